@@ -1,0 +1,75 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { forbiddenImports } from './architecture.ts'
+
+const limiter = 'packages/limiter/src'
+const server = 'packages/server/src'
+
+describe('the direction of imports', () => {
+  it('holds in every source file', () => {
+    const files = globSync('packages/*/src/**/*.ts').map((path) => path.replaceAll('\\', '/'))
+    expect(files).not.toEqual([])
+    expect(files.flatMap((path) => forbiddenImports(path, readFileSync(path, 'utf8')))).toEqual([])
+  })
+
+  it.each([
+    [`${limiter}/core/rule.ts`, `import { x } from './algorithms/bucket.ts'`],
+    [`${limiter}/core/rule.ts`, `/** import { x } from '../http/a.ts' */ const glob = '/v2/**'`],
+    [`${limiter}/stores/redis/index.ts`, `import type { Store } from '../../core/store.ts'`],
+    [`${limiter}/create-limiter.ts`, `import { memoryStore } from './stores/memory/index.ts'`],
+    [`${limiter}/index.ts`, `export { createLimiter } from './create-limiter.ts'`],
+    [`${limiter}/core/rule.test.ts`, `import { it } from 'vitest'; import { c } from '../testing/clock.ts'`],
+    [`${server}/service/service.ts`, `import { createLimiter } from 'headgate'`],
+    [`${server}/transports/http/server.ts`, `import type { Decision } from 'headgate'`],
+    [`${server}/cli/main.ts`, `import { createHttp } from '../transports/http/server.ts'`],
+  ])('allows in %s: %s', (path, source) => {
+    expect(forbiddenImports(path, source)).toEqual([])
+  })
+
+  it.each([
+    [`${limiter}/core/rule.ts`, `import { x } from '../policies/a.ts'`, 'limiter/core -> limiter/policies'],
+    [`${limiter}/core/rule.ts`, `import { createHash } from 'node:crypto'`, 'limiter/core -> node'],
+    [`${limiter}/core/rule.ts`, `type X = import('../http/a.ts').X`, 'limiter/core -> limiter/http'],
+    [`${limiter}/core/rule.ts`, `export { x } from '../index.ts'`, 'limiter/core -> limiter/index'],
+    [`${limiter}/core/rule.test.ts`, `import { x } from '../http/a.ts'`, 'limiter/core -> limiter/http'],
+    [`${limiter}/core/rule.ts`, `import { it } from 'vitest'`, 'limiter/core -> npm'],
+    [
+      `${limiter}/stores/memory/index.ts`,
+      `const m = await import('../redis/index.ts')`,
+      'limiter/stores/memory -> limiter/stores/redis',
+    ],
+    [
+      `${limiter}/policies/a.ts`,
+      `import type { X } from '../resilience/b.ts'`,
+      'limiter/policies -> limiter/resilience',
+    ],
+    [`${limiter}/policies/a.ts`, 'await import(process.argv[2])', 'limiter/policies -> a computed path'],
+    [`${server}/service/a.ts`, `import { x } from '../telemetry/b.ts'`, 'server/service -> server/telemetry'],
+    [
+      `${server}/service/a.ts`,
+      `import { x } from 'headgate/core'`,
+      'server/service -> an unpublished subpath',
+    ],
+    [
+      `${server}/service/a.ts`,
+      `import { x } from '../../../limiter/src/index.ts'`,
+      'server/service -> limiter/index',
+    ],
+    [
+      `${server}/transports/a.ts`,
+      `import { createLimiter } from 'headgate'`,
+      'server/transports -> headgate',
+    ],
+    [`${server}/proxy/a.ts`, `import { x } from '../transports/b.ts'`, 'server/proxy -> server/transports'],
+  ])('refuses in %s: %s', (path, source, edge) => {
+    expect(forbiddenImports(path, source)).toEqual([
+      expect.stringContaining(`the edge ${edge} is not allowed`),
+    ])
+  })
+
+  it('refuses a file outside every room', () => {
+    expect(forbiddenImports(`${limiter}/utils/a.ts`, '')).toEqual([
+      expect.stringContaining('lies in no room'),
+    ])
+  })
+})

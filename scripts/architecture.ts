@@ -1,0 +1,99 @@
+/** The direction of imports: which room of the house may import which, as one table. */
+import { posix } from 'node:path'
+import { type Import, importsOf } from './imports-of.ts'
+
+/**
+ * Room → the rooms it may import. A room is a folder (or a file, without its suffix) of `src`; the longest match
+ * wins, and a file that lies in no room is an error. `node` is Node's own modules, `npm` any package of npm;
+ * `headgate` is the library by a published subpath, `headgate (types)` its types alone.
+ */
+export const allowed: Readonly<Record<string, readonly string[]>> = {
+  'limiter/core': [],
+  'limiter/policies': ['limiter/core', 'node'],
+  'limiter/resilience': ['limiter/core', 'node'],
+  'limiter/stores/memory': ['limiter/core', 'node'],
+  'limiter/stores/shared-memory': ['limiter/core', 'node'],
+  'limiter/stores/redis': ['limiter/core', 'node', 'npm'],
+  'limiter/http': ['limiter/core', 'node'],
+  'limiter/client': ['limiter/core', 'node'],
+  'limiter/testing': ['limiter/core', 'node'],
+  'limiter/limiter': wiring(),
+  'limiter/create-limiter': wiring(),
+  'limiter/adapters': [
+    'limiter/http',
+    'limiter/create-limiter',
+    'limiter/limiter',
+    'limiter/core',
+    'node',
+    'npm',
+  ],
+  'limiter/index': ['limiter/create-limiter', 'limiter/limiter', 'limiter/core', 'limiter/stores/memory'],
+  'server/cli': [
+    'server/transports',
+    'server/proxy',
+    'server/service',
+    'server/config',
+    'server/telemetry',
+    ...outside(),
+  ],
+  'server/transports': ['server/service', 'server/gen', ...outside()],
+  'server/proxy': ['server/service', ...outside()],
+  'server/telemetry': ['server/service', ...outside()],
+  'server/service': ['headgate', ...outside()],
+  'server/config': ['headgate', ...outside()],
+  'server/gen': [],
+}
+
+const published = ['headgate', 'headgate/redis', 'headgate/testing']
+const testTools = ['vitest', 'fast-check']
+
+/** Says, one sentence each, which imports of a source file of `packages/<name>/src` the table does not allow. */
+export function forbiddenImports(path: string, source: string): string[] {
+  const room = roomOf(path)
+  if (!room) return [`${path} lies in no room: put it in one, or add its room to scripts/architecture.ts`]
+  return importsOf(path, source).flatMap((one) => {
+    const target = targetOf(path, one)
+    if (target === room || isAllowed(room, target)) return []
+    if (isTest(path) && (target === 'limiter/testing' || testTools.includes(one.specifier))) return []
+    return [`${path} imports '${one.specifier}': the edge ${room} -> ${target} is not allowed`]
+  })
+}
+
+function isAllowed(room: string, target: string): boolean {
+  const targets = allowed[room] ?? []
+  return targets.includes(target) || (target === 'headgate (types)' && targets.includes('headgate'))
+}
+
+function targetOf(path: string, { specifier, typeOnly }: Import): string {
+  if (specifier.startsWith('.')) {
+    const file = posix.join(posix.dirname(path), specifier)
+    return roomOf(file) ?? `no room (${file})`
+  }
+  if (specifier === '<computed>') return 'a computed path'
+  if (specifier.startsWith('node:')) return 'node'
+  if (specifier !== 'headgate' && !specifier.startsWith('headgate/')) return 'npm'
+  if (!published.includes(specifier)) return 'an unpublished subpath'
+  if (specifier === 'headgate/testing' && !isTest(path)) return 'testing helpers'
+  return typeOnly ? 'headgate (types)' : 'headgate'
+}
+
+function roomOf(path: string): string | undefined {
+  const match = /^packages\/([^/]+)\/src\/(.+?)(?:\.test)?\.[cm]?tsx?$/.exec(path)
+  if (!match) return undefined
+  const inside = `${match[1]}/${match[2]}`
+  const rooms = Object.keys(allowed).filter((room) => inside === room || inside.startsWith(`${room}/`))
+  return rooms.sort((a, b) => b.length - a.length)[0]
+}
+
+function isTest(path: string): boolean {
+  return path.endsWith('.test.ts')
+}
+
+function wiring(): string[] {
+  const rooms = ['core', 'policies', 'resilience', 'stores/memory', 'limiter', 'create-limiter']
+  return [...rooms.map((room) => `limiter/${room}`), 'node']
+}
+
+function outside(): string[] {
+  return ['headgate (types)', 'node', 'npm']
+}

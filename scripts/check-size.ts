@@ -1,0 +1,33 @@
+/** Fails when an entry of the library grows past its budget: minified, gzipped, bundled from `dist`. */
+import { resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const kilobyte = 1000
+const budgets = { core: 14, redis: 9 }
+
+const core = await sizeOf(['headgate'])
+const redis = (await sizeOf(['headgate', 'headgate/redis'])) - core
+console.log(
+  `headgate ${core.toFixed(1)} of ${budgets.core} kB, headgate/redis +${redis.toFixed(1)} of ${budgets.redis} kB (gzip)`,
+)
+if (core > budgets.core || redis > budgets.redis) process.exitCode = 1
+
+async function sizeOf(entries: readonly string[]): Promise<number> {
+  const result = await build({
+    stdin: {
+      contents: entries.map((entry) => `export * from '${entry}'`).join('\n'),
+      resolveDir: resolve('packages/server'),
+    },
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    external: ['ioredis', 'redis', 'iovalkey'],
+    logLevel: 'error',
+  })
+  const bundle = result.outputFiles[0]
+  if (!bundle) throw new Error('esbuild wrote no bundle')
+  return gzipSync(bundle.contents, { level: 9 }).length / kilobyte
+}
