@@ -50,7 +50,7 @@ async function run({ name, command }: Step): Promise<void> {
   const { code, output } = await shell(command)
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   console.log(
-    `${code === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(26)} ${seconds.padStart(5)} s  ${note(name, output)}`,
+    `${code === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(26)} ${seconds.padStart(5)} s  ${code === 0 ? note(name, output) : ''}`,
   )
   if (code === 0) return
   failed.push(name)
