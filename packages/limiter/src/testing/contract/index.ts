@@ -1,0 +1,27 @@
+import { bucketCases } from './bucket.ts'
+import type { ContractCase } from './case.ts'
+import { clockBackCases } from './clock-back.ts'
+import { fixedWindowCases } from './fixed-window.ts'
+import { keyCases } from './keys.ts'
+import { refundCases } from './refunds.ts'
+import { ruleChangeCases } from './rule-change.ts'
+import { severalCases } from './several.ts'
+import { slidingLogCases } from './sliding-log.ts'
+import { slidingWindowCases } from './sliding-window.ts'
+import { verbCases } from './verbs.ts'
+
+export type { ContractCase, ContractSubject } from './case.ts'
+
+/** What every store must do, as data: run each in a test of its own, on a store whose clock the test moves. */
+export const storeContract: readonly ContractCase[] = [
+  ...bucketCases,
+  ...fixedWindowCases,
+  ...slidingWindowCases,
+  ...slidingLogCases,
+  ...severalCases,
+  ...verbCases,
+  ...refundCases,
+  ...clockBackCases,
+  ...ruleChangeCases,
+  ...keyCases,
+]

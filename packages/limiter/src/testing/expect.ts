@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import type { Allowed, Decision, Denied } from '../core/decision.ts'
+
+/** Asserts that a decision lets the request pass and, when given, that these of its fields are so. */
+export function expectAllowed(
+  decision: Decision,
+  fields: Partial<Allowed> = {},
+): asserts decision is Allowed {
+  assert.ok(decision.allowed, `expected an allowed decision, got ${brief(decision)}`)
+  compare(decision, fields)
+}
+
+/**
+ * Asserts that a decision denies the request and, when given, that these of its fields are so, as in
+ * `expectLimited(decision, { retryAfterMs: 30_000 })`.
+ */
+export function expectLimited(decision: Decision, fields: Partial<Denied> = {}): asserts decision is Denied {
+  assert.ok(!decision.allowed, `expected a denial, got ${brief(decision)}`)
+  compare(decision, fields)
+}
+
+function compare(decision: Decision, fields: Partial<Decision>): void {
+  const actual = Object.fromEntries(
+    Object.keys(fields).map((name) => [name, decision[name as keyof Decision]]),
+  )
+  assert.deepEqual(actual, fields, `of ${brief(decision)}`)
+}
+
+function brief({ allowed, reason, rule, remaining, retryAfterMs }: Decision): string {
+  const how = allowed ? 'allowed' : 'denied'
+  return `${how}: ${reason}, rule ${rule}, remaining ${remaining}, retry after ${retryAfterMs} ms`
+}
