@@ -1,0 +1,24 @@
+import type { Rule } from './rule.ts'
+
+/** The rules of one policy, compiled: what the state under one key is made of. */
+export interface Budget {
+  /** Name of the policy, part of every key's identity. */
+  readonly policy: string
+  /** Rules the store judges, in the order of their verdicts. */
+  readonly rules: readonly Rule[]
+  /** The first rule with a limit of 0, which denies everything by itself; null when there is none. */
+  readonly closed: Rule | null
+  /** Lines of all rules: equal plans read each other's state as it is. */
+  readonly plan: string
+}
+
+/** Joins compiled rules into a budget. */
+export function budgetOf(policy: string, rules: readonly Rule[]): Budget {
+  const open = rules.filter((rule) => rule.open)
+  return {
+    policy,
+    rules: open,
+    closed: rules.find((rule) => !rule.open) ?? null,
+    plan: open.map((rule) => `${rule.line}\n`).join(''),
+  }
+}

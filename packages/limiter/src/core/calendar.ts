@@ -1,0 +1,123 @@
+import type { CalendarUnit } from './duration.ts'
+import { HeadgateError, show } from './errors.ts'
+
+/** One calendar window: microseconds since the Unix epoch, the end excluded. */
+export interface CalendarWindow {
+  readonly start: number
+  readonly end: number
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+/** Longer than any window of the unit, skipped and doubled hours and days included. */
+const REACH_MS = { day: 3 * DAY_MS, week: 10 * DAY_MS, month: 34 * DAY_MS, year: 369 * DAY_MS } as const
+const LENGTH_MS = { minute: 60_000, hour: HOUR_MS } as const
+
+/**
+ * Windows of one calendar unit in one time zone. Days and longer begin with the first instant of their local date
+ * (weeks on Monday); minutes and hours are cut where the zone's offset changes, so that windows never overlap.
+ */
+export class Calendar {
+  readonly unit: CalendarUnit
+  readonly timezone: string
+  readonly #format: Intl.DateTimeFormat
+  #window: CalendarWindow = { start: 0, end: 0 }
+  #edges: readonly number[] = []
+
+  /** Throws `invalid-rule` for a zone the runtime does not know. */
+  constructor(unit: CalendarUnit, timezone: string) {
+    this.unit = unit
+    this.timezone = timezone
+    this.#format = formatter(timezone)
+  }
+
+  /** The window that contains `now`. */
+  seek(now: number): CalendarWindow {
+    if (now < this.#window.start || now >= this.#window.end) this.#window = this.#windowAt(now)
+    return this.#window
+  }
+
+  /** Edges of the windows before, around and after `now`: previous start, start, end, end of the next one. */
+  edges(now: number): readonly number[] {
+    const [, start = 0, end = 0] = this.#edges
+    if (now < start || now >= end) {
+      const current = this.#windowAt(now)
+      const previous = this.#windowAt(current.start - 1)
+      this.#edges = [previous.start, current.start, current.end, this.#windowAt(current.end).end]
+    }
+    return this.#edges
+  }
+
+  #windowAt(nowUs: number): CalendarWindow {
+    const ms = Math.floor(nowUs / 1000)
+    const [start, end] =
+      this.unit === 'minute' || this.unit === 'hour'
+        ? this.#clockWindow(ms, LENGTH_MS[this.unit])
+        : this.#dateWindow(ms)
+    return { start: start * 1000, end: end * 1000 }
+  }
+
+  #clockWindow(ms: number, length: number): [number, number] {
+    const offset = this.#local(ms) - Math.floor(ms / 1000) * 1000
+    const into = (((ms + offset) % length) + length) % length
+    const start = ms - into
+    const same = (at: number): boolean => this.#local(at) - Math.floor(at / 1000) * 1000 === offset
+    const first = same(start) ? start : firstWhere(start, ms, same)
+    const last = same(start + length - 1) ? start + length : firstWhere(ms, start + length, (at) => !same(at))
+    return [first, last]
+  }
+
+  #dateWindow(ms: number): [number, number] {
+    const reach = REACH_MS[this.unit as keyof typeof REACH_MS]
+    const id = this.#dateId(ms)
+    return [
+      firstWhere(ms - reach, ms, (at) => this.#dateId(at) >= id),
+      firstWhere(ms, ms + reach, (at) => this.#dateId(at) > id),
+    ]
+  }
+
+  #dateId(ms: number): number {
+    const local = new Date(this.#local(ms))
+    // 1970-01-01 was a Thursday; ISO weeks begin on Monday.
+    if (this.unit === 'week') return Math.floor((Math.floor(local.getTime() / DAY_MS) + 3) / 7)
+    if (this.unit === 'day') return Math.floor(local.getTime() / DAY_MS)
+    return this.unit === 'month' ? local.getUTCFullYear() * 12 + local.getUTCMonth() : local.getUTCFullYear()
+  }
+
+  /** The local clock at an instant, as milliseconds of a clock that shows the same in UTC; whole seconds. */
+  #local(ms: number): number {
+    const field: Record<string, number> = {}
+    for (const part of this.#format.formatToParts(ms)) field[part.type] = Number(part.value)
+    const of = (name: string): number => field[name] ?? 0
+    return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'))
+  }
+}
+
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  const two = '2-digit'
+  try {
+    return new Intl.DateTimeFormat('en-US-u-ca-iso8601', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: two,
+      day: two,
+      hour: two,
+      minute: two,
+      second: two,
+    })
+  } catch (cause) {
+    const fix = 'use an IANA name such as Europe/Paris or UTC'
+    throw new HeadgateError('invalid-rule', `${show(timeZone)} is not a time zone; ${fix}`, { cause })
+  }
+}
+
+/** The first millisecond in (low, high] at which `holds`, which must be false before and true after. */
+function firstWhere(low: number, high: number, holds: (ms: number) => boolean): number {
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (holds(middle)) high = middle
+    else low = middle
+  }
+  return high
+}

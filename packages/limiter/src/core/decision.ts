@@ -1,0 +1,77 @@
+/** Why a decision is what it is; a closed set. */
+export type Reason =
+  | 'within-limit'
+  | 'unmatched'
+  | 'limited'
+  | 'cost-exceeds-capacity'
+  | 'denied-by-policy'
+  | 'blocked'
+  | 'store-unavailable'
+  | 'disabled'
+
+/** Which path answered; `none` when nothing had to be judged. */
+export type Source = 'store' | 'lease' | 'deny-cache' | 'fallback' | 'open' | 'closed' | 'none'
+
+/** What one rule says of one decision. */
+export interface RuleView {
+  readonly policy: string
+  readonly rule: string
+  /** Units `remaining` counts down from. */
+  readonly limit: number
+  /** Units per window as configured, and that window in milliseconds. */
+  readonly rate: { readonly limit: number; readonly windowMs: number }
+  readonly remaining: number
+  /** 0 when this rule passes, null when it never will. */
+  readonly retryAfterMs: number | null
+  readonly resetAfterMs: number
+}
+
+/** What a threshold in shadow would have said; empty until shadow policies exist. */
+export interface ShadowView {
+  readonly policy: string
+  readonly rule: string
+  readonly allowed: boolean
+}
+
+interface DecisionFields {
+  readonly source: Source
+  /** Units asked for. */
+  readonly cost: number
+  /** Every rule judged, in the order of the policies. */
+  readonly rules: readonly RuleView[]
+  readonly shadow: readonly ShadowView[]
+}
+
+/** A decision that lets the request pass. */
+export interface Allowed extends DecisionFields {
+  readonly allowed: true
+  readonly reason: 'within-limit' | 'unmatched' | 'disabled' | 'store-unavailable'
+  /** Policy and rule with the least remaining; null when nothing was judged. */
+  readonly policy: string | null
+  readonly rule: string | null
+  readonly limit: number | null
+  readonly remaining: number | null
+  readonly retryAfterMs: 0
+  readonly resetAfterMs: number | null
+  /** Proof of the spend, for `refund`; null when nothing was spent. */
+  readonly receipt: string | null
+}
+
+/** A decision that denies the request; nothing was spent. */
+export interface Denied extends DecisionFields {
+  readonly allowed: false
+  readonly reason: Exclude<Reason, 'within-limit' | 'unmatched' | 'disabled'>
+  /** Policy and rule with the longest wait. */
+  readonly policy: string | null
+  readonly rule: string | null
+  readonly limit: number | null
+  readonly remaining: number | null
+  /** Wait this long and the same call passes, if nobody else spends; one microsecond earlier it does not. Null: never. */
+  readonly retryAfterMs: number | null
+  /** Milliseconds until the binding rule has fully recovered. */
+  readonly resetAfterMs: number | null
+  readonly receipt: null
+}
+
+/** The answer to one question: a value, never an exception when denied. Times are milliseconds, exact to 0.001. */
+export type Decision = Allowed | Denied

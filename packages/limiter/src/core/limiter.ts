@@ -1,0 +1,84 @@
+import type { Decision } from './decision.ts'
+import type { Duration } from './duration.ts'
+import type { Who } from './key.ts'
+import type { PolicyOptions } from './policy.ts'
+import type { Rate } from './rate.ts'
+import type { Store, SyncStore } from './store.ts'
+
+/** Options of one call. */
+export interface CallOptions {
+  /**
+   * Units, a safe integer ≥ 0; 0 spends nothing and passes unless the budget is in debt.
+   * @default 1
+   */
+  readonly cost?: number
+  /** Limits of this call in place of the configured rules, as for a plan looked up elsewhere. */
+  readonly limit?: Rate | readonly Rate[]
+  /** Asks one policy only, by name. */
+  readonly policy?: string
+}
+
+/** Options of `reserve`. */
+export interface ReserveOptions extends CallOptions {
+  /**
+   * After this long the reservation counts as settled at what it holds.
+   * @default '5m'
+   */
+  readonly ttl?: Duration
+}
+
+/** Options of `wait`. */
+export interface WaitOptions extends CallOptions {
+  /** Longest wait; a wait that cannot fit is answered at once with the denial. Without it, waits as long as it takes. */
+  readonly timeout?: Duration
+  /** Rejects the promise with the signal's reason when it aborts. */
+  readonly signal?: AbortSignal
+}
+
+/** Units spent now on an estimate, to be settled at the actual cost. */
+export type Reservation = Decision & {
+  /** Units held: the estimate and what was added since; 0 when denied or settled. */
+  readonly held: number
+  /** Settles at the actual cost: gives back what is left, or charges what is missing, even into debt. Idempotent. */
+  settle(actual: number): Promise<void>
+  /** Asks for more units; on a denial nothing changes. */
+  extend(more: number): Promise<Decision>
+  /** Gives everything back. Idempotent. */
+  cancel(): Promise<void>
+  /** Leaving an `await using` scope unsettled settles at what is held. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Decides whether requests may pass. Methods reject only on wrong usage, on abort, or when the store cannot answer. */
+export interface Limiter<S extends Store = Store> {
+  /** Spends `cost` units if every matching policy has them, and nothing otherwise. */
+  consume(who: Who, options?: CallOptions): Promise<Decision>
+  /** `consume` without a promise; exists when the store is synchronous. */
+  readonly consumeSync: S extends SyncStore ? (who: Who, options?: CallOptions) => Decision : never
+  /** The answer `consume` would give now; writes nothing. */
+  peek(who: Who, options?: CallOptions): Promise<Decision>
+  /** Spends an estimate, to be settled later. */
+  reserve(who: Who, options?: ReserveOptions): Promise<Reservation>
+  /** Waits for its turn, first come first served for each key. */
+  wait(who: Who, options?: WaitOptions): Promise<Decision>
+  /** Gives back one spend; at most once a receipt, never more than is still charged. */
+  refund(receipt: string): Promise<void>
+  /** Spends even into debt: for costs known only afterwards. */
+  charge(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<Decision>
+  /** Forgets what was spent under the keys of all matching policies, or of one. */
+  reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<void>
+  /** The policies in force. */
+  readonly policies: PolicyRegister
+  /** Calls `listener` with every decision; returns its removal. */
+  on(event: 'decision', listener: (decision: Decision) => void): () => void
+  /** Frees waiters with a `closed` error and closes a store that the limiter opened. */
+  close(): Promise<void>
+}
+
+/** Policies of a limiter, changed as a whole: a decision under way keeps those it began with. */
+export interface PolicyRegister {
+  list(): PolicyOptions[]
+  /** Adds a policy, or replaces the one of its name; state follows the names of its rules. */
+  set(policy: PolicyOptions): void
+  delete(name: string): void
+}

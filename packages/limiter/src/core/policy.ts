@@ -1,0 +1,51 @@
+import type { Rate } from './rate.ts'
+import type { RuleOptions } from './rule.ts'
+
+/**
+ * Which requests a policy is for: every attribute named must have one of its values. `path` takes patterns over the
+ * normalised path: `*` is one segment, `**` any number of them.
+ */
+export type Match = { readonly [attribute: string]: string | number | readonly (string | number)[] }
+
+/** Other numbers for some requests of a policy. */
+export interface OverrideOptions {
+  readonly match: Match
+  /** Fields to replace, by the name of the rule. */
+  readonly rules: { readonly [rule: string]: Partial<Omit<RuleOptions, 'name'>> }
+}
+
+/** One policy as the user writes it. */
+export interface PolicyOptions {
+  /** Names the policy in decisions, headers and keys. */
+  readonly name: string
+  /**
+   * Requests it is for.
+   * @default all
+   */
+  readonly match?: Match
+  /**
+   * Attribute whose budget is spent, or several of them; `global` is one budget for everybody. A request without
+   * the attribute is counted by its `ip`.
+   * @default 'key', which a plain string stands for
+   */
+  readonly key?: string | readonly string[]
+  /** One or more limits, all of which must pass. */
+  readonly rules: readonly (RuleOptions | string)[]
+  /** Other numbers for some requests; the first that matches applies. */
+  readonly overrides?: readonly OverrideOptions[]
+  /** Of the matching policies of one group only the one with the highest priority applies. */
+  readonly choose?: { readonly group: string; readonly priority: number }
+  /**
+   * `off` switches the policy off.
+   * @default 'enforce'
+   */
+  readonly mode?: 'enforce' | 'off'
+}
+
+/** How a budget was made, so that a receipt can find it again. */
+export interface Origin {
+  /** Position of the override in force, or -1. */
+  readonly override: number
+  /** Rates given with the call; empty when the configured rules apply. */
+  readonly limit: readonly Rate[]
+}

@@ -1,0 +1,33 @@
+import { type Duration, parseWindow, type Window } from './duration.ts'
+import { HeadgateError, show } from './errors.ts'
+
+/** A limit per window: `100/min`, `5/15m`, `{ limit: 100, window: '1m' }`. */
+export type Rate = string | { readonly limit: number; readonly window: Duration }
+
+/** A rate as read: units per window. */
+export interface ParsedRate {
+  readonly limit: number
+  readonly window: Window
+}
+
+const hint = 'write a whole number per window, such as 100/min, 5/15m or { limit: 100, window: "1m" }'
+
+/** Reads a rate; a limit is a safe integer ≥ 0. Anything else is an `invalid-rule` error that names `path`. */
+export function parseRate(value: Rate, path: string): ParsedRate {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return {
+      limit: checkLimit(value.limit, `${path}.limit`),
+      window: parseWindow(value.window, `${path}.window`),
+    }
+  }
+  const match = typeof value === 'string' ? /^\s*([0-9]{1,16})\s*\/\s*(.+)$/.exec(value) : null
+  if (match === null)
+    throw new HeadgateError('invalid-rule', `${show(value)} is not a rate; ${hint}`, { path })
+  return { limit: checkLimit(Number(match[1]), path), window: parseWindow(match[2] ?? '', path) }
+}
+
+function checkLimit(limit: unknown, path: string): number {
+  if (typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0) return limit
+  const fix = 'a limit is a whole number from 0 (deny all) to 2^53 - 1'
+  throw new HeadgateError('invalid-rule', `${show(limit)} is not a limit; ${fix}`, { path })
+}

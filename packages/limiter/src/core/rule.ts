@@ -1,0 +1,164 @@
+import type { Algorithm, RuleSpec } from './algorithm.ts'
+import { bucket } from './algorithms/bucket.ts'
+import { calendarWindow, epochWindow, firstHitWindow } from './algorithms/fixed-window.ts'
+import { slidingLog } from './algorithms/sliding-log.ts'
+import { slidingWindow } from './algorithms/sliding-window.ts'
+import { formatDuration } from './duration.ts'
+import { HeadgateError, show } from './errors.ts'
+import { parseRate, type Rate } from './rate.ts'
+import { checkFields } from './validate.ts'
+
+/** One limit as the user writes it. A bare rate is a sliding window; with `burst` it is a token bucket. */
+export interface RuleOptions {
+  /**
+   * Names the rule in decisions, headers and stored state; state follows the name when numbers change.
+   * @default the window, such as `1m`
+   */
+  readonly name?: string
+  /**
+   * `token-bucket`, `gcra` and `leaky-bucket` are one algorithm under three names; others are `fixed-window`,
+   * `sliding-window`, `sliding-log` and registered custom ones.
+   * @default 'sliding-window', or 'token-bucket' when `burst` is given
+   */
+  readonly algorithm?: string
+  /** Units per window, such as `100/min`. A limit of 0 denies everything. */
+  readonly limit: Rate
+  /**
+   * Units admissible at one instant; buckets only.
+   * @default the limit
+   */
+  readonly burst?: number
+  /**
+   * Segments of a sliding window; more are finer and take more memory.
+   * @default 10
+   */
+  readonly segments?: number
+  /**
+   * Where fixed windows begin.
+   * @default 'first-hit'
+   */
+  readonly align?: 'first-hit' | 'epoch' | 'calendar'
+  /**
+   * IANA zone of `align: 'calendar'`.
+   * @default 'UTC'
+   */
+  readonly timezone?: string
+}
+
+/** A rule in the form stores work with: names and whole numbers only. */
+export interface Rule {
+  readonly name: string
+  /** What `remaining` counts down from: the burst of a bucket, else the units per window. */
+  readonly capacity: number
+  /** Units per window as configured. */
+  readonly limit: number
+  readonly windowMs: number
+  readonly algorithm: Algorithm
+  readonly terms: object
+  /** One line that says all of it, for the store: `name kind words field…`. */
+  readonly line: string
+  /** False for a limit of 0: everything is denied without asking the store. */
+  readonly open: boolean
+}
+
+/** Custom algorithms by name, as registered with the limiter. */
+export type Algorithms = ReadonlyMap<string, Algorithm>
+
+const fields = ['name', 'algorithm', 'limit', 'burst', 'segments', 'align', 'timezone']
+const buckets = new Set(['token-bucket', 'gcra', 'leaky-bucket'])
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
+const SEGMENTS_MAX = 60
+
+/** Compiles one rule; every mistake is an `invalid-rule` or `invalid-options` error naming `path`. */
+export function compileRule(
+  options: RuleOptions | string,
+  path: string,
+  custom: Algorithms = new Map(),
+): Rule {
+  const given: RuleOptions = typeof options === 'string' ? { limit: options } : options
+  checkFields(given, fields, path)
+  if (given.limit === undefined) {
+    throw new HeadgateError('invalid-rule', 'a rule needs a limit, such as limit: "100/min"', { path })
+  }
+  const { limit, window } = parseRate(given.limit, `${path}.limit`)
+  const algorithm = pick(given, path, custom)
+  const spec: RuleSpec = {
+    name: checkName(given.name ?? formatDuration(window.ms), `${path}.name`),
+    limit,
+    window,
+    burst: checkCount(given.burst ?? limit, 'burst', given.burst === undefined ? 0 : 1, path),
+    segments: Math.min(SEGMENTS_MAX + 1, checkCount(given.segments ?? 10, 'segments', 2, path)),
+    timezone: given.timezone ?? 'UTC',
+    path,
+  }
+  if (spec.segments > SEGMENTS_MAX) {
+    throw new HeadgateError('invalid-rule', `at most ${SEGMENTS_MAX} segments`, { path: `${path}.segments` })
+  }
+  return limit === 0 ? closedRule(spec, algorithm) : openRule(spec, algorithm)
+}
+
+function openRule(spec: RuleSpec, algorithm: Algorithm): Rule {
+  const terms = algorithm.compile(spec)
+  const words = algorithm.words(terms)
+  const line = [spec.name, algorithm.kind, words, ...algorithm.fields(terms)].join(' ')
+  const { name, limit } = spec
+  return {
+    name,
+    capacity: algorithm.capacity(terms),
+    limit,
+    windowMs: spec.window.ms,
+    algorithm,
+    terms,
+    line,
+    open: true,
+  }
+}
+
+function closedRule(spec: RuleSpec, algorithm: Algorithm): Rule {
+  const { name, window } = spec
+  return { name, capacity: 0, limit: 0, windowMs: window.ms, algorithm, terms: {}, line: '', open: false }
+}
+
+function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
+  const name = given.algorithm ?? (given.burst === undefined ? 'sliding-window' : 'token-bucket')
+  const only = (field: keyof RuleOptions, wanted: string, fits: boolean): void => {
+    if (given[field] === undefined || fits) return
+    const message = `${field} belongs to ${wanted}, not to ${name}; remove it or change the algorithm`
+    throw new HeadgateError('invalid-rule', message, { path: `${path}.${field}` })
+  }
+  only('burst', 'token-bucket', buckets.has(name) || custom.has(name))
+  only('segments', 'sliding-window', name === 'sliding-window')
+  only('align', 'fixed-window', name === 'fixed-window')
+  only('timezone', 'fixed-window with align: calendar', name === 'fixed-window' && given.align === 'calendar')
+  const algorithm = builtIn(name, given, path) ?? custom.get(name)
+  if (algorithm !== undefined) return algorithm
+  const known = [...buckets, 'fixed-window', 'sliding-window', 'sliding-log', ...custom.keys()].join(', ')
+  const message = `${show(name)} is not an algorithm; use one of ${known}`
+  throw new HeadgateError('invalid-rule', message, { path: `${path}.algorithm` })
+}
+
+function builtIn(name: string, { align = 'first-hit' }: RuleOptions, path: string): Algorithm | undefined {
+  if (buckets.has(name)) return bucket
+  if (name === 'sliding-window') return slidingWindow
+  if (name === 'sliding-log') return slidingLog
+  if (name !== 'fixed-window') return undefined
+  if (align === 'first-hit') return firstHitWindow
+  if (align === 'epoch') return epochWindow
+  if (align === 'calendar') return calendarWindow
+  const message = `${show(align)} is not an alignment; use first-hit, epoch or calendar`
+  throw new HeadgateError('invalid-rule', message, { path: `${path}.align` })
+}
+
+function checkCount(value: unknown, field: string, least: number, path: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  const message = `${show(value)} is not valid; ${field} is a whole number of ${least} or more`
+  throw new HeadgateError('invalid-rule', message, { path: `${path}.${field}` })
+}
+
+/** Checks a name of a rule or policy: it stands in headers, metric labels and stored state as it is. */
+export function checkName(name: unknown, path: string): string {
+  if (typeof name === 'string' && NAME.test(name)) return name
+  const fix =
+    'use up to 64 letters, digits, dots, dashes, underscores and slashes, beginning with a letter or digit'
+  throw new HeadgateError('invalid-options', `${show(name)} is not a name; ${fix}`, { path })
+}

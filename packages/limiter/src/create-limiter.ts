@@ -1,0 +1,87 @@
+import { type CustomAlgorithm, customAlgorithm } from './core/algorithms/custom.ts'
+import { type Clock, systemClock } from './core/clock.ts'
+import { HeadgateError, show } from './core/errors.ts'
+import type { Limiter } from './core/limiter.ts'
+import type { PolicyOptions } from './core/policy.ts'
+import type { Rate } from './core/rate.ts'
+import type { Algorithms, RuleOptions } from './core/rule.ts'
+import type { Store, SyncStore } from './core/store.ts'
+import { checkFields } from './core/validate.ts'
+import { StoreLimiter } from './limiter/store-limiter.ts'
+import { memoryStore } from './stores/memory/index.ts'
+
+interface CommonOptions<S extends Store> {
+  /**
+   * Where state lives.
+   * @default memoryStore()
+   */
+  readonly store?: S
+  /** Algorithms of your own, to be named in rules. Give them to `redisStore` as well. */
+  readonly algorithms?: readonly CustomAlgorithm[]
+  /**
+   * A switch read with every call; while it says no, everything passes with the reason `disabled`.
+   * @default true
+   */
+  readonly enabled?: boolean | (() => boolean)
+  /**
+   * Time for the waits of `wait` and the ttl of reservations; the store has a clock of its own.
+   * @default the system's
+   */
+  readonly clock?: Clock
+}
+
+/** Limits on a plain key: one rule, or several rates that must all pass. */
+export interface SimpleOptions<S extends Store> extends CommonOptions<S>, Omit<RuleOptions, 'limit'> {
+  readonly limit: Rate | readonly Rate[]
+}
+
+/** Policies, each with its own requests, key and rules. */
+export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
+  readonly policies: readonly PolicyOptions[]
+}
+
+/** Options of {@link createLimiter}. */
+export type LimiterOptions<S extends Store> = SimpleOptions<S> | PoliciesOptions<S>
+
+const common = ['store', 'algorithms', 'enabled', 'clock']
+const ruleFields = ['name', 'algorithm', 'limit', 'burst', 'segments', 'align', 'timezone']
+
+/**
+ * Creates a limiter. The one place that wires policies and a store together.
+ *
+ * ```ts
+ * const limiter = createLimiter({ limit: '100/min' })
+ * const { allowed, retryAfterMs } = await limiter.consume('alice')
+ * ```
+ */
+export function createLimiter<S extends Store = SyncStore>(options: LimiterOptions<S>): Limiter<S> {
+  checkFields(options, [...common, ...('policies' in options ? ['policies'] : ruleFields)], 'options')
+  const { enabled = true } = options
+  const limiter = new StoreLimiter({
+    policies: 'policies' in options ? options.policies : [simplePolicy(options)],
+    custom: registered(options.algorithms ?? []),
+    store: options.store ?? memoryStore(),
+    clock: options.clock ?? systemClock(),
+    enabled: typeof enabled === 'function' ? enabled : () => enabled,
+    ownsStore: options.store === undefined,
+  })
+  return limiter as unknown as Limiter<S>
+}
+
+function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions {
+  const { store: _store, algorithms: _algorithms, enabled: _enabled, clock: _clock, limit, ...rule } = options
+  if (limit === undefined) {
+    const fix = 'pass limit: "100/min", or policies'
+    throw new HeadgateError('invalid-options', `a limiter needs a limit; ${fix}`, { path: 'options' })
+  }
+  if (!Array.isArray(limit)) return { name: 'default', rules: [{ ...rule, limit: limit as Rate }] }
+  if (rule.name !== undefined) {
+    const message = `name ${show(rule.name)} cannot name several rules; use policies, with a name for each`
+    throw new HeadgateError('invalid-options', message, { path: 'options.name' })
+  }
+  return { name: 'default', rules: limit.map((rate: Rate) => ({ ...rule, limit: rate })) }
+}
+
+function registered(algorithms: readonly CustomAlgorithm[]): Algorithms {
+  return new Map(algorithms.map((one, i) => [one.name, customAlgorithm(one, `options.algorithms[${i}]`)]))
+}

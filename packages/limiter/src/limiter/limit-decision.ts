@@ -1,0 +1,179 @@
+import { NEVER } from '../core/algorithm.ts'
+import type { Reason, RuleView, ShadowView, Source } from '../core/decision.ts'
+import type { Rule } from '../core/rule.ts'
+import { VERDICT, type Verdicts } from '../core/store.ts'
+import type { Target } from '../policies/policy-set.ts'
+import { encodeReceipt, nextSpend } from './receipt.ts'
+
+/** One target with the units asked of it. */
+export type Draw = Target & { readonly cost: number }
+
+/** What a decision is made from besides the verdicts. */
+export interface Question {
+  readonly draws: readonly Draw[]
+  readonly cost: number
+  /** Whether units were spent if it passed. */
+  readonly spends: boolean
+}
+
+const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
+
+/**
+ * A decision read off a store's verdicts. Lists and receipt are made when asked for: most callers need neither, and
+ * building them would cost more than the decision.
+ */
+export class LimitDecision {
+  readonly allowed: boolean
+  readonly reason: Reason
+  readonly source: Source
+  readonly policy: string | null
+  readonly rule: string | null
+  readonly limit: number | null
+  readonly remaining: number | null
+  readonly cost: number
+  readonly retryAfterMs: number | null
+  readonly resetAfterMs: number | null
+  readonly shadow: readonly ShadowView[]
+  readonly #draws: readonly Draw[]
+  readonly #numbers: ArrayLike<number> | null
+  readonly #now: number
+  readonly #spend: number
+
+  constructor({ draws, cost, spends }: Question, verdicts: Verdicts) {
+    const { numbers } = verdicts
+    const [draw] = draws as [Draw]
+    const single = draws.length === 1 && draw.budget.rules.length === 1
+    const at = single ? 0 : bindingAt(draws, numbers)
+    const wait = numbers[at] as number
+    const bound = single ? draw : drawAt(draws, at)
+    const rule = (single ? draw.budget.rules[0] : ruleAt(draws, at)) as Rule
+    this.allowed = wait === 0
+    this.reason = wait === 0 ? 'within-limit' : wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
+    this.source = 'store'
+    this.policy = bound.budget.policy
+    this.rule = rule.name
+    this.limit = rule.capacity
+    this.remaining = numbers[at + 1] as number
+    this.cost = cost
+    this.retryAfterMs = wait === NEVER ? null : wait / 1000
+    this.resetAfterMs = (numbers[at + 2] as number) / 1000
+    this.shadow = NO_SHADOW
+    this.#draws = draws
+    // A store may reuse its array; what one rule needs is in the fields above.
+    this.#numbers = single
+      ? null
+      : Array.from({ length: ruleCount(draws) * VERDICT }, (_, i) => numbers[i] as number)
+    this.#now = verdicts.now
+    this.#spend = wait === 0 && spends ? nextSpend() : 0
+  }
+
+  /** Every rule judged, in the order of the policies. */
+  get rules(): readonly RuleView[] {
+    const views: RuleView[] = []
+    for (const { budget } of this.#draws) {
+      for (const rule of budget.rules) views.push(this.#view(budget.policy, rule, views.length * VERDICT))
+    }
+    return views
+  }
+
+  /** Proof of the spend; null when nothing was spent. */
+  get receipt(): string | null {
+    if (this.#spend === 0) return null
+    let at = 0
+    const entries = this.#draws.map(({ budget, key, cost }) => ({
+      policy: budget.policy,
+      origin: budget.origin,
+      key,
+      cost,
+      resets: budget.rules.map((rule): [string, number] => {
+        const resetUs = this.#numbers?.[at + 2] ?? Math.round((this.resetAfterMs ?? 0) * 1000)
+        at += VERDICT
+        return [rule.name, this.#now + resetUs]
+      }),
+    }))
+    return encodeReceipt({ spend: this.#spend, takenAtUs: this.#now, entries })
+  }
+
+  /** All fields, those made on demand included. */
+  toJSON(): object {
+    return { ...this, rules: this.rules, receipt: this.receipt }
+  }
+
+  #view(policy: string, rule: Rule, at: number): RuleView {
+    const rate = { limit: rule.limit, windowMs: rule.windowMs }
+    const base = { policy, rule: rule.name, limit: rule.capacity, rate }
+    const numbers = this.#numbers
+    if (numbers === null) {
+      const { remaining, retryAfterMs, resetAfterMs } = this
+      return { ...base, remaining: remaining ?? 0, retryAfterMs, resetAfterMs: resetAfterMs ?? 0 }
+    }
+    const wait = numbers[at] as number
+    return {
+      ...base,
+      remaining: numbers[at + 1] as number,
+      retryAfterMs: wait === NEVER ? null : wait / 1000,
+      resetAfterMs: (numbers[at + 2] as number) / 1000,
+    }
+  }
+}
+
+/** A decision that no store was asked for: nothing matched, a limit of 0, or the limiter is switched off. */
+export function unaskedDecision(
+  allowed: boolean,
+  reason: Reason,
+  cost: number,
+  closed: { policy: string; rule: Rule } | null = null,
+): object {
+  const view = closed === null ? [] : [closedView(closed.policy, closed.rule)]
+  return {
+    allowed,
+    reason,
+    source: 'none',
+    policy: closed?.policy ?? null,
+    rule: closed?.rule.name ?? null,
+    limit: closed === null ? null : 0,
+    remaining: closed === null ? null : 0,
+    cost,
+    retryAfterMs: allowed ? 0 : null,
+    resetAfterMs: null,
+    rules: view,
+    shadow: NO_SHADOW,
+    receipt: null,
+  }
+}
+
+function closedView(policy: string, rule: Rule): RuleView {
+  const rate = { limit: 0, windowMs: rule.windowMs }
+  return { policy, rule: rule.name, limit: 0, rate, remaining: 0, retryAfterMs: null, resetAfterMs: 0 }
+}
+
+function ruleCount(draws: readonly Draw[]): number {
+  return draws.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+}
+
+/** The verdict that decides: the longest wait, never being longest, or else the least remaining. */
+function bindingAt(draws: readonly Draw[], numbers: ArrayLike<number>): number {
+  const end = ruleCount(draws) * VERDICT
+  let best = 0
+  for (let at = VERDICT; at < end; at += VERDICT) if (binds(numbers, at, best)) best = at
+  return best
+}
+
+function binds(numbers: ArrayLike<number>, at: number, best: number): boolean {
+  const [mine, theirs] = [numbers[at] as number, numbers[best] as number]
+  if (mine === theirs) return (numbers[at + 1] as number) < (numbers[best + 1] as number)
+  return theirs !== NEVER && (mine === NEVER || mine > theirs)
+}
+
+function drawAt(draws: readonly Draw[], at: number): Draw {
+  let left = at / VERDICT
+  for (const draw of draws) {
+    if (left < draw.budget.rules.length) return draw
+    left -= draw.budget.rules.length
+  }
+  return draws[0] as Draw
+}
+
+function ruleAt(draws: readonly Draw[], at: number): Rule {
+  return draws.flatMap(({ budget }) => budget.rules)[at / VERDICT] as Rule
+}

@@ -1,0 +1,211 @@
+import type { Clock } from '../core/clock.ts'
+import type { Decision } from '../core/decision.ts'
+import { HeadgateError } from '../core/errors.ts'
+import type { Who } from '../core/key.ts'
+import type { CallOptions, Limiter, Reservation, ReserveOptions, WaitOptions } from '../core/limiter.ts'
+import type { PolicyOptions } from '../core/policy.ts'
+import type { Algorithms } from '../core/rule.ts'
+import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
+import { checkCost, checkFields } from '../core/validate.ts'
+import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
+import { type Draw, LimitDecision, unaskedDecision } from './limit-decision.ts'
+import { decodeReceipt, type ReadReceipt } from './receipt.ts'
+import { createReservation } from './reservation.ts'
+import { WaitingRoom } from './waiting-room.ts'
+
+/** What a limiter is made of. */
+export interface LimiterParts {
+  readonly policies: readonly PolicyOptions[]
+  readonly custom: Algorithms
+  readonly store: Store
+  readonly clock: Clock
+  readonly enabled: () => boolean
+  /** Whether closing the limiter closes the store. */
+  readonly ownsStore: boolean
+}
+
+type Listener = (decision: Decision) => void
+
+const callFields = ['cost', 'limit', 'policy']
+const NO_OPTIONS: CallOptions = Object.freeze({})
+
+/** The limiter: from who and what is asked, over budgets and their keys, to one question of the store. */
+export class StoreLimiter implements Limiter<SyncStore> {
+  readonly #parts: LimiterParts
+  readonly #waiting: WaitingRoom
+  readonly #listeners = new Set<Listener>()
+  #set: PolicySet
+  #closed = false
+
+  constructor(parts: LimiterParts) {
+    this.#parts = parts
+    this.#set = new PolicySet(parts.policies, parts.custom)
+    this.#waiting = new WaitingRoom(parts.clock)
+  }
+
+  readonly policies: Limiter['policies'] = {
+    list: () => this.#set.policies.map(({ options }) => options),
+    set: (policy) => this.#replace([...this.#others(policy.name), policy]),
+    delete: (name) => {
+      this.#set.named(name)
+      this.#replace(this.#others(name))
+    },
+  }
+
+  async consume(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
+    return this.#ask('consume', who, options)
+  }
+
+  consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
+    const { store } = this.#parts
+    if (!store.synchronous) {
+      const message = 'this store answers asynchronously; await consume() instead of consumeSync()'
+      throw new HeadgateError('not-synchronous', message)
+    }
+    const cost = this.#checkCall(options)
+    const draws = this.#draws(who, cost, options)
+    const unasked = this.#unasked(draws, cost)
+    if (unasked !== null) return unasked
+    const verb = cost === 0 ? 'peek' : 'consume'
+    return this.#answer(verb, draws, cost, (store as SyncStore).decideSync(verb, draws))
+  }
+
+  async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
+    return this.#ask('peek', who, options)
+  }
+
+  async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {
+    return this.#ask('charge', who, { ...options, cost })
+  }
+
+  async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
+    const { ttl = '5m', ...call } = options
+    const decision = await this.#ask('consume', who, call)
+    return createReservation(decision, ttl, {
+      clock: this.#parts.clock,
+      consume: (cost) => this.consume(who, { ...call, cost }),
+      charge: (cost) => this.charge(who, cost, call),
+      refund: (receipt, cost) => this.#refund(decodeReceipt(receipt), cost),
+    })
+  }
+
+  async wait(who: Who, options: WaitOptions = NO_OPTIONS): Promise<Decision> {
+    const { timeout, signal, ...call } = options
+    const cost = this.#checkCall(call)
+    const name = this.#draws(who, cost, call).map(({ budget, key }) => `${budget.policy}:${key}`)
+    return this.#waiting.enter(name.join(' '), {
+      timeout,
+      signal,
+      attempt: () => this.consume(who, call),
+      undo: async ({ receipt }) => {
+        if (receipt !== null) await this.refund(receipt)
+      },
+    })
+  }
+
+  async refund(receipt: string): Promise<void> {
+    this.#checkOpen()
+    await this.#refund(decodeReceipt(receipt), Number.POSITIVE_INFINITY)
+  }
+
+  async reset(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<void> {
+    this.#checkOpen()
+    checkFields(options, ['policy'], 'options')
+    await this.#parts.store.reset(this.#set.targets(who, options))
+  }
+
+  on(_event: 'decision', listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#waiting.close(new HeadgateError('closed', 'the limiter was closed while this call waited'))
+    if (this.#parts.ownsStore) await this.#parts.store.close()
+  }
+
+  async #ask(verb: Verb, who: Who, options: CallOptions): Promise<Decision> {
+    const cost = this.#checkCall(options)
+    const draws = this.#draws(who, cost, options)
+    const unasked = this.#unasked(draws, cost)
+    if (unasked !== null) return unasked
+    const { store } = this.#parts
+    // Asking for nothing is a question about debt, and writes nothing.
+    const asked = cost === 0 ? 'peek' : verb
+    const verdicts = store.synchronous
+      ? (store as SyncStore).decideSync(asked, draws)
+      : await store.decide(asked, draws)
+    return this.#answer(asked, draws, cost, verdicts)
+  }
+
+  #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
+    const decision = new LimitDecision(
+      { draws, cost, spends: verb !== 'peek' },
+      verdicts,
+    ) as unknown as Decision
+    if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(decision)
+    return decision
+  }
+
+  #checkCall(options: CallOptions): number {
+    this.#checkOpen()
+    if (options === NO_OPTIONS) return 1
+    checkFields(options, callFields, 'options')
+    return options.cost === undefined ? 1 : checkCost(options.cost)
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new HeadgateError('closed', 'this limiter was closed; create another one')
+  }
+
+  #draws(who: Who, cost: number, options: TargetOptions): readonly Draw[] {
+    const plain = this.#set.plain()
+    if (
+      plain !== null &&
+      typeof who === 'string' &&
+      options.limit === undefined &&
+      options.policy === undefined
+    ) {
+      return [{ budget: plain, key: plainTarget(who), cost }]
+    }
+    return this.#set.targets(who, options).map(({ budget, key }) => ({ budget, key, cost }))
+  }
+
+  /** The answer to what needs no store: nothing to judge, switched off, or a limit of 0. */
+  #unasked(draws: readonly Draw[], cost: number): Decision | null {
+    if (!this.#parts.enabled()) return unaskedDecision(true, 'disabled', cost) as Decision
+    if (draws.length === 0) return unaskedDecision(true, 'unmatched', cost) as Decision
+    for (const { budget } of draws) {
+      if (budget.closed === null) continue
+      const closed = { policy: budget.policy, rule: budget.closed }
+      return unaskedDecision(false, 'denied-by-policy', cost, closed) as Decision
+    }
+    return null
+  }
+
+  /** Takes back up to `cost` units of a spend. */
+  async #refund({ id, takenAtUs, entries }: ReadReceipt, cost: number): Promise<void> {
+    const refunds: Refund[] = []
+    for (const entry of entries) {
+      const budget = this.#set.budgetOf(entry.policy, entry.origin)
+      if (budget === undefined) continue
+      const resets = new Map(entry.resets)
+      const marks = budget.rules.map(({ name }) => {
+        const recoveredAtUs = resets.get(name)
+        return recoveredAtUs === undefined ? undefined : { takenAtUs, recoveredAtUs }
+      })
+      refunds.push({ budget, key: entry.key, cost: Math.min(cost, entry.cost), id, marks })
+    }
+    await this.#parts.store.refund(refunds)
+  }
+
+  #others(name: string): PolicyOptions[] {
+    return this.policies.list().filter((policy) => policy.name !== name)
+  }
+
+  #replace(policies: readonly PolicyOptions[]): void {
+    this.#set = new PolicySet(policies, this.#parts.custom)
+  }
+}

@@ -1,0 +1,160 @@
+import type { Clock } from '../core/clock.ts'
+import type { Decision } from '../core/decision.ts'
+import { type Duration, parseDuration } from '../core/duration.ts'
+
+/** One who waits. */
+export interface WaitRequest {
+  readonly timeout: Duration | undefined
+  readonly signal: AbortSignal | undefined
+  /** Asks the store once. */
+  readonly attempt: () => Promise<Decision>
+  /** Gives back what was spent for one who left while the store was asked. */
+  readonly undo: (decision: Decision) => Promise<void>
+}
+
+interface Waiter extends WaitRequest {
+  readonly deadlineUs: number
+  readonly settle: (decision: Decision) => void
+  readonly fail: (reason: unknown) => void
+  leave: () => void
+}
+
+interface Queue {
+  readonly waiters: Waiter[]
+  /** When the waiter in front may ask again, as told by its last denial. */
+  readyAtUs: number
+  lastDenial: Decision | null
+  asking: boolean
+  cancelTimer: () => void
+}
+
+/**
+ * Queues of waiters by key, first come first served. Only the one in front asks the store: once when it gets there,
+ * and once when the exact wait it was told is over, so two calls a unit however many wait.
+ */
+export class WaitingRoom {
+  readonly #clock: Clock
+  readonly #queues = new Map<string, Queue>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Waits for its turn; returns the denial when the wait cannot fit, rejects when the signal aborts. */
+  enter(key: string, request: WaitRequest): Promise<Decision> {
+    const { timeout, signal } = request
+    signal?.throwIfAborted()
+    const timeoutUs =
+      timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'options.timeout') * 1000
+    const deadlineUs = this.#clock.now() + timeoutUs
+    const queue = this.#queue(key)
+    const late = queue.lastDenial !== null && queue.readyAtUs > deadlineUs
+    if (late && queue.lastDenial !== null) return Promise.resolve(queue.lastDenial)
+    return new Promise((settle, fail) => {
+      const waiter: Waiter = { ...request, deadlineUs, settle, fail, leave: () => {} }
+      const abort = (): void => this.#abort(key, waiter)
+      const cancelDeadline =
+        timeout === undefined ? () => {} : this.#after(timeoutUs, () => this.#expire(key, waiter))
+      signal?.addEventListener('abort', abort, { once: true })
+      waiter.leave = () => {
+        cancelDeadline()
+        signal?.removeEventListener('abort', abort)
+      }
+      queue.waiters.push(waiter)
+      this.#advance(key, queue)
+    })
+  }
+
+  /** Fails everyone who waits. */
+  close(reason: unknown): void {
+    for (const [key, queue] of this.#queues) {
+      queue.cancelTimer()
+      this.#queues.delete(key)
+      for (const waiter of queue.waiters) {
+        waiter.leave()
+        waiter.fail(reason)
+      }
+    }
+  }
+
+  #queue(key: string): Queue {
+    let queue = this.#queues.get(key)
+    if (queue === undefined) {
+      queue = { waiters: [], readyAtUs: 0, lastDenial: null, asking: false, cancelTimer: () => {} }
+      this.#queues.set(key, queue)
+    }
+    return queue
+  }
+
+  /** Lets the one in front ask, now or when its wait is over. Timers fire early, so the clock decides. */
+  #advance(key: string, queue: Queue): void {
+    const [front] = queue.waiters
+    queue.cancelTimer()
+    if (front === undefined) return void this.#queues.delete(key)
+    if (queue.asking) return
+    const left = queue.readyAtUs - this.#clock.now()
+    if (left > 0) queue.cancelTimer = this.#after(left, () => this.#advance(key, queue))
+    else void this.#ask(key, queue, front)
+  }
+
+  async #ask(key: string, queue: Queue, front: Waiter): Promise<void> {
+    queue.asking = true
+    try {
+      const decision = await front.attempt()
+      if (queue.waiters.includes(front)) this.#judge(queue, front, decision)
+      else await front.undo(decision)
+    } catch (reason) {
+      this.#remove(queue, front)
+      front.fail(reason)
+    }
+    queue.asking = false
+    if (this.#queues.get(key) === queue) this.#advance(key, queue)
+  }
+
+  #judge(queue: Queue, front: Waiter, decision: Decision): void {
+    const waitUs = decision.retryAfterMs === null ? Number.POSITIVE_INFINITY : decision.retryAfterMs * 1000
+    const readyAtUs = this.#clock.now() + waitUs
+    if (decision.allowed || readyAtUs > front.deadlineUs || waitUs === Number.POSITIVE_INFINITY) {
+      this.#remove(queue, front)
+      return front.settle(decision)
+    }
+    queue.readyAtUs = readyAtUs
+    queue.lastDenial = decision
+    // Whoever stands behind waits at least as long.
+    for (const waiter of queue.waiters.filter(({ deadlineUs }) => deadlineUs < readyAtUs)) {
+      this.#remove(queue, waiter)
+      waiter.settle(decision)
+    }
+  }
+
+  #remove(queue: Queue, waiter: Waiter): void {
+    const at = queue.waiters.indexOf(waiter)
+    if (at < 0) return
+    queue.waiters.splice(at, 1)
+    waiter.leave()
+    // What the one in front was told says nothing of the next, who may ask for less.
+    if (at === 0) queue.readyAtUs = 0
+  }
+
+  #expire(key: string, waiter: Waiter): void {
+    const queue = this.#queues.get(key)
+    // While the store is asked, its answer tells what to say.
+    if (queue === undefined || queue.lastDenial === null || (queue.asking && queue.waiters[0] === waiter))
+      return
+    this.#remove(queue, waiter)
+    waiter.settle(queue.lastDenial)
+    this.#advance(key, queue)
+  }
+
+  #abort(key: string, waiter: Waiter): void {
+    const queue = this.#queues.get(key)
+    if (queue === undefined) return
+    this.#remove(queue, waiter)
+    waiter.fail(waiter.signal?.reason)
+    this.#advance(key, queue)
+  }
+
+  #after(us: number, callback: () => void): () => void {
+    return this.#clock.after(us / 1000, callback)
+  }
+}

@@ -1,0 +1,80 @@
+import { HeadgateError, show } from '../core/errors.ts'
+import { type Attributes, attributeText } from '../core/key.ts'
+import type { Match } from '../core/policy.ts'
+import { checkFields } from '../core/validate.ts'
+import { normalizePath, pathMatches, segmentsOf } from './path.ts'
+
+/** A compiled match. */
+export interface Matcher {
+  /** Values by attribute, paths apart; the index of policies is built on them. */
+  readonly exact: ReadonlyMap<string, ReadonlySet<string>>
+  readonly paths: readonly (readonly string[])[]
+  test(request: Request): boolean
+}
+
+/** Attributes of one request, its path split once for all policies. */
+export class Request {
+  readonly attributes: Attributes
+  #segments: string[] | undefined
+
+  constructor(attributes: Attributes) {
+    this.attributes = attributes
+  }
+
+  /** Segments of the normalised path; none when there is no path. */
+  get segments(): readonly string[] {
+    this.#segments ??= segmentsOf(normalizePath(attributeText(this.attributes, 'path') ?? ''))
+    return this.#segments
+  }
+
+  text(name: string): string | undefined {
+    return attributeText(this.attributes, name)
+  }
+}
+
+/** Compiles a match; a mistake is an `invalid-options` error at `path`. */
+export function compileMatch(match: Match | undefined, path: string): Matcher {
+  const exact = new Map<string, ReadonlySet<string>>()
+  const paths: string[][] = []
+  if (match !== undefined) checkFields(match, Object.keys(match), path)
+  for (const [attribute, given] of Object.entries(match ?? {})) {
+    const values = textsOf(given, `${path}.${attribute}`)
+    if (attribute !== 'path') exact.set(attribute, new Set(values))
+    else paths.push(...values.map((pattern) => patternOf(pattern, `${path}.path`)))
+  }
+  return { exact, paths, test: (request) => test(exact, paths, request) }
+}
+
+function test(exact: Matcher['exact'], paths: Matcher['paths'], request: Request): boolean {
+  for (const [attribute, values] of exact) {
+    const value = request.text(attribute)
+    if (value === undefined || !values.has(value)) return false
+  }
+  return (
+    paths.length === 0 ||
+    (request.text('path') !== undefined && paths.some((p) => pathMatches(p, request.segments)))
+  )
+}
+
+function textsOf(given: Match[string], path: string): string[] {
+  const values: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const valid = (value: unknown): boolean =>
+    (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
+  const wrong = values.find((value) => !valid(value))
+  if (values.length > 0 && wrong === undefined) return values.map(String)
+  const fix = 'use a text, a whole number, or a list of them'
+  throw new HeadgateError('invalid-options', `${show(wrong)} cannot be matched; ${fix}`, { path })
+}
+
+function patternOf(pattern: string, path: string): string[] {
+  const segments = segmentsOf(pattern)
+  const partial = segments.find((segment) => segment.includes('*') && segment !== '*' && segment !== '**')
+  if (pattern.startsWith('/') && partial === undefined) return segments.map((s) => normalSegment(s))
+  const fix = 'begin with a slash; * stands for one whole segment, ** for any number of them'
+  throw new HeadgateError('invalid-options', `${show(pattern)} is not a path pattern; ${fix}`, { path })
+}
+
+/** A pattern is normalised like the paths it meets, so that `/caf%65` and `/cafe` are one. */
+function normalSegment(segment: string): string {
+  return segment.startsWith('*') ? segment : normalizePath(segment).slice(1)
+}

@@ -1,0 +1,148 @@
+import { budgetOf } from '../core/budget.ts'
+import { HeadgateError, show } from '../core/errors.ts'
+import { type Attributes, checkKey, plainKey, type Who } from '../core/key.ts'
+import type { Origin, PolicyOptions } from '../core/policy.ts'
+import type { Rate } from '../core/rate.ts'
+import type { Algorithms } from '../core/rule.ts'
+import { suggest } from '../core/validate.ts'
+import { Request } from './matcher.ts'
+import { compilePolicy, compileRules, keyOf, type Policy, type PolicyBudget } from './policy.ts'
+import { PolicyIndex } from './policy-index.ts'
+
+/** Whose budget of which policy. */
+export interface Target {
+  readonly budget: PolicyBudget
+  readonly key: string
+}
+
+/** What of a call decides its targets. */
+export interface TargetOptions {
+  readonly limit?: Rate | readonly Rate[]
+  readonly policy?: string
+}
+
+/** Budgets made for rates given with calls, kept so that the same rates are compiled once. */
+const RATES_KEPT = 1000
+
+/** All policies of one configuration, compiled; immutable. */
+export class PolicySet {
+  readonly policies: readonly Policy[]
+  readonly #custom: Algorithms
+  readonly #index: PolicyIndex
+  readonly #byName: ReadonlyMap<string, Policy>
+  readonly #rated = new Map<string, PolicyBudget>()
+  /** The one policy that a plain key goes to without matching, in the most common set-up. */
+  readonly #plain: PolicyBudget | null
+
+  constructor(options: readonly PolicyOptions[], custom: Algorithms) {
+    if (!Array.isArray(options)) {
+      throw new HeadgateError('invalid-options', `${show(options)} is not a list of policies`, {
+        path: 'policies',
+      })
+    }
+    this.#custom = custom
+    this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, custom))
+    this.#byName = byName(this.policies)
+    const active = this.policies.filter(({ options: { mode } }) => mode !== 'off')
+    this.#index = new PolicyIndex(active)
+    const [only] = active
+    this.#plain = active.length === 1 && only !== undefined && isPlain(only) ? only.budget : null
+  }
+
+  /** The budget of a plain key when nothing has to be matched, else null. */
+  plain(): PolicyBudget | null {
+    return this.#plain
+  }
+
+  /** The budgets a request draws on. */
+  targets(who: Who, { limit, policy }: TargetOptions): Target[] {
+    const request = new Request(attributesOf(who))
+    const chosen = policy === undefined ? this.#chosen(request) : [this.named(policy)]
+    return chosen.map((one) => {
+      const override = one.overrides.find(({ matcher }) => matcher.test(request))
+      const budget =
+        limit === undefined ? (override?.budget ?? one.budget) : this.#ratedBudget(one.name, limit)
+      return { budget, key: keyOf(one, request) }
+    })
+  }
+
+  /** A policy by name; an unknown one is an `unknown-policy` error. */
+  named(name: string): Policy {
+    const policy = this.#byName.get(name)
+    if (policy !== undefined) return policy
+    throw new HeadgateError(
+      'unknown-policy',
+      `no policy is named ${show(name)}${suggest(name, [...this.#byName.keys()])}`,
+    )
+  }
+
+  /** The budget a receipt was issued on, if the policy is still there. */
+  budgetOf(policy: string, { override, limit }: Origin): PolicyBudget | undefined {
+    const found = this.#byName.get(policy)
+    if (found === undefined) return undefined
+    if (limit.length > 0) return this.#ratedBudget(policy, limit)
+    return found.overrides[override]?.budget ?? found.budget
+  }
+
+  #chosen(request: Request): Policy[] {
+    const matching = this.#index.matching(request)
+    const best = new Map<string, Policy>()
+    for (const policy of matching) {
+      if (policy.choose === null) continue
+      const rival = best.get(policy.choose.group)?.choose?.priority ?? Number.NEGATIVE_INFINITY
+      if (policy.choose.priority > rival) best.set(policy.choose.group, policy)
+    }
+    if (best.size === 0) return matching
+    return matching.filter((policy) => policy.choose === null || best.get(policy.choose.group) === policy)
+  }
+
+  #ratedBudget(policy: string, limit: Rate | readonly Rate[]): PolicyBudget {
+    const rates = Array.isArray(limit) ? (limit as readonly Rate[]) : [limit as Rate]
+    const id = JSON.stringify([policy, rates])
+    let budget = this.#rated.get(id)
+    if (budget === undefined) {
+      const rules = compileRules(
+        rates.map((rate) => ({ limit: rate })),
+        'limit',
+        this.#custom,
+      )
+      budget = { ...budgetOf(policy, rules), origin: { override: -1, limit: rates } }
+    } else this.#rated.delete(id)
+    // Re-inserted at the end, so that the first one is the least recently used.
+    this.#rated.set(id, budget)
+    const [oldest] = this.#rated.keys()
+    if (this.#rated.size > RATES_KEPT && oldest !== undefined) this.#rated.delete(oldest)
+    return budget
+  }
+}
+
+/** The encoded key of a plain text. */
+export function plainTarget(who: string): string {
+  return plainKey(checkKey(who))
+}
+
+function attributesOf(who: unknown): Attributes {
+  if (typeof who === 'string') return { key: checkKey(who) }
+  if (typeof who === 'object' && who !== null && !Array.isArray(who)) return who as Attributes
+  throw new HeadgateError(
+    'invalid-key',
+    `${show(who)} is neither a key nor attributes; pass a text or { user: "…" }`,
+  )
+}
+
+function isPlain({ matcher, keyParts, overrides, choose }: Policy): boolean {
+  const unconditional = matcher.exact.size === 0 && matcher.paths.length === 0
+  return unconditional && keyParts.join() === 'key' && overrides.length === 0 && choose === null
+}
+
+function byName(policies: readonly Policy[]): Map<string, Policy> {
+  const map = new Map<string, Policy>()
+  policies.forEach((policy, i) => {
+    if (map.has(policy.name)) {
+      const message = `two policies are named ${show(policy.name)}; give each a name of its own`
+      throw new HeadgateError('invalid-options', message, { path: `policies[${i}].name` })
+    }
+    map.set(policy.name, policy)
+  })
+  return map
+}

@@ -1,0 +1,148 @@
+import { type Budget, budgetOf } from '../core/budget.ts'
+import { HeadgateError, show } from '../core/errors.ts'
+import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
+import type { Origin, OverrideOptions, PolicyOptions } from '../core/policy.ts'
+import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
+import { checkFields, suggest } from '../core/validate.ts'
+import { compileMatch, type Matcher, type Request } from './matcher.ts'
+
+/** Most rules of one policy. */
+export const RULES_MAX = 32
+
+/** Budgets that one policy can hand out: its own, and one for every override. */
+export interface PolicyBudget extends Budget {
+  readonly origin: Origin
+}
+
+/** A compiled policy. */
+export interface Policy {
+  readonly name: string
+  readonly options: PolicyOptions
+  readonly matcher: Matcher
+  readonly choose: { readonly group: string; readonly priority: number } | null
+  readonly budget: PolicyBudget
+  readonly overrides: readonly { readonly matcher: Matcher; readonly budget: PolicyBudget }[]
+  /** Names of the attributes its key is made of; empty for `global`. */
+  readonly keyParts: readonly string[]
+}
+
+const fields = ['name', 'match', 'key', 'rules', 'overrides', 'choose', 'mode']
+
+/** Compiles one policy; mistakes name their `path`. */
+export function compilePolicy(options: PolicyOptions, path: string, custom: Algorithms): Policy {
+  checkFields(options, fields, path)
+  const name = checkName(options.name, `${path}.name`)
+  if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
+    throw new HeadgateError('invalid-options', `${show(options.mode)} is not a mode; use enforce or off`, {
+      path: `${path}.mode`,
+    })
+  }
+  const rules = compileRules(options.rules, `${path}.rules`, custom)
+  return {
+    name,
+    options,
+    matcher: compileMatch(options.match, `${path}.match`),
+    choose: compileChoose(options.choose, `${path}.choose`),
+    budget: { ...budgetOf(name, rules), origin: { override: -1, limit: [] } },
+    overrides: (options.overrides ?? []).map((override, i) => {
+      const where = `${path}.overrides[${i}]`
+      checkFields(override, ['match', 'rules'], where)
+      const budget = budgetOf(name, overridden(options, override, where, custom))
+      return {
+        matcher: compileMatch(override.match, `${where}.match`),
+        budget: { ...budget, origin: { override: i, limit: [] } },
+      }
+    }),
+    keyParts: compileKey(options.key, `${path}.key`),
+  }
+}
+
+/** Compiles the rules of one policy, whose names must differ. */
+export function compileRules(given: unknown, path: string, custom: Algorithms): Rule[] {
+  if (!Array.isArray(given) || given.length === 0 || given.length > RULES_MAX) {
+    throw new HeadgateError('invalid-options', `${show(given)} is not a list of 1 to ${RULES_MAX} rules`, {
+      path,
+    })
+  }
+  const rules = given.map((rule: RuleOptions | string, i) => compileRule(rule, `${path}[${i}]`, custom))
+  rules.forEach((rule, i) => {
+    if (rules.findIndex(({ name }) => name === rule.name) === i) return
+    const fix = 'give each a name of its own, since state follows the name'
+    throw new HeadgateError('invalid-options', `two rules are named ${show(rule.name)}; ${fix}`, {
+      path: `${path}[${i}]`,
+    })
+  })
+  return rules
+}
+
+/** The key of a request under a policy; a missing attribute falls back to the client address. */
+export function keyOf(policy: Policy, request: Request): string {
+  const { keyParts } = policy
+  if (keyParts.length === 0) return GLOBAL_KEY
+  const parts: string[] = []
+  for (const part of keyParts) {
+    const text = request.text(part)
+    if (text === undefined) return missing(policy, part, request)
+    parts.push(text)
+  }
+  return encodeKey(parts)
+}
+
+function missing(policy: Policy, attribute: string, request: Request): string {
+  const ip = request.text('ip')
+  if (ip !== undefined) return fallbackKey(ip)
+  const fix =
+    attribute === 'key' ? 'pass a text, or give the policy a key' : 'pass it, or an ip to fall back to'
+  throw new HeadgateError(
+    'invalid-key',
+    `policy ${policy.name} needs the attribute ${show(attribute)}; ${fix}`,
+  )
+}
+
+function compileKey(key: PolicyOptions['key'], path: string): readonly string[] {
+  if (key === 'global') return []
+  const parts: readonly unknown[] = Array.isArray(key) ? key : [key ?? 'key']
+  if (
+    parts.length > 0 &&
+    parts.length <= 16 &&
+    parts.every((part) => typeof part === 'string' && part !== '')
+  ) {
+    return parts as string[]
+  }
+  const fix = 'name one attribute, a list of up to 16, or global'
+  throw new HeadgateError('invalid-options', `${show(key)} is not a key; ${fix}`, { path })
+}
+
+function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['choose'] {
+  if (choose === undefined) return null
+  checkFields(choose, ['group', 'priority'], path)
+  checkName(choose.group, `${path}.group`)
+  if (Number.isSafeInteger(choose.priority)) return choose
+  throw new HeadgateError('invalid-options', `${show(choose.priority)} is not a whole number`, {
+    path: `${path}.priority`,
+  })
+}
+
+function overridden(
+  options: PolicyOptions,
+  override: OverrideOptions,
+  path: string,
+  custom: Algorithms,
+): Rule[] {
+  const named = options.rules.map((rule, i) => {
+    const full: RuleOptions = typeof rule === 'string' ? { limit: rule } : rule
+    return { ...full, name: compileRule(full, `${path}.rules[${i}]`, custom).name }
+  })
+  checkFields(override.rules, Object.keys(override.rules ?? {}), `${path}.rules`)
+  const names = named.map(({ name }) => name)
+  for (const name of Object.keys(override.rules)) {
+    if (names.includes(name)) continue
+    throw new HeadgateError('invalid-options', `no rule is named ${show(name)}${suggest(name, names)}`, {
+      path: `${path}.rules`,
+    })
+  }
+  return named.map((rule) => {
+    const changes = Object.hasOwn(override.rules, rule.name) ? override.rules[rule.name] : {}
+    return compileRule({ ...rule, ...changes, name: rule.name }, `${path}.rules.${rule.name}`, custom)
+  })
+}

@@ -1,0 +1,108 @@
+import type { Budget } from '../../core/budget.ts'
+import type { Rule } from '../../core/rule.ts'
+import { describe, type Layout } from './layout.ts'
+import { fingerprint, hash, type Seed } from './siphash.ts'
+import { Table } from './table.ts'
+
+/** Everything kept of one policy: what its keys are hashed with and where its records may lie. */
+export interface Space {
+  readonly seed: Seed
+  readonly tables: Set<Table>
+  readonly overflows: Set<Table>
+}
+
+/** A budget as the store knows it. */
+export interface Scope {
+  readonly space: Space
+  readonly layout: Layout
+}
+
+const PURGE_FLOOR = 1024
+
+/** Interns layouts by plan, tables by width and spaces by policy. */
+export class Layouts {
+  readonly tables: Map<number, Pick<Layout, 'table' | 'overflow'>> = new Map()
+  readonly #byPlan = new Map<string, Layout>()
+  readonly #byId = new Map<number, Layout>()
+  readonly #spaces = new Map<string, Space>()
+  readonly #scopes = new WeakMap<Budget, Scope>()
+  readonly #seed: Seed
+  readonly #segments: number
+  #lastId = 0
+  #purgeAt = PURGE_FLOOR
+
+  constructor(seed: Seed, segments: number) {
+    this.#seed = seed
+    this.#segments = segments
+  }
+
+  /** The space and layout of a budget. */
+  scope(budget: Budget): Scope {
+    const known = this.#scopes.get(budget)
+    if (known?.layout.live === true) return known
+    const scope = { space: this.#space(budget.policy), layout: this.intern(budget.plan, budget.rules) }
+    scope.space.tables.add(scope.layout.table)
+    scope.space.overflows.add(scope.layout.overflow)
+    this.#scopes.set(budget, scope)
+    return scope
+  }
+
+  /** The layout of a number found in a record. */
+  byId(id: number): Layout {
+    return this.#byId.get(id) as Layout
+  }
+
+  /** The one layout of a plan. */
+  intern(plan: string, rules: readonly Rule[]): Layout {
+    const known = this.#byPlan.get(plan)
+    if (known !== undefined) return known
+    if (this.#byId.size >= this.#purgeAt) this.#purge()
+    const layout = describe(plan, rules, ++this.#lastId, (width) => this.#tablesOf(width))
+    this.#byPlan.set(plan, layout)
+    this.#byId.set(layout.id, layout)
+    return layout
+  }
+
+  /** Forgets layouts that no record has: limits computed for every request must not pile up. */
+  #purge(): void {
+    const used = new Set<number>()
+    for (const { table, overflow } of this.tables.values()) {
+      for (const one of [table, overflow]) collect(one, used)
+    }
+    for (const [id, layout] of this.#byId) {
+      if (used.has(id)) continue
+      layout.live = false
+      this.#byId.delete(id)
+      this.#byPlan.delete(layout.plan)
+    }
+    this.#purgeAt = Math.max(PURGE_FLOOR, this.#byId.size * 2)
+  }
+
+  #tablesOf(width: number): Pick<Layout, 'table' | 'overflow'> {
+    let pair = this.tables.get(width)
+    if (pair === undefined) {
+      pair = { table: new Table(width, this.#segments), overflow: new Table(width, 1) }
+      this.tables.set(width, pair)
+    }
+    return pair
+  }
+
+  #space(policy: string): Space {
+    let space = this.#spaces.get(policy)
+    if (space === undefined) {
+      hash(policy, this.#seed)
+      space = { seed: { k0: fingerprint.low, k1: fingerprint.high }, tables: new Set(), overflows: new Set() }
+      this.#spaces.set(policy, space)
+    }
+    return space
+  }
+}
+
+function collect(table: Table, into: Set<number>): void {
+  for (let index = 0; index < table.size; index++) {
+    const segment = table.at(index)
+    if (segment === undefined) continue
+    const step = table.stride * 2
+    for (let slot = 0; slot < segment.slots; slot++) into.add(segment.heads[slot * step + 2] as number)
+  }
+}

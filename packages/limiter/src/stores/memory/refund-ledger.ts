@@ -1,0 +1,24 @@
+import type { Refund } from '../../core/store.ts'
+
+/** Most refunds remembered; past it refunds are refused until older ones expire, so that none is given twice. */
+const CAP = 100_000
+
+/** Remembers which spends were taken back, each until nothing is left of it to take back. */
+export class RefundLedger {
+  readonly #until = new Map<string, number>()
+
+  /** Notes a refund; false when it was given before, or when too many are remembered. */
+  add({ id, marks }: Refund, now: number): boolean {
+    if (this.#until.has(id)) return false
+    if (this.#until.size >= CAP) this.#expire(now)
+    if (this.#until.size >= CAP) return false
+    const until = Math.max(0, ...marks.map((mark) => mark?.recoveredAtUs ?? 0))
+    if (until <= now) return false
+    this.#until.set(id, until)
+    return true
+  }
+
+  #expire(now: number): void {
+    for (const [id, until] of this.#until) if (until <= now) this.#until.delete(id)
+  }
+}

@@ -1,0 +1,55 @@
+/** Key of the hash: two random 32-bit numbers. */
+export interface Seed {
+  readonly k0: number
+  readonly k1: number
+}
+
+/** The two halves of the last fingerprint; an object would have to be allocated for every key. */
+export const fingerprint: { low: number; high: number } = { low: 0, high: 0 }
+
+/**
+ * HalfSipHash-1-3 with 64 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), on UTF-16 units
+ * so that every text, lone surrogates included, is hashed as it is. Keyed, so that nobody outside can choose keys
+ * that meet; writes `fingerprint`.
+ */
+export function hash(text: string, seed: Seed): void {
+  const length = text.length
+  let v0 = seed.k0
+  let v1 = seed.k1 ^ 0xee
+  let v2 = 0x6c796765 ^ seed.k0
+  let v3 = 0x74656462 ^ seed.k1
+  for (let i = 0; i <= length; i += 2) {
+    // The last word carries the length, so that a text and its zero-padded twin differ.
+    const word =
+      i + 1 < length
+        ? text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)
+        : (i < length ? text.charCodeAt(i) : 0) ^ (length << 16)
+    v3 ^= word
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
+    v0 ^= word
+  }
+  v2 ^= 0xee
+  for (let round = 0; round < 3; round++) {
+    v0 = (v0 + v1) | 0
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+    v0 = (v0 << 16) | (v0 >>> 16)
+    v2 = (v2 + v3) | 0
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+    v0 = (v0 + v3) | 0
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+    v2 = (v2 + v1) | 0
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+    v2 = (v2 << 16) | (v2 >>> 16)
+  }
+  fingerprint.low = (v1 ^ v3) | 0
+  fingerprint.high = (v0 ^ v2) | 0
+}
