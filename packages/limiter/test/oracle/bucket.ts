@@ -45,9 +45,7 @@ export function bucketModel({ limit, windowUs, burst }: Spec): BucketModel {
     },
     convert(from, { used, at }) {
       const old = from as BucketModel
-      const whole = used / old.unit
-      const part = ceilDiv((used - whole * old.unit) * unit, old.unit)
-      return { used: whole >= ceiling / unit ? ceiling : least(ceiling, whole * unit + part), at }
+      return { used: least(ceiling, ceilDiv(used * unit, old.unit)), at }
     },
   }
 }

@@ -30,8 +30,12 @@ function walk(unit: string, timezone: string, nowMs: number): Span {
   const step = unit === 'minute' ? MINUTE_MS : QUARTER_MS
   const label = labelOf(unit, timezone, nowMs)
   let start = nowMs - (nowMs % step)
-  while (labelOf(unit, timezone, start - 1) === label) start -= step
   let end = start + step
+  // Nobody's week, month or year is interrupted, so whole days are taken in one step; the edge is not.
+  const leaps = unit !== 'minute' && unit !== 'hour' && unit !== 'day'
+  while (leaps && labelOf(unit, timezone, start - DAY_MS) === label) start -= DAY_MS
+  while (leaps && labelOf(unit, timezone, end + DAY_MS) === label) end += DAY_MS
+  while (labelOf(unit, timezone, start - 1) === label) start -= step
   while (labelOf(unit, timezone, end) === label) end += step
   if (labelOf(unit, timezone, start) !== label || labelOf(unit, timezone, end - 1) !== label) {
     throw new Error(`an edge of ${unit} in ${timezone} near ${nowMs} lies between two steps of the walk`)

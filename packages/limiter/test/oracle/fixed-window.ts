@@ -65,5 +65,8 @@ export function calendarModel({ limit, calendar }: Spec): Model<FixedState> {
   const { unit, timezone } = calendar
   const windowOf = (now: bigint): Span => calendarWindowOf(unit, timezone, now)
   const isOver = ({ start }: FixedState, now: bigint): boolean => start < windowOf(now).start
-  return fixedModel('calendar', limit, `${unit} ${timezone}`, windowOf, isOver)
+  return {
+    ...fixedModel('calendar', limit, `${unit} ${timezone}`, windowOf, isOver),
+    settle: (state, now) => (now >= state.end ? { ...state, count: 0n } : state),
+  }
 }

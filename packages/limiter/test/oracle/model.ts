@@ -19,6 +19,12 @@ export interface Model<S = unknown> {
   /** Whether the state lies in the future. */
   isAhead(state: S, now: bigint): boolean
   forward(state: S, now: bigint): S
+  /**
+   * As far forward as it goes for a configuration that does not have the rule: Redis is told the edges of a calendar
+   * by the configurations that do.
+   * @default forward
+   */
+  settle?(state: S, now: bigint): S
   /** 0 when `cost`, which is at most the capacity, passes; else how long until it does. */
   wait(state: S, now: bigint, cost: bigint): bigint
   spend(state: S, now: bigint, cost: bigint): S

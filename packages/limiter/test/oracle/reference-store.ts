@@ -57,8 +57,9 @@ export class ReferenceStore implements SyncStore {
     for (const refund of refunds) {
       const { id, found, own, kept } = this.#open(refund, now)
       const live = refund.marks.some((mark) => mark !== undefined && BigInt(mark.recoveredAtUs) > now)
-      if (!found || !live || this.#refunded.has(refund.id)) continue
+      if (!live || this.#refunded.has(refund.id)) continue
       this.#refunded.add(refund.id)
+      if (!found) continue
       this.#keys.set(id, [...own.map((held, i) => takeBack(held, now, refund, i)), ...kept])
     }
   }
@@ -84,7 +85,7 @@ export class ReferenceStore implements SyncStore {
   #open(ask: Omit<Ask, 'cost'>, now: bigint): Opened {
     const id = idOf(ask)
     const stored = this.#keys.get(id) ?? []
-    const old = stored.map(({ name, model, state }) => ({ name, model, state: model.forward(state, now) }))
+    const old = stored.map((held) => settle(held, now))
     const own = ask.budget.rules.map((rule): Held => {
       const model = modelOf(rule)
       const before = old.find(({ name }) => name === rule.name)
@@ -101,6 +102,10 @@ export class ReferenceStore implements SyncStore {
 
 function idOf({ budget, key }: Omit<Ask, 'cost'>): string {
   return JSON.stringify([budget.policy, key])
+}
+
+function settle({ name, model, state }: Held, now: bigint): Held {
+  return { name, model, state: (model.settle ?? model.forward)(state, now) }
 }
 
 function waitOf({ model, state }: Held, now: bigint, cost: bigint): bigint {

@@ -83,11 +83,13 @@ export function slidingModel({ limit, windowUs, segments }: Spec): SlidingModel 
   }
 }
 
-/** Counts age by whole segments; a state of the future keeps them and becomes current. */
+/** Every count belongs to a segment of time; what belongs to the future, after a clock went back, belongs to now. */
 function shift({ segment, counts }: SlidingState, to: bigint): SlidingState {
-  if (to <= segment) return { segment: to, counts }
-  const age = to - segment
-  const aged = counts.map((_, i) => (BigInt(i) < age ? 0n : (counts[i - Number(age)] ?? 0n)))
+  const aged = counts.map(() => 0n)
+  for (const [age, count] of counts.entries()) {
+    const since = most(0n, to - (segment - BigInt(age)))
+    if (since < BigInt(counts.length)) aged[Number(since)] = (aged[Number(since)] ?? 0n) + count
+  }
   return { segment: to, counts: aged }
 }
 

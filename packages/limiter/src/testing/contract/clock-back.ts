@@ -79,6 +79,14 @@ export const clockBackCases: readonly ContractCase[] = [
       [11 * S, 'consume', 3, 0, 0, 10 * S],
     ],
   ),
+  // Written at 10 s, when the first segment began to count by its share: at 9.999999 s it counts in full again.
+  table('a sliding window found just ahead gives nothing back', { limit: '10/10s' }, [
+    [0, 'consume', 9, 0, 1, 11 * S],
+    [10 * S, 'consume', 1, 0, 0, 11 * S],
+    [10 * S - 1, 'consume', 1, 111_113, 0, 10 * S + 1],
+    [10 * S, 'consume', 1, 111_112, 0, 10 * S],
+    [10 * S + 111_112, 'consume', 1, 0, 0, 10_888_888],
+  ]),
   {
     name: 'a peek at state of the future does not write it down',
     async run(subject) {

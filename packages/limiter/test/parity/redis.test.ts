@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { RedisServer } from '../redis-server.ts'
+import { clockedRedisStore, pipelined } from '../redis-subject.ts'
+import { compare, warm } from './compare.ts'
+import { seedOfRun } from './random.ts'
+
+let server: RedisServer
+let client: Redis
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+  client = new Redis(server.url)
+})
+
+afterAll(async () => {
+  client?.disconnect()
+  await server?.stop()
+})
+
+describe('memory, Redis and the model', () => {
+  it('answer random traffic alike, number for number', async () => {
+    const seed = seedOfRun('parity')
+    let stretch = 0
+    await warm((clock) => clockedRedisStore(client, clock, { prefix: 'warm' }))
+    const result = await compare(
+      {
+        memory: (clock) => memoryStore({ clock }),
+        redis: (clock) => pipelined(clockedRedisStore(client, clock, { prefix: `p${++stretch}` }), clock),
+      },
+      { seed, operations: 200_000 },
+    )
+    const { operations, edges, denials, verbs } = result
+    console.log(
+      `parity: ${operations} operations ${JSON.stringify(verbs)}, ${denials} denials, ${edges} at an edge`,
+    )
+    expect(result.disagreement).toBeNull()
+    expect(edges / operations).toBeGreaterThanOrEqual(0.3)
+    expect(denials / operations).toBeGreaterThanOrEqual(0.2)
+  }, 300_000)
+})

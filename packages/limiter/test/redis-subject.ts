@@ -1,0 +1,74 @@
+/** The Redis store with its time given by a test: the scripts of production behind the preamble of tests. */
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import type { Clock } from '../src/core/clock.ts'
+import type { Store } from '../src/core/store.ts'
+import { type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
+import { ScriptedRedisStore } from '../src/stores/redis/redis-store.ts'
+import { serverTime } from '../src/stores/redis/scripts.ts'
+import { testPreamble } from './generated/preamble.gen.ts'
+import { idleWindow } from './oracle/custom.ts'
+
+export interface SubjectOptions {
+  readonly prefix: string
+  /** Changes the text of every script, for mutants. */
+  readonly mutate?: (text: string) => string
+}
+
+const custom = [{ kind: idleWindow.name, lua: idleWindow.lua ?? '' }]
+
+/** A Redis store whose scripts take the time from `clock`. */
+export function clockedRedisStore(
+  client: RedisClient,
+  clock: Pick<Clock, 'now'>,
+  { prefix, mutate }: SubjectOptions,
+): ScriptedRedisStore {
+  const preamble = { text: testPreamble, argument: () => String(clock.now()) }
+  const run = mutate === undefined ? scriptRunner(client) : mutated(scriptRunner(client), mutate)
+  return new ScriptedRedisStore({ run, prefix, custom, preamble, close: async () => {} })
+}
+
+/** A Redis store as production has it, but with its scripts changed. */
+export function mutatedRedisStore(
+  client: Redis,
+  { prefix, mutate }: Required<SubjectOptions>,
+): ScriptedRedisStore {
+  const run = mutated(scriptRunner(client), mutate)
+  return new ScriptedRedisStore({ run, prefix, custom: [], preamble: serverTime, close: async () => {} })
+}
+
+/**
+ * Lets calls be sent without waiting for each other: the store's own idea of the time, from which it computes edges
+ * of calendars, follows the clock, so that no call has to be sent again and overtaken.
+ */
+export function pipelined(store: Store, clock: Pick<Clock, 'now'>): Store {
+  const withClock = <T>(call: () => T): T => {
+    const { now } = Date
+    Date.now = () => Math.floor(clock.now() / 1000)
+    try {
+      return call()
+    } finally {
+      Date.now = now
+    }
+  }
+  return {
+    synchronous: false,
+    decide: (verb, asks) => withClock(() => store.decide(verb, asks)),
+    refund: (refunds) => withClock(() => store.refund(refunds)),
+    reset: (asks) => withClock(() => store.reset(asks)),
+    close: () => store.close(),
+  }
+}
+
+function mutated(run: RunScript, mutate: (text: string) => string): RunScript {
+  const known = new Map<string, { text: string; sha: string }>()
+  return (script, keys, args) => {
+    let changed = known.get(script.text)
+    if (changed === undefined) {
+      const text = mutate(script.text)
+      changed = { text, sha: createHash('sha1').update(text).digest('hex') }
+      known.set(script.text, changed)
+    }
+    return run(changed, keys, args)
+  }
+}
