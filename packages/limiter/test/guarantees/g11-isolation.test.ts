@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodeKey, fallbackKey, GLOBAL_KEY } from '../../src/core/key.ts'
+import { anyRule, freshBudget, history, step } from './arbitraries.ts'
+import { onEveryStore } from './stores.ts'
+
+// Any UTF-16 units, lone surrogates included, and the characters encodings are made of.
+const text = fc.oneof(
+  fc.string({
+    unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+    maxLength: 8,
+  }),
+  fc.string({ unit: fc.constantFrom('~', ':', '1', '2', 'a', 'g', 'i'), maxLength: 8 }),
+)
+const identity = fc.array(text, { minLength: 1, maxLength: 4 }).filter((parts) => parts.join('') !== '')
+
+describe('G11 isolation of encoded keys', () => {
+  it('two identities share a key only if they are the same', () => {
+    fc.assert(
+      fc.property(identity, identity, (one, other) => {
+        expect(encodeKey(one) === encodeKey(other)).toBe(JSON.stringify(one) === JSON.stringify(other))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('no identity reaches the keys that stand for everybody and for addresses', () => {
+    fc.assert(
+      fc.property(identity, text, (parts, address) => {
+        expect([GLOBAL_KEY, fallbackKey(address)]).not.toContain(encodeKey(parts))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+onEveryStore('G11 isolation', (stage) => {
+  it('what happens under other keys and policies changes no answer', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRule, history(20), identity, identity, async (rule, questions, one, other) => {
+        fc.pre(encodeKey(one) !== encodeKey(other))
+        const [{ clock, ask, store }, alone] = [stage.bench(), stage.bench()]
+        const [budget, stranger] = [freshBudget(rule), freshBudget(rule)]
+        const mine = { budget, key: encodeKey(one) }
+        const theirs = { budget, key: encodeKey(other) }
+        for (const question of questions) {
+          const by = step(budget, question)
+          clock.advanceUs(by)
+          alone.clock.advanceUs(by)
+          await ask('charge', { ...theirs, cost: question.cost + 1 })
+          await ask('charge', { ...mine, budget: stranger, cost: question.cost + 1 })
+          if (question.cost % 3 === 0) await store.reset([theirs])
+          const { cost } = question
+          expect(await ask('consume', { ...mine, cost })).toEqual(
+            await alone.ask('consume', { ...mine, cost }),
+          )
+        }
+      }),
+      { numRuns: stage.runs(100) },
+    )
+  })
+})
