@@ -35,6 +35,8 @@ export interface SpendMark {
 export interface Algorithm<T extends object = object> {
   /** The name by which Lua and stored state know it. */
   readonly kind: string
+  /** True for an algorithm that the user registered. */
+  readonly custom?: boolean
   /** Exact terms of a rule; throws `invalid-rule` when their products do not fit 2^53. */
   compile(spec: RuleSpec): T
   /** The terms in the order its Lua twin reads them; two rules of equal fields share their state as it is. */

@@ -64,6 +64,7 @@ export function customAlgorithm(
   ): CustomStep => step(t.numbers, read(state, o), now, cost, force)
   return {
     kind: name,
+    custom: true,
     lua: custom.lua ?? '',
     compile({ limit, window, burst, path: where }) {
       const windowUs = window.ms * 1000

@@ -97,9 +97,20 @@ function segmentAt(t: SlidingTerms, now: number): number {
 function roll(t: SlidingTerms, state: State, o: number, segment: number): void {
   const shift = segment - word(state, o)
   state[o] = segment
-  if (shift <= 0) return
+  if (shift < 0) foldBack(t, state, o, -shift)
   const first = o + 1
-  for (let i = first + t.segments; i >= first; i--) state[i] = i - shift >= first ? word(state, i - shift) : 0
+  for (let i = first + t.segments; shift > 0 && i >= first; i--) {
+    state[i] = i - shift >= first ? word(state, i - shift) : 0
+  }
+}
+
+/** A clock went back: spends of segments to come count in the present one, and older ones stay where they were. */
+function foldBack(t: SlidingTerms, state: State, o: number, by: number): void {
+  const [first, last] = [o + 1, o + 1 + t.segments]
+  let present = 0
+  for (let i = first; i <= last && i <= first + by; i++) present += word(state, i)
+  state[first] = present
+  for (let i = first + 1; i <= last; i++) state[i] = i + by <= last ? word(state, i + by) : 0
 }
 
 function total(t: SlidingTerms, state: State, o: number): number {

@@ -24,7 +24,7 @@ export function adopt(
   const old = from.rules.map((rule, i): Old => {
     const state = stored.subarray(from.offsets[i] as number)
     ahead ||= rule.algorithm.ahead(rule.terms, state, 0, now)
-    rule.algorithm.judge(rule.terms, state, 0, now, 0)
+    settle(rule, state, now)
     return { rule, state }
   })
   const kept = old.filter(({ rule, state }) => {
@@ -45,6 +45,12 @@ export interface Adopted {
   readonly layout: Layout
   readonly state: Float64Array
   readonly ahead: boolean
+}
+
+/** Brings an old state forward as Redis can, which does not know the edges of a calendar that is not asked for. */
+function settle({ algorithm, terms }: Rule, state: Float64Array, now: number): void {
+  if (algorithm.kind !== 'calendar') algorithm.judge(terms, state, 0, now, 0)
+  else if (now >= (state[2] as number)) state[0] = 0
 }
 
 function union(to: Layout, kept: readonly Old[], layouts: Layouts): Layout {

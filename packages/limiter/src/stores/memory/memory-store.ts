@@ -85,7 +85,8 @@ class TypedArrayStore implements MemoryStore {
     const now = this.#clock.now()
     for (const refund of refunds) {
       const place = this.#keyspace.load(0, refund, 0, now)
-      if (!place.found || !this.#refunded.add(refund, now)) continue
+      // Remembered even where the state is gone, lest later spends pay for this one.
+      if (!this.#refunded.add(refund, now) || !place.found) continue
       const { state } = this.#keyspace
       refund.budget.rules.forEach((rule, i) => {
         const o = place.base + ((place.layout as Layout).offsets[i] as number)
@@ -123,7 +124,7 @@ class TypedArrayStore implements MemoryStore {
 
   /** Brings the state of every ask to now and notes the waits; true when all of it may be spent. */
   #judge(verb: Verb, asks: readonly Ask[], now: number): boolean {
-    const { numbers } = this.#verdicts
+    let { numbers } = this.#verdicts
     let passes = true
     let base = 0
     let at = 0
@@ -133,6 +134,7 @@ class TypedArrayStore implements MemoryStore {
       this.#places[i] = place
       const { rules } = ask.budget
       const layout = place.layout as Layout
+      if (at + rules.length * VERDICT > numbers.length) numbers = this.#widen(at + rules.length * VERDICT)
       for (let r = 0; r < rules.length; r++) {
         const { algorithm, terms } = rules[r] as Rule
         const o = base + (layout.offsets[r] as number)
@@ -146,6 +148,13 @@ class TypedArrayStore implements MemoryStore {
       base += layout.span
     }
     return passes || verb === 'charge'
+  }
+
+  #widen(size: number): Float64Array<ArrayBuffer> {
+    const wider = new Float64Array(size * 2)
+    wider.set(this.#verdicts.numbers)
+    this.#verdicts.numbers = wider
+    return wider
   }
 
   /** Spends if it may and notes what is left; returns where the next ask's verdicts begin. */

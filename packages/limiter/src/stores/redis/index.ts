@@ -1,0 +1,51 @@
+import { type CustomAlgorithm, customAlgorithm } from '../../core/algorithms/custom.ts'
+import { HeadgateError, show } from '../../core/errors.ts'
+import { checkFields } from '../../core/validate.ts'
+import { type RedisClient, scriptRunner } from './client.ts'
+import { connectUrl } from './connect.ts'
+import { type RedisStore, ScriptedRedisStore } from './redis-store.ts'
+import { serverTime } from './scripts.ts'
+
+export type { IoredisLike, NodeRedisLike, RedisClient } from './client.ts'
+export type { RedisStats, RedisStore } from './redis-store.ts'
+
+/** Options of {@link redisStore}. */
+export interface RedisStoreOptions {
+  /**
+   * First part of every key.
+   * @default 'headgate'
+   */
+  readonly prefix?: string
+  /** Algorithms of your own, with their Lua twins; the same as given to the limiter. */
+  readonly algorithms?: readonly CustomAlgorithm[]
+}
+
+/**
+ * Creates a store in Redis or Valkey: one round trip for a whole decision, judged by the server's clock. Takes a
+ * client of `ioredis` 6, `redis` 6 or `iovalkey`, which stays yours to configure and close, or a `redis://` URL,
+ * which opens an `ioredis` client of the store's own.
+ */
+export function redisStore(client: RedisClient | string, options: RedisStoreOptions = {}): RedisStore {
+  checkFields(options, ['prefix', 'algorithms'], 'redisStore')
+  const { prefix = 'headgate', algorithms = [] } = options
+  if (typeof prefix !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/.test(prefix)) {
+    const fix = 'use up to 64 letters, digits, dots, colons, dashes, underscores and slashes'
+    throw new HeadgateError('invalid-options', `${show(prefix)} is not a prefix; ${fix}`, {
+      path: 'redisStore.prefix',
+    })
+  }
+  const custom = algorithms.map((one, i) => {
+    const { kind, lua } = customAlgorithm(one, `redisStore.algorithms[${i}]`)
+    if (lua !== '') return { kind, lua }
+    throw new HeadgateError(
+      'invalid-options',
+      `algorithm ${kind} has no Lua twin, which Redis needs; give it lua`,
+      {
+        path: `redisStore.algorithms[${i}].lua`,
+      },
+    )
+  })
+  const { run, close } =
+    typeof client === 'string' ? connectUrl(client) : { run: scriptRunner(client), close: async () => {} }
+  return new ScriptedRedisStore({ run, prefix, custom, preamble: serverTime, close })
+}

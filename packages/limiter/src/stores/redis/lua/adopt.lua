@@ -1,0 +1,102 @@
+-- State written under another plan (G12), twin of stores/memory/adopt.ts. Called seldom, so its parts are made here.
+-- Reads what stands in `raw`, converts the rules of this plan, keeps rules of other configurations behind them.
+-- Returns nil for what is not state of ours, else whether it lay in the future.
+local function adopt(key, raw, rules, parse, read)
+  local function mul_div_ceil(a, b, c)
+    local quotient, rest = 0, 0
+    for bit = 52, 0, -1 do
+      rest = rest * 2
+      if floor(b / 2 ^ bit) % 2 == 1 then rest = rest + a end
+      local carry = floor(rest / c)
+      quotient = quotient * 2 + carry
+      rest = rest - carry * c
+    end
+    return rest > 0 and quotient + 1 or quotient
+  end
+
+  local known = { bucket = 1, ['sliding-window'] = 1, ['sliding-log'] = 1, epoch = 1, calendar = 1 }
+  known['first-hit'] = 1
+
+  local late = false
+  local function settle(old)
+    if not known[old.kind] and not (custom and custom[old.kind]) then
+      -- An algorithm that only another configuration has: its state is kept as it is while the key lives.
+      old.left = max(0, redis.call('PTTL', key)) * 1000
+      return
+    end
+    if ahead(old) then late = true end
+    if old.kind == 'calendar' then
+      -- Edges of a calendar this plan does not have are not known here; the state carries the end of its window.
+      if now >= old.s[3] then old.s[1] = 0 end
+    else
+      judge(old, 0)
+    end
+  end
+
+  local function used(old)
+    local t, s = old.t, old.s
+    if old.kind == 'bucket' then return ceil(s[1] / t[2]) end
+    if old.kind == 'sliding-log' then return log_total(s) end
+    if old.kind == 'sliding-window' then
+      local position = floor(now / t[4]) - s[1] * t[2]
+      return ceil((sliding_total(t, s) * t[2] - s[t[3] + 2] * position) / t[2])
+    end
+    if custom and custom[old.kind] then
+      local remaining = spend(old, 0)
+      return t[#t] - remaining
+    end
+    return s[1]
+  end
+
+  local function same_window(a, b)
+    return match(a.fields, ' (.*)$') == match(b.fields, ' (.*)$')
+  end
+
+  local function convert(old, new)
+    local from, to, s, n = old.t, new.t, old.s, new.s
+    if old.kind == new.kind then
+      if old.line == new.line or new.kind == 'sliding-log' then new.s = s return end
+      if new.kind == 'bucket' then
+        local units = floor(s[1] / from[2])
+        local part = mul_div_ceil(s[1] - units * from[2], to[2], from[2])
+        n[1], n[2] = min(to[5], units * to[2] + part), s[2]
+        return
+      end
+      if new.kind == 'sliding-window' and from[2] * from[4] == to[2] * to[4] and from[3] == to[3] then
+        local room = to[5]
+        n[1] = s[1]
+        for i = 2, to[3] + 2 do
+          n[i] = min(s[i], room)
+          room = room - n[i]
+        end
+        return
+      end
+      local fixed = new.kind == 'first-hit' or new.kind == 'epoch' or new.kind == 'calendar'
+      if fixed and same_window(old, new) then new.s = s return end
+    end
+    local units = used(old)
+    if units > 0 then
+      judge(new, 0)
+      spend(new, units)
+    end
+  end
+
+  local plan, from = match(raw, '^H%d+\n(.-\n)\n()')
+  if not plan then return nil end
+  local olds = parse(plan, nil)
+  if not read(olds, raw, from) then return nil end
+  for _, old in ipairs(olds) do
+    settle(old)
+    local mine
+    for _, new in ipairs(rules) do
+      if new.name == old.name then mine = new end
+    end
+    if mine then
+      if not old.left then convert(old, mine) end
+    elseif left(old) > 0 then
+      rules.kept = rules.kept or {}
+      table.insert(rules.kept, old)
+    end
+  end
+  return late
+end

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+
+/** Longest identity kept readable in a key, in bytes; longer ones are hashed. */
+const READABLE_BYTES = 128
+
+/**
+ * The Redis key of an identity under a policy: `prefix:{policy:identity}`. The braces make all keys of one identity
+ * and policy share a slot; an identity cannot hold a brace, so it cannot choose another slot (G11). Identities above
+ * 128 bytes become `#` and 256 bits of SHA-256: two of n of them meet with a probability below n²/2^257.
+ */
+export function redisKey(prefix: string, policy: string, identity: string): string {
+  return `${prefix}:{${policy}:${written(identity)}}`
+}
+
+function written(identity: string): string {
+  const text = needsEscape(identity) ? escape(identity) : identity
+  if (text.length * 3 <= READABLE_BYTES || Buffer.byteLength(text) <= READABLE_BYTES) return text
+  return `#${createHash('sha256').update(text).digest('base64url')}`
+}
+
+function needsEscape(text: string): boolean {
+  return /[%{}]|^#/.test(text) || !text.isWellFormed()
+}
+
+/** Escapes what would end the hash tag, what would look hashed, and halves of surrogate pairs, which UTF-8 lacks. */
+function escape(text: string): string {
+  const marked = text.replace(/[%{}]|^#/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
+  if (marked.isWellFormed()) return marked
+  return Array.from(marked, (char) =>
+    char.isWellFormed() ? char : `%u${char.charCodeAt(0).toString(16)}`,
+  ).join('')
+}

@@ -1,0 +1,175 @@
+import type { Algorithm } from '../../core/algorithm.ts'
+import type { CalendarTerms } from '../../core/algorithms/fixed-window.ts'
+import type { Budget } from '../../core/budget.ts'
+import { HeadgateError, show } from '../../core/errors.ts'
+import { type Ask, type Refund, type Store, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
+import type { RunScript } from './client.ts'
+import { redisKey } from './redis-key.ts'
+import { type CustomScript, composeScripts, type Preamble, type Script, type Scripts } from './scripts.ts'
+
+/** Figures of a Redis store. */
+export interface RedisStats {
+  /** Values found under our keys that were not state of ours, and were counted as fresh. */
+  readonly foreign: number
+}
+
+/** A store in one Redis or Valkey server. */
+export interface RedisStore extends Store {
+  readonly synchronous: false
+  /** Resolves when the store runs scripts and takes writes; rejects with `store-unavailable`. */
+  ping(): Promise<void>
+  stats(): RedisStats
+}
+
+/** What a Redis store is made of. */
+export interface RedisStoreConfig {
+  readonly run: RunScript
+  readonly prefix: string
+  readonly custom: readonly CustomScript[]
+  readonly preamble: Preamble
+  readonly close: () => Promise<void>
+}
+
+/** Numbers before the verdicts in a reply. */
+const REPLY_HEAD = 2
+/** In place of the count of foreign states: the caller's calendar edges did not contain the server's now. */
+const EDGES_NEEDED = -1
+
+/** Decides in Redis: one script call a decision, however many rules and keys. */
+export class ScriptedRedisStore implements RedisStore {
+  readonly synchronous = false
+  readonly #config: RedisStoreConfig
+  readonly #scripts: Scripts
+  readonly #kinds: ReadonlySet<string>
+  /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
+  #skewUs = 0
+  #foreign = 0
+
+  constructor(config: RedisStoreConfig) {
+    this.#config = config
+    this.#scripts = composeScripts(config.custom, config.preamble)
+    this.#kinds = new Set(config.custom.map(({ kind }) => kind))
+  }
+
+  async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
+    const keys = asks.map((ask) => this.#key(ask))
+    const reply = await this.#call(this.#scripts.decide, keys, () => {
+      const args: string[] = [verb]
+      for (const { budget, cost } of asks) args.push(String(cost), budget.plan, ...this.#edges(budget))
+      return args
+    })
+    const rules = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+    if (reply.length !== REPLY_HEAD + rules * VERDICT) throw unreadable(reply)
+    return { now: reply[0] as number, numbers: reply.slice(REPLY_HEAD) }
+  }
+
+  async refund(refunds: readonly Refund[]): Promise<void> {
+    if (refunds.length === 0) return
+    const keys = refunds.flatMap((refund) => {
+      const key = this.#key(refund)
+      return [key, `${key}:r:${refund.id}`]
+    })
+    await this.#call(this.#scripts.refund, keys, () =>
+      refunds.flatMap((refund) => this.#refundArguments(refund)),
+    )
+  }
+
+  async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
+    if (asks.length > 0)
+      await this.#send(
+        this.#scripts.reset,
+        asks.map((ask) => this.#key(ask)),
+        [],
+      )
+  }
+
+  async ping(): Promise<void> {
+    await this.#send(this.#scripts.ping, [`${this.#config.prefix}:{~ping}`], [])
+  }
+
+  stats(): RedisStats {
+    return { foreign: this.#foreign }
+  }
+
+  async close(): Promise<void> {
+    await this.#config.close()
+  }
+
+  #key({ budget, key }: Omit<Ask, 'cost'>): string {
+    for (const { algorithm } of budget.rules) this.#checkAlgorithm(algorithm)
+    return redisKey(this.#config.prefix, budget.policy, key)
+  }
+
+  #checkAlgorithm({ kind, custom }: Algorithm): void {
+    if (custom !== true || this.#kinds.has(kind)) return
+    const fix = 'pass it in algorithms of redisStore too, with its lua'
+    throw new HeadgateError('invalid-rule', `algorithm ${kind} has no Lua twin in this store; ${fix}`)
+  }
+
+  #refundArguments({ budget, cost, marks }: Refund): string[] {
+    const known = marks.filter((mark) => mark !== undefined)
+    const takenAtUs = known[0]?.takenAtUs ?? 0
+    const until = Math.max(takenAtUs, ...known.map(({ recoveredAtUs }) => recoveredAtUs))
+    // The mark outlives everything there is to give back, counted from the spend by the server's own clock.
+    const lifeMs = Math.ceil((until - takenAtUs) / 1000)
+    const recovered = marks.map((mark) => String(mark?.recoveredAtUs ?? 0))
+    return [
+      String(cost),
+      budget.plan,
+      ...this.#edges(budget),
+      String(takenAtUs),
+      String(lifeMs),
+      ...recovered,
+    ]
+  }
+
+  /** Edges of the calendar rules around the server's now, as far as we know it; Redis knows no time zones. */
+  #edges({ rules }: Budget): string[] {
+    const edges: string[] = []
+    for (const { algorithm, terms } of rules) {
+      if (algorithm.kind === 'calendar')
+        edges.push((terms as CalendarTerms).calendar.edges(this.#now()).join(' '))
+    }
+    return edges
+  }
+
+  #now(): number {
+    return Date.now() * 1000 + this.#skewUs
+  }
+
+  /** Calls a script; when its now lay outside our calendar edges, once more with edges around that now. */
+  async #call(script: Script, keys: string[], args: () => string[]): Promise<number[]> {
+    let reply = await this.#send(script, keys, args())
+    if (reply[1] === EDGES_NEEDED) {
+      this.#skewUs = (reply[0] as number) - Date.now() * 1000
+      reply = await this.#send(script, keys, args())
+    }
+    if (reply[1] === EDGES_NEEDED) throw unreadable(reply)
+    this.#foreign += reply[1] as number
+    return reply
+  }
+
+  async #send(script: Script, keys: string[], args: string[]): Promise<number[]> {
+    const { run, preamble } = this.#config
+    if (preamble.argument !== null) args.push(preamble.argument())
+    let reply: unknown
+    try {
+      reply = await run(script, keys, args)
+    } catch (reason) {
+      throw unavailable(reason)
+    }
+    if (typeof reply === 'number') return [reply]
+    if (Array.isArray(reply) && reply.every((n) => Number.isSafeInteger(n))) return reply
+    throw unreadable(reply)
+  }
+}
+
+function unavailable(cause: unknown): HeadgateError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new HeadgateError('store-unavailable', `Redis did not decide: ${message}`, { cause })
+}
+
+function unreadable(reply: unknown): HeadgateError {
+  const what = Array.isArray(reply) ? `${reply.length} values` : show(reply)
+  return new HeadgateError('store-unavailable', `Redis answered ${what}, which is not a decision`)
+}

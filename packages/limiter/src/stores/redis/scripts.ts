@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { decideBody, hashes, library, pingBody, preamble, refundBody, resetBody } from './scripts.gen.ts'
+
+/** A script and the name Redis caches it under. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+/** The scripts of one store. */
+export interface Scripts {
+  readonly decide: Script
+  readonly refund: Script
+  readonly reset: Script
+  readonly ping: Script
+}
+
+/** Where scripts take the time from: the server in production, an argument in tests. */
+export interface Preamble {
+  readonly text: string
+  /** The last argument of every call, in tests the time in microseconds. */
+  readonly argument: (() => string) | null
+}
+
+/** The server's own clock. */
+export const serverTime: Preamble = { text: preamble, argument: null }
+
+/** A custom algorithm's Lua twin. */
+export interface CustomScript {
+  readonly kind: string
+  readonly lua: string
+}
+
+/**
+ * Puts the scripts together from constant parts: no value of a user ever becomes part of a script's text, except the
+ * Lua of custom algorithms, which the application itself registers.
+ */
+export function composeScripts(custom: readonly CustomScript[], from: Preamble): Scripts {
+  const own = custom.length === 0 && from === serverTime
+  const begin = `${from.text}${customTable(custom)}${library}`
+  const script = (text: string, known: string | undefined): Script => ({ text, sha: known ?? sha1(text) })
+  return {
+    decide: script(begin + decideBody, own ? hashes['decide'] : undefined),
+    refund: script(begin + refundBody, own ? hashes['refund'] : undefined),
+    reset: script(resetBody, hashes['reset']),
+    ping: script(pingBody, hashes['ping']),
+  }
+}
+
+function customTable(custom: readonly CustomScript[]): string {
+  if (custom.length === 0) return 'local custom\n'
+  return `local custom = {\n${custom.map(({ kind, lua }) => `["${kind}"] = ${lua.trim()},\n`).join('')}}\n`
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex')
+}
