@@ -1,0 +1,38 @@
+const SEED = 0x9e3779b9
+const SEQUENCE = 2 ** 20
+
+/** `count` keys as flat strings, each read from bytes, so that no subject pays for joining them. */
+export function makeKeys(count: number): string[] {
+  const bytes = Buffer.from(keyText(0), 'latin1')
+  return Array.from({ length: count }, (_, i) => {
+    for (let rest = i, p = bytes.length - 1; rest > 0; p--, rest = Math.floor(rest / 10))
+      bytes[p] = 48 + (rest % 10)
+    return bytes.toString('latin1')
+  })
+}
+
+/** The text of one key. */
+export function keyText(i: number): string {
+  return `user:${String(i).padStart(8, '0')}`
+}
+
+/** The same random sequence of key numbers in every process; {@link at} reads it round and round. */
+export function makeSequence(keys: number): Uint32Array {
+  const random = xorshift(SEED)
+  return new Uint32Array(SEQUENCE).map(() => Math.floor(random() * keys))
+}
+
+/** Reads a sequence of {@link makeSequence} at any position. */
+export function at(sequence: Uint32Array, i: number): number {
+  return sequence[i & (SEQUENCE - 1)] as number
+}
+
+function xorshift(seed: number): () => number {
+  let x = seed
+  return () => {
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    return (x >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,27 @@
+import { median } from './median.ts'
+import type { Effort } from './suite.ts'
+
+/** Calls between two looks at the clock. */
+const BLOCK = 200_000
+
+/** Makes the calls of positions `from` to `to` of the sequence; returns how many ended as expected. */
+type Block = (from: number, to: number) => number | Promise<number>
+
+/** Nanoseconds a call: the median block, after a warm-up with the same work. */
+export async function nsPerCall(block: Block, { warmMs, measureMs }: Effort): Promise<number> {
+  const warm = await timeBlocks(block, 0, warmMs)
+  return median(await timeBlocks(block, warm.length * BLOCK, measureMs))
+}
+
+async function timeBlocks(block: Block, first: number, ms: number): Promise<number[]> {
+  const times: number[] = []
+  const end = performance.now() + ms
+  for (let from = first; times.length === 0 || performance.now() < end; from += BLOCK) {
+    const start = process.hrtime.bigint()
+    const asExpected = await block(from, from + BLOCK)
+    times.push(Number(process.hrtime.bigint() - start) / BLOCK)
+    // A figure of other work would be worthless.
+    if (asExpected !== BLOCK) throw new Error(`${BLOCK - asExpected} of ${BLOCK} calls ended otherwise`)
+  }
+  return times
+}

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+type Command = readonly [string, ...string[]]
+
+const tool = 'taskset'
+let works: boolean | undefined
+
+/** The command kept on one core, where there are several and a tool for it; else the command as it is. */
+export function pinned(core: number, command: Command): Command {
+  works ??= availableParallelism() > 1 && spawnSync(tool, ['-c', '0,1', 'true']).status === 0
+  return works ? [tool, '-c', String(core), ...command] : command
+}

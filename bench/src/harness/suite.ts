@@ -1,0 +1,72 @@
+import type { SubjectName } from '../subjects/index.ts'
+
+/** What a subject is told: plain JSON. */
+export type Params = Readonly<Record<string, unknown>>
+
+/** How long one process works: a share of its time to warm up, a share that counts. */
+export interface Effort {
+  readonly warmMs: number
+  readonly measureMs: number
+}
+
+/** One fresh process: a subject and what it is told. */
+export interface Run {
+  /** Names the process in the report. */
+  readonly label: string
+  readonly subject: SubjectName
+  readonly params: Params
+}
+
+/** `ops/s` is better when higher, the others when lower. */
+export type Unit = 'ops/s' | 'ns/decision' | 'bytes/key' | 'commands/decision'
+
+/** What a case must show, of the ratio or of our own figure. */
+export interface Target {
+  readonly of: 'ratio' | 'ours'
+  readonly sign: '≥' | '≤'
+  readonly value: number
+}
+
+/** One comparison; `ratio` is always ours divided by theirs, in `unit`. */
+export interface Case {
+  readonly name: string
+  readonly unit: Unit
+  readonly ours: Run
+  /** Several ways to use the other subject: the one with the best median counts. */
+  readonly theirs: readonly Run[]
+  /** Null when the case only informs. */
+  readonly target: Target | null
+  /** A third of the rounds, for what hardly varies, takes long or only informs. */
+  readonly brief?: boolean
+}
+
+/** Cases and what they need around them. */
+export interface Suite {
+  readonly name: string
+  /** Starts what the subjects share; its params reach every one of them. */
+  readonly open?: () => Promise<Surroundings>
+  readonly cases: readonly Case[]
+}
+
+/** What `open` started. */
+export interface Surroundings {
+  readonly params: Params
+  /** Named in the report, such as a server and its version. */
+  readonly about: string
+  close(): Promise<void>
+}
+
+/** The ratio must be at least `value`. */
+export function atLeast(value: number): Target {
+  return { of: 'ratio', sign: '≥', value }
+}
+
+/** The ratio must be at most `value`. */
+export function atMost(value: number): Target {
+  return { of: 'ratio', sign: '≤', value }
+}
+
+/** Our own figure must be at most `value`, whatever the other's. */
+export function oursAtMost(value: number): Target {
+  return { of: 'ours', sign: '≤', value }
+}

@@ -1,0 +1,9 @@
+/** Files that run as processes of their own. */
+export const subjects = {
+  'headgate-memory': new URL('./headgate-memory.ts', import.meta.url),
+  'rlf-memory': new URL('./rlf-memory.ts', import.meta.url),
+  'express-memory': new URL('./express-memory.ts', import.meta.url),
+} as const
+
+/** The name of a subject's file. */
+export type SubjectName = keyof typeof subjects

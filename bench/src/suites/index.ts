@@ -1,0 +1,5 @@
+import type { Suite } from '../harness/suite.ts'
+import { engine } from './engine.ts'
+
+/** Every suite; a new one is a file and a line here. */
+export const suites: readonly Suite[] = [engine]
