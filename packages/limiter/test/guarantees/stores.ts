@@ -1,7 +1,10 @@
-import { describe } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe } from 'vitest'
 import type { Ask, Store, Verb } from '../../src/core/store.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
+import { RedisServer } from '../redis-server.ts'
+import { clockedRedisStore } from '../redis-subject.ts'
 
 /** A store and its clock, for one example of a property. */
 export interface Bench {
@@ -18,6 +21,9 @@ export interface Stage {
   bench(): Bench
 }
 
+/** Examples on Redis, which takes a round trip for every question, for one on memory. */
+const REDIS_SHARE = 10
+
 /** Declares the same tests for every store. */
 export function onEveryStore(name: string, declare: (stage: Stage) => void): void {
   describe(`${name} on memory`, () => {
@@ -25,6 +31,26 @@ export function onEveryStore(name: string, declare: (stage: Stage) => void): voi
       name: 'memory',
       runs: (usual) => usual,
       bench: () => benchOf((clock) => memoryStore({ clock })),
+    })
+  })
+
+  describe(`${name} on Redis`, () => {
+    let server: RedisServer
+    let client: Redis
+    let benches = 0
+    beforeAll(async () => {
+      server = await RedisServer.start()
+      client = new Redis(server.url)
+    })
+    afterAll(async () => {
+      client?.disconnect()
+      await server?.stop()
+    })
+    const open = (clock: ManualClock) => clockedRedisStore(client, clock, { prefix: `b${++benches}` })
+    declare({
+      name: 'redis',
+      runs: (usual) => Math.ceil(usual / REDIS_SHARE),
+      bench: () => benchOf(open),
     })
   })
 }

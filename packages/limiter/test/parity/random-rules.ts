@@ -53,6 +53,7 @@ export const customAlgorithms: Algorithms = new Map([
 ])
 
 export function draftRule(random: Random, name: string, scale: number): Draft {
+  if (random.percent(12)) return coarseRule(random, name, scale)
   const limit = random.percent(70) ? random.pick(limits.slice(0, 12)) : random.pick(limits)
   return {
     name,
@@ -64,6 +65,22 @@ export function draftRule(random: Random, name: string, scale: number): Draft {
     align: random.pick(['first-hit', 'epoch', 'calendar']),
     unit: random.pick(units.slice(0, scale + 2)),
     timezone: random.pick(zones),
+  }
+}
+
+/** A rule whose products fit whole numbers only in milliseconds or in seconds. */
+function coarseRule(random: Random, name: string, scale: number): Draft {
+  const limit = random.pick([3_000_000_019, 2_250_000_017, 20_000_000_000])
+  return {
+    name,
+    algorithm: random.pick(['token-bucket', 'token-bucket', 'sliding-window']),
+    limit,
+    window: random.pick([1000, 60_000, scales[scale]?.at(-1) ?? 1000]),
+    burst: random.pick([limit, limit, limit + 1, 2_300_000_000]),
+    segments: random.pick([2, 4, 5, 10]),
+    align: 'first-hit',
+    unit: 'day',
+    timezone: 'UTC',
   }
 }
 

@@ -33,10 +33,10 @@ export function randomOf(seed: number): Random {
   }
 }
 
-/** The seed of a run: of `HEADGATE_SEED`, or a new one. It is printed, so that a failure can be run again. */
-export function seedOfRun(name: string): number {
+/** The seed of a run: of `HEADGATE_SEED`, else `usual` or a new one. It is printed, so that a failure can be run again. */
+export function seedOfRun(name: string, usual: number = Math.floor(Math.random() * 2 ** 31)): number {
   const given = process.env['HEADGATE_SEED']
-  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+  const seed = given === undefined ? usual : Number(given)
   console.log(`${name}: seed ${seed} (HEADGATE_SEED=${seed} runs it again)`)
   return seed
 }

@@ -82,7 +82,8 @@ export class Traffic {
     const window = (scales[this.#scale]?.[0] ?? 1) * 1000
     const roll = random.below(100)
     let by = 0
-    if (roll < 40) by = random.below(window)
+    if (roll < 34) by = random.below(window)
+    else if (roll < 40) by = random.below(random.pick([1000, 1_000_000]))
     else if (roll < 55) by = random.below(window * 12)
     else if (roll < 58) by = random.between(1, 5) * HOUR_US + random.below(1000)
     else if (roll < 62) by = -random.below(window * 3)

@@ -1,0 +1,160 @@
+/** Mistakes somebody could make in the scripts. Each must apply exactly once to a script, and be noticed. */
+export interface LuaMutant {
+  readonly name: string
+  readonly find: string
+  readonly replace: string
+  /** What notices it: random traffic, or a look at the life of the keys. */
+  readonly by: 'parity' | 'life'
+}
+
+const mutant = (name: string, find: string, replace: string, by: LuaMutant['by'] = 'parity'): LuaMutant => ({
+  name,
+  find,
+  replace,
+  by,
+})
+
+const bucket: readonly LuaMutant[] = [
+  mutant(
+    'bucket: < for ≤ at the capacity',
+    'if excess <= 0 then return 0 end',
+    'if excess < 0 then return 0 end',
+  ),
+  mutant(
+    'bucket: the wait rounded down',
+    'return at + ceil(excess / drain) * quantum - now',
+    'return at + floor(excess / drain) * quantum - now',
+  ),
+  mutant('bucket: the phase of a quantum lost', 'at = at + steps * quantum', 'at = now'),
+  mutant(
+    'bucket: drains a quantum before it is over',
+    'local steps = floor((now - at) / quantum)',
+    'local steps = ceil((now - at) / quantum)',
+  ),
+  mutant(
+    'bucket: drains from the future',
+    'local used, at = s[1], min(s[2], now)',
+    'local used, at = s[1], s[2]',
+  ),
+  mutant(
+    'bucket: remaining rounded up',
+    'max(0, floor((t[3] - used) / t[2]))',
+    'max(0, ceil((t[3] - used) / t[2]))',
+  ),
+  mutant(
+    'bucket: reset rounded down',
+    's[2] + ceil(used / t[1]) * t[4] - now',
+    's[2] + floor(used / t[1]) * t[4] - now',
+  ),
+  mutant('bucket: debt without a ceiling', 'min(t[5], s[1] + cost * t[2])', 's[1] + cost * t[2]'),
+]
+
+const windows: readonly LuaMutant[] = [
+  mutant('fixed: the window a microsecond too long', 'now >= start + t[2]', 'now > start + t[2]'),
+  mutant('fixed: < for ≤ at the limit', 'if s[1] + cost <= t[1] then', 'if s[1] + cost < t[1] then'),
+  mutant('fixed: the future forgets the count', 'if start < from then s[1] = 0 end', 's[1] = 0'),
+  mutant('fixed: no re-anchor from the future', 'elseif start > now then', 'elseif false then'),
+  mutant('fixed: an edge belongs to both sides', '(now < t[3] and 2)', '(now <= t[3] and 2)'),
+  mutant('sliding: the oldest segment counts in full', ' - s[last] * position <= target', ' <= target'),
+  mutant(
+    'sliding: the wait rounded down',
+    'length or ceil(excess / oldest))',
+    'length or floor(excess / oldest))',
+  ),
+  mutant('sliding: a clock back ages the segments', 'elseif shift < 0 then', 'elseif false then'),
+  mutant('sliding: reset a segment early', '(s[1] - i + segments + 3)', '(s[1] - i + segments + 2)'),
+  mutant('sliding: debt without a ceiling', 'local units = min(cost, t[5] - inside)', 'local units = cost'),
+  mutant(
+    'log: an entry stays a microsecond too long',
+    'if s[i] + t[2] <= now then',
+    'if s[i] + t[2] < now then',
+  ),
+  mutant('log: entries of the future stay there', 'if s[i] > now then s[i] = now end', ''),
+  mutant('log: spends of one instant stay apart', '(s[count] == now or count >=', '(count >='),
+]
+
+const decisions: readonly LuaMutant[] = [
+  mutant('decide: the last rule decides alone', 'if wait ~= 0 then passes = false end', 'passes = wait == 0'),
+  mutant(
+    'decide: one ask spends though another denies',
+    'local cost = passes and ask.cost or 0',
+    'local cost = (passes or ask.rules[1].wait == 0) and ask.cost or 0',
+  ),
+  mutant('decide: a charge obeys the limit', "if verb == 'charge' then passes = true end", ''),
+  mutant('decide: a peek writes', "if verb ~= 'peek' and (", 'if ('),
+  mutant('decide: a denial writes', '(cost > 0 or ask.late)', '(true)'),
+  mutant('decide: a denial does not re-anchor', '(cost > 0 or ask.late)', '(cost > 0)'),
+  mutant(
+    'decide: the wait of the wrong rule',
+    ' = r.wait, remaining, reset',
+    ' = ask.rules[1].wait, remaining, reset',
+  ),
+  mutant('decide: a charge reports a wait', "r.wait = verb == 'charge' and 0 or wait", 'r.wait = wait'),
+]
+
+const refunds: readonly LuaMutant[] = [
+  mutant(
+    'refund: gives back what has drained',
+    'min(t[5], cost * t[2]) - steps * t[1]',
+    'min(t[5], cost * t[2])',
+  ),
+  mutant(
+    'refund: a begun quantum given back',
+    'ceil(max(0, now - taken) / t[4])',
+    'floor(max(0, now - taken) / t[4])',
+  ),
+  mutant('refund: into another window', 's[3] == recovered then', 'true then'),
+  mutant('refund: given twice', "'NX', 'PX', max(least_ttl, life)", "'PX', max(least_ttl, life)"),
+  mutant(
+    'refund: into the wrong segment',
+    'local age = s[1] - floor(taken / (t[4] * t[2]))',
+    'local age = 0',
+  ),
+  mutant('refund: below zero', 's[2 + age] = max(0, s[2 + age] - cost)', 's[2 + age] = s[2 + age] - cost'),
+  mutant('refund: a whole entry for part of it', 's[i + 1] = max(0, s[i + 1] - cost)', 's[i + 1] = 0'),
+]
+
+const changes: readonly LuaMutant[] = [
+  mutant('change: rules of others forgotten', 'elseif left(old) > 0 then', 'elseif false then'),
+  mutant('change: the conversion lost', 'if not old.left then convert(old, mine) end', ''),
+  mutant('change: rounded down', 'return rest > 0 and quotient + 1 or quotient', 'return quotient'),
+  mutant('change: the old rule not drained first', 'judge(old, 0)', 'local _ = old'),
+  mutant(
+    'change: no ceiling',
+    'n[1], n[2] = min(to[5], units * to[2] + part), s[2]',
+    'n[1], n[2] = units * to[2] + part, s[2]',
+  ),
+  mutant(
+    'change: found by its kind, not its name',
+    'if new.name == old.name then',
+    'if new.kind == old.kind then',
+  ),
+  mutant(
+    'change: windows of another length taken over',
+    'if fixed and same_window(old, new) then',
+    'if fixed then',
+  ),
+]
+
+const lives: readonly LuaMutant[] = [
+  mutant('life: no TTL', ", 'PX', max(least_ttl, ceil(reset / 1000)))", ')', 'life'),
+  mutant('life: TTL rounded down', 'ceil(reset / 1000)', 'floor(reset / 1000)', 'life'),
+  mutant('life: TTL of the last rule', 'latest = max(latest, reset)', 'latest = reset', 'life'),
+  mutant('life: rules of others not counted', 'reset = max(reset, left(r))', '', 'life'),
+]
+
+export const luaMutants: readonly LuaMutant[] = [
+  ...bucket,
+  ...windows,
+  ...decisions,
+  ...refunds,
+  ...changes,
+  ...lives,
+]
+
+/** The changed text of a script; throws when the mistake fits twice. */
+export function mutate({ name, find, replace }: LuaMutant, text: string): string {
+  const parts = text.split(find)
+  if (parts.length > 2) throw new Error(`${name}: applies ${parts.length - 1} times`)
+  return parts.join(replace)
+}
