@@ -49,8 +49,12 @@ function readOptions(): Options | string {
     const suite = suites.find(({ name }) => name === positionals[0])
     const rounds = Number(values.rounds ?? (quick ? 3 : 5))
     if (suite === undefined || positionals.length > 1 || !Number.isInteger(rounds) || rounds < 1) return usage
-    const effort = quick ? { warmMs: 100, measureMs: 150 } : { warmMs: 300, measureMs: 500 }
-    return { suite, json: values.json ?? false, rounds, effort }
+    return {
+      suite,
+      json: values.json ?? false,
+      rounds,
+      effort: quick ? suite.effort.quick : suite.effort.full,
+    }
   } catch (error) {
     return `${(error as Error).message}\n${usage}`
   }

@@ -8,6 +8,15 @@ let works: boolean | undefined
 
 /** The command kept on one core, where there are several and a tool for it; else the command as it is. */
 export function pinned(core: number, command: Command): Command {
+  return canPin() ? [tool, '-c', String(core), ...command] : command
+}
+
+/** Keeps a running process and its threads on one core, where that is possible. */
+export function pin(core: number, pid: number): void {
+  if (canPin()) spawnSync(tool, ['-a', '-c', '-p', String(core), String(pid)])
+}
+
+function canPin(): boolean {
   works ??= availableParallelism() > 1 && spawnSync(tool, ['-c', '0,1', 'true']).status === 0
-  return works ? [tool, '-c', String(core), ...command] : command
+  return works
 }

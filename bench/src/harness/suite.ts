@@ -45,6 +45,8 @@ export interface Suite {
   readonly name: string
   /** Starts what the subjects share; its params reach every one of them. */
   readonly open?: () => Promise<Surroundings>
+  /** So chosen that all cases take less than 3 minutes, or with `--quick` less than 50 seconds. */
+  readonly effort: { readonly full: Effort; readonly quick: Effort }
   readonly cases: readonly Case[]
 }
 

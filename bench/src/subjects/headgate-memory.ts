@@ -9,7 +9,7 @@ export interface HeadgateMemoryParams {
   readonly measure: 'ops/s' | 'ns/decision' | 'bytes/key'
   readonly keys: number
   readonly algorithm: string
-  readonly limit: string | readonly string[]
+  readonly limit: readonly string[]
   readonly burst?: number
   /** How every call but a key's first must end. */
   readonly allowed: boolean

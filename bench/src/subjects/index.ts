@@ -3,6 +3,9 @@ export const subjects = {
   'headgate-memory': new URL('./headgate-memory.ts', import.meta.url),
   'rlf-memory': new URL('./rlf-memory.ts', import.meta.url),
   'express-memory': new URL('./express-memory.ts', import.meta.url),
+  'headgate-redis': new URL('./headgate-redis.ts', import.meta.url),
+  'rlf-redis': new URL('./rlf-redis.ts', import.meta.url),
+  'redis-benchmark': new URL('./redis-benchmark.ts', import.meta.url),
 } as const
 
 /** The name of a subject's file. */

@@ -2,13 +2,14 @@ import { atLeast, atMost, oursAtMost, type Run, type Suite } from '../harness/su
 import type { ExpressMemoryParams } from '../subjects/express-memory.ts'
 import type { HeadgateMemoryParams } from '../subjects/headgate-memory.ts'
 import type { RlfMemoryParams } from '../subjects/rlf-memory.ts'
+import { rates } from './rates.ts'
 
-// One unit drains in 31 s, so that no key recovers during a run, and no run reaches the burst.
+// No run reaches the burst.
 const bucket: HeadgateMemoryParams = {
   measure: 'ops/s',
   keys: 100_000,
   algorithm: 'token-bucket',
-  limit: '1000000/year',
+  limit: rates(1),
   burst: 30_000_000,
   allowed: true,
   maxKeys: 5_000_000,
@@ -22,6 +23,7 @@ const day = { points: 1_000_000_000, duration: 86_400 }
 /** Decisions in the memory of one process. */
 export const engine: Suite = {
   name: 'engine',
+  effort: { full: { warmMs: 300, measureMs: 500 }, quick: { warmMs: 100, measureMs: 150 } },
   cases: [
     {
       name: 'consumeSync, 100,000 random keys, one bucket rule',
@@ -74,7 +76,7 @@ export const engine: Suite = {
       unit: 'ns/decision',
       ours: headgate('headgate, three rules', {
         ...cost,
-        limit: ['1000000/year', '1000000/2y', '1000000/3y'],
+        limit: rates(3),
       }),
       theirs: [headgate('headgate, one rule', cost)],
       target: atMost(2.2),
@@ -82,7 +84,7 @@ export const engine: Suite = {
     {
       name: 'cost of a denied call, against an admitted one',
       unit: 'ns/decision',
-      ours: headgate('headgate, denied', { ...cost, limit: '1/year', burst: 1, allowed: false }),
+      ours: headgate('headgate, denied', { ...cost, limit: ['1/year'], burst: 1, allowed: false }),
       theirs: [headgate('headgate, admitted', cost)],
       target: atMost(1),
     },

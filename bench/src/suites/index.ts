@@ -1,5 +1,6 @@
 import type { Suite } from '../harness/suite.ts'
 import { engine } from './engine.ts'
+import { redis } from './redis.ts'
 
 /** Every suite; a new one is a file and a line here. */
-export const suites: readonly Suite[] = [engine]
+export const suites: readonly Suite[] = [engine, redis]
