@@ -18,6 +18,7 @@ describe('RedisServer', () => {
   it('forgets keys and scripts when it restarts on its port', async () => {
     await using server = await RedisServer.start()
     const client = new Redis(server.url, { retryStrategy: () => 20 })
+    client.on('error', () => {})
     await client.set('a', '1')
     const { port, pid } = server
     await server.restart()

@@ -57,8 +57,9 @@ export class ReferenceStore implements SyncStore {
     for (const refund of refunds) {
       const { id, found, own, kept } = this.#open(refund, now)
       const live = refund.marks.some((mark) => mark !== undefined && BigInt(mark.recoveredAtUs) > now)
-      if (!live || this.#refunded.has(refund.id)) continue
-      this.#refunded.add(refund.id)
+      const spend = `${refund.id} ${id}`
+      if (!live || this.#refunded.has(spend)) continue
+      this.#refunded.add(spend)
       if (!found) continue
       this.#keys.set(id, [...own.map((held, i) => takeBack(held, now, refund, i)), ...kept])
     }

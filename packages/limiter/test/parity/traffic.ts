@@ -150,6 +150,8 @@ export class Traffic {
 
   #remember(asks: readonly Ask[], expected: Answer): void {
     const now = this.#clock.now()
+    // One name for the whole decision, as in a receipt: each of its keys can be taken back once.
+    const id = `r${++this.#spends}`
     let at = 0
     for (const { budget, key, cost } of asks) {
       const rules = budget.rules.map(({ name }, i) => {
@@ -159,7 +161,7 @@ export class Traffic {
       at += rules.length * VERDICT
       if (cost === 0 || !expected.every((number, i) => i % VERDICT !== 0 || number === 0)) continue
       const policy = this.#policies.find(({ name }) => name === budget.policy) as Policy
-      this.#receipts.push({ policy, key, cost, id: `r${++this.#spends}`, marks: new Map(rules) })
+      this.#receipts.push({ policy, key, cost, id, marks: new Map(rules) })
       if (this.#receipts.length > 24) this.#receipts.shift()
     }
   }

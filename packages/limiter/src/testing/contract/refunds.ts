@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { budgetFor, type ContractCase, decide, play, refundOf, S, START, spend } from './case.ts'
+import { budgetFor, type ContractCase, decide, play, refundOf, remaining, S, START, spend } from './case.ts'
 import { forEvery } from './verbs.ts'
 
 const bucket = { algorithm: 'token-bucket', limit: '10/s', burst: 3 } as const
@@ -107,6 +107,21 @@ export const refundCases: readonly ContractCase[] = [
       await store.refund([{ ...refund, budget, marks: [undefined, marks[0]] }])
       const { numbers } = await decide(store, 'peek', [{ budget, key: 'key', cost: 0 }])
       assert.deepEqual([numbers[1], numbers[4]], [4, 4])
+    },
+  },
+  {
+    name: 'a refund of one decision on several keys gives back each of them, once',
+    async run(subject) {
+      const { store, clock } = subject
+      clock.set(START)
+      const asks = [1, 2, 3].map((cost) => ({ budget: budgetFor(subject, '5/10s'), key: 'key', cost }))
+      const { now, numbers } = await decide(store, 'consume', asks)
+      const id = subject.unique()
+      const refunds = asks.map((ask, i) => refundOf(ask, { now, numbers: numbers.slice(i * 3) }, id))
+      await store.refund(refunds)
+      await store.refund(refunds)
+      const peeks = asks.map((ask) => ({ ...ask, cost: 0 }))
+      assert.deepEqual(remaining(await decide(store, 'peek', peeks)), [5, 5, 5])
     },
   },
   {
