@@ -72,7 +72,7 @@ async function check(stage: Stage, rules: fc.Arbitrary<RuleOptions>, bound: Boun
     }),
     { numRuns: stage.runs(150) },
   )
-  expect(admitted).toBeGreaterThan(stage.runs(150))
+  expect(admitted).toBeGreaterThan(stage.runs(150) / 10)
 }
 
 async function run(bench: Bench, budget: Budget, questions: readonly Question[]): Promise<Spend[]> {

@@ -48,7 +48,7 @@ const zones = [
 ]
 const units = ['minute', 'hour', 'day', 'week', 'month', 'year']
 
-export const customAlgorithms: Algorithms = new Map([
+const customAlgorithms: Algorithms = new Map([
   [idleWindow.name, customAlgorithm(idleWindow, 'algorithms[0]')],
 ])
 
