@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Budget } from '../../src/core/budget.ts'
-import type { RuleOptions } from '../../src/core/rule.ts'
+import type { Rule, RuleOptions } from '../../src/core/rule.ts'
+import { segmentsOf } from '../oracle/spec.ts'
 import {
   buckets,
   calendarWindows,
@@ -45,7 +46,7 @@ onEveryStore('G1 bound', (stage) => {
 
   it('a sliding window admits at most N in any interval of length W·(1 − 1/s)', () =>
     check(stage, slidingWindows, (budget, units, us) => {
-      const segments = BigInt((budget.rules[0]?.line.split(' ')[5] as string) ?? 0)
+      const segments = BigInt(segmentsOf(budget.rules[0] as Rule))
       return us * segments > BigInt(windowUs(budget)) * (segments - 1n) || units <= numbersOf(budget).limit
     }))
 

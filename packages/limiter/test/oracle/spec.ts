@@ -1,3 +1,4 @@
+import type { CalendarTerms } from '../../src/core/algorithms/fixed-window.ts'
 import type { Rule } from '../../src/core/rule.ts'
 
 /** The numbers a user wrote, which is all the model takes from the code under test. */
@@ -10,18 +11,20 @@ export interface Spec {
   readonly calendar: { readonly unit: string; readonly timezone: string } | null
 }
 
-/** Reads `limit`, `window`, `burst`, `segments`, calendar unit and zone of a compiled rule, none of its terms. */
-export function specOf({ algorithm, limit, windowMs, capacity, line }: Rule): Spec {
+/** Reads limit, window, burst, segments, calendar unit and zone of a compiled rule, and nothing computed from them. */
+export function specOf({ algorithm, limit, windowMs, capacity, terms }: Rule): Spec {
   const { kind } = algorithm
-  const [, , , , ...rest] = line.split(' ')
-  const [unit = '', timezone = ''] = rest
   return {
     kind,
     limit: BigInt(limit),
     windowUs: BigInt(windowMs) * 1000n,
     burst: BigInt(capacity),
-    // Only these two cannot be had elsewhere: `limit length segments …`, and `limit unit zone`.
-    segments: kind === 'sliding-window' ? Number(timezone) : 0,
-    calendar: kind === 'calendar' ? { unit, timezone } : null,
+    segments: segmentsOf({ algorithm, terms }),
+    calendar: kind === 'calendar' ? (terms as CalendarTerms).calendar : null,
   }
+}
+
+/** A sliding window keeps the number of the present segment, and the units of it and of each segment before it. */
+export function segmentsOf({ algorithm, terms }: Pick<Rule, 'algorithm' | 'terms'>): number {
+  return algorithm.kind === 'sliding-window' ? algorithm.words(terms) - 2 : 0
 }
