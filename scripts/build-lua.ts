@@ -18,7 +18,6 @@ const bodies = { decide: shared, refund: shared, reset: [], ping: [] }
 
 const names = Object.keys(bodies) as (keyof typeof bodies)[]
 const preamble = read('preamble')
-const library = shared.map(read).join('')
 const outputs = new Map([
   ['packages/limiter/src/stores/redis/scripts.gen.ts', production()],
   ['packages/limiter/test/generated/preamble.gen.ts', constant('testPreamble', read('preamble.test'))],
@@ -38,16 +37,21 @@ if (process.argv.includes('--check')) {
 function production(): string {
   const hashes = names.map((name) => `  ${name}: '${sha1(compose(name))}',\n`).join('')
   const note = '/** SHA-1 of each script as production sends it, without custom algorithms. */\n'
-  const parts = [constant('preamble', preamble), constant('library', library)]
-  const texts = names.map((name) => constant(`${name}Body`, read(name)))
-  const type = 'Readonly<Record<string, string>>'
-  return [...parts, ...texts, `${note}export const hashes: ${type} = {\n${hashes}}\n`].join('\n')
+  const files = new Set(names.flatMap((name) => [...bodies[name], name]))
+  const parts = [...files].map((file) => `  '${file}': ${JSON.stringify(read(file))},\n`).join('')
+  const order = names.map((name) => `  ${name}: ${JSON.stringify([...bodies[name], name])},\n`).join('')
+  return [
+    constant('preamble', preamble),
+    `/** Lua sources by file name. */\nexport const parts: Readonly<Record<string, string>> = {\n${parts}}\n`,
+    `/** Parts of each script, in order. */\nexport const scripts: Readonly<Record<string, readonly string[]>> = {\n${order}}\n`,
+    `${note}export const hashes: Readonly<Record<string, string>> = {\n${hashes}}\n`,
+  ].join('\n')
 }
 
 /** The order that `scripts.ts` composes in. */
 function compose(name: keyof typeof bodies): string {
-  const body = read(name)
-  return bodies[name].length > 0 ? `${preamble}local custom\n${library}${body}` : body
+  const parts = [...bodies[name], name].map(read).join('')
+  return bodies[name].length > 0 ? `${preamble}local custom\n${parts}` : parts
 }
 
 /** Source without comments, indentation and empty lines: it is sent to every server. */

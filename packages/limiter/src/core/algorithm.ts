@@ -39,8 +39,10 @@ export interface Algorithm<T extends object = object> {
   readonly custom?: boolean
   /** Exact terms of a rule; throws `invalid-rule` when their products do not fit 2^53. */
   compile(spec: RuleSpec): T
-  /** The terms in the order its Lua twin reads them; two rules of equal fields share their state as it is. */
-  fields(terms: T): readonly (number | string)[]
+  /** At most five terms in the order its Lua twin reads them. */
+  fields(terms: T): readonly number[]
+  /** What else its twin needs, in one line; absent where five numbers say all. */
+  extra?(terms: T): string
   /** Largest cost that can ever pass. */
   capacity(terms: T): number
   /** Numbers of state a key takes; 0 when that varies, and the first number then counts those that follow. */

@@ -8,7 +8,7 @@ export interface Budget {
   readonly rules: readonly Rule[]
   /** The first rule with a limit of 0, which denies everything by itself; null when there is none. */
   readonly closed: Rule | null
-  /** Lines of all rules: equal plans read each other's state as it is. */
+  /** The rules as the store writes them before their state: equal plans read each other's state as it is. */
   readonly plan: string
 }
 
@@ -19,6 +19,11 @@ export function budgetOf(policy: string, rules: readonly Rule[]): Budget {
     policy,
     rules: open,
     closed: rules.find((rule) => !rule.open) ?? null,
-    plan: open.map((rule) => `${rule.line}\n`).join(''),
+    plan: planOf(open),
   }
+}
+
+/** Writes rules as `H1`, the version of the format, a line for each, and an empty line. */
+export function planOf(rules: readonly Rule[]): string {
+  return `H1\n${rules.map((rule) => `${rule.line}\n`).join('')}\n`
 }

@@ -55,7 +55,7 @@ export interface Rule {
   readonly windowMs: number
   readonly algorithm: Algorithm
   readonly terms: object
-  /** One line that says all of it, for the store: `name kind words field…`. */
+  /** One line that says all of it, for the store: `name kind words` and five terms. */
   readonly line: string
   /** False for a limit of 0: everything is denied without asking the store. */
   readonly open: boolean
@@ -100,7 +100,9 @@ export function compileRule(
 function openRule(spec: RuleSpec, algorithm: Algorithm): Rule {
   const terms = algorithm.compile(spec)
   const words = algorithm.words(terms)
-  const line = [spec.name, algorithm.kind, words, ...algorithm.fields(terms)].join(' ')
+  const five = [...algorithm.fields(terms), 0, 0, 0, 0, 0].slice(0, 5)
+  const extra = algorithm.extra?.(terms)
+  const line = [spec.name, algorithm.kind, words, ...five, ...(extra === undefined ? [] : [extra])].join(' ')
   const { name, limit } = spec
   return {
     name,

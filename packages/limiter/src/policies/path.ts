@@ -15,9 +15,9 @@ export function normalizePath(path: string): string {
   return `/${kept.join('/')}`
 }
 
-function decodeUnreserved(escape: string): string {
-  const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-  return /[A-Za-z0-9._~-]/.test(char) ? char : escape.toUpperCase()
+function decodeUnreserved(triplet: string): string {
+  const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16))
+  return /[A-Za-z0-9._~-]/.test(char) ? char : triplet.toUpperCase()
 }
 
 /** Whether the segments of a normalised path fit those of a pattern; linear in their product, never exponential. */

@@ -74,7 +74,8 @@ export function customAlgorithm(
         path: where,
       })
     },
-    fields: (t) => [...t.numbers, t.capacity],
+    fields: () => [],
+    extra: (t) => [...t.numbers, t.capacity].join(' '),
     capacity: (t) => t.capacity,
     words: () => words,
     ahead: () => false,

@@ -54,7 +54,8 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
       path,
     })
   },
-  fields: (t) => [t.limit, t.calendar.unit, t.calendar.timezone],
+  fields: (t) => [t.limit],
+  extra: (t) => `${t.calendar.unit} ${t.calendar.timezone}`,
   ahead: (t, state, o, now) => word(state, o + 1) > t.calendar.seek(now).start,
   roll(t, state, o, now) {
     const { start, end } = t.calendar.seek(now)
@@ -64,14 +65,12 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
 
 /** All three share their state, `count start end`, and everything but where a window begins. */
 function fixedWindow<T extends { readonly limit: number }>(
-  parts: Pick<Algorithm<T>, 'kind' | 'compile' | 'fields' | 'ahead'> & { readonly roll: Roll<T> },
+  parts: Pick<Algorithm<T>, 'kind' | 'compile' | 'fields' | 'extra' | 'ahead'> & { readonly roll: Roll<T> },
 ): Algorithm<T> {
-  const { kind, compile, fields, ahead, roll } = parts
+  const { roll, ...own } = parts
+  const windowOf = (t: T): string => `${own.fields(t)[1]} ${own.extra?.(t)}`
   return {
-    kind,
-    compile,
-    fields,
-    ahead,
+    ...own,
     capacity: (t) => t.limit,
     words: () => 3,
     judge(t, state, o, now, cost) {
@@ -94,9 +93,7 @@ function fixedWindow<T extends { readonly limit: number }>(
       if (word(state, o + 2) === mark.recoveredAtUs) state[o] = Math.max(0, word(state, o) - cost)
     },
     convert(from, source, to, target, o) {
-      const [, ...before] = fields(from)
-      const [, ...after] = fields(to)
-      if (before.join() !== after.join()) return false
+      if (windowOf(from) !== windowOf(to)) return false
       for (let i = 0; i < 3; i++) target[o + i] = word(source, i)
       return true
     },

@@ -1,3 +1,4 @@
+import { planOf } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
 import type { Layout } from './layout.ts'
 import type { Layouts } from './layouts.ts'
@@ -55,7 +56,7 @@ function settle({ algorithm, terms }: Rule, state: Float64Array, now: number): v
 
 function union(to: Layout, kept: readonly Old[], layouts: Layouts): Layout {
   const rules = [...to.rules, ...kept.map(({ rule }) => rule)]
-  return layouts.intern(rules.map((rule) => `${rule.line}\n`).join(''), rules)
+  return layouts.intern(planOf(rules), rules)
 }
 
 function convert(

@@ -59,6 +59,7 @@ export class Keyspace {
 
   /** Reads the state of the ask of this number within its decision; `base` is where its working copy begins. */
   load(number: number, ask: Omit<Ask, 'cost'>, base: number, now: number): Place {
+    if (number === 0) this.#layouts.tidy()
     const place = this.#places[number] ?? this.#addPlace()
     if (place.budget !== ask.budget || !place.scope.layout.live) {
       place.budget = ask.budget

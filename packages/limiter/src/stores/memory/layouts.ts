@@ -56,11 +56,15 @@ export class Layouts {
   intern(plan: string, rules: readonly Rule[]): Layout {
     const known = this.#byPlan.get(plan)
     if (known !== undefined) return known
-    if (this.#byId.size >= this.#purgeAt) this.#purge()
     const layout = describe(plan, rules, ++this.#lastId, (width) => this.#tablesOf(width))
     this.#byPlan.set(plan, layout)
     this.#byId.set(layout.id, layout)
     return layout
+  }
+
+  /** Called between decisions: within one, layouts are in use that no record has yet. */
+  tidy(): void {
+    if (this.#byId.size >= this.#purgeAt) this.#purge()
   }
 
   /** Forgets layouts that no record has: limits computed for every request must not pile up. */

@@ -86,7 +86,7 @@ class TypedArrayStore implements MemoryStore {
     for (const refund of refunds) {
       const place = this.#keyspace.load(0, refund, 0, now)
       // Remembered even where the state is gone, lest later spends pay for this one.
-      if (!this.#refunded.add(refund, now) || !place.found) continue
+      if (!this.#refunded.add(refund, place, now) || !place.found) continue
       const { state } = this.#keyspace
       refund.budget.rules.forEach((rule, i) => {
         const o = place.base + ((place.layout as Layout).offsets[i] as number)

@@ -1,5 +1,10 @@
 import type { Refund } from '../../core/store.ts'
 
+interface Fingerprint {
+  readonly low: number
+  readonly high: number
+}
+
 /** Most refunds remembered; past it refunds are refused until older ones expire, so that none is given twice. */
 const CAP = 100_000
 
@@ -7,14 +12,18 @@ const CAP = 100_000
 export class RefundLedger {
   readonly #until = new Map<string, number>()
 
-  /** Notes a refund; false when it was given before, or when too many are remembered. */
-  add({ id, marks }: Refund, now: number): boolean {
-    if (this.#until.has(id)) return false
+  /**
+   * Notes a refund under the fingerprint of its key, since a spend on several keys has one id; false when it was
+   * given before, or when too many are remembered.
+   */
+  add({ id, marks }: Refund, { low, high }: Fingerprint, now: number): boolean {
+    const name = `${id} ${low} ${high}`
+    if (this.#until.has(name)) return false
     if (this.#until.size >= CAP) this.#expire(now)
     if (this.#until.size >= CAP) return false
     const until = Math.max(0, ...marks.map((mark) => mark?.recoveredAtUs ?? 0))
     if (until <= now) return false
-    this.#until.set(id, until)
+    this.#until.set(name, until)
     return true
   }
 

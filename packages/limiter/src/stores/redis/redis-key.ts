@@ -13,7 +13,7 @@ export function redisKey(prefix: string, policy: string, identity: string): stri
 }
 
 function written(identity: string): string {
-  const text = needsEscape(identity) ? escape(identity) : identity
+  const text = needsEscape(identity) ? escaped(identity) : identity
   if (text.length * 3 <= READABLE_BYTES || Buffer.byteLength(text) <= READABLE_BYTES) return text
   return `#${createHash('sha256').update(text).digest('base64url')}`
 }
@@ -23,7 +23,7 @@ function needsEscape(text: string): boolean {
 }
 
 /** Escapes what would end the hash tag, what would look hashed, and halves of surrogate pairs, which UTF-8 lacks. */
-function escape(text: string): string {
+function escaped(text: string): string {
   const marked = text.replace(/[%{}]|^#/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
   if (marked.isWellFormed()) return marked
   return Array.from(marked, (char) =>

@@ -1,9 +1,9 @@
-import type { Algorithm } from '../../core/algorithm.ts'
 import type { CalendarTerms } from '../../core/algorithms/fixed-window.ts'
 import type { Budget } from '../../core/budget.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import { type Ask, type Refund, type Store, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
 import type { RunScript } from './client.ts'
+import { GroupCommit, type Pending } from './group-commit.ts'
 import { redisKey } from './redis-key.ts'
 import { type CustomScript, composeScripts, type Preamble, type Script, type Scripts } from './scripts.ts'
 
@@ -41,6 +41,7 @@ export class ScriptedRedisStore implements RedisStore {
   readonly #config: RedisStoreConfig
   readonly #scripts: Scripts
   readonly #kinds: ReadonlySet<string>
+  readonly #group = new GroupCommit((group) => void this.#decideGroup(group))
   /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
   #skewUs = 0
   #foreign = 0
@@ -52,15 +53,8 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    const keys = asks.map((ask) => this.#key(ask))
-    const reply = await this.#call(this.#scripts.decide, keys, () => {
-      const args: string[] = [verb]
-      for (const { budget, cost } of asks) args.push(String(cost), budget.plan, ...this.#edges(budget))
-      return args
-    })
-    const rules = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
-    if (reply.length !== REPLY_HEAD + rules * VERDICT) throw unreadable(reply)
-    return { now: reply[0] as number, numbers: reply.slice(REPLY_HEAD) }
+    for (const { budget } of asks) this.#checkAlgorithms(budget)
+    return this.#group.add(verb, asks)
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {
@@ -96,14 +90,52 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   #key({ budget, key }: Omit<Ask, 'cost'>): string {
-    for (const { algorithm } of budget.rules) this.#checkAlgorithm(algorithm)
     return redisKey(this.#config.prefix, budget.policy, key)
   }
 
-  #checkAlgorithm({ kind, custom }: Algorithm): void {
-    if (custom !== true || this.#kinds.has(kind)) return
-    const fix = 'pass it in algorithms of redisStore too, with its lua'
-    throw new HeadgateError('invalid-rule', `algorithm ${kind} has no Lua twin in this store; ${fix}`)
+  #checkAlgorithms({ rules }: Budget): void {
+    if (rules.every(({ algorithm }) => algorithm.custom !== true || this.#kinds.has(algorithm.kind))) return
+    const fix = 'pass the same algorithms to redisStore, each with its lua'
+    throw new HeadgateError('invalid-rule', `a custom algorithm has no Lua twin in this store; ${fix}`)
+  }
+
+  /** Sends decisions in one call and deals out the reply. */
+  async #decideGroup(group: readonly Pending[]): Promise<void> {
+    try {
+      const keys = group.flatMap(({ asks }) => asks.map((ask) => this.#key(ask)))
+      const reply = await this.#call(this.#scripts.decide, keys, () => this.#decideArguments(group))
+      const now = reply[0] as number
+      const sizes = group.map(({ asks }) =>
+        asks.reduce((sum, { budget }) => sum + budget.rules.length * VERDICT, 0),
+      )
+      if (reply.length !== sizes.reduce((sum, size) => sum + size, REPLY_HEAD)) throw unreadable(reply)
+      let at = REPLY_HEAD
+      group.forEach(({ resolve }, i) => {
+        const end = at + (sizes[i] as number)
+        resolve({ now, numbers: reply.slice(at, end) })
+        at = end
+      })
+    } catch (reason) {
+      for (const { reject } of group) reject(reason)
+    }
+  }
+
+  /** Arguments of decide.lua: decisions that ask the same are written as one shape. */
+  #decideArguments(group: readonly Pending[]): string[] {
+    const numbers = new Map<string, string>()
+    const shapes: string[] = []
+    const order = group.map(({ verb, asks }) => {
+      const shape = [verb, String(asks.length)]
+      for (const { budget, cost } of asks) shape.push(String(cost), budget.plan, ...this.#edges(budget))
+      const text = shape.join(' ')
+      const known = numbers.get(text)
+      if (known !== undefined) return known
+      const number = String(numbers.size + 1)
+      numbers.set(text, number)
+      shapes.push(...shape)
+      return number
+    })
+    return [String(numbers.size), ...shapes, ...order]
   }
 
   #refundArguments({ budget, cost, marks }: Refund): string[] {

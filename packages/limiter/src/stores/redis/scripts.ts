@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decideBody, hashes, library, pingBody, preamble, refundBody, resetBody } from './scripts.gen.ts'
+import { hashes, parts, preamble, scripts } from './scripts.gen.ts'
 
 /** A script and the name Redis caches it under. */
 export interface Script {
@@ -36,14 +36,17 @@ export interface CustomScript {
  * Lua of custom algorithms, which the application itself registers.
  */
 export function composeScripts(custom: readonly CustomScript[], from: Preamble): Scripts {
+  const begin = from.text + customTable(custom)
   const own = custom.length === 0 && from === serverTime
-  const begin = `${from.text}${customTable(custom)}${library}`
-  const script = (text: string, known: string | undefined): Script => ({ text, sha: known ?? sha1(text) })
+  const script = (name: keyof Scripts, needsTime: boolean): Script => {
+    const text = (needsTime ? begin : '') + (scripts[name] ?? []).map((part) => parts[part]).join('')
+    return { text, sha: (own || !needsTime ? hashes[name] : undefined) ?? sha1(text) }
+  }
   return {
-    decide: script(begin + decideBody, own ? hashes['decide'] : undefined),
-    refund: script(begin + refundBody, own ? hashes['refund'] : undefined),
-    reset: script(resetBody, hashes['reset']),
-    ping: script(pingBody, hashes['ping']),
+    decide: script('decide', true),
+    refund: script('refund', true),
+    reset: script('reset', false),
+    ping: script('ping', false),
   }
 }
 

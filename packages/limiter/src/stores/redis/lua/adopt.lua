@@ -1,7 +1,11 @@
 -- State written under another plan (G12), twin of stores/memory/adopt.ts. Called seldom, so its parts are made here.
--- Reads what stands in `raw`, converts the rules of this plan, keeps rules of other configurations behind them.
--- Returns nil for what is not state of ours, else whether it lay in the future.
-local function adopt(key, raw, rules, parse, read)
+-- Reads what stands in `raw`, fills the states of `rules`, keeps rules of other configurations behind them.
+-- Answers nil for what is not state of ours, else whether it lay in the future, and what was kept.
+local function adopt(key, raw, rules, states, parse, read)
+  local known = { bucket = 1, ['sliding-window'] = 1, ['sliding-log'] = 1, epoch = 1, calendar = 1 }
+  known['first-hit'] = 1
+  local late = false
+
   local function mul_div_ceil(a, b, c)
     local quotient, rest = 0, 0
     for bit = 52, 0, -1 do
@@ -14,27 +18,23 @@ local function adopt(key, raw, rules, parse, read)
     return rest > 0 and quotient + 1 or quotient
   end
 
-  local known = { bucket = 1, ['sliding-window'] = 1, ['sliding-log'] = 1, epoch = 1, calendar = 1 }
-  known['first-hit'] = 1
-
-  local late = false
-  local function settle(old)
+  local function settle(old, s)
     if not known[old.kind] and not (custom and custom[old.kind]) then
       -- An algorithm that only another configuration has: its state is kept as it is while the key lives.
       old.left = max(0, redis.call('PTTL', key)) * 1000
       return
     end
-    if ahead(old) then late = true end
+    if ahead(old, s) then late = true end
     if old.kind == 'calendar' then
       -- Edges of a calendar this plan does not have are not known here; the state carries the end of its window.
-      if now >= old.s[3] then old.s[1] = 0 end
+      if now >= s[3] then s[1] = 0 end
     else
-      judge(old, 0)
+      judge(old, s, 0)
     end
   end
 
-  local function used(old)
-    local t, s = old.t, old.s
+  local function used(old, s)
+    local t = old.t
     if old.kind == 'bucket' then return ceil(s[1] / t[2]) end
     if old.kind == 'sliding-log' then return log_total(s) end
     if old.kind == 'sliding-window' then
@@ -42,20 +42,27 @@ local function adopt(key, raw, rules, parse, read)
       return ceil((sliding_total(t, s) * t[2] - s[t[3] + 2] * position) / t[2])
     end
     if custom and custom[old.kind] then
-      local remaining = spend(old, 0)
+      local remaining = spend(old, s, 0)
       return t[#t] - remaining
     end
     return s[1]
   end
 
-  local function same_window(a, b)
-    return match(a.fields, ' (.*)$') == match(b.fields, ' (.*)$')
+  local function same(a, b)
+    for i = 1, #a.t do
+      if a.t[i] ~= b.t[i] then return false end
+    end
+    return a.extra == b.extra
   end
 
-  local function convert(old, new)
-    local from, to, s, n = old.t, new.t, old.s, new.s
+  local function convert(old, s, new, n)
+    local from, to = old.t, new.t
     if old.kind == new.kind then
-      if old.line == new.line or new.kind == 'sliding-log' then new.s = s return end
+      local window = new.words == 3 and old.extra == new.extra and (new.extra ~= '' or from[2] == to[2])
+      if window or new.kind == 'sliding-log' or same(old, new) then
+        for i = 1, #s do n[i] = s[i] end
+        return
+      end
       if new.kind == 'bucket' then
         local units = floor(s[1] / from[2])
         local part = mul_div_ceil(s[1] - units * from[2], to[2], from[2])
@@ -71,32 +78,32 @@ local function adopt(key, raw, rules, parse, read)
         end
         return
       end
-      local fixed = new.kind == 'first-hit' or new.kind == 'epoch' or new.kind == 'calendar'
-      if fixed and same_window(old, new) then new.s = s return end
     end
-    local units = used(old)
+    local units = used(old, s)
     if units > 0 then
-      judge(new, 0)
-      spend(new, units)
+      judge(new, n, 0)
+      spend(new, n, units)
     end
   end
 
-  local plan, from = match(raw, '^H%d+\n(.-\n)\n()')
+  local plan, from = match(raw, '^(H%d+\n.-\n\n)()')
   if not plan then return nil end
   local olds = parse(plan, nil)
-  if not read(olds, raw, from) then return nil end
-  for _, old in ipairs(olds) do
-    settle(old)
-    local mine
-    for _, new in ipairs(rules) do
-      if new.name == old.name then mine = new end
+  local stored = read(olds, raw, from)
+  if not stored then return nil end
+  local kept
+  for i, old in ipairs(olds) do
+    local s, mine = stored[i], nil
+    settle(old, s)
+    for j, new in ipairs(rules) do
+      if new.name == old.name then mine = j end
     end
     if mine then
-      if not old.left then convert(old, mine) end
-    elseif left(old) > 0 then
-      rules.kept = rules.kept or {}
-      table.insert(rules.kept, old)
+      if not old.left then convert(old, s, rules[mine], states[mine]) end
+    elseif old.left or select(2, spend(old, s, 0)) > 0 then
+      kept = kept or {}
+      kept[#kept + 1] = { r = old, s = s }
     end
   end
-  return late
+  return late, kept
 end

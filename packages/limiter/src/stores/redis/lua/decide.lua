@@ -1,45 +1,68 @@
 -- name: decide
--- Judges every ask and spends all of them or none: one round trip, however many rules.
--- KEYS: one key an ask, all of one slot
--- ARGV: verb (consume, peek, charge), then for each ask: cost, plan, and for each of its calendar rules four edges
--- REPLY: now µs, count of foreign states found, then for each rule: wait µs (0 passes, -1 never), remaining, reset µs;
---        or now µs and -1 when now lies outside the edges
-local verb = ARGV[1]
-local at = 1
-local function edges()
-  at = at + 1
-  return ARGV[at]
-end
+-- Judges many decisions one after another; each spends all it asks for or nothing. Decisions that ask the same are of
+-- one shape, which is sent and read once.
+-- KEYS: one key for each ask of each decision, all of one slot
+-- ARGV: count of shapes; for each: verb (consume, peek, charge), count of asks, and for each ask its cost, its plan,
+--       and four edges for each of its calendar rules; then for each decision the number of its shape
+-- REPLY: now µs, count of foreign states found, then for each rule of each ask of each decision: wait µs (0 passes,
+--        -1 never), remaining, reset µs; or now µs and -1 when now lies outside the edges
+local at = 0
 local function argument()
   at = at + 1
   return ARGV[at]
 end
 
-local asks, reply, passes = {}, { now, 0 }, true
-for i, key in ipairs(KEYS) do
-  local cost, plan = whole(argument()), argument()
-  local rules, late, foreign = load(key, plan, edges)
-  if foreign then reply[2] = reply[2] + 1 end
-  for _, r in ipairs(rules) do
-    if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then return { now, -1 } end
-    local wait = judge(r, cost)
-    if wait ~= 0 then passes = false end
-    r.wait = verb == 'charge' and 0 or wait
+local shapes = {}
+for i = 1, whole(argument()) do
+  local shape = { verb = argument() }
+  for j = 1, whole(argument()) do
+    local cost, plan = whole(argument()), argument()
+    local rules = parse(plan, argument)
+    for _, r in ipairs(rules) do
+      if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then return { now, -1 } end
+    end
+    shape[j] = { cost = cost, plan = plan, rules = rules }
   end
-  asks[i] = { cost = cost, plan = plan, rules = rules, late = late }
+  shapes[i] = shape
 end
-if verb == 'charge' then passes = true end
 
-for i, key in ipairs(KEYS) do
-  local ask = asks[i]
-  local cost = passes and ask.cost or 0
-  local latest = 0
-  for _, r in ipairs(ask.rules) do
-    local remaining, reset = spend(r, cost)
-    latest = max(latest, reset)
-    local n = #reply
-    reply[n + 1], reply[n + 2], reply[n + 3] = r.wait, remaining, reset
+local values, cache = redis.call('MGET', unpack(KEYS)), nil
+local reply, n, k = { now, 0 }, 2, 0
+for i = at + 1, #ARGV do
+  local shape = shapes[whole(ARGV[i])]
+  local verb, first, passes, loaded = shape.verb, k, true, {}
+  for j = 1, #shape do
+    local ask = shape[j]
+    local rules = ask.rules
+    k = k + 1
+    local key, raw = KEYS[k], values[k]
+    -- An earlier decision of this call may have written the key.
+    if cache and cache[key] ~= nil then raw = cache[key] end
+    local states, late, foreign, kept = load(key, raw, ask.plan, rules)
+    if foreign then reply[2] = reply[2] + 1 end
+    for r = 1, #rules do
+      local wait = judge(rules[r], states[r], ask.cost)
+      if wait ~= 0 then passes = false end
+      reply[n + 1] = verb == 'charge' and 0 or wait
+      n = n + 3
+    end
+    loaded[j] = { states, late, kept }
   end
-  if verb ~= 'peek' and (cost > 0 or ask.late) then save(key, ask.plan, ask.rules, latest) end
+  if verb == 'charge' then passes = true end
+  for j = #shape, 1, -1 do
+    local ask, states, late, kept = shape[j], loaded[j][1], loaded[j][2], loaded[j][3]
+    local cost, rules, latest = passes and ask.cost or 0, ask.rules, 0
+    for r = #rules, 1, -1 do
+      n = n - 3
+      local remaining, reset = spend(rules[r], states[r], cost)
+      if reset > latest then latest = reset end
+      reply[n + 2], reply[n + 3] = remaining, reset
+    end
+    if verb ~= 'peek' and (cost > 0 or late) then
+      cache = cache or {}
+      cache[KEYS[first + j]] = save(KEYS[first + j], ask.plan, rules, states, latest, kept)
+    end
+  end
+  for j = 1, #shape do n = n + 3 * #shape[j].rules end
 end
 return reply

@@ -10,8 +10,8 @@ local function argument()
   return ARGV[at]
 end
 
-local function refund(r, cost, taken, recovered)
-  local kind, t, s = r.kind, r.t, r.s
+local function refund(r, s, cost, taken, recovered)
+  local kind, t = r.kind, r.t
   if kind == 'bucket' then
     local steps = ceil(max(0, now - taken) / t[4])
     local back = min(t[5], cost * t[2]) - steps * t[1]
@@ -36,30 +36,29 @@ local reply = { now, 0, 0 }
 for i = 1, #KEYS, 2 do
   local key, mark = KEYS[i], KEYS[i + 1]
   local cost, plan = whole(argument()), argument()
-  local rules, _, foreign, found = load(key, plan, argument)
+  local rules = parse(plan, argument)
   local taken, life = whole(argument()), whole(argument())
+  local raw = redis.call('MGET', key)[1]
+  local states, _, foreign, kept = load(key, raw, plan, rules)
   if foreign then reply[2] = reply[2] + 1 end
-  -- Marked even where the state is gone, lest later spends pay for this one; not when it has drained everywhere.
-  local marks = {}
-  for n = 1, #rules do marks[n] = whole(argument()) end
-  local first = life > 0 and max(0, unpack(marks)) > now and redis.call('SET', mark, '1', 'NX', 'PX', max(least_ttl, life))
-  local given = first and found and not foreign
+  local outside = false
+  for _, r in ipairs(rules) do
+    if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then outside = true end
+  end
+  if outside then return { now, -1 } end
+  local given = raw and not foreign and life > 0 and redis.call('SET', mark, '1', 'NX', 'PX', max(least_ttl, life))
   local latest = 0
-  for n, r in ipairs(rules) do
-    local recovered = marks[n]
+  for j, r in ipairs(rules) do
+    local recovered = whole(argument())
     if given then
-      if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then
-        redis.call('DEL', mark)
-        return { now, -1 }
-      end
-      judge(r, 0)
-      if recovered > 0 then refund(r, cost, taken, recovered) end
-      local _, reset = spend(r, 0)
+      judge(r, states[j], 0)
+      if recovered > 0 then refund(r, states[j], cost, taken, recovered) end
+      local _, reset = spend(r, states[j], 0)
       latest = max(latest, reset)
     end
   end
   if given then
-    save(key, plan, rules, latest)
+    save(key, plan, rules, states, latest, kept)
     reply[3] = reply[3] + 1
   end
 end

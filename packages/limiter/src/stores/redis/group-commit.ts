@@ -1,0 +1,53 @@
+import type { Ask, Verb, Verdicts } from '../../core/store.ts'
+
+/** One decision on its way to the store. */
+export interface Pending {
+  readonly verb: Verb
+  readonly asks: readonly Ask[]
+  readonly resolve: (verdicts: Verdicts) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
+const DECISIONS_MAX = 64
+const RULES_MAX = 256
+
+/**
+ * Collects the decisions asked for in one turn of the event loop, so that they travel in one script call. Callers need
+ * not act in step: whatever arrives before the loop's check phase is taken along, and a lone decision waits for
+ * nothing but that.
+ */
+export class GroupCommit {
+  readonly #send: (group: readonly Pending[]) => void
+  #pending: Pending[] = []
+
+  constructor(send: (group: readonly Pending[]) => void) {
+    this.#send = send
+  }
+
+  /** Queues a decision for the call at the end of this turn. */
+  add(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
+    return new Promise((resolve, reject) => {
+      if (this.#pending.length === 0) setImmediate(() => this.#flush())
+      this.#pending.push({ verb, asks, resolve, reject })
+    })
+  }
+
+  #flush(): void {
+    const pending = this.#pending
+    this.#pending = []
+    let group: Pending[] = []
+    let rules = 0
+    for (const one of pending) {
+      const more = one.asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+      if (group.length === DECISIONS_MAX || (group.length > 0 && rules + more > RULES_MAX)) {
+        this.#send(group)
+        group = []
+        rules = 0
+      }
+      group.push(one)
+      rules += more
+    }
+    this.#send(group)
+  }
+}
