@@ -1,0 +1,141 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
+import { configError, formatPath, type Path, type Problem } from './problem.ts'
+import { show } from './suggest.ts'
+
+/** A YAML text as plain values, and where each of them stands. */
+export interface YamlSource {
+  readonly value: unknown
+  /** Line and column of the key or list item at `path`, or of the nearest one above it. */
+  locate(path: Path): { readonly line: number; readonly column: number }
+}
+
+const BOM = '\uFEFF'
+
+/** Parses one YAML 1.2 document without aliases, merge keys, tags or duplicate keys. */
+export function parseYaml(text: string, file: string): YamlSource {
+  if (text.startsWith(BOM)) {
+    throw configError(file, [at1('the file begins with a byte order mark; save it as UTF-8 without one')])
+  }
+  const lines = new LineCounter()
+  const at = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const document = parse(text, file, lines)
+  const [first] = [...document.errors, ...document.warnings]
+  if (first !== undefined) {
+    throw configError(file, [{ path: '', message: wordsOf(first.code, first.message), ...at(first.pos[0]) }])
+  }
+  if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
+    throw configError(file, [at1('only YAML 1.2 is read; remove the %YAML directive')])
+  }
+  const wrong = findUnsafe(document)
+  if (wrong !== null) {
+    throw configError(file, [{ path: wrong.path, message: wrong.message, ...at(wrong.offset) }])
+  }
+  return {
+    value: document.toJS({ maxAliasCount: 0 }),
+    locate: (path) => at(offsetOf(document.contents, path)),
+  }
+}
+
+function parse(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+  // Of a bad 1 MiB, errors made pretty (a pass over the text each) and keys compared pair by pair take minutes.
+  const options = { lineCounter, merge: false, uniqueKeys: false, stringKeys: true, prettyErrors: false }
+  try {
+    return parseDocument(text, { ...options, resolveKnownTags: false, logLevel: 'error' })
+  } catch {
+    throw configError(file, [at1('the file cannot be parsed; is it nested too deeply?')])
+  }
+}
+
+function at1(message: string): Problem {
+  return { path: '', message, line: 1, column: 1 }
+}
+
+function wordsOf(code: string, message: string): string {
+  if (code === 'TAB_AS_INDENT') return 'tabs are not allowed as indentation; use spaces'
+  if (code === 'RESOURCE_EXHAUSTION') return 'the file is nested too deeply'
+  if (code === 'MULTIPLE_DOCS')
+    return 'the file holds several documents; keep one, without "---" lines between'
+  if (code === 'TAG_RESOLVE_FAILED') return `tags such as !!binary are not read; remove it (${message})`
+  // `url: memory:` is the likeliest way here.
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return `${message}; put a value that ends in a colon in quotes`
+  return `not valid YAML: ${message}`
+}
+
+interface Unsafe {
+  readonly path: string
+  readonly message: string
+  readonly offset: number
+}
+
+/** The first thing that YAML allows and a configuration should not: it would be read otherwise than it looks. */
+function findUnsafe(document: Document.Parsed): Unsafe | null {
+  let found: Unsafe | null = null
+  const refuse = (message: string, node: unknown, path: readonly unknown[]): symbol => {
+    const [offset = 0] = (node as Node).range ?? []
+    found = { path: formatPath(pathOf(path, node)), message, offset }
+    return visit.BREAK
+  }
+  visit(document, {
+    Alias: (_, node, path) =>
+      refuse(`aliases such as *${node.source} are not read; write it out`, node, path),
+    Map: (_, map, path) => {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? key.value : key
+        const where = [...path, map]
+        if (name === '<<') return refuse('merge keys (<<) are not read; write the fields out', key, where)
+        if (name === '__proto__') return refuse('"__proto__" is not a name; choose another', key, where)
+        if (seen.has(name)) return refuse(`${show(name)} is there twice; keep one`, key, where)
+        seen.add(name)
+      }
+      return undefined
+    },
+    Scalar: (key, node, path) => {
+      if (key === 'key' || typeof node.value !== 'number' || node.source === undefined) return undefined
+      if (String(node.value) === node.source) return undefined
+      return refuse(`${node.source} is read as ${node.value}; put it in quotes, or write that`, node, path)
+    },
+  })
+  return found
+}
+
+function pathOf(ancestors: readonly unknown[], node: unknown): Path {
+  const chain = [...ancestors, node]
+  return chain.flatMap((one, i): Path => {
+    if (isPair(one)) return isScalar(one.key) ? [String(one.key.value)] : []
+    return isSeq(one) && chain[i + 1] !== undefined ? [one.items.indexOf(chain[i + 1])] : []
+  })
+}
+
+function offsetOf(root: unknown, path: Path): number {
+  let node = root
+  let [offset = 0] = (root as Node | null)?.range ?? []
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step)
+      if (pair === undefined) break
+      offset = (pair.key as Node).range?.[0] ?? offset
+      node = pair.value
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)]
+      if (node === undefined) break
+      offset = (node as Node).range?.[0] ?? offset
+    } else break
+    if (isAlias(node)) break
+  }
+  return offset
+}
