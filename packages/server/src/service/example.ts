@@ -1,0 +1,43 @@
+import { type Attributes, createLimiter, memoryStore, type PolicyOptions } from 'headgate'
+
+/** Requests to try a configuration with. */
+export interface Example {
+  readonly attributes: Attributes
+  /** Somebody else's request that is denied when asked twice; null when the policy admits nothing at all. */
+  readonly twice: { readonly attributes: Attributes; readonly cost: number } | null
+}
+
+/** An example for the first policy that is on; asked of a scratch memory store, so that it spends nothing. */
+export async function exampleFor(policies: readonly PolicyOptions[]): Promise<Example> {
+  const policy = policies.find(({ mode }) => mode !== 'off')
+  if (policy === undefined) return { attributes: { user: 'alice' }, twice: null }
+  const alice = attributesFor(policy, { name: 'alice', ip: '203.0.113.7' })
+  const bob = attributesFor(policy, { name: 'bob', ip: '203.0.113.8' })
+  const limiter = createLimiter({ policies, store: memoryStore() })
+  // Other policies may match too and be keyed by something else, for which an address stands in.
+  const needsIp = await limiter.peek(bob).then(
+    () => false,
+    () => true,
+  )
+  const example = needsIp ? { ip: '203.0.113.8', ...bob } : bob
+  const { rules } = await limiter.peek(example)
+  const capacity = Math.min(...rules.map(({ limit }) => limit))
+  const admits = Number.isFinite(capacity) && capacity > 0
+  return {
+    attributes: needsIp ? { ip: '203.0.113.7', ...alice } : alice,
+    twice: admits ? { attributes: example, cost: capacity } : null,
+  }
+}
+
+function attributesFor(
+  { match = {}, key = 'key' }: PolicyOptions,
+  who: { name: string; ip: string },
+): Attributes {
+  const parts = key === 'global' ? [] : [key].flat()
+  const keyed = parts.map((part): [string, string] => [part, part === 'ip' ? who.ip : who.name])
+  const matched = Object.entries(match).map(([name, values]): [string, string | number] => {
+    const [value = ''] = [values].flat()
+    return [name, name === 'path' ? String(value).replaceAll(/\*+/g, 'x') : value]
+  })
+  return Object.fromEntries([...keyed, ...matched])
+}

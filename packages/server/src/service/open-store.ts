@@ -1,0 +1,39 @@
+import { HeadgateError, memoryStore, type Store } from 'headgate'
+import { maskUrl } from './mask-url.ts'
+
+/** Where state is to live. */
+export interface StoreOptions {
+  /** `memory`, `redis://…` or `rediss://…`. */
+  readonly url: string
+  /** First part of every key in Redis. */
+  readonly prefix: string
+}
+
+/** A store of the service's own, with the one question readiness asks. */
+export interface OpenStore {
+  readonly store: Store
+  /** Its URL without user, password and options, for people. */
+  readonly label: string
+  /** Rejects when the store cannot answer. */
+  ping(): Promise<void>
+}
+
+/** Opens a store; one that does not answer yet is no error. */
+export async function openStore({ url, prefix }: StoreOptions): Promise<OpenStore> {
+  const label = maskUrl(url)
+  // In YAML a value that ends in a colon needs quotes, so the colon may be left out.
+  if (url === 'memory:' || url === 'memory') return { store: memoryStore(), label, ping: async () => {} }
+  if (!/^rediss?:\/\//.test(url)) {
+    const fix = 'use memory, redis://host:6379 or rediss://host:6379'
+    throw new HeadgateError('invalid-config', `${label} is not a store of this version; ${fix}`)
+  }
+  // Loaded when it is needed, so that memory needs no Redis client.
+  const { redisStore } = await import('headgate/redis')
+  try {
+    const store = redisStore(url, { prefix })
+    return { store, label, ping: () => store.ping() }
+  } catch (reason) {
+    const message = HeadgateError.from(reason).message.replaceAll(url, label)
+    throw new HeadgateError('invalid-config', message, { cause: reason })
+  }
+}

@@ -1,0 +1,144 @@
+import { type Attributes, createLimiter, type Decision, HeadgateError, type PolicyOptions } from 'headgate'
+import { type AccessList, accessLists } from './access-lists.ts'
+import { listedDecision } from './listed-decision.ts'
+import type { OpenStore } from './open-store.ts'
+import { withinTime } from './time-limit.ts'
+
+/** One question, from any wire. */
+export interface Ask {
+  readonly attributes: Attributes
+  /** Units; what a wire cannot rule out by its types is checked here. */
+  readonly cost?: unknown
+  /** Asks one policy only. */
+  readonly policy?: string
+}
+
+/** A setting that is read and has no effect in this version. */
+export interface NotInForce {
+  readonly path: string
+  readonly message: string
+}
+
+/** What a service is made of. */
+export interface ServiceOptions {
+  readonly policies: readonly PolicyOptions[]
+  readonly allow: AccessList
+  readonly deny: AccessList
+  readonly notInForce: readonly NotInForce[]
+  readonly store: OpenStore
+  /** Tells one configuration from another. */
+  readonly hash: string
+}
+
+/** The policies in force, as every interface shows them. */
+export interface PolicyListing {
+  readonly hash: string
+  readonly policies: readonly PolicyOptions[]
+  /** Number of values by attribute: the values may be secrets. */
+  readonly allow: Readonly<Record<string, number>>
+  readonly deny: Readonly<Record<string, number>>
+  readonly notInForce: readonly NotInForce[]
+}
+
+/** Why no traffic should be sent here. */
+export interface NotReady {
+  readonly ready: false
+  readonly code: 'store-unavailable' | 'closed'
+  readonly reason: string
+}
+
+/** Whether traffic may be sent here. */
+export type Readiness = { readonly ready: true } | NotReady
+
+/** The one thing every transport calls. */
+export interface Service {
+  consume(ask: Ask): Promise<Decision>
+  peek(ask: Ask): Promise<Decision>
+  reset(ask: Omit<Ask, 'cost'>): Promise<void>
+  policies(): PolicyListing
+  readiness(): Promise<Readiness>
+  /** Says no to readiness from now on; requests are still answered. */
+  drain(): void
+  /** Closes limiter and store. */
+  close(): Promise<void>
+}
+
+/** A store that takes longer has failed for the caller; it answers within 2 s whatever the store does. */
+const STORE_LIMIT_MS = 1500
+const PING_LIMIT_MS = 1000
+
+/** Creates the service on an open store, which it closes in the end. */
+export function createService({ store: opened, ...options }: ServiceOptions): Service {
+  const { store } = opened
+  const limiter = createLimiter({ policies: options.policies, store })
+  const names = new Set(options.policies.map(({ name }) => name))
+  const listed = accessLists(options.allow, options.deny)
+  const inTime = <T>(answer: Promise<T>): Promise<T> =>
+    store.synchronous ? answer : withinTime(answer, STORE_LIMIT_MS)
+  const ask = async (
+    verb: 'consume' | 'peek',
+    { attributes, cost: given, policy }: Ask,
+  ): Promise<Decision> => {
+    const cost = checkCost(given)
+    const verdict = listed(attributes)
+    // The lists come before the policies, but an unknown policy is a mistake for everybody.
+    if (verdict !== null && (policy === undefined || names.has(policy))) return listedDecision(verdict, cost)
+    return inTime(limiter[verb](attributes, policy === undefined ? { cost } : { cost, policy }))
+  }
+  const ready = readiness(opened)
+  return {
+    consume: (request) => ask('consume', request),
+    peek: (request) => ask('peek', request),
+    reset: ({ attributes, policy }) =>
+      inTime(limiter.reset(attributes, policy === undefined ? {} : { policy })),
+    policies: () => ({
+      hash: options.hash,
+      policies: limiter.policies.list(),
+      allow: counts(options.allow),
+      deny: counts(options.deny),
+      notInForce: options.notInForce,
+    }),
+    ...ready,
+    close: async () => {
+      await limiter.close()
+      await store.close()
+    },
+  }
+}
+
+function checkCost(cost: unknown): number {
+  if (cost === undefined) return 1
+  if (typeof cost === 'number' && Number.isSafeInteger(cost) && cost >= 0) return cost
+  const message = 'a cost is a whole number from 0 to 2^53 - 1'
+  throw new HeadgateError('invalid-cost', message, { path: 'cost' })
+}
+
+function readiness({ ping }: OpenStore): Pick<Service, 'readiness' | 'drain'> {
+  let draining = false
+  let asking: Promise<Readiness> | null = null
+  const askStore = async (): Promise<Readiness> => {
+    try {
+      await withinTime(ping(), PING_LIMIT_MS)
+      return { ready: true }
+    } catch {
+      return { ready: false, code: 'store-unavailable', reason: 'the store does not answer' }
+    } finally {
+      asking = null
+    }
+  }
+  return {
+    readiness: async () => {
+      if (draining) return { ready: false, code: 'closed', reason: 'shutting down' }
+      // Whoever asks meanwhile gets the same answer: probes must not add load to a store in trouble.
+      asking ??= askStore()
+      return asking
+    },
+    drain: () => {
+      draining = true
+    },
+  }
+}
+
+function counts(list: AccessList): Record<string, number> {
+  return Object.fromEntries(Object.entries(list).map(([name, values]) => [name, values.length]))
+}
