@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
+import type { Decision } from 'headgate'
+import { rateLimitHeaders } from './headers.ts'
+import { httpProblem, PROBLEM_JSON, type Problem } from './problem.ts'
+
+/** Answers with a decision: 429 for a denial, or 200 whatever it says. */
+export function sendDecision(reply: FastifyReply, decision: Decision, always200: boolean): FastifyReply {
+  const status = decision.allowed || always200 ? 200 : 429
+  return reply
+    .code(status)
+    .headers(rateLimitHeaders(decision))
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(decision))
+}
+
+/** Answers with a problem document. */
+export function sendProblem(reply: FastifyReply, problem: Problem, more: object = {}): FastifyReply {
+  if (problem.status === 503) void reply.header('retry-after', '1')
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify({ ...problem, ...more }))
+}
+
+/** Answers bytes that are no HTTP request, on the bare socket. */
+export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? httpProblem(408, 'the request did not arrive in time')
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? httpProblem(431, 'the headers are too large')
+        : httpProblem(400, 'this is not an HTTP request')
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    `content-type: ${PROBLEM_JSON}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,119 @@
+import type { Decision, RuleView } from 'headgate'
+import { describe, expect, it } from 'vitest'
+import { rateLimitHeaders } from './headers.ts'
+
+type Numbers = Partial<Omit<RuleView, 'policy' | 'rule'>>
+
+function view(rule: string, numbers: Numbers = {}): RuleView {
+  const base = {
+    limit: 10,
+    rate: { limit: 10, windowMs: 60_000 },
+    remaining: 9,
+    retryAfterMs: 0,
+    resetAfterMs: 6000,
+  }
+  return { policy: 'api', rule, ...base, ...numbers }
+}
+
+/** A decision that the last rule binds. */
+function decision(...rules: RuleView[]): Decision {
+  const binding = rules.at(-1)
+  const allowed = binding === undefined || binding.retryAfterMs === 0
+  return {
+    allowed,
+    reason: allowed ? 'within-limit' : 'limited',
+    source: 'store',
+    policy: binding?.policy ?? null,
+    rule: binding?.rule ?? null,
+    limit: binding?.limit ?? null,
+    remaining: binding?.remaining ?? null,
+    cost: 1,
+    retryAfterMs: binding?.retryAfterMs ?? (allowed ? 0 : null),
+    resetAfterMs: binding?.resetAfterMs ?? null,
+    rules,
+    shadow: [],
+    receipt: null,
+  } as Decision
+}
+
+const denied = (numbers: Numbers = {}): Numbers => ({ remaining: 0, retryAfterMs: 1500, ...numbers })
+
+describe('rateLimitHeaders', () => {
+  const rows: [string, Decision, Record<string, string>][] = [
+    [
+      'lists every rule and reports the binding one',
+      decision(view('daily', { limit: 1000, rate: { limit: 1000, windowMs: 86_400_000 } }), view('1m')),
+      {
+        'ratelimit-policy': '"api/daily";q=1000;w=86400, "api/1m";q=10;w=60',
+        ratelimit: '"api/1m";r=9;t=6',
+      },
+    ],
+    [
+      'gives the seconds in which a burst accrues',
+      decision(view('b', { limit: 20, rate: { limit: 10, windowMs: 1000 } })),
+      { 'ratelimit-policy': '"api/b";q=20;w=2', ratelimit: '"api/b";r=9;t=6' },
+    ],
+    [
+      'rounds such seconds up',
+      decision(view('b', { limit: 5, rate: { limit: 4, windowMs: 1000 } })),
+      { 'ratelimit-policy': '"api/b";q=5;w=2', ratelimit: '"api/b";r=9;t=6' },
+    ],
+    [
+      'does not round up what a division left over',
+      decision(view('b', { limit: 3, rate: { limit: 3, windowMs: 7000 } })),
+      { 'ratelimit-policy': '"api/b";q=3;w=7', ratelimit: '"api/b";r=9;t=6' },
+    ],
+    [
+      'leaves out a window below one second',
+      decision(view('b', { limit: 5, rate: { limit: 10, windowMs: 1000 } })),
+      { 'ratelimit-policy': '"api/b";q=5', ratelimit: '"api/b";r=9;t=6' },
+    ],
+    [
+      'rounds the wait of a denial up',
+      decision(view('1m', denied())),
+      { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=0;t=2', 'retry-after': '2' },
+    ],
+    [
+      'waits at least one second after a denial',
+      decision(view('1m', denied({ retryAfterMs: 0.001 }))),
+      { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=0;t=1', 'retry-after': '1' },
+    ],
+    [
+      'promises nothing after a denial for ever',
+      decision(view('1m', denied({ retryAfterMs: null, remaining: 10 }))),
+      { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=10' },
+    ],
+    [
+      'shows a limit of 0 with its window',
+      decision(
+        view('1m', { limit: 0, rate: { limit: 0, windowMs: 60_000 }, remaining: 0, retryAfterMs: null }),
+      ),
+      { 'ratelimit-policy': '"api/1m";q=0;w=60', ratelimit: '"api/1m";r=0' },
+    ],
+    [
+      'reports a fresh budget',
+      decision(view('1m', { remaining: 10, resetAfterMs: 0 })),
+      { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=10;t=0' },
+    ],
+    [
+      'caps integers at 15 digits',
+      decision(
+        view('1s', {
+          limit: 2 ** 53 - 1,
+          rate: { limit: 2 ** 53 - 1, windowMs: 1000 },
+          remaining: 2 ** 53 - 1,
+        }),
+      ),
+      { 'ratelimit-policy': '"api/1s";q=999999999999999;w=1', ratelimit: '"api/1s";r=999999999999999;t=6' },
+    ],
+    [
+      'escapes names and replaces what a String cannot hold',
+      decision({ ...view('a"b\\c'), policy: 'é' }),
+      { 'ratelimit-policy': '"?/a\\"b\\\\c";q=10;w=60', ratelimit: '"?/a\\"b\\\\c";r=9;t=6' },
+    ],
+    ['says nothing when nothing was judged', decision(), {}],
+  ]
+  it.each(rows)('%s', (_, given, headers) => {
+    expect(rateLimitHeaders(given)).toEqual(headers)
+  })
+})

@@ -1,0 +1,53 @@
+import type { Decision, RuleView } from 'headgate'
+
+/** Largest integer of a structured field (RFC 9651, section 3.3.1): 15 digits. */
+const INTEGER_MAX = 999_999_999_999_999
+
+/**
+ * Rate limit fields of a decision, as in draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy` lists every rule
+ * judged, `RateLimit` the binding one, and a denial that ends has `Retry-After`. Names are lower-case, as Fastify sends them.
+ */
+export function rateLimitHeaders(decision: Decision): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (decision.rules.length > 0) headers['ratelimit-policy'] = decision.rules.map(policyItem).join(', ')
+  const seconds = secondsUntilMore(decision)
+  if (decision.policy !== null && decision.rule !== null) {
+    const item = `${name(decision.policy, decision.rule)};r=${integer(decision.remaining ?? 0)}`
+    headers['ratelimit'] = seconds === null ? item : `${item};t=${seconds}`
+  }
+  if (!decision.allowed && seconds !== null) headers['retry-after'] = String(seconds)
+  return headers
+}
+
+function policyItem({ policy, rule, limit, rate }: RuleView): string {
+  const item = `${name(policy, rule)};q=${integer(limit)}`
+  const seconds = windowSeconds(limit, rate)
+  return seconds === null ? item : `${item};w=${seconds}`
+}
+
+/** Seconds in which `capacity` units accrue: a burst of 20 at 10/s is 20 units in 2 s. Null when less than one. */
+function windowSeconds(capacity: number, { limit, windowMs }: RuleView['rate']): number | null {
+  const seconds = limit === 0 ? windowMs / 1000 : ((capacity / limit) * windowMs) / 1000
+  return seconds < 1 ? null : integer(ceil(seconds))
+}
+
+function secondsUntilMore({ allowed, retryAfterMs, resetAfterMs }: Decision): number | null {
+  if (allowed) return resetAfterMs === null ? null : integer(ceil(resetAfterMs / 1000))
+  return retryAfterMs === null ? null : Math.max(1, integer(ceil(retryAfterMs / 1000)))
+}
+
+/** Rounds up, but not for the last bits that a division leaves: 3 units at 3/7 s are 7 s, not 8. */
+function ceil(value: number): number {
+  const near = Math.round(value)
+  return Math.abs(value - near) <= near * 4 * Number.EPSILON ? near : Math.ceil(value)
+}
+
+function integer(value: number): number {
+  return Math.min(INTEGER_MAX, Math.max(0, value))
+}
+
+/** A String of a structured field: printable ASCII, quotes and backslashes escaped. */
+function name(policy: string, rule: string): string {
+  const text = `${policy}/${rule}`.replaceAll(/[^\x20-\x7e]/g, '?')
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+}

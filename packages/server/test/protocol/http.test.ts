@@ -1,0 +1,199 @@
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { HeadgateError, memoryStore } from 'headgate'
+import { type ManualClock, manualClock } from 'headgate/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Failure } from '../../src/service/failure.ts'
+import { createService, type Service } from '../../src/service/service.ts'
+import { createHttpServer } from '../../src/transports/http/server.ts'
+
+let clock: ManualClock
+let service: Service
+let app: FastifyInstance
+let failures: Failure[]
+
+beforeEach(() => {
+  clock = manualClock()
+  service = createService({
+    policies: [{ name: 'api', key: 'user', rules: [{ name: 'burst', limit: '5/10s', burst: 5 }] }],
+    allow: { ip: ['10.0.0.0/8'] },
+    deny: { user: ['mallory'] },
+    notInForce: [{ path: 'policies[0].ban', message: 'policies[0].ban is not in force in this version' }],
+    hash: 'abc',
+    store: { store: memoryStore({ clock }), label: 'memory', ping: async () => {} },
+  })
+  failures = []
+  app = createHttpServer({ service, onFailure: (failure) => failures.push(failure) })
+})
+
+afterEach(async () => {
+  await app.close()
+})
+
+function post(path: string, body: object): Promise<LightMyRequestResponse> {
+  return app.inject({ method: 'POST', url: path, payload: body })
+}
+
+const alice = { attributes: { user: 'alice' } }
+
+describe('POST /v1/consume', () => {
+  it('answers 200 with the decision and its headers', async () => {
+    const response = await post('/v1/consume', alice)
+    expect(response.statusCode).toBe(200)
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'ratelimit-policy': '"api/burst";q=5;w=10',
+      ratelimit: '"api/burst";r=4;t=2',
+    })
+    expect(response.headers).not.toHaveProperty('retry-after')
+    expect(response.json()).toMatchObject({
+      allowed: true,
+      reason: 'within-limit',
+      source: 'store',
+      policy: 'api',
+      rule: 'burst',
+      limit: 5,
+      remaining: 4,
+      cost: 1,
+      retryAfterMs: 0,
+      resetAfterMs: 2000,
+      rules: [{ policy: 'api', rule: 'burst', remaining: 4 }],
+      shadow: [],
+      receipt: expect.any(String),
+    })
+  })
+
+  it('answers 429 with the decision when denied, and admits after Retry-After', async () => {
+    await post('/v1/consume', { ...alice, cost: 5 })
+    const response = await post('/v1/consume', alice)
+    expect(response.statusCode).toBe(429)
+    expect(response.headers).toMatchObject({ 'retry-after': '2', ratelimit: '"api/burst";r=0;t=2' })
+    expect(response.json()).toMatchObject({
+      allowed: false,
+      reason: 'limited',
+      retryAfterMs: 2000,
+      receipt: null,
+    })
+    clock.advance('2s')
+    expect((await post('/v1/consume', alice)).statusCode).toBe(200)
+  })
+
+  it('answers 200 whatever the decision with ?status=200', async () => {
+    const response = await post('/v1/consume?status=200', { ...alice, cost: 6 })
+    expect(response.statusCode).toBe(200)
+    expect(response.json()).toMatchObject({
+      allowed: false,
+      reason: 'cost-exceeds-capacity',
+      retryAfterMs: null,
+    })
+    expect(response.headers).not.toHaveProperty('retry-after')
+  })
+
+  it('says nothing about limits on a request that a list names', async () => {
+    const denied = await post('/v1/consume', { attributes: { user: 'mallory' } })
+    expect(denied.statusCode).toBe(429)
+    expect(denied.json()).toMatchObject({ reason: 'denied-by-policy', policy: null })
+    const allowed = await post('/v1/consume', { attributes: { user: 'alice', ip: '10.0.0.1' } })
+    expect(allowed.json()).toMatchObject({ allowed: true, reason: 'unmatched' })
+    const names = [...Object.keys(denied.headers), ...Object.keys(allowed.headers)]
+    expect(names.filter((name) => /ratelimit|retry/.test(name))).toEqual([])
+  })
+
+  it('takes cost 0 as a question', async () => {
+    const response = await post('/v1/consume', { ...alice, cost: 0 })
+    expect(response.json()).toMatchObject({ allowed: true, remaining: 5, receipt: null })
+  })
+
+  it('tells __proto__ from other users', async () => {
+    const payload = '{"attributes":{"user":"__proto__","__proto__":"x","constructor":"y"},"cost":5}'
+    const headers = { 'content-type': 'application/json' }
+    const request = { method: 'POST', url: '/v1/consume', headers, payload } as const
+    expect((await app.inject(request)).statusCode).toBe(200)
+    expect((await app.inject(request)).statusCode).toBe(429)
+    expect((await post('/v1/consume', alice)).json()).toMatchObject({ remaining: 4 })
+    expect(Object.hasOwn(Object.prototype, 'user')).toBe(false)
+  })
+})
+
+describe('POST /v1/peek and /v1/reset', () => {
+  it('peek answers like consume and spends nothing', async () => {
+    const first = await post('/v1/peek', { ...alice, cost: 5 })
+    const second = await post('/v1/peek', { ...alice, cost: 5 })
+    expect([first.statusCode, second.statusCode]).toEqual([200, 200])
+    expect((await post('/v1/peek', { ...alice, cost: 6 })).statusCode).toBe(429)
+  })
+
+  it('reset forgets what was spent', async () => {
+    await post('/v1/consume', { ...alice, cost: 5 })
+    const response = await post('/v1/reset', { ...alice, policy: 'api' })
+    expect([response.statusCode, response.body]).toEqual([204, ''])
+    expect((await post('/v1/peek', { ...alice, cost: 5 })).statusCode).toBe(200)
+  })
+
+  it('reset refuses a cost', async () => {
+    const response = await post('/v1/reset', { ...alice, cost: 1 })
+    expect(response.statusCode).toBe(400)
+    expect(response.json()).toMatchObject({ code: 'invalid-request', path: 'cost' })
+  })
+})
+
+describe('the other routes', () => {
+  it('lists policies and what is not in force', async () => {
+    const response = await app.inject('/v1/policies')
+    expect(response.json()).toEqual({
+      hash: 'abc',
+      policies: [{ name: 'api', key: 'user', rules: [{ name: 'burst', limit: '5/10s', burst: 5 }] }],
+      allow: { ip: 1 },
+      deny: { user: 1 },
+      notInForce: [{ path: 'policies[0].ban', message: expect.stringContaining('not in force') }],
+    })
+  })
+
+  it('is live, and ready until it drains', async () => {
+    expect((await app.inject('/livez')).statusCode).toBe(200)
+    expect((await app.inject('/readyz')).json()).toEqual({ ready: true })
+    service.drain()
+    const response = await app.inject('/readyz')
+    expect(response.statusCode).toBe(503)
+    expect(response.json()).toMatchObject({ ready: false, code: 'closed', detail: 'shutting down' })
+    expect((await app.inject('/livez')).statusCode).toBe(200)
+  })
+
+  it.each([
+    ['GET', '/v1/consume', 405, 'POST'],
+    ['OPTIONS', '/v1/reset', 405, 'POST'],
+    ['POST', '/v1/policies', 405, 'GET, HEAD'],
+    ['DELETE', '/readyz', 405, 'GET, HEAD'],
+    ['GET', '/', 404, undefined],
+    ['GET', '/v1/consume/', 404, undefined],
+    ['GET', '/toString', 404, undefined],
+    ['GET', '/%zz', 400, undefined],
+  ] as const)('%s %s: %i', async (method, url, status, allow) => {
+    const response = await app.inject({ method, url })
+    expect([response.statusCode, response.headers['allow']]).toEqual([status, allow])
+    expect(response.headers['content-type']).toContain('application/problem+json')
+    expect(response.json()).toMatchObject({ type: 'about:blank', status, code: 'invalid-request' })
+  })
+})
+
+describe('failures that are not the caller’s', () => {
+  const cause = new Error('connect ECONNREFUSED 10.1.2.3:6379')
+  it.each([
+    [
+      'a store that cannot answer',
+      new HeadgateError('store-unavailable', cause.message, { cause }),
+      503,
+      '1',
+    ],
+    ['a defect', cause, 500, undefined],
+  ])('%s is reported, and nothing leaks', async (_, thrown, status, retryAfter) => {
+    const failing = { ...service, consume: () => Promise.reject(thrown) }
+    const other = createHttpServer({ service: failing, onFailure: (failure) => failures.push(failure) })
+    const response = await other.inject({ method: 'POST', url: '/v1/consume', payload: alice })
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([status, retryAfter])
+    expect(response.headers['content-type']).toContain('application/problem+json')
+    expect(response.body).not.toMatch(/ECONN|10\.1|at /)
+    expect(failures.map(({ error }) => error.cause)).toEqual([cause])
+    await other.close()
+  })
+})
