@@ -1,0 +1,110 @@
+/** The built binary as a process of its own, on a port chosen by the system. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const BINARY = join(import.meta.dirname, '../../dist/cli/main.js')
+const START_MS = 10_000
+const POLL_MS = 10
+
+/** How a process ended, and what it printed. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever JSON they expect
+  readonly body: any
+  readonly ms: number
+}
+
+/** Start it with `await using headgate = await HeadgateProcess.serve([…])`. */
+export class HeadgateProcess implements AsyncDisposable {
+  readonly child: ChildProcess
+  readonly #end: Promise<unknown>
+  stdout = ''
+  stderr = ''
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const { PORT: _, ...inherited } = process.env
+    this.child = spawn(process.execPath, [BINARY, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...inherited, ...env },
+    })
+    this.child.stdout?.on('data', (chunk) => (this.stdout += chunk))
+    this.child.stderr?.on('data', (chunk) => (this.stderr += chunk))
+    this.#end = once(this.child, 'close')
+  }
+
+  /** Runs a command to its end. */
+  static async run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return new HeadgateProcess(args, env).ended()
+  }
+
+  /** Starts `serve` and waits until it listens. */
+  static async serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<HeadgateProcess> {
+    const started = new HeadgateProcess(['serve', '--port', '0', ...args], env)
+    const deadline = performance.now() + START_MS
+    while (started.#urlLine() === undefined) {
+      if (started.child.exitCode !== null || performance.now() > deadline) {
+        started.child.kill('SIGKILL')
+        throw new Error(`headgate did not start: ${started.stdout}${started.stderr}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+    return started
+  }
+
+  /** Lines of the log so far. */
+  get log(): Record<string, unknown>[] {
+    return this.stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+  }
+
+  get url(): string {
+    return String(this.#urlLine())
+  }
+
+  async get(path: string): Promise<Answer> {
+    return answerOf(() => fetch(this.url + path))
+  }
+
+  async post(path: string, body: object): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    return answerOf(() => fetch(this.url + path, { method: 'POST', headers, body: JSON.stringify(body) }))
+  }
+
+  /** Sends a signal and waits for the end. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.child.kill(signal)
+    return this.ended()
+  }
+
+  async ended(): Promise<Ended> {
+    await this.#end
+    return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.#end
+  }
+
+  #urlLine(): unknown {
+    return this.log.find(({ url }) => url !== undefined)?.['url']
+  }
+}
+
+async function answerOf(ask: () => Promise<Response>): Promise<Answer> {
+  const start = performance.now()
+  const response = await ask()
+  const text = await response.text()
+  const { status, headers } = response
+  return { status, headers, body: text === '' ? null : JSON.parse(text), ms: performance.now() - start }
+}

@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { HeadgateProcess } from './headgate-process.ts'
+
+const fixture = join(import.meta.dirname, '../fixtures/api-sample.yaml')
+const alice = { attributes: { user: 'alice' } }
+
+describe('headgate serve', () => {
+  it('runs the sample, prints what to try, and what it prints works', async () => {
+    await using headgate = await HeadgateProcess.serve()
+    await expect.poll(() => headgate.stderr).toContain('/v1/policies\n')
+    const commands = headgate.stderr.split('\n').filter((line) => line.startsWith('  curl '))
+    expect(commands).toHaveLength(3)
+    const outputs = commands.map((command) =>
+      execFileSync('sh', ['-c', command], { encoding: 'utf8', stdio: 'pipe' }),
+    )
+    expect(outputs[0]).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+    expect(outputs[0]).toContain('ratelimit: "demo/burst";r=4;t=2\r\n')
+    expect(outputs[1]?.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 429'])
+    expect(outputs[1]).toContain('retry-after: 10\r\n')
+    expect(JSON.parse(outputs[2] ?? '')).toMatchObject({ policies: [{ name: 'demo' }], notInForce: [] })
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends with code 0 on %s, one line for start and stop each',
+    async (signal) => {
+      await using headgate = await HeadgateProcess.serve(['--config', fixture, '--store', 'memory'])
+      expect((await headgate.get('/readyz')).body).toEqual({ ready: true })
+      const { code, stderr } = await headgate.stop(signal)
+      expect(code).toBe(0)
+      expect(stderr).toBe('')
+      const info = headgate.log.filter(({ level }) => level === 30).map(({ msg }) => msg)
+      expect(info).toEqual([`listening on ${headgate.url}`, 'stopping', 'stopped'])
+    },
+  )
+
+  it('warns of every setting that is not in force, and lists it', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', fixture, '--store', 'memory'])
+    const warnings = headgate.log.filter(({ level }) => level === 40)
+    const { notInForce } = (await headgate.get('/v1/policies')).body
+    expect(notInForce).toHaveLength(7)
+    expect(warnings.map(({ path, msg }) => ({ path, message: msg }))).toEqual(notInForce)
+  })
+
+  it('applies the documented sample, its allow and deny lists included', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', fixture, '--store', 'memory:'])
+    const attributes = { domain: 'api', path: '/v2/orders', method: 'POST', role: 'premium', user: 'alice' }
+    const first = await headgate.post('/v1/consume', { attributes, cost: 20 })
+    expect(first.body).toMatchObject({
+      allowed: true,
+      policy: 'premium-writes',
+      rule: 'per-second',
+      remaining: 0,
+    })
+    expect(first.headers.get('ratelimit-policy')).toBe(
+      '"premium-writes/per-second";q=20;w=2, "premium-writes/daily";q=10000;w=86400',
+    )
+    expect((await headgate.post('/v1/consume', { attributes })).status).toBe(429)
+    const fromInside = { attributes: { ...attributes, ip: '10.9.8.7' } }
+    expect((await headgate.post('/v1/consume', fromInside)).body).toMatchObject({
+      allowed: true,
+      reason: 'unmatched',
+    })
+    const revoked = { attributes: { ...attributes, ip: '10.9.8.7', apiKey: 'revoked-1' } }
+    expect((await headgate.post('/v1/consume', revoked)).body).toMatchObject({ reason: 'denied-by-policy' })
+  })
+
+  it('finishes a request under way before it ends, and takes no new ones', async () => {
+    await using headgate = await HeadgateProcess.serve()
+    const { hostname, port } = new URL(headgate.url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    const body = JSON.stringify(alice)
+    const head = `POST /v1/consume HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    socket.write(head + body.slice(0, 5))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const ended = headgate.stop()
+    await expect.poll(() => headgate.log.at(-1)?.['msg']).toBe('stopping')
+    await expect
+      .poll(() =>
+        fetch(`${headgate.url}/livez`).then(
+          () => 'answered',
+          () => 'refused',
+        ),
+      )
+      .toBe('refused')
+    let reply = ''
+    socket.on('data', (chunk) => (reply += chunk))
+    socket.write(body.slice(5))
+    expect((await ended).code).toBe(0)
+    expect(reply).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+    expect(reply.toLowerCase()).toContain('connection: close')
+    socket.destroy()
+  })
+
+  it('ends at once with code 1 on a second signal', async () => {
+    await using headgate = await HeadgateProcess.serve()
+    const { hostname, port } = new URL(headgate.url)
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(
+      'POST /v1/consume HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    headgate.child.kill('SIGINT')
+    // npm doubles a Ctrl-C; that one is the same wish.
+    headgate.child.kill('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(headgate.child.exitCode).toBe(null)
+    expect((await headgate.stop()).code).toBe(1)
+    socket.destroy()
+  })
+
+  it('answers what is no HTTP with a problem', async () => {
+    await using headgate = await HeadgateProcess.serve()
+    const { hostname, port } = new URL(headgate.url)
+    const socket = connect(Number(port), hostname)
+    let reply = ''
+    socket.on('data', (chunk) => (reply += chunk))
+    socket.write('PING\r\n\r\n')
+    await once(socket, 'close')
+    expect(reply).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+    expect(reply).toContain('application/problem+json')
+    expect((await headgate.get('/livez')).status).toBe(200)
+  })
+})
+
+describe('headgate serve that cannot start', () => {
+  it('names a port in use, and --port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const { code, stderr } = await HeadgateProcess.run(['serve', '--port', String(port)])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(new RegExp(`^port ${port} on 127.0.0.1 is in use; .* --port\n$`))
+    other.close()
+  })
+
+  it.each([
+    [['serve', '--port', '65536'], {}, '"65536" is not a port; give --port a number'],
+    [['serve'], { PORT: 'http' }, '"http" is not a port'],
+    [['serve', '--config', 'nope.yaml'], {}, 'nope.yaml does not exist'],
+    [['serve', '--store', 'redis+cluster://u:s3cret@a:1'], {}, 'is not a store of this version'],
+    [['serve', '--store', 'memry'], {}, 'memry is not a store of this version'],
+    [['serve', '--prot', '1'], {}, '(Did you mean --port?)'],
+    [['srve'], {}, '(Did you mean serve?)'],
+    [['check'], {}, "missing required argument 'file'"],
+  ])('%j %j ends with code 2', async (args, env, message) => {
+    const { code, stdout, stderr } = await HeadgateProcess.run(args, env)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(message)
+    expect(stderr).not.toMatch(/s3cret|\n {4}at /)
+  })
+
+  it('names a host that is not ours', async () => {
+    const { code, stderr } = await HeadgateProcess.run(['serve', '--host', '192.0.2.1', '--port', '0'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('cannot listen on 192.0.2.1')
+  })
+})
+
+describe('the other commands', () => {
+  it('check says what a file admits and what is not in force', async () => {
+    const { code, stdout } = await HeadgateProcess.run(['check', fixture])
+    expect(code).toBe(0)
+    expect(stdout).toContain('premium-writes/per-second: at most 20 at one instant, and 10 more each 1 s')
+    expect(stdout.match(/^warning: /gm)).toHaveLength(7)
+  })
+
+  it('check ends with code 2 on a bad file', async () => {
+    const { code, stderr } = await HeadgateProcess.run([
+      'check',
+      join(import.meta.dirname, '../../package.json'),
+    ])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/package\.json:\d+:\d+ /)
+  })
+
+  it('--help fits one screen, and --version prints it', async () => {
+    const { code, stdout } = await HeadgateProcess.run(['--help'])
+    expect(code).toBe(0)
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(24)
+    expect((await HeadgateProcess.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
