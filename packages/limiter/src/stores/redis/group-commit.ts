@@ -4,6 +4,8 @@ import type { Ask, Verb, Verdicts } from '../../core/store.ts'
 export interface Pending {
   readonly verb: Verb
   readonly asks: readonly Ask[]
+  /** The time it is to be judged by, in tests; null where the server's clock decides. */
+  readonly time: string | null
   readonly resolve: (verdicts: Verdicts) => void
   readonly reject: (reason: unknown) => void
 }
@@ -26,15 +28,20 @@ export class GroupCommit {
   }
 
   /** Queues a decision for the call at the end of this turn. */
-  add(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
+  add(verb: Verb, asks: readonly Ask[], time: string | null): Promise<Verdicts> {
     return new Promise((resolve, reject) => {
-      if (this.#pending.length === 0) setImmediate(() => this.#flush())
-      this.#pending.push({ verb, asks, resolve, reject })
+      const [first] = this.#pending
+      // One call has one time.
+      if (first !== undefined && first.time !== time) this.flush()
+      if (this.#pending.length === 0) setImmediate(() => this.flush())
+      this.#pending.push({ verb, asks, time, resolve, reject })
     })
   }
 
-  #flush(): void {
+  /** Sends what waits now, so that something else may follow it. */
+  flush(): void {
     const pending = this.#pending
+    if (pending.length === 0) return
     this.#pending = []
     let group: Pending[] = []
     let rules = 0

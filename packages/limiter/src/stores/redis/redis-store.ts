@@ -54,21 +54,24 @@ export class ScriptedRedisStore implements RedisStore {
 
   async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
     for (const { budget } of asks) this.#checkAlgorithms(budget)
-    return this.#group.add(verb, asks)
+    return this.#group.add(verb, asks, this.#time())
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {
     if (refunds.length === 0) return
+    this.#group.flush()
+    const time = this.#time()
     const keys = refunds.flatMap((refund) => {
       const key = this.#key(refund)
       return [key, `${key}:r:${refund.id}`]
     })
-    await this.#call(this.#scripts.refund, keys, () =>
-      refunds.flatMap((refund) => this.#refundArguments(refund)),
+    await this.#call(this.#scripts.refund, keys, time, (now) =>
+      refunds.flatMap((refund) => this.#refundArguments(refund, now)),
     )
   }
 
   async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
+    this.#group.flush()
     if (asks.length > 0)
       await this.#send(
         this.#scripts.reset,
@@ -103,7 +106,10 @@ export class ScriptedRedisStore implements RedisStore {
   async #decideGroup(group: readonly Pending[]): Promise<void> {
     try {
       const keys = group.flatMap(({ asks }) => asks.map((ask) => this.#key(ask)))
-      const reply = await this.#call(this.#scripts.decide, keys, () => this.#decideArguments(group))
+      const time = group[0]?.time ?? null
+      const reply = await this.#call(this.#scripts.decide, keys, time, (now) =>
+        this.#decideArguments(group, now),
+      )
       const now = reply[0] as number
       const sizes = group.map(({ asks }) =>
         asks.reduce((sum, { budget }) => sum + budget.rules.length * VERDICT, 0),
@@ -121,12 +127,12 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   /** Arguments of decide.lua: decisions that ask the same are written as one shape. */
-  #decideArguments(group: readonly Pending[]): string[] {
+  #decideArguments(group: readonly Pending[], now: number): string[] {
     const numbers = new Map<string, string>()
     const shapes: string[] = []
     const order = group.map(({ verb, asks }) => {
       const shape = [verb, String(asks.length)]
-      for (const { budget, cost } of asks) shape.push(String(cost), budget.plan, ...this.#edges(budget))
+      for (const { budget, cost } of asks) shape.push(String(cost), budget.plan, ...edgesOf(budget, now))
       const text = shape.join(' ')
       const known = numbers.get(text)
       if (known !== undefined) return known
@@ -138,43 +144,41 @@ export class ScriptedRedisStore implements RedisStore {
     return [String(numbers.size), ...shapes, ...order]
   }
 
-  #refundArguments({ budget, cost, marks }: Refund): string[] {
+  #refundArguments({ budget, cost, marks }: Refund, now: number): string[] {
     const known = marks.filter((mark) => mark !== undefined)
     const takenAtUs = known[0]?.takenAtUs ?? 0
-    const until = Math.max(takenAtUs, ...known.map(({ recoveredAtUs }) => recoveredAtUs))
-    // The mark outlives everything there is to give back, counted from the spend by the server's own clock.
-    const lifeMs = Math.ceil((until - takenAtUs) / 1000)
+    const until = Math.max(0, ...known.map(({ recoveredAtUs }) => recoveredAtUs))
     const recovered = marks.map((mark) => String(mark?.recoveredAtUs ?? 0))
     return [
       String(cost),
       budget.plan,
-      ...this.#edges(budget),
+      ...edgesOf(budget, now),
       String(takenAtUs),
-      String(lifeMs),
+      String(until),
       ...recovered,
     ]
   }
 
-  /** Edges of the calendar rules around the server's now, as far as we know it; Redis knows no time zones. */
-  #edges({ rules }: Budget): string[] {
-    const edges: string[] = []
-    for (const { algorithm, terms } of rules) {
-      if (algorithm.kind === 'calendar')
-        edges.push((terms as CalendarTerms).calendar.edges(this.#now()).join(' '))
-    }
-    return edges
+  #time(): string | null {
+    return this.#config.preamble.argument?.() ?? null
   }
 
-  #now(): number {
-    return Date.now() * 1000 + this.#skewUs
+  #now(time: string | null): number {
+    return time === null ? Date.now() * 1000 + this.#skewUs : Number(time)
   }
 
   /** Calls a script; when its now lay outside our calendar edges, once more with edges around that now. */
-  async #call(script: Script, keys: string[], args: () => string[]): Promise<number[]> {
-    let reply = await this.#send(script, keys, args())
+  async #call(
+    script: Script,
+    keys: string[],
+    time: string | null,
+    args: (now: number) => string[],
+  ): Promise<number[]> {
+    const own = time === null ? [] : [time]
+    let reply = await this.#send(script, keys, [...args(this.#now(time)), ...own])
     if (reply[1] === EDGES_NEEDED) {
       this.#skewUs = (reply[0] as number) - Date.now() * 1000
-      reply = await this.#send(script, keys, args())
+      reply = await this.#send(script, keys, [...args(this.#now(time)), ...own])
     }
     if (reply[1] === EDGES_NEEDED) throw unreadable(reply)
     this.#foreign += reply[1] as number
@@ -182,11 +186,9 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   async #send(script: Script, keys: string[], args: string[]): Promise<number[]> {
-    const { run, preamble } = this.#config
-    if (preamble.argument !== null) args.push(preamble.argument())
     let reply: unknown
     try {
-      reply = await run(script, keys, args)
+      reply = await this.#config.run(script, keys, args)
     } catch (reason) {
       throw unavailable(reason)
     }
@@ -194,6 +196,15 @@ export class ScriptedRedisStore implements RedisStore {
     if (Array.isArray(reply) && reply.every((n) => Number.isSafeInteger(n))) return reply
     throw unreadable(reply)
   }
+}
+
+/** Edges around now of the calendar rules, one text each; Redis knows no time zones. */
+function edgesOf({ rules }: Budget, now: number): string[] {
+  const edges: string[] = []
+  for (const { algorithm, terms } of rules) {
+    if (algorithm.kind === 'calendar') edges.push((terms as CalendarTerms).calendar.edges(now).join(' '))
+  }
+  return edges
 }
 
 function unavailable(cause: unknown): HeadgateError {

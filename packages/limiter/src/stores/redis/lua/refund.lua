@@ -1,8 +1,8 @@
 -- name: refund
 -- Takes spends back, each at most once; creates no key, gives back no more than is still charged.
 -- KEYS: for each refund the key and the mark that it was given, all of one slot
--- ARGV: for each refund: cost, plan, edges of its calendar rules, taken at µs, life of the mark in ms,
---       and for each rule when the state of the spend was to be recovered (µs, 0 where unknown)
+-- ARGV: for each refund: cost, plan, edges of its calendar rules, taken at µs, when nothing will be left to give
+--       back, and for each rule when the state of the spend was to be recovered (µs, 0 where unknown)
 -- REPLY: now µs, count of foreign states found, count of refunds given; or now µs and -1 as for decide
 local at = 0
 local function argument()
@@ -37,7 +37,7 @@ for i = 1, #KEYS, 2 do
   local key, mark = KEYS[i], KEYS[i + 1]
   local cost, plan = whole(argument()), argument()
   local rules = parse(plan, argument)
-  local taken, life = whole(argument()), whole(argument())
+  local taken, stop = whole(argument()), whole(argument())
   local raw = redis.call('MGET', key)[1]
   local states, _, foreign, kept = load(key, raw, plan, rules)
   if foreign then reply[2] = reply[2] + 1 end
@@ -46,7 +46,8 @@ for i = 1, #KEYS, 2 do
     if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then outside = true end
   end
   if outside then return { now, -1 } end
-  local given = raw and not foreign and life > 0 and redis.call('SET', mark, '1', 'NX', 'PX', max(least_ttl, life))
+  local given = raw and not foreign and stop > now
+  given = given and redis.call('SET', mark, '1', 'NX', 'PX', max(least_ttl, ceil((stop - now) / 1000)))
   local latest = 0
   for j, r in ipairs(rules) do
     local recovered = whole(argument())
