@@ -23,17 +23,28 @@ export async function openStore({ url, prefix }: StoreOptions): Promise<OpenStor
   const label = maskUrl(url)
   // In YAML a value that ends in a colon needs quotes, so the colon may be left out.
   if (url === 'memory:' || url === 'memory') return { store: memoryStore(), label, ping: async () => {} }
-  if (!/^rediss?:\/\//.test(url)) {
-    const fix = 'use memory, redis://host:6379 or rediss://host:6379'
+  if (!isRedisUrl(url)) {
+    const fix = 'use memory, redis://host:6379/0 or rediss://host:6379/0'
     throw new HeadgateError('invalid-config', `${label} is not a store of this version; ${fix}`)
   }
   // Loaded when it is needed, so that memory needs no Redis client.
   const { redisStore } = await import('headgate/redis')
+  const store = redisStore(url, { prefix })
+  return { store, label, ping: () => store.ping() }
+}
+
+/** Whether a client can make sense of it; one that cannot would fail later, and print the password. */
+function isRedisUrl(url: string): boolean {
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return false
+  const { hostname, pathname, username, password } = new URL(url)
+  return hostname !== '' && /^\/?\d*$/.test(pathname) && isDecodable(username + password)
+}
+
+function isDecodable(text: string): boolean {
   try {
-    const store = redisStore(url, { prefix })
-    return { store, label, ping: () => store.ping() }
-  } catch (reason) {
-    const message = HeadgateError.from(reason).message.replaceAll(url, label)
-    throw new HeadgateError('invalid-config', message, { cause: reason })
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
   }
 }

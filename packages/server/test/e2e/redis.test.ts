@@ -50,6 +50,7 @@ describe('headgate serve on Redis', () => {
     const { status, ms } = await headgate.post('/v1/consume', ask('gone'))
     expect(status).toBe(503)
     expect(ms).toBeLessThan(2000)
+    expect((await headgate.post('/v1/peek', ask('gone'))).status).toBe(503)
     expect((await headgate.get('/readyz')).body).toMatchObject({
       ready: false,
       detail: 'the store does not answer',
@@ -60,6 +61,7 @@ describe('headgate serve on Redis', () => {
     expect((await headgate.post('/v1/consume', ask('gone'))).status).toBe(200)
     const { code } = await headgate.stop()
     expect(code).toBe(0)
+    // A store that is down fails every request: one line in 10 s says so.
     expect(headgate.log.filter(({ level }) => level === 50)).toHaveLength(1)
   })
 

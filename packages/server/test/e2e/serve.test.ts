@@ -8,6 +8,25 @@ import { HeadgateProcess } from './headgate-process.ts'
 const fixture = join(import.meta.dirname, '../fixtures/api-sample.yaml')
 const alice = { attributes: { user: 'alice' } }
 
+/** Sends the first part of a request; the function returned sends the second and reads the reply to its end. */
+async function halfSent(
+  headgate: HeadgateProcess,
+  [first, second]: readonly [string, string],
+): Promise<() => Promise<string>> {
+  const { hostname, port } = new URL(headgate.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write(first)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return async () => {
+    let reply = ''
+    socket.on('data', (chunk) => (reply += chunk))
+    socket.write(second)
+    await once(socket, 'close')
+    return reply
+  }
+}
+
 describe('headgate serve', () => {
   it('runs the sample, prints what to try, and what it prints works', async () => {
     await using headgate = await HeadgateProcess.serve()
@@ -68,32 +87,23 @@ describe('headgate serve', () => {
     expect((await headgate.post('/v1/consume', revoked)).body).toMatchObject({ reason: 'denied-by-policy' })
   })
 
-  it('finishes a request under way before it ends, and takes no new ones', async () => {
+  it('finishes requests under way before it ends, is not ready meanwhile, and takes no new ones', async () => {
     await using headgate = await HeadgateProcess.serve()
-    const { hostname, port } = new URL(headgate.url)
-    const socket = connect(Number(port), hostname)
-    await once(socket, 'connect')
     const body = JSON.stringify(alice)
-    const head = `POST /v1/consume HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
-    socket.write(head + body.slice(0, 5))
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const consume = await halfSent(headgate, [
+      `POST /v1/consume HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
+      body.slice(5),
+    ])
+    const ready = await halfSent(headgate, ['GET /readyz HTTP/1.1\r\nhost: x', '\r\n\r\n'])
     const ended = headgate.stop()
     await expect.poll(() => headgate.log.at(-1)?.['msg']).toBe('stopping')
-    await expect
-      .poll(() =>
-        fetch(`${headgate.url}/livez`).then(
-          () => 'answered',
-          () => 'refused',
-        ),
-      )
-      .toBe('refused')
-    let reply = ''
-    socket.on('data', (chunk) => (reply += chunk))
-    socket.write(body.slice(5))
-    expect((await ended).code).toBe(0)
+    const knock = (): Promise<string> => headgate.get('/livez').then(String, () => 'refused')
+    await expect.poll(knock).toBe('refused')
+    expect(await ready()).toMatch(/^HTTP\/1.1 503 .*"detail":"shutting down"/s)
+    const reply = await consume()
     expect(reply).toMatch(/^HTTP\/1.1 200 OK\r\n/)
     expect(reply.toLowerCase()).toContain('connection: close')
-    socket.destroy()
+    expect((await ended).code).toBe(0)
   })
 
   it('ends at once with code 1 on a second signal', async () => {
