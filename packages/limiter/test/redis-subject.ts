@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Clock } from '../src/core/clock.ts'
-import type { Store } from '../src/core/store.ts'
 import { type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
 import { ScriptedRedisStore } from '../src/stores/redis/redis-store.ts'
 import { serverTime } from '../src/stores/redis/scripts.ts'
@@ -35,29 +34,6 @@ export function mutatedRedisStore(
 ): ScriptedRedisStore {
   const run = mutated(scriptRunner(client), mutate)
   return new ScriptedRedisStore({ run, prefix, custom: [], preamble: serverTime, close: async () => {} })
-}
-
-/**
- * Lets calls be sent without waiting for each other: the store's own idea of the time, from which it computes edges
- * of calendars, follows the clock, so that no call has to be sent again and overtaken.
- */
-export function pipelined(store: Store, clock: Pick<Clock, 'now'>): Store {
-  const withClock = <T>(call: () => T): T => {
-    const { now } = Date
-    Date.now = () => Math.floor(clock.now() / 1000)
-    try {
-      return call()
-    } finally {
-      Date.now = now
-    }
-  }
-  return {
-    synchronous: false,
-    decide: (verb, asks) => withClock(() => store.decide(verb, asks)),
-    refund: (refunds) => withClock(() => store.refund(refunds)),
-    reset: (asks) => withClock(() => store.reset(asks)),
-    close: () => store.close(),
-  }
 }
 
 function mutated(run: RunScript, mutate: (text: string) => string): RunScript {

@@ -13,7 +13,7 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
   const long = { name: 'long', algorithm: 'token-bucket', limit: '17/min' }
   const other = { name: 'other', algorithm: 'sliding-log', limit: '9/10s' }
   for (let round = 0; round < ROUNDS; round++) {
-    const budget = freshBudget(long, short)
+    const budget = round % 2 === 0 ? freshBudget(long, short) : freshBudget(short, long)
     const ask = { budget, key: 'key', cost: 1 + round }
     const { now, numbers } = await store.decide('charge', [ask])
     const until = now + Math.max(Number(numbers[2]), Number(numbers[5]))

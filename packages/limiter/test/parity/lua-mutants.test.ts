@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeScripts, serverTime } from '../../src/stores/redis/scripts.ts'
 import { RedisServer } from '../redis-server.ts'
-import { clockedRedisStore, mutatedRedisStore, pipelined } from '../redis-subject.ts'
+import { clockedRedisStore, mutatedRedisStore } from '../redis-subject.ts'
 import { compare, type Fresh, warm } from './compare.ts'
 import { wrongLife } from './life.ts'
 import { type LuaMutant, luaMutants, mutate } from './lua-mutants.ts'
@@ -44,12 +44,14 @@ describe('a mistake in the scripts', () => {
   )
 
   it('is not seen where there is none', async () => {
+    const healthy: LuaMutant = { name: 'healthy', find: '\0', replace: '', by: 'parity' }
+    expect(await byTraffic(healthy, 5000)).toBeNull()
     const store = mutatedRedisStore(client, { prefix: 'healthy', mutate: (text) => text })
     expect(await wrongLife(store, client, 'healthy')).toBeNull()
   })
 })
 
-async function byTraffic(mutant: LuaMutant): Promise<string | null> {
+async function byTraffic(mutant: LuaMutant, operations: number = OPERATIONS): Promise<string | null> {
   const prefix = `m${luaMutants.indexOf(mutant)}`
   let stretch = 0
   const fresh: Fresh = (clock) =>
@@ -59,10 +61,8 @@ async function byTraffic(mutant: LuaMutant): Promise<string | null> {
     })
   try {
     await warm(fresh)
-    const pipeline: Fresh = (clock) => pipelined(fresh(clock), clock)
-    const options = { seed, operations: OPERATIONS, untilDisagreement: true }
-    const { operations, disagreement } = await compare({ mutant: pipeline }, options)
-    return disagreement === null ? null : `a disagreement in operation ${operations}`
+    const result = await compare({ mutant: fresh }, { seed, operations, untilDisagreement: true })
+    return result.disagreement === null ? null : `a disagreement in operation ${result.operations}`
   } catch (error) {
     return `an error: ${String(error).slice(0, 60)}`
   }

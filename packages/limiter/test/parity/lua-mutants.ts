@@ -77,19 +77,24 @@ const decisions: readonly LuaMutant[] = [
   mutant('decide: the last rule decides alone', 'if wait ~= 0 then passes = false end', 'passes = wait == 0'),
   mutant(
     'decide: one ask spends though another denies',
-    'local cost = passes and ask.cost or 0',
-    'local cost = (passes or ask.rules[1].wait == 0) and ask.cost or 0',
+    'passes and ask.cost or 0, ask.rules, 0',
+    '(passes or reply[n - 2] == 0) and ask.cost or 0, ask.rules, 0',
   ),
   mutant('decide: a charge obeys the limit', "if verb == 'charge' then passes = true end", ''),
   mutant('decide: a peek writes', "if verb ~= 'peek' and (", 'if ('),
-  mutant('decide: a denial writes', '(cost > 0 or ask.late)', '(true)'),
-  mutant('decide: a denial does not re-anchor', '(cost > 0 or ask.late)', '(cost > 0)'),
+  mutant('decide: a denial writes', '(cost > 0 or late)', '(true)'),
+  mutant('decide: a denial does not re-anchor', '(cost > 0 or late)', '(cost > 0)'),
   mutant(
-    'decide: the wait of the wrong rule',
-    ' = r.wait, remaining, reset',
-    ' = ask.rules[1].wait, remaining, reset',
+    'decide: the remaining of the wrong rule',
+    'spend(rules[r], states[r], cost)',
+    'spend(rules[1], states[1], cost)',
   ),
-  mutant('decide: a charge reports a wait', "r.wait = verb == 'charge' and 0 or wait", 'r.wait = wait'),
+  mutant('decide: a charge reports a wait', "= verb == 'charge' and 0 or wait", '= wait'),
+  mutant(
+    'decide: a decision does not see the one before it',
+    'if cache and cache[key] ~= nil then raw = cache[key] end',
+    '',
+  ),
 ]
 
 const refunds: readonly LuaMutant[] = [
@@ -104,7 +109,12 @@ const refunds: readonly LuaMutant[] = [
     'floor(max(0, now - taken) / t[4])',
   ),
   mutant('refund: into another window', 's[3] == recovered then', 'true then'),
-  mutant('refund: given twice', "'NX', 'PX', max(least_ttl, life)", "'PX', max(least_ttl, life)"),
+  mutant('refund: given twice', "'1', 'NX', 'PX', life", "'1', 'PX', life"),
+  mutant(
+    'refund: not remembered when the state is gone',
+    'local first = stop > now and',
+    'local first = raw and stop > now and',
+  ),
   mutant(
     'refund: into the wrong segment',
     'local age = s[1] - floor(taken / (t[4] * t[2]))',
@@ -115,10 +125,18 @@ const refunds: readonly LuaMutant[] = [
 ]
 
 const changes: readonly LuaMutant[] = [
-  mutant('change: rules of others forgotten', 'elseif left(old) > 0 then', 'elseif false then'),
-  mutant('change: the conversion lost', 'if not old.left then convert(old, mine) end', ''),
+  mutant(
+    'change: rules of others forgotten',
+    'elseif old.left or select(2, spend(old, s, 0)) > 0 then',
+    'elseif false then',
+  ),
+  mutant(
+    'change: the conversion lost',
+    'if not old.left then convert(old, s, rules[mine], states[mine]) end',
+    '',
+  ),
   mutant('change: rounded down', 'return rest > 0 and quotient + 1 or quotient', 'return quotient'),
-  mutant('change: the old rule not drained first', 'judge(old, 0)', 'local _ = old'),
+  mutant('change: the old rule not drained first', 'judge(old, s, 0)', 'local _ = old'),
   mutant(
     'change: no ceiling',
     'n[1], n[2] = min(to[5], units * to[2] + part), s[2]',
@@ -129,18 +147,24 @@ const changes: readonly LuaMutant[] = [
     'if new.name == old.name then',
     'if new.kind == old.kind then',
   ),
-  mutant(
-    'change: windows of another length taken over',
-    'if fixed and same_window(old, new) then',
-    'if fixed then',
-  ),
+  mutant('change: windows of another length taken over', " and (new.extra ~= '' or from[2] == to[2])", ''),
 ]
 
 const lives: readonly LuaMutant[] = [
   mutant('life: no TTL', ", 'PX', max(least_ttl, ceil(reset / 1000)))", ')', 'life'),
   mutant('life: TTL rounded down', 'ceil(reset / 1000)', 'floor(reset / 1000)', 'life'),
-  mutant('life: TTL of the last rule', 'latest = max(latest, reset)', 'latest = reset', 'life'),
-  mutant('life: rules of others not counted', 'reset = max(reset, left(r))', '', 'life'),
+  mutant(
+    'life: TTL of the first rule',
+    'if reset > latest then latest = reset end',
+    'latest = reset',
+    'life',
+  ),
+  mutant(
+    'life: rules of others not counted',
+    'reset = max(reset, one.r.left or select(2, spend(one.r, one.s, 0)))',
+    '',
+    'life',
+  ),
 ]
 
 export const luaMutants: readonly LuaMutant[] = [

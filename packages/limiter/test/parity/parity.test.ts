@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { RedisServer } from '../redis-server.ts'
-import { clockedRedisStore, pipelined } from '../redis-subject.ts'
+import { clockedRedisStore } from '../redis-subject.ts'
 import { compare, warm } from './compare.ts'
 import { seedOfRun } from './random.ts'
 
@@ -27,7 +27,7 @@ describe('memory, Redis and the model', () => {
     const result = await compare(
       {
         memory: (clock) => memoryStore({ clock }),
-        redis: (clock) => pipelined(clockedRedisStore(client, clock, { prefix: `p${++stretch}` }), clock),
+        redis: (clock) => clockedRedisStore(client, clock, { prefix: `p${++stretch}` }),
       },
       { seed, operations: 200_000 },
     )

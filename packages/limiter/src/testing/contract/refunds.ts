@@ -29,17 +29,21 @@ export const refundCases: readonly ContractCase[] = [
     await store.refund([refund])
     await play(subject, ask, [[0, 'peek', 0, 0, 5, 0]])
   }),
-  ...forEvery('a refund never creates a key', async (subject, rule) => {
-    const { store, clock } = subject
-    clock.set(START)
-    const ask = { budget: budgetFor(subject, rule), key: 'key' }
-    const refund = await spend(subject, { ...ask, cost: 5 }, subject.unique())
-    await store.reset([ask])
-    await store.refund([refund])
-    await spend(subject, { ...ask, cost: 5 }, subject.unique())
-    const { numbers } = await decide(store, 'consume', [{ ...ask, cost: 1 }])
-    assert.notEqual(numbers[0], 0, 'nothing was left over from the refund')
-  }),
+  ...forEvery(
+    'a refund never creates a key, and is used up where the state is gone',
+    async (subject, rule) => {
+      const { store, clock } = subject
+      clock.set(START)
+      const ask = { budget: budgetFor(subject, rule), key: 'key' }
+      const refund = await spend(subject, { ...ask, cost: 5 }, subject.unique())
+      await store.reset([ask])
+      await store.refund([refund])
+      await spend(subject, { ...ask, cost: 5 }, subject.unique())
+      await store.refund([refund])
+      const { numbers } = await decide(store, 'consume', [{ ...ask, cost: 1 }])
+      assert.notEqual(numbers[0], 0, 'a later spend does not pay for the refund')
+    },
+  ),
   ...forEvery('a refund after the budget recovered gives nothing', async (subject, rule) => {
     const { store, clock } = subject
     clock.set(START)
