@@ -8,14 +8,6 @@ import { encodeReceipt, nextSpend } from './receipt.ts'
 /** One target with the units asked of it. */
 export type Draw = Target & { readonly cost: number }
 
-/** What a decision is made from besides the verdicts. */
-export interface Question {
-  readonly draws: readonly Draw[]
-  readonly cost: number
-  /** Whether units were spent if it passed. */
-  readonly spends: boolean
-}
-
 const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 
 /**
@@ -23,23 +15,24 @@ const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
  * building them would cost more than the decision.
  */
 export class LimitDecision {
-  readonly allowed: boolean
-  readonly reason: Reason
-  readonly source: Source
-  readonly policy: string | null
-  readonly rule: string | null
-  readonly limit: number | null
-  readonly remaining: number | null
+  // Declared, not defined: a defined field is written twice, and this constructor is the hot path.
+  declare readonly allowed: boolean
+  declare readonly reason: Reason
+  declare readonly source: Source
+  declare readonly policy: string | null
+  declare readonly rule: string | null
+  declare readonly limit: number | null
+  declare readonly remaining: number | null
   readonly cost: number
-  readonly retryAfterMs: number | null
-  readonly resetAfterMs: number | null
-  readonly shadow: readonly ShadowView[]
+  declare readonly retryAfterMs: number | null
+  declare readonly resetAfterMs: number | null
+  declare readonly shadow: readonly ShadowView[]
   readonly #draws: readonly Draw[]
   readonly #numbers: ArrayLike<number> | null
   readonly #now: number
   readonly #spend: number
 
-  constructor({ draws, cost, spends }: Question, verdicts: Verdicts) {
+  constructor(draws: readonly Draw[], cost: number, spends: boolean, verdicts: Verdicts) {
     const { numbers } = verdicts
     const [draw] = draws as [Draw]
     const single = draws.length === 1 && draw.budget.rules.length === 1
@@ -60,9 +53,7 @@ export class LimitDecision {
     this.shadow = NO_SHADOW
     this.#draws = draws
     // A store may reuse its array; what one rule needs is in the fields above.
-    this.#numbers = single
-      ? null
-      : Array.from({ length: ruleCount(draws) * VERDICT }, (_, i) => numbers[i] as number)
+    this.#numbers = single ? null : copyOf(draws, numbers)
     this.#now = verdicts.now
     this.#spend = wait === 0 && spends ? nextSpend() : 0
   }
@@ -147,20 +138,30 @@ function closedView(policy: string, rule: Rule): RuleView {
   return { policy, rule: rule.name, limit: 0, rate, remaining: 0, retryAfterMs: null, resetAfterMs: 0 }
 }
 
-function ruleCount(draws: readonly Draw[]): number {
-  return draws.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+function copyOf(draws: readonly Draw[], numbers: ArrayLike<number>): number[] {
+  const copy: number[] = []
+  const end = verdictsEnd(draws)
+  for (let at = 0; at < end; at++) copy.push(numbers[at] as number)
+  return copy
+}
+
+function verdictsEnd(draws: readonly Draw[]): number {
+  let rules = 0
+  for (const { budget } of draws) rules += budget.rules.length
+  return rules * VERDICT
 }
 
 /** The verdict that decides: the longest wait, never being longest, or else the least remaining. */
 function bindingAt(draws: readonly Draw[], numbers: ArrayLike<number>): number {
-  const end = ruleCount(draws) * VERDICT
+  const end = verdictsEnd(draws)
   let best = 0
   for (let at = VERDICT; at < end; at += VERDICT) if (binds(numbers, at, best)) best = at
   return best
 }
 
 function binds(numbers: ArrayLike<number>, at: number, best: number): boolean {
-  const [mine, theirs] = [numbers[at] as number, numbers[best] as number]
+  const mine = numbers[at] as number
+  const theirs = numbers[best] as number
   if (mine === theirs) return (numbers[at + 1] as number) < (numbers[best + 1] as number)
   return theirs !== NEVER && (mine === NEVER || mine > theirs)
 }
@@ -175,5 +176,10 @@ function drawAt(draws: readonly Draw[], at: number): Draw {
 }
 
 function ruleAt(draws: readonly Draw[], at: number): Rule {
-  return draws.flatMap(({ budget }) => budget.rules)[at / VERDICT] as Rule
+  let left = at / VERDICT
+  for (const { budget } of draws) {
+    if (left < budget.rules.length) return budget.rules[left] as Rule
+    left -= budget.rules.length
+  }
+  return (draws[0] as Draw).budget.rules[0] as Rule
 }

@@ -141,10 +141,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
-    const decision = new LimitDecision(
-      { draws, cost, spends: verb !== 'peek' },
-      verdicts,
-    ) as unknown as Decision
+    const decision = new LimitDecision(draws, cost, verb !== 'peek', verdicts) as unknown as Decision
     if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(decision)
     return decision
   }

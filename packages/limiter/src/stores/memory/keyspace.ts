@@ -1,24 +1,24 @@
-import { type Budget, budgetOf } from '../../core/budget.ts'
+import type { Budget } from '../../core/budget.ts'
 import type { Ask } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
 import { box, type Layout, unbox } from './layout.ts'
 import { Layouts, type Scope } from './layouts.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
-import type { Segment, Table } from './table.ts'
+import { HEAD, type Segment, type Table } from './table.ts'
 
 /** Where the state of one ask was found and where its working copy lies. */
 export interface Place {
-  budget: Budget | null
+  readonly budget: Budget
   key: string
   /** Last unit of the key. */
   tail: number
-  scope: Scope
+  readonly scope: Scope
   /** Layout of the working copy: the budget's, or one with other configurations' rules behind them. */
-  layout: Layout | null
+  layout: Layout
   low: number
   high: number
-  table: Table | null
-  segment: Segment | null
+  table: Table
+  segment: Segment
   slot: number
   version: number
   /** Begin of the working copy in {@link Keyspace.state}. */
@@ -28,8 +28,6 @@ export interface Place {
   /** Whether the stored state lay in the future. */
   ahead: boolean
 }
-
-const NOTHING = budgetOf('', [])
 
 /** Overflow records a policy's newcomers share. */
 const OVERFLOW_RECORDS = 1024
@@ -54,89 +52,71 @@ export class Keyspace {
 
   constructor(maxKeys: number, seed: Seed) {
     this.#maxKeys = maxKeys
-    this.#layouts = new Layouts(seed, maxKeys > 65_536 ? 256 : 1)
+    this.#layouts = new Layouts(seed, maxKeys > 65_536 ? 32 : 1)
   }
 
   /** Reads the state of the ask of this number within its decision; `base` is where its working copy begins. */
   load(number: number, ask: Omit<Ask, 'cost'>, base: number, now: number): Place {
-    if (number === 0) this.#layouts.tidy()
-    const place = this.#places[number] ?? this.#addPlace()
-    if (place.budget !== ask.budget || !place.scope.layout.live) {
-      place.budget = ask.budget
-      place.scope = this.#layouts.scope(ask.budget)
-      place.key = ''
+    let place = this.#places[number]
+    if (place === undefined || place.budget !== ask.budget || !place.scope.layout.live) {
+      place = this.#aim(number, ask.budget)
     }
-    const { scope } = place
-    const { layout } = scope
-    this.#identify(place, ask.key, scope)
+    const { key } = ask
+    // Texts that differ mostly differ at the end or in length; only then is a comparison worth its price. The key
+    // seen last is known already: the hottest key costs least.
+    const same = key.charCodeAt(key.length - 1) === place.tail && key.length === place.key.length && key === place.key
+    if (!same) this.#identify(place, key)
+    if (!place.found || place.segment.version !== place.version) this.#locate(place, place.scope)
     place.base = base
-    place.ahead = false
-    place.layout = layout
-    this.#reserve(base + layout.span)
-    if (!place.found || place.segment?.version !== place.version) this.#locate(place, scope)
-    if (place.slot >= 0) this.#read(place, layout, now)
-    else this.state.fill(0, base, base + layout.span)
+    const { layout } = place.scope
+    const { cells, heads } = place.segment
+    const at = place.slot * layout.table.stride
+    if (place.found && !layout.boxed && base + layout.span <= this.state.length && heads[at * 2 + 2] === layout.id) {
+      if (place.layout !== layout) place.layout = layout
+      place.ahead = false
+      for (let i = 0; i < layout.width; i++) this.state[base + i] = cells[at + HEAD + i] as number
+    } else this.#readOther(place, layout, now)
     return place
   }
 
   /** Writes the working copy back. */
   save(place: Place, now: number): void {
-    const layout = place.layout as Layout
-    const segment = place.segment as Segment
-    if (place.found && place.table === layout.table && segment.version === place.version) {
-      if (
-        (segment.heads[place.slot * layout.table.stride * 2 + 2] as number) === layout.id &&
-        !layout.boxed
-      ) {
-        const at = place.slot * layout.table.stride + 2
-        for (let i = 0; i < layout.width; i++) segment.cells[at + i] = this.state[place.base + i] as number
-        return
-      }
-      return this.#write(segment, place.slot, place, layout)
-    }
-    this.#move(place, layout, now)
+    const { layout, segment } = place
+    const at = place.slot * layout.table.stride
+    const current = place.found && place.table === layout.table && segment.version === place.version
+    if (current && !layout.boxed && segment.heads[at * 2 + 2] === layout.id) {
+      for (let i = 0; i < layout.width; i++) segment.cells[at + HEAD + i] = this.state[place.base + i] as number
+    } else if (current) this.#write(segment, place.slot, place, layout)
+    else this.#move(place, layout, now)
   }
 
   /** Removes the record of a key. */
   forget(ask: Omit<Ask, 'cost'>, now: number): void {
     const place = this.load(0, ask, 0, now)
     if (!place.found) return
-    ;(place.table as Table).remove(place.segment as Segment, place.slot)
+    place.table.remove(place.segment, place.slot)
     this.keys--
   }
 
-  #addPlace(): Place {
-    const place: Place = {
-      budget: null,
-      key: '',
-      tail: 0,
-      scope: this.#layouts.scope(NOTHING),
-      layout: null,
-      low: 0,
-      high: 0,
-      table: null,
-      segment: null,
-      slot: -1,
-      version: -1,
-      base: 0,
-      found: false,
-      ahead: false,
-    }
-    this.#places.push(place)
+  /** Prepares the place of an ask of another budget than the one before it. */
+  #aim(number: number, budget: Budget): Place {
+    if (number === 0) this.#layouts.tidy()
+    const scope = this.#layouts.scope(budget)
+    const { layout } = scope
+    const { table } = layout
+    const fresh = { budget, key: '', tail: -1, scope, layout, low: 0, high: 0, table, segment: table.segment(0) }
+    const place: Place = { ...fresh, slot: -1, version: -1, base: 0, found: false, ahead: false }
+    this.#places[number] = place
     return place
   }
 
-  /** Fingerprints a key, unless it is the one seen last: the hottest key costs least. */
-  #identify(place: Place, key: string, scope: Scope): void {
-    const { length } = key
-    // Texts that differ mostly differ at the end or in length; only then is a comparison worth its price.
-    const tail = key.charCodeAt(length - 1)
-    if (tail === place.tail && length === place.key.length && key === place.key) return
-    hash(key, scope.space.seed)
+  /** Fingerprints a key. */
+  #identify(place: Place, key: string): void {
+    hash(key, place.scope.space.seed)
     place.low = fingerprint.low
     place.high = fingerprint.high
     place.key = key
-    place.tail = tail
+    place.tail = key.charCodeAt(key.length - 1)
     place.found = false
   }
 
@@ -170,15 +150,13 @@ export class Keyspace {
     return place.slot >= 0
   }
 
-  #read(place: Place, layout: Layout, now: number): void {
-    const { cells, heads } = place.segment as Segment
-    const { stride } = place.table as Table
-    const at = place.slot * stride + 2
-    const id = heads[place.slot * stride * 2 + 2] as number
-    if (id === layout.id && !layout.boxed) {
-      for (let i = 0; i < layout.width; i++) this.state[place.base + i] = cells[at + i] as number
-      return
-    }
+  /** Reads what is not simply a record of this layout: nothing, a shared record, a box, or another layout. */
+  #readOther(place: Place, layout: Layout, now: number): void {
+    place.layout = layout
+    place.ahead = false
+    this.#reserve(place.base + layout.span)
+    if (place.slot < 0) return void this.state.fill(0, place.base, place.base + layout.span)
+    const id = place.segment.heads[place.slot * place.table.stride * 2 + 2] as number
     const stored = this.#layouts.byId(id)
     if (id === layout.id) return this.#unpack(place, stored, this.state, place.base)
     const copy = new Float64Array(stored.span)
@@ -191,8 +169,8 @@ export class Keyspace {
   }
 
   #unpack(place: Place, layout: Layout, into: Float64Array, base: number): void {
-    const { cells, boxes } = place.segment as Segment
-    const { stride } = place.table as Table
+    const { cells, boxes } = place.segment
+    const { stride } = place.table
     const at = place.slot * stride + 2
     if (layout.boxed) return unbox(layout, boxes?.[place.slot] as Float64Array, into, base)
     into.set(cells.subarray(at, at + layout.width), base)
@@ -214,11 +192,11 @@ export class Keyspace {
     const { low, high } = place
     this.#locate(place, place.scope)
     if (place.found && place.table !== layout.table) {
-      ;(place.table as Table).remove(place.segment as Segment, place.slot)
+      place.table.remove(place.segment, place.slot)
       this.keys--
       place.found = false
     }
-    if (place.found) return this.#write(place.segment as Segment, place.slot, place, layout)
+    if (place.found) return this.#write(place.segment, place.slot, place, layout)
     if (this.keys >= this.#maxKeys && !this.#sweep(now)) return this.#shareOverflow(place, layout, now)
     this.#put(layout.table, low, high, place, layout, now)
     place.found = true
@@ -232,11 +210,11 @@ export class Keyspace {
     this.overflowed++
     for (const table of space.overflows) {
       if (table !== layout.overflow && this.#probe(place, table, low, high))
-        table.remove(place.segment as Segment, place.slot)
+        table.remove(place.segment, place.slot)
     }
     space.overflows.add(layout.overflow)
     if (this.#probe(place, layout.overflow, low, high)) {
-      return this.#write(place.segment as Segment, place.slot, place, layout)
+      return this.#write(place.segment, place.slot, place, layout)
     }
     this.#put(layout.overflow, low, high, place, layout, now)
   }

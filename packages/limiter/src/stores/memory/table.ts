@@ -14,7 +14,7 @@ export interface Segment {
 /** Numbers of the header of a slot. */
 export const HEAD = 2
 
-const SEGMENTS = 256
+const SEGMENTS = 32
 const LOAD_MAX = 0.8
 const FIRST_SLOTS = 8
 /** Below this a segment grows by half; above it by a quarter, so that memory stays close to what is used. */

@@ -46,8 +46,10 @@ for i = 1, #KEYS, 2 do
     if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then outside = true end
   end
   if outside then return { now, -1 } end
-  local given = raw and not foreign and stop > now
-  given = given and redis.call('SET', mark, '1', 'NX', 'PX', max(least_ttl, ceil((stop - now) / 1000)))
+  -- Marked even where the state is gone, as memory does, lest later spends pay for this one.
+  local life = max(least_ttl, ceil((stop - now) / 1000))
+  local first = stop > now and redis.call('SET', mark, '1', 'NX', 'PX', life)
+  local given = first and raw and not foreign
   local latest = 0
   for j, r in ipairs(rules) do
     local recovered = whole(argument())
