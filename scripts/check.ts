@@ -26,6 +26,7 @@ const steps: readonly Step[] = [
   { name: 'size', command: 'node scripts/check-size.ts' },
   { name: 'file length', command: 'node scripts/check-lines.ts' },
   { name: 'lockfile', command: 'node scripts/check-lockfile.ts' },
+  { name: 'documents', command: 'node scripts/check-docs.ts' },
   ...generated('scripts/build-lua.ts'),
 ]
 

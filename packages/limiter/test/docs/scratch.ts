@@ -1,0 +1,26 @@
+/** Folders for what is extracted from the documents: beside the tests, so that `headgate` can be imported. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Block } from './document.ts'
+
+/** A folder that is removed when its scope ends. */
+export class Scratch implements Disposable {
+  readonly path: string
+
+  constructor() {
+    const parent = join(import.meta.dirname, '.tmp')
+    mkdirSync(parent, { recursive: true })
+    this.path = mkdtempSync(join(parent, 'docs-'))
+  }
+
+  /** Writes a block to a file of its own; returns the file. */
+  write({ place }: Pick<Block, 'place'>, suffix: string, text: string): string {
+    const file = join(this.path, `${place.replaceAll(/[^A-Za-z0-9]+/g, '-')}.${suffix}`)
+    writeFileSync(file, `${text}\n`)
+    return file
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+}
