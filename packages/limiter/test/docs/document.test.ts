@@ -4,7 +4,8 @@ import { brokenLinks, longDocuments } from './documents.ts'
 
 const text = `# A page
 
-See [b](b.md#second-part-of-b), [here](#a-page) and \`[no](link.md)\`.
+See [b](b.md#second-part-of-b), [right
+here](#a-page) and \`[no](link.md)\`.
 
 <!-- before
 const a = 1
@@ -28,13 +29,13 @@ describe('a document', () => {
 
   it('has blocks with the hidden lines around them, each line where it stands', () => {
     expect(page.blocks.map(({ place, language, flags }) => [place, language, flags])).toEqual([
-      ['docs/a.md:9', 'ts', ['no-run']],
-      ['docs/a.md:17', 'sh', []],
+      ['docs/a.md:10', 'ts', ['no-run']],
+      ['docs/a.md:18', 'sh', []],
     ])
     const [block] = page.blocks
     expect(block?.text).toBe('const b = a')
     const lines = block?.source.split('\n') ?? []
-    expect([lines[5], lines[9], lines[13]]).toEqual(['const a = 1', 'const b = a', 'b.toFixed()'])
+    expect([lines[6], lines[10], lines[14]]).toEqual(['const a = 1', 'const b = a', 'b.toFixed()'])
     expect(lines.filter((line) => line !== '')).toHaveLength(3)
   })
 

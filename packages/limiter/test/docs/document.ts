@@ -99,14 +99,15 @@ function hidden(lines: readonly string[], parts: readonly Part[], from: number, 
   return at + step
 }
 
+/** Links may be broken over lines, and so may code, in which there are none. */
 function linksOf(prose: readonly string[]): Link[] {
-  return prose.flatMap((line, i) => {
-    const bare = line.replaceAll(/`[^`]*`/g, '')
-    return Array.from(bare.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g), ([, target = '']) => ({
-      line: i + 1,
-      target,
-    }))
-  })
+  const text = prose
+    .join('\n')
+    .replaceAll(/`(?:[^`\n]|\n(?!\n))*`/g, (code) => code.replaceAll(/[^\n]/g, ' '))
+  return Array.from(text.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g), ({ 1: target = '', index }) => ({
+    line: text.slice(0, index).split('\n').length,
+    target,
+  }))
 }
 
 /** Anchors as code hosts make them: lower case, dashes for spaces, no punctuation, a number when taken. */
