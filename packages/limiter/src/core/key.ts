@@ -7,7 +7,7 @@ export type Attributes = { readonly [name: string]: string | number | undefined 
 export type Who = string | Attributes
 
 /** Longest identity in UTF-16 units; longer ones are refused before any work is done on them. */
-export const KEY_LENGTH_MAX = 1_000_000
+const KEY_LENGTH_MAX = 1_000_000
 
 // One mark opens every form but the plain text, and a text that begins with it is written with two.
 const MARK = '~'

@@ -24,7 +24,7 @@ export interface RuleOptions {
   /** Units per window, such as `100/min`. A limit of 0 denies everything. */
   readonly limit: Rate
   /**
-   * Units admissible at one instant; buckets only.
+   * Units admissible at one instant; buckets and custom algorithms only.
    * @default the limit
    */
   readonly burst?: number

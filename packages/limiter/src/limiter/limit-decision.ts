@@ -34,7 +34,7 @@ export class LimitDecision {
 
   constructor(draws: readonly Draw[], cost: number, spends: boolean, verdicts: Verdicts) {
     const { numbers } = verdicts
-    const [draw] = draws as [Draw]
+    const draw = draws[0] as Draw
     const single = draws.length === 1 && draw.budget.rules.length === 1
     const at = single ? 0 : bindingAt(draws, numbers)
     const wait = numbers[at] as number

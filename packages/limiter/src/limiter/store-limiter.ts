@@ -65,7 +65,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const cost = this.#checkCall(options)
     const draws = this.#draws(who, cost, options)
     const unasked = this.#unasked(draws, cost)
-    if (unasked !== null) return unasked
+    if (unasked !== null) return this.#tell(unasked)
     const verb = cost === 0 ? 'peek' : 'consume'
     return this.#answer(verb, draws, cost, (store as SyncStore).decideSync(verb, draws))
   }
@@ -130,7 +130,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const cost = this.#checkCall(options)
     const draws = this.#draws(who, cost, options)
     const unasked = this.#unasked(draws, cost)
-    if (unasked !== null) return unasked
+    if (unasked !== null) return this.#tell(unasked)
     const { store } = this.#parts
     // Asking for nothing is a question about debt, and writes nothing.
     const asked = cost === 0 ? 'peek' : verb
@@ -141,7 +141,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
-    const decision = new LimitDecision(draws, cost, verb !== 'peek', verdicts) as unknown as Decision
+    return this.#tell(new LimitDecision(draws, cost, verb !== 'peek', verdicts) as unknown as Decision)
+  }
+
+  #tell(decision: Decision): Decision {
     if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(decision)
     return decision
   }
@@ -174,7 +177,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
   #unasked(draws: readonly Draw[], cost: number): Decision | null {
     if (!this.#parts.enabled()) return unaskedDecision(true, 'disabled', cost) as Decision
     if (draws.length === 0) return unaskedDecision(true, 'unmatched', cost) as Decision
-    for (const { budget } of draws) {
+    for (let i = 0; i < draws.length; i++) {
+      const { budget } = draws[i] as Draw
       if (budget.closed === null) continue
       const closed = { policy: budget.policy, rule: budget.closed }
       return unaskedDecision(false, 'denied-by-policy', cost, closed) as Decision

@@ -116,7 +116,8 @@ export class WaitingRoom {
     const readyAtUs = this.#clock.now() + waitUs
     if (decision.allowed || readyAtUs > front.deadlineUs || waitUs === Number.POSITIVE_INFINITY) {
       this.#remove(queue, front)
-      return front.settle(decision)
+      front.settle(decision)
+      return
     }
     queue.readyAtUs = readyAtUs
     queue.lastDenial = decision

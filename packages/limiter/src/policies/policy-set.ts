@@ -43,10 +43,10 @@ export class PolicySet {
     this.#custom = custom
     this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, custom))
     this.#byName = byName(this.policies)
-    const active = this.policies.filter(({ options: { mode } }) => mode !== 'off')
-    this.#index = new PolicyIndex(active)
-    const [only] = active
-    this.#plain = active.length === 1 && only !== undefined && isPlain(only) ? only.budget : null
+    const inForce = active(this.policies)
+    this.#index = new PolicyIndex(inForce)
+    const [only] = inForce
+    this.#plain = inForce.length === 1 && only !== undefined && isPlain(only) ? only.budget : null
   }
 
   /** The budget of a plain key when nothing has to be matched, else null. */
@@ -57,7 +57,7 @@ export class PolicySet {
   /** The budgets a request draws on. */
   targets(who: Who, { limit, policy }: TargetOptions): Target[] {
     const request = new Request(attributesOf(who))
-    const chosen = policy === undefined ? this.#chosen(request) : [this.named(policy)]
+    const chosen = policy === undefined ? this.#chosen(request) : active([this.named(policy)])
     return chosen.map((one) => {
       const override = one.overrides.find(({ matcher }) => matcher.test(request))
       const budget =
@@ -119,6 +119,10 @@ export class PolicySet {
 /** The encoded key of a plain text. */
 export function plainTarget(who: string): string {
   return plainKey(checkKey(who))
+}
+
+function active(policies: readonly Policy[]): readonly Policy[] {
+  return policies.filter(({ options: { mode } }) => mode !== 'off')
 }
 
 function attributesOf(who: unknown): Attributes {

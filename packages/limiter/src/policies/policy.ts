@@ -7,7 +7,7 @@ import { checkFields, suggest } from '../core/validate.ts'
 import { compileMatch, type Matcher, type Request } from './matcher.ts'
 
 /** Most rules of one policy. */
-export const RULES_MAX = 32
+const RULES_MAX = 32
 
 /** Budgets that one policy can hand out: its own, and one for every override. */
 export interface PolicyBudget extends Budget {

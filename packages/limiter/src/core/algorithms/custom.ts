@@ -15,7 +15,7 @@ export interface CustomStep {
 
 /**
  * An algorithm of the user's: a pure function over whole numbers, and its twin in Lua for Redis. Both must answer
- * alike; run the parity cases of `headgate/testing` on them. With `lua` alone it works on Redis only.
+ * alike: whole numbers only, the same divisions rounded the same way. With `lua` alone it works on Redis only.
  */
 export interface CustomAlgorithm {
   /** Name to use in `algorithm:` of a rule: lower-case letters, digits and dashes. */

@@ -9,7 +9,7 @@ export interface LogTerms {
 }
 
 /** Largest limit of a sliding log: its memory grows with the limit. */
-export const LOG_LIMIT_MAX = 1000
+const LOG_LIMIT_MAX = 1000
 
 /**
  * Sliding log: N in any window, exactly. State is the count of the numbers that follow, then `time units` of every

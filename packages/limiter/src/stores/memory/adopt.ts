@@ -68,9 +68,12 @@ function convert(
 ): void {
   const { algorithm } = to
   const words = algorithm.words(to.terms)
-  if (from.line === to.line && words > 0) return target.set(source.subarray(0, words), o)
-  if (algorithm.kind === from.algorithm.kind && algorithm.convert(from.terms, source, to.terms, target, o))
+  if (from.line === to.line && words > 0) {
+    target.set(source.subarray(0, words), o)
     return
+  }
+  const alike = algorithm.kind === from.algorithm.kind
+  if (alike && algorithm.convert(from.terms, source, to.terms, target, o)) return
   const units = from.algorithm.used(from.terms, source, 0, now)
   if (units > 0) algorithm.load(to.terms, target, o, now, units)
 }

@@ -3,7 +3,7 @@ import type { Rule } from '../../core/rule.ts'
 import type { Table } from './table.ts'
 
 /** Room in the working state for an algorithm whose state varies: the largest a sliding log can be. */
-export const VARIABLE_SPAN = 2048
+const VARIABLE_SPAN = 2048
 
 /** How the state of some rules lies side by side; interned by plan, so that equal plans are the same object. */
 export interface Layout {

@@ -27,13 +27,11 @@ export class Layouts {
   readonly #spaces = new Map<string, Space>()
   readonly #scopes = new WeakMap<Budget, Scope>()
   readonly #seed: Seed
-  readonly #segments: number
   #lastId = 0
   #purgeAt = PURGE_FLOOR
 
-  constructor(seed: Seed, segments: number) {
+  constructor(seed: Seed) {
     this.#seed = seed
-    this.#segments = segments
   }
 
   /** The space and layout of a budget. */
@@ -71,7 +69,8 @@ export class Layouts {
   #purge(): void {
     const used = new Set<number>()
     for (const { table, overflow } of this.tables.values()) {
-      for (const one of [table, overflow]) collect(one, used)
+      table.collectLayouts(used)
+      overflow.collectLayouts(used)
     }
     for (const [id, layout] of this.#byId) {
       if (used.has(id)) continue
@@ -85,7 +84,7 @@ export class Layouts {
   #tablesOf(width: number): Pick<Layout, 'table' | 'overflow'> {
     let pair = this.tables.get(width)
     if (pair === undefined) {
-      pair = { table: new Table(width, this.#segments), overflow: new Table(width, 1) }
+      pair = { table: new Table(width), overflow: new Table(width) }
       this.tables.set(width, pair)
     }
     return pair
@@ -99,14 +98,5 @@ export class Layouts {
       this.#spaces.set(policy, space)
     }
     return space
-  }
-}
-
-function collect(table: Table, into: Set<number>): void {
-  for (let index = 0; index < table.size; index++) {
-    const segment = table.at(index)
-    if (segment === undefined) continue
-    const step = table.stride * 2
-    for (let slot = 0; slot < segment.slots; slot++) into.add(segment.heads[slot * step + 2] as number)
   }
 }

@@ -69,6 +69,11 @@ class TypedArrayStore implements MemoryStore {
     const now = this.#clock.now()
     const verdicts = this.#verdicts
     verdicts.now = now
+    const ask = asks[0] as Ask
+    if (asks.length === 1 && ask.budget.rules.length === 1) {
+      this.#decideOne(verb, ask, ask.budget.rules[0] as Rule, now)
+      return verdicts
+    }
     const passes = this.#judge(verb, asks, now)
     let at = 0
     for (let i = 0; i < asks.length; i++) {
@@ -120,6 +125,23 @@ class TypedArrayStore implements MemoryStore {
 
   stats(): MemoryStats {
     return { keys: this.#keyspace.keys, overflowed: this.#keyspace.overflowed }
+  }
+
+  /** The most common decision, one key and one rule, without what several of them need. */
+  #decideOne(verb: Verb, ask: Ask, { algorithm, terms }: Rule, now: number): void {
+    const { cost } = ask
+    const keyspace = this.#keyspace
+    const place = keyspace.load(0, ask, 0, now)
+    const { state } = keyspace
+    const { numbers } = this.#verdicts
+    const late = place.ahead || algorithm.ahead(terms, state, 0, now)
+    const wait = algorithm.judge(terms, state, 0, now, cost)
+    const spends = cost > 0 && (wait === 0 || verb === 'charge')
+    if (spends) algorithm.spend(terms, state, 0, now, cost)
+    numbers[0] = verb === 'charge' ? 0 : wait
+    numbers[1] = algorithm.remaining(terms, state, 0, now)
+    numbers[2] = algorithm.reset(terms, state, 0, now)
+    if (verb !== 'peek' && (spends || late)) keyspace.save(place, now)
   }
 
   /** Brings the state of every ask to now and notes the waits; true when all of it may be spent. */

@@ -35,7 +35,7 @@ const REPLY_HEAD = 2
 /** In place of the count of foreign states: the caller's calendar edges did not contain the server's now. */
 const EDGES_NEEDED = -1
 
-/** Decides in Redis: one script call a decision, however many rules and keys. */
+/** Decides in Redis: one script call for the decisions of one turn, however many rules and keys each has. */
 export class ScriptedRedisStore implements RedisStore {
   readonly synchronous = false
   readonly #config: RedisStoreConfig

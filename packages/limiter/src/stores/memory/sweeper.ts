@@ -1,0 +1,55 @@
+import { unbox } from './layout.ts'
+import type { Layouts } from './layouts.ts'
+import { HEAD, type Table } from './table.ts'
+
+/** Slots looked at for a recovered record when a newcomer meets a full store. */
+const SWEEP_SLOTS = 16
+
+/** Finds records that equal no record, a few slots at a time: no timer, and no call that does unbounded work. */
+export class Sweeper {
+  readonly #layouts: Layouts
+  #scratch: Float64Array = new Float64Array(256)
+  #table = 0
+  #slot = 0
+
+  constructor(layouts: Layouts) {
+    this.#layouts = layouts
+  }
+
+  /** Removes the first recovered record among the next slots; in the end it comes round to every slot. */
+  sweep(now: number): boolean {
+    const tables = [...this.#layouts.tables.values()]
+    for (let looked = 0; looked < SWEEP_SLOTS; looked++) {
+      const table = tables[this.#table % tables.length]?.table as Table
+      if (this.#slot >= table.slots) {
+        this.#slot = 0
+        this.#table++
+        continue
+      }
+      const slot = this.#slot++
+      if (table.layoutAt(slot) === 0 || !this.recovered(table, slot, now)) continue
+      table.remove(slot)
+      return true
+    }
+    return false
+  }
+
+  /** Whether a record equals no record: every rule in it has recovered. */
+  recovered(table: Table, slot: number, now: number): boolean {
+    const layout = this.#layouts.byId(table.layoutAt(slot))
+    if (layout.span > this.#scratch.length) this.#scratch = new Float64Array(layout.span)
+    const scratch = this.#scratch
+    if (layout.boxed) unbox(layout, table.boxes?.[slot] as Float64Array, scratch, 0)
+    else {
+      const at = slot * table.stride + HEAD
+      for (let i = 0; i < layout.width; i++) scratch[i] = table.cells[at + i] as number
+    }
+    for (let i = 0; i < layout.rules.length; i++) {
+      const { algorithm, terms } = layout.rules[i] as (typeof layout.rules)[number]
+      const o = layout.offsets[i] as number
+      algorithm.judge(terms, scratch, o, now, 0)
+      if (algorithm.reset(terms, scratch, o, now) !== 0) return false
+    }
+    return true
+  }
+}
