@@ -3,7 +3,7 @@ import type { Layouts } from './layouts.ts'
 import { HEAD, type Table } from './table.ts'
 
 /** Slots looked at for a recovered record when a newcomer meets a full store. */
-const SWEEP_SLOTS = 16
+const SWEEP_SLOTS = 96
 
 /** Finds records that equal no record, a few slots at a time: no timer, and no call that does unbounded work. */
 export class Sweeper {
