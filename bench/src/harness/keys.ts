@@ -3,12 +3,15 @@ const SEQUENCE = 2 ** 20
 
 /** `count` keys as flat strings, each read from bytes, so that no subject pays for joining them. */
 export function makeKeys(count: number): string[] {
-  const bytes = Buffer.from(keyText(0), 'latin1')
-  return Array.from({ length: count }, (_, i) => {
-    for (let rest = i, p = bytes.length - 1; rest > 0; p--, rest = Math.floor(rest / 10))
-      bytes[p] = 48 + (rest % 10)
-    return bytes.toString('latin1')
-  })
+  return Array.from({ length: count }, (_, i) => flatKey(i))
+}
+
+const one = Buffer.from(keyText(0), 'latin1')
+
+/** One key as a flat string. */
+export function flatKey(i: number): string {
+  for (let rest = i, p = one.length - 1; p >= 5; p--, rest = Math.floor(rest / 10)) one[p] = 48 + (rest % 10)
+  return one.toString('latin1')
 }
 
 /** The text of one key. */

@@ -1,5 +1,5 @@
 import { createLimiter, type Limiter, memoryStore, type SyncStore } from 'headgate'
-import { at, makeKeys, makeSequence } from '../harness/keys.ts'
+import { at, flatKey, makeKeys, makeSequence } from '../harness/keys.ts'
 import { nsPerCall } from '../harness/measure.ts'
 import { bytesPerKey } from '../harness/memory.ts'
 import { readParams, report } from '../harness/subject.ts'
@@ -14,6 +14,8 @@ export interface HeadgateMemoryParams {
   /** How every call but a key's first must end. */
   readonly allowed: boolean
   readonly maxKeys: number
+  /** Makes the texts of each block's keys just before it, as a server reads them from requests. */
+  readonly arriving?: boolean
 }
 
 const params = readParams<HeadgateMemoryParams>()
@@ -39,7 +41,29 @@ function fillable(): (key: string) => unknown {
   return (key) => limiter.consumeSync(key)
 }
 
+/** Keys that arrive with the calls: only the decision itself reaches into memory at random. */
+async function timeArriving(): Promise<number> {
+  const limiter = create()
+  const sequence = makeSequence(count)
+  for (let i = 0; i < count; i++) limiter.consumeSync(flatKey(i))
+  let arrived: string[] = []
+  const prepare = (from: number, to: number): void => {
+    arrived = Array.from({ length: to - from }, (_, i) => flatKey(at(sequence, from + i)))
+  }
+  const block = (from: number, to: number): number => {
+    let asExpected = 0
+    for (let i = 0; i < to - from; i++) {
+      const decision = limiter.consumeSync(arrived[i] as string)
+      if (decision.allowed === allowed) asExpected++
+      sink += (decision.remaining as number) + (decision.resetAfterMs as number)
+    }
+    return asExpected
+  }
+  return nsPerCall(block, params, prepare)
+}
+
 async function time(): Promise<number> {
+  if (params.arriving === true) return timeArriving()
   const limiter = create()
   const keys = makeKeys(count)
   const sequence = makeSequence(count)
