@@ -2,7 +2,7 @@ export type { CustomAlgorithm, CustomStep } from './core/algorithms/custom.ts'
 export type { Clock } from './core/clock.ts'
 export type { Allowed, Decision, Denied, Reason, RuleView, ShadowView, Source } from './core/decision.ts'
 export { type Duration, parseDuration } from './core/duration.ts'
-export { type ErrorCode, type ErrorMeaning, errorTable, HeadgateError } from './core/errors.ts'
+export { type ErrorCode, HeadgateError } from './core/errors.ts'
 export type { Attributes, Who } from './core/key.ts'
 export type {
   CallOptions,

@@ -1,3 +1,5 @@
+export { type ErrorMeaning, errorTable } from './error-table.ts'
+
 /** The closed set of error codes; match on these, not on messages. */
 export type ErrorCode =
   | 'invalid-cost'
@@ -12,65 +14,6 @@ export type ErrorCode =
   | 'store-unavailable'
   | 'closed'
   | 'internal'
-
-/** What every transport needs to know of one error code. */
-export interface ErrorMeaning {
-  /** One sentence for a person. */
-  readonly meaning: string
-  /** Whether the same call may succeed later, unchanged. */
-  readonly retryable: boolean
-  /** HTTP status of the problem document. */
-  readonly http: number
-  /** gRPC status name. */
-  readonly grpc: string
-  /** First word of the error reply of the Redis protocol. */
-  readonly resp: string
-}
-
-const usage = { retryable: false, http: 400, grpc: 'INVALID_ARGUMENT', resp: 'ERR' } as const
-
-/** The one table of errors: code → meaning, retryable, HTTP, gRPC, RESP. Transports read it; they never decide. */
-export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
-  'invalid-cost': { meaning: 'A cost is not a safe integer of 0 or more.', ...usage },
-  'invalid-key': { meaning: 'A key or attribute is missing, empty or of the wrong type.', ...usage },
-  'invalid-rule': { meaning: 'A rule cannot be compiled to exact integers.', ...usage },
-  'invalid-options': { meaning: 'An option has a wrong name, type or value.', ...usage },
-  'invalid-config': { meaning: 'A configuration file does not parse or validate.', ...usage },
-  'invalid-receipt': { meaning: 'A receipt was not issued by this system or was altered.', ...usage },
-  'invalid-request': { meaning: 'A request is malformed.', ...usage },
-  'unknown-policy': {
-    meaning: 'No policy of that name is configured.',
-    retryable: false,
-    http: 404,
-    grpc: 'NOT_FOUND',
-    resp: 'NOTFOUND',
-  },
-  'not-synchronous': {
-    meaning: 'The store or an option of this limiter needs an asynchronous call.',
-    ...usage,
-  },
-  'store-unavailable': {
-    meaning: 'The store did not answer, or refused to write.',
-    retryable: true,
-    http: 503,
-    grpc: 'UNAVAILABLE',
-    resp: 'UNAVAILABLE',
-  },
-  closed: {
-    meaning: 'The limiter was closed.',
-    retryable: false,
-    http: 503,
-    grpc: 'UNAVAILABLE',
-    resp: 'UNAVAILABLE',
-  },
-  internal: {
-    meaning: 'A defect of Headgate.',
-    retryable: false,
-    http: 500,
-    grpc: 'INTERNAL',
-    resp: 'ERR',
-  },
-}
 
 const brand: symbol = Symbol.for('headgate.error')
 
@@ -100,7 +43,8 @@ export class HeadgateError extends Error {
   /** Turns any thrown value into a HeadgateError; one of ours passes unchanged, anything else gets `code`. */
   static from(reason: unknown, code: ErrorCode = 'internal'): HeadgateError {
     if (HeadgateError.is(reason)) return reason
-    const message = reason instanceof Error ? reason.message : String(reason)
+    const message =
+      reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : show(reason)
     return new HeadgateError(code, message, { cause: reason })
   }
 }

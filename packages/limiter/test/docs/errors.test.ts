@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ErrorCode, errorTable } from '../../src/core/errors.ts'
+import { errorTable } from '../../src/core/error-table.ts'
+import type { ErrorCode } from '../../src/core/errors.ts'
 import { root } from './documents.ts'
 
 const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')

@@ -1,4 +1,5 @@
-import { type ErrorCode, errorTable, HeadgateError } from 'headgate'
+import { type ErrorCode, HeadgateError } from 'headgate'
+import { errorTable } from 'headgate/errors'
 
 /** What a transport may tell a caller of an error; causes stay here. */
 export interface Failure {
