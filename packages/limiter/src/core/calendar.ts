@@ -24,11 +24,11 @@ export class Calendar {
   #window: CalendarWindow = { start: 0, end: 0 }
   #edges: readonly number[] = []
 
-  /** Throws `invalid-rule` for a zone the runtime does not know. */
-  constructor(unit: CalendarUnit, timezone: string) {
+  /** Throws `invalid-rule`, naming `path`, for a zone the runtime does not know. */
+  constructor(unit: CalendarUnit, timezone: string, path = '') {
     this.unit = unit
     this.timezone = timezone
-    this.#format = formatter(timezone)
+    this.#format = formatter(timezone, path)
   }
 
   /** The window that contains `now`. */
@@ -93,7 +93,7 @@ export class Calendar {
   }
 }
 
-function formatter(timeZone: string): Intl.DateTimeFormat {
+function formatter(timeZone: string, path: string): Intl.DateTimeFormat {
   const two = '2-digit'
   try {
     return new Intl.DateTimeFormat('en-US-u-ca-iso8601', {
@@ -108,7 +108,7 @@ function formatter(timeZone: string): Intl.DateTimeFormat {
     })
   } catch (cause) {
     const fix = 'use an IANA name such as Europe/Paris or UTC'
-    throw new HeadgateError('invalid-rule', `${show(timeZone)} is not a time zone; ${fix}`, { cause })
+    throw new HeadgateError('invalid-rule', `${show(timeZone)} is not a time zone; ${fix}`, { cause, path })
   }
 }
 

@@ -81,14 +81,15 @@ export function compileRule(
     throw new HeadgateError('invalid-rule', 'a rule needs a limit, such as limit: "100/min"', { path })
   }
   const { limit, window } = parseRate(given.limit, `${path}.limit`)
+  const { name = formatDuration(window.ms), burst = limit, segments = 10, timezone = 'UTC' } = given
   const algorithm = pick(given, path, custom)
   const spec: RuleSpec = {
-    name: checkName(given.name ?? formatDuration(window.ms), `${path}.name`),
+    name: checkName(name, `${path}.name`),
     limit,
     window,
-    burst: checkCount(given.burst ?? limit, 'burst', given.burst === undefined ? 0 : 1, path),
-    segments: Math.min(SEGMENTS_MAX + 1, checkCount(given.segments ?? 10, 'segments', 2, path)),
-    timezone: given.timezone ?? 'UTC',
+    burst: checkCount(burst, 'burst', given.burst === undefined ? 0 : 1, path),
+    segments: Math.min(SEGMENTS_MAX + 1, checkCount(segments, 'segments', 2, path)),
+    timezone,
     path,
   }
   if (spec.segments > SEGMENTS_MAX) {
@@ -122,7 +123,7 @@ function closedRule(spec: RuleSpec, algorithm: Algorithm): Rule {
 }
 
 function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
-  const name = given.algorithm ?? (given.burst === undefined ? 'sliding-window' : 'token-bucket')
+  const { algorithm: name = given.burst === undefined ? 'sliding-window' : 'token-bucket' } = given
   const only = (field: keyof RuleOptions, wanted: string, fits: boolean): void => {
     if (given[field] === undefined || fits) return
     const message = `${field} belongs to ${wanted}, not to ${name}; remove it or change the algorithm`

@@ -48,7 +48,9 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
   kind: 'calendar',
   compile({ limit, window, timezone, path }) {
     checkLimit(limit, path)
-    if (window.calendar !== null) return { limit, calendar: new Calendar(window.calendar, timezone) }
+    if (window.calendar !== null) {
+      return { limit, calendar: new Calendar(window.calendar, timezone, `${path}.timezone`) }
+    }
     const fix = 'write one minute, hour, day, week, month or year, as in 1000/day'
     throw new HeadgateError('invalid-rule', `align: calendar needs a window of one calendar unit; ${fix}`, {
       path,

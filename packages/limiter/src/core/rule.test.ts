@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { defineAlgorithm } from './algorithms/custom.ts'
+import { checkName, compileRule, type RuleOptions } from './rule.ts'
+
+const custom = new Map([
+  ['mine', defineAlgorithm({ name: 'mine', words: 1, lua: 'function() end' })],
+])
+
+describe('compileRule', () => {
+  it.each<[RuleOptions | string, string]>([
+    ['100/min', '1m sliding-window 12 100 6000000 10 1 750599937'],
+    [{ limit: '100/min', segments: 2 }, '1m sliding-window 4 100 30000000 2 1 150119987'],
+    [{ limit: '10/s', burst: 20 }, '1s bucket 2 1 100000 2000000 1 4503599627370496'],
+    [{ limit: '10/s', algorithm: 'token-bucket' }, '1s bucket 2 1 100000 1000000 1 4503599627370496'],
+    [{ limit: '10/s', algorithm: 'gcra' }, '1s bucket 2 1 100000 1000000 1 4503599627370496'],
+    [{ limit: '10/s', algorithm: 'leaky-bucket' }, '1s bucket 2 1 100000 1000000 1 4503599627370496'],
+    [{ limit: '5/15m', algorithm: 'sliding-log', name: 'login' }, 'login sliding-log 0 5 900000000 0 0 0'],
+    [{ limit: '5/h', algorithm: 'fixed-window' }, '1h first-hit 3 5 3600000000 0 0 0'],
+    [{ limit: '5/h', algorithm: 'fixed-window', align: 'epoch' }, '1h epoch 3 5 3600000000 0 0 0'],
+    [{ limit: '5/day', algorithm: 'fixed-window', align: 'calendar' }, '1d calendar 3 5 0 0 0 0 day UTC'],
+    [
+      { limit: '5/month', algorithm: 'fixed-window', align: 'calendar', timezone: 'Europe/Paris' },
+      '30d calendar 3 5 0 0 0 0 month Europe/Paris',
+    ],
+    [{ limit: '5/s', algorithm: 'mine', burst: 7 }, '1s mine 1 0 0 0 0 0 5 1000000 7 7'],
+  ])('writes %j in one line for the store', (options, line) => {
+    expect(compileRule(options, 'rule', custom).line).toBe(line)
+  })
+
+  it('says what decisions show of a rule', () => {
+    const rule = compileRule({ name: 'fast', limit: '10/s', burst: 20 }, 'rule')
+    expect(rule).toMatchObject({ name: 'fast', capacity: 20, limit: 10, windowMs: 1000, open: true })
+  })
+
+  it.each(['sliding-window', 'token-bucket', 'sliding-log', 'fixed-window'])(
+    'makes of a limit of 0 by %s a rule that is closed',
+    (algorithm) => {
+      const rule = compileRule({ algorithm, limit: '0/min' }, 'rule')
+      expect(rule).toMatchObject({
+        name: '1m',
+        open: false,
+        capacity: 0,
+        limit: 0,
+        windowMs: 60_000,
+        line: '',
+      })
+    },
+  )
+
+  const cases: [options: unknown, code: string, path: string, message: RegExp][] = [
+    [null, 'invalid-options', 'r', /null is not an object of name, algorithm/],
+    [['10/s'], 'invalid-options', 'r', /an array is not an object of/],
+    [{}, 'invalid-rule', 'r', /a rule needs a limit, such as limit: "100\/min"/],
+    [{ limit: '1/s', limt: 2 }, 'invalid-options', 'r', /unknown field "limt" \(did you mean "limit"\?\)/],
+    [{ limit: '1/s', name: 'a b' }, 'invalid-options', 'r.name', /"a b" is not a name; use up to 64 letters/],
+    [{ limit: '1/s', name: 5 }, 'invalid-options', 'r.name', /5 is not a name/],
+    [{ limit: 'many' }, 'invalid-rule', 'r.limit', /"many" is not a rate; write a whole number per window/],
+    [{ limit: -1 }, 'invalid-rule', 'r.limit', /-1 is not a rate/],
+    [{ limit: '1/era' }, 'invalid-options', 'r.limit', /"era" is not a duration; write a whole number/],
+    [{ limit: '1/s', burst: 0 }, 'invalid-rule', 'r.burst', /0 is not valid; burst is a whole number of 1/],
+    [{ limit: '1/s', burst: 1.5 }, 'invalid-rule', 'r.burst', /1\.5 is not valid/],
+    [{ limit: '1/s', burst: '5' }, 'invalid-rule', 'r.burst', /"5" is not valid/],
+    [{ limit: '1/s', burst: 2 ** 53 }, 'invalid-rule', 'r.burst', /9007199254740992 is not valid/],
+    [{ limit: '1/s', burst: null }, 'invalid-rule', 'r.burst', /null is not valid; burst/],
+    [{ limit: null }, 'invalid-rule', 'r.limit', /null is not a rate/],
+    [{ limit: '1/s', name: null }, 'invalid-options', 'r.name', /null is not a name/],
+    [{ limit: '1/s', segments: null }, 'invalid-rule', 'r.segments', /null is not valid; segments/],
+    [{ limit: '1/s', algorithm: null }, 'invalid-rule', 'r.algorithm', /null is not an algorithm/],
+    [{ limit: '1/s', segments: 1 }, 'invalid-rule', 'r.segments', /segments is a whole number of 2 or more/],
+    [{ limit: '1/s', segments: 61 }, 'invalid-rule', 'r.segments', /at most 60 segments/],
+    [{ limit: '1/s', segments: 1e9 }, 'invalid-rule', 'r.segments', /at most 60 segments/],
+    [{ limit: '1/s', segments: Number.NaN }, 'invalid-rule', 'r.segments', /NaN is not valid/],
+    [
+      { limit: '1/s', algorithm: 'sliding-log', burst: 5 },
+      'invalid-rule',
+      'r.burst',
+      /burst belongs to token-bucket, not to sliding-log; remove it or change the algorithm/,
+    ],
+    [
+      { limit: '1/s', burst: 5, segments: 5 },
+      'invalid-rule',
+      'r.segments',
+      /segments belongs to sliding-window, not to token-bucket/,
+    ],
+    [
+      { limit: '1/s', align: 'epoch' },
+      'invalid-rule',
+      'r.align',
+      /align belongs to fixed-window, not to sliding-window/,
+    ],
+    [
+      { limit: '1/s', algorithm: 'fixed-window', timezone: 'UTC' },
+      'invalid-rule',
+      'r.timezone',
+      /timezone belongs to fixed-window with align: calendar/,
+    ],
+    [
+      { limit: '1/s', algorithm: 'fixed-window', align: 'calender' },
+      'invalid-rule',
+      'r.align',
+      /"calender" is not an alignment; use first-hit, epoch or calendar/,
+    ],
+    [
+      { limit: '1/s', algorithm: 'fixed' },
+      'invalid-rule',
+      'r.algorithm',
+      /"fixed" is not an algorithm; use one of token-bucket, gcra, .*sliding-log, mine/,
+    ],
+    [
+      { limit: '1/s', algorithm: '__proto__' },
+      'invalid-rule',
+      'r.algorithm',
+      /"__proto__" is not an algorithm/,
+    ],
+    [
+      { limit: '1/15s', algorithm: 'fixed-window', align: 'calendar' },
+      'invalid-rule',
+      'r',
+      /align: calendar needs a window of one calendar unit; write one minute/,
+    ],
+    [
+      { limit: '1/d', algorithm: 'fixed-window', align: 'calendar', timezone: 'Mars/Base' },
+      'invalid-rule',
+      'r.timezone',
+      /"Mars\/Base" is not a time zone; use an IANA name such as Europe\/Paris or UTC/,
+    ],
+    [{ limit: '9007199254740991/s' }, 'invalid-rule', 'r', /does not fit whole numbers; use a smaller limit/],
+    [{ limit: '10/s', segments: 7 }, 'invalid-rule', 'r', /or a number of segments that divides the window/],
+    [
+      { limit: '9007199254740991/s', algorithm: 'token-bucket' },
+      'invalid-rule',
+      'r',
+      /is too fine; use a smaller burst or limit/,
+    ],
+    [{ limit: '1001/s', algorithm: 'sliding-log' }, 'invalid-rule', 'r', /above 1000 use sliding-window/],
+    [
+      { limit: '9007199254740991/s', algorithm: 'fixed-window' },
+      'invalid-rule',
+      'r',
+      /is above 2\^51; use a smaller limit/,
+    ],
+  ]
+
+  it.each(cases)('refuses %j with its code, its path and the fix', (options, code, path, message) => {
+    expect(() => compileRule(options as RuleOptions, 'r', custom)).toThrow(
+      expect.objectContaining({ code, path, message: expect.stringMatching(message) }),
+    )
+  })
+})
+
+describe('checkName', () => {
+  it.each(['a', 'A1', '9', 'per-second', 'v1/users_all.daily', 'x'.repeat(64)])('takes %s', (name) => {
+    expect(checkName(name, 'name')).toBe(name)
+  })
+
+  it.each(['', '-a', '.a', '/a', '_a', 'a b', 'a\n', 'é', 'a{b}', "a'b", 'a]]', 'x'.repeat(65), '__proto__'])(
+    'refuses %j',
+    (name) => {
+      expect(() => checkName(name, 'name')).toThrow(
+        expect.objectContaining({ code: 'invalid-options', path: 'name' }),
+      )
+    },
+  )
+})
