@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from './clock.ts'
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+describe('systemClock', () => {
+  it('tells whole microseconds near the wall clock that never decrease', () => {
+    const clock = systemClock()
+    let last = 0
+    for (let i = 0; i < 20_000; i++) {
+      const now = clock.now()
+      if (now < last || !Number.isSafeInteger(now)) throw new Error(`${now} after ${last}`)
+      last = now
+    }
+    expect(Math.abs(last / 1000 - Date.now())).toBeLessThan(1000)
+  })
+
+  it('answers at most 15 readings of a burst by one reading', () => {
+    const { performanceNow } = stopped()
+    const clock = systemClock()
+    for (let i = 0; i < 16_000; i++) clock.now()
+    expect(performanceNow.mock.calls.length).toBeGreaterThanOrEqual(1000)
+    expect(performanceNow.mock.calls.length).toBeLessThan(1100)
+  })
+
+  it('sees time that passed in a burst after at most 15 readings more', () => {
+    const time = stopped()
+    const clock = systemClock()
+    for (let i = 0; i < 100; i++) clock.now()
+    const before = clock.now()
+    time.ms += 5
+    const stale = readings(clock, 16).filter((now) => now === before)
+    expect(stale.length).toBeLessThanOrEqual(15)
+    expect(clock.now()).toBe(before + 5000)
+  })
+
+  it('reads anew after a turn of the event loop', async () => {
+    const time = stopped()
+    const clock = systemClock()
+    const before = readings(clock, 40).at(-1) as number
+    time.ms += 1
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(clock.now()).toBe(before + 1000)
+  })
+
+  it('reads the clock for every reading that stands alone', () => {
+    const time = stopped()
+    const clock = systemClock()
+    const start = clock.now()
+    for (let i = 1; i <= 50; i++) {
+      time.ms += 0.004
+      expect(Math.abs(clock.now() - start - i * 4)).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('follows a wall clock that is ahead within a second, and none that is set back', () => {
+    const time = stopped()
+    const clock = systemClock()
+    const start = clock.now()
+    time.wall += 3_600_000
+    time.ms += 999
+    expect(clock.now()).toBe(start + 999_000)
+    time.ms += 1
+    expect(clock.now()).toBe(start + 3_601_000_000)
+    time.wall -= 7_200_000
+    time.ms += 2000
+    expect(clock.now()).toBe(start + 3_603_000_000)
+  })
+
+  it('never decreases, whatever the wall clock does', () => {
+    const time = stopped()
+    const clock = systemClock()
+    let last = clock.now()
+    for (let i = 0; i < 2000; i++) {
+      time.wall += ((i * 7919) % 2001) - 1000
+      time.ms += (i * 31) % 400
+      const now = clock.now()
+      expect(now).toBeGreaterThanOrEqual(last)
+      last = now
+    }
+  })
+
+  it('calls back once after a time rounded up to milliseconds', () => {
+    vi.useFakeTimers()
+    const callback = vi.fn()
+    systemClock().after(2.2, callback)
+    vi.advanceTimersByTime(2)
+    expect(callback).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(10)
+    expect(callback).toHaveBeenCalledTimes(1)
+  })
+
+  it('calls back never when cancelled', () => {
+    vi.useFakeTimers()
+    const callback = vi.fn()
+    const cancel = systemClock().after(5, callback)
+    cancel()
+    cancel()
+    vi.advanceTimersByTime(100)
+    expect(callback).not.toHaveBeenCalled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('wakes early from a wait longer than a timer can be, not at once', () => {
+    vi.useFakeTimers()
+    const callback = vi.fn()
+    systemClock().after(2 ** 40, callback)
+    vi.advanceTimersByTime(LONGEST_TIMER_MS - 1)
+    expect(callback).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(callback).toHaveBeenCalledTimes(1)
+  })
+})
+
+/** Both clocks of the process, stopped: `ms` is the monotonic one, `wall` what the wall clock is set forward. */
+function stopped() {
+  const origin = Math.floor(performance.timeOrigin)
+  const time = { ms: 1000, wall: 0, performanceNow: vi.spyOn(performance, 'now') }
+  vi.spyOn(performance, 'timeOrigin', 'get').mockImplementation(() => origin)
+  time.performanceNow.mockImplementation(() => time.ms)
+  vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(origin + time.ms + time.wall))
+  return time
+}
+
+function readings(clock: { now(): number }, count: number): number[] {
+  return Array.from({ length: count }, () => clock.now())
+}
