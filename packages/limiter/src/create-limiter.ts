@@ -1,10 +1,11 @@
-import { type CustomAlgorithm, customAlgorithm } from './core/algorithms/custom.ts'
+import type { CustomAlgorithm } from './core/algorithm.ts'
+import { registered } from './core/algorithms/registered.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { HeadgateError, show } from './core/errors.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { PolicyOptions } from './core/policy.ts'
 import type { Rate } from './core/rate.ts'
-import type { Algorithms, RuleOptions } from './core/rule.ts'
+import type { RuleOptions } from './core/rule.ts'
 import type { Store, SyncStore } from './core/store.ts'
 import { checkFields } from './core/validate.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
@@ -16,7 +17,7 @@ interface CommonOptions<S extends Store> {
    * @default memoryStore()
    */
   readonly store?: S
-  /** Algorithms of your own, to be named in rules. Give them to `redisStore` as well. */
+  /** Algorithms of your own, made by `defineAlgorithm` of `headgate/custom`, to be named in rules. Give them to `redisStore` as well. */
   readonly algorithms?: readonly CustomAlgorithm[]
   /**
    * A switch read with every call; while it says no, everything passes with the reason `disabled`.
@@ -59,7 +60,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const { enabled = true } = options
   const limiter = new StoreLimiter({
     policies: 'policies' in options ? options.policies : [simplePolicy(options)],
-    custom: registered(options.algorithms ?? []),
+    custom: registered(options.algorithms, 'options.algorithms'),
     store: options.store ?? memoryStore(),
     clock: options.clock ?? systemClock(),
     enabled: typeof enabled === 'function' ? enabled : () => enabled,
@@ -80,8 +81,4 @@ function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions
     throw new HeadgateError('invalid-options', message, { path: 'options.name' })
   }
   return { name: 'default', rules: limit.map((rate: Rate) => ({ ...rule, limit: rate })) }
-}
-
-function registered(algorithms: readonly CustomAlgorithm[]): Algorithms {
-  return new Map(algorithms.map((one, i) => [one.name, customAlgorithm(one, `options.algorithms[${i}]`)]))
 }

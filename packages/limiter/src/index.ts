@@ -1,4 +1,3 @@
-export type { CustomAlgorithm, CustomStep } from './core/algorithms/custom.ts'
 export type { Clock } from './core/clock.ts'
 export type { Allowed, Decision, Denied, Reason, RuleView, ShadowView, Source } from './core/decision.ts'
 export { type Duration, parseDuration } from './core/duration.ts'

@@ -14,7 +14,7 @@ export interface SubjectOptions {
   readonly mutate?: (text: string) => string
 }
 
-const custom = [{ kind: idleWindow.name, lua: idleWindow.lua ?? '' }]
+const custom = [idleWindow]
 
 /** A Redis store whose scripts take the time from `clock`. */
 export function clockedRedisStore(

@@ -35,7 +35,7 @@ export interface SpendMark {
 export interface Algorithm<T extends object = object> {
   /** The name by which Lua and stored state know it. */
   readonly kind: string
-  /** True for an algorithm that the user registered. */
+  /** True for an algorithm of the user's. */
   readonly custom?: boolean
   /** Exact terms of a rule; throws `invalid-rule` when their products do not fit 2^53. */
   compile(spec: RuleSpec): T
@@ -65,4 +65,11 @@ export interface Algorithm<T extends object = object> {
   refund(terms: T, state: State, offset: number, now: number, cost: number, mark: SpendMark): void
   /** Copies a judged state of other terms of this kind into a zeroed one; false where only `used` and `load` can. */
   convert(from: T, source: State, to: T, target: State, offset: number): boolean
+}
+
+/** An algorithm of the user's, as `defineAlgorithm` of `headgate/custom` makes it. */
+export interface CustomAlgorithm<T extends object = object> extends Algorithm<T> {
+  readonly custom: true
+  /** Its twin for Redis; empty when it works in memory only. */
+  readonly lua: string
 }

@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defineAlgorithm } from './algorithms/custom.ts'
 import { checkName, compileRule, type RuleOptions } from './rule.ts'
 
-const custom = new Map([
-  ['mine', defineAlgorithm({ name: 'mine', words: 1, lua: 'function() end' })],
-])
+const custom = new Map([['mine', defineAlgorithm({ name: 'mine', words: 1, lua: 'function() end' })]])
 
 describe('compileRule', () => {
   it.each<[RuleOptions | string, string]>([

@@ -1,4 +1,4 @@
-import type { CustomAlgorithm } from '../../src/core/algorithms/custom.ts'
+import { defineAlgorithm } from '../../src/core/algorithms/custom.ts'
 import { least, type Model, most, STATE_LIMIT } from './model.ts'
 import type { Spec } from './spec.ts'
 
@@ -8,7 +8,7 @@ interface IdleState {
 }
 
 /** A custom algorithm for the tests: a window that ends after `window` without a spend. State is `count last`. */
-export const idleWindow: CustomAlgorithm = {
+export const idleWindow = defineAlgorithm({
   name: 'idle-window',
   words: 2,
   step([limit = 0, windowUs = 0], [found = 0, before = 0], now, cost, force) {
@@ -42,12 +42,12 @@ export const idleWindow: CustomAlgorithm = {
   if passes then wait = 0 end
   return { count, last }, wait, math.max(0, limit - count), left
 end`,
-}
+})
 
 export function idleWindowModel({ limit, windowUs, burst }: Spec): Model<IdleState> {
   return {
-    kind: idleWindow.name,
-    identity: `${idleWindow.name} ${limit} ${windowUs} ${burst}`,
+    kind: idleWindow.kind,
+    identity: `${idleWindow.kind} ${limit} ${windowUs} ${burst}`,
     capacity: burst,
     quantum: 1n,
     fresh: { count: 0n, last: 0n },

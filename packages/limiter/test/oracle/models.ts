@@ -14,7 +14,7 @@ const makers: Readonly<Record<string, (spec: Spec) => Model>> = {
   calendar: calendarModel,
   'sliding-window': slidingModel,
   'sliding-log': logModel,
-  [idleWindow.name]: idleWindowModel,
+  [idleWindow.kind]: idleWindowModel,
 }
 
 const known = new WeakMap<Rule, Model>()

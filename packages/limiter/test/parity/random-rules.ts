@@ -1,4 +1,3 @@
-import { customAlgorithm } from '../../src/core/algorithms/custom.ts'
 import { HeadgateError } from '../../src/core/errors.ts'
 import { type Algorithms, compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
 import { idleWindow } from '../oracle/custom.ts'
@@ -33,7 +32,7 @@ const algorithms = [
   'sliding-window',
   'sliding-window',
   'sliding-log',
-  idleWindow.name,
+  idleWindow.kind,
 ]
 const limits = [
   1, 1, 2, 3, 3, 5, 7, 10, 13, 60, 100, 999, 1000, 1009, 65_536, 1_000_000, 1_000_003, 999_999_937,
@@ -48,9 +47,7 @@ const zones = [
 ]
 const units = ['minute', 'hour', 'day', 'week', 'month', 'year']
 
-const customAlgorithms: Algorithms = new Map([
-  [idleWindow.name, customAlgorithm(idleWindow, 'algorithms[0]')],
-])
+const customAlgorithms: Algorithms = new Map([[idleWindow.kind, idleWindow]])
 
 export function draftRule(random: Random, name: string, scale: number): Draft {
   if (random.percent(12)) return coarseRule(random, name, scale)

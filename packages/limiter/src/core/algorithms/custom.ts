@@ -1,8 +1,9 @@
-import { type Algorithm, NEVER, type State } from '../algorithm.ts'
+import { type CustomAlgorithm, NEVER, type State } from '../algorithm.ts'
 import { HeadgateError, show } from '../errors.ts'
+import { checkFields } from '../validate.ts'
 
 /** What one step of a custom algorithm answers. */
-export interface CustomStep {
+export interface AlgorithmStep {
   /** The state brought forward to now, and the cost added if it passed or was forced. */
   readonly state: readonly number[]
   /** 0 when the cost passes, microseconds to wait when it does not, -1 when no wait helps. */
@@ -17,7 +18,7 @@ export interface CustomStep {
  * An algorithm of the user's: a pure function over whole numbers, and its twin in Lua for Redis. Both must answer
  * alike: whole numbers only, the same divisions rounded the same way. With `lua` alone it works on Redis only.
  */
-export interface CustomAlgorithm {
+export interface AlgorithmDefinition {
   /** Name to use in `algorithm:` of a rule: lower-case letters, digits and dashes. */
   readonly name: string
   /** Numbers of state a key takes, 1 to 64. */
@@ -34,7 +35,7 @@ export interface CustomAlgorithm {
     now: number,
     cost: number,
     force: boolean,
-  ) => CustomStep
+  ) => AlgorithmStep
   /** A Lua expression: `function(terms, state, now, cost, force) … return state, wait, remaining, reset end`. */
   readonly lua?: string
 }
@@ -45,14 +46,11 @@ export interface CustomTerms {
   readonly capacity: number
 }
 
-/** Wraps a user's algorithm in the interface of the built-in ones; mistakes are `invalid-options` errors. */
-export function customAlgorithm(
-  custom: CustomAlgorithm,
-  path: string,
-): Algorithm<CustomTerms> & { lua: string } {
-  check(custom, path)
-  const { name, words } = custom
-  const step = custom.step ?? missingStep(name)
+/** Makes an algorithm to give to `createLimiter` and `redisStore`; mistakes are `invalid-options` errors. */
+export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorithm<CustomTerms> {
+  check(definition)
+  const { name, words } = definition
+  const step = definition.step ?? missingStep(name)
   const read = (state: State, o: number): number[] => Array.from(state.subarray(o, o + words))
   const run = (
     t: CustomTerms,
@@ -61,17 +59,17 @@ export function customAlgorithm(
     now: number,
     cost: number,
     force: boolean,
-  ): CustomStep => step(t.numbers, read(state, o), now, cost, force)
+  ): AlgorithmStep => step(t.numbers, read(state, o), now, cost, force)
   return {
     kind: name,
     custom: true,
-    lua: custom.lua ?? '',
-    compile({ limit, window, burst, path: where }) {
+    lua: definition.lua ?? '',
+    compile({ limit, window, burst, path }) {
       const windowUs = window.ms * 1000
-      const numbers = custom.terms?.({ limit, windowUs, burst }) ?? [limit, windowUs, burst]
+      const numbers = definition.terms?.({ limit, windowUs, burst }) ?? [limit, windowUs, burst]
       if (numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) return { numbers, capacity: burst }
       throw new HeadgateError('invalid-rule', `terms of ${name} must be safe integers of 0 or more`, {
-        path: where,
+        path,
       })
     },
     fields: () => [],
@@ -95,9 +93,11 @@ export function customAlgorithm(
   }
 }
 
-function check({ name, words, step, lua }: CustomAlgorithm, path: string): void {
+function check(definition: AlgorithmDefinition): void {
+  checkFields(definition, ['name', 'words', 'terms', 'step', 'lua'], 'defineAlgorithm')
+  const { name, words, step, lua } = definition
   const fail = (field: string, message: string): never => {
-    throw new HeadgateError('invalid-options', message, { path: `${path}.${field}` })
+    throw new HeadgateError('invalid-options', message, { path: `defineAlgorithm.${field}` })
   }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
     fail(

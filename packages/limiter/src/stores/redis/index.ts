@@ -1,4 +1,5 @@
-import { type CustomAlgorithm, customAlgorithm } from '../../core/algorithms/custom.ts'
+import type { CustomAlgorithm } from '../../core/algorithm.ts'
+import { registered } from '../../core/algorithms/registered.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
 import { type RedisClient, scriptRunner } from './client.ts'
@@ -16,7 +17,7 @@ export interface RedisStoreOptions {
    * @default 'headgate'
    */
   readonly prefix?: string
-  /** Algorithms of your own, with their Lua twins; the same as given to the limiter. */
+  /** Algorithms of your own that have a Lua twin; the same as given to the limiter. */
   readonly algorithms?: readonly CustomAlgorithm[]
 }
 
@@ -27,24 +28,22 @@ export interface RedisStoreOptions {
  */
 export function redisStore(client: RedisClient | string, options: RedisStoreOptions = {}): RedisStore {
   checkFields(options, ['prefix', 'algorithms'], 'redisStore')
-  const { prefix = 'headgate', algorithms = [] } = options
+  const { prefix = 'headgate', algorithms } = options
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/.test(prefix)) {
     const fix = 'use up to 64 letters, digits, dots, colons, dashes, underscores and slashes'
     throw new HeadgateError('invalid-options', `${show(prefix)} is not a prefix; ${fix}`, {
       path: 'redisStore.prefix',
     })
   }
-  const custom = algorithms.map((one, i) => {
-    const { kind, lua } = customAlgorithm(one, `redisStore.algorithms[${i}]`)
-    if (lua !== '') return { kind, lua }
+  const custom = [...registered(algorithms, 'redisStore.algorithms').values()]
+  for (const { kind, lua } of custom) {
+    if (lua !== '') continue
     throw new HeadgateError(
       'invalid-options',
       `algorithm ${kind} has no Lua twin, which Redis needs; give it lua`,
-      {
-        path: `redisStore.algorithms[${i}].lua`,
-      },
+      { path: 'redisStore.algorithms' },
     )
-  })
+  }
   const { run, close } =
     typeof client === 'string' ? connectUrl(client) : { run: scriptRunner(client), close: async () => {} }
   return new ScriptedRedisStore({ run, prefix, custom, preamble: serverTime, close })

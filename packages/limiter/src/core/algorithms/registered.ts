@@ -1,0 +1,15 @@
+import type { CustomAlgorithm } from '../algorithm.ts'
+import { HeadgateError, show } from '../errors.ts'
+
+/** Custom algorithms by name; refuses what `defineAlgorithm` did not make. */
+export function registered(
+  given: readonly CustomAlgorithm[] = [],
+  path: string,
+): Map<string, CustomAlgorithm> {
+  for (const one of given) {
+    if (one?.custom === true) continue
+    const fix = 'pass what defineAlgorithm of headgate/custom returns'
+    throw new HeadgateError('invalid-options', `${show(one)} is not an algorithm; ${fix}`, { path })
+  }
+  return new Map(given.map((one) => [one.kind, one]))
+}
