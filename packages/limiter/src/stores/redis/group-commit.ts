@@ -10,20 +10,24 @@ export interface Pending {
   readonly reject: (reason: unknown) => void
 }
 
+/** Sends decisions in one call; answers their verdicts, in order. */
+export type SendGroup = (group: readonly Pending[]) => Promise<readonly Verdicts[]>
+
 /** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
 const DECISIONS_MAX = 64
 const RULES_MAX = 256
 
 /**
- * Collects the decisions asked for in one turn of the event loop, so that they travel in one script call. Callers need
- * not act in step: whatever arrives before the loop's check phase is taken along, and a lone decision waits for
- * nothing but that.
+ * Collects decisions, so that those asked for in one turn of the event loop travel in one script call. Callers need
+ * not act in step: while a call is under way, whatever arrives before the loop's check phase is taken along. When
+ * none is, waiting for company would only cost time, and what was asked for in the same tick leaves at once.
  */
 export class GroupCommit {
-  readonly #send: (group: readonly Pending[]) => void
+  readonly #send: SendGroup
   #pending: Pending[] = []
+  #underWay = 0
 
-  constructor(send: (group: readonly Pending[]) => void) {
+  constructor(send: SendGroup) {
     this.#send = send
   }
 
@@ -33,7 +37,7 @@ export class GroupCommit {
       const [first] = this.#pending
       // One call has one time.
       if (first !== undefined && first.time !== time) this.flush()
-      if (this.#pending.length === 0) setImmediate(() => this.flush())
+      if (this.#pending.length === 0) this.#schedule()
       this.#pending.push({ verb, asks, time, resolve, reject })
     })
   }
@@ -48,13 +52,31 @@ export class GroupCommit {
     for (const one of pending) {
       const more = one.asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
       if (group.length === DECISIONS_MAX || (group.length > 0 && rules + more > RULES_MAX)) {
-        this.#send(group)
+        void this.#dispatch(group)
         group = []
         rules = 0
       }
       group.push(one)
       rules += more
     }
-    this.#send(group)
+    void this.#dispatch(group)
+  }
+
+  #schedule(): void {
+    const flush = (): void => this.flush()
+    if (this.#underWay === 0) process.nextTick(flush)
+    else setImmediate(flush)
+  }
+
+  async #dispatch(group: readonly Pending[]): Promise<void> {
+    this.#underWay++
+    try {
+      const verdicts = await this.#send(group)
+      this.#underWay--
+      for (const [i, { resolve }] of group.entries()) resolve(verdicts[i] as Verdicts)
+    } catch (reason) {
+      this.#underWay--
+      for (const { reject } of group) reject(reason)
+    }
   }
 }

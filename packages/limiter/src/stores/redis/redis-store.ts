@@ -41,7 +41,7 @@ export class ScriptedRedisStore implements RedisStore {
   readonly #config: RedisStoreConfig
   readonly #scripts: Scripts
   readonly #kinds: ReadonlySet<string>
-  readonly #group = new GroupCommit((group) => void this.#decideGroup(group))
+  readonly #group = new GroupCommit((group) => this.#decideGroup(group))
   /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
   #skewUs = 0
   #foreign = 0
@@ -102,28 +102,22 @@ export class ScriptedRedisStore implements RedisStore {
     throw new HeadgateError('invalid-rule', `a custom algorithm has no Lua twin in this store; ${fix}`)
   }
 
-  /** Sends decisions in one call and deals out the reply. */
-  async #decideGroup(group: readonly Pending[]): Promise<void> {
-    try {
-      const keys = group.flatMap(({ asks }) => asks.map((ask) => this.#key(ask)))
-      const time = group[0]?.time ?? null
-      const reply = await this.#call(this.#scripts.decide, keys, time, (now) =>
-        this.#decideArguments(group, now),
-      )
-      const now = reply[0] as number
-      const sizes = group.map(({ asks }) =>
-        asks.reduce((sum, { budget }) => sum + budget.rules.length * VERDICT, 0),
-      )
-      if (reply.length !== sizes.reduce((sum, size) => sum + size, REPLY_HEAD)) throw unreadable(reply)
-      let at = REPLY_HEAD
-      group.forEach(({ resolve }, i) => {
-        const end = at + (sizes[i] as number)
-        resolve({ now, numbers: reply.slice(at, end) })
-        at = end
-      })
-    } catch (reason) {
-      for (const { reject } of group) reject(reason)
-    }
+  /** Sends decisions in one call. */
+  async #decideGroup(group: readonly Pending[]): Promise<Verdicts[]> {
+    const keys = group.flatMap(({ asks }) => asks.map((ask) => this.#key(ask)))
+    const time = group[0]?.time ?? null
+    const reply = await this.#call(this.#scripts.decide, keys, time, (now) =>
+      this.#decideArguments(group, now),
+    )
+    const now = reply[0] as number
+    let at = REPLY_HEAD
+    const verdicts = group.map(({ asks }) => {
+      const from = at
+      for (const { budget } of asks) at += budget.rules.length * VERDICT
+      return { now, numbers: reply.slice(from, at) }
+    })
+    if (reply.length !== at) throw unreadable(reply)
+    return verdicts
   }
 
   /** Arguments of decide.lua: decisions that ask the same are written as one shape. */
