@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { defineAlgorithm } from './custom.ts'
+import { registered } from './registered.ts'
+
+const one = defineAlgorithm({ name: 'one', words: 1, lua: 'function() end' })
+const two = defineAlgorithm({ name: 'two', words: 2, lua: 'function() end' })
+
+describe('registered', () => {
+  it('files algorithms under their names', () => {
+    expect(Array.from(registered([one, two], 'algorithms'))).toEqual([
+      ['one', one],
+      ['two', two],
+    ])
+    expect(registered(undefined, 'algorithms').size).toBe(0)
+  })
+
+  it.each([[null], [undefined], ['one'], [{}], [{ name: 'one', words: 1, step: () => {} }]])(
+    'refuses %j, which defineAlgorithm did not make',
+    (value) => {
+      expect(() => registered([one, value as never], 'algorithms')).toThrow(
+        expect.objectContaining({
+          code: 'invalid-options',
+          path: 'algorithms',
+          message: expect.stringContaining('pass what defineAlgorithm of headgate/custom returns'),
+        }),
+      )
+    },
+  )
+})
