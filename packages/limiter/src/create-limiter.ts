@@ -1,7 +1,7 @@
 import type { CustomAlgorithm } from './core/algorithm.ts'
 import { registered } from './core/algorithms/registered.ts'
 import { type Clock, systemClock } from './core/clock.ts'
-import { HeadgateError, show } from './core/errors.ts'
+import { invalid, show } from './core/errors.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { PolicyOptions } from './core/policy.ts'
 import type { Rate } from './core/rate.ts'
@@ -73,12 +73,12 @@ function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions
   const { store: _store, algorithms: _algorithms, enabled: _enabled, clock: _clock, limit, ...rule } = options
   if (limit === undefined) {
     const fix = 'pass limit: "100/min", or policies'
-    throw new HeadgateError('invalid-options', `a limiter needs a limit; ${fix}`, { path: 'options' })
+    throw invalid('options', `a limiter needs a limit; ${fix}`)
   }
   if (!Array.isArray(limit)) return { name: 'default', rules: [{ ...rule, limit: limit as Rate }] }
   if (rule.name !== undefined) {
     const message = `name ${show(rule.name)} cannot name several rules; use policies, with a name for each`
-    throw new HeadgateError('invalid-options', message, { path: 'options.name' })
+    throw invalid('options.name', message)
   }
   return { name: 'default', rules: limit.map((rate: Rate) => ({ ...rule, limit: rate })) }
 }

@@ -1,4 +1,4 @@
-import { HeadgateError, show } from './errors.ts'
+import { invalid, show } from './errors.ts'
 
 /** Units of the calendar, for windows aligned to it. */
 export type CalendarUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
@@ -56,7 +56,7 @@ export function parseWindow(value: Duration, path: string): Window {
   const match = typeof value === 'string' ? /^\s*([0-9]{1,15})?\s?([a-z]+)\s*$/i.exec(value) : null
   const named = match === null ? undefined : units.get((match[2] ?? '').toLowerCase())
   if (match === null || named === undefined) {
-    throw new HeadgateError('invalid-options', `${show(value)} is not a duration; ${hint}`, { path })
+    throw invalid(path, `${show(value)} is not a duration; ${hint}`)
   }
   const count = match[1] === undefined ? 1 : Number(match[1])
   return checked({ ms: count * named.ms, calendar: count === 1 ? named.calendar : null }, value, path)
@@ -65,7 +65,7 @@ export function parseWindow(value: Duration, path: string): Window {
 function checked(window: Window, value: Duration, path: string): Window {
   if (Number.isSafeInteger(window.ms) && window.ms >= 1 && window.ms <= LONGEST_MS) return window
   const range = 'a duration is a whole number of milliseconds from 1 ms to 100 years'
-  throw new HeadgateError('invalid-options', `${show(value)} is out of range; ${range}`, { path })
+  throw invalid(path, `${show(value)} is out of range; ${range}`)
 }
 
 /** The shortest exact spelling of a number of milliseconds, such as `15m`; the default name of a rule. */

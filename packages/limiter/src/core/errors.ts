@@ -49,6 +49,15 @@ export class HeadgateError extends Error {
   }
 }
 
+/** The error of a wrong option at `path`; the message names the value and the fix. */
+export function invalid(
+  path: string,
+  message: string,
+  code: 'invalid-options' | 'invalid-rule' = 'invalid-options',
+): HeadgateError {
+  return new HeadgateError(code, message, { path })
+}
+
 /** A short, safe picture of a wrong value for an error message: quoted, cut at 60 characters, never a stack. */
 export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`

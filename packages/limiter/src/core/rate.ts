@@ -1,5 +1,5 @@
 import { type Duration, parseWindow, type Window } from './duration.ts'
-import { HeadgateError, show } from './errors.ts'
+import { invalid, show } from './errors.ts'
 
 /** A limit per window: `100/min`, `5/15m`, `{ limit: 100, window: '1m' }`. */
 export type Rate = string | { readonly limit: number; readonly window: Duration }
@@ -21,13 +21,12 @@ export function parseRate(value: Rate, path: string): ParsedRate {
     }
   }
   const match = typeof value === 'string' ? /^\s*([0-9]{1,16})\s*\/\s*(.+)$/.exec(value) : null
-  if (match === null)
-    throw new HeadgateError('invalid-rule', `${show(value)} is not a rate; ${hint}`, { path })
+  if (match === null) throw invalid(path, `${show(value)} is not a rate; ${hint}`, 'invalid-rule')
   return { limit: checkLimit(Number(match[1]), path), window: parseWindow(match[2] ?? '', path) }
 }
 
 function checkLimit(limit: unknown, path: string): number {
   if (typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 0) return limit
   const fix = 'a limit is a whole number from 0 (deny all) to 2^53 - 1'
-  throw new HeadgateError('invalid-rule', `${show(limit)} is not a limit; ${fix}`, { path })
+  throw invalid(path, `${show(limit)} is not a limit; ${fix}`, 'invalid-rule')
 }

@@ -4,7 +4,7 @@ import { calendarWindow, epochWindow, firstHitWindow } from './algorithms/fixed-
 import { slidingLog } from './algorithms/sliding-log.ts'
 import { slidingWindow } from './algorithms/sliding-window.ts'
 import { formatDuration } from './duration.ts'
-import { HeadgateError, show } from './errors.ts'
+import { invalid, show } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
 import { checkFields } from './validate.ts'
 
@@ -78,7 +78,7 @@ export function compileRule(
   const given: RuleOptions = typeof options === 'string' ? { limit: options } : options
   checkFields(given, fields, path)
   if (given.limit === undefined) {
-    throw new HeadgateError('invalid-rule', 'a rule needs a limit, such as limit: "100/min"', { path })
+    throw invalid(path, 'a rule needs a limit, such as limit: "100/min"', 'invalid-rule')
   }
   const { limit, window } = parseRate(given.limit, `${path}.limit`)
   const { name = formatDuration(window.ms), burst = limit, segments = 10, timezone = 'UTC' } = given
@@ -93,7 +93,7 @@ export function compileRule(
     path,
   }
   if (spec.segments > SEGMENTS_MAX) {
-    throw new HeadgateError('invalid-rule', `at most ${SEGMENTS_MAX} segments`, { path: `${path}.segments` })
+    throw invalid(`${path}.segments`, `at most ${SEGMENTS_MAX} segments`, 'invalid-rule')
   }
   return limit === 0 ? closedRule(spec, algorithm) : openRule(spec, algorithm)
 }
@@ -127,7 +127,7 @@ function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
   const only = (field: keyof RuleOptions, wanted: string, fits: boolean): void => {
     if (given[field] === undefined || fits) return
     const message = `${field} belongs to ${wanted}, not to ${name}; remove it or change the algorithm`
-    throw new HeadgateError('invalid-rule', message, { path: `${path}.${field}` })
+    throw invalid(`${path}.${field}`, message, 'invalid-rule')
   }
   only('burst', 'token-bucket', buckets.has(name) || custom.has(name))
   only('segments', 'sliding-window', name === 'sliding-window')
@@ -137,7 +137,7 @@ function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
   if (algorithm !== undefined) return algorithm
   const known = [...buckets, 'fixed-window', 'sliding-window', 'sliding-log', ...custom.keys()].join(', ')
   const message = `${show(name)} is not an algorithm; use one of ${known}`
-  throw new HeadgateError('invalid-rule', message, { path: `${path}.algorithm` })
+  throw invalid(`${path}.algorithm`, message, 'invalid-rule')
 }
 
 function builtIn(name: string, { align = 'first-hit' }: RuleOptions, path: string): Algorithm | undefined {
@@ -149,13 +149,13 @@ function builtIn(name: string, { align = 'first-hit' }: RuleOptions, path: strin
   if (align === 'epoch') return epochWindow
   if (align === 'calendar') return calendarWindow
   const message = `${show(align)} is not an alignment; use first-hit, epoch or calendar`
-  throw new HeadgateError('invalid-rule', message, { path: `${path}.align` })
+  throw invalid(`${path}.align`, message, 'invalid-rule')
 }
 
 function checkCount(value: unknown, field: string, least: number, path: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
   const message = `${show(value)} is not valid; ${field} is a whole number of ${least} or more`
-  throw new HeadgateError('invalid-rule', message, { path: `${path}.${field}` })
+  throw invalid(`${path}.${field}`, message, 'invalid-rule')
 }
 
 /** Checks a name of a rule or policy: it stands in headers, metric labels and stored state as it is. */
@@ -163,5 +163,5 @@ export function checkName(name: unknown, path: string): string {
   if (typeof name === 'string' && NAME.test(name)) return name
   const fix =
     'use up to 64 letters, digits, dots, dashes, underscores and slashes, beginning with a letter or digit'
-  throw new HeadgateError('invalid-options', `${show(name)} is not a name; ${fix}`, { path })
+  throw invalid(path, `${show(name)} is not a name; ${fix}`)
 }

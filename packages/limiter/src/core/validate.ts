@@ -1,17 +1,13 @@
-import { HeadgateError, show } from './errors.ts'
+import { HeadgateError, invalid, show } from './errors.ts'
 
 /** Refuses anything but a plain object with only these fields; suggests the nearest one for a typing error. */
 export function checkFields(value: unknown, allowed: readonly string[], path: string): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new HeadgateError('invalid-options', `${show(value)} is not an object of ${allowed.join(', ')}`, {
-      path,
-    })
+    throw invalid(path, `${show(value)} is not an object of ${allowed.join(', ')}`)
   }
   for (const field of Object.keys(value)) {
     if (allowed.includes(field)) continue
-    throw new HeadgateError('invalid-options', `unknown field ${show(field)}${suggest(field, allowed)}`, {
-      path,
-    })
+    throw invalid(path, `unknown field ${show(field)}${suggest(field, allowed)}`)
   }
 }
 

@@ -70,7 +70,8 @@ export class WaitingRoom {
     for (const [key, queue] of this.#queues) {
       queue.cancelTimer()
       this.#queues.delete(key)
-      for (const waiter of queue.waiters) {
+      // Emptied, so that what the store is spending for one of them is given back.
+      for (const waiter of queue.waiters.splice(0)) {
         waiter.leave()
         waiter.fail(reason)
       }
@@ -139,9 +140,8 @@ export class WaitingRoom {
 
   #expire(key: string, waiter: Waiter): void {
     const queue = this.#queues.get(key)
-    // While the store is asked, its answer tells what to say.
-    if (queue === undefined || queue.lastDenial === null || (queue.asking && queue.waiters[0] === waiter))
-      return
+    // The one in front is answered by the store: its wait fits, or it would have been denied at once.
+    if (queue === undefined || queue.lastDenial === null || queue.waiters[0] === waiter) return
     this.#remove(queue, waiter)
     waiter.settle(queue.lastDenial)
     this.#advance(key, queue)

@@ -1,4 +1,4 @@
-import { HeadgateError, show } from '../core/errors.ts'
+import { invalid, show } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy.ts'
 import { checkFields } from '../core/validate.ts'
@@ -63,7 +63,7 @@ function textsOf(given: Match[string], path: string): string[] {
   const wrong = values.find((value) => !valid(value))
   if (values.length > 0 && wrong === undefined) return values.map(String)
   const fix = 'use a text, a whole number, or a list of them'
-  throw new HeadgateError('invalid-options', `${show(wrong)} cannot be matched; ${fix}`, { path })
+  throw invalid(path, `${show(wrong)} cannot be matched; ${fix}`)
 }
 
 function patternOf(pattern: string, path: string): string[] {
@@ -71,7 +71,7 @@ function patternOf(pattern: string, path: string): string[] {
   const partial = segments.find((segment) => segment.includes('*') && segment !== '*' && segment !== '**')
   if (pattern.startsWith('/') && partial === undefined) return segments.map((s) => normalSegment(s))
   const fix = 'begin with a slash; * stands for one whole segment, ** for any number of them'
-  throw new HeadgateError('invalid-options', `${show(pattern)} is not a path pattern; ${fix}`, { path })
+  throw invalid(path, `${show(pattern)} is not a path pattern; ${fix}`)
 }
 
 /** A pattern is normalised like the paths it meets, so that `/caf%65` and `/cafe` are one. */

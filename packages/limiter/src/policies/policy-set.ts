@@ -1,5 +1,5 @@
 import { budgetOf } from '../core/budget.ts'
-import { HeadgateError, show } from '../core/errors.ts'
+import { HeadgateError, invalid, show } from '../core/errors.ts'
 import { type Attributes, checkKey, plainKey, type Who } from '../core/key.ts'
 import type { Origin, PolicyOptions } from '../core/policy.ts'
 import type { Rate } from '../core/rate.ts'
@@ -36,9 +36,7 @@ export class PolicySet {
 
   constructor(options: readonly PolicyOptions[], custom: Algorithms) {
     if (!Array.isArray(options)) {
-      throw new HeadgateError('invalid-options', `${show(options)} is not a list of policies`, {
-        path: 'policies',
-      })
+      throw invalid('policies', `${show(options)} is not a list of policies`)
     }
     this.#custom = custom
     this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, custom))
@@ -144,7 +142,7 @@ function byName(policies: readonly Policy[]): Map<string, Policy> {
   policies.forEach((policy, i) => {
     if (map.has(policy.name)) {
       const message = `two policies are named ${show(policy.name)}; give each a name of its own`
-      throw new HeadgateError('invalid-options', message, { path: `policies[${i}].name` })
+      throw invalid(`policies[${i}].name`, message)
     }
     map.set(policy.name, policy)
   })

@@ -1,5 +1,5 @@
 import { type Budget, budgetOf } from '../core/budget.ts'
-import { HeadgateError, show } from '../core/errors.ts'
+import { HeadgateError, invalid, show } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import type { Origin, OverrideOptions, PolicyOptions } from '../core/policy.ts'
 import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
@@ -33,9 +33,7 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
   checkFields(options, fields, path)
   const name = checkName(options.name, `${path}.name`)
   if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
-    throw new HeadgateError('invalid-options', `${show(options.mode)} is not a mode; use enforce or off`, {
-      path: `${path}.mode`,
-    })
+    throw invalid(`${path}.mode`, `${show(options.mode)} is not a mode; use enforce or off`)
   }
   const rules = compileRules(options.rules, `${path}.rules`, custom)
   return {
@@ -60,17 +58,13 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
 /** Compiles the rules of one policy, whose names must differ. */
 export function compileRules(given: unknown, path: string, custom: Algorithms): Rule[] {
   if (!Array.isArray(given) || given.length === 0 || given.length > RULES_MAX) {
-    throw new HeadgateError('invalid-options', `${show(given)} is not a list of 1 to ${RULES_MAX} rules`, {
-      path,
-    })
+    throw invalid(path, `${show(given)} is not a list of 1 to ${RULES_MAX} rules`)
   }
   const rules = given.map((rule: RuleOptions | string, i) => compileRule(rule, `${path}[${i}]`, custom))
   rules.forEach((rule, i) => {
     if (rules.findIndex(({ name }) => name === rule.name) === i) return
     const fix = 'give each a name of its own, since state follows the name'
-    throw new HeadgateError('invalid-options', `two rules are named ${show(rule.name)}; ${fix}`, {
-      path: `${path}[${i}]`,
-    })
+    throw invalid(`${path}[${i}]`, `two rules are named ${show(rule.name)}; ${fix}`)
   })
   return rules
 }
@@ -110,7 +104,7 @@ function compileKey(key: PolicyOptions['key'], path: string): readonly string[] 
     return parts as string[]
   }
   const fix = 'name one attribute, a list of up to 16, or global'
-  throw new HeadgateError('invalid-options', `${show(key)} is not a key; ${fix}`, { path })
+  throw invalid(path, `${show(key)} is not a key; ${fix}`)
 }
 
 function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['choose'] {
@@ -118,9 +112,7 @@ function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['c
   checkFields(choose, ['group', 'priority'], path)
   checkName(choose.group, `${path}.group`)
   if (Number.isSafeInteger(choose.priority)) return choose
-  throw new HeadgateError('invalid-options', `${show(choose.priority)} is not a whole number`, {
-    path: `${path}.priority`,
-  })
+  throw invalid(`${path}.priority`, `${show(choose.priority)} is not a whole number`)
 }
 
 function overridden(
@@ -137,9 +129,7 @@ function overridden(
   const names = named.map(({ name }) => name)
   for (const name of Object.keys(override.rules)) {
     if (names.includes(name)) continue
-    throw new HeadgateError('invalid-options', `no rule is named ${show(name)}${suggest(name, names)}`, {
-      path: `${path}.rules`,
-    })
+    throw invalid(`${path}.rules`, `no rule is named ${show(name)}${suggest(name, names)}`)
   }
   return named.map((rule) => {
     const changes = Object.hasOwn(override.rules, rule.name) ? override.rules[rule.name] : {}

@@ -1,6 +1,6 @@
 import { type Algorithm, NEVER } from '../algorithm.ts'
 import { CAPACITY_MAX, gcd, mulDivCeil, STATE_MAX } from '../arithmetic.ts'
-import { HeadgateError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 
 /**
  * Exact terms of a bucket. With N units per window W (in quanta) and g = gcd(N, W), `drain` = N/g sub-units leave
@@ -40,11 +40,7 @@ export const bucket: Algorithm<BucketTerms> = {
       if (burst * unit <= ceiling) return { drain, unit, capacity: burst * unit, quantum, ceiling }
     }
     const fix = 'use a smaller burst or limit, or a longer unit that divides evenly'
-    throw new HeadgateError(
-      'invalid-rule',
-      `burst ${burst} of ${limit} per ${window.ms} ms is too fine; ${fix}`,
-      { path },
-    )
+    throw invalid(path, `burst ${burst} of ${limit} per ${window.ms} ms is too fine; ${fix}`, 'invalid-rule')
   },
 
   fields: (t) => [t.drain, t.unit, t.capacity, t.quantum, t.ceiling],

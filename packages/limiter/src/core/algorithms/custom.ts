@@ -1,5 +1,5 @@
 import { type CustomAlgorithm, NEVER, type State } from '../algorithm.ts'
-import { HeadgateError, show } from '../errors.ts'
+import { HeadgateError, invalid, show } from '../errors.ts'
 import { checkFields } from '../validate.ts'
 
 /** What one step of a custom algorithm answers. */
@@ -68,9 +68,7 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
       const windowUs = window.ms * 1000
       const numbers = definition.terms?.({ limit, windowUs, burst }) ?? [limit, windowUs, burst]
       if (numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) return { numbers, capacity: burst }
-      throw new HeadgateError('invalid-rule', `terms of ${name} must be safe integers of 0 or more`, {
-        path,
-      })
+      throw invalid(path, `terms of ${name} must be safe integers of 0 or more`, 'invalid-rule')
     },
     fields: () => [],
     extra: (t) => [...t.numbers, t.capacity].join(' '),
@@ -97,7 +95,7 @@ function check(definition: AlgorithmDefinition): void {
   checkFields(definition, ['name', 'words', 'terms', 'step', 'lua'], 'defineAlgorithm')
   const { name, words, step, lua } = definition
   const fail = (field: string, message: string): never => {
-    throw new HeadgateError('invalid-options', message, { path: `defineAlgorithm.${field}` })
+    throw invalid(`defineAlgorithm.${field}`, message)
   }
   if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
     fail(

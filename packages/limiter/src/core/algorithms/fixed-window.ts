@@ -1,7 +1,7 @@
 import { type Algorithm, NEVER, type RuleSpec, type State } from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { Calendar } from '../calendar.ts'
-import { HeadgateError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 
 /** Terms of a fixed window whose windows begin at the first hit or at multiples of their length since 1970. */
 export interface FixedTerms {
@@ -52,9 +52,7 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
       return { limit, calendar: new Calendar(window.calendar, timezone, `${path}.timezone`) }
     }
     const fix = 'write one minute, hour, day, week, month or year, as in 1000/day'
-    throw new HeadgateError('invalid-rule', `align: calendar needs a window of one calendar unit; ${fix}`, {
-      path,
-    })
+    throw invalid(path, `align: calendar needs a window of one calendar unit; ${fix}`, 'invalid-rule')
   },
   fields: (t) => [t.limit],
   extra: (t) => `${t.calendar.unit} ${t.calendar.timezone}`,
@@ -109,7 +107,7 @@ function compileFixed({ limit, window, path }: RuleSpec): FixedTerms {
 
 function checkLimit(limit: number, path: string): void {
   if (limit <= CAPACITY_MAX) return
-  throw new HeadgateError('invalid-rule', `limit ${limit} is above 2^51; use a smaller limit`, { path })
+  throw invalid(path, `limit ${limit} is above 2^51; use a smaller limit`, 'invalid-rule')
 }
 
 function align(state: State, o: number, start: number, end: number): void {

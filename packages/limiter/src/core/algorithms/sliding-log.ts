@@ -1,6 +1,6 @@
 import { type Algorithm, NEVER, type State } from '../algorithm.ts'
 import { STATE_MAX } from '../arithmetic.ts'
-import { HeadgateError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 
 /** Terms of a sliding log. */
 export interface LogTerms {
@@ -21,7 +21,7 @@ export const slidingLog: Algorithm<LogTerms> = {
   compile({ limit, window, path }) {
     if (limit <= LOG_LIMIT_MAX) return { limit, windowUs: window.ms * 1000 }
     const fix = `a log keeps every spend; above ${LOG_LIMIT_MAX} use sliding-window`
-    throw new HeadgateError('invalid-rule', `limit ${limit} is too large for a sliding-log; ${fix}`, { path })
+    throw invalid(path, `limit ${limit} is too large for a sliding-log; ${fix}`, 'invalid-rule')
   },
 
   fields: (t) => [t.limit, t.windowUs],

@@ -1,6 +1,6 @@
 import { type Algorithm, NEVER, type State } from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
-import { HeadgateError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 
 /** Terms of a sliding window of `segments` segments, each `length` quanta long. */
 export interface SlidingTerms {
@@ -31,7 +31,7 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     }
     const fix = 'use a smaller limit, or a number of segments that divides the window'
     const what = `limit ${limit} per ${window.ms} ms in ${segments} segments does not fit whole numbers`
-    throw new HeadgateError('invalid-rule', `${what}; ${fix}`, { path })
+    throw invalid(path, `${what}; ${fix}`, 'invalid-rule')
   },
 
   fields: (t) => [t.limit, t.length, t.segments, t.quantum, t.ceiling],

@@ -1,6 +1,6 @@
 import type { SpendMark } from '../../core/algorithm.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import { HeadgateError, show } from '../../core/errors.ts'
+import { invalid, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type Ask, type Refund, type SyncStore, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
@@ -45,9 +45,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   if (Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 2 ** 28)
     return new TypedArrayStore(maxKeys, clock)
   const fix = 'use a whole number from 1 to 2^28'
-  throw new HeadgateError('invalid-options', `${show(maxKeys)} is not a number of keys; ${fix}`, {
-    path: 'memoryStore.maxKeys',
-  })
+  throw invalid('memoryStore.maxKeys', `${show(maxKeys)} is not a number of keys; ${fix}`)
 }
 
 class TypedArrayStore implements MemoryStore {

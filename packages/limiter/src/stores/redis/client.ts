@@ -1,4 +1,4 @@
-import { HeadgateError, show } from '../../core/errors.ts'
+import { invalid, show } from '../../core/errors.ts'
 import type { Script } from './scripts.ts'
 
 /** The two members of `ioredis` and `iovalkey` clients that are used. */
@@ -34,9 +34,7 @@ export function scriptRunner(client: RedisClient): RunScript {
       )
   }
   const fix = 'pass a client of ioredis, redis or iovalkey, or a redis:// URL'
-  throw new HeadgateError('invalid-options', `${show(client)} is not a Redis client; ${fix}`, {
-    path: 'redisStore',
-  })
+  throw invalid('redisStore', `${show(client)} is not a Redis client; ${fix}`)
 }
 
 /** A script is forgotten when the server restarts or is told to; nothing ran then, so asking again is safe. */

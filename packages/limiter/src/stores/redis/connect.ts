@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { HeadgateError, show } from '../../core/errors.ts'
+import { HeadgateError, invalid, show } from '../../core/errors.ts'
 import { type IoredisLike, type RunScript, scriptRunner } from './client.ts'
 
 interface OwnClient extends IoredisLike {
@@ -32,9 +32,7 @@ const CLIENT_OPTIONS = {
 export function connectUrl(url: string): { run: RunScript; close: () => Promise<void> } {
   if (!/^rediss?:\/\/./.test(url)) {
     const fix = 'use redis://host:6379/0 or rediss://, or pass a client'
-    throw new HeadgateError('invalid-options', `${show(url)} is not a Redis URL; ${fix}`, {
-      path: 'redisStore',
-    })
+    throw invalid('redisStore', `${show(url)} is not a Redis URL; ${fix}`)
   }
   const client = new (ioredis())(url, CLIENT_OPTIONS)
   // Each call reports its own failure; without a listener the client would print the same again.

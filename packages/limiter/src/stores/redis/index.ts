@@ -1,6 +1,6 @@
 import type { CustomAlgorithm } from '../../core/algorithm.ts'
 import { registered } from '../../core/algorithms/registered.ts'
-import { HeadgateError, show } from '../../core/errors.ts'
+import { invalid, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
 import { type RedisClient, scriptRunner } from './client.ts'
 import { connectUrl } from './connect.ts'
@@ -31,17 +31,14 @@ export function redisStore(client: RedisClient | string, options: RedisStoreOpti
   const { prefix = 'headgate', algorithms } = options
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/.test(prefix)) {
     const fix = 'use up to 64 letters, digits, dots, colons, dashes, underscores and slashes'
-    throw new HeadgateError('invalid-options', `${show(prefix)} is not a prefix; ${fix}`, {
-      path: 'redisStore.prefix',
-    })
+    throw invalid('redisStore.prefix', `${show(prefix)} is not a prefix; ${fix}`)
   }
   const custom = [...registered(algorithms, 'redisStore.algorithms').values()]
   for (const { kind, lua } of custom) {
     if (lua !== '') continue
-    throw new HeadgateError(
-      'invalid-options',
+    throw invalid(
+      'redisStore.algorithms',
       `algorithm ${kind} has no Lua twin, which Redis needs; give it lua`,
-      { path: 'redisStore.algorithms' },
     )
   }
   const { run, close } =

@@ -120,22 +120,20 @@ export class ScriptedRedisStore implements RedisStore {
     return verdicts
   }
 
-  /** Arguments of decide.lua: decisions that ask the same are written as one shape. */
+  /** Arguments of decide.lua: few and long, since each of them costs; decisions that ask the same are of one shape. */
   #decideArguments(group: readonly Pending[], now: number): string[] {
-    const numbers = new Map<string, string>()
+    const numbers = new Map<string, number>()
     const shapes: string[] = []
     const order = group.map(({ verb, asks }) => {
-      const shape = [verb, String(asks.length)]
-      for (const { budget, cost } of asks) shape.push(String(cost), budget.plan, ...edgesOf(budget, now))
-      const text = shape.join(' ')
+      let text = `${verb}\n`
+      for (const { budget, cost } of asks) text += `${cost}\n${budget.plan}`
       const known = numbers.get(text)
       if (known !== undefined) return known
-      const number = String(numbers.size + 1)
-      numbers.set(text, number)
-      shapes.push(...shape)
-      return number
+      shapes.push(text, ...asks.flatMap(({ budget }) => edgesOf(budget, now)))
+      numbers.set(text, numbers.size + 1)
+      return numbers.size
     })
-    return [String(numbers.size), ...shapes, ...order]
+    return [numbers.size === 1 ? '' : order.join(' '), ...shapes]
   }
 
   #refundArguments({ budget, cost, marks }: Refund, now: number): string[] {

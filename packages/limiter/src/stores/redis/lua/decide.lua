@@ -2,34 +2,46 @@
 -- Judges many decisions one after another; each spends all it asks for or nothing. Decisions that ask the same are of
 -- one shape, which is sent and read once.
 -- KEYS: one key for each ask of each decision, all of one slot
--- ARGV: count of shapes; for each: verb (consume, peek, charge), count of asks, and for each ask its cost, its plan,
---       and four edges for each of its calendar rules; then for each decision the number of its shape
+-- ARGV: the shape of each decision by number, separated by spaces, or nothing where all are of the first; then each
+--       shape: `verb` (consume, peek, charge) and for each ask `cost` and its plan, all on lines of their own, followed
+--       by four edges for each of its calendar rules as arguments of their own
 -- REPLY: now µs, count of foreign states found, then for each rule of each ask of each decision: wait µs (0 passes,
 --        -1 never), remaining, reset µs; or now µs and -1 when now lies outside the edges
-local at = 0
+local at = 1
 local function argument()
   at = at + 1
   return ARGV[at]
 end
 
 local shapes = {}
-for i = 1, whole(argument()) do
-  local shape = { verb = argument() }
-  for j = 1, whole(argument()) do
-    local cost, plan = whole(argument()), argument()
+while at < #ARGV do
+  local text = argument()
+  local verb, from = match(text, '^(%l+)\n()')
+  local shape, count = { verb = verb }, 0
+  while from <= #text do
+    local cost, plan, after = match(text, '^(%d+)\n(H1\n.-\n\n)()', from)
     local rules = parse(plan, argument)
-    for _, r in ipairs(rules) do
+    for i = 1, #rules do
+      local r = rules[i]
       if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then return { now, -1 } end
     end
-    shape[j] = { cost = cost, plan = plan, rules = rules }
+    count = count + 1
+    shape[count] = { cost = whole(cost), plan = plan, rules = rules }
+    from = after
   end
-  shapes[i] = shape
+  shapes[#shapes + 1] = shape
+end
+
+local order
+if ARGV[1] ~= '' then
+  order = {}
+  for number in gmatch(ARGV[1], '%d+') do order[#order + 1] = shapes[number + 0] end
 end
 
 local values, cache = redis.call('MGET', unpack(KEYS)), nil
 local reply, n, k = { now, 0 }, 2, 0
-for i = at + 1, #ARGV do
-  local shape = shapes[whole(ARGV[i])]
+for i = 1, order and #order or #KEYS / #shapes[1] do
+  local shape = order and order[i] or shapes[1]
   local verb, first, passes, loaded = shape.verb, k, true, {}
   for j = 1, #shape do
     local ask = shape[j]
