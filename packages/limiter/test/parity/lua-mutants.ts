@@ -92,7 +92,7 @@ const decisions: readonly LuaMutant[] = [
   mutant('decide: a charge reports a wait', "= verb == 'charge' and 0 or wait", '= wait'),
   mutant(
     'decide: a decision does not see the one before it',
-    'if cache and cache[key] ~= nil then raw = cache[key] end',
+    'if written and written[key] ~= nil then raw = written[key] end',
     '',
   ),
 ]

@@ -16,6 +16,8 @@ export type SendGroup = (group: readonly Pending[]) => Promise<readonly Verdicts
 /** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
 const DECISIONS_MAX = 64
 const RULES_MAX = 256
+/** Calls that a turn's decisions are dealt to, so that server and client work at the same time. */
+const PARTS = 3
 
 /**
  * Collects decisions, so that those asked for in one turn of the event loop travel in one script call. Callers need
@@ -47,11 +49,12 @@ export class GroupCommit {
     const pending = this.#pending
     if (pending.length === 0) return
     this.#pending = []
+    const size = Math.min(DECISIONS_MAX, Math.ceil(pending.length / PARTS))
     let group: Pending[] = []
     let rules = 0
     for (const one of pending) {
       const more = one.asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
-      if (group.length === DECISIONS_MAX || (group.length > 0 && rules + more > RULES_MAX)) {
+      if (group.length === size || (group.length > 0 && rules + more > RULES_MAX)) {
         void this.#dispatch(group)
         group = []
         rules = 0

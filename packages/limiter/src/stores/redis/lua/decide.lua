@@ -38,9 +38,12 @@ if ARGV[1] ~= '' then
   for number in gmatch(ARGV[1], '%d+') do order[#order + 1] = shapes[number + 0] end
 end
 
-local values, cache = redis.call('MGET', unpack(KEYS)), nil
+local values = redis.call('MGET', unpack(KEYS))
+local decisions = order and #order or #KEYS / #shapes[1]
+-- What earlier decisions of this call wrote.
+local written = decisions > 1 and {} or nil
 local reply, n, k = { now, 0 }, 2, 0
-for i = 1, order and #order or #KEYS / #shapes[1] do
+for i = 1, decisions do
   local shape = order and order[i] or shapes[1]
   local verb, first, passes, loaded = shape.verb, k, true, {}
   for j = 1, #shape do
@@ -48,8 +51,7 @@ for i = 1, order and #order or #KEYS / #shapes[1] do
     local rules = ask.rules
     k = k + 1
     local key, raw = KEYS[k], values[k]
-    -- An earlier decision of this call may have written the key.
-    if cache and cache[key] ~= nil then raw = cache[key] end
+    if written and written[key] ~= nil then raw = written[key] end
     local states, late, foreign, kept = load(key, raw, ask.plan, rules)
     if foreign then reply[2] = reply[2] + 1 end
     for r = 1, #rules do
@@ -71,8 +73,9 @@ for i = 1, order and #order or #KEYS / #shapes[1] do
       reply[n + 2], reply[n + 3] = remaining, reset
     end
     if verb ~= 'peek' and (cost > 0 or late) then
-      cache = cache or {}
-      cache[KEYS[first + j]] = save(KEYS[first + j], ask.plan, rules, states, latest, kept)
+      local key = KEYS[first + j]
+      local value = save(key, ask.plan, rules, states, latest, kept)
+      if written then written[key] = value end
     end
   end
   for j = 1, #shape do n = n + 3 * #shape[j].rules end

@@ -35,8 +35,14 @@ local function read(rules, raw, from)
       if not (words >= 1 and words <= 2049) then return nil end
     end
     if #raw < from + words * 8 - 1 then return nil end
-    local s = { unpack_numbers(words == 2 and '<dd' or '<' .. rep('d', words), raw, from) }
-    s[words + 1] = nil
+    local s
+    if words == 2 then
+      local first, second = unpack_numbers('<dd', raw, from)
+      s = { first, second }
+    else
+      s = { unpack_numbers('<' .. rep('d', words), raw, from) }
+      s[words + 1] = nil
+    end
     for j = 1, words do
       local n = s[j]
       if not (n >= 0 and n <= SAFE and n == floor(n)) then return nil end
@@ -61,7 +67,7 @@ end
 -- whether the value was not ours and counts as fresh, and the rules of other configurations to keep.
 local function load(key, raw, plan, rules)
   if not raw then return fresh(rules), false, false end
-  if sub(raw, 1, #plan) == plan then
+  if find(raw, plan, 1, true) == 1 then
     local states = read(rules, raw, #plan + 1)
     if states then
       for i = 1, #rules do
