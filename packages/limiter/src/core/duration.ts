@@ -5,33 +5,27 @@ export type CalendarUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
 
 interface Unit {
   readonly ms: number
+  readonly names: readonly string[]
   readonly calendar: CalendarUnit | null
 }
 
-const unit = (ms: number, calendar: CalendarUnit | null = null): Unit => ({ ms, calendar })
-const second = unit(1000)
-const minute = unit(60_000, 'minute')
-const hour = unit(3_600_000, 'hour')
-const day = unit(86_400_000, 'day')
-const week = unit(604_800_000, 'week')
-const month = unit(2_592_000_000, 'month')
-const year = unit(31_536_000_000, 'year')
+const unit = (ms: number, names: string, calendar: CalendarUnit | null = null): Unit => ({
+  ms,
+  names: names.split(' '),
+  calendar,
+})
 
 // A month is 30 days and a year 365, as in Envoy's rate limit service; `align: calendar` takes the real ones.
-const units = new Map<string, Unit>([
-  ...names(unit(1), 'ms', 'millisecond', 'milliseconds'),
-  ...names(second, 's', 'sec', 'second', 'seconds'),
-  ...names(minute, 'm', 'min', 'minute', 'minutes'),
-  ...names(hour, 'h', 'hour', 'hours'),
-  ...names(day, 'd', 'day', 'days'),
-  ...names(week, 'w', 'week', 'weeks'),
-  ...names(month, 'month', 'months'),
-  ...names(year, 'y', 'year', 'years'),
-])
-
-function names(value: Unit, ...spellings: string[]): [string, Unit][] {
-  return spellings.map((spelling) => [spelling, value])
-}
+const units = [
+  unit(604_800_000, 'w week weeks', 'week'),
+  unit(86_400_000, 'd day days', 'day'),
+  unit(3_600_000, 'h hour hours', 'hour'),
+  unit(60_000, 'm min minute minutes', 'minute'),
+  unit(1000, 's sec second seconds'),
+  unit(1, 'ms millisecond milliseconds'),
+  unit(2_592_000_000, 'month months', 'month'),
+  unit(31_536_000_000, 'y year years', 'year'),
+]
 
 /** A length of time: a string such as `500ms`, `1s`, `10m`, `1h`, `1d`, or a number of milliseconds. */
 export type Duration = string | number
@@ -42,7 +36,7 @@ export interface Window {
   readonly calendar: CalendarUnit | null
 }
 
-const LONGEST_MS = 100 * year.ms
+const LONGEST_MS = 100 * 31_536_000_000
 const hint = 'write a whole number and a unit, such as 500ms, 1s, 10m, 1h, 1d'
 
 /** Reads a duration as whole milliseconds from 1 ms to 100 years; anything else is an `invalid-options` error. */
@@ -54,11 +48,10 @@ export function parseDuration(value: Duration, path: string): number {
 export function parseWindow(value: Duration, path: string): Window {
   if (typeof value === 'number') return checked({ ms: value, calendar: null }, value, path)
   const match = typeof value === 'string' ? /^\s*([0-9]{1,15})?\s?([a-z]+)\s*$/i.exec(value) : null
-  const named = match === null ? undefined : units.get((match[2] ?? '').toLowerCase())
-  if (match === null || named === undefined) {
-    throw invalid(path, `${show(value)} is not a duration; ${hint}`)
-  }
-  const count = match[1] === undefined ? 1 : Number(match[1])
+  const name = match?.[2]?.toLowerCase() ?? ''
+  const named = units.find(({ names }) => names.includes(name))
+  if (named === undefined) throw invalid(path, `${show(value)} is not a duration; ${hint}`)
+  const count = Number(match?.[1] ?? 1)
   return checked({ ms: count * named.ms, calendar: count === 1 ? named.calendar : null }, value, path)
 }
 
@@ -70,13 +63,6 @@ function checked(window: Window, value: Duration, path: string): Window {
 
 /** The shortest exact spelling of a number of milliseconds, such as `15m`; the default name of a rule. */
 export function formatDuration(ms: number): string {
-  const spellings: [string, number][] = [
-    ['w', week.ms],
-    ['d', day.ms],
-    ['h', hour.ms],
-    ['m', minute.ms],
-    ['s', second.ms],
-  ]
-  for (const [name, length] of spellings) if (ms % length === 0) return `${ms / length}${name}`
-  return `${ms}ms`
+  const { names, ms: length } = units.find((one) => ms % one.ms === 0) as Unit
+  return `${ms / length}${names[0]}`
 }

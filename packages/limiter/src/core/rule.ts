@@ -65,7 +65,19 @@ export interface Rule {
 export type Algorithms = ReadonlyMap<string, Algorithm>
 
 const fields = ['name', 'algorithm', 'limit', 'burst', 'segments', 'align', 'timezone']
-const buckets = new Set(['token-bucket', 'gcra', 'leaky-bucket'])
+const builtIns = new Map<string, Algorithm>([
+  ['token-bucket', bucket],
+  ['gcra', bucket],
+  ['leaky-bucket', bucket],
+  ['fixed-window', firstHitWindow],
+  ['sliding-window', slidingWindow],
+  ['sliding-log', slidingLog],
+])
+const fixedWindows = new Map<string, Algorithm>([
+  ['first-hit', firstHitWindow],
+  ['epoch', epochWindow],
+  ['calendar', calendarWindow],
+])
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
 const SEGMENTS_MAX = 60
 
@@ -100,25 +112,19 @@ export function compileRule(
 
 function openRule(spec: RuleSpec, algorithm: Algorithm): Rule {
   const terms = algorithm.compile(spec)
-  const words = algorithm.words(terms)
   const five = [...algorithm.fields(terms), 0, 0, 0, 0, 0].slice(0, 5)
-  const extra = algorithm.extra?.(terms)
-  const line = [spec.name, algorithm.kind, words, ...five, ...(extra === undefined ? [] : [extra])].join(' ')
-  const { name, limit } = spec
+  const extra = algorithm.extra?.(terms) ?? []
   return {
-    name,
+    ...closedRule(spec, algorithm),
     capacity: algorithm.capacity(terms),
-    limit,
-    windowMs: spec.window.ms,
-    algorithm,
+    limit: spec.limit,
     terms,
-    line,
+    line: [spec.name, algorithm.kind, algorithm.words(terms), ...five].concat(extra).join(' '),
     open: true,
   }
 }
 
-function closedRule(spec: RuleSpec, algorithm: Algorithm): Rule {
-  const { name, window } = spec
+function closedRule({ name, window }: RuleSpec, algorithm: Algorithm): Rule {
   return { name, capacity: 0, limit: 0, windowMs: window.ms, algorithm, terms: {}, line: '', open: false }
 }
 
@@ -129,27 +135,21 @@ function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
     const message = `${field} belongs to ${wanted}, not to ${name}; remove it or change the algorithm`
     throw invalid(`${path}.${field}`, message, 'invalid-rule')
   }
-  only('burst', 'token-bucket', buckets.has(name) || custom.has(name))
+  only('burst', 'token-bucket', builtIns.get(name) === bucket || custom.has(name))
   only('segments', 'sliding-window', name === 'sliding-window')
   only('align', 'fixed-window', name === 'fixed-window')
   only('timezone', 'fixed-window with align: calendar', name === 'fixed-window' && given.align === 'calendar')
-  const algorithm = builtIn(name, given, path) ?? custom.get(name)
+  const { align = 'first-hit' } = given
+  const algorithm =
+    name === 'fixed-window' ? fixedWindows.get(align) : (builtIns.get(name) ?? custom.get(name))
   if (algorithm !== undefined) return algorithm
-  const known = [...buckets, 'fixed-window', 'sliding-window', 'sliding-log', ...custom.keys()].join(', ')
+  if (name === 'fixed-window') {
+    const message = `${show(align)} is not an alignment; use first-hit, epoch or calendar`
+    throw invalid(`${path}.align`, message, 'invalid-rule')
+  }
+  const known = [...builtIns.keys(), ...custom.keys()].join(', ')
   const message = `${show(name)} is not an algorithm; use one of ${known}`
   throw invalid(`${path}.algorithm`, message, 'invalid-rule')
-}
-
-function builtIn(name: string, { align = 'first-hit' }: RuleOptions, path: string): Algorithm | undefined {
-  if (buckets.has(name)) return bucket
-  if (name === 'sliding-window') return slidingWindow
-  if (name === 'sliding-log') return slidingLog
-  if (name !== 'fixed-window') return undefined
-  if (align === 'first-hit') return firstHitWindow
-  if (align === 'epoch') return epochWindow
-  if (align === 'calendar') return calendarWindow
-  const message = `${show(align)} is not an alignment; use first-hit, epoch or calendar`
-  throw invalid(`${path}.align`, message, 'invalid-rule')
 }
 
 function checkCount(value: unknown, field: string, least: number, path: string): number {

@@ -13,26 +13,24 @@ export function checkFields(value: unknown, allowed: readonly string[], path: st
 
 /** ` (did you mean "limit"?)` when a known name is at most two edits away, else the list of known names. */
 export function suggest(name: string, known: readonly string[]): string {
-  const near = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0]
-  if (near !== undefined && near.distance <= 2) return ` (did you mean ${JSON.stringify(near.candidate)}?)`
+  for (const edits of [0, 1, 2]) {
+    const near = known.find((candidate) => within(edits, comparable(name), comparable(candidate)))
+    if (near !== undefined) return ` (did you mean ${JSON.stringify(near)}?)`
+  }
   return `; known are ${known.join(', ')}`
 }
 
-/** Levenshtein distance, one row at a time; inputs are cut at 64 characters. */
-function editDistance(a: string, b: string): number {
-  const [from, to] = [a.slice(0, 64), b.slice(0, 64)]
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
+function comparable(name: string): string {
+  return name.slice(0, 64).toLowerCase()
+}
+
+/** Whether so many letters added, left out or replaced make two texts equal. */
+function within(edits: number, a: string, b: string): boolean {
+  if (edits === 0 || a === b) return a === b
+  if (a[0] === b[0]) return within(edits, a.slice(1), b.slice(1))
+  return (
+    [a.slice(1), a].some((rest) => within(edits - 1, rest, b.slice(1))) || within(edits - 1, a.slice(1), b)
+  )
 }
 
 /** Refuses a cost that is not a safe integer ≥ 0, before any store is asked. */
