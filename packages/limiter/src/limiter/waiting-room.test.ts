@@ -138,9 +138,7 @@ describe('wait', () => {
 
 describe('a wait that is aborted', () => {
   it('rejects with the reason at once when its signal is aborted before', async () => {
-    const { limiter, calls } = bench()
-    await expect(limiter.wait('a', { signal: AbortSignal.abort('left') })).rejects.toBe('left')
-    expect(calls.decide).toBe(0)
+    await expect(bench().limiter.wait('a', { signal: AbortSignal.abort('left') })).rejects.toBe('left')
   })
 
   it('rejects with the reason, spends nothing and makes room for the next', async () => {
