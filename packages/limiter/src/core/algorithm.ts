@@ -6,6 +6,11 @@ export const NEVER: number = -1
 /** State of rules under one key: whole numbers side by side in one array; a rule's begin at its `offset`. */
 export type State = Float64Array
 
+/** One number of a state. */
+export function word(state: State, index: number): number {
+  return state[index] as number
+}
+
 /** What a user's rule says, checked, before an algorithm turns it into exact terms. */
 export interface RuleSpec {
   readonly name: string

@@ -9,9 +9,15 @@ export interface CalendarWindow {
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Longer than any window of the unit, skipped and doubled hours and days included. */
-const REACH_MS = { day: 3 * DAY_MS, week: 10 * DAY_MS, month: 34 * DAY_MS, year: 369 * DAY_MS } as const
-const LENGTH_MS = { minute: 60_000, hour: HOUR_MS } as const
+/** Of minutes and hours the length; of longer units more than any, skipped and doubled hours and days included. */
+const REACH_MS: Readonly<Record<CalendarUnit, number>> = {
+  minute: 60_000,
+  hour: HOUR_MS,
+  day: 3 * DAY_MS,
+  week: 10 * DAY_MS,
+  month: 34 * DAY_MS,
+  year: 369 * DAY_MS,
+}
 
 /**
  * Windows of one calendar unit in one time zone. Days and longer begin with the first instant of their local date
@@ -50,25 +56,23 @@ export class Calendar {
 
   #windowAt(nowUs: number): CalendarWindow {
     const ms = Math.floor(nowUs / 1000)
-    const [start, end] =
-      this.unit === 'minute' || this.unit === 'hour'
-        ? this.#clockWindow(ms, LENGTH_MS[this.unit])
-        : this.#dateWindow(ms)
+    const reach = REACH_MS[this.unit]
+    const [start, end] = reach > HOUR_MS ? this.#dateWindow(ms, reach) : this.#clockWindow(ms, reach)
     return { start: start * 1000, end: end * 1000 }
   }
 
   #clockWindow(ms: number, length: number): [number, number] {
-    const offset = this.#local(ms) - Math.floor(ms / 1000) * 1000
-    const into = (((ms + offset) % length) + length) % length
-    const start = ms - into
-    const same = (at: number): boolean => this.#local(at) - Math.floor(at / 1000) * 1000 === offset
-    const first = same(start) ? start : firstWhere(start, ms, same)
-    const last = same(start + length - 1) ? start + length : firstWhere(ms, start + length, (at) => !same(at))
-    return [first, last]
+    const local = this.#local(ms)
+    const same = (at: number): boolean => this.#local(at) - at === local - ms
+    const start = Math.floor(local / length) * length - local + ms
+    const end = start + length
+    return [
+      same(start) ? start : firstWhere(start, ms, same),
+      same(end - 1) ? end : firstWhere(ms, end, (at) => !same(at)),
+    ]
   }
 
-  #dateWindow(ms: number): [number, number] {
-    const reach = REACH_MS[this.unit as keyof typeof REACH_MS]
+  #dateWindow(ms: number, reach: number): [number, number] {
     const id = this.#dateId(ms)
     return [
       firstWhere(ms - reach, ms, (at) => this.#dateId(at) >= id),
@@ -78,33 +82,34 @@ export class Calendar {
 
   #dateId(ms: number): number {
     const local = new Date(this.#local(ms))
+    const days = Math.floor(local.getTime() / DAY_MS)
+    if (this.unit === 'day') return days
     // 1970-01-01 was a Thursday; ISO weeks begin on Monday.
-    if (this.unit === 'week') return Math.floor((Math.floor(local.getTime() / DAY_MS) + 3) / 7)
-    if (this.unit === 'day') return Math.floor(local.getTime() / DAY_MS)
+    if (this.unit === 'week') return Math.floor((days + 3) / 7)
     return this.unit === 'month' ? local.getUTCFullYear() * 12 + local.getUTCMonth() : local.getUTCFullYear()
   }
 
-  /** The local clock at an instant, as milliseconds of a clock that shows the same in UTC; whole seconds. */
+  /** The local clock at an instant, as milliseconds of a clock that shows the same in UTC. */
   #local(ms: number): number {
-    const field: Record<string, number> = {}
-    for (const part of this.#format.formatToParts(ms)) field[part.type] = Number(part.value)
-    const of = (name: string): number => field[name] ?? 0
-    return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'))
+    const fields: Record<string, number> = {}
+    for (const { type, value } of this.#format.formatToParts(ms)) fields[type] = Number(value)
+    const { year = 0, month = 0, day, hour, minute, second } = fields
+    return Date.UTC(year, month - 1, day, hour, minute, second, ms - Math.floor(ms / 1000) * 1000)
   }
 }
 
 function formatter(timeZone: string, path: string): Intl.DateTimeFormat {
-  const two = '2-digit'
+  const shown = 'numeric'
   try {
     return new Intl.DateTimeFormat('en-US-u-ca-iso8601', {
       timeZone,
       hourCycle: 'h23',
-      year: 'numeric',
-      month: two,
-      day: two,
-      hour: two,
-      minute: two,
-      second: two,
+      year: shown,
+      month: shown,
+      day: shown,
+      hour: shown,
+      minute: shown,
+      second: shown,
     })
   } catch (cause) {
     const fix = 'use an IANA name such as Europe/Paris or UTC'

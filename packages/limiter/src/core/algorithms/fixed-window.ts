@@ -1,4 +1,4 @@
-import { type Algorithm, NEVER, type RuleSpec, type State } from '../algorithm.ts'
+import { type Algorithm, NEVER, type RuleSpec, type State, word } from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { Calendar } from '../calendar.ts'
 import { invalid } from '../errors.ts'
@@ -15,20 +15,22 @@ export interface CalendarTerms {
   readonly calendar: Calendar
 }
 
-/** Moves the state into the window of `now`: `spent` keeps the count, unless that window is over. */
-type Roll<T> = (terms: T, state: State, offset: number, now: number) => void
+/** All that differs between them: where the window of `now` begins, given the state so far, and where it ends. */
+interface Windows<T> extends Pick<Algorithm<T & object>, 'kind' | 'compile' | 'fields' | 'extra'> {
+  begin(terms: T, state: State, offset: number, now: number): number
+  end(terms: T, begin: number): number
+}
 
 /** Fixed window from the first hit; at most N per window, so at most 2N around an edge. */
 export const firstHitWindow: Algorithm<FixedTerms> = fixedWindow<FixedTerms>({
   kind: 'first-hit',
   compile: compileFixed,
   fields: (t) => [t.limit, t.windowUs],
-  ahead: (_, state, o, now) => word(state, o + 1) > now,
-  roll(t, state, o, now) {
+  begin(t, state, o, now) {
     const start = word(state, o + 1)
-    if (word(state, o) === 0 || now >= start + t.windowUs) return open(state, o, now, now + t.windowUs, false)
-    if (start > now) open(state, o, now, now + t.windowUs, true)
+    return word(state, o) === 0 || now >= start + t.windowUs ? now : Math.min(start, now)
   },
+  end: (t, begin) => begin + t.windowUs,
 })
 
 /** Fixed window aligned to multiples of its length since the Unix epoch. */
@@ -36,11 +38,8 @@ export const epochWindow: Algorithm<FixedTerms> = fixedWindow<FixedTerms>({
   kind: 'epoch',
   compile: compileFixed,
   fields: (t) => [t.limit, t.windowUs],
-  ahead: (t, state, o, now) => word(state, o + 1) > now - (now % t.windowUs),
-  roll(t, state, o, now) {
-    const start = now - (now % t.windowUs)
-    align(state, o, start, start + t.windowUs)
-  },
+  begin: (t, _state, _o, now) => now - (now % t.windowUs),
+  end: (t, begin) => begin + t.windowUs,
 })
 
 /** Fixed window aligned to the calendar of a time zone. */
@@ -56,21 +55,24 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
   },
   fields: (t) => [t.limit],
   extra: (t) => `${t.calendar.unit} ${t.calendar.timezone}`,
-  ahead: (t, state, o, now) => word(state, o + 1) > t.calendar.seek(now).start,
-  roll(t, state, o, now) {
-    const { start, end } = t.calendar.seek(now)
-    align(state, o, start, end)
-  },
+  begin: (t, _state, _o, now) => t.calendar.seek(now).start,
+  end: (t, begin) => t.calendar.seek(begin).end,
 })
 
-/** All three share their state, `count start end`, and everything but where a window begins. */
-function fixedWindow<T extends { readonly limit: number }>(
-  parts: Pick<Algorithm<T>, 'kind' | 'compile' | 'fields' | 'extra' | 'ahead'> & { readonly roll: Roll<T> },
-): Algorithm<T> {
-  const { roll, ...own } = parts
+/** All three share their state, `count start end`. */
+function fixedWindow<T extends { readonly limit: number }>(windows: Windows<T>): Algorithm<T> {
+  const { begin, end, ...own } = windows
   const windowOf = (t: T): string => `${own.fields(t)[1]} ${own.extra?.(t)}`
+  const roll = (t: T, state: State, o: number, now: number): void => {
+    const start = begin(t, state, o, now)
+    // A state of the future keeps its count: a clock went back.
+    if (word(state, o + 1) < start) state[o] = 0
+    state[o + 1] = start
+    state[o + 2] = end(t, start)
+  }
   return {
     ...own,
+    ahead: (t, state, o, now) => word(state, o + 1) > begin(t, state, o, now),
     capacity: (t) => t.limit,
     words: () => 3,
     judge(t, state, o, now, cost) {
@@ -108,19 +110,4 @@ function compileFixed({ limit, window, path }: RuleSpec): FixedTerms {
 function checkLimit(limit: number, path: string): void {
   if (limit <= CAPACITY_MAX) return
   throw invalid(path, `limit ${limit} is above 2^51; use a smaller limit`, 'invalid-rule')
-}
-
-function align(state: State, o: number, start: number, end: number): void {
-  const found = word(state, o + 1)
-  if (found !== start) open(state, o, start, end, found > start)
-}
-
-function open(state: State, o: number, start: number, end: number, keepCount: boolean): void {
-  if (!keepCount) state[o] = 0
-  state[o + 1] = start
-  state[o + 2] = end
-}
-
-function word(state: State, index: number): number {
-  return state[index] as number
 }

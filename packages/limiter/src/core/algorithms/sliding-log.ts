@@ -1,4 +1,4 @@
-import { type Algorithm, NEVER, type State } from '../algorithm.ts'
+import { type Algorithm, NEVER, type State, word } from '../algorithm.ts'
 import { STATE_MAX } from '../arithmetic.ts'
 import { invalid } from '../errors.ts'
 
@@ -112,8 +112,4 @@ function total(state: State, o: number): number {
   let sum = 0
   for (let i = o + 2; i <= end; i += 2) sum += word(state, i)
   return sum
-}
-
-function word(state: State, index: number): number {
-  return state[index] as number
 }

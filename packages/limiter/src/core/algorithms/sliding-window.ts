@@ -1,4 +1,4 @@
-import { type Algorithm, NEVER, type State } from '../algorithm.ts'
+import { type Algorithm, NEVER, type State, word } from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { invalid } from '../errors.ts'
 
@@ -134,8 +134,4 @@ function wait(t: SlidingTerms, state: State, o: number, now: number, target: num
     if (position < t.length) return ((word(state, o) + ahead) * t.length + position) * t.quantum - now
     inside -= oldest
   }
-}
-
-function word(state: State, index: number): number {
-  return state[index] as number
 }
