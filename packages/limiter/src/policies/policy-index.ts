@@ -1,69 +1,63 @@
+import { getOrAdd } from '../core/get-or-add.ts'
 import type { Request } from './matcher.ts'
 import type { Policy } from './policy.ts'
-
-/** One condition that a matching request must meet: an attribute's value, or the begin of its path. */
-interface Entry {
-  readonly name: string
-  readonly value: string
-}
 
 const PATH = '\0path'
 
 /**
  * Finds the policies that may match without looking at all of them: each is filed under the conditions of its that
- * fewest others share, and a request is looked up once a filed attribute.
+ * fewest others share, and a request is looked up once a filed attribute. A condition is written as an attribute,
+ * or `\0path` with a number of segments, and the value it must have.
  */
 export class PolicyIndex {
   readonly #always: Policy[] = []
-  readonly #filed = new Map<string, Map<string, Policy[]>>()
-  readonly #order = new Map<Policy, number>()
+  /** Policies by the name of a condition, then by its value. */
+  readonly #filed = new Map<string, Map<string, Set<Policy>>>()
+  readonly #order: ReadonlyMap<Policy, number>
 
   constructor(policies: readonly Policy[]) {
+    this.#order = new Map(policies.map((policy, i) => [policy, i]))
     const shared = new Map<string, number>()
-    for (const entries of policies.flatMap(conditions)) {
-      for (const { name, value } of entries) count(shared, `${name}\0${value}`)
+    for (const condition of policies.flatMap((policy) => conditions(policy).flat())) {
+      const text = condition.join('\0')
+      shared.set(text, (shared.get(text) ?? 0) + 1)
     }
-    policies.forEach((policy, i) => {
-      this.#order.set(policy, i)
-      const crowd = (entries: readonly Entry[]): number =>
-        Math.max(...entries.map(({ name, value }) => shared.get(`${name}\0${value}`) ?? 0))
+    const crowd = (entries: readonly Condition[]): number =>
+      Math.max(...entries.map((condition) => shared.get(condition.join('\0')) ?? 0))
+    for (const policy of policies) {
       const [best] = conditions(policy).sort((a, b) => crowd(a) - crowd(b))
       if (best === undefined) this.#always.push(policy)
-      for (const entry of best ?? []) this.#file(entry, policy)
-    })
+      for (const [name, value] of best ?? []) {
+        const byValue = getOrAdd(this.#filed, name, () => new Map<string, Set<Policy>>())
+        getOrAdd(byValue, value, () => new Set<Policy>()).add(policy)
+      }
+    }
   }
 
   /** Policies whose match the request meets, in the order of the configuration. */
   matching(request: Request): Policy[] {
-    const found = this.#always.filter((policy) => policy.matcher.test(request))
+    const found = [...this.#always]
     for (const [name, byValue] of this.#filed) {
       const value = name.startsWith(PATH)
         ? pathBegin(request, Number(name.slice(PATH.length)))
         : request.text(name)
-      for (const policy of (value !== undefined && byValue.get(value)) || []) {
-        if (policy.matcher.test(request)) found.push(policy)
-      }
+      if (value !== undefined) found.push(...(byValue.get(value) ?? []))
     }
-    if (this.#filed.size > 0) found.sort((a, b) => (this.#order.get(a) ?? 0) - (this.#order.get(b) ?? 0))
-    return found
-  }
-
-  #file({ name, value }: Entry, policy: Policy): void {
-    const byValue = this.#filed.get(name) ?? new Map<string, Policy[]>()
-    this.#filed.set(name, byValue)
-    const list = byValue.get(value) ?? []
-    byValue.set(value, list)
-    if (!list.includes(policy)) list.push(policy)
+    const position = (policy: Policy): number => this.#order.get(policy) as number
+    return found.filter((policy) => policy.matcher.test(request)).sort((a, b) => position(a) - position(b))
   }
 }
 
-/** Conditions of a policy, any one of which a matching request meets by one of its entries. */
-function conditions({ matcher }: Policy): Entry[][] {
-  const exact = [...matcher.exact].map(([name, values]) => [...values].map((value) => ({ name, value })))
+type Condition = readonly [name: string, value: string]
+
+/** Conditions of a policy in lists, of each of which a matching request meets one. */
+function conditions({ matcher }: Policy): Condition[][] {
+  const exact = [...matcher.exact].map(([name, values]) =>
+    Array.from(values, (value): Condition => [name, value]),
+  )
   const begins = matcher.paths.map(literalBegin)
-  const known = begins.length > 0 && begins.every((begin) => begin.length > 0)
-  const path = begins.map((begin) => ({ name: PATH + begin.length, value: begin.join('/') }))
-  return known ? [...exact, path] : exact
+  if (begins.length === 0 || begins.some((begin) => begin.length === 0)) return exact
+  return [...exact, begins.map((begin): Condition => [PATH + begin.length, begin.join('/')])]
 }
 
 function literalBegin(pattern: readonly string[]): readonly string[] {
@@ -71,10 +65,6 @@ function literalBegin(pattern: readonly string[]): readonly string[] {
   return end < 0 ? pattern : pattern.slice(0, end)
 }
 
-function pathBegin(request: Request, length: number): string | undefined {
-  return request.segments.length >= length ? request.segments.slice(0, length).join('/') : undefined
-}
-
-function count(map: Map<string, number>, key: string): void {
-  map.set(key, (map.get(key) ?? 0) + 1)
+function pathBegin({ segments }: Request, length: number): string | undefined {
+  return segments.length >= length ? segments.slice(0, length).join('/') : undefined
 }

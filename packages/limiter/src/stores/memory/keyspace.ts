@@ -1,7 +1,7 @@
 import type { Budget } from '../../core/budget.ts'
 import type { Ask } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
-import { box, type Layout, unbox } from './layout.ts'
+import { box, type Layout, unpack } from './layout.ts'
 import { Layouts, type Scope } from './layouts.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
 import { Sweeper } from './sweeper.ts'
@@ -168,22 +168,16 @@ export class Keyspace {
     const id = place.table.layoutAt(place.slot)
     const stored = this.#layouts.byId(id)
     if (id === layout.id) {
-      this.#unpack(place, stored, this.state, place.base)
+      unpack(place.table, place.slot, stored, this.state, place.base)
       return
     }
     const copy = new Float64Array(stored.span)
-    this.#unpack(place, stored, copy, 0)
+    unpack(place.table, place.slot, stored, copy, 0)
     const adopted = adopt(stored, copy, layout, this.#layouts, now)
     place.layout = adopted.layout
     place.ahead = adopted.ahead
     this.#reserve(place.base + adopted.layout.span)
     this.state.set(adopted.state, place.base)
-  }
-
-  #unpack({ table, slot }: Place, layout: Layout, into: Float64Array, base: number): void {
-    const at = slot * table.stride + HEAD
-    if (layout.boxed) unbox(layout, table.boxes?.[slot] as Float64Array, into, base)
-    else into.set(table.cells.subarray(at, at + layout.width), base)
   }
 
   #write({ table, slot, layout, base }: Place): void {

@@ -1,6 +1,6 @@
 import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
-import type { Table } from './table.ts'
+import { HEAD, type Table } from './table.ts'
 
 /** Room in the working state for an algorithm whose state varies: the largest a sliding log can be. */
 const VARIABLE_SPAN = 2048
@@ -46,8 +46,20 @@ export function describe(
   return { id, live: true, plan, rules, offsets, span, boxed, width, ...tables(width) }
 }
 
-/** Copies the state of a boxed layout into the working state. */
-export function unbox(layout: Layout, box: Float64Array, state: Float64Array, base: number): void {
+/** Copies the state of a record into the working state at `base`. */
+export function unpack(
+  { boxes, cells, stride }: Table,
+  slot: number,
+  layout: Layout,
+  state: Float64Array,
+  base: number,
+): void {
+  if (!layout.boxed) {
+    const at = slot * stride + HEAD
+    for (let i = 0; i < layout.width; i++) state[base + i] = cells[at + i] as number
+    return
+  }
+  const box = boxes?.[slot] as Float64Array
   let from = 0
   layout.rules.forEach((rule, i) => {
     const words = rule.algorithm.words(rule.terms) || 1 + (box[from] as number)

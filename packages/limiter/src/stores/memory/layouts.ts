@@ -1,4 +1,5 @@
 import type { Budget } from '../../core/budget.ts'
+import { getOrAdd } from '../../core/get-or-add.ts'
 import type { Rule } from '../../core/rule.ts'
 import { describe, type Layout } from './layout.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
@@ -52,12 +53,11 @@ export class Layouts {
 
   /** The one layout of a plan. */
   intern(plan: string, rules: readonly Rule[]): Layout {
-    const known = this.#byPlan.get(plan)
-    if (known !== undefined) return known
-    const layout = describe(plan, rules, ++this.#lastId, (width) => this.#tablesOf(width))
-    this.#byPlan.set(plan, layout)
-    this.#byId.set(layout.id, layout)
-    return layout
+    return getOrAdd(this.#byPlan, plan, () => {
+      const layout = describe(plan, rules, ++this.#lastId, (width) => this.#tablesOf(width))
+      this.#byId.set(layout.id, layout)
+      return layout
+    })
   }
 
   /** Called between decisions: within one, layouts are in use that no record has yet. */
@@ -82,21 +82,14 @@ export class Layouts {
   }
 
   #tablesOf(width: number): Pick<Layout, 'table' | 'overflow'> {
-    let pair = this.tables.get(width)
-    if (pair === undefined) {
-      pair = { table: new Table(width), overflow: new Table(width) }
-      this.tables.set(width, pair)
-    }
-    return pair
+    return getOrAdd(this.tables, width, () => ({ table: new Table(width), overflow: new Table(width) }))
   }
 
   #space(policy: string): Space {
-    let space = this.#spaces.get(policy)
-    if (space === undefined) {
+    return getOrAdd(this.#spaces, policy, () => {
       hash(policy, this.#seed)
-      space = { seed: { k0: fingerprint.low, k1: fingerprint.high }, tables: new Set(), overflows: new Set() }
-      this.#spaces.set(policy, space)
-    }
-    return space
+      const seed = { k0: fingerprint.low, k1: fingerprint.high }
+      return { seed, tables: new Set(), overflows: new Set() }
+    })
   }
 }

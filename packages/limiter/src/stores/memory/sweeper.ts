@@ -1,6 +1,6 @@
-import { unbox } from './layout.ts'
+import { unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
-import { HEAD, type Table } from './table.ts'
+import type { Table } from './table.ts'
 
 /** Slots looked at for a recovered record when a newcomer meets a full store. */
 const SWEEP_SLOTS = 96
@@ -39,11 +39,7 @@ export class Sweeper {
     const layout = this.#layouts.byId(table.layoutAt(slot))
     if (layout.span > this.#scratch.length) this.#scratch = new Float64Array(layout.span)
     const scratch = this.#scratch
-    if (layout.boxed) unbox(layout, table.boxes?.[slot] as Float64Array, scratch, 0)
-    else {
-      const at = slot * table.stride + HEAD
-      for (let i = 0; i < layout.width; i++) scratch[i] = table.cells[at + i] as number
-    }
+    unpack(table, slot, layout, scratch, 0)
     for (let i = 0; i < layout.rules.length; i++) {
       const { algorithm, terms } = layout.rules[i] as (typeof layout.rules)[number]
       const o = layout.offsets[i] as number
