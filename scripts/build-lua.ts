@@ -4,17 +4,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const source = 'packages/limiter/src/stores/redis/lua'
-const shared = [
-  'numbers',
-  'bucket',
-  'fixed-window',
-  'sliding-window',
-  'sliding-log',
-  'rule',
-  'adopt',
-  'state',
-]
-const bodies = { decide: shared, refund: shared, reset: [], ping: [] }
+const algorithms = ['fixed-window', 'sliding-log']
+const general = ['rule', 'adopt', 'state']
+const bodies = {
+  decide: ['numbers', 'bucket', 'lone', 'sliding-window', 'lone-sliding', ...algorithms, ...general],
+  refund: ['numbers', 'bucket', 'sliding-window', ...algorithms, ...general],
+  reset: [],
+  ping: [],
+}
 
 const names = Object.keys(bodies) as (keyof typeof bodies)[]
 const preamble = read('preamble')

@@ -20,12 +20,22 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
     const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
     const wrong = judge('two rules', await client.pexpiretime(key), until)
     if (wrong !== null) return wrong
+    const wrongAlone = await lifeOfOne(store, client, prefix, round)
+    if (wrongAlone !== null) return wrongAlone
     // Another configuration of the same policy writes, and must keep what it does not know.
     await store.decide('charge', [{ ...ask, budget: changedBudget(budget, other) }])
     const wrongAfter = judge('another configuration', await client.pexpiretime(key), until)
     if (wrongAfter !== null) return wrongAfter
   }
   return null
+}
+
+/** A lone decision on one rule has a way of its own through the script. */
+async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {
+  const budget = freshBudget({ name: 'one', algorithm: 'token-bucket', limit: '1000003/s' })
+  const { now, numbers } = await store.decide('charge', [{ budget, key: 'key', cost: 1000 * (1 + round) }])
+  const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
+  return judge('one rule', await client.pexpiretime(key), now + Number(numbers[2]))
 }
 
 function judge(what: string, expiresMs: number, until: number): string | null {

@@ -152,7 +152,27 @@ const changes: readonly LuaMutant[] = [
 
 const lives: readonly LuaMutant[] = [
   mutant('life: no TTL', ", 'PX', max(least_ttl, ceil(reset / 1000)))", ')', 'life'),
-  mutant('life: TTL rounded down', 'ceil(reset / 1000)', 'floor(reset / 1000)', 'life'),
+  mutant(
+    'life: TTL rounded down',
+    'max(least_ttl, ceil(reset / 1000))',
+    'max(1, floor(reset / 1000))',
+    'life',
+  ),
+  mutant('lone: no TTL', ", 'PX', max(life, least_ttl))", ')', 'life'),
+  mutant(
+    'lone: TTL rounded down',
+    'local life = ceil(reset / 1000)',
+    'local life = floor(reset / 1000)',
+    'life',
+  ),
+  mutant('lone: a denial spends', 'if wait ~= 0 then cost = 0 end', '', 'parity'),
+  mutant('lone: a peek writes', "if cost > 0 and verb ~= 'peek' then", 'if cost > 0 then', 'parity'),
+  mutant(
+    'lone: state of the future taken as it is',
+    '(words == 2 and s[2] or s[1] * t[2] * t[4]) > now',
+    'false',
+    'parity',
+  ),
   mutant(
     'life: TTL of the first rule',
     'if reset > latest then latest = reset end',

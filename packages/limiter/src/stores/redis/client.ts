@@ -38,13 +38,11 @@ export function scriptRunner(client: RedisClient): RunScript {
 }
 
 /** A script is forgotten when the server restarts or is told to; nothing ran then, so asking again is safe. */
-async function orLoad(answer: Promise<unknown>, load: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await answer
-  } catch (reason) {
-    if (!isNoScript(reason)) throw reason
-    return load()
-  }
+function orLoad(answer: Promise<unknown>, load: () => Promise<unknown>): Promise<unknown> {
+  return answer.catch((reason: unknown) => {
+    if (isNoScript(reason)) return load()
+    throw reason
+  })
 }
 
 // Redis and Valkey word it differently after the code.

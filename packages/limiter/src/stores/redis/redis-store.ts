@@ -177,17 +177,17 @@ export class ScriptedRedisStore implements RedisStore {
     return reply
   }
 
-  async #send(script: Script, keys: string[], args: string[]): Promise<number[]> {
-    let reply: unknown
-    try {
-      reply = await this.#config.run(script, keys, args)
-    } catch (reason) {
+  #send(script: Script, keys: string[], args: string[]): Promise<number[]> {
+    return this.#config.run(script, keys, args).then(numbersOf, (reason: unknown) => {
       throw unavailable(reason)
-    }
-    if (typeof reply === 'number') return [reply]
-    if (Array.isArray(reply) && reply.every((n) => Number.isSafeInteger(n))) return reply
-    throw unreadable(reply)
+    })
   }
+}
+
+function numbersOf(reply: unknown): number[] {
+  if (typeof reply === 'number') return [reply]
+  if (Array.isArray(reply) && reply.every((n) => Number.isSafeInteger(n))) return reply
+  throw unreadable(reply)
 }
 
 /** Edges around now of the calendar rules, one text each; Redis knows no time zones. */

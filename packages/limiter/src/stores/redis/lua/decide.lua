@@ -42,7 +42,8 @@ local values = redis.call('MGET', unpack(KEYS))
 local decisions = order and #order or #KEYS / #shapes[1]
 -- What earlier decisions of this call wrote.
 local written = decisions > 1 and {} or nil
-local reply, n, k = { now, 0 }, 2, 0
+local n, k = 2, 0
+reply = { now, 0 }
 for i = 1, decisions do
   local shape = order and order[i] or shapes[1]
   local verb, first, passes, loaded = shape.verb, k, true, {}
