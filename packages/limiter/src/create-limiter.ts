@@ -5,7 +5,7 @@ import { invalid, show } from './core/errors.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { PolicyOptions } from './core/policy.ts'
 import type { Rate } from './core/rate.ts'
-import type { RuleOptions } from './core/rule.ts'
+import { type RuleOptions, ruleFields } from './core/rule.ts'
 import type { Store, SyncStore } from './core/store.ts'
 import { checkFields } from './core/validate.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
@@ -45,7 +45,6 @@ export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
 export type LimiterOptions<S extends Store> = SimpleOptions<S> | PoliciesOptions<S>
 
 const common = ['store', 'algorithms', 'enabled', 'clock']
-const ruleFields = ['name', 'algorithm', 'limit', 'burst', 'segments', 'align', 'timezone']
 
 /**
  * Creates a limiter. The one place that wires policies and a store together.

@@ -1,4 +1,5 @@
 import { invalid, show } from './errors.ts'
+import { isWhole } from './validate.ts'
 
 /** Units of the calendar, for windows aligned to it. */
 export type CalendarUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
@@ -56,7 +57,7 @@ export function parseWindow(value: Duration, path: string): Window {
 }
 
 function checked(window: Window, value: Duration, path: string): Window {
-  if (Number.isSafeInteger(window.ms) && window.ms >= 1 && window.ms <= LONGEST_MS) return window
+  if (isWhole(window.ms, 1) && window.ms <= LONGEST_MS) return window
   const range = 'a duration is a whole number of milliseconds from 1 ms to 100 years'
   throw invalid(path, `${show(value)} is out of range; ${range}`)
 }

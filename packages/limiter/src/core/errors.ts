@@ -29,7 +29,7 @@ export class HeadgateError extends Error {
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; path?: string } = {}) {
     const path = options.path ?? ''
-    super(path === '' ? message : `${path}: ${message}`, 'cause' in options ? { cause: options.cause } : {})
+    super(path === '' ? message : `${path}: ${message}`, options)
     this.code = code
     this.path = path
     Object.defineProperty(this, brand, { value: true })

@@ -6,7 +6,7 @@ import { slidingWindow } from './algorithms/sliding-window.ts'
 import { formatDuration } from './duration.ts'
 import { invalid, show } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
-import { checkFields } from './validate.ts'
+import { checkFields, isWhole } from './validate.ts'
 
 /** One limit as the user writes it. A bare rate is a sliding window; with `burst` it is a token bucket. */
 export interface RuleOptions {
@@ -64,7 +64,16 @@ export interface Rule {
 /** Custom algorithms by name, as registered with the limiter. */
 export type Algorithms = ReadonlyMap<string, Algorithm>
 
-const fields = ['name', 'algorithm', 'limit', 'burst', 'segments', 'align', 'timezone']
+/** Fields of a rule. */
+export const ruleFields: readonly string[] = [
+  'name',
+  'algorithm',
+  'limit',
+  'burst',
+  'segments',
+  'align',
+  'timezone',
+]
 const builtIns = new Map<string, Algorithm>([
   ['token-bucket', bucket],
   ['gcra', bucket],
@@ -88,7 +97,7 @@ export function compileRule(
   custom: Algorithms = new Map(),
 ): Rule {
   const given: RuleOptions = typeof options === 'string' ? { limit: options } : options
-  checkFields(given, fields, path)
+  checkFields(given, ruleFields, path)
   if (given.limit === undefined) {
     throw invalid(path, 'a rule needs a limit, such as limit: "100/min"', 'invalid-rule')
   }
@@ -153,7 +162,7 @@ function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
 }
 
 function checkCount(value: unknown, field: string, least: number, path: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  if (isWhole(value, least)) return value
   const message = `${show(value)} is not valid; ${field} is a whole number of ${least} or more`
   throw invalid(`${path}.${field}`, message, 'invalid-rule')
 }

@@ -1,8 +1,18 @@
 import { HeadgateError, invalid, show } from './errors.ts'
 
+/** Whether a value is an object and no list. */
+export function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether a value is a safe integer of `least` or more. */
+export function isWhole(value: unknown, least: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least
+}
+
 /** Refuses anything but a plain object with only these fields; suggests the nearest one for a typing error. */
 export function checkFields(value: unknown, allowed: readonly string[], path: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     throw invalid(path, `${show(value)} is not an object of ${allowed.join(', ')}`)
   }
   for (const field of Object.keys(value)) {
@@ -35,7 +45,7 @@ function within(edits: number, a: string, b: string): boolean {
 
 /** Refuses a cost that is not a safe integer ≥ 0, before any store is asked. */
 export function checkCost(cost: unknown): number {
-  if (typeof cost === 'number' && Number.isSafeInteger(cost) && cost >= 0) return cost
+  if (isWhole(cost, 0)) return cost
   throw new HeadgateError(
     'invalid-cost',
     `${show(cost)} is not a cost; pass a whole number from 0 to 2^53 - 1`,

@@ -113,29 +113,29 @@ export function unaskedDecision(
   allowed: boolean,
   reason: Reason,
   cost: number,
-  closed: { policy: string; rule: Rule } | null = null,
+  closed: RuleView | null = null,
 ): object {
-  const view = closed === null ? [] : [closedView(closed.policy, closed.rule)]
   return {
     allowed,
     reason,
     source: 'none',
     policy: closed?.policy ?? null,
-    rule: closed?.rule.name ?? null,
-    limit: closed === null ? null : 0,
-    remaining: closed === null ? null : 0,
+    rule: closed?.rule ?? null,
+    limit: closed?.limit ?? null,
+    remaining: closed?.remaining ?? null,
     cost,
     retryAfterMs: allowed ? 0 : null,
     resetAfterMs: null,
-    rules: view,
+    rules: closed === null ? [] : [closed],
     shadow: NO_SHADOW,
     receipt: null,
   }
 }
 
-function closedView(policy: string, rule: Rule): RuleView {
-  const rate = { limit: 0, windowMs: rule.windowMs }
-  return { policy, rule: rule.name, limit: 0, rate, remaining: 0, retryAfterMs: null, resetAfterMs: 0 }
+/** What a rule with a limit of 0 says of every decision. */
+export function closedView(policy: string, { name, windowMs }: Rule): RuleView {
+  const rate = { limit: 0, windowMs }
+  return { policy, rule: name, limit: 0, rate, remaining: 0, retryAfterMs: null, resetAfterMs: 0 }
 }
 
 function copyOf(draws: readonly Draw[], numbers: ArrayLike<number>): number[] {

@@ -1,5 +1,6 @@
 import { HeadgateError } from '../core/errors.ts'
 import type { Origin } from '../core/policy.ts'
+import { isWhole } from '../core/validate.ts'
 
 /** What one budget was charged. */
 export interface ReceiptEntry {
@@ -50,7 +51,7 @@ export function encodeReceipt({ spend, takenAtUs, entries }: Receipt): string {
 export function decodeReceipt(receipt: unknown): ReadReceipt {
   try {
     const [version, id, takenAtUs, rows] = JSON.parse(Buffer.from(String(receipt), 'base64url').toString())
-    if (version !== 1 || !isText(id) || !isCount(takenAtUs) || !Array.isArray(rows))
+    if (version !== 1 || !isText(id) || !isWhole(takenAtUs, 0) || !Array.isArray(rows))
       throw new TypeError('shape')
     return { id, takenAtUs, entries: rows.map(decodeEntry) }
   } catch (cause) {
@@ -62,16 +63,12 @@ export function decodeReceipt(receipt: unknown): ReadReceipt {
 function decodeEntry(row: unknown): ReceiptEntry {
   const [policy, override, limit, key, cost, resets] = row as unknown[]
   const valid =
-    isText(policy) && Number.isInteger(override) && Array.isArray(limit) && isText(key) && isCount(cost)
-  const pairs = Array.isArray(resets) && resets.every(([name, at]) => isText(name) && isCount(at))
+    isText(policy) && Number.isInteger(override) && Array.isArray(limit) && isText(key) && isWhole(cost, 0)
+  const pairs = Array.isArray(resets) && resets.every(([name, at]) => isText(name) && isWhole(at, 0))
   if (!valid || !pairs) throw new TypeError('entry')
   return { policy, origin: { override: override as number, limit }, key, cost, resets }
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -8,7 +8,7 @@ import type { Algorithms } from '../core/rule.ts'
 import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
-import { type Draw, LimitDecision, unaskedDecision } from './limit-decision.ts'
+import { closedView, type Draw, LimitDecision, unaskedDecision } from './limit-decision.ts'
 import { decodeReceipt, type ReadReceipt } from './receipt.ts'
 import { createReservation } from './reservation.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -180,7 +180,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     for (let i = 0; i < draws.length; i++) {
       const { budget } = draws[i] as Draw
       if (budget.closed === null) continue
-      const closed = { policy: budget.policy, rule: budget.closed }
+      const closed = closedView(budget.policy, budget.closed)
       return unaskedDecision(false, 'denied-by-policy', cost, closed) as Decision
     }
     return null

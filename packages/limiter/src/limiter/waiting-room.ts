@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
+import { getOrAdd } from '../core/get-or-add.ts'
 
 /** One who waits. */
 export interface WaitRequest {
@@ -48,8 +49,8 @@ export class WaitingRoom {
       timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'options.timeout') * 1000
     const deadlineUs = this.#clock.now() + timeoutUs
     const queue = this.#queue(key)
-    const late = queue.lastDenial !== null && queue.readyAtUs > deadlineUs
-    if (late && queue.lastDenial !== null) return Promise.resolve(queue.lastDenial)
+    const { lastDenial } = queue
+    if (lastDenial !== null && queue.readyAtUs > deadlineUs) return Promise.resolve(lastDenial)
     return new Promise((settle, fail) => {
       const waiter: Waiter = { ...request, deadlineUs, settle, fail, leave: () => {} }
       const abort = (): void => this.#abort(key, waiter)
@@ -79,12 +80,13 @@ export class WaitingRoom {
   }
 
   #queue(key: string): Queue {
-    let queue = this.#queues.get(key)
-    if (queue === undefined) {
-      queue = { waiters: [], readyAtUs: 0, lastDenial: null, asking: false, cancelTimer: () => {} }
-      this.#queues.set(key, queue)
-    }
-    return queue
+    return getOrAdd(this.#queues, key, () => ({
+      waiters: [],
+      readyAtUs: 0,
+      lastDenial: null,
+      asking: false,
+      cancelTimer: () => {},
+    }))
   }
 
   /** Lets the one in front ask, now or when its wait is over. Timers fire early, so the clock decides. */

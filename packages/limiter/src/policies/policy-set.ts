@@ -4,7 +4,7 @@ import { type Attributes, checkKey, plainKey, type Who } from '../core/key.ts'
 import type { Origin, PolicyOptions } from '../core/policy.ts'
 import type { Rate } from '../core/rate.ts'
 import type { Algorithms } from '../core/rule.ts'
-import { suggest } from '../core/validate.ts'
+import { isRecord, suggest } from '../core/validate.ts'
 import { Request } from './matcher.ts'
 import { compilePolicy, compileRules, keyOf, type Policy, type PolicyBudget } from './policy.ts'
 import { PolicyIndex } from './policy-index.ts'
@@ -125,7 +125,7 @@ function active(policies: readonly Policy[]): readonly Policy[] {
 
 function attributesOf(who: unknown): Attributes {
   if (typeof who === 'string') return { key: checkKey(who) }
-  if (typeof who === 'object' && who !== null && !Array.isArray(who)) return who as Attributes
+  if (isRecord(who)) return who as Attributes
   throw new HeadgateError(
     'invalid-key',
     `${show(who)} is neither a key nor attributes; pass a text or { user: "…" }`,
