@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ErrorCode, errorTable, HeadgateError, show } from './errors.ts'
+import { errorTable } from './error-table.ts'
+import { type ErrorCode, HeadgateError, show } from './errors.ts'
 
 describe('errorTable', () => {
   it('has these codes', () => {

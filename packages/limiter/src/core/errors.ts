@@ -1,5 +1,3 @@
-export { type ErrorMeaning, errorTable } from './error-table.ts'
-
 /** The closed set of error codes; match on these, not on messages. */
 export type ErrorCode =
   | 'invalid-cost'
