@@ -82,9 +82,10 @@ describe('settling a reservation', () => {
   it.each([-1, 1.5, Number.NaN, '5', 2 ** 53, null])('refuses %s and stays open', async (actual) => {
     const { limiter, left } = bench()
     const reservation = await limiter.reserve('a', { cost: 30 })
-    await expect((async () => reservation.settle(actual as never))()).rejects.toMatchObject({
+    await expect(reservation.settle(actual as never)).rejects.toMatchObject({
       code: 'invalid-cost',
     })
+    await expect(reservation.extend(actual as never)).rejects.toMatchObject({ code: 'invalid-cost' })
     expect([reservation.held, await left()]).toEqual([30, 70])
     await reservation.settle(1)
     expect(await left()).toBe(99)
