@@ -21,6 +21,7 @@ interface Waiter extends WaitRequest {
 }
 
 interface Queue {
+  readonly key: string
   readonly waiters: Waiter[]
   /** When the waiter in front may ask again, as told by its last denial. */
   readyAtUs: number
@@ -53,34 +54,35 @@ export class WaitingRoom {
     if (lastDenial !== null && queue.readyAtUs > deadlineUs) return Promise.resolve(lastDenial)
     return new Promise((settle, fail) => {
       const waiter: Waiter = { ...request, deadlineUs, settle, fail, leave: () => {} }
-      const abort = (): void => this.#abort(key, waiter)
+      const abort = (): void => this.#abort(queue, waiter)
       const cancelDeadline =
-        timeout === undefined ? () => {} : this.#after(timeoutUs, () => this.#expire(key, waiter))
+        timeout === undefined ? () => {} : this.#after(timeoutUs, () => this.#expire(queue, waiter))
       signal?.addEventListener('abort', abort, { once: true })
       waiter.leave = () => {
         cancelDeadline()
         signal?.removeEventListener('abort', abort)
       }
       queue.waiters.push(waiter)
-      this.#advance(key, queue)
+      this.#advance(queue)
     })
   }
 
   /** Fails everyone who waits. */
   close(reason: unknown): void {
-    for (const [key, queue] of this.#queues) {
+    for (const queue of this.#queues.values()) {
       queue.cancelTimer()
-      this.#queues.delete(key)
       // Emptied, so that what the store is spending for one of them is given back.
       for (const waiter of queue.waiters.splice(0)) {
         waiter.leave()
         waiter.fail(reason)
       }
     }
+    this.#queues.clear()
   }
 
   #queue(key: string): Queue {
     return getOrAdd(this.#queues, key, () => ({
+      key,
       waiters: [],
       readyAtUs: 0,
       lastDenial: null,
@@ -90,17 +92,17 @@ export class WaitingRoom {
   }
 
   /** Lets the one in front ask, now or when its wait is over. Timers fire early, so the clock decides. */
-  #advance(key: string, queue: Queue): void {
+  #advance(queue: Queue): void {
     const [front] = queue.waiters
     queue.cancelTimer()
-    if (front === undefined) return void this.#queues.delete(key)
+    if (front === undefined) return void this.#queues.delete(queue.key)
     if (queue.asking) return
     const left = queue.readyAtUs - this.#clock.now()
-    if (left > 0) queue.cancelTimer = this.#after(left, () => this.#advance(key, queue))
-    else void this.#ask(key, queue, front)
+    if (left > 0) queue.cancelTimer = this.#after(left, () => this.#advance(queue))
+    else void this.#ask(queue, front)
   }
 
-  async #ask(key: string, queue: Queue, front: Waiter): Promise<void> {
+  async #ask(queue: Queue, front: Waiter): Promise<void> {
     queue.asking = true
     try {
       const decision = await front.attempt()
@@ -111,11 +113,11 @@ export class WaitingRoom {
       front.fail(reason)
     }
     queue.asking = false
-    if (this.#queues.get(key) === queue) this.#advance(key, queue)
+    if (this.#queues.get(queue.key) === queue) this.#advance(queue)
   }
 
   #judge(queue: Queue, front: Waiter, decision: Decision): void {
-    const waitUs = decision.retryAfterMs === null ? Number.POSITIVE_INFINITY : decision.retryAfterMs * 1000
+    const waitUs = (decision.retryAfterMs ?? Number.POSITIVE_INFINITY) * 1000
     const readyAtUs = this.#clock.now() + waitUs
     if (decision.allowed || readyAtUs > front.deadlineUs || waitUs === Number.POSITIVE_INFINITY) {
       this.#remove(queue, front)
@@ -140,21 +142,18 @@ export class WaitingRoom {
     if (at === 0) queue.readyAtUs = 0
   }
 
-  #expire(key: string, waiter: Waiter): void {
-    const queue = this.#queues.get(key)
+  #expire(queue: Queue, waiter: Waiter): void {
     // The one in front is answered by the store: its wait fits, or it would have been denied at once.
-    if (queue === undefined || queue.lastDenial === null || queue.waiters[0] === waiter) return
+    if (queue.lastDenial === null || queue.waiters[0] === waiter) return
     this.#remove(queue, waiter)
     waiter.settle(queue.lastDenial)
-    this.#advance(key, queue)
+    this.#advance(queue)
   }
 
-  #abort(key: string, waiter: Waiter): void {
-    const queue = this.#queues.get(key)
-    if (queue === undefined) return
+  #abort(queue: Queue, waiter: Waiter): void {
     this.#remove(queue, waiter)
     waiter.fail(waiter.signal?.reason)
-    this.#advance(key, queue)
+    this.#advance(queue)
   }
 
   #after(us: number, callback: () => void): () => void {

@@ -45,7 +45,7 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
     overrides: (options.overrides ?? []).map((override, i) => {
       const where = `${path}.overrides[${i}]`
       checkFields(override, ['match', 'rules'], where)
-      const budget = budgetOf(name, overridden(options, override, where, custom))
+      const budget = budgetOf(name, overridden(options, rules, override, where, custom))
       return {
         matcher: compileMatch(override.match, `${where}.match`),
         budget: { ...budget, origin: { override: i, limit: [] } },
@@ -115,24 +115,24 @@ function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['c
   throw invalid(`${path}.priority`, `${show(choose.priority)} is not a whole number`)
 }
 
+/** The rules of a policy under an override, compiled anew; `rules` are those without it. */
 function overridden(
   options: PolicyOptions,
+  rules: readonly Rule[],
   override: OverrideOptions,
   path: string,
   custom: Algorithms,
 ): Rule[] {
-  const named = options.rules.map((rule, i) => {
-    const full: RuleOptions = typeof rule === 'string' ? { limit: rule } : rule
-    return { ...full, name: compileRule(full, `${path}.rules[${i}]`, custom).name }
-  })
-  checkFields(override.rules, Object.keys(override.rules ?? {}), `${path}.rules`)
-  const names = named.map(({ name }) => name)
+  const where = `${path}.rules`
+  checkFields(override.rules, Object.keys(override.rules ?? {}), where)
+  const names = rules.map(({ name }) => name)
   for (const name of Object.keys(override.rules)) {
-    if (names.includes(name)) continue
-    throw invalid(`${path}.rules`, `no rule is named ${show(name)}${suggest(name, names)}`)
+    if (!names.includes(name)) throw invalid(where, `no rule is named ${show(name)}${suggest(name, names)}`)
   }
-  return named.map((rule) => {
-    const changes = Object.hasOwn(override.rules, rule.name) ? override.rules[rule.name] : {}
-    return compileRule({ ...rule, ...changes, name: rule.name }, `${path}.rules.${rule.name}`, custom)
+  return options.rules.map((rule, i) => {
+    const name = names[i] as string
+    const full: RuleOptions = typeof rule === 'string' ? { limit: rule } : rule
+    const changes = Object.hasOwn(override.rules, name) ? override.rules[name] : {}
+    return compileRule({ ...full, ...changes, name }, `${where}.${name}`, custom)
   })
 }
