@@ -185,9 +185,7 @@ export class Keyspace {
     if (layout.boxed) {
       table.boxes ??= []
       table.boxes[slot] = box(layout, this.state, base)
-    } else {
-      table.cells.set(this.state.subarray(base, base + layout.width), slot * table.stride + HEAD)
-    }
+    } else table.cells.set(this.state.subarray(base, base + layout.width), slot * table.stride + HEAD)
   }
 
   /** Writes where no record of this layout's width is in place yet. */
