@@ -38,7 +38,7 @@ describe('reserve', () => {
   })
 
   // Fails until StoreLimiter.reserve reads its ttl before it asks.
-  it.fails.each(['soon', 0, -1, '200y'])('refuses the ttl %s and spends nothing', async (ttl) => {
+  it.each(['soon', 0, -1, '200y'])('refuses the ttl %s and spends nothing', async (ttl) => {
     const { limiter, left } = bench()
     await expect(limiter.reserve('a', { cost: 30, ttl })).rejects.toMatchObject({
       code: 'invalid-options',

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
+import { parseDuration } from '../core/duration.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Who } from '../core/key.ts'
 import type { CallOptions, Limiter, Reservation, ReserveOptions, WaitOptions } from '../core/limiter.ts'
@@ -80,8 +81,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
     const { ttl = '5m', ...call } = options
+    // Read before anything is spent.
+    const ttlMs = parseDuration(ttl, 'options.ttl')
     const decision = await this.#ask('consume', who, call)
-    return createReservation(decision, ttl, {
+    return createReservation(decision, ttlMs, {
       clock: this.#parts.clock,
       consume: (cost) => this.consume(who, { ...call, cost }),
       charge: (cost) => this.charge(who, cost, call),
@@ -92,13 +95,14 @@ export class StoreLimiter implements Limiter<SyncStore> {
   async wait(who: Who, options: WaitOptions = NO_OPTIONS): Promise<Decision> {
     const { timeout, signal, ...call } = options
     const cost = this.#checkCall(call)
-    const name = this.#draws(who, cost, call).map(({ budget, key }) => `${budget.policy}:${key}`)
-    return this.#waiting.enter(name.join(' '), {
+    const name = this.#draws(who, cost, call).map(({ budget, key }) => [budget.policy, key])
+    return this.#waiting.enter(JSON.stringify(name), {
       timeout,
       signal,
       attempt: () => this.consume(who, call),
+      // Also after close: the units must not be lost.
       undo: async ({ receipt }) => {
-        if (receipt !== null) await this.refund(receipt)
+        if (receipt !== null) await this.#refund(decodeReceipt(receipt), Number.POSITIVE_INFINITY)
       },
     })
   }

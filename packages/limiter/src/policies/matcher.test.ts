@@ -68,7 +68,7 @@ describe('compileMatch', () => {
   })
 
   // Fails until patternOf of matcher.ts normalises or refuses what paths never contain.
-  it.fails.each([['/a/../b'], ['/./b'], ['/%2e/b'], ['/b?c'], ['/b#c']])(
+  it.each([['/a/../b'], ['/./b'], ['/%2e/b'], ['/b?c'], ['/b#c']])(
     'takes the pattern %s for no other and never for one that meets nothing',
     (pattern) => {
       try {
@@ -91,7 +91,7 @@ describe('compileMatch', () => {
   )
 
   // Fails until textsOf of matcher.ts asks whether every value is valid: it takes undefined for none found.
-  it.fails.each([[undefined], [[undefined]], [['admin', undefined]]])('refuses to match %s', (value) => {
+  it.each([[undefined], [[undefined]], [['admin', undefined]]])('refuses to match %s', (value) => {
     expect(() => compileMatch({ role: value } as never, 'p.match')).toThrow(
       expect.objectContaining({ code: 'invalid-options', path: 'p.match.role' }),
     )
@@ -104,7 +104,7 @@ describe('compileMatch', () => {
   })
 
   // Fails until compileMatch checks for an object before it asks for its keys.
-  it.fails('refuses null as a whole', () => {
+  it('refuses null as a whole', () => {
     expect(() => compileMatch(null as never, 'p.match')).toThrow(
       expect.objectContaining({ code: 'invalid-options', path: 'p.match' }),
     )

@@ -36,7 +36,7 @@ export class Request {
 export function compileMatch(match: Match | undefined, path: string): Matcher {
   const exact = new Map<string, ReadonlySet<string>>()
   const paths: string[][] = []
-  if (match !== undefined) checkFields(match, Object.keys(match), path)
+  if (match !== undefined) checkFields(match, Object.keys(match ?? {}), path)
   for (const [attribute, given] of Object.entries(match ?? {})) {
     const values = textsOf(given, `${path}.${attribute}`)
     if (attribute !== 'path') exact.set(attribute, new Set(values))
@@ -60,16 +60,19 @@ function textsOf(given: Match[string], path: string): string[] {
   const values: readonly unknown[] = Array.isArray(given) ? given : [given]
   const valid = (value: unknown): boolean =>
     (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
-  const wrong = values.find((value) => !valid(value))
-  if (values.length > 0 && wrong === undefined) return values.map(String)
+  if (values.length > 0 && values.every(valid)) return values.map(String)
+  const wrong = values.length === 0 ? given : values.find((value) => !valid(value))
   const fix = 'use a text, a whole number, or a list of them'
   throw invalid(path, `${show(wrong)} cannot be matched; ${fix}`)
 }
 
 function patternOf(pattern: string, path: string): string[] {
-  const segments = segmentsOf(pattern)
-  const partial = segments.find((segment) => segment.includes('*') && segment !== '*' && segment !== '**')
-  if (pattern.startsWith('/') && partial === undefined) return segments.map((s) => normalSegment(s))
+  const segments = segmentsOf(pattern).map(normalSegment)
+  // What a normalised path never has would never match: half a star, a dot segment, a query.
+  const odd = segments.some(
+    (segment) => segment === '' || (segment.includes('*') && !/^\*\*?$/.test(segment)),
+  )
+  if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !odd) return segments
   const fix = 'begin with a slash; * stands for one whole segment, ** for any number of them'
   throw invalid(path, `${show(pattern)} is not a path pattern; ${fix}`)
 }

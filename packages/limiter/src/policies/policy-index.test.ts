@@ -14,7 +14,7 @@ const names = (policies: readonly Policy[]): string[] => policies.map(({ name })
 
 describe('PolicyIndex', () => {
   // Fails until matching() looks at no policy twice: its paths may begin with different numbers of segments.
-  it.fails('finds what testing every policy finds, in the order of the configuration', () => {
+  it('finds what testing every policy finds, in the order of the configuration', () => {
     const value = fc.constantFrom('a', 'b', 'c')
     const segments = fc.array(fc.oneof(value, fc.constantFrom('*', '**')), { maxLength: 3 })
     const path = segments.map((parts) => `/${parts.join('/')}`)

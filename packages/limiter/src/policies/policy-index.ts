@@ -36,15 +36,17 @@ export class PolicyIndex {
 
   /** Policies whose match the request meets, in the order of the configuration. */
   matching(request: Request): Policy[] {
-    const found = [...this.#always]
+    const found = new Set(this.#always)
     for (const [name, byValue] of this.#filed) {
       const value = name.startsWith(PATH)
         ? pathBegin(request, Number(name.slice(PATH.length)))
         : request.text(name)
-      if (value !== undefined) found.push(...(byValue.get(value) ?? []))
+      for (const policy of (value !== undefined && byValue.get(value)) || []) found.add(policy)
     }
     const position = (policy: Policy): number => this.#order.get(policy) as number
-    return found.filter((policy) => policy.matcher.test(request)).sort((a, b) => position(a) - position(b))
+    return [...found]
+      .filter((policy) => policy.matcher.test(request))
+      .sort((a, b) => position(a) - position(b))
   }
 }
 

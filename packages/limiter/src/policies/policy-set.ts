@@ -96,7 +96,10 @@ export class PolicySet {
 
   #ratedBudget(policy: string, limit: Rate | readonly Rate[]): PolicyBudget {
     const rates = Array.isArray(limit) ? (limit as readonly Rate[]) : [limit as Rate]
-    const id = JSON.stringify([policy, rates])
+    // What JSON cannot write is refused below; here it must only be named.
+    const id = JSON.stringify([policy, rates], (_, value) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    )
     let budget = this.#rated.get(id)
     if (budget === undefined) {
       const rules = compileRules(

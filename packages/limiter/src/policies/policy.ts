@@ -42,7 +42,7 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
     matcher: compileMatch(options.match, `${path}.match`),
     choose: compileChoose(options.choose, `${path}.choose`),
     budget: { ...budgetOf(name, rules), origin: { override: -1, limit: [] } },
-    overrides: (options.overrides ?? []).map((override, i) => {
+    overrides: listOf(options.overrides, `${path}.overrides`).map((override, i) => {
       const where = `${path}.overrides[${i}]`
       checkFields(override, ['match', 'rules'], where)
       const budget = budgetOf(name, overridden(options, rules, override, where, custom))
@@ -53,6 +53,11 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
     }),
     keyParts: compileKey(options.key, `${path}.key`),
   }
+}
+
+function listOf<T>(given: readonly T[] | undefined, path: string): readonly T[] {
+  if (given === undefined || Array.isArray(given)) return given ?? []
+  throw invalid(path, `${show(given)} is not a list`)
 }
 
 /** Compiles the rules of one policy, whose names must differ. */
@@ -95,7 +100,7 @@ function missing(policy: Policy, attribute: string, request: Request): string {
 
 function compileKey(key: PolicyOptions['key'], path: string): readonly string[] {
   if (key === 'global') return []
-  const parts: readonly unknown[] = Array.isArray(key) ? key : [key ?? 'key']
+  const parts: readonly unknown[] = Array.isArray(key) ? key : [key === undefined ? 'key' : key]
   if (
     parts.length > 0 &&
     parts.length <= 16 &&
