@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const kilobyte = 1000
-const budgets = { core: 14, redis: 9 }
+// The aim for core is 14; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
+const budgets = { core: 17, redis: 9 }
 
 const core = await sizeOf(['headgate'])
 const redis = (await sizeOf(['headgate', 'headgate/redis'])) - core

@@ -15,3 +15,8 @@ export function mulDivCeil(a: number, b: number, c: number): number {
   const [wide, divisor] = [BigInt(a) * BigInt(b), BigInt(c)]
   return Number((wide + divisor - 1n) / divisor)
 }
+
+/** The same number; one that fits 31 bits is made an integer to the engine, which then keeps it without a box. */
+export function unboxed(n: number): number {
+  return n < 2 ** 31 ? n | 0 : n
+}

@@ -23,7 +23,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   'invalid-rule': { meaning: 'A rule cannot be compiled to exact integers.', ...usage },
   'invalid-options': { meaning: 'An option has a wrong name, type or value.', ...usage },
   'invalid-config': { meaning: 'A configuration file does not parse or validate.', ...usage },
-  'invalid-receipt': { meaning: 'A receipt was not issued by this system or was altered.', ...usage },
+  'invalid-receipt': { meaning: 'A text is not a receipt of this system.', ...usage },
   'invalid-request': { meaning: 'A request is malformed.', ...usage },
   'unknown-policy': {
     meaning: 'No policy of that name is configured.',

@@ -3,6 +3,7 @@ import { bucket } from './algorithms/bucket.ts'
 import { calendarWindow, epochWindow, firstHitWindow } from './algorithms/fixed-window.ts'
 import { slidingLog } from './algorithms/sliding-log.ts'
 import { slidingWindow } from './algorithms/sliding-window.ts'
+import { unboxed } from './arithmetic.ts'
 import { formatDuration } from './duration.ts'
 import { invalid, show } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
@@ -125,7 +126,7 @@ function openRule(spec: RuleSpec, algorithm: Algorithm): Rule {
   const extra = algorithm.extra?.(terms) ?? []
   return {
     ...closedRule(spec, algorithm),
-    capacity: algorithm.capacity(terms),
+    capacity: unboxed(algorithm.capacity(terms)),
     limit: spec.limit,
     terms,
     line: [spec.name, algorithm.kind, algorithm.words(terms), ...five].concat(extra).join(' '),

@@ -1,4 +1,5 @@
 import { NEVER } from '../core/algorithm.ts'
+import { unboxed } from '../core/arithmetic.ts'
 import type { Reason, RuleView, ShadowView, Source } from '../core/decision.ts'
 import type { Rule } from '../core/rule.ts'
 import { VERDICT, type Verdicts } from '../core/store.ts'
@@ -23,7 +24,7 @@ export class LimitDecision {
   declare readonly rule: string | null
   declare readonly limit: number | null
   declare readonly remaining: number | null
-  readonly cost: number
+  declare readonly cost: number
   declare readonly retryAfterMs: number | null
   declare readonly resetAfterMs: number | null
   declare readonly shadow: readonly ShadowView[]
@@ -46,9 +47,9 @@ export class LimitDecision {
     this.policy = bound.budget.policy
     this.rule = rule.name
     this.limit = rule.capacity
-    this.remaining = numbers[at + 1] as number
+    this.remaining = unboxed(numbers[at + 1] as number)
     this.cost = cost
-    this.retryAfterMs = wait === NEVER ? null : wait / 1000
+    this.retryAfterMs = wait === 0 ? 0 : wait === NEVER ? null : wait / 1000
     this.resetAfterMs = (numbers[at + 2] as number) / 1000
     this.shadow = NO_SHADOW
     this.#draws = draws

@@ -34,7 +34,7 @@ const NO_OPTIONS: CallOptions = Object.freeze({})
 export class StoreLimiter implements Limiter<SyncStore> {
   readonly #parts: LimiterParts
   readonly #waiting: WaitingRoom
-  readonly #listeners = new Set<Listener>()
+  #listeners: readonly Listener[] = []
   #set: PolicySet
   #closed = false
 
@@ -76,7 +76,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {
-    return this.#ask('charge', who, { ...options, cost })
+    return this.#ask('charge', who, { ...options, cost: checkCost(cost) })
   }
 
   async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
@@ -119,8 +119,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   on(_event: 'decision', listener: Listener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((one) => one !== listener)
+    }
   }
 
   async close(): Promise<void> {
@@ -149,7 +151,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #tell(decision: Decision): Decision {
-    if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(decision)
+    if (this.#listeners.length > 0) for (const listener of this.#listeners) listener(decision)
     return decision
   }
 

@@ -14,7 +14,10 @@ export interface Place {
   /** Last unit of the key. */
   tail: number
   readonly scope: Scope
-  /** Layout of the working copy: the budget's, or one with other configurations' rules behind them. */
+  /** The layout of the budget, and of its records the numbers of state: -1 where they lie in a box. */
+  readonly home: Layout
+  readonly width: number
+  /** Layout of the working copy: {@link home}, or one with other configurations' rules behind it. */
   layout: Layout
   low: number
   high: number
@@ -25,6 +28,8 @@ export interface Place {
   base: number
   /** Whether the key itself has a record; false too when it shares an overflow record. */
   found: boolean
+  /** Whether the copy is that of a record of the home layout, to be written back where it was read. */
+  plain: boolean
   /** Whether the stored state lay in the future. */
   ahead: boolean
 }
@@ -56,9 +61,7 @@ export class Keyspace {
   /** Reads the state of the ask of this number within its decision; `base` is where its working copy begins. */
   load(number: number, ask: Omit<Ask, 'cost'>, base: number, now: number): Place {
     let place = this.#places[number]
-    if (place === undefined || place.budget !== ask.budget || !place.scope.layout.live) {
-      place = this.#aim(number, ask.budget)
-    }
+    if (place === undefined || place.budget !== ask.budget) place = this.#aim(number, ask.budget)
     const { key } = ask
     // Texts that differ mostly differ at the end or in length; only then is a comparison worth its price. The key
     // seen last is known already: the hottest key costs least.
@@ -67,35 +70,38 @@ export class Keyspace {
     if (!same) this.#identify(place, key)
     if (!place.found || place.table.version !== place.version) this.#locate(place, place.scope)
     place.base = base
-    const { layout } = place.scope
+    const { width } = place
     const { cells, heads, stride } = place.table
     const at = place.slot * stride
-    if (
-      place.found &&
-      !layout.boxed &&
-      base + layout.span <= this.state.length &&
-      heads[at * 2 + 2] === layout.id
-    ) {
-      if (place.layout !== layout) place.layout = layout
+    const fits = width >= 0 && base + width <= this.state.length
+    if (fits && place.found && heads[at * 2 + 2] === place.home.id) {
+      if (place.layout !== place.home) place.layout = place.home
+      place.plain = true
       place.ahead = false
-      for (let i = 0; i < layout.width; i++) this.state[base + i] = cells[at + HEAD + i] as number
-    } else this.#readOther(place, layout, now)
+      for (let i = 0; i < width; i++) this.state[base + i] = cells[at + HEAD + i] as number
+    } else this.#readOther(place, now)
     return place
   }
 
   /** Writes the working copy back. */
   save(place: Place, now: number): void {
+    const { table } = place
+    if (place.plain && table.version === place.version) {
+      const at = place.slot * table.stride + HEAD
+      for (let i = 0; i < place.width; i++) table.cells[at + i] = this.state[place.base + i] as number
+    } else this.#saveOther(place, now)
+    if (place.table.moving) this.#step(place.table, now)
+  }
+
+  #saveOther(place: Place, now: number): void {
     const { layout, table } = place
-    const { cells, heads, stride } = table
-    const at = place.slot * stride
-    const current = place.found && table === layout.table && table.version === place.version
-    if (current && !layout.boxed && heads[at * 2 + 2] === layout.id) {
-      for (let i = 0; i < layout.width; i++) cells[at + HEAD + i] = this.state[place.base + i] as number
-    } else if (current) this.#write(place)
+    if (place.found && table === layout.table && table.version === place.version) this.#write(place)
     else this.#move(place, now)
-    if (!place.table.moving) return
-    const dropped = place.table.step(now)
-    if (place.table === layout.table) this.keys -= dropped
+  }
+
+  #step(table: Table, now: number): void {
+    const dropped = table.step(now)
+    if (this.#layouts.tables.get(table.width)?.table === table) this.keys -= dropped
   }
 
   /** Removes the record of a key. */
@@ -108,12 +114,31 @@ export class Keyspace {
 
   /** Prepares the place of an ask of another budget than the one before it. */
   #aim(number: number, budget: Budget): Place {
-    if (number === 0) this.#layouts.tidy()
+    // Only between decisions: within one, places hold layouts that no record has yet.
+    if (number === 0 && this.#layouts.tidy()) this.#places.length = 0
     const scope = this.#layouts.scope(budget)
-    const { layout } = scope
-    const { table } = layout
-    const fresh = { budget, key: '', tail: -1, scope, layout, low: 0, high: 0, table }
-    const place: Place = { ...fresh, slot: -1, version: -1, base: 0, found: false, ahead: false }
+    const home = scope.layout
+    const where = {
+      home,
+      width: home.boxed ? -1 : home.width,
+      layout: home,
+      table: home.table,
+      slot: -1,
+      version: -1,
+    }
+    const place: Place = {
+      budget,
+      key: '',
+      tail: -1,
+      scope,
+      low: 0,
+      high: 0,
+      ...where,
+      base: 0,
+      found: false,
+      plain: false,
+      ahead: false,
+    }
     this.#places[number] = place
     return place
   }
@@ -157,8 +182,10 @@ export class Keyspace {
   }
 
   /** Reads what is not simply a record of this layout: nothing, a shared record, a box, or another layout. */
-  #readOther(place: Place, layout: Layout, now: number): void {
+  #readOther(place: Place, now: number): void {
+    const layout = place.home
     place.layout = layout
+    place.plain = false
     place.ahead = false
     this.#reserve(place.base + layout.span)
     if (place.slot < 0) {

@@ -60,9 +60,11 @@ export class Layouts {
     })
   }
 
-  /** Called between decisions: within one, layouts are in use that no record has yet. */
-  tidy(): void {
-    if (this.#byId.size >= this.#purgeAt) this.#purge()
+  /** Forgets layouts when there are many; answers whether it did. Not within a decision, which may use them. */
+  tidy(): boolean {
+    const many = this.#byId.size >= this.#purgeAt
+    if (many) this.#purge()
+    return many
   }
 
   /** Forgets layouts that no record has: limits computed for every request must not pile up. */
