@@ -31,7 +31,8 @@ export class LimitDecision {
   readonly #draws: readonly Draw[]
   readonly #numbers: ArrayLike<number> | null
   readonly #now: number
-  readonly #spend: number
+  /** Number of the spend: 0 for none, -1 until a receipt asks for it. */
+  #spend: number
 
   constructor(draws: readonly Draw[], cost: number, spends: boolean, verdicts: Verdicts) {
     const { numbers } = verdicts
@@ -56,7 +57,7 @@ export class LimitDecision {
     // A store may reuse its array; what one rule needs is in the fields above.
     this.#numbers = single ? null : copyOf(draws, numbers)
     this.#now = verdicts.now
-    this.#spend = wait === 0 && spends ? nextSpend() : 0
+    this.#spend = wait === 0 && spends ? -1 : 0
   }
 
   /** Every rule judged, in the order of the policies. */
@@ -71,6 +72,7 @@ export class LimitDecision {
   /** Proof of the spend; null when nothing was spent. */
   get receipt(): string | null {
     if (this.#spend === 0) return null
+    if (this.#spend < 0) this.#spend = nextSpend()
     let at = 0
     const entries = this.#draws.map(({ budget, key, cost }) => ({
       policy: budget.policy,

@@ -66,7 +66,7 @@ export const bucket: Algorithm<BucketTerms> = {
     state[o + 1] = at
     if (cost * t.unit > t.capacity) return NEVER
     const excess = used + cost * t.unit - t.capacity
-    return excess <= 0 ? 0 : at + Math.ceil(excess / t.drain) * t.quantum - now
+    return excess <= 0 ? 0 : at + stepsFor(t, excess) * t.quantum - now
   },
 
   spend(t, state, o, _now, cost) {
@@ -80,7 +80,7 @@ export const bucket: Algorithm<BucketTerms> = {
 
   reset(t, state, o, now) {
     const used = num(state, o)
-    return used === 0 ? 0 : num(state, o + 1) + Math.ceil(used / t.drain) * t.quantum - now
+    return used === 0 ? 0 : num(state, o + 1) + stepsFor(t, used) * t.quantum - now
   },
 
   used: (t, state, o) => Math.ceil(num(state, o) / t.unit),
@@ -110,4 +110,9 @@ export const bucket: Algorithm<BucketTerms> = {
 
 function num(state: Float64Array, index: number): number {
   return state[index] as number
+}
+
+/** Quanta that drain an amount. Many rules drain one sub-unit a quantum, and a division costs as much as the rest. */
+function stepsFor({ drain }: BucketTerms, amount: number): number {
+  return drain === 1 ? amount : Math.ceil(amount / drain)
 }

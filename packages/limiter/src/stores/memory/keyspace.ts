@@ -14,9 +14,11 @@ export interface Place {
   /** Last unit of the key. */
   tail: number
   readonly scope: Scope
-  /** The layout of the budget, and of its records the numbers of state: -1 where they lie in a box. */
+  /** The layout of the budget, and the numbers of state in its records. */
   readonly home: Layout
   readonly width: number
+  /** What the head of a record of the home layout says; -2, which none says, where state lies in a box. */
+  readonly plainId: number
   /** Layout of the working copy: {@link home}, or one with other configurations' rules behind it. */
   layout: Layout
   low: number
@@ -70,14 +72,15 @@ export class Keyspace {
     if (!same) this.#identify(place, key)
     if (!place.found || place.table.version !== place.version) this.#locate(place, place.scope)
     place.base = base
+    place.ahead = false
     const { width } = place
     const { cells, heads, stride } = place.table
     const at = place.slot * stride
-    const fits = width >= 0 && base + width <= this.state.length
-    if (fits && place.found && heads[at * 2 + 2] === place.home.id) {
-      if (place.layout !== place.home) place.layout = place.home
-      place.plain = true
-      place.ahead = false
+    if (place.found && heads[at * 2 + 2] === place.plainId && base + width <= this.state.length) {
+      if (!place.plain) {
+        place.plain = true
+        place.layout = place.home
+      }
       for (let i = 0; i < width; i++) this.state[base + i] = cells[at + HEAD + i] as number
     } else this.#readOther(place, now)
     return place
@@ -118,11 +121,13 @@ export class Keyspace {
     if (number === 0 && this.#layouts.tidy()) this.#places.length = 0
     const scope = this.#layouts.scope(budget)
     const home = scope.layout
+    const { width, table } = home
     const where = {
       home,
-      width: home.boxed ? -1 : home.width,
+      width,
+      plainId: home.boxed ? -2 : home.id,
       layout: home,
-      table: home.table,
+      table,
       slot: -1,
       version: -1,
     }
