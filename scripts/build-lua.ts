@@ -7,7 +7,7 @@ const source = 'packages/limiter/src/stores/redis/lua'
 const algorithms = ['fixed-window', 'sliding-log']
 const general = ['rule', 'adopt', 'state']
 const bodies = {
-  decide: ['numbers', 'bucket', 'lone', 'sliding-window', 'lone-sliding', ...algorithms, ...general],
+  decide: ['numbers', 'bucket', 'uniform', 'sliding-window', 'uniform-sliding', ...algorithms, ...general],
   refund: ['numbers', 'bucket', 'sliding-window', ...algorithms, ...general],
   reset: [],
   ping: [],

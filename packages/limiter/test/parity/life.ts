@@ -30,7 +30,7 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
   return null
 }
 
-/** A lone decision on one rule has a way of its own through the script. */
+/** Decisions on one rule have a way of their own through the script. */
 async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {
   const budget = freshBudget({ name: 'one', algorithm: 'token-bucket', limit: '1000003/s' })
   const { now, numbers } = await store.decide('charge', [{ budget, key: 'key', cost: 1731 + 133 * round }])

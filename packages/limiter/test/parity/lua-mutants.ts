@@ -158,15 +158,20 @@ const lives: readonly LuaMutant[] = [
     'max(1, floor(reset / 1000))',
     'life',
   ),
-  mutant('lone: no TTL', ", 'PX', max(life, least_ttl))", ')', 'life'),
+  mutant('uniform: no TTL', ", 'PX', max(life, least_ttl))", ')', 'life'),
   mutant(
     'lone: TTL rounded down',
     'local life = ceil(reset / 1000)',
     'local life = floor(reset / 1000)',
     'life',
   ),
-  mutant('lone: a denial spends', 'if wait ~= 0 then cost = 0 end', '', 'parity'),
-  mutant('lone: a peek writes', "if cost > 0 and verb ~= 'peek' then", 'if cost > 0 then', 'parity'),
+  mutant('uniform: a denial spends', 'if wait ~= 0 then cost = 0 end', '', 'parity'),
+  mutant(
+    'uniform: a peek spends',
+    "local before = verb == 'peek' and { unpack(s) }",
+    'local before = false',
+    'parity',
+  ),
   mutant(
     'lone: state of the future taken as it is',
     '(words == 2 and s[2] or s[1] * t[2] * t[4]) > now',
