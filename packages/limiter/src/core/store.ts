@@ -57,6 +57,8 @@ export interface Store {
 export interface SyncStore extends Store {
   readonly synchronous: true
   decideSync(verb: Verb, asks: readonly Ask[]): Verdicts
+  /** {@link decideSync} of a single ask, for which no list has to be made: the hot path. */
+  decideOneSync(verb: Verb, ask: Ask): Verdicts
   refundSync(refunds: readonly Refund[]): void
   resetSync(asks: readonly Omit<Ask, 'cost'>[]): void
 }

@@ -28,20 +28,21 @@ export class LimitDecision {
   declare readonly retryAfterMs: number | null
   declare readonly resetAfterMs: number | null
   declare readonly shadow: readonly ShadowView[]
-  readonly #draws: readonly Draw[]
+  readonly #draws: readonly Draw[] | Draw
   readonly #numbers: ArrayLike<number> | null
   readonly #now: number
   /** Number of the spend: 0 for none, -1 until a receipt asks for it. */
   #spend: number
 
-  constructor(draws: readonly Draw[], cost: number, spends: boolean, verdicts: Verdicts) {
+  constructor(draws: readonly Draw[] | Draw, cost: number, spends: boolean, verdicts: Verdicts) {
     const { numbers } = verdicts
-    const draw = draws[0] as Draw
-    const single = draws.length === 1 && draw.budget.rules.length === 1
-    const at = single ? 0 : bindingAt(draws, numbers)
+    const lone = !Array.isArray(draws)
+    const draw = (lone ? draws : draws[0]) as Draw
+    const single = (lone || draws.length === 1) && draw.budget.rules.length === 1
+    const at = single ? 0 : bindingAt(listOf(draws), numbers)
     const wait = numbers[at] as number
-    const bound = single ? draw : drawAt(draws, at)
-    const rule = (single ? draw.budget.rules[0] : ruleAt(draws, at)) as Rule
+    const bound = single ? draw : drawAt(listOf(draws), at)
+    const rule = (single ? draw.budget.rules[0] : ruleAt(listOf(draws), at)) as Rule
     this.allowed = wait === 0
     this.reason = wait === 0 ? 'within-limit' : wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
     this.source = 'store'
@@ -55,7 +56,7 @@ export class LimitDecision {
     this.shadow = NO_SHADOW
     this.#draws = draws
     // A store may reuse its array; what one rule needs is in the fields above.
-    this.#numbers = single ? null : copyOf(draws, numbers)
+    this.#numbers = single ? null : copyOf(listOf(draws), numbers)
     this.#now = verdicts.now
     this.#spend = wait === 0 && spends ? -1 : 0
   }
@@ -63,7 +64,7 @@ export class LimitDecision {
   /** Every rule judged, in the order of the policies. */
   get rules(): readonly RuleView[] {
     const views: RuleView[] = []
-    for (const { budget } of this.#draws) {
+    for (const { budget } of listOf(this.#draws)) {
       for (const rule of budget.rules) views.push(this.#view(budget.policy, rule, views.length * VERDICT))
     }
     return views
@@ -74,7 +75,7 @@ export class LimitDecision {
     if (this.#spend === 0) return null
     if (this.#spend < 0) this.#spend = nextSpend()
     let at = 0
-    const entries = this.#draws.map(({ budget, key, cost }) => ({
+    const entries = listOf(this.#draws).map(({ budget, key, cost }) => ({
       policy: budget.policy,
       origin: budget.origin,
       key,
@@ -139,6 +140,10 @@ export function unaskedDecision(
 export function closedView(policy: string, { name, windowMs }: Rule): RuleView {
   const rate = { limit: 0, windowMs }
   return { policy, rule: name, limit: 0, rate, remaining: 0, retryAfterMs: null, resetAfterMs: 0 }
+}
+
+function listOf(draws: readonly Draw[] | Draw): readonly Draw[] {
+  return Array.isArray(draws) ? draws : [draws as Draw]
 }
 
 function copyOf(draws: readonly Draw[], numbers: ArrayLike<number>): number[] {

@@ -225,6 +225,10 @@ function bench(policies: readonly PolicyOptions[], enabled: () => boolean = () =
       asked.push(verb)
       return inner.decideSync(verb, asks)
     },
+    decideOneSync(verb, ask) {
+      asked.push(verb)
+      return inner.decideOneSync(verb, ask)
+    },
     decide: (verb, asks) => inner.decide(verb, asks),
     refund: (refunds) => inner.refund(refunds),
     reset: (asks) => inner.reset(asks),

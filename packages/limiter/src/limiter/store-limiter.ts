@@ -63,6 +63,11 @@ export class StoreLimiter implements Limiter<SyncStore> {
       const message = 'this store answers asynchronously; await consume() instead of consumeSync()'
       throw new HeadgateError('not-synchronous', message)
     }
+    const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
+    if (lone !== null) {
+      const verdicts = (store as SyncStore).decideOneSync('consume', lone)
+      return this.#tell(new LimitDecision(lone, 1, true, verdicts) as unknown as Decision)
+    }
     const cost = this.#checkCall(options)
     const draws = this.#draws(who, cost, options)
     const unasked = this.#unasked(draws, cost)
@@ -164,6 +169,14 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   #checkOpen(): void {
     if (this.#closed) throw new HeadgateError('closed', 'this limiter was closed; create another one')
+  }
+
+  /** The one budget a plain key draws a unit from; null where more has to be looked at. */
+  #loneDraw(who: Who): Draw | null {
+    const plain = this.#set.plain()
+    if (plain === null || typeof who !== 'string' || this.#closed) return null
+    if (plain.closed !== null || !this.#parts.enabled()) return null
+    return { budget: plain, key: plainTarget(who), cost: 1 }
   }
 
   #draws(who: Who, cost: number, options: TargetOptions): readonly Draw[] {

@@ -69,6 +69,10 @@ export class ReferenceStore implements SyncStore {
     for (const ask of asks) this.#keys.delete(idOf(ask))
   }
 
+  decideOneSync(verb: Verb, ask: Ask): Verdicts {
+    return this.decideSync(verb, [ask])
+  }
+
   async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
     return this.decideSync(verb, asks)
   }

@@ -102,6 +102,7 @@ function twistedStore(clock: ManualClock, twist: Twist): SyncStore {
     synchronous: true,
     decide: (verb, asks) => store.decide(verb, asks.map(bent)),
     decideSync: (verb, asks) => store.decideSync(verb, asks.map(bent)),
+    decideOneSync: (verb, ask) => store.decideOneSync(verb, bent(ask)),
     refund: (refunds) => store.refund(refunds.map(bent)),
     refundSync: (refunds) => store.refundSync(refunds.map(bent)),
     reset: (asks) => store.reset(asks.map(bent)),

@@ -64,14 +64,13 @@ class TypedArrayStore implements MemoryStore {
   }
 
   decideSync(verb: Verb, asks: readonly Ask[]): Verdicts {
+    const first = asks[0]
+    if (first !== undefined && asks.length === 1 && first.budget.rules.length === 1) {
+      return this.decideOneSync(verb, first)
+    }
     const now = this.#clock.now()
     const verdicts = this.#verdicts
     verdicts.now = now
-    const ask = asks[0] as Ask
-    if (asks.length === 1 && ask.budget.rules.length === 1) {
-      this.#decideOne(verb, ask, ask.budget.rules[0] as Rule, now)
-      return verdicts
-    }
     const passes = this.#judge(verb, asks, now)
     let at = 0
     for (let i = 0; i < asks.length; i++) {
@@ -82,6 +81,15 @@ class TypedArrayStore implements MemoryStore {
       if (verb !== 'peek' && (spends || place.ahead)) this.#keyspace.save(place, now)
     }
     return verdicts
+  }
+
+  decideOneSync(verb: Verb, ask: Ask): Verdicts {
+    const { rules } = ask.budget
+    if (rules.length !== 1) return this.decideSync(verb, [ask])
+    const now = this.#clock.now()
+    this.#verdicts.now = now
+    this.#decideOne(verb, ask, rules[0] as Rule, now)
+    return this.#verdicts
   }
 
   refundSync(refunds: readonly Refund[]): void {
