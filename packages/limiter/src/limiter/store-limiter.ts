@@ -60,8 +60,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
     const { store } = this.#parts
     if (!store.synchronous) {
-      const message = 'this store answers asynchronously; await consume() instead of consumeSync()'
-      throw new HeadgateError('not-synchronous', message)
+      throw new HeadgateError('not-synchronous', 'this store answers later; await consume()')
     }
     const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
     if (lone !== null) {
@@ -174,21 +173,13 @@ export class StoreLimiter implements Limiter<SyncStore> {
   /** The one budget a plain key draws a unit from; null where more has to be looked at. */
   #loneDraw(who: Who): Draw | null {
     const plain = this.#set.plain()
-    if (plain === null || typeof who !== 'string' || this.#closed) return null
-    if (plain.closed !== null || !this.#parts.enabled()) return null
-    return { budget: plain, key: plainTarget(who), cost: 1 }
+    const lone = plain?.closed === null && typeof who === 'string' && !this.#closed && this.#parts.enabled()
+    return lone ? { budget: plain, key: plainTarget(who), cost: 1 } : null
   }
 
   #draws(who: Who, cost: number, options: TargetOptions): readonly Draw[] {
-    const plain = this.#set.plain()
-    if (
-      plain !== null &&
-      typeof who === 'string' &&
-      options.limit === undefined &&
-      options.policy === undefined
-    ) {
-      return [{ budget: plain, key: plainTarget(who), cost }]
-    }
+    const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
+    if (lone !== null) return [lone]
     return this.#set.targets(who, options).map(({ budget, key }) => ({ budget, key, cost }))
   }
 
