@@ -6,12 +6,14 @@ import { build } from 'esbuild'
 const kilobyte = 1000
 // The aim for core is 14; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
 const budgets = { core: 17, redis: 9 }
+const aim = 14
 
 const core = await sizeOf(['headgate'])
 const redis = (await sizeOf(['headgate', 'headgate/redis'])) - core
 console.log(
   `headgate ${core.toFixed(1)} of ${budgets.core} kB, headgate/redis +${redis.toFixed(1)} of ${budgets.redis} kB (gzip)`,
 )
+if (core > aim) console.log(`the aim of ${aim} kB for headgate is not reached`)
 if (core > budgets.core || redis > budgets.redis) process.exitCode = 1
 
 async function sizeOf(entries: readonly string[]): Promise<number> {

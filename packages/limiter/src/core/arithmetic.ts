@@ -20,3 +20,6 @@ export function mulDivCeil(a: number, b: number, c: number): number {
 export function unboxed(n: number): number {
   return n < 2 ** 31 ? n | 0 : n
 }
+
+/** Steps of time in microseconds, finest first: an algorithm takes the finest whose products fit 2^53. */
+export const QUANTA: readonly number[] = [1, 1000, 1_000_000]

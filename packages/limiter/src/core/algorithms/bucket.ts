@@ -1,5 +1,5 @@
 import { type Algorithm, NEVER } from '../algorithm.ts'
-import { CAPACITY_MAX, gcd, mulDivCeil, STATE_MAX } from '../arithmetic.ts'
+import { CAPACITY_MAX, gcd, mulDivCeil, QUANTA, STATE_MAX } from '../arithmetic.ts'
 import { invalid } from '../errors.ts'
 
 /**
@@ -16,9 +16,6 @@ export interface BucketTerms {
   /** Where debt saturates, in sub-units. */
   readonly ceiling: number
 }
-
-/** Finest first: the bucket drains in the finest step whose products fit 2^53. */
-const QUANTA = [1, 1000, 1_000_000]
 
 /**
  * Token bucket, GCRA and leaky bucket as a meter: three names of one algorithm. State is `used` sub-units and `at`,

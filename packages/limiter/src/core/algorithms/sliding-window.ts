@@ -1,5 +1,5 @@
 import { type Algorithm, NEVER, type State, word } from '../algorithm.ts'
-import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
+import { CAPACITY_MAX, QUANTA, STATE_MAX } from '../arithmetic.ts'
 import { invalid } from '../errors.ts'
 
 /** Terms of a sliding window of `segments` segments, each `length` quanta long. */
@@ -12,8 +12,6 @@ export interface SlidingTerms {
   /** Most units the state may hold. */
   readonly ceiling: number
 }
-
-const QUANTA = [1, 1000, 1_000_000]
 
 /**
  * Sliding window. State is the number of the current segment, then the units of it and of the `segments` before it,

@@ -4,8 +4,9 @@ import { invalid, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type Ask, type Refund, type SyncStore, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
-import { Keyspace, type Place } from './keyspace.ts'
+import { Keyspace } from './keyspace.ts'
 import type { Layout } from './layout.ts'
+import type { Place } from './place.ts'
 import { RefundLedger } from './refund-ledger.ts'
 
 /** Options of {@link memoryStore}. */

@@ -10,7 +10,7 @@ export const fingerprint: { low: number; high: number } = { low: 0, high: 0 }
 /**
  * HalfSipHash-1-3 with 64 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), on UTF-16 units
  * so that every text, lone surrogates included, is hashed as it is. Keyed, so that nobody outside can choose keys
- * that meet; writes `fingerprint`.
+ * that meet; writes `fingerprint`. The round stands twice, since a function of it would have to return four numbers.
  */
 export function hash(text: string, seed: Seed): void {
   const length = text.length

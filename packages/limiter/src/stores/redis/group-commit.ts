@@ -33,7 +33,7 @@ export class GroupCommit {
     this.#send = send
   }
 
-  /** Queues a decision for the call at the end of this turn. */
+  /** Queues a decision for the next call. */
   add(verb: Verb, asks: readonly Ask[], time: string | null): Promise<Verdicts> {
     return new Promise((resolve, reject) => {
       const [first] = this.#pending
