@@ -57,7 +57,8 @@ export function history(maxLength = 40): fc.Arbitrary<readonly Question[]> {
     us: fc.oneof(fc.integer({ min: -1, max: 1 }), fc.nat(5000)),
     cost: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.nat(50)),
   })
-  return fc.array(question, { minLength: 1, maxLength })
+  // Full length is as likely as any other: few short histories might never meet a denial.
+  return fc.array(question, { minLength: 1, maxLength, size: 'max' })
 }
 
 /** The length of a rule's window in microseconds; of a calendar unit, its usual length. */

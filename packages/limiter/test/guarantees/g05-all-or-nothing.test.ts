@@ -37,7 +37,7 @@ onEveryStore('G5 all or nothing', (stage) => {
           if (passed) expect(after.map(left)).toEqual(spentFrom(before, costly))
         }
       }),
-      { numRuns: stage.runs(150) },
+      { numRuns: stage.runs(400) },
     )
     expect(Math.min(seen.passed, seen.denied)).toBeGreaterThan(stage.runs(150) / 50)
   })
