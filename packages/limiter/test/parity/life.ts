@@ -30,10 +30,10 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
   return null
 }
 
-/** Decisions on one rule have a way of their own through the script. */
+/** Decisions on one rule have a way of their own through the script. They spend enough to be found by a slow reader. */
 async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {
   const budget = freshBudget({ name: 'one', algorithm: 'token-bucket', limit: '1000003/s' })
-  const { now, numbers } = await store.decide('charge', [{ budget, key: 'key', cost: 1731 + 133 * round }])
+  const { now, numbers } = await store.decide('charge', [{ budget, key: 'key', cost: 900_000 + 133 * round }])
   const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
   return judge('one rule', await client.pexpiretime(key), now + Number(numbers[2]))
 }
