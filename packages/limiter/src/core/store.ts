@@ -1,5 +1,6 @@
 import type { SpendMark } from './algorithm.ts'
 import type { Budget } from './budget.ts'
+import type { Source } from './decision.ts'
 
 /** One budget asked for units under one key. */
 export interface Ask {
@@ -21,6 +22,16 @@ export interface Verdicts {
   /** The store's clock at the decision, microseconds since the Unix epoch. */
   readonly now: number
   readonly numbers: ArrayLike<number>
+  /** Which path answered; stores themselves say `store`. */
+  readonly source: Source
+  /** What was judged, where that is not all that was asked: nothing at all when the store failed. */
+  readonly judged?: readonly Ask[]
+}
+
+/** What `take` got. */
+export interface Taken extends Verdicts {
+  /** Units spent; 0 when not even the least was there, and the verdicts then say when it will be. */
+  readonly granted: number
 }
 
 /** Numbers of one rule's verdict. */
@@ -44,11 +55,25 @@ export interface Refund {
 export interface Store {
   /** Whether the methods ending in `Sync` exist. */
   readonly synchronous: boolean
-  decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts>
+  /** `deadlineMs` is what the caller can wait, where that is less than what was configured. */
+  decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts>
+  /**
+   * Spends as much as is there of what is asked, but no less than `least` units: what leases are made of. Absent where
+   * a store cannot.
+   */
+  take?(ask: Ask, least: number): Promise<Taken>
   /** Takes spends back; never creates a key, never exceeds what is still charged, at most once an `id`. */
   refund(refunds: readonly Refund[]): Promise<void>
   /** Forgets the state of these keys. */
   reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void>
+  /** Rejects when the store cannot decide now: runs a real script that writes, and spends nothing. */
+  ping?(): Promise<void>
+  /** Says that replica `id` is alive for `lifetimeMs`; answers how many are. */
+  heartbeat?(id: string, lifetimeMs: number): Promise<number>
+  /** The stores that this one deals its asks to, each with faults of its own; absent where it is one. */
+  readonly parts?: readonly Store[]
+  /** The part an ask belongs to. */
+  partOf?(ask: Omit<Ask, 'cost'>): number
   /** Releases what the store itself opened. */
   close(): Promise<void>
 }

@@ -45,7 +45,7 @@ export class LimitDecision {
     const rule = (single ? draw.budget.rules[0] : ruleAt(listOf(draws), at)) as Rule
     this.allowed = wait === 0
     this.reason = wait === 0 ? 'within-limit' : wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
-    this.source = 'store'
+    this.source = verdicts.source
     this.policy = bound.budget.policy
     this.rule = rule.name
     this.limit = rule.capacity

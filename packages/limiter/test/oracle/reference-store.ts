@@ -49,7 +49,7 @@ export class ReferenceStore implements SyncStore {
         model.reset(state, now),
       ])
     })
-    return { now: Number(now), numbers: numbers.map(Number) }
+    return { now: Number(now), numbers: numbers.map(Number), source: 'store' }
   }
 
   refundSync(refunds: readonly Refund[]): void {

@@ -56,7 +56,7 @@ class TypedArrayStore implements MemoryStore {
   readonly #refunded = new RefundLedger()
   readonly #places: Place[] = []
   // One object answers all calls: a limiter reads it before the next one.
-  readonly #verdicts = { now: 0, numbers: new Float64Array(96) }
+  readonly #verdicts = { now: 0, numbers: new Float64Array(96), source: 'store' as const }
 
   constructor(maxKeys: number, clock: Clock) {
     const [k0 = 0, k1 = 0] = crypto.getRandomValues(new Int32Array(2))
@@ -117,7 +117,7 @@ class TypedArrayStore implements MemoryStore {
 
   async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
     const { now, numbers } = this.decideSync(verb, asks)
-    return { now, numbers: Array.from(numbers) }
+    return { now, numbers: Array.from(numbers), source: 'store' }
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {

@@ -114,7 +114,7 @@ export class ScriptedRedisStore implements RedisStore {
     const verdicts = group.map(({ asks }) => {
       const from = at
       for (const { budget } of asks) at += budget.rules.length * VERDICT
-      return { now, numbers: reply.slice(from, at) }
+      return { now, numbers: reply.slice(from, at), source: 'store' as const }
     })
     if (reply.length !== at) throw unreadable(reply)
     return verdicts

@@ -59,10 +59,10 @@ export interface Answer extends Verdicts {
 }
 
 export async function decide(store: Store, verb: Verb, asks: readonly Ask[]): Promise<Answer> {
-  const { now, numbers } = await store.decide(verb, asks)
+  const { now, numbers, source } = await store.decide(verb, asks)
   const count = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0) * VERDICT
   assert.ok(numbers.length >= count, `${count} numbers are answered, not ${numbers.length}`)
-  return { now, numbers: Array.from(numbers).slice(0, count) }
+  return { now, numbers: Array.from(numbers).slice(0, count), source }
 }
 
 /** Asks one budget and compares every number of the answer. */

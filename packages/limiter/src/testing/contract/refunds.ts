@@ -119,9 +119,11 @@ export const refundCases: readonly ContractCase[] = [
       const { store, clock } = subject
       clock.set(START)
       const asks = [1, 2, 3].map((cost) => ({ budget: budgetFor(subject, '5/10s'), key: 'key', cost }))
-      const { now, numbers } = await decide(store, 'consume', asks)
+      const verdicts = await decide(store, 'consume', asks)
       const id = subject.unique()
-      const refunds = asks.map((ask, i) => refundOf(ask, { now, numbers: numbers.slice(i * 3) }, id))
+      const refunds = asks.map((ask, i) =>
+        refundOf(ask, { ...verdicts, numbers: verdicts.numbers.slice(i * 3) }, id),
+      )
       await store.refund(refunds)
       await store.refund(refunds)
       const peeks = asks.map((ask) => ({ ...ask, cost: 0 }))
