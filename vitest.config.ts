@@ -1,9 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const shared = {
   pool: 'forks' as const,
   setupFiles: ['scripts/vitest-leaks.ts'],
   environment: 'node',
+  exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
 }
 
 export default defineConfig({

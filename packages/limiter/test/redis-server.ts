@@ -1,158 +1,226 @@
-/** A real redis-server of this machine, for tests: own port, own folder, killed by its own process id. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** A real redis-server of this machine, for tests: own port, own folder, and the faults that it can be put through. */
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { BusyScript } from './harness/busy-script.ts'
+import { callOnce, type Endpoint, type Login, RedisConnection } from './harness/redis-connection.ts'
+import { fillDisk, fillMemory, freeDisk, isRefused, saveForSlowLoading } from './harness/redis-faults.ts'
+import { launchAgain, launchOnFreePort } from './harness/redis-process.ts'
+import { type RedisServerOptions, RedisSetup } from './harness/redis-setup.ts'
+import type { Reply } from './harness/resp.ts'
+import type { SkewedClock } from './harness/skewed-clock.ts'
+import type { SmallDisk } from './harness/small-disk.ts'
+import { until } from './harness/until.ts'
 
-export interface RedisServerOptions {
-  /** More arguments of redis-server, such as `--maxmemory 1mb`. */
-  readonly args?: readonly string[]
-}
-
-const ATTEMPTS = 10
-const READY_MS = 10_000
-const POLL_MS = 15
-const COMMAND_MS = 1000
+const LOADING_MS = 60_000
 
 /** Start it with `await using server = await RedisServer.start()`, or call `stop` in `afterAll`. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number
-  readonly url: string
-  readonly #directory: string
-  readonly #args: readonly string[]
+  readonly #setup: RedisSetup
   #child: ChildProcess
-  readonly #kill = (): void => {
-    this.#child.kill('SIGKILL')
-  }
+  #frozen = false
+  #busy: BusyScript | null = null
+  #restoreMemory: (() => Promise<void>) | null = null
 
-  private constructor(port: number, directory: string, args: readonly string[], child: ChildProcess) {
+  private constructor(port: number, setup: RedisSetup, child: ChildProcess) {
     this.port = port
-    this.url = `redis://127.0.0.1:${port}`
-    this.#directory = directory
-    this.#args = args
+    this.#setup = setup
     this.#child = child
-    // A test process that dies must not leave its server behind.
-    process.once('exit', this.#kill)
   }
 
-  static async start({ args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
-    const directory = mkdtempSync(join(tmpdir(), 'headgate-redis-server-'))
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const port = await freePort()
-      const child = await launch(port, directory, args)
-      if (child !== null) return new RedisServer(port, directory, args, child)
+  static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
+    const setup = new RedisSetup(options)
+    try {
+      const { port, child } = await launchOnFreePort((chosen) => setup.launch(chosen))
+      const server = new RedisServer(port, setup, child)
+      await server.loaded()
+      return server
+    } catch (error) {
+      setup.dispose()
+      throw error
     }
-    rmSync(directory, { recursive: true, force: true })
-    throw new Error(`redis-server did not start in ${ATTEMPTS} attempts, each on another port`)
   }
 
   get pid(): number {
     return this.#child.pid ?? -1
   }
 
+  /** With the user and his password of now, where there is one. */
+  get url(): string {
+    return this.#setup.url(this.port)
+  }
+
+  /** Where it listens besides its port, given `unixSocket`. */
+  get socketPath(): string {
+    return this.#setup.socketPath
+  }
+
+  /** How the harness itself gets in. */
+  get endpoint(): Endpoint {
+    return this.#setup.endpoint(this.port)
+  }
+
+  get state(): 'running' | 'frozen' | 'dead' {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return 'dead'
+    return this.#frozen ? 'frozen' : 'running'
+  }
+
+  /** Sends one command on a connection of its own; an error reply rejects with a `ReplyError`. */
+  command(...args: readonly (string | number)[]): Promise<Reply> {
+    return callOnce(this.endpoint, args)
+  }
+
+  /** A connection for many commands, or for one that the server remembers; close it. */
+  connect(): Promise<RedisConnection> {
+    return RedisConnection.open(this.endpoint)
+  }
+
+  /** One field of INFO, such as `role`; the empty text when there is none. */
+  async info(field: string): Promise<string> {
+    const lines = String(await this.command('INFO')).split('\r\n')
+    return lines.find((line) => line.startsWith(`${field}:`))?.slice(field.length + 1) ?? ''
+  }
+
   /** Stops the process where it stands: connections stay open and nothing answers. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
+    this.#frozen = true
   }
 
   resume(): void {
     this.#child.kill('SIGCONT')
+    this.#frozen = false
   }
 
   /** Kills the process; the port refuses connections until `restart`. */
   async crash(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#busy?.close()
+    this.#busy = null
+    this.#restoreMemory = null
+    if (this.state === 'dead') return
     const gone = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     await gone
   }
 
-  /** Starts again on the same port: no keys, no scripts. */
+  /** Starts again on the same port: no scripts, and no keys unless there is an append-only file. */
   async restart(): Promise<void> {
     await this.crash()
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const child = await launch(this.port, this.#directory, this.#args)
-      if (child === null) continue
-      this.#child = child
-      return
-    }
-    throw new Error(`redis-server did not start again on port ${this.port}`)
+    this.#setup.removeSnapshot()
+    await this.#launch()
+    await this.loaded()
+  }
+
+  /** Starts again with its keys, and answers LOADING for about `loadingMs`; `loaded` waits for the end of that. */
+  async restartLoading({ loadingMs = 1500 }: { readonly loadingMs?: number } = {}): Promise<void> {
+    if (this.#setup.appendOnly) throw new Error('restartLoading needs a server without an append-only file')
+    const slowly = await saveForSlowLoading((...args) => this.command(...args), loadingMs)
+    await this.crash()
+    await this.#launch(slowly)
+    await until('redis-server answers LOADING', () => isRefused(this.command('DBSIZE'), 'LOADING'))
+  }
+
+  /** Resolves once all keys are read. */
+  async loaded(): Promise<void> {
+    const hasLoaded = async (): Promise<boolean> => (await this.info('loading')) !== '1'
+    await until('redis-server has read its keys', hasLoaded, { withinMs: LOADING_MS })
+  }
+
+  async flushScripts(): Promise<void> {
+    await this.command('SCRIPT', 'FLUSH')
+  }
+
+  /** Writes are answered by OOM; nothing is evicted. */
+  async fillMemory(): Promise<void> {
+    this.#restoreMemory ??= await fillMemory((...args) => this.command(...args))
+  }
+
+  async freeMemory(): Promise<void> {
+    await this.#restoreMemory?.()
+    this.#restoreMemory = null
+  }
+
+  /** Writes are answered by MISCONF; needs `smallDisk`. */
+  fillDisk(): Promise<void> {
+    return fillDisk((...args) => this.command(...args), this.#disk)
+  }
+
+  freeDisk(): Promise<void> {
+    return freeDisk((...args) => this.command(...args), this.#disk)
+  }
+
+  /** Sets how far its wall clock is ahead of this machine's; needs `skewableClock`. */
+  skewClock(ms: number): void {
+    this.#clock.skew(ms)
+  }
+
+  /** Runs a script without end, so that others are answered by BUSY. */
+  async busyScript(): Promise<void> {
+    this.#busy ??= await BusyScript.start(this.endpoint, (...args) => this.command(...args))
+  }
+
+  /** SCRIPT KILL. */
+  async killScript(): Promise<void> {
+    await this.#busy?.kill((...args) => this.command(...args))
+    this.#busy = null
+  }
+
+  /** Lets commands wait for so long, or those which write; those of the harness wait as well. */
+  async pauseClients(ms: number, commands: 'ALL' | 'WRITE' = 'ALL'): Promise<void> {
+    await this.command('CLIENT', 'PAUSE', ms, commands)
+  }
+
+  /** Closes all connections of clients; returns how many. */
+  async killClients(): Promise<number> {
+    return Number(await this.command('CLIENT', 'KILL', 'TYPE', 'normal'))
+  }
+
+  /** Gives `user` another password and returns it. As in Redis, who is logged in stays so: see `killClients`. */
+  async rotatePassword(password: string = randomBytes(16).toString('hex')): Promise<string> {
+    const { name } = this.#user
+    await this.command('ACL', 'SETUSER', name, 'resetpass', `>${password}`)
+    this.#setup.user = { name, password }
+    return password
+  }
+
+  /** Makes it a replica, of nobody unless a port is given: writes are answered by READONLY. */
+  async demote(masterPort?: number): Promise<void> {
+    // Port 1 refuses; a replica without its master goes on answering reads.
+    await this.command('REPLICAOF', '127.0.0.1', masterPort ?? 1)
+  }
+
+  async promote(): Promise<void> {
+    await this.command('REPLICAOF', 'NO', 'ONE')
   }
 
   async stop(): Promise<void> {
     await this.crash()
-    process.removeListener('exit', this.#kill)
-    rmSync(this.#directory, { recursive: true, force: true })
+    this.#setup.dispose()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
-}
 
-/** Null when the server ended before it answered: somebody else took the port meanwhile. */
-async function launch(
-  port: number,
-  directory: string,
-  args: readonly string[],
-): Promise<ChildProcess | null> {
-  const binary = process.env['HEADGATE_REDIS_SERVER'] || 'redis-server'
-  const own = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    directory,
-  ]
-  const child = spawn(binary, [...own, '--protected-mode', 'no', '--daemonize', 'no', ...args], {
-    stdio: 'ignore',
-  })
-  let failure: Error | null = null
-  child.once('error', (error) => {
-    failure = error
-  })
-  const deadline = performance.now() + READY_MS
-  while (child.exitCode === null && child.signalCode === null && failure === null) {
-    // The process id tells our server from another one that took the port first.
-    if ((await ask(port, 'INFO server')).includes(`process_id:${child.pid}\r\n`)) return child
-    if (performance.now() > deadline) {
-      child.kill('SIGKILL')
-      throw new Error(`redis-server did not answer on port ${port} within ${READY_MS} ms`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  async #launch(more: readonly string[] = []): Promise<void> {
+    this.#child = await launchAgain(this.#setup.launch(this.port, more))
+    this.#frozen = false
   }
-  if (failure === null) return null
-  const fix = 'install Redis, or set HEADGATE_REDIS_SERVER to a redis-server executable'
-  throw new Error(`${binary} cannot be started; ${fix}`, { cause: failure })
+
+  get #disk(): SmallDisk {
+    return this.#setup.disk ?? missing('smallDisk: true')
+  }
+
+  get #clock(): SkewedClock {
+    return this.#setup.clock ?? missing('skewableClock: true')
+  }
+
+  get #user(): Login {
+    return this.#setup.user ?? missing('user')
+  }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
-}
-
-/** One inline command on a connection of its own; the empty text when nobody answers. */
-function ask(port: number, command: string): Promise<string> {
-  return new Promise((resolve) => {
-    let text = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\nQUIT\r\n`))
-    socket.setTimeout(COMMAND_MS, () => socket.destroy())
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1')
-    })
-    socket.on('error', () => {})
-    socket.on('close', () => resolve(text))
-  })
+function missing(option: string): never {
+  throw new Error(`Start this server with ${option}`)
 }
