@@ -1,13 +1,12 @@
-import { invalid, show } from '../../core/errors.ts'
 import type { Script } from './scripts.ts'
 
-/** The two members of `ioredis` and `iovalkey` clients that are used. */
+/** The two members of `ioredis` and `iovalkey` clients that are used, of a `Redis` and of a `Cluster`. */
 export interface IoredisLike {
   evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<unknown>
   eval(script: string, keyCount: number, ...rest: string[]): Promise<unknown>
 }
 
-/** The two members of `redis` (node-redis) clients that are used. */
+/** The two members of `redis` (node-redis) clients that are used, of a client, a cluster and a sentinel. */
 export interface NodeRedisLike {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
@@ -16,49 +15,52 @@ export interface NodeRedisLike {
 /** A client of `ioredis` 6, `redis` 6 or `iovalkey`, connected or connecting. */
 export type RedisClient = IoredisLike | NodeRedisLike
 
-/** Runs one script. */
+/** Runs one script, on the primary that holds its keys. */
 export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>
 
-/** Adapts a client: one command a call, and a second one only when the server does not know the script yet. */
+/** Adapts a client: one command a call, and a second one only where the first did nothing and the second may. */
 export function scriptRunner(client: RedisClient): RunScript {
-  if (isNodeRedis(client)) {
-    return (script, keys, args) =>
-      orLoad(client.evalSha(script.sha, { keys, arguments: args }), () =>
-        client.eval(script.text, { keys, arguments: args }),
-      )
+  if ('evalSha' in client) {
+    return (script, keys, args) => {
+      const options = { keys, arguments: args }
+      const evalSha = (): Promise<unknown> => client.evalSha(script.sha, options)
+      return orAgain(evalSha, () => client.eval(script.text, options))
+    }
   }
-  if (isIoredis(client)) {
-    return (script, keys, args) =>
-      orLoad(client.evalsha(script.sha, keys.length, ...keys, ...args), () =>
-        client.eval(script.text, keys.length, ...keys, ...args),
-      )
+  return (script, keys, args) => {
+    const evalSha = (): Promise<unknown> => client.evalsha(script.sha, keys.length, ...keys, ...args)
+    return orAgain(evalSha, () => client.eval(script.text, keys.length, ...keys, ...args))
   }
-  const fix = 'pass a client of ioredis, redis or iovalkey, or a redis:// URL'
-  throw invalid('redisStore', `${show(client)} is not a Redis client; ${fix}`)
 }
 
-/** A script is forgotten when the server restarts or is told to; nothing ran then, so asking again is safe. */
-function orLoad(answer: Promise<unknown>, load: () => Promise<unknown>): Promise<unknown> {
-  return answer.catch((reason: unknown) => {
-    if (isNoScript(reason)) return load()
-    throw reason
-  })
+/** Whether a value is a client of one of the known kinds. */
+export function isClient(value: unknown): value is RedisClient {
+  return hasFunctions(value, 'eval', 'evalSha') || hasFunctions(value, 'eval', 'evalsha')
 }
 
-// Redis and Valkey word it differently after the code.
-function isNoScript(reason: unknown): boolean {
-  return reason instanceof Error && reason.message.startsWith('NOSCRIPT')
+/** Whether a client speaks to a Cluster, where the keys of one call must lie in one slot. */
+export function isCluster(client: RedisClient): boolean {
+  return ('isCluster' in client && client.isCluster === true) || hasFunctions(client, 'getSlotRandomNode')
 }
 
-function isNodeRedis(client: unknown): client is NodeRedisLike {
-  return hasFunctions(client, 'evalSha', 'eval')
-}
-
-function isIoredis(client: unknown): client is IoredisLike {
-  return hasFunctions(client, 'evalsha', 'eval')
-}
-
-function hasFunctions(value: unknown, ...names: string[]): boolean {
+/** Whether a value has all of these functions. */
+export function hasFunctions(value: unknown, ...names: string[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+}
+
+/**
+ * Asks again, once, after the refusals that leave everything as it was and may end at once: a script is forgotten when
+ * a server restarts or is told to, and keys of one slot are apart for a moment while it moves. Clients of a Cluster
+ * follow MOVED and ASK themselves. All else fails now: the caller has a few milliseconds, and after a lost answer the
+ * script may have run.
+ */
+function orAgain(evalSha: () => Promise<unknown>, load: () => Promise<unknown>): Promise<unknown> {
+  return evalSha().catch((reason: unknown) => {
+    // Redis and Valkey word it differently after the code.
+    const code = reason instanceof Error ? reason.message.slice(0, 8) : ''
+    if (code === 'NOSCRIPT') return load()
+    if (code === 'TRYAGAIN') return evalSha()
+    throw reason
+  })
 }

@@ -2,12 +2,14 @@ import type { CustomAlgorithm } from '../../core/algorithm.ts'
 import { registered } from '../../core/algorithms/registered.ts'
 import { invalid, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
-import { type RedisClient, scriptRunner } from './client.ts'
-import { connectUrl } from './connect.ts'
+import type { RedisClient } from './client.ts'
+import { connect } from './connect.ts'
+import type { RedisConnectionOptions } from './options.ts'
 import { type RedisStore, ScriptedRedisStore } from './redis-store.ts'
 import { serverTime } from './scripts.ts'
 
 export type { IoredisLike, NodeRedisLike, RedisClient } from './client.ts'
+export type { RedisAddress, RedisConnectionOptions } from './options.ts'
 export type { RedisStats, RedisStore } from './redis-store.ts'
 
 /** Options of {@link redisStore}. */
@@ -22,11 +24,14 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Creates a store in Redis or Valkey: one round trip for a whole decision, judged by the server's clock. Takes a
- * client of `ioredis` 6, `redis` 6 or `iovalkey`, which stays yours to configure and close, or a `redis://` URL,
- * which opens an `ioredis` client of the store's own.
+ * Creates a store in Redis or Valkey: one server, Sentinel or a Cluster. One round trip for a whole decision, judged by
+ * the server's clock. Takes a client of `ioredis` 6, `redis` 6 or `iovalkey`, which stays yours to configure and close;
+ * or a URL or options, which open `ioredis` clients of the store's own with the first call.
  */
-export function redisStore(client: RedisClient | string, options: RedisStoreOptions = {}): RedisStore {
+export function redisStore(
+  client: RedisClient | string | RedisConnectionOptions,
+  options: RedisStoreOptions = {},
+): RedisStore {
   checkFields(options, ['prefix', 'algorithms'], 'redisStore')
   const { prefix = 'headgate', algorithms } = options
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/.test(prefix)) {
@@ -41,7 +46,6 @@ export function redisStore(client: RedisClient | string, options: RedisStoreOpti
       `algorithm ${kind} has no Lua twin, which Redis needs; give it lua`,
     )
   }
-  const { run, close } =
-    typeof client === 'string' ? connectUrl(client) : { run: scriptRunner(client), close: async () => {} }
+  const { run, close } = connect(client)
   return new ScriptedRedisStore({ run, prefix, custom, preamble: serverTime, close })
 }

@@ -1,0 +1,37 @@
+import { hasFunctions, type RunScript } from './client.ts'
+
+interface Informant {
+  info(section: string): Promise<unknown>
+}
+
+/** Runs scripts, and after the first that ran has a look at the server, once. */
+export function withEvictionCheck(run: RunScript, informant: () => unknown): RunScript {
+  let checked = false
+  return (script, keys, args) => {
+    const answer = run(script, keys, args)
+    if (!checked) {
+      answer.then(
+        () => {
+          if (!checked) void warnOfEviction(informant())
+          checked = true
+        },
+        () => {},
+      )
+    }
+    return answer
+  }
+}
+
+/** Warns when the server may drop limits that are in force; silent where it does not say. */
+async function warnOfEviction(client: unknown): Promise<void> {
+  if (!hasFunctions(client, 'info')) return
+  const info = await (client as Informant).info('memory').catch(() => '')
+  const policy = /maxmemory_policy:(allkeys-\w+|volatile-(?!ttl)\w+)/.exec(String(info))?.[1]
+  if (policy === undefined || /maxmemory:0\s/.test(String(info))) return
+  const what = `Redis drops limits that are in force when its memory is full: maxmemory-policy is ${policy}`
+  process.emitWarning(`${what}; set it to noeviction or volatile-ttl`, {
+    type: 'HeadgateWarning',
+    code: 'HEADGATE_EVICTION',
+    detail: 'docs/operations/redis.md#eviction',
+  })
+}

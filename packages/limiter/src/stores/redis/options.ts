@@ -1,0 +1,119 @@
+import type { ConnectionOptions } from 'node:tls'
+import { invalid, show } from '../../core/errors.ts'
+import { checkFields, isRecord, isWhole } from '../../core/validate.ts'
+import { parseUrl } from './url.ts'
+
+/** Where a server listens. */
+export interface RedisAddress {
+  readonly host: string
+  /** @default 6379, and 26379 of a Sentinel */
+  readonly port?: number
+}
+
+/**
+ * How the store reaches Redis with clients of its own. One of `url`, `host`, `path`, `sentinels` and `nodes` says
+ * where; the other fields add to a URL, or replace what it says.
+ */
+export interface RedisConnectionOptions {
+  /** `redis://user:password@host:6379/0`, also `rediss`, `redis+cluster`, `redis+sentinel` and `redis+unix`. */
+  readonly url?: string
+  readonly host?: string
+  /** @default 6379 */
+  readonly port?: number
+  /** A Unix socket. */
+  readonly path?: string
+  /** Some Sentinels that know the primary called `name`; the others are found by them. */
+  readonly sentinels?: readonly RedisAddress[]
+  readonly name?: string
+  /** Some nodes of a Cluster; the others are found by them. */
+  readonly nodes?: readonly RedisAddress[]
+  /** A user of the access control list. */
+  readonly username?: string
+  /** A function is asked before the first connection, and again when its answer is refused: for rotation. */
+  readonly password?: string | (() => string | Promise<string>)
+  /** For the Sentinels themselves, which have users and passwords of their own. */
+  readonly sentinelUsername?: string
+  readonly sentinelPassword?: string
+  /** @default 0 */
+  readonly db?: number
+  /** Options of `node:tls`, such as `ca`. Given, even empty, the connection is encrypted. */
+  readonly tls?: ConnectionOptions
+  /**
+   * Clients that calls are dealt to. Calls whose first key is the same use the same one.
+   * @default 1
+   */
+  readonly connections?: number
+}
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => typeof value === 'string' && value !== ''
+const isNumber =
+  (least: number): Check =>
+  (value) =>
+    isWhole(value, least) && value < 65_536
+const isPort = isNumber(1)
+const isList: Check = (value) => Array.isArray(value) && value.length > 0 && value.every(isPlace)
+
+const checks: { readonly [Field in keyof RedisConnectionOptions]-?: Check } = {
+  url: isText,
+  host: isText,
+  port: isPort,
+  path: isText,
+  sentinels: isList,
+  name: isText,
+  nodes: isList,
+  username: isText,
+  password: (value) => isText(value) || typeof value === 'function',
+  sentinelUsername: isText,
+  sentinelPassword: isText,
+  db: isNumber(0),
+  tls: isRecord,
+  connections: isNumber(1),
+}
+
+/** Takes a URL apart and checks everything; no error shows a password. */
+export function resolveConnection(given: string | RedisConnectionOptions): RedisConnectionOptions {
+  if (typeof given === 'string') return ofUrl(given)
+  checkFields(given, Object.keys(checks), 'redisStore')
+  const { url, ...rest } = given
+  const own = Object.entries(rest).filter(([, value]) => value !== undefined)
+  return checked({ ...(url !== undefined && ofUrl(String(url))), ...Object.fromEntries(own) })
+}
+
+function ofUrl(url: string): RedisConnectionOptions {
+  try {
+    return checked(parseUrl(url))
+  } catch {
+    const forms =
+      'redis://user:password@host:6379/0, redis+cluster://a,b, redis+sentinel://a,b/name/0, unix:///path'
+    const fix = `write ${forms}, rediss for TLS, and @ / ? # % in a password as %40 %2F %3F %23 %25`
+    throw invalid('redisStore', `${show(masked(url))} is not a Redis URL; ${fix}`)
+  }
+}
+
+/** Without all that could be a password: what stands before an at sign, what is no port after a colon, the query. */
+function masked(url: string): string {
+  return url
+    .replace(/^([^@]*?:\/\/)?.*@/s, '$1***@')
+    .replace(/[?#].*$/s, '')
+    .replace(/:(?!\/\/|\d{1,5}(?![^,/]))[^,/]*/g, ':***')
+}
+
+function checked(options: RedisConnectionOptions): RedisConnectionOptions {
+  for (const [field, value] of Object.entries(options)) {
+    if (checks[field as keyof RedisConnectionOptions](value)) continue
+    const what = /pass/i.test(field) ? 'this' : show(value)
+    throw invalid(`redisStore.${field}`, `${what} does not belong there; see docs/guide/redis.md`)
+  }
+  const { host, path, sentinels, nodes, name, db } = options
+  const ways = [host, path, sentinels, nodes].filter(Boolean).length
+  if (ways === 1 && !sentinels === !name && !(nodes && db)) return options
+  const fix = 'give a client, a URL, or one of host, path, sentinels (and name), and nodes (and no db)'
+  throw invalid('redisStore', `this does not say where one Redis is; ${fix}`)
+}
+
+function isPlace(one: unknown): boolean {
+  const { host, port = 1 }: { host?: unknown; port?: unknown } = isRecord(one) ? one : {}
+  return isText(host) && isPort(port)
+}

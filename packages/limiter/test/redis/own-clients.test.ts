@@ -1,0 +1,253 @@
+/** Clients that the store opens itself, on real servers. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { connect } from '../../src/stores/redis/connect.ts'
+import { type RedisConnectionOptions, type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
+import { certificates } from '../harness/certificates.ts'
+import { FaultProxy } from '../harness/fault-proxy.ts'
+import { until } from '../harness/until.ts'
+import { RedisServer } from '../redis-server.ts'
+
+const ends: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function serverOf(...given: Parameters<typeof RedisServer.start>): Promise<RedisServer> {
+  const server = await RedisServer.start(...given)
+  ends.push(() => server.stop())
+  return server
+}
+
+async function proxyOf(server: RedisServer): Promise<FaultProxy> {
+  const proxy = await FaultProxy.start(server.port)
+  ends.push(() => proxy.close())
+  return proxy
+}
+
+function storeOf(given: string | RedisConnectionOptions): RedisStore {
+  const store = redisStore(given)
+  ends.push(() => store.close())
+  return store
+}
+
+async function ours(server: RedisServer): Promise<string[]> {
+  const lines = String(await server.command('CLIENT', 'LIST')).split('\n')
+  return lines.filter((line) => line.includes(' name=headgate '))
+}
+
+/** Milliseconds until the store answers again. */
+async function recovery(store: RedisStore): Promise<number> {
+  const start = performance.now()
+  await until('the store answers', () => store.ping().then(() => true))
+  return performance.now() - start
+}
+
+describe('a store of a URL or options', () => {
+  it('opens nothing before the first call, and one connection then', async () => {
+    const server = await serverOf()
+    const store = storeOf(server.url)
+    await sleep(100)
+    expect(await ours(server)).toEqual([])
+    await Promise.all([store.ping(), store.ping()])
+    expect((await ours(server)).length).toBe(1)
+    await store.close()
+    await until('it is closed', async () => (await ours(server)).length === 0)
+    await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+  })
+
+  it('opens as many connections as it is told, and keeps calls of one key on one of them', async () => {
+    const server = await serverOf()
+    const { run, close } = connect({ url: server.url, connections: 3 })
+    ends.push(close)
+    const text = "redis.call('APPEND', KEYS[1], ARGV[1]) return 1"
+    const script = { text, sha: String(await server.command('SCRIPT', 'LOAD', text)) }
+    const keys = Array.from({ length: 20 }, (_, i) => `k${i}`)
+    for (const key of keys) await run(script, [key], [''])
+    expect((await ours(server)).length).toBe(3)
+    const digits = '0123456789'.repeat(10)
+    await Promise.all(keys.flatMap((key) => Array.from(digits, (digit) => run(script, [key], [digit]))))
+    for (const key of keys) expect(await server.command('GET', key)).toBe(digits)
+  })
+
+  it('speaks TLS with a server that it trusts, and with no other', async () => {
+    const { ca, wrongCa, server: tls, wrongHost } = certificates()
+    const server = await serverOf({ tls })
+    await storeOf({ url: server.url, tls: { ca } }).ping()
+    await storeOf({ url: server.url.replace('127.0.0.1', 'localhost'), tls: { ca } }).ping()
+    await storeOf({ host: '127.0.0.1', port: server.port, tls: { ca } }).ping()
+    await expect(storeOf({ url: server.url, tls: { ca: wrongCa } }).ping()).rejects.toThrow(/certificate/)
+    await expect(storeOf(server.url).ping()).rejects.toThrow(/certificate/)
+    const other = await serverOf({ tls: wrongHost })
+    await expect(storeOf({ url: other.url, tls: { ca } }).ping()).rejects.toThrow(/altnames/)
+  })
+
+  it('is a user of the access control list', async () => {
+    const server = await serverOf({ user: { name: 'alice', password: 'p@ss w/:rd' } })
+    const place = `127.0.0.1:${server.port}`
+    await storeOf(`redis://alice:p%40ss%20w%2F%3Ard@${place}`).ping()
+    await storeOf({ url: `redis://${place}`, username: 'alice', password: 'p@ss w/:rd' }).ping()
+    await expect(storeOf(`redis://alice:wrong@${place}`).ping()).rejects.toThrow(
+      'Redis did not decide: WRONGPASS',
+    )
+    await expect(storeOf(`redis://${place}`).ping()).rejects.toThrow('NOAUTH')
+  })
+
+  it('uses the database of its number, and no other when it may not', async () => {
+    const server = await serverOf()
+    await storeOf(`${server.url}/3`).ping()
+    expect(await ours(server)).toEqual([expect.stringContaining(' db=3 ')])
+    await expect(storeOf(`${server.url}/99`).ping()).rejects.toThrow('out of range')
+    expect(await server.command('DBSIZE')).toBe(0)
+  })
+
+  it('speaks through a Unix socket', async () => {
+    const server = await serverOf({ unixSocket: true })
+    await storeOf(`unix://${server.socketPath}`).ping()
+    await storeOf(`redis+unix://${server.socketPath}?db=2`).ping()
+    await storeOf({ path: server.socketPath, db: 2 }).ping()
+    expect((await ours(server)).every((line) => line.includes('.sock'))).toBe(true)
+  })
+
+  it('asks again for a password that was refused', async () => {
+    const server = await serverOf({ user: { name: 'alice', password: 'first' } })
+    let password = 'first'
+    let asked = 0
+    const store = storeOf({
+      host: '127.0.0.1',
+      port: server.port,
+      username: 'alice',
+      password: async () => {
+        asked++
+        return password
+      },
+    })
+    expect(asked).toBe(0)
+    await Promise.all([store.ping(), store.ping()])
+    expect(asked).toBe(1)
+    password = await server.rotatePassword()
+    await store.ping()
+    await server.killClients()
+    expect(await recovery(store)).toBeLessThan(1500)
+    expect(asked).toBeGreaterThan(1)
+    expect(asked).toBeLessThan(5)
+  })
+
+  it('says why there is no password, and asks again later', async () => {
+    const server = await serverOf({ user: { name: 'alice', password: 'first' } })
+    let asked = 0
+    const store = storeOf({
+      url: server.url,
+      password: () => {
+        if (asked++ === 0) throw new Error('the vault is sealed')
+        return 'first'
+      },
+    })
+    await expect(store.ping()).rejects.toThrow('the vault is sealed')
+    await expect(store.ping()).rejects.toThrow('the vault is sealed')
+    expect(await recovery(store)).toBeLessThan(1000)
+    expect(asked).toBe(2)
+  })
+})
+
+describe('a store of a URL, when the server fails', () => {
+  it('says why, and recovers by itself', async () => {
+    const server = await serverOf()
+    const store = storeOf(server.url)
+    await server.crash()
+    await expect(store.ping()).rejects.toThrow('ECONNREFUSED')
+    await server.restart()
+    expect(await recovery(store)).toBeLessThan(1000)
+    await server.crash()
+    await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+    await server.restart()
+    expect(await recovery(store)).toBeLessThan(1000)
+  })
+
+  it('fails at once while there is no connection', async () => {
+    const server = await serverOf()
+    const proxy = await proxyOf(server)
+    const store = storeOf(proxy.url)
+    await store.ping()
+    proxy.refuse()
+    proxy.reset()
+    await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now()
+      await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+      expect(performance.now() - start).toBeLessThan(100)
+      await sleep(30)
+    }
+    await proxy.heal()
+    expect(await recovery(store)).toBeLessThan(1000)
+  })
+
+  it('leaves a connection that says nothing', async () => {
+    const server = await serverOf()
+    const proxy = await proxyOf(server)
+    const store = storeOf(proxy.url)
+    await store.ping()
+    proxy.blackHole()
+    const start = performance.now()
+    await expect(store.ping()).rejects.toThrow('Redis did not decide')
+    expect(performance.now() - start).toBeLessThan(1500)
+    await sleep(500)
+    await proxy.heal()
+    expect(await recovery(store)).toBeLessThan(1800)
+  })
+
+  it('recovers from a server that hangs', async () => {
+    const server = await serverOf()
+    const store = storeOf(server.url)
+    await store.ping()
+    server.freeze()
+    await expect(store.ping()).rejects.toThrow('Redis did not decide')
+    await sleep(700)
+    server.resume()
+    expect(await recovery(store)).toBeLessThan(1800)
+  })
+
+  it('sends nothing again when a reply is lost', async () => {
+    const server = await serverOf()
+    const proxy = await proxyOf(server)
+    const { run, close } = connect(proxy.url)
+    ends.push(close)
+    const text = "return redis.call('INCR', KEYS[1])"
+    const script = { text, sha: String(await server.command('SCRIPT', 'LOAD', text)) }
+    expect(await run(script, ['n'], [])).toBe(1)
+    proxy.dropReply()
+    await expect(run(script, ['n'], [])).rejects.toThrow()
+    await until('it is back', () => run(script, ['m'], []).then(() => true))
+    expect(await server.command('GET', 'n')).toBe('2')
+  })
+
+  it('leaves a server that was made a replica', async () => {
+    const server = await serverOf()
+    const store = storeOf(server.url)
+    await store.ping()
+    const [before] = await ours(server)
+    await server.demote()
+    await expect(store.ping()).rejects.toThrow('READONLY')
+    await until('it connects again', async () => {
+      const [after] = await ours(server)
+      return after !== undefined && idOf(after) !== idOf(before)
+    })
+    await server.promote()
+    expect(await recovery(store)).toBeLessThan(1000)
+  })
+
+  it('waits out a server that reads its keys', async () => {
+    const server = await serverOf()
+    const store = storeOf(server.url)
+    await store.ping()
+    await server.restartLoading({ loadingMs: 1000 })
+    await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+    await server.loaded()
+    expect(await recovery(store)).toBeLessThan(1000)
+  })
+})
+
+function idOf(line: string | undefined): string {
+  return /id=(\d+)/.exec(line ?? '')?.[1] ?? ''
+}
