@@ -2,6 +2,7 @@ import type { CustomAlgorithm } from './core/algorithm.ts'
 import { registered } from './core/algorithms/registered.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { invalid, show } from './core/errors.ts'
+import type { GuardedStore, ResilienceOptions } from './core/guard.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { PolicyOptions } from './core/policy.ts'
 import type { Rate } from './core/rate.ts'
@@ -11,7 +12,7 @@ import { checkFields } from './core/validate.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
-interface CommonOptions<S extends Store> {
+interface CommonOptions<S extends Store> extends ResilienceOptions {
   /**
    * Where state lives.
    * @default memoryStore()
@@ -25,7 +26,7 @@ interface CommonOptions<S extends Store> {
    */
   readonly enabled?: boolean | (() => boolean)
   /**
-   * Time for the waits of `wait` and the ttl of reservations; the store has a clock of its own.
+   * Time for waits, reservations, deadlines and what decides while the store cannot; the store has its own.
    * @default the system's
    */
   readonly clock?: Clock
@@ -44,7 +45,8 @@ export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
 /** Options of {@link createLimiter}. */
 export type LimiterOptions<S extends Store> = SimpleOptions<S> | PoliciesOptions<S>
 
-const common = ['store', 'algorithms', 'enabled', 'clock']
+const resilience = ['onStoreError', 'deadlineMs', 'replicas'] as const
+const common = ['store', 'algorithms', 'enabled', 'clock', ...resilience]
 
 /**
  * Creates a limiter. The one place that wires policies and a store together.
@@ -56,11 +58,11 @@ const common = ['store', 'algorithms', 'enabled', 'clock']
  */
 export function createLimiter<S extends Store = SyncStore>(options: LimiterOptions<S>): Limiter<S> {
   checkFields(options, [...common, ...('policies' in options ? ['policies'] : ruleFields)], 'options')
-  const { enabled = true } = options
+  const { enabled = true, store = memoryStore() } = options
   const limiter = new StoreLimiter({
     policies: 'policies' in options ? options.policies : [simplePolicy(options)],
     custom: registered(options.algorithms, 'options.algorithms'),
-    store: options.store ?? memoryStore(),
+    store: guardOf(store, options) ?? store,
     clock: options.clock ?? systemClock(),
     enabled: typeof enabled === 'function' ? enabled : () => enabled,
     ownsStore: options.store === undefined,
@@ -68,8 +70,26 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   return limiter as unknown as Limiter<S>
 }
 
+/** What guards a store that can fail; null for one that is used as it is. */
+function guardOf<S extends Store>(store: Store, options: LimiterOptions<S>): GuardedStore | null {
+  const given = resilience.filter((name) => options[name] !== undefined)
+  if (store.guard !== undefined) {
+    const { clock } = options
+    const own = Object.fromEntries(given.map((name) => [name, options[name]]))
+    const time = clock === undefined ? {} : { clock }
+    return store.guard({ ...own, ...time, local: () => memoryStore(time) })
+  }
+  const [first] = given
+  if (first === undefined) return null
+  const fix = store.synchronous
+    ? 'this store is in this process and cannot fail; remove it'
+    : 'this store is used as it is; pass guarded(store) of headgate/resilience'
+  throw invalid(`options.${first}`, fix)
+}
+
 function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions {
-  const { store: _store, algorithms: _algorithms, enabled: _enabled, clock: _clock, limit, ...rule } = options
+  const own = Object.entries(options).filter(([name]) => !common.includes(name))
+  const { limit, ...rule } = Object.fromEntries(own) as unknown as Omit<SimpleOptions<S>, 'store'>
   if (limit === undefined) {
     const fix = 'pass limit: "100/min", or policies'
     throw invalid('options', `a limiter needs a limit; ${fix}`)

@@ -1,3 +1,4 @@
+import type { OnStoreError } from './guard.ts'
 import type { Rule } from './rule.ts'
 
 /** The rules of one policy, compiled: what the state under one key is made of. */
@@ -10,6 +11,10 @@ export interface Budget {
   readonly closed: Rule | null
   /** The rules as the store writes them before their state: equal plans read each other's state as it is. */
   readonly plan: string
+  /** What decides while the store cannot; absent where the limiter's default does. */
+  readonly onStoreError?: OnStoreError | undefined
+  /** Names the stand-in of a store in which this budget is spent; absent in the store itself. */
+  readonly place?: string
 }
 
 /** Joins compiled rules into a budget. */

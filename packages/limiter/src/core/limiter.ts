@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts'
 import type { Duration } from './duration.ts'
+import type { Health } from './health.ts'
 import type { Who } from './key.ts'
 import type { PolicyOptions } from './policy.ts'
 import type { Rate } from './rate.ts'
@@ -16,6 +17,8 @@ export interface CallOptions {
   readonly limit?: Rate | readonly Rate[]
   /** Asks one policy only, by name. */
   readonly policy?: string
+  /** How long the caller can wait, in milliseconds, where that is less than the store may take. */
+  readonly deadlineMs?: number
 }
 
 /** Options of `reserve`. */
@@ -69,6 +72,8 @@ export interface Limiter<S extends Store = Store> {
   reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<void>
   /** The policies in force. */
   readonly policies: PolicyRegister
+  /** How the limiter and its store are, as far as it is known; asks nobody. */
+  health(): Health
   /** Calls `listener` with every decision; returns its removal. */
   on(event: 'decision', listener: (decision: Decision) => void): () => void
   /** Frees waiters with a `closed` error and closes a store that the limiter opened. */

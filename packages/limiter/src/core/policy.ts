@@ -1,3 +1,5 @@
+import { invalid, show } from './errors.ts'
+import type { OnStoreError } from './guard.ts'
 import type { Rate } from './rate.ts'
 import type { RuleOptions } from './rule.ts'
 
@@ -40,6 +42,12 @@ export interface PolicyOptions {
    * @default 'enforce'
    */
   readonly mode?: 'enforce' | 'off'
+  /**
+   * What decides while the store cannot: a share of the limits in this process, everybody passes, or nobody does.
+   * Without effect on a store that cannot fail.
+   * @default that of the limiter, 'local'
+   */
+  readonly onStoreError?: OnStoreError
 }
 
 /** How a budget was made, so that a receipt can find it again. */
@@ -48,4 +56,10 @@ export interface Origin {
   readonly override: number
   /** Rates given with the call; empty when the configured rules apply. */
   readonly limit: readonly Rate[]
+}
+
+/** Refuses what is not one of the ways to behave while the store cannot answer. */
+export function checkOnStoreError(value: unknown, path: string): void {
+  if (value === undefined || value === 'local' || value === 'open' || value === 'closed') return
+  throw invalid(path, `${show(value)} is not a way to behave; use local, open or closed`)
 }

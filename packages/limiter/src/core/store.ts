@@ -1,6 +1,7 @@
 import type { SpendMark } from './algorithm.ts'
 import type { Budget } from './budget.ts'
 import type { Source } from './decision.ts'
+import type { GuardedStore, GuardOptions } from './guard.ts'
 
 /** One budget asked for units under one key. */
 export interface Ask {
@@ -46,6 +47,8 @@ export interface Refund {
   readonly id: string
   /** One mark a rule of the budget; undefined for a rule that was not there at the spend. */
   readonly marks: readonly (SpendMark | undefined)[]
+  /** The stand-in it was spent in while the store could not answer; absent: in the store. */
+  readonly place?: string | undefined
 }
 
 /**
@@ -74,6 +77,8 @@ export interface Store {
   readonly parts?: readonly Store[]
   /** The part an ask belongs to. */
   partOf?(ask: Omit<Ask, 'cost'>): number
+  /** Puts around this store what keeps decisions in time and answered; absent where a limiter uses it as it is. */
+  guard?(options: GuardOptions): GuardedStore
   /** Releases what the store itself opened. */
   close(): Promise<void>
 }

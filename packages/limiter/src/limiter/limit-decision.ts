@@ -78,6 +78,7 @@ export class LimitDecision {
     const entries = listOf(this.#draws).map(({ budget, key, cost }) => ({
       policy: budget.policy,
       origin: budget.origin,
+      place: budget.place,
       key,
       cost,
       resets: budget.rules.map((rule): [string, number] => {
@@ -110,6 +111,13 @@ export class LimitDecision {
       resetAfterMs: (numbers[at + 2] as number) / 1000,
     }
   }
+}
+
+/** A decision while no store could judge, as the policies want it. */
+export function unjudgedDecision({ source, numbers }: Verdicts, cost: number): object {
+  const [wait = 0] = Array.from(numbers)
+  const decision = unaskedDecision(wait === 0, 'store-unavailable', cost)
+  return { ...decision, source, retryAfterMs: wait / 1000 }
 }
 
 /** A decision that no store was asked for: nothing matched, a limit of 0, or the limiter is switched off. */

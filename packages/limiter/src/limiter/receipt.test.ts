@@ -52,7 +52,7 @@ describe('what is no receipt', () => {
     ['other base64', word('hello')],
     ['JSON of another shape', word('{"a":1}')],
     ['an empty list', word('[]')],
-    ['another version', word(JSON.stringify([2, 'id', 0, [row]]))],
+    ['another version', word(JSON.stringify([3, 'id', 0, [row]]))],
     ['no id', word(JSON.stringify([1, '', 0, [row]]))],
     ['no time', word(JSON.stringify([1, 'id', null, [row]]))],
     ['a negative time', word(JSON.stringify([1, 'id', -1, [row]]))],

@@ -10,6 +10,8 @@ export interface ReceiptEntry {
   readonly cost: number
   /** When the state of each rule, by name, was to be recovered, in microseconds. */
   readonly resets: readonly (readonly [string, number])[]
+  /** The stand-in it was spent in, of one process; absent: in the store. */
+  readonly place?: string | undefined
 }
 
 /** One spend, as a receipt says it. */
@@ -35,15 +37,13 @@ export function nextSpend(): number {
 
 /** Writes a receipt as one opaque word. */
 export function encodeReceipt({ spend, takenAtUs, entries }: Receipt): string {
-  const rows = entries.map(({ policy, origin, key, cost, resets }) => [
-    policy,
-    origin.override,
-    origin.limit,
-    key,
-    cost,
-    resets,
-  ])
-  const text = JSON.stringify([1, processId + spend.toString(36), takenAtUs, rows])
+  const rows = entries.map(({ policy, origin, key, cost, resets, place }) => {
+    const row = [policy, origin.override, origin.limit, key, cost, resets]
+    return place === undefined ? row : [...row, place]
+  })
+  // A reader that does not know of places must not take back in the store what was not spent there.
+  const version = entries.some(({ place }) => place !== undefined) ? 2 : 1
+  const text = JSON.stringify([version, processId + spend.toString(36), takenAtUs, rows])
   return Buffer.from(text).toString('base64url')
 }
 
@@ -51,7 +51,7 @@ export function encodeReceipt({ spend, takenAtUs, entries }: Receipt): string {
 export function decodeReceipt(receipt: unknown): ReadReceipt {
   try {
     const [version, id, takenAtUs, rows] = JSON.parse(Buffer.from(String(receipt), 'base64url').toString())
-    if (version !== 1 || !isText(id) || !isWhole(takenAtUs, 0) || !Array.isArray(rows))
+    if ((version !== 1 && version !== 2) || !isText(id) || !isWhole(takenAtUs, 0) || !Array.isArray(rows))
       throw new TypeError('shape')
     return { id, takenAtUs, entries: rows.map(decodeEntry) }
   } catch (cause) {
@@ -61,12 +61,12 @@ export function decodeReceipt(receipt: unknown): ReadReceipt {
 }
 
 function decodeEntry(row: unknown): ReceiptEntry {
-  const [policy, override, limit, key, cost, resets] = row as unknown[]
+  const [policy, override, limit, key, cost, resets, place] = row as unknown[]
   const valid =
     isText(policy) && Number.isInteger(override) && Array.isArray(limit) && isText(key) && isWhole(cost, 0)
   const pairs = Array.isArray(resets) && resets.every(([name, at]) => isText(name) && isWhole(at, 0))
-  if (!valid || !pairs) throw new TypeError('entry')
-  return { policy, origin: { override: override as number, limit }, key, cost, resets }
+  if (!valid || !pairs || !(place === undefined || isText(place))) throw new TypeError('entry')
+  return { policy, origin: { override: override as number, limit }, key, cost, resets, place }
 }
 
 function isText(value: unknown): value is string {

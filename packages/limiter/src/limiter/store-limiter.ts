@@ -1,7 +1,9 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { parseDuration } from '../core/duration.ts'
-import { HeadgateError } from '../core/errors.ts'
+import { HeadgateError, invalid, show } from '../core/errors.ts'
+import type { GuardedStore } from '../core/guard.ts'
+import type { Health } from '../core/health.ts'
 import type { Who } from '../core/key.ts'
 import type { CallOptions, Limiter, Reservation, ReserveOptions, WaitOptions } from '../core/limiter.ts'
 import type { PolicyOptions } from '../core/policy.ts'
@@ -9,7 +11,7 @@ import type { Algorithms } from '../core/rule.ts'
 import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
-import { closedView, type Draw, LimitDecision, unaskedDecision } from './limit-decision.ts'
+import { closedView, type Draw, LimitDecision, unaskedDecision, unjudgedDecision } from './limit-decision.ts'
 import { decodeReceipt, type ReadReceipt } from './receipt.ts'
 import { createReservation } from './reservation.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -18,7 +20,7 @@ import { WaitingRoom } from './waiting-room.ts'
 export interface LimiterParts {
   readonly policies: readonly PolicyOptions[]
   readonly custom: Algorithms
-  readonly store: Store
+  readonly store: Store | GuardedStore
   readonly clock: Clock
   readonly enabled: () => boolean
   /** Whether closing the limiter closes the store. */
@@ -27,7 +29,7 @@ export interface LimiterParts {
 
 type Listener = (decision: Decision) => void
 
-const callFields = ['cost', 'limit', 'policy']
+const callFields = ['cost', 'limit', 'policy', 'deadlineMs']
 const NO_OPTIONS: CallOptions = Object.freeze({})
 
 /** The limiter: from who and what is asked, over budgets and their keys, to one question of the store. */
@@ -122,6 +124,11 @@ export class StoreLimiter implements Limiter<SyncStore> {
     await this.#parts.store.reset(this.#set.targets(who, options))
   }
 
+  health(): Health {
+    const { store } = this.#parts
+    return 'health' in store ? store.health() : unguardedHealth(store)
+  }
+
   on(_event: 'decision', listener: Listener): () => void {
     this.#listeners = [...this.#listeners, listener]
     return () => {
@@ -133,7 +140,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
     if (this.#closed) return
     this.#closed = true
     this.#waiting.close(new HeadgateError('closed', 'the limiter was closed while this call waited'))
-    if (this.#parts.ownsStore) await this.#parts.store.close()
+    const { store, ownsStore } = this.#parts
+    if ('stop' in store) store.stop()
+    if (ownsStore) await store.close()
   }
 
   async #ask(verb: Verb, who: Who, options: CallOptions): Promise<Decision> {
@@ -146,12 +155,14 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const asked = cost === 0 ? 'peek' : verb
     const verdicts = store.synchronous
       ? (store as SyncStore).decideSync(asked, draws)
-      : await store.decide(asked, draws)
+      : await store.decide(asked, draws, options.deadlineMs)
     return this.#answer(asked, draws, cost, verdicts)
   }
 
   #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
-    return this.#tell(new LimitDecision(draws, cost, verb !== 'peek', verdicts) as unknown as Decision)
+    const judged = (verdicts.judged as readonly Draw[] | undefined) ?? draws
+    if (judged.length === 0) return this.#tell(unjudgedDecision(verdicts, cost) as Decision)
+    return this.#tell(new LimitDecision(judged, cost, verb !== 'peek', verdicts) as unknown as Decision)
   }
 
   #tell(decision: Decision): Decision {
@@ -163,6 +174,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#checkOpen()
     if (options === NO_OPTIONS) return 1
     checkFields(options, callFields, 'options')
+    checkDeadline(options.deadlineMs)
     return options.cost === undefined ? 1 : checkCost(options.cost)
   }
 
@@ -207,7 +219,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
         const recoveredAtUs = resets.get(name)
         return recoveredAtUs === undefined ? undefined : { takenAtUs, recoveredAtUs }
       })
-      refunds.push({ budget, key: entry.key, cost: Math.min(cost, entry.cost), id, marks })
+      const { key, place } = entry
+      refunds.push({ budget, key, cost: Math.min(cost, entry.cost), id, marks, place })
     }
     await this.#parts.store.refund(refunds)
   }
@@ -218,5 +231,25 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   #replace(policies: readonly PolicyOptions[]): void {
     this.#set = new PolicySet(policies, this.#parts.custom)
+  }
+}
+
+function checkDeadline(ms: unknown): void {
+  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return
+  throw invalid('options.deadlineMs', `${show(ms)} is not a number of milliseconds; use 0 or more`)
+}
+
+/** Of a store that is used as it is, no more is known. */
+function unguardedHealth({ synchronous }: Store): Health {
+  return {
+    store: synchronous ? 'reachable' : 'unknown',
+    answeredAt: null,
+    breaker: 'closed',
+    consecutiveFailures: 0,
+    lastError: null,
+    parts: [],
+    decisions: null,
+    latency: null,
+    replicas: 1,
   }
 }

@@ -58,8 +58,7 @@ export class PolicySet {
     const chosen = policy === undefined ? this.#chosen(request) : active([this.named(policy)])
     return chosen.map((one) => {
       const override = one.overrides.find(({ matcher }) => matcher.test(request))
-      const budget =
-        limit === undefined ? (override?.budget ?? one.budget) : this.#ratedBudget(one.name, limit)
+      const budget = limit === undefined ? (override?.budget ?? one.budget) : this.#ratedBudget(one, limit)
       return { budget, key: keyOf(one, request) }
     })
   }
@@ -78,7 +77,7 @@ export class PolicySet {
   budgetOf(policy: string, { override, limit }: Origin): PolicyBudget | undefined {
     const found = this.#byName.get(policy)
     if (found === undefined) return undefined
-    if (limit.length > 0) return this.#ratedBudget(policy, limit)
+    if (limit.length > 0) return this.#ratedBudget(found, limit)
     return found.overrides[override]?.budget ?? found.budget
   }
 
@@ -94,12 +93,10 @@ export class PolicySet {
     return matching.filter((policy) => policy.choose === null || best.get(policy.choose.group) === policy)
   }
 
-  #ratedBudget(policy: string, limit: Rate | readonly Rate[]): PolicyBudget {
+  #ratedBudget({ name, options }: Policy, limit: Rate | readonly Rate[]): PolicyBudget {
     const rates = Array.isArray(limit) ? (limit as readonly Rate[]) : [limit as Rate]
     // What JSON cannot write is refused below; here it must only be named.
-    const id = JSON.stringify([policy, rates], (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    )
+    const id = JSON.stringify([name, rates], (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
     let budget = this.#rated.get(id)
     if (budget === undefined) {
       const rules = compileRules(
@@ -107,7 +104,8 @@ export class PolicySet {
         'limit',
         this.#custom,
       )
-      budget = { ...budgetOf(policy, rules), origin: { override: -1, limit: rates } }
+      const { onStoreError } = options
+      budget = { ...budgetOf(name, rules), onStoreError, origin: { override: -1, limit: rates } }
     } else this.#rated.delete(id)
     // Re-inserted at the end, so that the first one is the least recently used.
     this.#rated.set(id, budget)

@@ -1,7 +1,7 @@
 import { type Budget, budgetOf } from '../core/budget.ts'
 import { HeadgateError, invalid, show } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
-import type { Origin, OverrideOptions, PolicyOptions } from '../core/policy.ts'
+import { checkOnStoreError, type Origin, type OverrideOptions, type PolicyOptions } from '../core/policy.ts'
 import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
 import { checkFields, suggest } from '../core/validate.ts'
 import { compileMatch, type Matcher, type Request } from './matcher.ts'
@@ -26,7 +26,7 @@ export interface Policy {
   readonly keyParts: readonly string[]
 }
 
-const fields = ['name', 'match', 'key', 'rules', 'overrides', 'choose', 'mode']
+const fields = ['name', 'match', 'key', 'rules', 'overrides', 'choose', 'mode', 'onStoreError']
 
 /** Compiles one policy; mistakes name their `path`. */
 export function compilePolicy(options: PolicyOptions, path: string, custom: Algorithms): Policy {
@@ -35,20 +35,22 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
   if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
     throw invalid(`${path}.mode`, `${show(options.mode)} is not a mode; use enforce or off`)
   }
+  const { onStoreError } = options
+  checkOnStoreError(onStoreError, `${path}.onStoreError`)
   const rules = compileRules(options.rules, `${path}.rules`, custom)
   return {
     name,
     options,
     matcher: compileMatch(options.match, `${path}.match`),
     choose: compileChoose(options.choose, `${path}.choose`),
-    budget: { ...budgetOf(name, rules), origin: { override: -1, limit: [] } },
+    budget: { ...budgetOf(name, rules), onStoreError, origin: { override: -1, limit: [] } },
     overrides: listOf(options.overrides, `${path}.overrides`).map((override, i) => {
       const where = `${path}.overrides[${i}]`
       checkFields(override, ['match', 'rules'], where)
       const budget = budgetOf(name, overridden(options, rules, override, where, custom))
       return {
         matcher: compileMatch(override.match, `${where}.match`),
-        budget: { ...budget, origin: { override: i, limit: [] } },
+        budget: { ...budget, onStoreError, origin: { override: i, limit: [] } },
       }
     }),
     keyParts: compileKey(options.key, `${path}.key`),

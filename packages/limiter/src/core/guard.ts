@@ -1,0 +1,41 @@
+import type { Clock } from './clock.ts'
+import type { Health } from './health.ts'
+import type { Store, SyncStore } from './store.ts'
+
+/** What decides while the store cannot: a share of the limits in this process, everybody passes, or nobody does. */
+export type OnStoreError = 'local' | 'open' | 'closed'
+
+/** How a limiter behaves towards a store that can fail. */
+export interface ResilienceOptions {
+  /**
+   * What happens to decisions that the store does not answer, unless a policy says otherwise.
+   * @default 'local'
+   */
+  readonly onStoreError?: OnStoreError
+  /**
+   * How long the store may take for an answer, in milliseconds.
+   * @default 15
+   */
+  readonly deadlineMs?: number
+  /**
+   * Processes that share a limit while the store cannot answer: each is given its part. `auto` counts them in the
+   * store, and is 1 until the store has answered for the first time.
+   * @default 'auto'
+   */
+  readonly replicas?: number | 'auto'
+}
+
+/** What a guard is made of. */
+export interface GuardOptions extends ResilienceOptions {
+  /** Time for deadlines, probes and heartbeats; the system's unless given. */
+  readonly clock?: Clock
+  /** Makes the store that decides while the guarded one cannot. */
+  readonly local: () => SyncStore
+}
+
+/** A store that answers within its deadline, whatever becomes of the one beneath. */
+export interface GuardedStore extends Store {
+  health(): Health
+  /** Ends what it does in the background; the store beneath stays open. */
+  stop(): void
+}

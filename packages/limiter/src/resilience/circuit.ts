@@ -1,0 +1,127 @@
+import type { Clock } from '../core/clock.ts'
+import { HeadgateError } from '../core/errors.ts'
+import type { BreakerState, FailureView, PartHealth } from '../core/health.ts'
+import { Backoff } from './backoff.ts'
+import { isStoreFault, isUnavailable, viewOf } from './failure.ts'
+
+/** What a circuit is made of. */
+export interface CircuitConfig {
+  readonly failures: number
+  readonly clock: Clock
+  readonly random: () => number
+  /** Asks the store in the background; null where only calls can. */
+  readonly ping: (() => Promise<void>) | null
+}
+
+const FIRST_PROBE_MS = 50
+const LONGEST_PROBE_MS = 500
+
+/** The states of a breaker, and what takes it from one to another. */
+export class Circuit {
+  readonly #config: CircuitConfig
+  readonly #backoff: Backoff
+  #state: BreakerState = 'closed'
+  /** Whether the next call is the probe: there is no ping, and the wait is over. */
+  #callProbes = false
+  #failures = 0
+  #answeredAtUs = 0
+  #lastError: FailureView | null = null
+  /** What calls are refused with while it is not closed; one for all of them, since stack traces are dear. */
+  #refusal = new HeadgateError('store-unavailable', '')
+  #cancelTimer: () => void = () => {}
+  #stopped = false
+
+  constructor(config: CircuitConfig) {
+    this.#config = config
+    const { random } = config
+    this.#backoff = new Backoff({ firstMs: FIRST_PROBE_MS, longestMs: LONGEST_PROBE_MS, random })
+  }
+
+  refuses(): boolean {
+    return this.#state !== 'closed' && !this.#callProbes
+  }
+
+  refusal(): Promise<never> {
+    return Promise.reject(this.#refusal)
+  }
+
+  call<T>(call: () => Promise<T>): Promise<T> {
+    return this.refuses() ? this.refusal() : this.observe(call())
+  }
+
+  /** Notes how a call ends, beside whoever waits for it. */
+  observe<T>(answer: Promise<T>): Promise<T> {
+    if (!this.#callProbes) answer.then(this.#answered, this.#failed)
+    else {
+      this.#callProbes = false
+      answer.then(this.#close, this.#reopen)
+    }
+    return answer
+  }
+
+  health(): PartHealth {
+    const closed = this.#state === 'closed'
+    const known = this.#answeredAtUs > 0
+    return {
+      store: !closed ? 'unreachable' : known ? 'reachable' : this.#failures > 0 ? 'unreachable' : 'unknown',
+      answeredAt: known ? Math.floor(this.#answeredAtUs / 1000) : null,
+      breaker: this.#state,
+      consecutiveFailures: this.#failures,
+      lastError: this.#lastError,
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelTimer()
+  }
+
+  // Bound once: they are handed to every promise.
+  readonly #answered = (): void => {
+    // What was asked before it opened says nothing of now.
+    if (this.#state !== 'closed') return
+    this.#failures = 0
+    this.#answeredAtUs = this.#config.clock.now()
+  }
+
+  readonly #failed = (reason: unknown): void => {
+    // Neither wrong use nor an impatient caller says anything of the store.
+    if (!isStoreFault(reason)) return
+    this.#note(reason)
+    if (this.#state === 'closed' && this.#failures >= this.#config.failures) this.#open(reason)
+  }
+
+  readonly #close = (): void => {
+    this.#state = 'closed'
+    this.#backoff.reset()
+    this.#answered()
+  }
+
+  readonly #reopen = (reason: unknown): void => {
+    // Wrong use never got as far as the store: the next call is the probe.
+    this.#callProbes = !isUnavailable(reason)
+    if (this.#callProbes) return
+    if (isStoreFault(reason)) this.#note(reason)
+    this.#open(reason)
+  }
+
+  #note(reason: unknown): void {
+    this.#failures++
+    this.#lastError = viewOf(reason, Math.floor(this.#config.clock.now() / 1000))
+  }
+
+  #open(cause: unknown): void {
+    const message = `The store is left alone after ${this.#failures} failures; it is asked again shortly`
+    this.#refusal = new HeadgateError('store-unavailable', message, { cause })
+    this.#state = 'open'
+    if (this.#stopped) return
+    this.#cancelTimer = this.#config.clock.after(this.#backoff.next(), () => this.#probe())
+  }
+
+  #probe(): void {
+    const { ping } = this.#config
+    this.#state = 'half-open'
+    if (ping === null) this.#callProbes = true
+    else Promise.resolve().then(ping).then(this.#close, this.#reopen)
+  }
+}

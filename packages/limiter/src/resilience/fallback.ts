@@ -1,0 +1,160 @@
+import { NEVER } from '../core/algorithm.ts'
+import type { Budget } from '../core/budget.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Source } from '../core/decision.ts'
+import type { OnStoreError } from '../core/guard.ts'
+import { checkOnStoreError } from '../core/policy.ts'
+import {
+  type Ask,
+  type Refund,
+  type Store,
+  type SyncStore,
+  VERDICT,
+  type Verb,
+  type Verdicts,
+} from '../core/store.ts'
+import { checkFields } from '../core/validate.ts'
+import { isUnavailable } from './failure.ts'
+import { shareOf } from './share.ts'
+import { backgroundClock } from './steady-clock.ts'
+import { wrapping } from './wrapping.ts'
+
+/** Options of {@link withFallback}. */
+export interface FallbackOptions {
+  /** Decides in place of the store; one for as long as the fallback lives, so that an outage begins where the last one ended. */
+  readonly local: SyncStore
+  /**
+   * What happens to decisions of policies that do not say so themselves.
+   * @default 'local'
+   */
+  readonly onStoreError?: OnStoreError
+  /**
+   * How many processes share a limit now.
+   * @default 1
+   */
+  readonly replicas?: () => number
+  /**
+   * Time of answers that no store gave.
+   * @default the system's
+   */
+  readonly clock?: Clock
+}
+
+/** A store that answers also when the one beneath does not. */
+export interface Fallback extends Store {
+  /** Decisions so far, by who answered. */
+  readonly decisions: Readonly<Record<Answerer, number>>
+}
+
+type Answerer = Exclude<Source, 'none'>
+
+/**
+ * What a denial says that no clock can tell the end of, in microseconds: twice the longest wait between two probes,
+ * so that a store which is back is in use again.
+ */
+const RETRY_US = 1_000_000
+
+/**
+ * Answers decisions that the store cannot, as their policies say: `local` by this process's share of the limits,
+ * `open` by letting them pass, `closed` by denying them. Of several policies in one decision one that is closed
+ * denies it, those that are local must all pass, and those that are open do not count.
+ */
+export function withFallback(store: Store, options: FallbackOptions): Fallback {
+  checkFields(options, ['local', 'onStoreError', 'replicas', 'clock'], 'withFallback')
+  const { local, onStoreError = 'local', replicas = () => 1, clock = backgroundClock } = options
+  checkOnStoreError(onStoreError, 'withFallback.onStoreError')
+  const stand = new StandIn({ local, onStoreError, replicas, clock })
+  const { decisions } = stand
+  const count = (verdicts: Verdicts): Verdicts => {
+    decisions[verdicts.source as Answerer]++
+    return verdicts
+  }
+  return {
+    synchronous: false,
+    ...wrapping(store, (call) => call()),
+    decisions,
+    decide: (verb, asks, deadlineMs) =>
+      store.decide(verb, asks, deadlineMs).then(count, (reason: unknown) => {
+        if (!isUnavailable(reason)) throw reason
+        return count(stand.decide(verb, asks))
+      }),
+    async refund(refunds) {
+      const theirs = stand.refund(refunds)
+      if (theirs.length > 0) await store.refund(theirs)
+    },
+    reset(asks) {
+      local.resetSync(asks)
+      return store.reset(asks)
+    },
+    async close() {
+      await local.close()
+      await store.close()
+    },
+  }
+}
+
+/** Decides in place of the store. */
+class StandIn {
+  readonly decisions: Record<Answerer, number> = {
+    store: 0,
+    lease: 0,
+    'deny-cache': 0,
+    fallback: 0,
+    open: 0,
+    closed: 0,
+  }
+  readonly #config: Required<FallbackOptions>
+  /** Names this stand-in in receipts: what was spent here can be given back nowhere else. */
+  readonly #place = crypto.randomUUID()
+  readonly #shares = new WeakMap<Budget, { readonly replicas: number; readonly share: Budget }>()
+
+  constructor(config: Required<FallbackOptions>) {
+    this.#config = config
+  }
+
+  decide(verb: Verb, asks: readonly Ask[]): Verdicts {
+    const { onStoreError } = this.#config
+    const modes = asks.map(({ budget }) => budget.onStoreError ?? onStoreError)
+    if (modes.includes('closed')) return this.#unjudged('closed', RETRY_US)
+    const own = asks.filter((_, i) => modes[i] === 'local')
+    return own.length === 0 ? this.#unjudged('open', 0) : this.#decideLocally(verb, own)
+  }
+
+  /** Takes back what was spent here; returns what was spent in the store. */
+  refund(refunds: readonly Refund[]): Refund[] {
+    const own = refunds.filter(({ place }) => place === this.#place)
+    if (own.length > 0) {
+      this.#config.local.refundSync(own.map((refund) => ({ ...refund, budget: this.#share(refund.budget) })))
+    }
+    return refunds.filter(({ place }) => place === undefined)
+  }
+
+  #unjudged(source: 'open' | 'closed', waitUs: number): Verdicts {
+    return { now: this.#config.clock.now(), numbers: [waitUs], source, judged: [] }
+  }
+
+  #decideLocally(verb: Verb, asks: readonly Ask[]): Verdicts {
+    const judged = asks.map((ask) => ({ ...ask, budget: this.#share(ask.budget) }))
+    const { now, numbers } = this.#config.local.decideSync(verb, judged)
+    const copy: number[] = []
+    for (const { budget, cost } of asks) {
+      for (const { capacity } of budget.rules) {
+        const at = copy.length
+        const wait = numbers[at] as number
+        // More than the share ever holds is not more than the rule does: the store may take it when it is back.
+        copy.push(wait === NEVER && cost <= capacity ? RETRY_US : wait)
+        for (let i = 1; i < VERDICT; i++) copy.push(numbers[at + i] as number)
+      }
+    }
+    return { now, numbers: copy, source: 'fallback', judged }
+  }
+
+  #share(budget: Budget): Budget {
+    const replicas = this.#config.replicas()
+    const known = this.#shares.get(budget)
+    if (known?.replicas === replicas) return known.share
+    const share = { ...shareOf(budget, replicas), place: this.#place }
+    this.#shares.set(budget, { replicas, share })
+    return share
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../core/clock.ts'
+import { invalid, show } from '../core/errors.ts'
+import type { GuardedStore, GuardOptions } from '../core/guard.ts'
+import type { Health } from '../core/health.ts'
+import { checkOnStoreError } from '../core/policy.ts'
+import type { Store } from '../core/store.ts'
+import { isWhole } from '../core/validate.ts'
+import { type Breaker, withBreaker } from './breaker.ts'
+import { checkAtLeast } from './check.ts'
+import { DEADLINE_MS, withDeadline } from './deadline.ts'
+import { withFallback } from './fallback.ts'
+import { worstOf } from './health.ts'
+import { Latency } from './latency.ts'
+import { countedReplicas, fixedReplicas, type Replicas } from './replicas.ts'
+import { backgroundClock, steadyClock } from './steady-clock.ts'
+import type { Stoppable } from './wrapping.ts'
+
+/**
+ * Everything between a limiter and a store that can fail, from the outside in: fallback, the caller's deadline, a
+ * breaker for each part of the store, and the deadline of each call. The caller's deadline lies outside the breaker,
+ * so that impatient callers do not open it, and a frozen store does although they left.
+ */
+export function guard(store: Store, options: GuardOptions): GuardedStore {
+  check(options)
+  const { deadlineMs = DEADLINE_MS, onStoreError = 'local', replicas: wanted = 'auto' } = options
+  const pressing = options.clock ?? steadyClock
+  const background = options.clock ?? backgroundClock
+  const latency = new Latency()
+  const stoppables: Stoppable[] = []
+  const stoppable = <T extends Stoppable>(one: T): T => {
+    stoppables.push(one)
+    return one
+  }
+  const bounded = (part: Store): Store =>
+    stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
+  const breakers = [store].map((part) => stoppable(withBreaker(bounded(part), { clock: background })))
+  const whole = breakers[0] as Breaker
+  const patient = stoppable(withDeadline(whole, { deadlineMs: Number.POSITIVE_INFINITY, clock: pressing }))
+  const replicas = stoppable(replicasOf(wanted, whole, background))
+  const { decide, decisions, ...fallback } = withFallback(patient, {
+    local: options.local(),
+    onStoreError,
+    replicas: replicas.count,
+    clock: pressing,
+  })
+  return {
+    ...fallback,
+    decide(verb, asks, callerMs) {
+      replicas.start()
+      return decide(verb, asks, callerMs)
+    },
+    health(): Health {
+      const parts = breakers.map((breaker) => breaker.health())
+      return {
+        ...worstOf(parts),
+        parts,
+        decisions: { ...decisions },
+        latency: latency.view(pressing.now()),
+        replicas: replicas.count(),
+      }
+    },
+    stop() {
+      for (const one of stoppables) one.stop()
+    },
+  }
+}
+
+function replicasOf(wanted: number | 'auto', store: Store, clock: Clock): Replicas {
+  if (wanted !== 'auto') return fixedReplicas(wanted)
+  const { heartbeat } = store
+  return heartbeat === undefined
+    ? fixedReplicas(1)
+    : countedReplicas(heartbeat, { clock, random: Math.random })
+}
+
+function check({ onStoreError, deadlineMs, replicas = 'auto' }: GuardOptions): void {
+  checkOnStoreError(onStoreError, 'options.onStoreError')
+  if (deadlineMs !== undefined) checkAtLeast(deadlineMs, 1, 'options.deadlineMs')
+  if (deadlineMs === Number.POSITIVE_INFINITY) {
+    throw invalid('options.deadlineMs', 'Infinity is no deadline; every decision has one')
+  }
+  if (replicas === 'auto' || isWhole(replicas, 1)) return
+  const fix = 'use "auto" or a whole number of 1 or more'
+  throw invalid('options.replicas', `${show(replicas)} is not a number of processes; ${fix}`)
+}

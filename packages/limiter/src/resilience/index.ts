@@ -1,0 +1,17 @@
+import type { Store } from '../core/store.ts'
+import { guard } from './guard.ts'
+
+export type { Breaker, BreakerOptions } from './breaker.ts'
+export { withBreaker } from './breaker.ts'
+export { type DeadlineOptions, withDeadline } from './deadline.ts'
+export { type Blame, StoreTimeout } from './failure.ts'
+export { type Fallback, type FallbackOptions, withFallback } from './fallback.ts'
+export type { Stoppable } from './wrapping.ts'
+
+/**
+ * Lets a limiter guard a store that can fail, as it does those of `headgate/redis`: deadline, circuit breaker, and
+ * what decides while the store cannot. For stores of your own.
+ */
+export function guarded<S extends Store>(store: S): S & Required<Pick<Store, 'guard'>> {
+  return Object.assign(store, { guard: (options: Parameters<typeof guard>[1]) => guard(store, options) })
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../core/clock.ts'
+import type { Store } from '../core/store.ts'
+import type { Stoppable } from './wrapping.ts'
+
+/** How many processes share the limits of one store. */
+export interface Replicas extends Stoppable {
+  count(): number
+  /** Begins to count, at the first decision. */
+  start(): void
+}
+
+/** What counting takes. */
+export interface ReplicasConfig {
+  readonly clock: Clock
+  /** Chance for the time between beats, from 0 to below 1. */
+  readonly random: () => number
+}
+
+/** Between two signs of life on average; each is a quarter shorter to a quarter longer, by chance. */
+const BEAT_MS = 2000
+/** Beats that may be missed before a replica counts as gone. */
+const BEATS_KEPT = 3
+
+/** A number that was given. */
+export function fixedReplicas(count: number): Replicas {
+  return { count: () => count, start: () => {}, stop: () => {} }
+}
+
+/**
+ * Counts the processes that use a store by signs of life they leave in it. The last count stays while the store does
+ * not answer; before its first answer it is 1. A store that lost its memory hears of all replicas only in the course
+ * of a lifetime, so the largest of the last three answers counts.
+ */
+export function countedReplicas(
+  heartbeat: NonNullable<Store['heartbeat']>,
+  { clock, random }: ReplicasConfig,
+): Replicas {
+  const id = crypto.randomUUID()
+  const answers: number[] = []
+  let count = 1
+  let running = false
+  let cancel = (): void => {}
+  const next = (): void => {
+    if (running) cancel = clock.after(BEAT_MS * (0.75 + random() / 2), beat)
+  }
+  const beat = (): void => {
+    Promise.resolve()
+      .then(() => heartbeat(id, BEAT_MS * BEATS_KEPT))
+      .then((answer) => {
+        answers.unshift(answer)
+        answers.length = Math.min(answers.length, BEATS_KEPT)
+        count = Math.max(1, ...answers)
+      })
+      .then(next, next)
+  }
+  return {
+    count: () => count,
+    start() {
+      if (running) return
+      running = true
+      beat()
+    },
+    stop() {
+      running = false
+      cancel()
+    },
+  }
+}
