@@ -28,7 +28,7 @@ async function warnOfEviction(client: unknown): Promise<void> {
   const info = await (client as Informant).info('memory').catch(() => '')
   const policy = /maxmemory_policy:(allkeys-\w+|volatile-(?!ttl)\w+)/.exec(String(info))?.[1]
   if (policy === undefined || /maxmemory:0\s/.test(String(info))) return
-  const what = `Redis drops limits that are in force when its memory is full: maxmemory-policy is ${policy}`
+  const what = `Redis may drop limits that are in force, since maxmemory-policy is ${policy}`
   process.emitWarning(`${what}; set it to noeviction or volatile-ttl`, {
     type: 'HeadgateWarning',
     code: 'HEADGATE_EVICTION',

@@ -85,9 +85,8 @@ function ofUrl(url: string): RedisConnectionOptions {
   try {
     return checked(parseUrl(url))
   } catch {
-    const forms =
-      'redis://user:password@host:6379/0, redis+cluster://a,b, redis+sentinel://a,b/name/0, unix:///path'
-    const fix = `write ${forms}, rediss for TLS, and @ / ? # % in a password as %40 %2F %3F %23 %25`
+    const form = 'redis://user:password@host:6379/0 or another form of docs/guide/redis-connections.md'
+    const fix = `write ${form}, with @ / ? # % in a password as %40 %2F %3F %23 %25`
     throw invalid('redisStore', `${show(masked(url))} is not a Redis URL; ${fix}`)
   }
 }
@@ -104,7 +103,7 @@ function checked(options: RedisConnectionOptions): RedisConnectionOptions {
   for (const [field, value] of Object.entries(options)) {
     if (checks[field as keyof RedisConnectionOptions](value)) continue
     const what = /pass/i.test(field) ? 'this' : show(value)
-    throw invalid(`redisStore.${field}`, `${what} does not belong there; see docs/guide/redis.md`)
+    throw invalid(`redisStore.${field}`, `${what} does not belong there; see docs/guide/redis-connections.md`)
   }
   const { host, path, sentinels, nodes, name, db } = options
   const ways = [host, path, sentinels, nodes].filter(Boolean).length
