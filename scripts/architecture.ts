@@ -29,6 +29,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'limiter/custom': ['limiter/core'],
   'limiter/errors': ['limiter/core'],
+  'limiter/redis': ['limiter/stores/redis', 'limiter/resilience', 'limiter/core'],
   'limiter/index': ['limiter/create-limiter', 'limiter/limiter', 'limiter/core', 'limiter/stores/memory'],
   'server/cli': [
     'server/transports',
@@ -46,7 +47,14 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'server/gen': [],
 }
 
-const published = ['headgate', 'headgate/custom', 'headgate/errors', 'headgate/redis', 'headgate/testing']
+const published = [
+  'headgate',
+  'headgate/custom',
+  'headgate/errors',
+  'headgate/redis',
+  'headgate/resilience',
+  'headgate/testing',
+]
 const testTools = ['vitest', 'fast-check']
 
 /** Says, one sentence each, which imports of a source file of `packages/<name>/src` the table does not allow. */

@@ -5,16 +5,22 @@ import { build } from 'esbuild'
 
 const kilobyte = 1000
 // The aim for core is 14; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
-const budgets = { core: 17, redis: 9 }
+const budgets = { core: 17, redis: 9, resilience: 5 }
 const aim = 14
 
+// `headgate/redis` is the store and the resilience that every store which can fail brings; each has its own budget.
 const core = await sizeOf(['headgate'])
-const redis = (await sizeOf(['headgate', 'headgate/redis'])) - core
+const redis = (await sizeOf(['headgate', '../limiter/dist/stores/redis/index.js'])) - core
+const resilience = (await sizeOf(['headgate', 'headgate/resilience'])) - core
 console.log(
-  `headgate ${core.toFixed(1)} of ${budgets.core} kB, headgate/redis +${redis.toFixed(1)} of ${budgets.redis} kB (gzip)`,
+  [
+    `headgate ${core.toFixed(1)} of ${budgets.core} kB`,
+    `the Redis store +${redis.toFixed(1)} of ${budgets.redis} kB`,
+    `headgate/resilience +${resilience.toFixed(1)} of ${budgets.resilience} kB (gzip)`,
+  ].join(', '),
 )
 if (core > aim) console.log(`the aim of ${aim} kB for headgate is not reached`)
-if (core > budgets.core || redis > budgets.redis) process.exitCode = 1
+if (core > budgets.core || redis > budgets.redis || resilience > budgets.resilience) process.exitCode = 1
 
 async function sizeOf(entries: readonly string[]): Promise<number> {
   const result = await build({

@@ -18,6 +18,8 @@ const limiter = createLimiter({
   limit,
   ...(burst === undefined ? {} : { burst }),
   store: redisStore(redis),
+  // What is measured is the store: a decision of its stand-in must not count, however busy the server is.
+  deadlineMs: 10_000,
 })
 let sink = 0
 

@@ -2,6 +2,8 @@ export type { Clock } from './core/clock.ts'
 export type { Allowed, Decision, Denied, Reason, RuleView, ShadowView, Source } from './core/decision.ts'
 export { type Duration, parseDuration } from './core/duration.ts'
 export { type ErrorCode, HeadgateError } from './core/errors.ts'
+export type { GuardedStore, GuardOptions, OnStoreError, ResilienceOptions } from './core/guard.ts'
+export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from './core/health.ts'
 export type { Attributes, Who } from './core/key.ts'
 export type {
   CallOptions,

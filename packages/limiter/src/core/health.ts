@@ -15,7 +15,7 @@ export interface FailureView {
 
 /** What is known of one store, or of one part of a store. */
 export interface PartHealth {
-  /** `unknown` until it was asked for the first time; a synchronous store is always reachable. */
+  /** `unreachable` while the breaker is not closed, `unknown` until the first answer. */
   readonly store: 'reachable' | 'unreachable' | 'unknown'
   /** When it last carried out what was asked, in milliseconds since the Unix epoch. */
   readonly answeredAt: number | null

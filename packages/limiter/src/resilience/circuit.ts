@@ -63,7 +63,7 @@ export class Circuit {
     const closed = this.#state === 'closed'
     const known = this.#answeredAtUs > 0
     return {
-      store: !closed ? 'unreachable' : known ? 'reachable' : this.#failures > 0 ? 'unreachable' : 'unknown',
+      store: !closed ? 'unreachable' : known ? 'reachable' : 'unknown',
       answeredAt: known ? Math.floor(this.#answeredAtUs / 1000) : null,
       breaker: this.#state,
       consecutiveFailures: this.#failures,

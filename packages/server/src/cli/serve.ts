@@ -10,7 +10,7 @@ import { createService, type Service } from '../service/service.ts'
 import { createHttpServer } from '../transports/http/server.ts'
 import { endOf } from './exit.ts'
 import { greeting, tryLines } from './greeting.ts'
-import { createLog, failureLog } from './log.ts'
+import { createLog, degradedLog, failureLog } from './log.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /** Options of `headgate serve`, as typed. */
@@ -37,7 +37,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       ...config.store,
       ...(options.store === undefined ? {} : { url: options.store }),
     })
-    service = createService({ ...config, store })
+    service = createService({ ...config, store, onDegraded: degradedLog(log) })
     const app = createHttpServer({ service, onFailure: failureLog(log) })
     const stop = stopSignal()
     const url = await listen(app, options.host, port)

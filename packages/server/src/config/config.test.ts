@@ -15,7 +15,11 @@ describe('the configuration sample of the documentation', () => {
     expect(config).toMatchObject({
       file: 'api-sample.yaml',
       hash: expect.stringMatching(/^[0-9a-f]{12}$/),
-      store: { url: 'redis://localhost:6379', prefix: 'headgate' },
+      store: {
+        url: 'redis://localhost:6379',
+        prefix: 'headgate',
+        resilience: { deadlineMs: 15, onStoreError: 'local', replicas: 'auto' },
+      },
       allow: { ip: ['10.0.0.0/8'] },
       deny: { apiKey: ['revoked-1'] },
     })
@@ -25,9 +29,6 @@ describe('the configuration sample of the documentation', () => {
   it('says of every setting that is not in force yet that it is not', () => {
     expect(config.notInForce.map(({ path }) => path)).toEqual([
       'attributes',
-      'store.deadline',
-      'store.onStoreError',
-      'store.replicas',
       'policies[0].shadow',
       'policies[0].ban',
       'policies[0].lease',
@@ -73,22 +74,18 @@ describe('settings that are not in force', () => {
     ['mode: enforce', [], undefined],
     ['rollout: 100%', [], undefined],
     ['rollout: 99.9%', ['policies[0].rollout'], 'off'],
-    ['onStoreError: open', ['policies[0].onStoreError'], undefined],
-    ['onStoreError: closed', [], undefined],
+    ['onStoreError: open', [], undefined],
   ])('%s', (text, paths, mode) => {
     const { notInForce, policies } = parseConfig(policy(text), 'f')
     expect([notInForce.map(({ path }) => path), policies[0]?.mode]).toEqual([paths, mode])
   })
 
   it('uses the store named main of several', () => {
-    const stores = 'stores: { main: { url: memory }, audit: { url: redis://a, deadline: 5ms } }\n'
+    const stores =
+      'stores: { main: { url: memory, replicas: 3 }, audit: { url: redis://a, deadline: 5ms } }\n'
     const { store, notInForce } = parseConfig(stores + policy('store: audit'), 'f')
-    expect(store).toEqual({ url: 'memory', prefix: 'headgate' })
-    expect(notInForce.map(({ path }) => path)).toEqual([
-      'stores',
-      'stores.audit.deadline',
-      'policies[0].store',
-    ])
+    expect(store).toEqual({ url: 'memory', prefix: 'headgate', resilience: { replicas: 3 } })
+    expect(notInForce.map(({ path }) => path)).toEqual(['stores', 'policies[0].store'])
   })
 })
 

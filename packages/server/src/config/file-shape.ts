@@ -1,7 +1,4 @@
-import type { Duration, Match, PolicyOptions, RuleOptions } from 'headgate'
-
-/** What happens when the store cannot answer. */
-export type OnStoreError = 'local' | 'open' | 'closed'
+import type { Duration, Match, OnStoreError, PolicyOptions, RuleOptions } from 'headgate'
 
 /** Attribute → texts that are let through, or turned away, before any policy is asked. */
 export type AccessList = { readonly [attribute: string]: readonly (string | number)[] }
@@ -22,7 +19,6 @@ export interface FilePolicy extends Omit<PolicyOptions, 'mode'> {
   readonly rollout?: string
   readonly ban?: readonly Duration[]
   readonly lease?: { readonly max: number; readonly lifetime: Duration }
-  readonly onStoreError?: OnStoreError
   readonly store?: string
 }
 

@@ -12,27 +12,19 @@ export interface NotInForce {
 export const MAIN_STORE = 'main'
 
 /** Lists the settings of a file that this version cannot carry out. */
-export function notInForce({ store, stores, attributes, policies }: FileShape): NotInForce[] {
+export function notInForce({ stores, attributes, policies }: FileShape): NotInForce[] {
   const found: NotInForce[] = []
   const add = (path: string, instead: string): void => {
     found.push({ path, message: `${path} is not in force in this version; ${instead}` })
   }
   if (attributes !== undefined) add('attributes', 'callers give attributes by name')
   if (stores !== undefined) add('stores', `every policy uses the store "${MAIN_STORE}"`)
-  const every = stores === undefined ? { store } : stores
-  for (const [name, one] of Object.entries(every)) {
-    const path = stores === undefined ? 'store' : `stores.${name}`
-    if (one?.deadline !== undefined) add(`${path}.deadline`, 'a store has 1.5 s to answer')
-    if (one?.onStoreError !== undefined && one.onStoreError !== 'closed') add(`${path}.onStoreError`, CLOSED)
-    if (one?.replicas !== undefined) add(`${path}.replicas`, 'nothing is shared out between replicas')
-  }
   for (const [i, policy] of policies.entries()) {
     addPolicy(policy, (field, instead) => add(`policies[${i}].${field}`, instead))
   }
   return found
 }
 
-const CLOSED = 'requests are refused with 503 while the store cannot answer'
 const OFF = 'the policy is off'
 
 function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => void): void {
@@ -41,7 +33,6 @@ function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => 
   if (isPartial(policy)) add('rollout', OFF)
   if (policy.ban !== undefined) add('ban', 'nobody is banned')
   if (policy.lease !== undefined) add('lease', 'every decision asks the store')
-  if (policy.onStoreError !== undefined && policy.onStoreError !== 'closed') add('onStoreError', CLOSED)
   if (policy.store !== undefined && policy.store !== MAIN_STORE) add('store', `it uses "${MAIN_STORE}"`)
 }
 
@@ -50,7 +41,7 @@ function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => 
  * to some keys only, of which enforcing it for everybody would be the worst reading.
  */
 export function libraryPolicy(policy: FilePolicy): PolicyOptions {
-  const { mode, shadow: _s, rollout: _r, ban: _b, lease: _l, onStoreError: _o, store: _t, ...rest } = policy
+  const { mode, shadow: _s, rollout: _r, ban: _b, lease: _l, store: _t, ...rest } = policy
   const off = mode === 'off' || mode === 'shadow' || isPartial(policy)
   return off ? { ...rest, mode: 'off' } : rest
 }

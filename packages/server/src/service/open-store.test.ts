@@ -3,7 +3,7 @@ import { openStore } from './open-store.ts'
 
 describe('openStore', () => {
   it.each(['memory', 'memory:'])('opens %s', async (url) => {
-    const { store, ping, label } = await openStore({ url, prefix: 'headgate' })
+    const { store, ping, label } = await openStore({ url, prefix: 'headgate', resilience: {} })
     await ping()
     expect([store.synchronous, label]).toEqual([true, url])
   })
@@ -18,7 +18,7 @@ describe('openStore', () => {
     ['redis://u:s3cret@h:6379/main', 'redis://***@h:6379/main is not a store'],
     ['', ' is not a store of this version'],
   ])('refuses %s without its password', async (url, message) => {
-    const opening = openStore({ url, prefix: 'headgate' })
+    const opening = openStore({ url, prefix: 'headgate', resilience: {} })
     await expect(opening).rejects.toMatchObject({ code: 'invalid-config' })
     await expect(opening).rejects.toThrow(message)
     await expect(opening).rejects.not.toThrow('s3cret')

@@ -1,4 +1,4 @@
-import { HeadgateError, memoryStore, type Store } from 'headgate'
+import { HeadgateError, memoryStore, type ResilienceOptions, type Store } from 'headgate'
 import { maskUrl } from './mask-url.ts'
 
 /** Where state is to live. */
@@ -7,6 +7,8 @@ export interface StoreOptions {
   readonly url: string
   /** First part of every key in Redis. */
   readonly prefix: string
+  /** What happens while it does not answer. */
+  readonly resilience: ResilienceOptions
 }
 
 /** A store of the service's own, with the one question readiness asks. */
@@ -14,15 +16,19 @@ export interface OpenStore {
   readonly store: Store
   /** Its URL without user, password and options, for people. */
   readonly label: string
+  /** What the limiter is told of it; a store in this process cannot fail and has none. */
+  readonly resilience: ResilienceOptions
   /** Rejects when the store cannot answer. */
   ping(): Promise<void>
 }
 
 /** Opens a store; one that does not answer yet is no error. */
-export async function openStore({ url, prefix }: StoreOptions): Promise<OpenStore> {
+export async function openStore({ url, prefix, resilience }: StoreOptions): Promise<OpenStore> {
   const label = maskUrl(url)
   // In YAML a value that ends in a colon needs quotes, so the colon may be left out.
-  if (url === 'memory:' || url === 'memory') return { store: memoryStore(), label, ping: async () => {} }
+  if (url === 'memory:' || url === 'memory') {
+    return { store: memoryStore(), label, resilience: {}, ping: async () => {} }
+  }
   if (!isRedisUrl(url)) {
     const fix = 'use memory, redis://host:6379/0 or rediss://host:6379/0'
     throw new HeadgateError('invalid-config', `${label} is not a store of this version; ${fix}`)
@@ -30,7 +36,9 @@ export async function openStore({ url, prefix }: StoreOptions): Promise<OpenStor
   // Loaded when it is needed, so that memory needs no Redis client.
   const { redisStore } = await import('headgate/redis')
   const store = redisStore(url, { prefix })
-  return { store, label, ping: () => store.ping() }
+  // Connects now, and not with the first request, which would not wait for it.
+  store.ping().catch(() => {})
+  return { store, label, resilience, ping: () => store.ping() }
 }
 
 /** Whether a client can make sense of it; one that cannot would fail later, and print the password. */

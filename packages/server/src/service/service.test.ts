@@ -1,4 +1,5 @@
-import { memoryStore, type Store } from 'headgate'
+import { memoryStore, type ResilienceOptions, type Store } from 'headgate'
+import { guarded } from 'headgate/resilience'
 import { manualClock } from 'headgate/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createService, type Service, type ServiceOptions } from './service.ts'
@@ -14,20 +15,25 @@ const alice = { user: 'alice' }
 
 function onMemory(options: Partial<ServiceOptions> = {}): Service {
   const store = memoryStore({ clock: manualClock() })
-  return createService({ ...base, ...options, store: { store, label: 'memory', ping: async () => {} } })
+  return createService({
+    ...base,
+    ...options,
+    store: { store, label: 'memory', resilience: {}, ping: async () => {} },
+  })
 }
 
 /** A store that never answers. */
-function silent(): Service {
+function silent(resilience: ResilienceOptions, options: Partial<ServiceOptions> = {}): Service {
   const never = (): Promise<never> => new Promise(() => {})
-  const store: Store = {
+  const store: Store = guarded({
     synchronous: false,
     decide: never,
     refund: never,
     reset: never,
+    ping: never,
     close: async () => {},
-  }
-  return createService({ ...base, store: { store, label: 'silent', ping: never } })
+  })
+  return createService({ ...base, ...options, store: { store, label: 'silent', resilience, ping: never } })
 }
 
 afterEach(() => {
@@ -101,22 +107,33 @@ describe('the service', () => {
     expect(await service.consume({ attributes: alice })).toMatchObject({ allowed: true })
   })
 
-  it('gives a silent store 1.5 s for a decision and 1 s for readiness', async () => {
+  it('decides without a silent store, within its deadline, as the policies want it', async () => {
+    const degraded = vi.fn()
+    const local = silent({ deadlineMs: 5, replicas: 2 }, { onDegraded: degraded })
+    expect(await local.consume({ attributes: alice })).toMatchObject({ allowed: true, source: 'fallback' })
+    expect(degraded).toHaveBeenCalledOnce()
+    const open = silent({ deadlineMs: 5, onStoreError: 'open' })
+    expect(await open.peek({ attributes: alice })).toMatchObject({ allowed: true, source: 'open' })
+    const closed = silent({ deadlineMs: 5, onStoreError: 'closed' })
+    for (const verb of ['consume', 'peek', 'reset'] as const) {
+      await expect(closed[verb]({ attributes: alice })).rejects.toMatchObject({ code: 'store-unavailable' })
+    }
+    await Promise.all([local, open, closed].map((service) => service.close()))
+  })
+
+  it('gives a silent store 1 s to be ready, and none while its breaker is open', async () => {
     vi.useFakeTimers()
-    const service = silent()
-    const failed = expect(service.consume({ attributes: alice })).rejects.toMatchObject({
-      code: 'store-unavailable',
-    })
+    const notReady = { ready: false, code: 'store-unavailable', reason: 'the store does not answer' }
+    const service = silent({})
     const ready = service.readiness()
     expect(service.readiness()).toStrictEqual(ready)
     await vi.advanceTimersByTimeAsync(1000)
-    expect(await ready).toEqual({
-      ready: false,
-      code: 'store-unavailable',
-      reason: 'the store does not answer',
-    })
-    await vi.advanceTimersByTimeAsync(500)
-    await failed
+    expect(await ready).toEqual(notReady)
+    const asked = Array.from({ length: 5 }, () => service.consume({ attributes: alice }))
+    await vi.advanceTimersByTimeAsync(20)
+    await Promise.all(asked)
+    expect(await service.readiness()).toEqual(notReady)
+    await service.close()
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -1,4 +1,12 @@
-import { type Attributes, createLimiter, type Decision, HeadgateError, type PolicyOptions } from 'headgate'
+import {
+  type Attributes,
+  createLimiter,
+  type Decision,
+  HeadgateError,
+  type Health,
+  type Limiter,
+  type PolicyOptions,
+} from 'headgate'
 import { type AccessList, accessLists } from './access-lists.ts'
 import { listedDecision } from './listed-decision.ts'
 import type { OpenStore } from './open-store.ts'
@@ -28,6 +36,8 @@ export interface ServiceOptions {
   readonly store: OpenStore
   /** Tells one configuration from another. */
   readonly hash: string
+  /** Told of every decision that was made although the store did not answer. */
+  readonly onDegraded?: (health: () => Health) => void
 }
 
 /** The policies in force, as every interface shows them. */
@@ -63,18 +73,25 @@ export interface Service {
   close(): Promise<void>
 }
 
-/** A store that takes longer has failed for the caller; it answers within 2 s whatever the store does. */
-const STORE_LIMIT_MS = 1500
+/** A store that takes longer is not ready. */
 const PING_LIMIT_MS = 1000
+
+const STORE_DOWN: NotReady = {
+  ready: false,
+  code: 'store-unavailable',
+  reason: 'the store does not answer',
+}
 
 /** Creates the service on an open store, which it closes in the end. */
 export function createService({ store: opened, ...options }: ServiceOptions): Service {
   const { store } = opened
-  const limiter = createLimiter({ policies: options.policies, store })
+  const limiter = createLimiter({ policies: options.policies, store, ...opened.resilience })
   const names = new Set(options.policies.map(({ name }) => name))
   const listed = accessLists(options.allow, options.deny)
-  const inTime = <T>(answer: Promise<T>): Promise<T> =>
-    store.synchronous ? answer : withinTime(answer, STORE_LIMIT_MS)
+  const { onDegraded = () => {} } = options
+  limiter.on('decision', ({ source }) => {
+    if (source === 'fallback' || source === 'open') onDegraded(() => limiter.health())
+  })
   const ask = async (
     verb: 'consume' | 'peek',
     { attributes, cost: given, policy }: Ask,
@@ -83,14 +100,13 @@ export function createService({ store: opened, ...options }: ServiceOptions): Se
     const verdict = listed(attributes)
     // The lists come before the policies, but an unknown policy is a mistake for everybody.
     if (verdict !== null && (policy === undefined || names.has(policy))) return listedDecision(verdict, cost)
-    return inTime(limiter[verb](attributes, policy === undefined ? { cost } : { cost, policy }))
+    return judged(await limiter[verb](attributes, policy === undefined ? { cost } : { cost, policy }))
   }
-  const ready = readiness(opened)
+  const ready = readiness(opened, limiter)
   return {
     consume: (request) => ask('consume', request),
     peek: (request) => ask('peek', request),
-    reset: ({ attributes, policy }) =>
-      inTime(limiter.reset(attributes, policy === undefined ? {} : { policy })),
+    reset: ({ attributes, policy }) => limiter.reset(attributes, policy === undefined ? {} : { policy }),
     policies: () => ({
       hash: options.hash,
       policies: limiter.policies.list(),
@@ -113,7 +129,13 @@ function checkCost(cost: unknown): number {
   throw new HeadgateError('invalid-cost', message, { path: 'cost' })
 }
 
-function readiness({ ping }: OpenStore): Pick<Service, 'readiness' | 'drain'> {
+/** A policy that is closed while the store fails has nothing to say of the request: that is no denial. */
+function judged(decision: Decision): Decision {
+  if (decision.source !== 'closed') return decision
+  throw new HeadgateError('store-unavailable', 'The store does not answer, and a policy is closed meanwhile')
+}
+
+function readiness({ ping }: OpenStore, limiter: Limiter): Pick<Service, 'readiness' | 'drain'> {
   let draining = false
   let asking: Promise<Readiness> | null = null
   const askStore = async (): Promise<Readiness> => {
@@ -121,7 +143,7 @@ function readiness({ ping }: OpenStore): Pick<Service, 'readiness' | 'drain'> {
       await withinTime(ping(), PING_LIMIT_MS)
       return { ready: true }
     } catch {
-      return { ready: false, code: 'store-unavailable', reason: 'the store does not answer' }
+      return STORE_DOWN
     } finally {
       asking = null
     }
@@ -129,6 +151,8 @@ function readiness({ ping }: OpenStore): Pick<Service, 'readiness' | 'drain'> {
   return {
     readiness: async () => {
       if (draining) return { ready: false, code: 'closed', reason: 'shutting down' }
+      // Its probes find out when the store is back, also where no request comes.
+      if (limiter.health().breaker !== 'closed') return STORE_DOWN
       // Whoever asks meanwhile gets the same answer: probes must not add load to a store in trouble.
       asking ??= askStore()
       return asking

@@ -17,7 +17,7 @@ beforeAll(() => {
     deny: {},
     notInForce: [],
     hash: '',
-    store: { store: memoryStore(), label: 'memory', ping: async () => {} },
+    store: { store: memoryStore(), label: 'memory', resilience: {}, ping: async () => {} },
   })
   app = createHttpServer({ service, onFailure: ({ error }) => expect.unreachable(error.message) })
 })

@@ -19,7 +19,7 @@ beforeEach(() => {
     deny: { user: ['mallory'] },
     notInForce: [{ path: 'policies[0].ban', message: 'policies[0].ban is not in force in this version' }],
     hash: 'abc',
-    store: { store: memoryStore({ clock }), label: 'memory', ping: async () => {} },
+    store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {} },
   })
   failures = []
   app = createHttpServer({ service, onFailure: (failure) => failures.push(failure) })

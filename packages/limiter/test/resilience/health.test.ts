@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { createLimiter } from '../../src/create-limiter.ts'
+import { worstOf } from '../../src/resilience/health.ts'
+import { guarded } from '../../src/resilience/index.ts'
+import { manualClock } from '../../src/testing/manual-clock.ts'
+import { ControllableStore, turn } from './controllable-store.ts'
+
+describe('health of a limiter', () => {
+  it('says what is known, when, and asks nobody', async () => {
+    const store = new ControllableStore()
+    const clock = manualClock()
+    const limiter = createLimiter({ limit: '100/s', store: guarded(store), clock, replicas: 3 })
+    const fresh = limiter.health()
+    expect(store.calls).toEqual([])
+    expect(fresh).toEqual({
+      store: 'unknown',
+      answeredAt: null,
+      breaker: 'closed',
+      consecutiveFailures: 0,
+      lastError: null,
+      parts: [expect.objectContaining({ store: 'unknown' })],
+      decisions: { store: 0, lease: 0, 'deny-cache': 0, fallback: 0, open: 0, closed: 0 },
+      latency: null,
+      replicas: 3,
+    })
+    store.manner = 'hang'
+    const asked = limiter.consume('alice')
+    clock.advance(2)
+    store.hanging[0]?.answer()
+    await asked
+    expect(limiter.health()).toMatchObject({
+      store: 'reachable',
+      answeredAt: clock.now() / 1000,
+      decisions: { store: 1 },
+      latency: { count: 1, p50Ms: 2, p99Ms: 2, maxMs: 2 },
+    })
+    await limiter.close()
+  })
+
+  it('is unreachable while the breaker is open, and reachable when a probe has succeeded, without a decision', async () => {
+    const store = new ControllableStore()
+    const clock = manualClock()
+    const limiter = createLimiter({ limit: '100/s', store: guarded(store), clock })
+    store.manner = 'fail'
+    for (let i = 0; i < 5; i++) await limiter.consume('alice')
+    expect(limiter.health()).toMatchObject({
+      store: 'unreachable',
+      breaker: 'open',
+      lastError: { code: 'store-unavailable', message: 'Redis did not decide: connection refused' },
+    })
+    store.manner = 'answer'
+    clock.advance(50)
+    await turn()
+    expect(limiter.health()).toMatchObject({ store: 'reachable', breaker: 'closed', consecutiveFailures: 0 })
+    await limiter.close()
+  })
+
+  it('of a store in this process is that it is there', () => {
+    expect(createLimiter({ limit: '1/s' }).health()).toEqual({
+      store: 'reachable',
+      answeredAt: null,
+      breaker: 'closed',
+      consecutiveFailures: 0,
+      lastError: null,
+      parts: [],
+      decisions: null,
+      latency: null,
+      replicas: 1,
+    })
+  })
+
+  it('of several parts is the worst of each, and the latest', () => {
+    const good = {
+      store: 'reachable',
+      answeredAt: 5,
+      breaker: 'closed',
+      consecutiveFailures: 0,
+      lastError: null,
+    } as const
+    const lastError = { code: 'store-unavailable', message: 'x', at: 3 } as const
+    const bad = {
+      store: 'unreachable',
+      answeredAt: 2,
+      breaker: 'half-open',
+      consecutiveFailures: 7,
+      lastError,
+    } as const
+    const fresh = { ...good, store: 'unknown', answeredAt: null } as const
+    expect(worstOf([good, bad, fresh])).toEqual({ ...bad, answeredAt: 5 })
+    expect(worstOf([good, fresh])).toEqual({ ...good, store: 'unknown' })
+  })
+})

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { createLimiter } from '../../src/create-limiter.ts'
+import { guarded } from '../../src/resilience/index.ts'
+import { countedReplicas } from '../../src/resilience/replicas.ts'
+import { manualClock } from '../../src/testing/manual-clock.ts'
+import { ControllableStore, turn } from './controllable-store.ts'
+
+function bench(random = 0.5) {
+  const clock = manualClock()
+  const told: { id: string; lifetimeMs: number; at: number }[] = []
+  let answer: () => Promise<number> = async () => 1
+  const replicas = countedReplicas(
+    (id, lifetimeMs) => {
+      told.push({ id, lifetimeMs, at: (clock.now() - start) / 1000 })
+      return answer()
+    },
+    { clock, random: () => random },
+  )
+  const start = clock.now()
+  return {
+    clock,
+    told,
+    replicas,
+    async beat(next: () => Promise<number>): Promise<number> {
+      answer = next
+      clock.advance(2500)
+      await turn()
+      return replicas.count()
+    },
+  }
+}
+
+describe('counting replicas', () => {
+  it('is 1 before the first answer, and begins once', async () => {
+    const { replicas, told } = bench()
+    expect(replicas.count()).toBe(1)
+    await turn()
+    expect(told).toEqual([])
+    replicas.start()
+    replicas.start()
+    await turn()
+    expect(told).toHaveLength(1)
+    replicas.stop()
+  })
+
+  it.each([
+    [0, 1500],
+    [0.5, 2000],
+    [1, 2500],
+  ])(
+    'gives a sign of life every 2 s, a quarter more or less by chance (%f: %d ms), that lives 6 s',
+    async (random, ms) => {
+      const { clock, replicas, told } = bench(random)
+      replicas.start()
+      for (let i = 0; i < 3; i++) {
+        await turn()
+        clock.advance(ms)
+      }
+      await turn()
+      expect(told.map(({ at }) => at)).toEqual([0, ms, 2 * ms, 3 * ms])
+      expect(new Set(told.map(({ id }) => id)).size).toBe(1)
+      expect(told[0]?.lifetimeMs).toBe(6000)
+      replicas.stop()
+      expect(clock.pending).toBe(0)
+    },
+  )
+
+  it('keeps the last count while the store fails, and believes less only after a lifetime', async () => {
+    const { replicas, beat } = bench()
+    replicas.start()
+    await turn()
+    expect(await beat(async () => 8)).toBe(8)
+    expect(await beat(() => Promise.reject(new Error('down')))).toBe(8)
+    // Back, but empty: the others are heard of one by one.
+    expect(await beat(async () => 1)).toBe(8)
+    expect(await beat(async () => 3)).toBe(8)
+    expect(await beat(async () => 8)).toBe(8)
+    expect(await beat(async () => 5)).toBe(8)
+    expect(await beat(async () => 5)).toBe(8)
+    expect(await beat(async () => 5)).toBe(5)
+    expect(await beat(async () => 9)).toBe(9)
+    replicas.stop()
+  })
+
+  it('ends when it is stopped, even where an answer is still to come', async () => {
+    const { clock, replicas, told } = bench()
+    replicas.start()
+    await Promise.resolve()
+    replicas.stop()
+    await turn()
+    expect(clock.pending).toBe(0)
+    expect(told).toHaveLength(1)
+  })
+})
+
+describe('replicas of a limiter', () => {
+  it('are counted from the first decision on, until it is closed', async () => {
+    const store = new ControllableStore()
+    const clock = manualClock()
+    const limiter = createLimiter({ limit: '100/s', store: guarded(store), clock })
+    await turn()
+    expect(store.calls).toEqual([])
+    await limiter.consume('alice')
+    await turn()
+    expect(store.count('heartbeat')).toBe(1)
+    expect(limiter.health().replicas).toBe(4)
+    await limiter.close()
+    expect(clock.pending).toBe(0)
+    expect(store.count('close')).toBe(0)
+  })
+
+  it('are one where the store cannot count, and those given otherwise', async () => {
+    const store = Object.assign(new ControllableStore(), {
+      heartbeat: undefined,
+    }) as unknown as ControllableStore
+    expect(createLimiter({ limit: '1/s', store: guarded(store) }).health().replicas).toBe(1)
+    const given = createLimiter({ limit: '1/s', store: guarded(new ControllableStore()), replicas: 12 })
+    expect(given.health().replicas).toBe(12)
+  })
+})
