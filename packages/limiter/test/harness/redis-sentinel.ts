@@ -1,0 +1,166 @@
+/** A master, its replicas and the Sentinels that watch them, as processes of this machine. */
+import { RedisServer } from '../redis-server.ts'
+import { SentinelProcess } from './sentinel-process.ts'
+import { until } from './until.ts'
+
+export interface RedisSentinelOptions {
+  /** @default 2 */
+  readonly replicas?: number
+  /** @default 3 */
+  readonly sentinels?: number
+  /** How long a master may be silent. @default 600 */
+  readonly downAfterMs?: number
+  /** More arguments of each redis-server. */
+  readonly args?: readonly string[]
+}
+
+/** `command` asks a Sentinel for it: both are well, and nothing is lost. */
+export type SentinelFailover = 'kill' | 'freeze' | 'command'
+
+export interface Handover {
+  readonly from: RedisServer
+  readonly to: RedisServer
+}
+
+const QUORUM = 2
+const WITHIN = { withinMs: 30_000 }
+
+/** Start it with `await using redis = await RedisSentinel.start()`. */
+export class RedisSentinel implements AsyncDisposable {
+  readonly masterName = 'headgate'
+  /** The first was the master at the start. */
+  readonly servers: readonly RedisServer[]
+  readonly #sentinels: readonly SentinelProcess[]
+
+  private constructor(servers: readonly RedisServer[], sentinels: readonly SentinelProcess[]) {
+    this.servers = servers
+    this.#sentinels = sentinels
+  }
+
+  static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
+    const { replicas = 2, sentinels = 3, downAfterMs = 600, args = [] } = options
+    await using started = new AsyncDisposableStack()
+    const own = ['--repl-diskless-sync-delay', '0', ...args]
+    const start = async (more: readonly string[]): Promise<RedisServer> =>
+      started.use(await RedisServer.start({ args: [...own, ...more] }))
+    const master = await start([])
+    const replicaOf = ['--replicaof', '127.0.0.1', String(master.port)]
+    const others = await Promise.all(Array.from({ length: replicas }, () => start(replicaOf)))
+    await Promise.all(others.map((replica) => follows(replica, master)))
+    const watch = { masterName: 'headgate', masterPort: master.port, quorum: QUORUM, downAfterMs }
+    const watchers = await Promise.all(
+      Array.from({ length: sentinels }, async () => {
+        const sentinel = await SentinelProcess.start(watch)
+        started.defer(() => sentinel.stop())
+        return sentinel
+      }),
+    )
+    const group = new RedisSentinel([master, ...others], watchers)
+    await group.#agreed(master)
+    started.move()
+    return group
+  }
+
+  /** Where the Sentinels listen, as clients want to know it. */
+  get sentinels(): readonly { readonly host: string; readonly port: number }[] {
+    return this.#sentinels.map(({ port }) => ({ host: '127.0.0.1', port }))
+  }
+
+  /** Who is the master, by the word of the first Sentinel. */
+  async master(): Promise<RedisServer> {
+    const port = await masterPort(this.#first, this.masterName)
+    const found = this.servers.find((server) => server.port === port)
+    if (found === undefined)
+      throw new Error(`The Sentinels name a master on port ${port}, which is none of ours`)
+    return found
+  }
+
+  /** Takes the master out, and resolves when all Sentinels name another and the remaining replicas follow that one. */
+  async failover(how: SentinelFailover): Promise<Handover> {
+    const from = await this.master()
+    if (how === 'kill') await from.crash()
+    else if (how === 'freeze') from.freeze()
+    else await this.#command()
+    const to = await until(
+      `a master other than the one on port ${from.port}`,
+      () => this.#another(from),
+      WITHIN,
+    )
+    await this.#agreed(to)
+    return { from, to }
+  }
+
+  /** Resumes or restarts whoever is frozen or dead, and resolves when they are replicas with all that the master has. */
+  async bringBack(): Promise<void> {
+    const master = await this.master()
+    for (const server of this.servers) {
+      if (server.state === 'frozen') server.resume()
+      else if (server.state === 'dead') await server.restart()
+    }
+    await this.#agreed(master)
+  }
+
+  /** Makes the master a replica, so that writes are answered by READONLY until the Sentinels have put things right. */
+  async demote(): Promise<RedisServer> {
+    const master = await this.master()
+    await master.demote()
+    return master
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#sentinels, ...this.servers].map((process) => process.stop()))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  get #first(): SentinelProcess {
+    const [first] = this.#sentinels
+    if (first === undefined) throw new Error('Start at least one Sentinel')
+    return first
+  }
+
+  async #command(): Promise<void> {
+    // Refused while the last failover is not quite over.
+    const ask = () => this.#first.command('SENTINEL', 'FAILOVER', this.masterName)
+    await until('a Sentinel begins a failover', ask, WITHIN)
+  }
+
+  async #another(than: RedisServer): Promise<RedisServer | null> {
+    const master = await this.master()
+    return master !== than && (await master.info('role')) === 'master' ? master : null
+  }
+
+  async #agreed(master: RedisServer): Promise<void> {
+    const running = this.servers.filter((server) => server.state === 'running' && server !== master)
+    await Promise.all(running.map((replica) => follows(replica, master)))
+    const knows = async (sentinel: SentinelProcess): Promise<boolean> => {
+      const view = await sentinel.master(this.masterName)
+      const others = Number(view.get('num-other-sentinels'))
+      const replicas = Number(view.get('num-slaves'))
+      if (others < this.#sentinels.length - 1 || replicas < this.servers.length - 1) return false
+      return Number(view.get('port')) === master.port && view.get('flags') === 'master'
+    }
+    const all = this.#sentinels.map((sentinel) =>
+      until(`the Sentinel on port ${sentinel.port} knows the group`, () => knows(sentinel), WITHIN),
+    )
+    await Promise.all(all)
+  }
+}
+
+async function masterPort(sentinel: SentinelProcess, name: string): Promise<number> {
+  const address = (await sentinel.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)) as readonly string[]
+  return Number(address[1])
+}
+
+/** Resolves when the replica has all that the master has. */
+export async function follows(replica: RedisServer, master: RedisServer): Promise<void> {
+  await until(
+    `the server on port ${replica.port} is a replica of the one on port ${master.port}`,
+    async () =>
+      (await replica.info('master_port')) === String(master.port) &&
+      (await replica.info('master_link_status')) === 'up',
+    WITHIN,
+  )
+}
