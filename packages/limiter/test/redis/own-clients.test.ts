@@ -1,8 +1,11 @@
 /** Clients that the store opens itself, on real servers. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { connect } from '../../src/stores/redis/connect.ts'
 import { type RedisConnectionOptions, type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
+import { root } from '../docs/documents.ts'
 import { certificates } from '../harness/certificates.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
 import { until } from '../harness/until.ts'
@@ -92,6 +95,18 @@ describe('a store of a URL or options', () => {
       'Redis did not decide: WRONGPASS',
     )
     await expect(storeOf(`redis://${place}`).ping()).rejects.toThrow('NOAUTH')
+  })
+
+  it('needs no more permissions than are documented', async () => {
+    const server = await serverOf()
+    const page = readFileSync(join(root, 'docs/operations/redis.md'), 'utf8')
+    const [, user = '', password = '', rules = ''] = /^ACL SETUSER (\S+) on >(\S+) (.*)$/m.exec(page) ?? []
+    const [, more = ''] = /^\| a database other than 0 \| `(.*)` \|$/m.exec(page) ?? []
+    await server.command('ACL', 'SETUSER', user, 'on', `>${password}`, ...rules.split(' '), more)
+    await storeOf(`redis://${user}:${password}@127.0.0.1:${server.port}/2`).ping()
+    await sleep(50)
+    expect(await server.command('ACL', 'LOG')).toEqual([])
+    expect(await ours(server)).toEqual([expect.stringMatching(/ db=2 .* user=headgate /)])
   })
 
   it('uses the database of its number, and no other when it may not', async () => {
