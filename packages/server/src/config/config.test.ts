@@ -89,6 +89,20 @@ describe('settings that are not in force', () => {
   })
 })
 
+describe('a store', () => {
+  it.each([
+    'memory',
+    'redis://alice:secret@localhost:6379/0',
+    'rediss://localhost',
+    'redis+cluster://a:6379,b:6379',
+    'rediss+sentinel://s1:26379,s2:26379/main/0',
+    'unix:///run/redis.sock?db=1',
+    'redis+unix:///run/redis.sock',
+  ])('may be %s', (url) => {
+    expect(parseConfig(`store: { url: "${url}" }\n${policy('')}`, 'f').store.url).toBe(url)
+  })
+})
+
 describe('worstCases', () => {
   it('says it for every algorithm', async () => {
     const rules = [

@@ -19,7 +19,7 @@ function optional(shape: Shape): Shape {
   return Object.fromEntries(Object.entries(shape).map(([name, type]) => [name, type.exactOptional()]))
 }
 
-const STORE_URL = /^(memory:?$|(redis|rediss|redis\+cluster|redis\+sentinel):\/\/[^/\s])/
+const STORE_URL = /^(memory:?$|rediss?(\+(cluster|sentinel))?:\/\/[^/\s]|(redis\+)?unix:\/\/\S)/
 const SOURCE = /^(jwt|header|descriptor|query|cookie|peer)\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
 
 const whole = z.int()

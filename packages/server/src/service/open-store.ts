@@ -1,9 +1,10 @@
 import { HeadgateError, memoryStore, type ResilienceOptions, type Store } from 'headgate'
+import type { RedisStore } from 'headgate/redis'
 import { maskUrl } from './mask-url.ts'
 
 /** Where state is to live. */
 export interface StoreOptions {
-  /** `memory`, `redis://…` or `rediss://…`. */
+  /** `memory`, or a URL that `redisStore` knows. */
   readonly url: string
   /** First part of every key in Redis. */
   readonly prefix: string
@@ -29,30 +30,24 @@ export async function openStore({ url, prefix, resilience }: StoreOptions): Prom
   if (url === 'memory:' || url === 'memory') {
     return { store: memoryStore(), label, resilience: {}, ping: async () => {} }
   }
-  if (!isRedisUrl(url)) {
-    const fix = 'use memory, redis://host:6379/0 or rediss://host:6379/0'
+  if (!/^(rediss?(\+(cluster|sentinel|unix))?|unix):/.test(url)) {
+    const fix =
+      'use memory, redis://host:6379/0, redis+sentinel://, redis+cluster://, with rediss for TLS, or unix://'
     throw new HeadgateError('invalid-config', `${label} is not a store of this version; ${fix}`)
   }
-  // Loaded when it is needed, so that memory needs no Redis client.
-  const { redisStore } = await import('headgate/redis')
-  const store = redisStore(url, { prefix })
+  const store = await openRedis(url, prefix)
   // Connects now, and not with the first request, which would not wait for it.
   store.ping().catch(() => {})
   return { store, label, resilience, ping: () => store.ping() }
 }
 
-/** Whether a client can make sense of it; one that cannot would fail later, and print the password. */
-function isRedisUrl(url: string): boolean {
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) return false
-  const { hostname, pathname, username, password } = new URL(url)
-  return hostname !== '' && /^\/?\d*$/.test(pathname) && isDecodable(username + password)
-}
-
-function isDecodable(text: string): boolean {
+async function openRedis(url: string, prefix: string): Promise<RedisStore> {
+  // Loaded when it is needed, so that memory needs no Redis client.
+  const { redisStore } = await import('headgate/redis')
   try {
-    decodeURIComponent(text)
-    return true
-  } catch {
-    return false
+    return redisStore(url, { prefix })
+  } catch (cause) {
+    // It names the URL without its password.
+    throw new HeadgateError('invalid-config', HeadgateError.from(cause).message, { cause })
   }
 }

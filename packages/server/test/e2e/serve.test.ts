@@ -154,7 +154,12 @@ describe('headgate serve that cannot start', () => {
     [['serve', '--port', '65536'], {}, '"65536" is not a port; give --port a number'],
     [['serve'], { PORT: 'http' }, '"http" is not a port'],
     [['serve', '--config', 'nope.yaml'], {}, 'nope.yaml does not exist'],
-    [['serve', '--store', 'redis+cluster://u:s3cret@a:1'], {}, 'is not a store of this version'],
+    [['serve', '--store', 'postgres://u:s3cret@a:1'], {}, 'is not a store of this version'],
+    [
+      ['serve', '--store', 'redis+sentinel://u:s3cret@a:1'],
+      {},
+      '"redis+sentinel://***@a:1" is not a Redis URL',
+    ],
     [['serve', '--store', 'memry'], {}, 'memry is not a store of this version'],
     [['serve', '--prot', '1'], {}, '(Did you mean --port?)'],
     [['srve'], {}, '(Did you mean serve?)'],
