@@ -13,9 +13,12 @@ interface Ioredis {
   readonly SentinelConnector: new (
     ...options: never[]
   ) => {
-    connectToSentinel(...where: unknown[]): Pick<OwnClient, 'on'>
+    connectToSentinel(address: object, more?: object): Pick<OwnClient, 'on'>
   }
 }
+
+/** How long a server has to close a connection that we are done with. */
+const DISCONNECT_MS = 100
 
 /**
  * No queue while disconnected, nothing sent twice: the defaults of clients hang for ever on a frozen server, and
@@ -29,7 +32,7 @@ const CLIENT_OPTIONS = {
   commandTimeout: PATIENCE_MS,
   connectTimeout: PATIENCE_MS,
   socketTimeout: PATIENCE_MS,
-  disconnectTimeout: 100,
+  disconnectTimeout: DISCONNECT_MS,
   maxLoadingRetryTime: 250,
   keepAlive: 5000,
   retryStrategy: backoff,
@@ -65,10 +68,10 @@ const CLUSTER_OPTIONS = {
 export function clientMaker({ tls, nodes, ...options }: RedisConnectionOptions): MakeClient {
   const { Redis, Cluster, SentinelConnector } = ioredis()
   const { host, sentinels } = options
-  /** `ioredis` prints the failures of its connections to Sentinels unless somebody listens. */
+  /** `ioredis` prints the failures of its connections to Sentinels unless somebody listens, and takes 2 s to end them. */
   class Connector extends SentinelConnector {
-    override connectToSentinel(...where: unknown[]): Pick<OwnClient, 'on'> {
-      const client = super.connectToSentinel(...where)
+    override connectToSentinel(address: object, more?: object): Pick<OwnClient, 'on'> {
+      const client = super.connectToSentinel(address, { disconnectTimeout: DISCONNECT_MS, ...more })
       client.on('error', () => {})
       return client
     }
