@@ -6,15 +6,30 @@ import { dirname } from 'node:path'
 const source = 'packages/limiter/src/stores/redis/lua'
 const algorithms = ['fixed-window', 'sliding-log']
 const general = ['rule', 'adopt', 'state']
+/** Parts of each script, in order; `preamble` and `custom` are put in when a store is made. */
 const bodies = {
-  decide: ['numbers', 'bucket', 'uniform', 'sliding-window', 'uniform-sliding', ...algorithms, ...general],
-  refund: ['numbers', 'bucket', 'sliding-window', ...algorithms, ...general],
-  reset: [],
-  ping: [],
+  decide: [
+    'preamble',
+    'buckets',
+    'custom',
+    'numbers',
+    'bucket',
+    'sliding-window',
+    'uniform',
+    ...algorithms,
+    ...general,
+    'decide',
+  ],
+  refund: ['preamble', 'custom', 'numbers', 'bucket', 'sliding-window', ...algorithms, ...general, 'refund'],
+  heartbeat: ['preamble', 'heartbeat'],
+  reset: ['reset'],
+  ping: ['ping'],
 }
 
 const names = Object.keys(bodies) as (keyof typeof bodies)[]
 const preamble = read('preamble')
+/** What production puts in. */
+const placed: Readonly<Record<string, string>> = { preamble, custom: 'local custom\n' }
 const outputs = new Map([
   ['packages/limiter/src/stores/redis/scripts.gen.ts', production()],
   ['packages/limiter/test/generated/preamble.gen.ts', constant('testPreamble', read('preamble.test'))],
@@ -34,9 +49,9 @@ if (process.argv.includes('--check')) {
 function production(): string {
   const hashes = names.map((name) => `  ${name}: '${sha1(compose(name))}',\n`).join('')
   const note = '/** SHA-1 of each script as production sends it, without custom algorithms. */\n'
-  const files = new Set(names.flatMap((name) => [...bodies[name], name]))
+  const files = new Set(names.flatMap((name) => bodies[name]).filter((file) => !(file in placed)))
   const parts = [...files].map((file) => `  '${file}': ${JSON.stringify(read(file))},\n`).join('')
-  const order = names.map((name) => `  ${name}: ${JSON.stringify([...bodies[name], name])},\n`).join('')
+  const order = names.map((name) => `  ${name}: ${JSON.stringify(bodies[name])},\n`).join('')
   return [
     constant('preamble', preamble),
     `/** Lua sources by file name. */\nexport const parts: Readonly<Record<string, string>> = {\n${parts}}\n`,
@@ -47,8 +62,7 @@ function production(): string {
 
 /** The order that `scripts.ts` composes in. */
 function compose(name: keyof typeof bodies): string {
-  const parts = [...bodies[name], name].map(read).join('')
-  return bodies[name].length > 0 ? `${preamble}local custom\n${parts}` : parts
+  return bodies[name].map((part) => placed[part] ?? read(part)).join('')
 }
 
 /** Source without comments, indentation and empty lines: it is sent to every server. */

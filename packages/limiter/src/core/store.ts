@@ -89,6 +89,7 @@ export interface SyncStore extends Store {
   decideSync(verb: Verb, asks: readonly Ask[]): Verdicts
   /** {@link decideSync} of a single ask, for which no list has to be made: the hot path. */
   decideOneSync(verb: Verb, ask: Ask): Verdicts
+  takeSync(ask: Ask, least: number): Taken
   refundSync(refunds: readonly Refund[]): void
   resetSync(asks: readonly Omit<Ask, 'cost'>[]): void
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts'
-import type { Ask, Refund, SyncStore, Verb, Verdicts } from '../../src/core/store.ts'
+import type { Ask, Refund, SyncStore, Taken, Verb, Verdicts } from '../../src/core/store.ts'
 import type { Model } from './model.ts'
 import { modelOf } from './models.ts'
 
@@ -50,6 +50,26 @@ export class ReferenceStore implements SyncStore {
       ])
     })
     return { now: Number(now), numbers: numbers.map(Number), source: 'store' }
+  }
+
+  /** The largest size that passes, found by trying. */
+  takeSync(ask: Ask, least: number): Taken {
+    const now = BigInt(this.#clock.now())
+    const { own } = this.#open(ask, now)
+    const passes = (cost: bigint): boolean => own.every((held) => waitOf(held, now, cost) === 0n)
+    let low = BigInt(least) - 1n
+    let high = BigInt(Math.max(ask.cost, least)) + 1n
+    while (high - low > 1n) {
+      const middle = (low + high) / 2n
+      if (passes(middle)) low = middle
+      else high = middle
+    }
+    const granted = low < BigInt(least) ? 0 : Number(low)
+    return { ...this.decideSync('consume', [{ ...ask, cost: granted || least }]), granted }
+  }
+
+  async take(ask: Ask, least: number): Promise<Taken> {
+    return this.takeSync(ask, least)
   }
 
   refundSync(refunds: readonly Refund[]): void {

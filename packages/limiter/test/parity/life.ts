@@ -13,7 +13,8 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
   const long = { name: 'long', algorithm: 'token-bucket', limit: '17/min' }
   const other = { name: 'other', algorithm: 'sliding-log', limit: '9/10s' }
   for (let round = 0; round < ROUNDS; round++) {
-    const budget = round % 2 === 0 ? freshBudget(long, short) : freshBudget(short, long)
+    const slow = round % 4 < 2 ? long : { ...long, algorithm: 'sliding-window' }
+    const budget = round % 2 === 0 ? freshBudget(slow, short) : freshBudget(short, slow)
     const ask = { budget, key: 'key', cost: 1 + round }
     const { now, numbers } = await store.decide('charge', [ask])
     const until = now + Math.max(Number(numbers[2]), Number(numbers[5]))
@@ -32,7 +33,9 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
 
 /** Decisions on one rule have a way of their own through the script. They spend enough to be found by a slow reader. */
 async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {
-  const budget = freshBudget({ name: 'one', algorithm: 'token-bucket', limit: '1000003/s' })
+  // Segments of no whole millisecond.
+  const kind = round % 4 < 2 ? { algorithm: 'token-bucket' } : { algorithm: 'sliding-window', segments: 32 }
+  const budget = freshBudget({ name: 'one', ...kind, limit: '1000003/s' })
   const { now, numbers } = await store.decide('charge', [{ budget, key: 'key', cost: 900_000 + 133 * round }])
   const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
   return judge('one rule', await client.pexpiretime(key), now + Number(numbers[2]))

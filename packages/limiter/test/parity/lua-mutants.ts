@@ -77,8 +77,8 @@ const decisions: readonly LuaMutant[] = [
   mutant('decide: the last rule decides alone', 'if wait ~= 0 then passes = false end', 'passes = wait == 0'),
   mutant(
     'decide: one ask spends though another denies',
-    'passes and ask.cost or 0, ask.rules, 0',
-    '(passes or reply[n - 2] == 0) and ask.cost or 0, ask.rules, 0',
+    'passes and loaded[j][4] or 0, ask.rules, 0',
+    '(passes or reply[n - 2] == 0) and loaded[j][4] or 0, ask.rules, 0',
   ),
   mutant('decide: a charge obeys the limit', "if verb == 'charge' then passes = true end", ''),
   mutant('decide: a peek writes', "if verb ~= 'peek' and (", 'if ('),
@@ -159,6 +159,13 @@ const lives: readonly LuaMutant[] = [
     'life',
   ),
   mutant('uniform: no TTL', ", 'PX', max(life, least_ttl))", ')', 'life'),
+  mutant('buckets: no TTL', ", 'PX', max(ceil(latest / 1000), least_ttl))", ')', 'life'),
+  mutant(
+    'buckets: TTL rounded down',
+    'max(ceil(latest / 1000), least_ttl)',
+    'max(floor(latest / 1000), 1)',
+    'life',
+  ),
   mutant(
     'lone: TTL rounded down',
     'local life = ceil(reset / 1000)',
@@ -172,12 +179,7 @@ const lives: readonly LuaMutant[] = [
     'local before = false',
     'parity',
   ),
-  mutant(
-    'lone: state of the future taken as it is',
-    '(words == 2 and s[2] or s[1] * t[2] * t[4]) > now',
-    'false',
-    'parity',
-  ),
+  mutant('lone: state of the future taken as it is', 's[1] * t[2] * t[4] > now', 'false', 'parity'),
   mutant(
     'life: TTL of the first rule',
     'if reset > latest then latest = reset end',
@@ -192,7 +194,38 @@ const lives: readonly LuaMutant[] = [
   ),
 ]
 
+const buckets: readonly LuaMutant[] = [
+  mutant('buckets: < for ≤ at the capacity', 'elseif excess > 0 then', 'elseif excess >= 0 then'),
+  mutant(
+    'buckets: the phase of a quantum lost',
+    'used - gone * drain, at + gone * quantum',
+    'used - gone * drain, now',
+  ),
+  mutant(
+    'buckets: the wait rounded down',
+    'wait = at + ceil(excess / drain)',
+    'wait = at + floor(excess / drain)',
+  ),
+  mutant('buckets: debt without a ceiling', 'if used > t[5] then used = t[5] end', ''),
+  mutant('buckets: a denial spends', 'local spent = passes and cost or 0', 'local spent = cost'),
+  mutant('buckets: a peek spends', "if spent > 0 and verb ~= 'peek' then", 'if spent > 0 then'),
+  mutant('buckets: the future taken as it is', ' or (j % 2 == 0 and n > now) then plain', ' then plain'),
+  mutant('buckets: a key that comes twice has two states', 'states[key] = drained', ''),
+]
+
+const takes: readonly LuaMutant[] = [
+  mutant('take: less than the least', 'cost = max(cost, shape.least)', ''),
+  mutant('take: the room of the last rule', 'cost = min(cost, (spend(', 'cost = min(ask.cost, (spend('),
+  mutant(
+    'take: grants what was asked',
+    'reply[n] = passes and loaded[1][4] or 0',
+    'reply[n] = passes and shape[1].cost or 0',
+  ),
+]
+
 export const luaMutants: readonly LuaMutant[] = [
+  ...buckets,
+  ...takes,
   ...bucket,
   ...windows,
   ...decisions,

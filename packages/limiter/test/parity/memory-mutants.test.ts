@@ -103,6 +103,7 @@ function twistedStore(clock: ManualClock, twist: Twist): SyncStore {
     decide: (verb, asks) => store.decide(verb, asks.map(bent)),
     decideSync: (verb, asks) => store.decideSync(verb, asks.map(bent)),
     decideOneSync: (verb, ask) => store.decideOneSync(verb, bent(ask)),
+    takeSync: (ask, least) => store.takeSync(bent(ask), least),
     refund: (refunds) => store.refund(refunds.map(bent)),
     refundSync: (refunds) => store.refundSync(refunds.map(bent)),
     reset: (asks) => store.reset(asks.map(bent)),

@@ -3,6 +3,7 @@ import {
   type Refund,
   type Store,
   type SyncStore,
+  type Taken,
   VERDICT,
   type Verb,
 } from '../../src/core/store.ts'
@@ -11,10 +12,11 @@ import type { ManualClock } from '../../src/testing/manual-clock.ts'
 /** One call of a store at a time of its own; complete in itself, so that any selection of them can be replayed. */
 export type Operation =
   | { readonly verb: Verb; readonly now: number; readonly asks: readonly Ask[] }
+  | { readonly verb: 'take'; readonly now: number; readonly asks: readonly [Ask]; readonly least: number }
   | { readonly verb: 'reset'; readonly now: number; readonly asks: readonly Ask[] }
   | { readonly verb: 'refund'; readonly now: number; readonly refunds: readonly Refund[] }
 
-/** The numbers of a decision; none for a refund or a reset. */
+/** The numbers of a decision, and what a take granted; none for a refund or a reset. */
 export type Answer = readonly number[]
 
 export function applySync(store: SyncStore, clock: ManualClock, operation: Operation): Answer {
@@ -26,6 +28,10 @@ export function applySync(store: SyncStore, clock: ManualClock, operation: Opera
     case 'reset':
       store.resetSync(operation.asks)
       return []
+    case 'take': {
+      const { numbers, granted } = store.takeSync(operation.asks[0], operation.least)
+      return [...cut(numbers, operation.asks), granted]
+    }
     default:
       return cut(store.decideSync(operation.verb, operation.asks).numbers, operation.asks)
   }
@@ -41,6 +47,11 @@ export async function apply(store: Store, clock: ManualClock, operation: Operati
     case 'reset':
       await store.reset(operation.asks)
       return []
+    case 'take': {
+      const taken = store.take?.(operation.asks[0], operation.least) as Promise<Taken>
+      const { numbers, granted } = await taken
+      return [...cut(numbers, operation.asks), granted]
+    }
     default:
       return cut((await store.decide(operation.verb, operation.asks)).numbers, operation.asks)
   }
@@ -71,7 +82,8 @@ export function describeOperation(operation: Operation, start: number): string {
     ({ budget, key, cost }) =>
       `${budget.policy}/${key} ${cost} [${budget.plan.trim().replaceAll('\n', ' | ')}]`,
   )
-  return `${when}  ${operation.verb.padEnd(7)} ${asks.join(' + ')}`
+  const least = operation.verb === 'take' ? `, at least ${operation.least}` : ''
+  return `${when}  ${operation.verb.padEnd(7)} ${asks.join(' + ')}${least}`
 }
 
 function cut(numbers: ArrayLike<number>, asks: readonly Ask[]): Answer {

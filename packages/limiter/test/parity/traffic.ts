@@ -66,6 +66,14 @@ export class Traffic {
     if (roll < 11) return this.#step({ verb: 'reset', now: 0, asks }, this.#move())
     const edge = random.percent(75) ? this.#moveToEdge(asks) : this.#move()
     if (roll < 19) return this.#step({ verb: 'charge', now: 0, asks }, edge)
+    const [only] = asks
+    if (roll < 24 && asks.length === 1 && only !== undefined) {
+      const least = Math.max(1, Math.min(only.cost, random.pick([1, 1, 2, only.cost])))
+      return this.#step(
+        { verb: 'take', now: 0, asks: [{ ...only, cost: Math.max(1, only.cost) }], least },
+        edge,
+      )
+    }
     return this.#step({ verb: random.percent(15) ? 'peek' : 'consume', now: 0, asks }, edge)
   }
 
@@ -73,6 +81,10 @@ export class Traffic {
     const operation = { ...planned, now: this.#clock.now() }
     const expected = applySync(this.#model, this.#clock, operation)
     if (operation.verb === 'consume' || operation.verb === 'charge') this.#remember(operation.asks, expected)
+    if (operation.verb === 'take') {
+      const cost = expected.at(-1) as number
+      this.#remember([{ ...operation.asks[0], cost }], expected.slice(0, -1))
+    }
     return { operation, expected, edge }
   }
 

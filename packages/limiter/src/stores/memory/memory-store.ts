@@ -2,7 +2,15 @@ import type { SpendMark } from '../../core/algorithm.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { invalid, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
-import { type Ask, type Refund, type SyncStore, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
+import {
+  type Ask,
+  type Refund,
+  type SyncStore,
+  type Taken,
+  VERDICT,
+  type Verb,
+  type Verdicts,
+} from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
 import { Keyspace } from './keyspace.ts'
 import type { Layout } from './layout.ts'
@@ -93,6 +101,16 @@ class TypedArrayStore implements MemoryStore {
     return this.#verdicts
   }
 
+  takeSync(ask: Ask, least: number): Taken {
+    const { numbers } = this.decideOneSync('peek', { ...ask, cost: 0 })
+    const ends = ask.budget.rules.map((_, i) => i * VERDICT)
+    const left = Math.min(ask.cost, ...ends.map((at) => numbers[at + 1] as number))
+    const cost = Math.max(least, left)
+    const { now } = this.decideOneSync('consume', { ...ask, cost })
+    const granted = ends.every((at) => numbers[at] === 0) ? cost : 0
+    return { now, numbers, source: 'store', granted }
+  }
+
   refundSync(refunds: readonly Refund[]): void {
     const now = this.#clock.now()
     for (const refund of refunds) {
@@ -118,6 +136,11 @@ class TypedArrayStore implements MemoryStore {
   async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
     const { now, numbers } = this.decideSync(verb, asks)
     return { now, numbers: Array.from(numbers), source: 'store' }
+  }
+
+  async take(ask: Ask, least: number): Promise<Taken> {
+    const taken = this.takeSync(ask, least)
+    return { ...taken, numbers: Array.from(taken.numbers) }
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {

@@ -1,85 +1,111 @@
-import type { Ask, Verb, Verdicts } from '../../core/store.ts'
+import { HeadgateError } from '../../core/errors.ts'
+import type { Verdicts } from '../../core/store.ts'
+import type { Question } from './questions.ts'
 
-/** One decision on its way to the store. */
-export interface Pending {
-  readonly verb: Verb
-  readonly asks: readonly Ask[]
-  /** The time it is to be judged by, in tests; null where the server's clock decides. */
-  readonly time: string | null
+interface Pending extends Question {
+  /** Until when somebody waits for it, by `performance.now()`. */
+  readonly until: number
   readonly resolve: (verdicts: Verdicts) => void
   readonly reject: (reason: unknown) => void
 }
 
 /** Sends decisions in one call; answers their verdicts, in order. */
-export type SendGroup = (group: readonly Pending[]) => Promise<readonly Verdicts[]>
+export type SendGroup = (group: readonly Question[]) => Promise<readonly Verdicts[]>
 
 /** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
 const DECISIONS_MAX = 64
 const RULES_MAX = 256
-/** Calls that a turn's decisions are dealt to, so that server and client work at the same time. */
-const PARTS = 3
 
 /**
- * Collects decisions, so that those asked for in one turn of the event loop travel in one script call. Callers need
- * not act in step: while a call is under way, whatever arrives before the loop's check phase is taken along. When
- * none is, waiting for company would only cost time, and what was asked for in the same tick leaves at once.
+ * Collects decisions, so that those that arrive together travel in one script call. Up to `calls` calls are under way
+ * at a time, so that server and client work side by side; what arrives meanwhile waits for the first of them to
+ * return, and what arrives while one may start leaves at the end of the tick. Callers need not act in step.
  */
 export class GroupCommit {
   readonly #send: SendGroup
+  readonly #calls: number
   #pending: Pending[] = []
   #underWay = 0
+  #scheduled = false
 
-  constructor(send: SendGroup) {
+  constructor(send: SendGroup, calls: number) {
     this.#send = send
+    this.#calls = calls
   }
 
-  /** Queues a decision for the next call. */
-  add(verb: Verb, asks: readonly Ask[], time: string | null): Promise<Verdicts> {
+  /** Queues a decision for the next call; it is not sent any more once `deadlineMs` are over. */
+  add({ verb, asks, time }: Question, deadlineMs?: number): Promise<Verdicts> {
+    const until = deadlineMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadlineMs
     return new Promise((resolve, reject) => {
       const [first] = this.#pending
       // One call has one time.
       if (first !== undefined && first.time !== time) this.flush()
-      if (this.#pending.length === 0) this.#schedule()
-      this.#pending.push({ verb, asks, time, resolve, reject })
+      this.#pending.push({ verb, asks, time, until, resolve, reject })
+      this.#schedule()
     })
   }
 
-  /** Sends what waits now, so that something else may follow it. */
+  /** Sends everything that waits, so that something else may follow it. */
   flush(): void {
-    const pending = this.#pending
-    if (pending.length === 0) return
-    this.#pending = []
-    const size = Math.min(DECISIONS_MAX, Math.ceil(pending.length / PARTS))
-    let group: Pending[] = []
-    let rules = 0
-    for (const one of pending) {
-      const more = one.asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
-      if (group.length === size || (group.length > 0 && rules + more > RULES_MAX)) {
-        void this.#dispatch(group)
-        group = []
-        rules = 0
-      }
-      group.push(one)
-      rules += more
-    }
-    void this.#dispatch(group)
+    while (this.#pending.length > 0) this.#dispatchNext(DECISIONS_MAX)
   }
 
   #schedule(): void {
-    const flush = (): void => this.flush()
-    if (this.#underWay === 0) process.nextTick(flush)
-    else setImmediate(flush)
+    if (this.#scheduled || this.#underWay >= this.#calls) return
+    this.#scheduled = true
+    process.nextTick(() => {
+      this.#scheduled = false
+      this.#deal()
+    })
   }
 
-  async #dispatch(group: readonly Pending[]): Promise<void> {
-    this.#underWay++
-    try {
-      const verdicts = await this.#send(group)
-      this.#underWay--
-      for (const [i, { resolve }] of group.entries()) resolve(verdicts[i] as Verdicts)
-    } catch (reason) {
-      this.#underWay--
-      for (const { reject } of group) reject(reason)
+  /** Deals what waits to the calls that may start. */
+  #deal(): void {
+    for (let free = this.#calls - this.#underWay; free > 0 && this.#pending.length > 0; free--) {
+      this.#dispatchNext(Math.min(DECISIONS_MAX, Math.ceil(this.#pending.length / free)))
     }
   }
+
+  #dispatchNext(size: number): void {
+    let end = 0
+    let rules = 0
+    while (end < size && end < this.#pending.length) {
+      for (const { budget } of (this.#pending[end] as Pending).asks) rules += budget.rules.length
+      if (end > 0 && rules > RULES_MAX) break
+      end++
+    }
+    const group = this.#pending.splice(0, end)
+    const awaited = group.some(({ until }) => until < Number.POSITIVE_INFINITY) ? dropLate(group) : group
+    if (awaited.length > 0) this.#dispatch(awaited)
+  }
+
+  #dispatch(group: readonly Pending[]): void {
+    this.#underWay++
+    this.#send(group).then(
+      (verdicts) => {
+        this.#returned()
+        for (let i = 0; i < group.length; i++) (group[i] as Pending).resolve(verdicts[i] as Verdicts)
+      },
+      (reason: unknown) => {
+        this.#returned()
+        for (const { reject } of group) reject(reason)
+      },
+    )
+  }
+
+  #returned(): void {
+    this.#underWay--
+    // After those who were answered have asked again.
+    if (this.#pending.length > 0) this.#schedule()
+  }
+}
+
+/** Nobody waits for these any more, so they must not be charged either. */
+function dropLate(group: readonly Pending[]): Pending[] {
+  const now = performance.now()
+  return group.filter(({ until, reject }) => {
+    if (until > now) return true
+    reject(new HeadgateError('store-unavailable', 'the deadline passed before Redis could be asked'))
+    return false
+  })
 }

@@ -1,10 +1,11 @@
-import type { CalendarTerms } from '../../core/algorithms/fixed-window.ts'
 import type { Budget } from '../../core/budget.ts'
-import { HeadgateError, show } from '../../core/errors.ts'
-import { type Ask, type Refund, type Store, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
+import { HeadgateError } from '../../core/errors.ts'
+import type { Ask, Refund, Store, Taken, Verb, Verdicts } from '../../core/store.ts'
 import type { RunScript } from './client.ts'
-import { GroupCommit, type Pending } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
+import { decideArguments, type Question, refundArguments } from './questions.ts'
 import { redisKey } from './redis-key.ts'
+import { EDGES_NEEDED, numbersOf, unavailable, unreadable, verdictsOf } from './replies.ts'
 import { type CustomScript, composeScripts, type Preamble, type Script, type Scripts } from './scripts.ts'
 
 /** Figures of a Redis store. */
@@ -30,10 +31,8 @@ export interface RedisStoreConfig {
   readonly close: () => Promise<void>
 }
 
-/** Numbers before the verdicts in a reply. */
-const REPLY_HEAD = 2
-/** In place of the count of foreign states: the caller's calendar edges did not contain the server's now. */
-const EDGES_NEEDED = -1
+/** Script calls under way at a time. */
+const CALLS = 6
 
 /** Decides in Redis: one script call for the decisions of one turn, however many rules and keys each has. */
 export class ScriptedRedisStore implements RedisStore {
@@ -41,7 +40,7 @@ export class ScriptedRedisStore implements RedisStore {
   readonly #config: RedisStoreConfig
   readonly #scripts: Scripts
   readonly #kinds: ReadonlySet<string>
-  readonly #group = new GroupCommit((group) => this.#decideGroup(group))
+  readonly #group = new GroupCommit((group) => this.#decideGroup(group), CALLS)
   /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
   #skewUs = 0
   #foreign = 0
@@ -52,21 +51,33 @@ export class ScriptedRedisStore implements RedisStore {
     this.#kinds = new Set(config.custom.map(({ kind }) => kind))
   }
 
-  async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    for (const { budget } of asks) this.#checkAlgorithms(budget)
-    return this.#group.add(verb, asks, this.#time())
+  decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
+    for (const { budget } of asks) {
+      if (this.#knows(budget)) continue
+      const fix = 'pass the same algorithms to redisStore, each with its lua'
+      const message = `a custom algorithm has no Lua twin in this store; ${fix}`
+      return Promise.reject(new HeadgateError('invalid-rule', message))
+    }
+    return this.#group.add({ verb, asks, time: this.#time() }, deadlineMs)
+  }
+
+  async take(ask: Ask, least: number): Promise<Taken> {
+    const question: Question = { verb: 'take', asks: [ask], least, time: this.#time() }
+    this.#group.flush()
+    const reply = await this.#ask([question])
+    const granted = reply.pop() as number
+    return { ...(verdictsOf([question], reply)[0] as Verdicts), granted }
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {
     if (refunds.length === 0) return
     this.#group.flush()
-    const time = this.#time()
     const keys = refunds.flatMap((refund) => {
       const key = this.#key(refund)
       return [key, `${key}:r:${refund.id}`]
     })
-    await this.#call(this.#scripts.refund, keys, time, (now) =>
-      refunds.flatMap((refund) => this.#refundArguments(refund, now)),
+    await this.#call(this.#scripts.refund, keys, this.#time(), (now) =>
+      refunds.flatMap((refund) => refundArguments(refund, now)),
     )
   }
 
@@ -84,6 +95,12 @@ export class ScriptedRedisStore implements RedisStore {
     await this.#send(this.#scripts.ping, [`${this.#config.prefix}:{~ping}`], [])
   }
 
+  async heartbeat(id: string, lifetimeMs: number): Promise<number> {
+    const args = [id, String(lifetimeMs), ...own(this.#time())]
+    const [alive] = await this.#send(this.#scripts.heartbeat, [`${this.#config.prefix}:{~replicas}`], args)
+    return alive as number
+  }
+
   stats(): RedisStats {
     return { foreign: this.#foreign }
   }
@@ -96,59 +113,27 @@ export class ScriptedRedisStore implements RedisStore {
     return redisKey(this.#config.prefix, budget.policy, key)
   }
 
-  #checkAlgorithms({ rules }: Budget): void {
-    if (rules.every(({ algorithm }) => algorithm.custom !== true || this.#kinds.has(algorithm.kind))) return
-    const fix = 'pass the same algorithms to redisStore, each with its lua'
-    throw new HeadgateError('invalid-rule', `a custom algorithm has no Lua twin in this store; ${fix}`)
+  #knows({ rules }: Budget): boolean {
+    for (const { algorithm } of rules) {
+      if (algorithm.custom === true && !this.#kinds.has(algorithm.kind)) return false
+    }
+    return true
   }
 
   /** Sends decisions in one call. */
-  async #decideGroup(group: readonly Pending[]): Promise<Verdicts[]> {
-    const keys = group.flatMap(({ asks }) => asks.map((ask) => this.#key(ask)))
-    const time = group[0]?.time ?? null
-    const reply = await this.#call(this.#scripts.decide, keys, time, (now) =>
-      this.#decideArguments(group, now),
-    )
-    const now = reply[0] as number
-    let at = REPLY_HEAD
-    const verdicts = group.map(({ asks }) => {
-      const from = at
-      for (const { budget } of asks) at += budget.rules.length * VERDICT
-      return { now, numbers: reply.slice(from, at), source: 'store' as const }
-    })
-    if (reply.length !== at) throw unreadable(reply)
-    return verdicts
+  #decideGroup(group: readonly Question[]): Promise<Verdicts[]> {
+    return this.#ask(group).then((reply) => verdictsOf(group, reply))
   }
 
-  /** Arguments of decide.lua: few and long, since each of them costs; decisions that ask the same are of one shape. */
-  #decideArguments(group: readonly Pending[], now: number): string[] {
-    const numbers = new Map<string, number>()
-    const shapes: string[] = []
-    const order = group.map(({ verb, asks }) => {
-      let text = `${verb}\n`
-      for (const { budget, cost } of asks) text += `${cost}\n${budget.plan}`
-      const known = numbers.get(text)
-      if (known !== undefined) return known
-      shapes.push(text, ...asks.flatMap(({ budget }) => edgesOf(budget, now)))
-      numbers.set(text, numbers.size + 1)
-      return numbers.size
-    })
-    return [numbers.size === 1 ? '' : order.join(' '), ...shapes]
+  #ask(group: readonly Question[]): Promise<number[]> {
+    const { time } = group[0] as Question
+    return this.#call(this.#scripts.decide, this.#keys(group), time, (now) => decideArguments(group, now))
   }
 
-  #refundArguments({ budget, cost, marks }: Refund, now: number): string[] {
-    const known = marks.filter((mark) => mark !== undefined)
-    const takenAtUs = known[0]?.takenAtUs ?? 0
-    const until = Math.max(0, ...known.map(({ recoveredAtUs }) => recoveredAtUs))
-    const recovered = marks.map((mark) => String(mark?.recoveredAtUs ?? 0))
-    return [
-      String(cost),
-      budget.plan,
-      ...edgesOf(budget, now),
-      String(takenAtUs),
-      String(until),
-      ...recovered,
-    ]
+  #keys(group: readonly Question[]): string[] {
+    const keys: string[] = []
+    for (const { asks } of group) for (const ask of asks) keys.push(this.#key(ask))
+    return keys
   }
 
   #time(): string | null {
@@ -166,11 +151,10 @@ export class ScriptedRedisStore implements RedisStore {
     time: string | null,
     args: (now: number) => string[],
   ): Promise<number[]> {
-    const own = time === null ? [] : [time]
-    let reply = await this.#send(script, keys, [...args(this.#now(time)), ...own])
+    let reply = await this.#send(script, keys, [...args(this.#now(time)), ...own(time)])
     if (reply[1] === EDGES_NEEDED) {
       this.#skewUs = (reply[0] as number) - Date.now() * 1000
-      reply = await this.#send(script, keys, [...args(this.#now(time)), ...own])
+      reply = await this.#send(script, keys, [...args(this.#now(time)), ...own(time)])
     }
     if (reply[1] === EDGES_NEEDED) throw unreadable(reply)
     this.#foreign += reply[1] as number
@@ -184,27 +168,7 @@ export class ScriptedRedisStore implements RedisStore {
   }
 }
 
-function numbersOf(reply: unknown): number[] {
-  if (typeof reply === 'number') return [reply]
-  if (Array.isArray(reply) && reply.every((n) => Number.isSafeInteger(n))) return reply
-  throw unreadable(reply)
-}
-
-/** Edges around now of the calendar rules, one text each; Redis knows no time zones. */
-function edgesOf({ rules }: Budget, now: number): string[] {
-  const edges: string[] = []
-  for (const { algorithm, terms } of rules) {
-    if (algorithm.kind === 'calendar') edges.push((terms as CalendarTerms).calendar.edges(now).join(' '))
-  }
-  return edges
-}
-
-function unavailable(cause: unknown): HeadgateError {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new HeadgateError('store-unavailable', `Redis did not decide: ${message}`, { cause })
-}
-
-function unreadable(reply: unknown): HeadgateError {
-  const what = Array.isArray(reply) ? `${reply.length} values` : show(reply)
-  return new HeadgateError('store-unavailable', `Redis answered ${what}, which is not a decision`)
+/** The time as the last argument of a call, in tests. */
+function own(time: string | null): string[] {
+  return time === null ? [] : [time]
 }

@@ -11,6 +11,7 @@ export interface Script {
 export interface Scripts {
   readonly decide: Script
   readonly refund: Script
+  readonly heartbeat: Script
   readonly reset: Script
   readonly ping: Script
 }
@@ -36,17 +37,19 @@ export interface CustomScript {
  * Lua of custom algorithms, which the application itself registers.
  */
 export function composeScripts(custom: readonly CustomScript[], from: Preamble): Scripts {
-  const begin = from.text + customTable(custom)
-  const own = custom.length === 0 && from === serverTime
-  const script = (name: keyof Scripts, needsTime: boolean): Script => {
-    const text = (needsTime ? begin : '') + (scripts[name] ?? []).map((part) => parts[part]).join('')
-    return { text, sha: (own || !needsTime ? hashes[name] : undefined) ?? sha1(text) }
+  const placed: Readonly<Record<string, string>> = { preamble: from.text, custom: customTable(custom) }
+  const script = (name: keyof Scripts): Script => {
+    const names = scripts[name] ?? []
+    const text = names.map((part) => placed[part] ?? parts[part]).join('')
+    const own = from === serverTime && (custom.length === 0 || !names.includes('custom'))
+    return { text, sha: (own ? hashes[name] : undefined) ?? sha1(text) }
   }
   return {
-    decide: script('decide', true),
-    refund: script('refund', true),
-    reset: script('reset', false),
-    ping: script('ping', false),
+    decide: script('decide'),
+    refund: script('refund'),
+    heartbeat: script('heartbeat'),
+    reset: script('reset'),
+    ping: script('ping'),
   }
 }
 

@@ -2,22 +2,25 @@
 -- Judges many decisions one after another; each spends all it asks for or nothing. Decisions that ask the same are of
 -- one shape, which is sent and read once.
 -- KEYS: one key for each ask of each decision, all of one slot
--- ARGV: the shape of each decision by number, separated by spaces, or nothing where all are of the first; then each
---       shape: `verb` (consume, peek, charge) and for each ask `cost` and its plan, all on lines of their own, followed
---       by four edges for each of its calendar rules as arguments of their own
+-- ARGV: `buckets` and the verb, cost and plan that all decisions share; or the shape of each decision by number, separated by spaces, or nothing where all are of the first; then each
+--       shape: `verb` (consume, peek, charge, or take with the fewest units worth it) and for each ask `cost` and its
+--       plan, all on lines of their own, followed by four edges for each of its calendar rules as arguments of their own
 -- REPLY: now µs, count of foreign states found, then for each rule of each ask of each decision: wait µs (0 passes,
---        -1 never), remaining, reset µs; or now µs and -1 when now lies outside the edges
+--        -1 never), remaining, reset µs, and for a take the units granted; or now µs and -1 when now lies outside the
+--        edges
 local at = 1
 local function argument()
   at = at + 1
   return ARGV[at]
 end
 
+local shared = ARGV[1] == 'buckets'
 local shapes = {}
 while at < #ARGV do
   local text = argument()
-  local verb, from = match(text, '^(%l+)\n()')
-  local shape, count = { verb = verb }, 0
+  if shared then text = text .. '\n' .. argument() .. '\n' .. argument() end
+  local verb, least, from = match(text, '^(%l+) ?(%d*)\n()')
+  local shape, count = { verb = verb, least = least ~= '' and whole(least) }, 0
   while from <= #text do
     local cost, plan, after = match(text, '^(%d+)\n(H1\n.-\n\n)()', from)
     local rules = parse(plan, argument)
@@ -33,7 +36,7 @@ while at < #ARGV do
 end
 
 local order
-if ARGV[1] ~= '' then
+if ARGV[1] ~= '' and not shared then
   order = {}
   for number in gmatch(ARGV[1], '%d+') do order[#order + 1] = shapes[number + 0] end
 end
@@ -55,18 +58,26 @@ for i = 1, decisions do
     if written and written[key] ~= nil then raw = written[key] end
     local states, late, foreign, kept = load(key, raw, ask.plan, rules)
     if foreign then reply[2] = reply[2] + 1 end
+    local cost = ask.cost
+    if shape.least then
+      for r = 1, #rules do
+        judge(rules[r], states[r], 0)
+        cost = min(cost, (spend(rules[r], states[r], 0)))
+      end
+      cost = max(cost, shape.least)
+    end
     for r = 1, #rules do
-      local wait = judge(rules[r], states[r], ask.cost)
+      local wait = judge(rules[r], states[r], cost)
       if wait ~= 0 then passes = false end
       reply[n + 1] = verb == 'charge' and 0 or wait
       n = n + 3
     end
-    loaded[j] = { states, late, kept }
+    loaded[j] = { states, late, kept, cost }
   end
   if verb == 'charge' then passes = true end
   for j = #shape, 1, -1 do
     local ask, states, late, kept = shape[j], loaded[j][1], loaded[j][2], loaded[j][3]
-    local cost, rules, latest = passes and ask.cost or 0, ask.rules, 0
+    local cost, rules, latest = passes and loaded[j][4] or 0, ask.rules, 0
     for r = #rules, 1, -1 do
       n = n - 3
       local remaining, reset = spend(rules[r], states[r], cost)
@@ -80,5 +91,9 @@ for i = 1, decisions do
     end
   end
   for j = 1, #shape do n = n + 3 * #shape[j].rules end
+  if shape.least then
+    n = n + 1
+    reply[n] = passes and loaded[1][4] or 0
+  end
 end
 return reply

@@ -1,14 +1,14 @@
--- Decisions of one shape that ask one rule each: the common case, and every lone decision. It stands before the rest
--- of the library, since functions cost time and memory in every call. Same arithmetic, less around it. Answers the
--- reply, or nil, with nothing written, where the general way is needed.
-local function uniform(kind, words, judge, spend)
-  local form = '^(%l+)\n(%d+)\n(H1\n%S+ ' .. kind .. ' %d+ (%d+) (%d+) (%d+) (%d+) (%d+)\n\n)$'
+-- Decisions of one shape that ask one sliding window each: the default rule. It stands before the rest of the library,
+-- since functions cost time and memory in every call. Same arithmetic, less around it. Answers the reply, or nil, with
+-- nothing written, where the general way is needed. See buckets.lua for buckets.
+local function uniform()
+  local form = '^(%l+)\n(%d+)\n(H1\n%S+ sliding%-window %d+ (%d+) (%d+) (%d+) (%d+) (%d+)\n\n)$'
   local verb, asked, plan, a, b, c, d, e = match(ARGV[2], form)
   if not verb then return nil end
   local t = { a + 0, b + 0, c + 0, d + 0, e + 0 }
   asked = asked + 0
   if max(asked, t[1], t[2], t[3], t[4], t[5]) > SAFE then error('HEADGATE not a safe integer') end
-  words = words or t[3] + 2
+  local words = t[3] + 2
   local format = '<' .. rep('d', words)
   local values, states = redis.call('MGET', unpack(KEYS)), {}
   for i = 1, #KEYS do
@@ -23,7 +23,7 @@ local function uniform(kind, words, judge, spend)
         if not (n >= 0 and n <= SAFE and n == floor(n)) then return nil end
       end
       -- A clock went back.
-      if (words == 2 and s[2] or s[1] * t[2] * t[4]) > now then return nil end
+      if s[1] * t[2] * t[4] > now then return nil end
     else
       for j = 3, words do s[j] = 0 end
     end
@@ -34,12 +34,12 @@ local function uniform(kind, words, judge, spend)
   for i = 1, #KEYS do
     local key = KEYS[i]
     local s, cost = states[key], asked
-    local wait = judge(t, s, cost)
+    local wait = sliding_judge(t, s, cost)
     if verb == 'charge' then wait = 0 end
     if wait ~= 0 then cost = 0 end
     -- A peek leaves the state to those behind it as it found it.
     local before = verb == 'peek' and { unpack(s) }
-    local remaining, reset = spend(t, s, cost)
+    local remaining, reset = sliding_spend(t, s, cost)
     if before then
       states[key] = before
     elseif cost > 0 then
@@ -52,5 +52,5 @@ local function uniform(kind, words, judge, spend)
   return reply
 end
 
-local reply = ARGV[1] == '' and #ARGV == 2 and uniform('bucket', 2, bucket_judge, bucket_spend)
+local reply = ARGV[1] == '' and #ARGV == 2 and uniform()
 if reply then return reply end

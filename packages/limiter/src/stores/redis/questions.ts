@@ -1,0 +1,76 @@
+import type { CalendarTerms } from '../../core/algorithms/fixed-window.ts'
+import type { Budget } from '../../core/budget.ts'
+import type { Ask, Refund, Verb } from '../../core/store.ts'
+
+/** One decision to be sent. */
+export interface Question {
+  readonly verb: Verb | 'take'
+  readonly asks: readonly Ask[]
+  /** For `take`: the fewest units worth spending. */
+  readonly least?: number
+  /** The time it is to be judged by, in tests; null where the server's clock decides. */
+  readonly time: string | null
+}
+
+/** Arguments of decide.lua for decisions that all ask the same of buckets alone, or null when these do not. */
+function bucketArguments(questions: readonly Question[]): string[] | null {
+  const { verb, asks } = questions[0] as Question
+  const [{ budget, cost }] = asks as [Ask]
+  if (verb === 'take' || !isBuckets(budget)) return null
+  for (const one of questions) {
+    const [ask] = one.asks as [Ask]
+    const alike = one.verb === verb && one.asks.length === 1 && ask.cost === cost
+    if (!alike || (ask.budget !== budget && ask.budget.plan !== budget.plan)) return null
+  }
+  return ['buckets', verb, String(cost), budget.plan]
+}
+
+/** Arguments of decide.lua for these questions. */
+export function decideArguments(questions: readonly Question[], now: number): string[] {
+  return bucketArguments(questions) ?? shapedArguments(questions, now)
+}
+
+/** Arguments of decide.lua: few and long, since each of them costs; decisions that ask the same are of one shape. */
+function shapedArguments(questions: readonly Question[], now: number): string[] {
+  const numbers = new Map<string, number>()
+  const shapes: string[] = []
+  const order = questions.map(({ verb, asks, least }) => {
+    let text = least === undefined ? `${verb}\n` : `${verb} ${least}\n`
+    for (const { budget, cost } of asks) text += `${cost}\n${budget.plan}`
+    const known = numbers.get(text)
+    if (known !== undefined) return known
+    shapes.push(text, ...asks.flatMap(({ budget }) => edgesOf(budget, now)))
+    numbers.set(text, numbers.size + 1)
+    return numbers.size
+  })
+  return [numbers.size === 1 ? '' : order.join(' '), ...shapes]
+}
+
+/** Arguments of refund.lua for one refund. */
+export function refundArguments({ budget, cost, marks }: Refund, now: number): string[] {
+  const known = marks.filter((mark) => mark !== undefined)
+  const takenAtUs = known[0]?.takenAtUs ?? 0
+  const until = Math.max(0, ...known.map(({ recoveredAtUs }) => recoveredAtUs))
+  const recovered = marks.map((mark) => String(mark?.recoveredAtUs ?? 0))
+  return [String(cost), budget.plan, ...edgesOf(budget, now), String(takenAtUs), String(until), ...recovered]
+}
+
+const kinds = new WeakMap<Budget, boolean>()
+
+function isBuckets(budget: Budget): boolean {
+  let buckets = kinds.get(budget)
+  if (buckets === undefined) {
+    buckets = budget.rules.every(({ algorithm }) => algorithm.kind === 'bucket')
+    kinds.set(budget, buckets)
+  }
+  return buckets
+}
+
+/** Edges around now of the calendar rules, one text each; Redis knows no time zones. */
+function edgesOf({ rules }: Budget, now: number): string[] {
+  const edges: string[] = []
+  for (const { algorithm, terms } of rules) {
+    if (algorithm.kind === 'calendar') edges.push((terms as CalendarTerms).calendar.edges(now).join(' '))
+  }
+  return edges
+}
