@@ -1,6 +1,7 @@
 import type { CalendarTerms } from '../../core/algorithms/fixed-window.ts'
 import type { Budget } from '../../core/budget.ts'
 import type { Ask, Refund, Verb } from '../../core/store.ts'
+import { calendarEdges } from './calendar-edges.ts'
 
 /** One decision to be sent. */
 export interface Question {
@@ -70,7 +71,8 @@ function isBuckets(budget: Budget): boolean {
 function edgesOf({ rules }: Budget, now: number): string[] {
   const edges: string[] = []
   for (const { algorithm, terms } of rules) {
-    if (algorithm.kind === 'calendar') edges.push((terms as CalendarTerms).calendar.edges(now).join(' '))
+    if (algorithm.kind === 'calendar')
+      edges.push(calendarEdges((terms as CalendarTerms).calendar, now).join(' '))
   }
   return edges
 }
