@@ -10,6 +10,7 @@ import { encodeReceipt, nextSpend } from './receipt.ts'
 export type Draw = Target & { readonly cost: number }
 
 const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
+const UNJUDGED = { policy: null, rule: null, limit: null, remaining: null }
 
 /**
  * A decision read off a store's verdicts. Lists and receipt are made when asked for: most callers need neither, and
@@ -29,24 +30,31 @@ export class LimitDecision {
   declare readonly resetAfterMs: number | null
   declare readonly shadow: readonly ShadowView[]
   readonly #draws: readonly Draw[] | Draw
-  readonly #numbers: ArrayLike<number> | null
+  /** All verdicts; null where a single one is in the fields. */
+  readonly #numbers: readonly number[] | null
   readonly #now: number
   /** Number of the spend: 0 for none, -1 until a receipt asks for it. */
   #spend: number
 
   constructor(draws: readonly Draw[] | Draw, cost: number, spends: boolean, verdicts: Verdicts) {
-    const { numbers } = verdicts
+    let { numbers } = verdicts
     const lone = !Array.isArray(draws)
     const draw = (lone ? draws : draws[0]) as Draw
-    const single = (lone || draws.length === 1) && draw.budget.rules.length === 1
-    const at = single ? 0 : bindingAt(listOf(draws), numbers)
+    let policy = draw.budget.policy
+    let rule = draw.budget.rules[0] as Rule
+    let at = 0
+    // A store may reuse its array; what one rule needs is in the fields below.
+    this.#numbers = null
+    if ((!lone && draws.length > 1) || draw.budget.rules.length > 1) {
+      const bound = survey(listOf(draws), numbers)
+      numbers = this.#numbers = bound.numbers
+      ;({ policy, rule, at } = bound)
+    }
     const wait = numbers[at] as number
-    const bound = single ? draw : drawAt(listOf(draws), at)
-    const rule = (single ? draw.budget.rules[0] : ruleAt(listOf(draws), at)) as Rule
     this.allowed = wait === 0
     this.reason = wait === 0 ? 'within-limit' : wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
     this.source = verdicts.source
-    this.policy = bound.budget.policy
+    this.policy = policy
     this.rule = rule.name
     this.limit = rule.capacity
     this.remaining = unboxed(numbers[at + 1] as number)
@@ -55,39 +63,31 @@ export class LimitDecision {
     this.resetAfterMs = (numbers[at + 2] as number) / 1000
     this.shadow = NO_SHADOW
     this.#draws = draws
-    // A store may reuse its array; what one rule needs is in the fields above.
-    this.#numbers = single ? null : copyOf(listOf(draws), numbers)
     this.#now = verdicts.now
     this.#spend = wait === 0 && spends ? -1 : 0
   }
 
   /** Every rule judged, in the order of the policies. */
   get rules(): readonly RuleView[] {
-    const views: RuleView[] = []
-    for (const { budget } of listOf(this.#draws)) {
-      for (const rule of budget.rules) views.push(this.#view(budget.policy, rule, views.length * VERDICT))
-    }
-    return views
+    const numbers = this.#verdicts()
+    let at = 0
+    return listOf(this.#draws).flatMap(({ budget: { policy, rules } }) =>
+      rules.map((rule) => viewOf(policy, rule, numbers[at++], numbers[at++], numbers[at++])),
+    )
   }
 
   /** Proof of the spend; null when nothing was spent. */
   get receipt(): string | null {
     if (this.#spend === 0) return null
     if (this.#spend < 0) this.#spend = nextSpend()
+    const [numbers, now] = [this.#verdicts(), this.#now]
     let at = 0
-    const entries = listOf(this.#draws).map(({ budget, key, cost }) => ({
-      policy: budget.policy,
-      origin: budget.origin,
-      place: budget.place,
-      key,
-      cost,
-      resets: budget.rules.map((rule): [string, number] => {
-        const resetUs = this.#numbers?.[at + 2] ?? Math.round((this.resetAfterMs ?? 0) * 1000)
-        at += VERDICT
-        return [rule.name, this.#now + resetUs]
-      }),
-    }))
-    return encodeReceipt({ spend: this.#spend, takenAtUs: this.#now, entries })
+    const entries = listOf(this.#draws).map(({ budget: { policy, origin, rules, place }, key, cost }) => {
+      const resets = rules.map(({ name }) => [name, now + (numbers[VERDICT * at++ + 2] as number)] as const)
+      const entry = [policy, origin.override, origin.limit, key, cost, resets] as const
+      return place === undefined ? entry : ([...entry, place] as const)
+    })
+    return encodeReceipt(this.#spend, now, entries)
   }
 
   /** All fields, those made on demand included. */
@@ -95,107 +95,90 @@ export class LimitDecision {
     return { ...this, rules: this.rules, receipt: this.receipt }
   }
 
-  #view(policy: string, rule: Rule, at: number): RuleView {
-    const rate = { limit: rule.limit, windowMs: rule.windowMs }
-    const base = { policy, rule: rule.name, limit: rule.capacity, rate }
-    const numbers = this.#numbers
-    if (numbers === null) {
-      const { remaining, retryAfterMs, resetAfterMs } = this
-      return { ...base, remaining: remaining ?? 0, retryAfterMs, resetAfterMs: resetAfterMs ?? 0 }
-    }
-    const wait = numbers[at] as number
-    return {
-      ...base,
-      remaining: numbers[at + 1] as number,
-      retryAfterMs: wait === NEVER ? null : wait / 1000,
-      resetAfterMs: (numbers[at + 2] as number) / 1000,
-    }
+  /** The verdicts of all rules; those of a single one are in the fields. */
+  #verdicts(): readonly number[] {
+    const { retryAfterMs, remaining, resetAfterMs } = this
+    const micros = (ms: number | null): number => (ms === null ? NEVER : Math.round(ms * 1000))
+    return this.#numbers ?? [micros(retryAfterMs), remaining as number, micros(resetAfterMs)]
   }
 }
 
 /** A decision while no store could judge, as the policies want it. */
 export function unjudgedDecision({ source, numbers }: Verdicts, cost: number): object {
   const [wait = 0] = Array.from(numbers)
-  const decision = unaskedDecision(wait === 0, 'store-unavailable', cost)
-  return { ...decision, source, retryAfterMs: wait / 1000 }
+  const decision = unaskedDecision('store-unavailable', cost)
+  return { ...decision, allowed: wait === 0, source, retryAfterMs: wait / 1000 }
 }
 
 /** A decision that no store was asked for: nothing matched, a limit of 0, or the limiter is switched off. */
-export function unaskedDecision(
-  allowed: boolean,
-  reason: Reason,
-  cost: number,
-  closed: RuleView | null = null,
-): object {
+export function unaskedDecision(reason: Reason, cost: number, closed?: RuleView): object {
+  const { policy, rule, limit, remaining } = closed ?? UNJUDGED
   return {
-    allowed,
+    allowed: closed === undefined,
     reason,
     source: 'none',
-    policy: closed?.policy ?? null,
-    rule: closed?.rule ?? null,
-    limit: closed?.limit ?? null,
-    remaining: closed?.remaining ?? null,
+    policy,
+    rule,
+    limit,
+    remaining,
     cost,
-    retryAfterMs: allowed ? 0 : null,
+    retryAfterMs: closed === undefined ? 0 : null,
     resetAfterMs: null,
-    rules: closed === null ? [] : [closed],
+    rules: closed === undefined ? [] : [closed],
     shadow: NO_SHADOW,
     receipt: null,
   }
 }
 
-/** What a rule with a limit of 0 says of every decision. */
-export function closedView(policy: string, { name, windowMs }: Rule): RuleView {
-  const rate = { limit: 0, windowMs }
-  return { policy, rule: name, limit: 0, rate, remaining: 0, retryAfterMs: null, resetAfterMs: 0 }
+/** What one verdict says of a rule; without one, what a rule with a limit of 0 says of every decision. */
+export function viewOf(
+  policy: string,
+  rule: Rule,
+  wait: number = NEVER,
+  remaining = 0,
+  resetUs = 0,
+): RuleView {
+  return {
+    policy,
+    rule: rule.name,
+    limit: rule.capacity,
+    rate: { limit: rule.limit, windowMs: rule.windowMs },
+    remaining,
+    retryAfterMs: wait === NEVER ? null : wait / 1000,
+    resetAfterMs: resetUs / 1000,
+  }
 }
 
 function listOf(draws: readonly Draw[] | Draw): readonly Draw[] {
   return Array.isArray(draws) ? draws : [draws as Draw]
 }
 
-function copyOf(draws: readonly Draw[], numbers: ArrayLike<number>): number[] {
-  const copy: number[] = []
-  const end = verdictsEnd(draws)
-  for (let at = 0; at < end; at++) copy.push(numbers[at] as number)
-  return copy
+interface Survey {
+  readonly numbers: readonly number[]
+  readonly policy: string
+  readonly rule: Rule
+  readonly at: number
 }
 
-function verdictsEnd(draws: readonly Draw[]): number {
-  let rules = 0
-  for (const { budget } of draws) rules += budget.rules.length
-  return rules * VERDICT
+/** Copies all verdicts, and finds the one that decides: the longest wait, or else the least remaining. */
+function survey(draws: readonly Draw[], from: ArrayLike<number>): Survey {
+  const numbers: number[] = []
+  let found: Survey | undefined
+  for (const { budget } of draws) {
+    for (const rule of budget.rules) {
+      const at = numbers.length
+      numbers.push(from[at] as number, from[at + 1] as number, from[at + 2] as number)
+      if (found === undefined || binds(from, at, found.at))
+        found = { numbers, policy: budget.policy, rule, at }
+    }
+  }
+  return found as Survey
 }
 
-/** The verdict that decides: the longest wait, never being longest, or else the least remaining. */
-function bindingAt(draws: readonly Draw[], numbers: ArrayLike<number>): number {
-  const end = verdictsEnd(draws)
-  let best = 0
-  for (let at = VERDICT; at < end; at += VERDICT) if (binds(numbers, at, best)) best = at
-  return best
-}
-
+/** Whether a verdict comes before the best so far; never is the longest wait. */
 function binds(numbers: ArrayLike<number>, at: number, best: number): boolean {
   const mine = numbers[at] as number
   const theirs = numbers[best] as number
   if (mine === theirs) return (numbers[at + 1] as number) < (numbers[best + 1] as number)
   return theirs !== NEVER && (mine === NEVER || mine > theirs)
-}
-
-function drawAt(draws: readonly Draw[], at: number): Draw {
-  let left = at / VERDICT
-  for (const draw of draws) {
-    if (left < draw.budget.rules.length) return draw
-    left -= draw.budget.rules.length
-  }
-  return draws[0] as Draw
-}
-
-function ruleAt(draws: readonly Draw[], at: number): Rule {
-  let left = at / VERDICT
-  for (const { budget } of draws) {
-    if (left < budget.rules.length) return budget.rules[left] as Rule
-    left -= budget.rules.length
-  }
-  return (draws[0] as Draw).budget.rules[0] as Rule
 }

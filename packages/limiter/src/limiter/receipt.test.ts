@@ -5,37 +5,31 @@ import { memoryStore } from '../stores/memory/index.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { decodeReceipt, encodeReceipt, nextSpend, type ReceiptEntry } from './receipt.ts'
 
-const entry: ReceiptEntry = {
-  policy: 'api',
-  origin: { override: -1, limit: [] },
-  key: 'alice',
-  cost: 3,
-  resets: [['1m', 5_000_000]],
-}
+const entry: ReceiptEntry = ['api', -1, [], 'alice', 3, [['1m', 5_000_000]]]
 
 describe('a receipt', () => {
   it('is one opaque word that reads back as it was written', () => {
     const spend = nextSpend()
-    const text = encodeReceipt({ spend, takenAtUs: 4_000_000, entries: [entry] })
+    const text = encodeReceipt(spend, 4_000_000, [entry])
     expect(text).toMatch(/^[A-Za-z0-9_-]+$/)
     expect(decodeReceipt(text)).toEqual({ id: expect.any(String), takenAtUs: 4_000_000, entries: [entry] })
   })
 
   it('names its spend as no other does', () => {
-    const read = () => decodeReceipt(encodeReceipt({ spend: nextSpend(), takenAtUs: 0, entries: [] })).id
+    const read = () => decodeReceipt(encodeReceipt(nextSpend(), 0, [])).id
     expect(new Set(Array.from({ length: 1000 }, read)).size).toBe(1000)
   })
 
   it('carries any key', () => {
     for (const key of ['\0', '\n', '{}', '"', '\ud800'.toWellFormed(), '__proto__', 'é', 'e\u0301']) {
-      const text = encodeReceipt({ spend: 1, takenAtUs: 0, entries: [{ ...entry, key }] })
-      expect(decodeReceipt(text).entries[0]?.key).toBe(key)
+      const text = encodeReceipt(1, 0, [entry.with(3, key) as unknown as ReceiptEntry])
+      expect(decodeReceipt(text).entries[0]?.[3]).toBe(key)
     }
   })
 
   it('carries halves of surrogate pairs', () => {
-    const text = encodeReceipt({ spend: 1, takenAtUs: 0, entries: [{ ...entry, key: 'a\ud800' }] })
-    expect(decodeReceipt(text).entries[0]?.key).toBe('a\ud800')
+    const text = encodeReceipt(1, 0, [entry.with(3, 'a\ud800') as unknown as ReceiptEntry])
+    expect(decodeReceipt(text).entries[0]?.[3]).toBe('a\ud800')
   })
 })
 

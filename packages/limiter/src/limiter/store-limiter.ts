@@ -11,8 +11,8 @@ import type { Algorithms } from '../core/rule.ts'
 import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
-import { closedView, type Draw, LimitDecision, unaskedDecision, unjudgedDecision } from './limit-decision.ts'
-import { decodeReceipt, type ReadReceipt } from './receipt.ts'
+import { type Draw, LimitDecision, unaskedDecision, unjudgedDecision, viewOf } from './limit-decision.ts'
+import { decodeReceipt, type Receipt } from './receipt.ts'
 import { createReservation } from './reservation.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
@@ -197,30 +197,27 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   /** The answer to what needs no store: nothing to judge, switched off, or a limit of 0. */
   #unasked(draws: readonly Draw[], cost: number): Decision | null {
-    if (!this.#parts.enabled()) return unaskedDecision(true, 'disabled', cost) as Decision
-    if (draws.length === 0) return unaskedDecision(true, 'unmatched', cost) as Decision
-    for (let i = 0; i < draws.length; i++) {
-      const { budget } = draws[i] as Draw
+    if (!this.#parts.enabled()) return unaskedDecision('disabled', cost) as Decision
+    if (draws.length === 0) return unaskedDecision('unmatched', cost) as Decision
+    for (const { budget } of draws) {
       if (budget.closed === null) continue
-      const closed = closedView(budget.policy, budget.closed)
-      return unaskedDecision(false, 'denied-by-policy', cost, closed) as Decision
+      return unaskedDecision('denied-by-policy', cost, viewOf(budget.policy, budget.closed)) as Decision
     }
     return null
   }
 
   /** Takes back up to `cost` units of a spend. */
-  async #refund({ id, takenAtUs, entries }: ReadReceipt, cost: number): Promise<void> {
+  async #refund({ id, takenAtUs, entries }: Receipt, cost: number): Promise<void> {
     const refunds: Refund[] = []
-    for (const entry of entries) {
-      const budget = this.#set.budgetOf(entry.policy, entry.origin)
+    for (const [policy, override, limit, key, spent, resets, place] of entries) {
+      const budget = this.#set.budgetOf(policy, { override, limit })
       if (budget === undefined) continue
-      const resets = new Map(entry.resets)
+      const recovery = new Map(resets)
       const marks = budget.rules.map(({ name }) => {
-        const recoveredAtUs = resets.get(name)
+        const recoveredAtUs = recovery.get(name)
         return recoveredAtUs === undefined ? undefined : { takenAtUs, recoveredAtUs }
       })
-      const { key, place } = entry
-      refunds.push({ budget, key, cost: Math.min(cost, entry.cost), id, marks, place })
+      refunds.push({ budget, key, cost: Math.min(cost, spent), id, marks, place })
     }
     await this.#parts.store.refund(refunds)
   }
