@@ -1,5 +1,4 @@
-import { invalid, show } from './errors.ts'
-import { isWhole } from './validate.ts'
+import { wrong } from './errors.ts'
 
 /** Units of the calendar, for windows aligned to it. */
 export type CalendarUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
@@ -47,19 +46,13 @@ export function parseDuration(value: Duration, path: string): number {
 
 /** Reads a duration, keeping the calendar unit when it is one unit long (`day`, `1d`, `1 day`). */
 export function parseWindow(value: Duration, path: string): Window {
-  if (typeof value === 'number') return checked({ ms: value, calendar: null }, value, path)
-  const match = typeof value === 'string' ? /^\s*([0-9]{1,15})?\s?([a-z]+)\s*$/i.exec(value) : null
-  const name = match?.[2]?.toLowerCase() ?? ''
-  const named = units.find(({ names }) => names.includes(name))
-  if (named === undefined) throw invalid(path, `${show(value)} is not a duration; ${hint}`)
-  const count = Number(match?.[1] ?? 1)
-  return checked({ ms: count * named.ms, calendar: count === 1 ? named.calendar : null }, value, path)
-}
-
-function checked(window: Window, value: Duration, path: string): Window {
-  if (isWhole(window.ms, 1) && window.ms <= LONGEST_MS) return window
-  const range = 'a duration is a whole number of milliseconds from 1 ms to 100 years'
-  throw invalid(path, `${show(value)} is out of range; ${range}`)
+  const text = typeof value === 'number' ? `${value}ms` : value
+  const match = typeof text === 'string' ? /^\s*([0-9]{1,15})?\s?([a-z]+)\s*$/i.exec(text) : null
+  const [, count = 1, name = ''] = match ?? []
+  const named = units.find(({ names }) => names.includes(name.toLowerCase()))
+  const ms = Number(count) * (named?.ms ?? 0)
+  if (ms >= 1 && ms <= LONGEST_MS) return { ms, calendar: (Number(count) === 1 && named?.calendar) || null }
+  throw wrong(value, `is not a duration from 1 ms to 100 years; ${hint}`, path)
 }
 
 /** The shortest exact spelling of a number of milliseconds, such as `15m`; the default name of a rule. */

@@ -56,6 +56,16 @@ export function invalid(
   return new HeadgateError(code, message, { path })
 }
 
+/** The error of a wrong value at `path`: its picture, then what is wrong and the fix. */
+export function wrong(
+  value: unknown,
+  problem: string,
+  path = '',
+  code: ErrorCode = 'invalid-options',
+): HeadgateError {
+  return new HeadgateError(code, `${show(value)} ${problem}`, { path })
+}
+
 /** A short, safe picture of a wrong value for an error message: quoted, cut at 60 characters, never a stack. */
 export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`

@@ -1,4 +1,4 @@
-import { invalid, show } from './errors.ts'
+import { wrong } from './errors.ts'
 import type { OnStoreError } from './guard.ts'
 import type { Rate } from './rate.ts'
 import type { RuleOptions } from './rule.ts'
@@ -61,5 +61,5 @@ export interface Origin {
 /** Refuses what is not one of the ways to behave while the store cannot answer. */
 export function checkOnStoreError(value: unknown, path: string): void {
   if (value === undefined || value === 'local' || value === 'open' || value === 'closed') return
-  throw invalid(path, `${show(value)} is not a way to behave; use local, open or closed`)
+  throw wrong(value, 'is not a way to behave; use local, open or closed', path)
 }

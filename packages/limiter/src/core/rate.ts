@@ -1,5 +1,5 @@
 import { type Duration, parseWindow, type Window } from './duration.ts'
-import { invalid, show } from './errors.ts'
+import { wrong } from './errors.ts'
 import { isRecord, isWhole } from './validate.ts'
 
 /** A limit per window: `100/min`, `5/15m`, `{ limit: 100, window: '1m' }`. */
@@ -22,12 +22,12 @@ export function parseRate(value: Rate, path: string): ParsedRate {
     }
   }
   const match = typeof value === 'string' ? /^\s*([0-9]{1,16})\s*\/\s*(.+)$/.exec(value) : null
-  if (match === null) throw invalid(path, `${show(value)} is not a rate; ${hint}`, 'invalid-rule')
+  if (match === null) throw wrong(value, `is not a rate; ${hint}`, path, 'invalid-rule')
   return { limit: checkLimit(Number(match[1]), path), window: parseWindow(match[2] ?? '', path) }
 }
 
 function checkLimit(limit: unknown, path: string): number {
   if (isWhole(limit, 0)) return limit
   const fix = 'a limit is a whole number from 0 (deny all) to 2^53 - 1'
-  throw invalid(path, `${show(limit)} is not a limit; ${fix}`, 'invalid-rule')
+  throw wrong(limit, `is not a limit; ${fix}`, path, 'invalid-rule')
 }

@@ -1,11 +1,11 @@
-import type { Algorithm, RuleSpec } from './algorithm.ts'
+import type { Algorithm } from './algorithm.ts'
 import { bucket } from './algorithms/bucket.ts'
 import { calendarWindow, epochWindow, firstHitWindow } from './algorithms/fixed-window.ts'
 import { slidingLog } from './algorithms/sliding-log.ts'
 import { slidingWindow } from './algorithms/sliding-window.ts'
 import { unboxed } from './arithmetic.ts'
 import { formatDuration } from './duration.ts'
-import { invalid, show } from './errors.ts'
+import { invalid, wrong } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
 import { checkFields, isWhole } from './validate.ts'
 
@@ -75,7 +75,7 @@ export const ruleFields: readonly string[] = [
   'align',
   'timezone',
 ]
-const builtIns = new Map<string, Algorithm>([
+const builtIns: Algorithms = new Map<string, Algorithm>([
   ['token-bucket', bucket],
   ['gcra', bucket],
   ['leaky-bucket', bucket],
@@ -83,11 +83,11 @@ const builtIns = new Map<string, Algorithm>([
   ['sliding-window', slidingWindow],
   ['sliding-log', slidingLog],
 ])
-const fixedWindows = new Map<string, Algorithm>([
-  ['first-hit', firstHitWindow],
-  ['epoch', epochWindow],
-  ['calendar', calendarWindow],
-])
+const alignments: readonly Algorithm[] = [
+  firstHitWindow,
+  epochWindow,
+  calendarWindow,
+] as readonly Algorithm<object>[]
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
 const SEGMENTS_MAX = 60
 
@@ -104,68 +104,61 @@ export function compileRule(
   }
   const { limit, window } = parseRate(given.limit, `${path}.limit`)
   const { name = formatDuration(window.ms), burst = limit, segments = 10, timezone = 'UTC' } = given
+  checkName(name, `${path}.name`)
   const algorithm = pick(given, path, custom)
-  const spec: RuleSpec = {
-    name: checkName(name, `${path}.name`),
+  checkCount(burst, 'burst', given.burst === undefined ? 0 : 1, path)
+  checkCount(segments, 'segments', 2, path, SEGMENTS_MAX)
+  const closed = {
+    name,
+    capacity: 0,
     limit,
-    window,
-    burst: checkCount(burst, 'burst', given.burst === undefined ? 0 : 1, path),
-    segments: Math.min(SEGMENTS_MAX + 1, checkCount(segments, 'segments', 2, path)),
-    timezone,
-    path,
+    windowMs: window.ms,
+    algorithm,
+    terms: {},
+    line: '',
+    open: false,
   }
-  if (spec.segments > SEGMENTS_MAX) {
-    throw invalid(`${path}.segments`, `at most ${SEGMENTS_MAX} segments`, 'invalid-rule')
-  }
-  return limit === 0 ? closedRule(spec, algorithm) : openRule(spec, algorithm)
-}
-
-function openRule(spec: RuleSpec, algorithm: Algorithm): Rule {
-  const terms = algorithm.compile(spec)
+  if (limit === 0) return closed
+  const terms = algorithm.compile({ name, limit, window, burst, segments, timezone, path })
   const five = [...algorithm.fields(terms), 0, 0, 0, 0, 0].slice(0, 5)
-  const extra = algorithm.extra?.(terms) ?? []
   return {
-    ...closedRule(spec, algorithm),
+    ...closed,
     capacity: unboxed(algorithm.capacity(terms)),
-    limit: spec.limit,
     terms,
-    line: [spec.name, algorithm.kind, algorithm.words(terms), ...five].concat(extra).join(' '),
+    line: [name, algorithm.kind, algorithm.words(terms), ...five]
+      .concat(algorithm.extra?.(terms) ?? [])
+      .join(' '),
     open: true,
   }
 }
 
-function closedRule({ name, window }: RuleSpec, algorithm: Algorithm): Rule {
-  return { name, capacity: 0, limit: 0, windowMs: window.ms, algorithm, terms: {}, line: '', open: false }
-}
-
 function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
-  const { algorithm: name = given.burst === undefined ? 'sliding-window' : 'token-bucket' } = given
-  const only = (field: keyof RuleOptions, wanted: string, fits: boolean): void => {
-    if (given[field] === undefined || fits) return
+  const { algorithm: name = given.burst === undefined ? 'sliding-window' : 'token-bucket', align } = given
+  const algorithm = builtIns.get(name) ?? custom.get(name)
+  if (algorithm === undefined) {
+    const known = [...builtIns.keys(), ...custom.keys()].join(', ')
+    throw wrong(name, `is not an algorithm; use one of ${known}`, `${path}.algorithm`, 'invalid-rule')
+  }
+  const belongs = [
+    ['burst', 'token-bucket', algorithm === bucket || algorithm.custom],
+    ['segments', 'sliding-window', algorithm === slidingWindow],
+    ['align', 'fixed-window', algorithm === firstHitWindow],
+    ['timezone', 'fixed-window with align: calendar', align === 'calendar'],
+  ] as const
+  for (const [field, wanted, fits] of belongs) {
+    if (given[field] === undefined || fits) continue
     const message = `${field} belongs to ${wanted}, not to ${name}; remove it or change the algorithm`
     throw invalid(`${path}.${field}`, message, 'invalid-rule')
   }
-  only('burst', 'token-bucket', builtIns.get(name) === bucket || custom.has(name))
-  only('segments', 'sliding-window', name === 'sliding-window')
-  only('align', 'fixed-window', name === 'fixed-window')
-  only('timezone', 'fixed-window with align: calendar', name === 'fixed-window' && given.align === 'calendar')
-  const { align = 'first-hit' } = given
-  const algorithm =
-    name === 'fixed-window' ? fixedWindows.get(align) : (builtIns.get(name) ?? custom.get(name))
-  if (algorithm !== undefined) return algorithm
-  if (name === 'fixed-window') {
-    const message = `${show(align)} is not an alignment; use first-hit, epoch or calendar`
-    throw invalid(`${path}.align`, message, 'invalid-rule')
-  }
-  const known = [...builtIns.keys(), ...custom.keys()].join(', ')
-  const message = `${show(name)} is not an algorithm; use one of ${known}`
-  throw invalid(`${path}.algorithm`, message, 'invalid-rule')
+  const aligned = align === undefined ? algorithm : alignments.find(({ kind }) => kind === align)
+  if (aligned !== undefined) return aligned
+  throw wrong(align, 'is not an alignment; use first-hit, epoch or calendar', `${path}.align`, 'invalid-rule')
 }
 
-function checkCount(value: unknown, field: string, least: number, path: string): number {
-  if (isWhole(value, least)) return value
-  const message = `${show(value)} is not valid; ${field} is a whole number of ${least} or more`
-  throw invalid(`${path}.${field}`, message, 'invalid-rule')
+function checkCount(value: unknown, field: string, least: number, path: string, most = Infinity): void {
+  if (isWhole(value, least) && value <= most) return
+  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`
+  throw wrong(value, `is not valid; ${field} is a whole number ${range}`, `${path}.${field}`, 'invalid-rule')
 }
 
 /** Checks a name of a rule or policy: it stands in headers, metric labels and stored state as it is. */
@@ -173,5 +166,5 @@ export function checkName(name: unknown, path: string): string {
   if (typeof name === 'string' && NAME.test(name)) return name
   const fix =
     'use up to 64 letters, digits, dots, dashes, underscores and slashes, beginning with a letter or digit'
-  throw invalid(path, `${show(name)} is not a name; ${fix}`)
+  throw wrong(name, `is not a name; ${fix}`, path)
 }

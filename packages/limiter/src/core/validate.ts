@@ -1,4 +1,4 @@
-import { HeadgateError, invalid, show } from './errors.ts'
+import { invalid, show, wrong } from './errors.ts'
 
 /** Whether a value is an object and no list. */
 export function isRecord(value: unknown): value is object {
@@ -11,13 +11,13 @@ export function isWhole(value: unknown, least: number): value is number {
 }
 
 /** Refuses anything but a plain object with only these fields; suggests the nearest one for a typing error. */
-export function checkFields(value: unknown, allowed: readonly string[], path: string): void {
+export function checkFields(value: unknown, allowed: readonly string[], path: string, what = 'field'): void {
   if (!isRecord(value)) {
-    throw invalid(path, `${show(value)} is not an object of ${allowed.join(', ')}`)
+    throw wrong(value, `is not an object of ${allowed.join(', ')}`, path)
   }
   for (const field of Object.keys(value)) {
     if (allowed.includes(field)) continue
-    throw invalid(path, `unknown field ${show(field)}${suggest(field, allowed)}`)
+    throw invalid(path, `unknown ${what} ${show(field)}${suggest(field, allowed)}`)
   }
 }
 
@@ -46,8 +46,5 @@ function within(edits: number, a: string, b: string): boolean {
 /** Refuses a cost that is not a safe integer ≥ 0, before any store is asked. */
 export function checkCost(cost: unknown): number {
   if (isWhole(cost, 0)) return cost
-  throw new HeadgateError(
-    'invalid-cost',
-    `${show(cost)} is not a cost; pass a whole number from 0 to 2^53 - 1`,
-  )
+  throw wrong(cost, 'is not a cost; pass a whole number from 0 to 2^53 - 1', '', 'invalid-cost')
 }

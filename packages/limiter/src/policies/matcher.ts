@@ -1,4 +1,4 @@
-import { invalid, show } from '../core/errors.ts'
+import { wrong } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy.ts'
 import { checkFields } from '../core/validate.ts'
@@ -33,11 +33,11 @@ export class Request {
 }
 
 /** Compiles a match; a mistake is an `invalid-options` error at `path`. */
-export function compileMatch(match: Match | undefined, path: string): Matcher {
+export function compileMatch(match: Match = {}, path: string): Matcher {
   const exact = new Map<string, ReadonlySet<string>>()
   const paths: string[][] = []
-  if (match !== undefined) checkFields(match, Object.keys(match ?? {}), path)
-  for (const [attribute, given] of Object.entries(match ?? {})) {
+  checkFields(match, Object.keys(Object(match)), path)
+  for (const [attribute, given] of Object.entries(match)) {
     const values = textsOf(given, `${path}.${attribute}`)
     if (attribute !== 'path') exact.set(attribute, new Set(values))
     else paths.push(...values.map((pattern) => patternOf(pattern, `${path}.path`)))
@@ -61,9 +61,9 @@ function textsOf(given: Match[string], path: string): string[] {
   const valid = (value: unknown): boolean =>
     (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
   if (values.length > 0 && values.every(valid)) return values.map(String)
-  const wrong = values.length === 0 ? given : values.find((value) => !valid(value))
+  const odd = values.length === 0 ? given : values.find((value) => !valid(value))
   const fix = 'use a text, a whole number, or a list of them'
-  throw invalid(path, `${show(wrong)} cannot be matched; ${fix}`)
+  throw wrong(odd, `cannot be matched; ${fix}`, path)
 }
 
 function patternOf(pattern: string, path: string): string[] {
@@ -74,7 +74,7 @@ function patternOf(pattern: string, path: string): string[] {
   )
   if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !odd) return segments
   const fix = 'begin with a slash; * stands for one whole segment, ** for any number of them'
-  throw invalid(path, `${show(pattern)} is not a path pattern; ${fix}`)
+  throw wrong(pattern, `is not a path pattern; ${fix}`, path)
 }
 
 /** A pattern is normalised like the paths it meets, so that `/caf%65` and `/cafe` are one. */

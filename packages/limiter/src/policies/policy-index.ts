@@ -10,63 +10,61 @@ const PATH = '\0path'
  * or `\0path` with a number of segments, and the value it must have.
  */
 export class PolicyIndex {
-  readonly #always: Policy[] = []
-  /** Policies by the name of a condition, then by its value. */
-  readonly #filed = new Map<string, Map<string, Set<Policy>>>()
-  readonly #order: ReadonlyMap<Policy, number>
+  readonly #policies: readonly Policy[]
+  /** Positions of policies without conditions. */
+  readonly #always: number[] = []
+  readonly #names = new Set<string>()
+  /** Positions of policies by the condition they are filed under. */
+  readonly #filed = new Map<string, number[]>()
 
   constructor(policies: readonly Policy[]) {
-    this.#order = new Map(policies.map((policy, i) => [policy, i]))
+    this.#policies = policies
+    const all = policies.map(conditions)
     const shared = new Map<string, number>()
-    for (const condition of policies.flatMap((policy) => conditions(policy).flat())) {
-      const text = condition.join('\0')
-      shared.set(text, (shared.get(text) ?? 0) + 1)
-    }
-    const crowd = (entries: readonly Condition[]): number =>
-      Math.max(...entries.map((condition) => shared.get(condition.join('\0')) ?? 0))
-    for (const policy of policies) {
-      const [best] = conditions(policy).sort((a, b) => crowd(a) - crowd(b))
-      if (best === undefined) this.#always.push(policy)
-      for (const [name, value] of best ?? []) {
-        const byValue = getOrAdd(this.#filed, name, () => new Map<string, Set<Policy>>())
-        getOrAdd(byValue, value, () => new Set<Policy>()).add(policy)
+    for (const one of all.flat(2)) shared.set(textOf(one), (shared.get(textOf(one)) ?? 0) + 1)
+    const crowd = (list: readonly Condition[]): number =>
+      Math.max(...list.map((one) => shared.get(textOf(one)) as number))
+    all.forEach((lists, position) => {
+      const [best] = lists.sort((a, b) => crowd(a) - crowd(b))
+      if (best === undefined) this.#always.push(position)
+      for (const one of best ?? []) {
+        this.#names.add(one[0])
+        getOrAdd(this.#filed, textOf(one), () => [] as number[]).push(position)
       }
-    }
+    })
   }
 
   /** Policies whose match the request meets, in the order of the configuration. */
   matching(request: Request): Policy[] {
     const found = new Set(this.#always)
-    for (const [name, byValue] of this.#filed) {
+    for (const name of this.#names) {
       const value = name.startsWith(PATH)
-        ? pathBegin(request, Number(name.slice(PATH.length)))
+        ? request.segments.slice(0, Number(name.slice(PATH.length))).join('/')
         : request.text(name)
-      for (const policy of (value !== undefined && byValue.get(value)) || []) found.add(policy)
+      for (const position of this.#filed.get(textOf([name, value])) ?? []) found.add(position)
     }
-    const position = (policy: Policy): number => this.#order.get(policy) as number
     return [...found]
+      .sort((a, b) => a - b)
+      .map((position) => this.#policies[position] as Policy)
       .filter((policy) => policy.matcher.test(request))
-      .sort((a, b) => position(a) - position(b))
   }
 }
 
-type Condition = readonly [name: string, value: string]
+type Condition = readonly [name: string, value: string | undefined]
+
+/** Where a condition is filed; one that looks like another costs a test, never a match. */
+function textOf(condition: Condition): string {
+  return condition.join('\0')
+}
 
 /** Conditions of a policy in lists, of each of which a matching request meets one. */
-function conditions({ matcher }: Policy): Condition[][] {
-  const exact = [...matcher.exact].map(([name, values]) =>
-    Array.from(values, (value): Condition => [name, value]),
-  )
-  const begins = matcher.paths.map(literalBegin)
-  if (begins.length === 0 || begins.some((begin) => begin.length === 0)) return exact
-  return [...exact, begins.map((begin): Condition => [PATH + begin.length, begin.join('/')])]
-}
-
-function literalBegin(pattern: readonly string[]): readonly string[] {
-  const end = pattern.findIndex((segment) => segment === '*' || segment === '**')
-  return end < 0 ? pattern : pattern.slice(0, end)
-}
-
-function pathBegin({ segments }: Request, length: number): string | undefined {
-  return segments.length >= length ? segments.slice(0, length).join('/') : undefined
+function conditions({ matcher: { exact, paths } }: Policy): Condition[][] {
+  const lists = [...exact].map(([name, values]) => Array.from(values, (value): Condition => [name, value]))
+  const begins = paths.map((pattern): Condition => {
+    const stars = pattern.findIndex((segment) => segment.startsWith('*'))
+    const begin = stars < 0 ? pattern : pattern.slice(0, stars)
+    return [PATH + begin.length, begin.join('/')]
+  })
+  // A pattern that begins with a star is no condition to look for.
+  return [...lists, begins].filter((list) => list.length > 0 && list.every(([, value]) => value))
 }

@@ -1,12 +1,19 @@
-import { budgetOf } from '../core/budget.ts'
-import { HeadgateError, invalid, show } from '../core/errors.ts'
+import { HeadgateError, show, wrong } from '../core/errors.ts'
 import { type Attributes, checkKey, plainKey, type Who } from '../core/key.ts'
 import type { Origin, PolicyOptions } from '../core/policy.ts'
 import type { Rate } from '../core/rate.ts'
 import type { Algorithms } from '../core/rule.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { Request } from './matcher.ts'
-import { compilePolicy, compileRules, keyOf, type Policy, type PolicyBudget } from './policy.ts'
+import {
+  byName,
+  compilePolicy,
+  compileRules,
+  keyOf,
+  type Policy,
+  type PolicyBudget,
+  policyBudget,
+} from './policy.ts'
 import { PolicyIndex } from './policy-index.ts'
 
 /** Whose budget of which policy. */
@@ -36,11 +43,11 @@ export class PolicySet {
 
   constructor(options: readonly PolicyOptions[], custom: Algorithms) {
     if (!Array.isArray(options)) {
-      throw invalid('policies', `${show(options)} is not a list of policies`)
+      throw wrong(options, 'is not a list of policies', 'policies')
     }
     this.#custom = custom
     this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, custom))
-    this.#byName = byName(this.policies)
+    this.#byName = byName(this.policies, 'policies', 'policies', '.name')
     const inForce = active(this.policies)
     this.#index = new PolicyIndex(inForce)
     const [only] = inForce
@@ -104,8 +111,7 @@ export class PolicySet {
         'limit',
         this.#custom,
       )
-      const { onStoreError } = options
-      budget = { ...budgetOf(name, rules), onStoreError, origin: { override: -1, limit: rates } }
+      budget = policyBudget(options, rules, -1, rates)
     } else this.#rated.delete(id)
     // Re-inserted at the end, so that the first one is the least recently used.
     this.#rated.set(id, budget)
@@ -127,25 +133,10 @@ function active(policies: readonly Policy[]): readonly Policy[] {
 function attributesOf(who: unknown): Attributes {
   if (typeof who === 'string') return { key: checkKey(who) }
   if (isRecord(who)) return who as Attributes
-  throw new HeadgateError(
-    'invalid-key',
-    `${show(who)} is neither a key nor attributes; pass a text or { user: "…" }`,
-  )
+  const fix = 'pass a text or { user: "…" }'
+  throw wrong(who, `is neither a key nor attributes; ${fix}`, '', 'invalid-key')
 }
 
-function isPlain({ matcher, keyParts, overrides, choose }: Policy): boolean {
-  const unconditional = matcher.exact.size === 0 && matcher.paths.length === 0
-  return unconditional && keyParts.join() === 'key' && overrides.length === 0 && choose === null
-}
-
-function byName(policies: readonly Policy[]): Map<string, Policy> {
-  const map = new Map<string, Policy>()
-  policies.forEach((policy, i) => {
-    if (map.has(policy.name)) {
-      const message = `two policies are named ${show(policy.name)}; give each a name of its own`
-      throw invalid(`policies[${i}].name`, message)
-    }
-    map.set(policy.name, policy)
-  })
-  return map
+function isPlain({ options: { match, overrides, choose }, keyParts }: Policy): boolean {
+  return !match && !overrides && !choose && keyParts.join() === 'key'
 }

@@ -64,7 +64,7 @@ describe('compilePolicy', () => {
       { ...base, overrides: [{ match: {}, rules: { fats: {} } }] },
       'invalid-options',
       '.overrides[0].rules',
-      /no rule is named "fats"/,
+      /unknown rule "fats"/,
     ],
     [
       'an override without rules',

@@ -1,9 +1,9 @@
 import { type Budget, budgetOf } from '../core/budget.ts'
-import { HeadgateError, invalid, show } from '../core/errors.ts'
+import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import { checkOnStoreError, type Origin, type OverrideOptions, type PolicyOptions } from '../core/policy.ts'
 import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
-import { checkFields, suggest } from '../core/validate.ts'
+import { checkFields } from '../core/validate.ts'
 import { compileMatch, type Matcher, type Request } from './matcher.ts'
 
 /** Most rules of one policy. */
@@ -33,46 +33,68 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
   checkFields(options, fields, path)
   const name = checkName(options.name, `${path}.name`)
   if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
-    throw invalid(`${path}.mode`, `${show(options.mode)} is not a mode; use enforce or off`)
+    throw wrong(options.mode, 'is not a mode; use enforce or off', `${path}.mode`)
   }
-  const { onStoreError } = options
-  checkOnStoreError(onStoreError, `${path}.onStoreError`)
+  checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
   const rules = compileRules(options.rules, `${path}.rules`, custom)
   return {
     name,
     options,
     matcher: compileMatch(options.match, `${path}.match`),
     choose: compileChoose(options.choose, `${path}.choose`),
-    budget: { ...budgetOf(name, rules), onStoreError, origin: { override: -1, limit: [] } },
+    budget: policyBudget(options, rules),
     overrides: listOf(options.overrides, `${path}.overrides`).map((override, i) => {
       const where = `${path}.overrides[${i}]`
       checkFields(override, ['match', 'rules'], where)
-      const budget = budgetOf(name, overridden(options, rules, override, where, custom))
       return {
         matcher: compileMatch(override.match, `${where}.match`),
-        budget: { ...budget, onStoreError, origin: { override: i, limit: [] } },
+        budget: policyBudget(options, overridden(options, rules, override, `${where}.rules`, custom), i),
       }
     }),
     keyParts: compileKey(options.key, `${path}.key`),
   }
 }
 
+/** The budget of compiled rules, with what a receipt finds it by. */
+export function policyBudget(
+  { name, onStoreError }: PolicyOptions,
+  rules: readonly Rule[],
+  override = -1,
+  limit: Origin['limit'] = [],
+): PolicyBudget {
+  return { ...budgetOf(name, rules), onStoreError, origin: { override, limit } }
+}
+
+/** Things of one list by name, which must differ. */
+export function byName<T extends { readonly name: string }>(
+  list: readonly T[],
+  what: string,
+  path: string,
+  field: string,
+): Map<string, T> {
+  const map = new Map<string, T>()
+  list.forEach((one, i) => {
+    if (map.has(one.name)) {
+      const message = `two ${what} are named ${show(one.name)}; give each a name of its own`
+      throw invalid(`${path}[${i}]${field}`, message)
+    }
+    map.set(one.name, one)
+  })
+  return map
+}
+
 function listOf<T>(given: readonly T[] | undefined, path: string): readonly T[] {
   if (given === undefined || Array.isArray(given)) return given ?? []
-  throw invalid(path, `${show(given)} is not a list`)
+  throw wrong(given, 'is not a list', path)
 }
 
 /** Compiles the rules of one policy, whose names must differ. */
 export function compileRules(given: unknown, path: string, custom: Algorithms): Rule[] {
   if (!Array.isArray(given) || given.length === 0 || given.length > RULES_MAX) {
-    throw invalid(path, `${show(given)} is not a list of 1 to ${RULES_MAX} rules`)
+    throw wrong(given, `is not a list of 1 to ${RULES_MAX} rules`, path)
   }
   const rules = given.map((rule: RuleOptions | string, i) => compileRule(rule, `${path}[${i}]`, custom))
-  rules.forEach((rule, i) => {
-    if (rules.findIndex(({ name }) => name === rule.name) === i) return
-    const fix = 'give each a name of its own, since state follows the name'
-    throw invalid(`${path}[${i}]`, `two rules are named ${show(rule.name)}; ${fix}`)
-  })
+  byName(rules, 'rules', path, '')
   return rules
 }
 
@@ -111,7 +133,7 @@ function compileKey(key: PolicyOptions['key'], path: string): readonly string[] 
     return parts as string[]
   }
   const fix = 'name one attribute, a list of up to 16, or global'
-  throw invalid(path, `${show(key)} is not a key; ${fix}`)
+  throw wrong(key, `is not a key; ${fix}`, path)
 }
 
 function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['choose'] {
@@ -119,7 +141,7 @@ function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['c
   checkFields(choose, ['group', 'priority'], path)
   checkName(choose.group, `${path}.group`)
   if (Number.isSafeInteger(choose.priority)) return choose
-  throw invalid(`${path}.priority`, `${show(choose.priority)} is not a whole number`)
+  throw wrong(choose.priority, 'is not a whole number', `${path}.priority`)
 }
 
 /** The rules of a policy under an override, compiled anew; `rules` are those without it. */
@@ -130,16 +152,12 @@ function overridden(
   path: string,
   custom: Algorithms,
 ): Rule[] {
-  const where = `${path}.rules`
-  checkFields(override.rules, Object.keys(override.rules ?? {}), where)
   const names = rules.map(({ name }) => name)
-  for (const name of Object.keys(override.rules)) {
-    if (!names.includes(name)) throw invalid(where, `no rule is named ${show(name)}${suggest(name, names)}`)
-  }
+  checkFields(override.rules, names, path, 'rule')
   return options.rules.map((rule, i) => {
     const name = names[i] as string
     const full: RuleOptions = typeof rule === 'string' ? { limit: rule } : rule
     const changes = Object.hasOwn(override.rules, name) ? override.rules[name] : {}
-    return compileRule({ ...full, ...changes, name }, `${where}.${name}`, custom)
+    return compileRule({ ...full, ...changes, name }, `${path}.${name}`, custom)
   })
 }

@@ -280,7 +280,7 @@ describe('a bad configuration', () => {
     [
       'an unknown rule in an override',
       policy('overrides: [{ match: {}, rules: { x: { limit: 1/s } } }]'),
-      'policies[0].overrides[0].rules: no rule is named "x"',
+      'policies[0].overrides[0].rules: unknown rule "x"',
     ],
     [
       'an unknown rule in a shadow',

@@ -1,5 +1,5 @@
 import type { CustomAlgorithm } from '../algorithm.ts'
-import { invalid, show } from '../errors.ts'
+import { wrong } from '../errors.ts'
 
 /** Custom algorithms by name; refuses what `defineAlgorithm` did not make. */
 export function registered(
@@ -9,7 +9,7 @@ export function registered(
   for (const one of given) {
     if (one?.custom === true) continue
     const fix = 'pass what defineAlgorithm of headgate/custom returns'
-    throw invalid(path, `${show(one)} is not an algorithm; ${fix}`)
+    throw wrong(one, `is not an algorithm; ${fix}`, path)
   }
   return new Map(given.map((one) => [one.kind, one]))
 }

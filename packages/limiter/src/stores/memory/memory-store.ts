@@ -1,6 +1,6 @@
 import type { SpendMark } from '../../core/algorithm.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import { invalid, show } from '../../core/errors.ts'
+import { wrong } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import {
   type Ask,
@@ -54,7 +54,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   if (Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 2 ** 28)
     return new TypedArrayStore(maxKeys, clock)
   const fix = 'use a whole number from 1 to 2^28'
-  throw invalid('memoryStore.maxKeys', `${show(maxKeys)} is not a number of keys; ${fix}`)
+  throw wrong(maxKeys, `is not a number of keys; ${fix}`, 'memoryStore.maxKeys')
 }
 
 class TypedArrayStore implements MemoryStore {
