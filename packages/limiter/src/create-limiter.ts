@@ -94,10 +94,10 @@ function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions
     const fix = 'pass limit: "100/min", or policies'
     throw invalid('options', `a limiter needs a limit; ${fix}`)
   }
-  if (!Array.isArray(limit)) return { name: 'default', rules: [{ ...rule, limit: limit as Rate }] }
-  if (rule.name !== undefined) {
-    const message = `name ${show(rule.name)} cannot name several rules; use policies, with a name for each`
-    throw invalid('options.name', message)
+  if (Array.isArray(limit) && rule.name !== undefined) {
+    const fix = 'use policies, with a name for each'
+    throw invalid('options.name', `name ${show(rule.name)} cannot name several rules; ${fix}`)
   }
-  return { name: 'default', rules: limit.map((rate: Rate) => ({ ...rule, limit: rate })) }
+  const rates = [limit].flat() as Rate[]
+  return { name: 'default', rules: rates.map((rate) => ({ ...rule, limit: rate })) }
 }

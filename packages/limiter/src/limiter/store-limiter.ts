@@ -69,12 +69,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
       const verdicts = (store as SyncStore).decideOneSync('consume', lone)
       return this.#tell(new LimitDecision(lone, 1, true, verdicts) as unknown as Decision)
     }
-    const cost = this.#checkCall(options)
-    const draws = this.#draws(who, cost, options)
-    const unasked = this.#unasked(draws, cost)
-    if (unasked !== null) return this.#tell(unasked)
-    const verb = cost === 0 ? 'peek' : 'consume'
-    return this.#answer(verb, draws, cost, (store as SyncStore).decideSync(verb, draws))
+    return this.#ask('consume', who, options) as Decision
   }
 
   async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
@@ -145,7 +140,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
     if (ownsStore) await store.close()
   }
 
-  async #ask(verb: Verb, who: Who, options: CallOptions): Promise<Decision> {
+  /** The decision, at once where the store is synchronous. */
+  #ask(verb: Verb, who: Who, options: CallOptions): Decision | Promise<Decision> {
     const cost = this.#checkCall(options)
     const draws = this.#draws(who, cost, options)
     const unasked = this.#unasked(draws, cost)
@@ -153,10 +149,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const { store } = this.#parts
     // Asking for nothing is a question about debt, and writes nothing.
     const asked = cost === 0 ? 'peek' : verb
-    const verdicts = store.synchronous
-      ? (store as SyncStore).decideSync(asked, draws)
-      : await store.decide(asked, draws, options.deadlineMs)
-    return this.#answer(asked, draws, cost, verdicts)
+    const answer = (verdicts: Verdicts): Decision => this.#answer(asked, draws, cost, verdicts)
+    return store.synchronous
+      ? answer((store as SyncStore).decideSync(asked, draws))
+      : store.decide(asked, draws, options.deadlineMs).then(answer)
   }
 
   #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
@@ -184,7 +180,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   /** The one budget a plain key draws a unit from; null where more has to be looked at. */
   #loneDraw(who: Who): Draw | null {
-    const plain = this.#set.plain()
+    const { plain } = this.#set
     const lone = plain?.closed === null && typeof who === 'string' && !this.#closed && this.#parts.enabled()
     return lone ? { budget: plain, key: plainTarget(who), cost: 1 } : null
   }

@@ -13,11 +13,11 @@ export interface WaitRequest {
   readonly undo: (decision: Decision) => Promise<void>
 }
 
+/** Settling or failing takes it out of its queue; whoever has left is not told again. */
 interface Waiter extends WaitRequest {
   readonly deadlineUs: number
   readonly settle: (decision: Decision) => void
   readonly fail: (reason: unknown) => void
-  leave: () => void
 }
 
 interface Queue {
@@ -49,46 +49,53 @@ export class WaitingRoom {
     const timeoutUs =
       timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'options.timeout') * 1000
     const deadlineUs = this.#clock.now() + timeoutUs
-    const queue = this.#queue(key)
+    const queue = getOrAdd(
+      this.#queues,
+      key,
+      (): Queue => ({
+        key,
+        waiters: [],
+        readyAtUs: 0,
+        lastDenial: null,
+        asking: false,
+        cancelTimer: () => {},
+      }),
+    )
     const { lastDenial } = queue
     if (lastDenial !== null && queue.readyAtUs > deadlineUs) return Promise.resolve(lastDenial)
     return new Promise((settle, fail) => {
-      const waiter: Waiter = { ...request, deadlineUs, settle, fail, leave: () => {} }
-      const abort = (): void => this.#abort(queue, waiter)
-      const cancelDeadline =
-        timeout === undefined ? () => {} : this.#after(timeoutUs, () => this.#expire(queue, waiter))
-      signal?.addEventListener('abort', abort, { once: true })
-      waiter.leave = () => {
-        cancelDeadline()
-        signal?.removeEventListener('abort', abort)
+      const leaving =
+        <V>(tell: (value: V) => void) =>
+        (value: V): void => {
+          const at = queue.waiters.indexOf(waiter)
+          if (at < 0) return
+          queue.waiters.splice(at, 1)
+          // What the one in front was told says nothing of the next, who may ask for less.
+          if (at === 0) queue.readyAtUs = 0
+          cancelDeadline?.()
+          signal?.removeEventListener('abort', abort)
+          tell(value)
+        }
+      const waiter: Waiter = { ...request, deadlineUs, settle: leaving(settle), fail: leaving(fail) }
+      const abort = (): void => {
+        waiter.fail(signal?.reason)
+        this.#advance(queue)
       }
+      const cancelDeadline =
+        timeout === undefined ? null : this.#clock.after(timeoutUs / 1000, () => this.#expire(queue, waiter))
+      signal?.addEventListener('abort', abort)
       queue.waiters.push(waiter)
       this.#advance(queue)
     })
   }
 
-  /** Fails everyone who waits. */
+  /** Fails everyone who waits; emptied queues have what the store is spending for one of them given back. */
   close(reason: unknown): void {
-    for (const queue of this.#queues.values()) {
-      queue.cancelTimer()
-      // Emptied, so that what the store is spending for one of them is given back.
-      for (const waiter of queue.waiters.splice(0)) {
-        waiter.leave()
-        waiter.fail(reason)
-      }
+    for (const { cancelTimer, waiters } of this.#queues.values()) {
+      cancelTimer()
+      for (const waiter of [...waiters]) waiter.fail(reason)
     }
     this.#queues.clear()
-  }
-
-  #queue(key: string): Queue {
-    return getOrAdd(this.#queues, key, () => ({
-      key,
-      waiters: [],
-      readyAtUs: 0,
-      lastDenial: null,
-      asking: false,
-      cancelTimer: () => {},
-    }))
   }
 
   /** Lets the one in front ask, now or when its wait is over. Timers fire early, so the clock decides. */
@@ -98,7 +105,7 @@ export class WaitingRoom {
     if (front === undefined) return void this.#queues.delete(queue.key)
     if (queue.asking) return
     const left = queue.readyAtUs - this.#clock.now()
-    if (left > 0) queue.cancelTimer = this.#after(left, () => this.#advance(queue))
+    if (left > 0) queue.cancelTimer = this.#clock.after(left / 1000, () => this.#advance(queue))
     else void this.#ask(queue, front)
   }
 
@@ -109,7 +116,6 @@ export class WaitingRoom {
       if (queue.waiters.includes(front)) this.#judge(queue, front, decision)
       else await front.undo(decision)
     } catch (reason) {
-      this.#remove(queue, front)
       front.fail(reason)
     }
     queue.asking = false
@@ -120,43 +126,20 @@ export class WaitingRoom {
     const waitUs = (decision.retryAfterMs ?? Number.POSITIVE_INFINITY) * 1000
     const readyAtUs = this.#clock.now() + waitUs
     if (decision.allowed || readyAtUs > front.deadlineUs || waitUs === Number.POSITIVE_INFINITY) {
-      this.#remove(queue, front)
       front.settle(decision)
       return
     }
     queue.readyAtUs = readyAtUs
     queue.lastDenial = decision
     // Whoever stands behind waits at least as long.
-    for (const waiter of queue.waiters.filter(({ deadlineUs }) => deadlineUs < readyAtUs)) {
-      this.#remove(queue, waiter)
+    for (const waiter of queue.waiters.filter(({ deadlineUs }) => deadlineUs < readyAtUs))
       waiter.settle(decision)
-    }
-  }
-
-  #remove(queue: Queue, waiter: Waiter): void {
-    const at = queue.waiters.indexOf(waiter)
-    if (at < 0) return
-    queue.waiters.splice(at, 1)
-    waiter.leave()
-    // What the one in front was told says nothing of the next, who may ask for less.
-    if (at === 0) queue.readyAtUs = 0
   }
 
   #expire(queue: Queue, waiter: Waiter): void {
     // The one in front is answered by the store: its wait fits, or it would have been denied at once.
     if (queue.lastDenial === null || queue.waiters[0] === waiter) return
-    this.#remove(queue, waiter)
     waiter.settle(queue.lastDenial)
     this.#advance(queue)
-  }
-
-  #abort(queue: Queue, waiter: Waiter): void {
-    this.#remove(queue, waiter)
-    waiter.fail(waiter.signal?.reason)
-    this.#advance(queue)
-  }
-
-  #after(us: number, callback: () => void): () => void {
-    return this.#clock.after(us / 1000, callback)
   }
 }

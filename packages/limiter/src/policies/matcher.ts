@@ -57,7 +57,7 @@ function test(exact: Matcher['exact'], paths: Matcher['paths'], request: Request
 }
 
 function textsOf(given: Match[string], path: string): string[] {
-  const values: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const values: readonly unknown[] = [given].flat()
   const valid = (value: unknown): boolean =>
     (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
   if (values.length > 0 && values.every(valid)) return values.map(String)

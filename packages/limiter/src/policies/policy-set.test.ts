@@ -152,14 +152,14 @@ describe('rates given with a call', () => {
 
 describe('a plain key', () => {
   it('goes to a lone policy without a match, and to no other', () => {
-    expect(setOf({ name: 'p', rules }).plain()?.policy).toBe('p')
-    expect(setOf({ name: 'p', rules }, { name: 'off', rules, mode: 'off' }).plain()?.policy).toBe('p')
-    expect(setOf({ name: 'p', rules }, { name: 'q', rules }).plain()).toBeNull()
-    expect(setOf({ name: 'p', rules, match: { role: 'x' } }).plain()).toBeNull()
-    expect(setOf({ name: 'p', rules, match: { path: '/x' } }).plain()).toBeNull()
-    expect(setOf({ name: 'p', rules, key: 'user' }).plain()).toBeNull()
-    expect(setOf({ name: 'p', rules, overrides: [{ match: { key: 'vip' }, rules: {} }] }).plain()).toBeNull()
-    expect(setOf({ name: 'p', rules, choose: { group: 'g', priority: 1 } }).plain()).toBeNull()
-    expect(setOf().plain()).toBeNull()
+    expect(setOf({ name: 'p', rules }).plain?.policy).toBe('p')
+    expect(setOf({ name: 'p', rules }, { name: 'off', rules, mode: 'off' }).plain?.policy).toBe('p')
+    expect(setOf({ name: 'p', rules }, { name: 'q', rules }).plain).toBeNull()
+    expect(setOf({ name: 'p', rules, match: { role: 'x' } }).plain).toBeNull()
+    expect(setOf({ name: 'p', rules, match: { path: '/x' } }).plain).toBeNull()
+    expect(setOf({ name: 'p', rules, key: 'user' }).plain).toBeNull()
+    expect(setOf({ name: 'p', rules, overrides: [{ match: { key: 'vip' }, rules: {} }] }).plain).toBeNull()
+    expect(setOf({ name: 'p', rules, choose: { group: 'g', priority: 1 } }).plain).toBeNull()
+    expect(setOf().plain).toBeNull()
   })
 })

@@ -38,8 +38,8 @@ export class PolicySet {
   readonly #index: PolicyIndex
   readonly #byName: ReadonlyMap<string, Policy>
   readonly #rated = new Map<string, PolicyBudget>()
-  /** The one policy that a plain key goes to without matching, in the most common set-up. */
-  readonly #plain: PolicyBudget | null
+  /** The budget of a plain key when nothing has to be matched, in the most common set-up; else null. */
+  readonly plain: PolicyBudget | null
 
   constructor(options: readonly PolicyOptions[], custom: Algorithms) {
     if (!Array.isArray(options)) {
@@ -51,12 +51,7 @@ export class PolicySet {
     const inForce = active(this.policies)
     this.#index = new PolicyIndex(inForce)
     const [only] = inForce
-    this.#plain = inForce.length === 1 && only !== undefined && isPlain(only) ? only.budget : null
-  }
-
-  /** The budget of a plain key when nothing has to be matched, else null. */
-  plain(): PolicyBudget | null {
-    return this.#plain
+    this.plain = inForce.length === 1 && only !== undefined && isPlain(only) ? only.budget : null
   }
 
   /** The budgets a request draws on. */
@@ -101,23 +96,22 @@ export class PolicySet {
   }
 
   #ratedBudget({ name, options }: Policy, limit: Rate | readonly Rate[]): PolicyBudget {
-    const rates = Array.isArray(limit) ? (limit as readonly Rate[]) : [limit as Rate]
+    const rates = [limit].flat() as Rate[]
     // What JSON cannot write is refused below; here it must only be named.
     const id = JSON.stringify([name, rates], (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
-    let budget = this.#rated.get(id)
-    if (budget === undefined) {
-      const rules = compileRules(
-        rates.map((rate) => ({ limit: rate })),
-        'limit',
-        this.#custom,
-      )
-      budget = policyBudget(options, rules, -1, rates)
-    } else this.#rated.delete(id)
+    const known = this.#rated.get(id)
     // Re-inserted at the end, so that the first one is the least recently used.
+    this.#rated.delete(id)
+    const budget = known ?? this.#compileRates(options, rates)
     this.#rated.set(id, budget)
     const [oldest] = this.#rated.keys()
-    if (this.#rated.size > RATES_KEPT && oldest !== undefined) this.#rated.delete(oldest)
+    if (this.#rated.size > RATES_KEPT) this.#rated.delete(oldest as string)
     return budget
+  }
+
+  #compileRates(options: PolicyOptions, rates: readonly Rate[]): PolicyBudget {
+    const given = rates.map((limit) => ({ limit }))
+    return policyBudget(options, compileRules(given, 'limit', this.#custom), -1, rates)
   }
 }
 

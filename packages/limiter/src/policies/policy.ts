@@ -122,9 +122,9 @@ function missing(policy: Policy, attribute: string, request: Request): string {
   )
 }
 
-function compileKey(key: PolicyOptions['key'], path: string): readonly string[] {
+function compileKey(key: PolicyOptions['key'] = 'key', path: string): readonly string[] {
   if (key === 'global') return []
-  const parts: readonly unknown[] = Array.isArray(key) ? key : [key === undefined ? 'key' : key]
+  const parts: readonly unknown[] = [key].flat()
   if (
     parts.length > 0 &&
     parts.length <= 16 &&

@@ -82,8 +82,12 @@ export class Keyspace {
   /** Removes the record of a key. */
   forget(ask: Omit<Ask, 'cost'>, now: number): void {
     const place = this.load(0, ask, 0, now)
-    if (!place.found) return
+    if (place.found) this.#drop(place)
+  }
+
+  #drop(place: Place): void {
     place.table.remove(place.slot)
+    place.found = false
     this.keys--
   }
 
@@ -94,15 +98,6 @@ export class Keyspace {
     const scope = this.#layouts.scope(budget)
     const home = scope.layout
     const { width, table } = home
-    const where = {
-      home,
-      width,
-      plainId: home.boxed ? -2 : home.id,
-      layout: home,
-      table,
-      slot: -1,
-      version: -1,
-    }
     const place: Place = {
       budget,
       key: '',
@@ -110,7 +105,13 @@ export class Keyspace {
       scope,
       low: 0,
       high: 0,
-      ...where,
+      home,
+      width,
+      plainId: home.boxed ? -2 : home.id,
+      layout: home,
+      table,
+      slot: -1,
+      version: -1,
       base: 0,
       found: false,
       plain: false,
@@ -196,13 +197,11 @@ export class Keyspace {
   #move(place: Place, now: number): void {
     const { low, high, layout } = place
     this.#locate(place, place.scope)
-    if (place.found && place.table !== layout.table) {
-      place.table.remove(place.slot)
-      this.keys--
-      place.found = false
-    }
-    if (place.found) this.#write(place)
-    else if (this.keys >= this.#maxKeys && !this.#makeRoom(now)) this.#shareOverflow(place, now)
+    if (place.found && place.table !== layout.table) this.#drop(place)
+    const found = place.found
+    if (!found && this.keys >= this.#maxKeys) this.keys -= this.#sweeper.sweep(now)
+    if (found) this.#write(place)
+    else if (this.keys >= this.#maxKeys) this.#shareOverflow(place, now)
     else {
       this.#put(layout.table, low, high, place, now)
       place.found = true
@@ -235,12 +234,6 @@ export class Keyspace {
     place.version = table.version
     scope.space.tables.add(layout.table)
     this.#write(place)
-  }
-
-  #makeRoom(now: number): boolean {
-    const removed = this.#sweeper.sweep(now)
-    if (removed) this.keys--
-    return removed
   }
 }
 

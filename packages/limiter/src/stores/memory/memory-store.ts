@@ -80,6 +80,8 @@ class TypedArrayStore implements MemoryStore {
     const now = this.#clock.now()
     const verdicts = this.#verdicts
     verdicts.now = now
+    const size = VERDICT * asks.reduce((rules, { budget }) => rules + budget.rules.length, 0)
+    if (size > verdicts.numbers.length) verdicts.numbers = new Float64Array(size * 2)
     const passes = this.#judge(verb, asks, now)
     let at = 0
     for (let i = 0; i < asks.length; i++) {
@@ -134,8 +136,8 @@ class TypedArrayStore implements MemoryStore {
   }
 
   async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    const { now, numbers } = this.decideSync(verb, asks)
-    return { now, numbers: Array.from(numbers), source: 'store' }
+    const verdicts = this.decideSync(verb, asks)
+    return { ...verdicts, numbers: Array.from(verdicts.numbers) }
   }
 
   async take(ask: Ask, least: number): Promise<Taken> {
@@ -176,7 +178,7 @@ class TypedArrayStore implements MemoryStore {
 
   /** Brings the state of every ask to now and notes the waits; true when all of it may be spent. */
   #judge(verb: Verb, asks: readonly Ask[], now: number): boolean {
-    let { numbers } = this.#verdicts
+    const { numbers } = this.#verdicts
     let passes = true
     let base = 0
     let at = 0
@@ -186,7 +188,6 @@ class TypedArrayStore implements MemoryStore {
       this.#places[i] = place
       const { rules } = ask.budget
       const layout = place.layout as Layout
-      if (at + rules.length * VERDICT > numbers.length) numbers = this.#widen(at + rules.length * VERDICT)
       for (let r = 0; r < rules.length; r++) {
         const { algorithm, terms } = rules[r] as Rule
         const o = base + (layout.offsets[r] as number)
@@ -200,13 +201,6 @@ class TypedArrayStore implements MemoryStore {
       base += layout.span
     }
     return passes || verb === 'charge'
-  }
-
-  #widen(size: number): Float64Array<ArrayBuffer> {
-    const wider = new Float64Array(size * 2)
-    wider.set(this.#verdicts.numbers)
-    this.#verdicts.numbers = wider
-    return wider
   }
 
   /** Spends if it may and notes what is left; returns where the next ask's verdicts begin. */

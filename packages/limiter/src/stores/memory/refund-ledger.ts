@@ -18,11 +18,9 @@ export class RefundLedger {
    */
   add({ id, marks }: Refund, { low, high }: Fingerprint, now: number): boolean {
     const name = `${id} ${low} ${high}`
-    if (this.#until.has(name)) return false
-    if (this.#until.size >= CAP) this.#expire(now)
-    if (this.#until.size >= CAP) return false
     const until = Math.max(0, ...marks.map((mark) => mark?.recoveredAtUs ?? 0))
-    if (until <= now) return false
+    if (this.#until.size >= CAP) this.#expire(now)
+    if (until <= now || this.#until.has(name) || this.#until.size >= CAP) return false
     this.#until.set(name, until)
     return true
   }

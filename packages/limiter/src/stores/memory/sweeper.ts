@@ -16,8 +16,11 @@ export class Sweeper {
     this.#layouts = layouts
   }
 
-  /** Removes the first recovered record among the next slots; in the end it comes round to every slot. */
-  sweep(now: number): boolean {
+  /**
+   * Removes the first recovered record among the next slots, and says how many that were; in the end it comes round to
+   * every slot.
+   */
+  sweep(now: number): number {
     const tables = [...this.#layouts.tables.values()]
     for (let looked = 0; looked < SWEEP_SLOTS; looked++) {
       const table = tables[this.#table % tables.length]?.table as Table
@@ -29,9 +32,9 @@ export class Sweeper {
       const slot = this.#slot++
       if (table.layoutAt(slot) === 0 || !this.recovered(table, slot, now)) continue
       table.remove(slot)
-      return true
+      return 1
     }
-    return false
+    return 0
   }
 
   /** Whether a record equals no record: every rule in it has recovered. */
