@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 
 const kilobyte = 1000
 // The aim for core is 14; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
-const budgets = { core: 17, redis: 9, resilience: 5 }
+const budgets = { core: 16.8, redis: 9, resilience: 5 }
 const aim = 14
 
 // `headgate/redis` is the store and the resilience that every store which can fail brings; each has its own budget.

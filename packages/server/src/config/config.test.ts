@@ -285,7 +285,7 @@ describe('a bad configuration', () => {
     [
       'an unknown rule in a shadow',
       policy('shadow: { rules: { x: { limit: 1/s } } }'),
-      'f:4:15 policies[0].shadow.rules: no rule is named "x"',
+      'f:4:15 policies[0].shadow.rules: unknown rule "x"',
     ],
     [
       'an impossible rule in a shadow',
