@@ -17,7 +17,7 @@ export interface RuleSpec {
   /** Units per window, ≥ 1 (a limit of 0 never reaches an algorithm). */
   readonly limit: number
   readonly window: Window
-  /** Units admissible at one instant; buckets only, elsewhere equal to `limit`. */
+  /** Units admissible at one instant, the largest cost that can ever pass; equal to `limit` but for buckets and custom ones. */
   readonly burst: number
   /** Segments of a sliding window. */
   readonly segments: number
@@ -48,8 +48,6 @@ export interface Algorithm<T extends object = object> {
   fields(terms: T): readonly number[]
   /** What else its twin needs, in one line; absent where five numbers say all. */
   extra?(terms: T): string
-  /** Largest cost that can ever pass. */
-  capacity(terms: T): number
   /** Numbers of state a key takes; 0 when that varies, and the first number then counts those that follow. */
   words(terms: T): number
   /** Whether the state lies in the future: a clock went back (G7). */
@@ -64,11 +62,9 @@ export interface Algorithm<T extends object = object> {
   reset(terms: T, state: State, offset: number, now: number): number
   /** Units used in a judged state, rounded up. */
   used(terms: T, state: State, offset: number, now: number): number
-  /** Fills a zeroed state as if `units` had been spent at `now`. */
-  load(terms: T, state: State, offset: number, now: number, units: number): void
   /** Takes one spend back from a judged state, never more than is still charged for it. */
   refund(terms: T, state: State, offset: number, now: number, cost: number, mark: SpendMark): void
-  /** Copies a judged state of other terms of this kind into a zeroed one; false where only `used` and `load` can. */
+  /** Copies a judged state of other terms of this kind into a zeroed one; false where only `used` can. */
   convert(from: T, source: State, to: T, target: State, offset: number): boolean
 }
 

@@ -123,7 +123,7 @@ export function compileRule(
   const five = [...algorithm.fields(terms), 0, 0, 0, 0, 0].slice(0, 5)
   return {
     ...closed,
-    capacity: unboxed(algorithm.capacity(terms)),
+    capacity: unboxed(burst),
     terms,
     line: [name, algorithm.kind, algorithm.words(terms), ...five]
       .concat(algorithm.extra?.(terms) ?? [])

@@ -48,9 +48,9 @@ const mutants: readonly (readonly [name: string, twist: Twist])[] = [
   ['no conversion', () => ({ convert: () => false })],
   ['used units rounded down', ({ used }) => ({ used: (...args) => Math.max(0, used(...args) - 1) })],
   [
-    'units loaded in the past',
-    (algorithm) => ({
-      load: (terms, state, o, now, units) => algorithm.load(terms, state, o, now - 1000, units),
+    'a state brought forward too little',
+    ({ judge }) => ({
+      judge: (terms, state, o, now, cost) => judge(terms, state, o, cost === 0 ? now - 1000 : now, cost),
     }),
   ],
 ]

@@ -96,10 +96,11 @@ describe('bucket', () => {
     expect(bucket.remaining(t, state, 0, 100_000)).toBe(1)
   })
 
-  it('writes what was loaded as spent just now', () => {
+  it('writes what a fresh key spends as spent just now', () => {
     const t = terms('10/s', 3)
-    const state = stateOf(7, 7)
-    bucket.load(t, state, 0, S, 2)
+    const state = stateOf(0, 0)
+    bucket.judge(t, state, 0, S, 0)
+    bucket.spend(t, state, 0, S, 2)
     expect(Array.from(state)).toEqual([200_000, S])
   })
 

@@ -41,7 +41,6 @@ export const bucket: Algorithm<BucketTerms> = {
   },
 
   fields: (t) => [t.drain, t.unit, t.capacity, t.quantum, t.ceiling],
-  capacity: (t) => t.capacity / t.unit,
   words: () => 2,
   ahead: (_, state, o, now) => num(state, o + 1) > now,
 
@@ -81,12 +80,6 @@ export const bucket: Algorithm<BucketTerms> = {
   },
 
   used: (t, state, o) => Math.ceil(num(state, o) / t.unit),
-
-  load(t, state, o, now, units) {
-    state[o] = 0
-    state[o + 1] = now
-    this.spend(t, state, o, now, units)
-  },
 
   refund(t, state, o, now, cost, mark) {
     // Rounded up: what drained since the spend may include the quantum under way.

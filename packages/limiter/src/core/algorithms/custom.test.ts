@@ -55,7 +55,7 @@ describe('defineAlgorithm', () => {
   it('works on its own part of the state, into debt when forced', () => {
     const terms = compile().terms as CustomTerms
     const state = new Float64Array([9, 0, 0, 9])
-    algorithm.load(terms, state, 1, 20 * S, 5)
+    algorithm.spend(terms, state, 1, 20 * S, 5)
     expect(Array.from(state)).toEqual([9, 5, 20 * S, 9])
     expect(algorithm.used(terms, state, 1, 20 * S)).toBe(3)
     expect(algorithm.ahead(terms, state, 1, 0)).toBe(false)
@@ -66,7 +66,11 @@ describe('defineAlgorithm', () => {
     const state = new Float64Array([2, 20 * S])
     algorithm.refund(terms, state, 0, 20 * S, 2, { takenAtUs: 0, recoveredAtUs: 0 })
     expect(Array.from(state)).toEqual([2, 20 * S])
-    expect(algorithm.convert(terms, state, terms, state, 0)).toBe(false)
+    const other = compile({ burst: 7 }).terms as CustomTerms
+    expect(algorithm.convert(terms, state, other, new Float64Array(2), 0)).toBe(false)
+    const target = new Float64Array(3)
+    expect(algorithm.convert(terms, state, terms, target, 1)).toBe(true)
+    expect(Array.from(target)).toEqual([0, 2, 20 * S])
   })
 
   it('says that a Lua script alone needs Redis', () => {

@@ -71,8 +71,7 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
       throw invalid(path, `terms of ${name} must be safe integers of 0 or more`, 'invalid-rule')
     },
     fields: () => [],
-    extra: (t) => [...t.numbers, t.capacity].join(' '),
-    capacity: (t) => t.capacity,
+    extra: termsOf,
     words: () => words,
     ahead: () => false,
     judge(t, state, o, now, cost) {
@@ -84,11 +83,18 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
     remaining: (t, state, o, now) => run(t, state, o, now, 0, false).remaining,
     reset: (t, state, o, now) => run(t, state, o, now, 0, false).reset,
     used: (t, state, o, now) => t.capacity - run(t, state, o, now, 0, false).remaining,
-    load: (t, state, o, now, units) => state.set(run(t, state, o, now, units, true).state, o),
     // What a refund means is known to the algorithm alone; without it the units stay spent, which is safe.
     refund: () => {},
-    convert: () => false,
+    convert(from, source, to, target, o) {
+      if (termsOf(from) !== termsOf(to)) return false
+      target.set(source.subarray(0, words), o)
+      return true
+    },
   }
+}
+
+function termsOf({ numbers, capacity }: CustomTerms): string {
+  return [...numbers, capacity].join(' ')
 }
 
 function check(definition: AlgorithmDefinition): void {

@@ -79,10 +79,11 @@ describe('a fixed window', () => {
     expect(back(10 * S, 5)).toBe(0)
   })
 
-  it('is loaded into the window of now, saturating', () => {
+  it('is spent in the window of now, saturating', () => {
     const { terms } = compile('3/10s', 'epoch')
     const state = new Float64Array(3)
-    epochWindow.load(terms as never, state, 0, 14 * S, Number.MAX_SAFE_INTEGER)
+    epochWindow.judge(terms as never, state, 0, 14 * S, 0)
+    epochWindow.spend(terms as never, state, 0, 14 * S, Number.MAX_SAFE_INTEGER)
     expect(Array.from(state)).toEqual([2 ** 52, 10 * S, 20 * S])
   })
 

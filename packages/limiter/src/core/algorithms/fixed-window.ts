@@ -73,7 +73,6 @@ function fixedWindow<T extends { readonly limit: number }>(windows: Windows<T>):
   return {
     ...own,
     ahead: (t, state, o, now) => word(state, o + 1) > begin(t, state, o, now),
-    capacity: (t) => t.limit,
     words: () => 3,
     judge(t, state, o, now, cost) {
       roll(t, state, o, now)
@@ -86,10 +85,6 @@ function fixedWindow<T extends { readonly limit: number }>(windows: Windows<T>):
     remaining: (t, state, o) => Math.max(0, t.limit - word(state, o)),
     reset: (_, state, o, now) => (word(state, o) === 0 ? 0 : word(state, o + 2) - now),
     used: (_, state, o) => word(state, o),
-    load(t, state, o, now, units) {
-      roll(t, state, o, now)
-      state[o] = Math.min(STATE_MAX, units)
-    },
     refund(_, state, o, _now, cost, mark) {
       // The end of a window is its name: a refund never reaches into another one.
       if (word(state, o + 2) === mark.recoveredAtUs) state[o] = Math.max(0, word(state, o) - cost)

@@ -38,7 +38,7 @@ describe('slidingLog', () => {
 
   it('saturates debt', () => {
     const state = stateOf()
-    slidingLog.load(terms, state, 0, S, Number.MAX_SAFE_INTEGER)
+    slidingLog.spend(terms, state, 0, S, Number.MAX_SAFE_INTEGER)
     expect(slidingLog.used(terms, state, 0, S)).toBe(2 ** 52)
     slidingLog.spend(terms, state, 0, 2 * S, 1)
     expect(written(state)).toEqual([2, S, 2 ** 52])

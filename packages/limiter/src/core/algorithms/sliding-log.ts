@@ -25,7 +25,6 @@ export const slidingLog: Algorithm<LogTerms> = {
   },
 
   fields: (t) => [t.limit, t.windowUs],
-  capacity: (t) => t.limit,
   words: () => 0,
 
   ahead(_, state, o, now) {
@@ -68,10 +67,6 @@ export const slidingLog: Algorithm<LogTerms> = {
   },
 
   used: (_, state, o) => total(state, o),
-
-  load(t, state, o, now, units) {
-    this.spend(t, state, o, now, units)
-  },
 
   refund(_, state, o, _now, cost, mark) {
     const end = o + word(state, o)

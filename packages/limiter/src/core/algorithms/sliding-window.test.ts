@@ -67,10 +67,11 @@ describe('slidingWindow', () => {
     expect(back(12 * S)).toEqual([5, 1, 2, 3])
   })
 
-  it('loads and converts what fits under its ceiling', () => {
+  it('spends and converts what fits under its ceiling', () => {
     const [t, other] = [terms('4/4s', 2), terms('9/4s', 2)]
     const state = new Float64Array(4)
-    slidingWindow.load(t, state, 0, 9 * S, Number.MAX_SAFE_INTEGER)
+    slidingWindow.judge(t, state, 0, 9 * S, 0)
+    slidingWindow.spend(t, state, 0, 9 * S, Number.MAX_SAFE_INTEGER)
     expect(Array.from(state)).toEqual([4, t.ceiling, 0, 0])
     const target = new Float64Array(4)
     expect(slidingWindow.convert(t, new Float64Array([4, t.ceiling - 1, 2, 3]), other, target, 0)).toBe(true)

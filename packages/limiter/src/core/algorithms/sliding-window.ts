@@ -33,7 +33,6 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
   },
 
   fields: (t) => [t.limit, t.length, t.segments, t.quantum, t.ceiling],
-  capacity: (t) => t.limit,
   words: (t) => t.segments + 2,
   ahead: (t, state, o, now) => word(state, o) > segmentAt(t, now),
 
@@ -63,11 +62,6 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
   },
 
   used: (t, state, o, now) => Math.ceil(weigh(t, state, o, now) / t.length),
-
-  load(t, state, o, now, units) {
-    state[o] = segmentAt(t, now)
-    state[o + 1] = Math.min(units, t.ceiling)
-  },
 
   refund(t, state, o, _now, cost, mark) {
     const age = word(state, o) - segmentAt(t, mark.takenAtUs)

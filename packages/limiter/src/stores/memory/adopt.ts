@@ -67,13 +67,10 @@ function convert(
   now: number,
 ): void {
   const { algorithm } = to
-  const words = algorithm.words(to.terms)
-  if (from.line === to.line && words > 0) {
-    target.set(source.subarray(0, words), o)
+  if (algorithm.kind === from.algorithm.kind && algorithm.convert(from.terms, source, to.terms, target, o))
     return
-  }
-  const alike = algorithm.kind === from.algorithm.kind
-  if (alike && algorithm.convert(from.terms, source, to.terms, target, o)) return
   const units = from.algorithm.used(from.terms, source, 0, now)
-  if (units > 0) algorithm.load(to.terms, target, o, now, units)
+  if (units === 0) return
+  algorithm.judge(to.terms, target, o, now, 0)
+  algorithm.spend(to.terms, target, o, now, units)
 }
