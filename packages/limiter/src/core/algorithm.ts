@@ -56,11 +56,9 @@ export interface Algorithm<T extends object = object> {
   judge(terms: T, state: State, offset: number, now: number, cost: number): number
   /** Adds `cost` to a judged state, even into debt, saturating. */
   spend(terms: T, state: State, offset: number, now: number, cost: number): void
-  /** Units left in a judged state; 0 in debt. */
-  remaining(terms: T, state: State, offset: number, now: number): number
   /** Time until a judged state equals a fresh one. */
   reset(terms: T, state: State, offset: number, now: number): number
-  /** Units used in a judged state, rounded up. */
+  /** Units used in a judged state, rounded up; above the capacity in debt. */
   used(terms: T, state: State, offset: number, now: number): number
   /** Takes one spend back from a judged state, never more than is still charged for it. */
   refund(terms: T, state: State, offset: number, now: number, cost: number, mark: SpendMark): void

@@ -26,10 +26,6 @@ const mutants: readonly (readonly [name: string, twist: Twist])[] = [
       spend: (terms, state, o, now, cost) => (cost === 1 ? undefined : spend(terms, state, o, now, cost)),
     }),
   ],
-  [
-    'one remains where none does',
-    ({ remaining }) => ({ remaining: (...args) => Math.max(1, remaining(...args)) }),
-  ],
   ['recovered a microsecond early', ({ reset }) => ({ reset: (...args) => shorter(reset(...args)) })],
   [
     'a refund of what has drained',
@@ -46,7 +42,7 @@ const mutants: readonly (readonly [name: string, twist: Twist])[] = [
   ],
   ['no refund', () => ({ refund: () => {} })],
   ['no conversion', () => ({ convert: () => false })],
-  ['used units rounded down', ({ used }) => ({ used: (...args) => Math.max(0, used(...args) - 1) })],
+  ['one unit used too little', ({ used }) => ({ used: (...args) => Math.max(0, used(...args) - 1) })],
   [
     'a state brought forward too little',
     ({ judge }) => ({

@@ -60,7 +60,6 @@ describe('bucket', () => {
     const state = stateOf(0, 0)
     bucket.spend(t, state, 0, 0, Number.MAX_SAFE_INTEGER)
     expect(state[0]).toBe(t.ceiling)
-    expect(bucket.remaining(t, state, 0, 0)).toBe(0)
     expect(bucket.used(t, state, 0, 0)).toBe(Math.ceil(t.ceiling / t.unit))
   })
 
@@ -93,7 +92,7 @@ describe('bucket', () => {
     bucket.judge(t, state, 0, 100_000, 0)
     bucket.spend(t, state, 0, 100_000, 2)
     bucket.refund(t, state, 0, 100_000, 1, { takenAtUs: 0, recoveredAtUs: 100_000 })
-    expect(bucket.remaining(t, state, 0, 100_000)).toBe(1)
+    expect(bucket.used(t, state, 0, 100_000)).toBe(2)
   })
 
   it('writes what a fresh key spends as spent just now', () => {
@@ -139,8 +138,9 @@ function play(rule: Rule, rows: readonly Row[]): void {
     expect([now, cost, ...ask(rule, state, now, cost)]).toEqual([now, cost, ...says])
 }
 
-function ask({ algorithm, terms }: Rule, state: Float64Array, now: number, cost: number): number[] {
+function ask({ algorithm, terms, capacity }: Rule, state: Float64Array, now: number, cost: number): number[] {
   const wait = algorithm.judge(terms, state, 0, now, cost)
   if (wait === 0 && cost > 0) algorithm.spend(terms, state, 0, now, cost)
-  return [wait, algorithm.remaining(terms, state, 0, now), algorithm.reset(terms, state, 0, now)]
+  const remaining = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
+  return [wait, remaining, algorithm.reset(terms, state, 0, now)]
 }

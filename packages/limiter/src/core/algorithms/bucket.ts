@@ -69,11 +69,6 @@ export const bucket: Algorithm<BucketTerms> = {
     state[o] = Math.min(t.ceiling, num(state, o) + cost * t.unit)
   },
 
-  remaining(t, state, o) {
-    const used = num(state, o)
-    return used >= t.capacity ? 0 : Math.floor((t.capacity - used) / t.unit)
-  },
-
   reset(t, state, o, now) {
     const used = num(state, o)
     return used === 0 ? 0 : num(state, o + 1) + stepsFor(t, used) * t.quantum - now

@@ -114,8 +114,9 @@ function play(rule: Rule, rows: readonly Row[]): void {
     expect([now, cost, ...ask(rule, state, now, cost)]).toEqual([now, cost, ...says])
 }
 
-function ask({ algorithm, terms }: Rule, state: Float64Array, now: number, cost: number): number[] {
+function ask({ algorithm, terms, capacity }: Rule, state: Float64Array, now: number, cost: number): number[] {
   const wait = algorithm.judge(terms, state, 0, now, cost)
   if (wait === 0 && cost > 0) algorithm.spend(terms, state, 0, now, cost)
-  return [wait, algorithm.remaining(terms, state, 0, now), algorithm.reset(terms, state, 0, now)]
+  const remaining = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
+  return [wait, remaining, algorithm.reset(terms, state, 0, now)]
 }

@@ -80,7 +80,6 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
       return cost > t.capacity ? NEVER : wait
     },
     spend: (t, state, o, now, cost) => state.set(run(t, state, o, now, cost, true).state, o),
-    remaining: (t, state, o, now) => run(t, state, o, now, 0, false).remaining,
     reset: (t, state, o, now) => run(t, state, o, now, 0, false).reset,
     used: (t, state, o, now) => t.capacity - run(t, state, o, now, 0, false).remaining,
     // What a refund means is known to the algorithm alone; without it the units stay spent, which is safe.

@@ -82,7 +82,6 @@ function fixedWindow<T extends { readonly limit: number }>(windows: Windows<T>):
     spend(_, state, o, _now, cost) {
       state[o] = Math.min(STATE_MAX, word(state, o) + cost)
     },
-    remaining: (t, state, o) => Math.max(0, t.limit - word(state, o)),
     reset: (_, state, o, now) => (word(state, o) === 0 ? 0 : word(state, o + 2) - now),
     used: (_, state, o) => word(state, o),
     refund(_, state, o, _now, cost, mark) {

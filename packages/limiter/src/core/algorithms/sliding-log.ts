@@ -59,8 +59,6 @@ export const slidingLog: Algorithm<LogTerms> = {
     state[o] = count + 2
   },
 
-  remaining: (t, state, o) => Math.max(0, t.limit - total(state, o)),
-
   reset(t, state, o, now) {
     const count = word(state, o)
     return count === 0 ? 0 : word(state, o + count - 1) + t.windowUs - now

@@ -80,11 +80,10 @@ describe('slidingWindow', () => {
     expect(slidingWindow.convert(t, state, terms('4/8s', 2), target, 0)).toBe(false)
   })
 
-  it('rounds what is used up and what remains down', () => {
+  it('rounds what is used up', () => {
     const t = terms('4/4s', 2)
     const state = new Float64Array([3, 0, 0, 3])
     expect(slidingWindow.used(t, state, 0, 6.5 * S)).toBe(3)
-    expect(slidingWindow.remaining(t, state, 0, 6.5 * S)).toBe(1)
     expect(slidingWindow.used(t, state, 0, 7.9 * S)).toBe(1)
   })
 
@@ -116,8 +115,9 @@ function play(rule: Rule, rows: readonly Row[]): void {
     expect([now, cost, ...ask(rule, state, now, cost)]).toEqual([now, cost, ...says])
 }
 
-function ask({ algorithm, terms }: Rule, state: Float64Array, now: number, cost: number): number[] {
+function ask({ algorithm, terms, capacity }: Rule, state: Float64Array, now: number, cost: number): number[] {
   const wait = algorithm.judge(terms, state, 0, now, cost)
   if (wait === 0 && cost > 0) algorithm.spend(terms, state, 0, now, cost)
-  return [wait, algorithm.remaining(terms, state, 0, now), algorithm.reset(terms, state, 0, now)]
+  const remaining = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
+  return [wait, remaining, algorithm.reset(terms, state, 0, now)]
 }

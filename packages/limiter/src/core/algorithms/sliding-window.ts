@@ -48,11 +48,6 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     state[o + 1] = word(state, o + 1) + Math.min(cost, room)
   },
 
-  remaining(t, state, o, now) {
-    const room = t.limit * t.length - weigh(t, state, o, now)
-    return room <= 0 ? 0 : Math.floor(room / t.length)
-  },
-
   reset(t, state, o, now) {
     for (let i = 0; i <= t.segments; i++) {
       if (word(state, o + 1 + i) === 0) continue

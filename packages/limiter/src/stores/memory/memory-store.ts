@@ -160,7 +160,7 @@ class TypedArrayStore implements MemoryStore {
   }
 
   /** The most common decision, one key and one rule, without what several of them need. */
-  #decideOne(verb: Verb, ask: Ask, { algorithm, terms }: Rule, now: number): void {
+  #decideOne(verb: Verb, ask: Ask, { algorithm, terms, capacity }: Rule, now: number): void {
     const { cost } = ask
     const keyspace = this.#keyspace
     const place = keyspace.load(0, ask, 0, now)
@@ -171,7 +171,7 @@ class TypedArrayStore implements MemoryStore {
     const spends = cost > 0 && (wait === 0 || verb === 'charge')
     if (spends) algorithm.spend(terms, state, 0, now, cost)
     numbers[0] = verb === 'charge' ? 0 : wait
-    numbers[1] = algorithm.remaining(terms, state, 0, now)
+    numbers[1] = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
     numbers[2] = algorithm.reset(terms, state, 0, now)
     if (verb !== 'peek' && (spends || late)) keyspace.save(place, now)
   }
@@ -211,10 +211,10 @@ class TypedArrayStore implements MemoryStore {
     const layout = place.layout as Layout
     let at = from
     for (let r = 0; r < rules.length; r++) {
-      const { algorithm, terms } = rules[r] as Rule
+      const { algorithm, terms, capacity } = rules[r] as Rule
       const o = place.base + (layout.offsets[r] as number)
       if (spends) algorithm.spend(terms, state, o, now, ask.cost)
-      numbers[at + 1] = algorithm.remaining(terms, state, o, now)
+      numbers[at + 1] = Math.max(0, capacity - algorithm.used(terms, state, o, now))
       numbers[at + 2] = algorithm.reset(terms, state, o, now)
       at += VERDICT
     }
