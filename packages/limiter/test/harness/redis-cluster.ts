@@ -3,7 +3,7 @@ import type { RedisServer } from '../redis-server.ts'
 import { type ClusterNode, formCluster, SLOTS, startNode } from './cluster-node.ts'
 import { type MoveOptions, SlotMover } from './cluster-slots.ts'
 import { countSlots, type NodeView, owns, topology, viewOf } from './cluster-view.ts'
-import { follows, type Handover } from './redis-sentinel.ts'
+import { follows, type Handover } from './replication.ts'
 import { until } from './until.ts'
 
 export interface RedisClusterOptions {

@@ -1,5 +1,6 @@
 /** A master, its replicas and the Sentinels that watch them, as processes of this machine. */
 import { RedisServer } from '../redis-server.ts'
+import { follows, type Handover } from './replication.ts'
 import { SentinelProcess } from './sentinel-process.ts'
 import { until } from './until.ts'
 
@@ -17,12 +18,8 @@ export interface RedisSentinelOptions {
 /** `command` asks a Sentinel for it: both are well, and nothing is lost. */
 export type SentinelFailover = 'kill' | 'freeze' | 'command'
 
-export interface Handover {
-  readonly from: RedisServer
-  readonly to: RedisServer
-}
-
 const QUORUM = 2
+const FAILOVER_MS = 6000
 const WITHIN = { withinMs: 30_000 }
 
 /** Start it with `await using redis = await RedisSentinel.start()`. */
@@ -78,12 +75,9 @@ export class RedisSentinel implements AsyncDisposable {
   /** Takes the master out, and resolves when all Sentinels name another and the remaining replicas follow that one. */
   async failover(how: SentinelFailover): Promise<Handover> {
     const from = await this.master()
-    if (how === 'kill') await from.crash()
-    else if (how === 'freeze') from.freeze()
-    else await this.#command()
     const to = await until(
       `a master other than the one on port ${from.port}`,
-      () => this.#another(from),
+      () => this.#handOver(from, how),
       WITHIN,
     )
     await this.#agreed(to)
@@ -121,10 +115,14 @@ export class RedisSentinel implements AsyncDisposable {
     return first
   }
 
-  async #command(): Promise<void> {
-    // Refused while the last failover is not quite over.
-    const ask = () => this.#first.command('SENTINEL', 'FAILOVER', this.masterName)
-    await until('a Sentinel begins a failover', ask, WITHIN)
+  /** One attempt: a failover that was asked for is given up when no replica is good enough at that moment. */
+  async #handOver(from: RedisServer, how: SentinelFailover): Promise<RedisServer> {
+    const done = await this.#another(from)
+    if (done !== null) return done
+    if (how === 'kill') await from.crash()
+    else if (how === 'freeze') from.freeze()
+    else await this.#first.command('SENTINEL', 'FAILOVER', this.masterName)
+    return await until('the failover', () => this.#another(from), { withinMs: FAILOVER_MS })
   }
 
   async #another(than: RedisServer): Promise<RedisServer | null> {
@@ -152,15 +150,4 @@ export class RedisSentinel implements AsyncDisposable {
 async function masterPort(sentinel: SentinelProcess, name: string): Promise<number> {
   const address = (await sentinel.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)) as readonly string[]
   return Number(address[1])
-}
-
-/** Resolves when the replica has all that the master has. */
-export async function follows(replica: RedisServer, master: RedisServer): Promise<void> {
-  await until(
-    `the server on port ${replica.port} is a replica of the one on port ${master.port}`,
-    async () =>
-      (await replica.info('master_port')) === String(master.port) &&
-      (await replica.info('master_link_status')) === 'up',
-    WITHIN,
-  )
 }

@@ -21,8 +21,8 @@ const FAILOVER_TIMEOUT_MS = 3000
 // During a failover they ask replicas once a second, whatever is set here, and promote none whose answer is older
 // than three times the period of INFO or five times that of PING.
 const HASTE = {
-  'info-period': 500,
-  'ping-period': 300,
+  'info-period': 700,
+  'ping-period': 400,
   'ask-period': 200,
   'publish-period': 200,
   'tilt-trigger': 20_000,
