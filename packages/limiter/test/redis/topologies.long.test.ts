@@ -9,9 +9,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { RedisClient } from '../../src/stores/redis/client.ts'
 import { type Connection, connect } from '../../src/stores/redis/connect.ts'
 import { root } from '../docs/documents.ts'
+import { certificates } from '../harness/certificates.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisSentinel } from '../harness/redis-sentinel.ts'
 import { until } from '../harness/until.ts'
+import { RedisServer } from '../redis-server.ts'
 
 const text = "return redis.call('INCR', KEYS[1])"
 /** Known to no server: it is sent in full each time. */
@@ -264,5 +266,23 @@ describe('in a Cluster', () => {
     }
     await redis.failover(keys[0] ?? '', 'manual')
     expect(await run(own, [`${name}:${keys[0]}`], [])).toBe(3)
+  })
+})
+
+describe('a Cluster with TLS and a user', () => {
+  it('is found by a URL, and again with a new password', { timeout: 30_000 }, async () => {
+    const { ca, server: tls } = certificates()
+    const args = ['--cluster-enabled', 'yes', '--tls-cluster', 'yes', '--cluster-announce-ip', '127.0.0.1']
+    await using server = await RedisServer.start({ tls, user: { name: 'alice', password: 'first' }, args })
+    await server.command('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383)
+    const state = async (): Promise<unknown> => server.command('CLUSTER', 'INFO')
+    await until('its slots are served', async () => /cluster_state:ok/.test(String(await state())))
+    let password = 'first'
+    const url = `rediss+cluster://alice@localhost:${server.port}`
+    const own = connection({ url, password: () => password, tls: { ca } })
+    expect(await own.run(script, ['n'], [])).toBe(1)
+    password = await server.rotatePassword()
+    await server.killClients()
+    expect(await recovery(own, 'n')).toBeLessThan(RECOVERY_MS)
   })
 })

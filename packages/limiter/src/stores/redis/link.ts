@@ -86,6 +86,7 @@ export class Link {
     try {
       const password = typeof this.#password === 'function' ? await this.#password() : this.#password
       if (this.#closed) return
+      this.#reason = undefined
       const client = this.#make(password)
       this.#client = client
       this.#runner = scriptRunner(client)
