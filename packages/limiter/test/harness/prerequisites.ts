@@ -27,7 +27,7 @@ export function skipWithoutTmpfs({ skip }: Pick<TestContext, 'skip'>): void {
 function tmpfsProblem(): string | null {
   if (refusal === undefined) refusal = smallDiskRefusal()
   if (refusal === null) return null
-  return `SKIPPED, tests of a full disk: ${refusal}. Run them as root, in a container with --cap-add SYS_ADMIN.`
+  return `SKIPPED, tests of a full disk (${refusal}): run them as root, in a container with --cap-add SYS_ADMIN.`
 }
 
 function compilerProblem(): string | null {
@@ -35,7 +35,7 @@ function compilerProblem(): string | null {
     clockShim()
     return null
   } catch (error) {
-    return `gcc does not compile the clock of the tests: install gcc and libc6-dev. ${String(error)}`
+    return `gcc does not compile the clock of the tests: install gcc and libc6-dev (${String(error)}).`
   }
 }
 

@@ -39,7 +39,7 @@ export function clockShim(): string {
   const path = join(makeTemporaryDirectory('shim'), 'clock-shim.so')
   const args = ['-shared', '-fPIC', '-O2', '-Wall', '-o', path, SOURCE]
   const run = spawnSync('gcc', args, { encoding: 'utf8', timeout: COMPILE_MS })
-  if (run.status !== 0) throw new Error(`gcc cannot compile ${SOURCE}: ${run.stderr}`, { cause: run.error })
+  if (run.status !== 0) throw new Error(`gcc cannot compile ${SOURCE}: ${run.error?.message ?? run.stderr}`)
   library = path
   return path
 }

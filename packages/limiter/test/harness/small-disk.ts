@@ -66,5 +66,6 @@ function fillWith(file: number, piece: Buffer): void {
 function run(command: string, args: readonly string[]): string | null {
   const done = spawnSync(command, args, { encoding: 'utf8', timeout: MOUNT_MS })
   if (done.status === 0) return null
-  return done.stderr?.trim() || done.error?.message || `${command} ended with code ${done.status}`
+  // What follows the first line points to the log of the kernel.
+  return done.stderr?.split('\n')[0] || done.error?.message || `${command} ended with code ${done.status}`
 }
