@@ -72,19 +72,12 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
 
 /** What guards a store that can fail; null for one that is used as it is. */
 function guardOf<S extends Store>(store: Store, options: LimiterOptions<S>): GuardedStore | null {
-  const given = resilience.filter((name) => options[name] !== undefined)
-  if (store.guard !== undefined) {
-    const { clock } = options
-    const own = Object.fromEntries(given.map((name) => [name, options[name]]))
-    const time = clock === undefined ? {} : { clock }
-    return store.guard({ ...own, ...time, local: () => memoryStore(time) })
-  }
-  const [first] = given
-  if (first === undefined) return null
-  const fix = store.synchronous
-    ? 'this store is in this process and cannot fail; remove it'
-    : 'this store is used as it is; pass guarded(store) of headgate/resilience'
-  throw invalid(`options.${first}`, fix)
+  const { clock } = options
+  if (store.guard) return store.guard({ ...options, local: () => memoryStore(clock && { clock }) })
+  const given = resilience.find((name) => options[name] !== undefined)
+  if (given === undefined) return null
+  const fix = store.synchronous ? 'cannot fail; remove it' : 'has no guard; pass guarded(store)'
+  throw invalid(`options.${given}`, `this store ${fix}`)
 }
 
 function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions {

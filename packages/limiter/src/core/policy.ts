@@ -61,5 +61,5 @@ export interface Origin {
 /** Refuses what is not one of the ways to behave while the store cannot answer. */
 export function checkOnStoreError(value: unknown, path: string): void {
   if (value === undefined || value === 'local' || value === 'open' || value === 'closed') return
-  throw wrong(value, 'is not a way to behave; use local, open or closed', path)
+  throw wrong(value, 'is not a mode; use local, open or closed', path)
 }

@@ -105,7 +105,7 @@ export class LimitDecision {
 
 /** A decision while no store could judge, as the policies want it. */
 export function unjudgedDecision({ source, numbers }: Verdicts, cost: number): object {
-  const [wait = 0] = Array.from(numbers)
+  const wait = numbers[0] as number
   const decision = unaskedDecision('store-unavailable', cost)
   return { ...decision, allowed: wait === 0, source, retryAfterMs: wait / 1000 }
 }

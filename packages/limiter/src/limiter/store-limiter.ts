@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { parseDuration } from '../core/duration.ts'
-import { HeadgateError, invalid, show } from '../core/errors.ts'
+import { HeadgateError, wrong } from '../core/errors.ts'
 import type { GuardedStore } from '../core/guard.ts'
 import type { Health } from '../core/health.ts'
 import type { Who } from '../core/key.ts'
@@ -20,7 +20,7 @@ import { WaitingRoom } from './waiting-room.ts'
 export interface LimiterParts {
   readonly policies: readonly PolicyOptions[]
   readonly custom: Algorithms
-  readonly store: Store | GuardedStore
+  readonly store: Store & Partial<GuardedStore>
   readonly clock: Clock
   readonly enabled: () => boolean
   /** Whether closing the limiter closes the store. */
@@ -121,7 +121,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   health(): Health {
     const { store } = this.#parts
-    return 'health' in store ? store.health() : unguardedHealth(store)
+    return store.health?.() ?? unguardedHealth(store)
   }
 
   on(_event: 'decision', listener: Listener): () => void {
@@ -136,7 +136,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#closed = true
     this.#waiting.close(new HeadgateError('closed', 'the limiter was closed while this call waited'))
     const { store, ownsStore } = this.#parts
-    if ('stop' in store) store.stop()
+    store.stop?.()
     if (ownsStore) await store.close()
   }
 
@@ -170,8 +170,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#checkOpen()
     if (options === NO_OPTIONS) return 1
     checkFields(options, callFields, 'options')
-    checkDeadline(options.deadlineMs)
-    return options.cost === undefined ? 1 : checkCost(options.cost)
+    const { cost = 1, deadlineMs = 0 } = options
+    if (!(deadlineMs >= 0)) throw wrong(deadlineMs, 'is not 0 ms or more', 'options.deadlineMs')
+    return checkCost(cost)
   }
 
   #checkOpen(): void {
@@ -227,22 +228,17 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 }
 
-function checkDeadline(ms: unknown): void {
-  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return
-  throw invalid('options.deadlineMs', `${show(ms)} is not a number of milliseconds; use 0 or more`)
-}
-
 /** Of a store that is used as it is, no more is known. */
 function unguardedHealth({ synchronous }: Store): Health {
   return {
     store: synchronous ? 'reachable' : 'unknown',
-    answeredAt: null,
     breaker: 'closed',
-    consecutiveFailures: 0,
+    answeredAt: null,
     lastError: null,
-    parts: [],
     decisions: null,
     latency: null,
+    consecutiveFailures: 0,
+    parts: [],
     replicas: 1,
   }
 }

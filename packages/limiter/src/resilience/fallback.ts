@@ -2,6 +2,7 @@ import { NEVER } from '../core/algorithm.ts'
 import type { Budget } from '../core/budget.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Source } from '../core/decision.ts'
+import { getOrAdd } from '../core/get-or-add.ts'
 import type { OnStoreError } from '../core/guard.ts'
 import { checkOnStoreError } from '../core/policy.ts'
 import {
@@ -93,6 +94,9 @@ export function withFallback(store: Store, options: FallbackOptions): Fallback {
   }
 }
 
+/** Names stores in receipts: what was spent in one of this process can be given back nowhere else. */
+const places = new WeakMap<SyncStore, string>()
+
 /** Decides in place of the store. */
 class StandIn {
   readonly decisions: Record<Answerer, number> = {
@@ -104,12 +108,12 @@ class StandIn {
     closed: 0,
   }
   readonly #config: Required<FallbackOptions>
-  /** Names this stand-in in receipts: what was spent here can be given back nowhere else. */
-  readonly #place = crypto.randomUUID()
+  readonly #place: string
   readonly #shares = new WeakMap<Budget, { readonly replicas: number; readonly share: Budget }>()
 
   constructor(config: Required<FallbackOptions>) {
     this.#config = config
+    this.#place = getOrAdd(places, config.local, () => crypto.randomUUID())
   }
 
   decide(verb: Verb, asks: readonly Ask[]): Verdicts {

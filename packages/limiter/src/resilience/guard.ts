@@ -43,6 +43,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
     replicas: replicas.count,
     clock: pressing,
   })
+  const stop = (): void => {
+    for (const one of stoppables) one.stop()
+  }
   return {
     ...fallback,
     decide(verb, asks, callerMs) {
@@ -59,8 +62,10 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
         replicas: replicas.count(),
       }
     },
-    stop() {
-      for (const one of stoppables) one.stop()
+    stop,
+    close() {
+      stop()
+      return fallback.close()
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { Store } from '../core/store.ts'
+import type { GuardOptions } from '../core/guard.ts'
+import type { Store, SyncStore } from '../core/store.ts'
 import { guard } from './guard.ts'
 
 export type { Breaker, BreakerOptions } from './breaker.ts'
@@ -13,5 +14,15 @@ export type { Stoppable } from './wrapping.ts'
  * what decides while the store cannot. For stores of your own.
  */
 export function guarded<S extends Store>(store: S): S & Required<Pick<Store, 'guard'>> {
-  return Object.assign(store, { guard: (options: Parameters<typeof guard>[1]) => guard(store, options) })
+  let local: SyncStore | undefined
+  return Object.assign(store, {
+    guard(options: GuardOptions) {
+      // Limiters that share budgets in the store share them in its place too.
+      const shared = (): SyncStore => {
+        local ??= options.local()
+        return local
+      }
+      return guard(store, { ...options, local: shared })
+    },
+  })
 }

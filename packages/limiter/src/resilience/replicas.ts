@@ -21,6 +21,9 @@ const BEAT_MS = 2000
 /** Beats that may be missed before a replica counts as gone. */
 const BEATS_KEPT = 3
 
+/** This process, or thread: limiters that share a store in it are one replica, as they share their shares. */
+const id = crypto.randomUUID()
+
 /** A number that was given. */
 export function fixedReplicas(count: number): Replicas {
   return { count: () => count, start: () => {}, stop: () => {} }
@@ -35,7 +38,6 @@ export function countedReplicas(
   heartbeat: NonNullable<Store['heartbeat']>,
   { clock, random }: ReplicasConfig,
 ): Replicas {
-  const id = crypto.randomUUID()
   const answers: number[] = []
   let count = 1
   let running = false

@@ -221,8 +221,7 @@ describe('receipts of what was spent while the store failed', () => {
   })
 
   it('give nothing back in another process, nor in the store', async () => {
-    const here = bench([policy('api')])
-    const there = bench([policy('api')])
+    const [here, there] = [bench([policy('api')]), bench([policy('api')])]
     const { receipt } = await here.limiter.consume('alice', { cost: 2 })
     await there.limiter.consume('alice', { cost: 2 })
     await there.limiter.refund(receipt as string)
@@ -246,6 +245,36 @@ describe('receipts of what was spent while the store failed', () => {
     expect(reservation).toMatchObject({ source: 'fallback', held: 8, remaining: 2 })
     await reservation.settle(3)
     expect(await limiter.peek('alice', { cost: 0 })).toMatchObject({ remaining: 7 })
+  })
+})
+
+describe('limiters that share a store', () => {
+  it('share what they spend in its place, receipts included', async () => {
+    const store = guarded(new ControllableStore())
+    store.manner = 'fail'
+    const clock = manualClock()
+    const [one, two] = [1, 2].map(() => {
+      return createLimiter({ policies: [policy('api', 'local', 2)], store, clock, replicas: 1 })
+    })
+    const first = await one?.consume('alice')
+    expect(await two?.consume('alice')).toMatchObject({ allowed: true, remaining: 0 })
+    await two?.refund(first?.receipt as string)
+    expect(await one?.peek('alice')).toMatchObject({ allowed: true })
+  })
+
+  it('are one replica', async () => {
+    const ids: string[] = []
+    const store = guarded(
+      Object.assign(new ControllableStore(), {
+        heartbeat: async (id: string) => ids.push(id),
+      }),
+    )
+    const limiters = [1, 2].map(() => createLimiter({ limit: '1/s', store, clock: manualClock() }))
+    for (const limiter of limiters) await limiter.consume('alice')
+    await turn()
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(1)
+    for (const limiter of limiters) await limiter.close()
   })
 })
 
@@ -342,7 +371,7 @@ describe('options of resilience', () => {
   it.each([
     [
       { onStoreError: 'fail' },
-      /^options\.onStoreError: "fail" is not a way to behave; use local, open or closed/,
+      /^options\.onStoreError: "fail" is not a mode; use local, open or closed/,
     ],
     [{ deadlineMs: 0 }, /^options\.deadlineMs: 0 is not/],
     [{ deadlineMs: Number.POSITIVE_INFINITY }, /^options\.deadlineMs: Infinity is no deadline/],
@@ -358,9 +387,9 @@ describe('options of resilience', () => {
     (options) => {
       const [name] = Object.keys(options)
       const inProcess = { limit: '1/s', store: memoryStore(), ...options }
-      expect(() => createLimiter(inProcess)).toThrow(`options.${name}: this store is in this process`)
+      expect(() => createLimiter(inProcess)).toThrow(`options.${name}: this store cannot fail`)
       const bare = { limit: '1/s', store: new ControllableStore(), ...options }
-      expect(() => createLimiter(bare)).toThrow(`options.${name}: this store is used as it is`)
+      expect(() => createLimiter(bare)).toThrow(`options.${name}: this store has no guard`)
     },
   )
 
