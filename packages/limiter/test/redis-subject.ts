@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Clock } from '../src/core/clock.ts'
-import { type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
-import { ScriptedRedisStore } from '../src/stores/redis/redis-store.ts'
+import { isCluster, type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
+import { openStore } from '../src/stores/redis/open-store.ts'
+import type { RedisStore } from '../src/stores/redis/redis-store.ts'
 import { serverTime } from '../src/stores/redis/scripts.ts'
 import { testPreamble } from './generated/preamble.gen.ts'
 import { idleWindow } from './oracle/custom.ts'
@@ -15,25 +16,23 @@ export interface SubjectOptions {
 }
 
 const custom = [idleWindow]
+const close = async (): Promise<void> => {}
 
 /** A Redis store whose scripts take the time from `clock`. */
 export function clockedRedisStore(
   client: RedisClient,
   clock: Pick<Clock, 'now'>,
   { prefix, mutate }: SubjectOptions,
-): ScriptedRedisStore {
+): RedisStore {
   const preamble = { text: testPreamble, argument: () => String(clock.now()) }
   const run = mutate === undefined ? scriptRunner(client) : mutated(scriptRunner(client), mutate)
-  return new ScriptedRedisStore({ run, prefix, custom, preamble, close: async () => {} })
+  return openStore({ run, cluster: isCluster(client), prefix, custom, preamble, close })
 }
 
 /** A Redis store as production has it, but with its scripts changed. */
-export function mutatedRedisStore(
-  client: Redis,
-  { prefix, mutate }: Required<SubjectOptions>,
-): ScriptedRedisStore {
+export function mutatedRedisStore(client: Redis, { prefix, mutate }: Required<SubjectOptions>): RedisStore {
   const run = mutated(scriptRunner(client), mutate)
-  return new ScriptedRedisStore({ run, prefix, custom: [], preamble: serverTime, close: async () => {} })
+  return openStore({ run, cluster: false, prefix, custom: [], preamble: serverTime, close })
 }
 
 function mutated(run: RunScript, mutate: (text: string) => string): RunScript {

@@ -25,6 +25,8 @@ export interface Verdicts {
   readonly numbers: ArrayLike<number>
   /** Which path answered; stores themselves say `store`. */
   readonly source: Source
+  /** The clock of each ask's own store, where a decision went to several. */
+  readonly times?: readonly number[]
   /** What was judged, where that is not all that was asked: nothing at all when the store failed. */
   readonly judged?: readonly Ask[]
 }

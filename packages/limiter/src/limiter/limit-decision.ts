@@ -32,7 +32,8 @@ export class LimitDecision {
   readonly #draws: readonly Draw[] | Draw
   /** All verdicts; null where a single one is in the fields. */
   readonly #numbers: readonly number[] | null
-  readonly #now: number
+  /** The store's clock; those of all draws where there were several stores. */
+  readonly #now: number | readonly number[]
   /** Number of the spend: 0 for none, -1 until a receipt asks for it. */
   #spend: number
 
@@ -63,7 +64,7 @@ export class LimitDecision {
     this.resetAfterMs = (numbers[at + 2] as number) / 1000
     this.shadow = NO_SHADOW
     this.#draws = draws
-    this.#now = verdicts.now
+    this.#now = verdicts.times ?? verdicts.now
     this.#spend = wait === 0 && spends ? -1 : 0
   }
 
@@ -80,14 +81,16 @@ export class LimitDecision {
   get receipt(): string | null {
     if (this.#spend === 0) return null
     if (this.#spend < 0) this.#spend = nextSpend()
-    const [numbers, now] = [this.#verdicts(), this.#now]
+    const numbers = this.#verdicts()
+    const times = this.#now
     let at = 0
-    const entries = listOf(this.#draws).map(({ budget: { policy, origin, rules, place }, key, cost }) => {
+    const entries = listOf(this.#draws).map(({ budget: { policy, origin, rules, place }, key, cost }, i) => {
+      const now = typeof times === 'number' ? times : (times[i] as number)
       const resets = rules.map(({ name }) => [name, now + (numbers[VERDICT * at++ + 2] as number)] as const)
-      const entry = [policy, origin.override, origin.limit, key, cost, resets] as const
+      const entry = [policy, origin.override, origin.limit, key, cost, now, resets] as const
       return place === undefined ? entry : ([...entry, place] as const)
     })
-    return encodeReceipt(this.#spend, now, entries)
+    return encodeReceipt(this.#spend, entries)
   }
 
   /** All fields, those made on demand included. */

@@ -5,36 +5,36 @@ import { memoryStore } from '../stores/memory/index.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { decodeReceipt, encodeReceipt, nextSpend, type ReceiptEntry } from './receipt.ts'
 
-const entry: ReceiptEntry = ['api', -1, [], 'alice', 3, [['1m', 5_000_000]]]
+const entry: ReceiptEntry = ['api', -1, [], 'alice', 3, 4_000_000, [['1m', 5_000_000]]]
 
 describe('a receipt', () => {
   it('is one opaque word that reads back as it was written', () => {
     const spend = nextSpend()
-    const text = encodeReceipt(spend, 4_000_000, [entry])
+    const text = encodeReceipt(spend, [entry])
     expect(text).toMatch(/^[A-Za-z0-9_-]+$/)
-    expect(decodeReceipt(text)).toEqual({ id: expect.any(String), takenAtUs: 4_000_000, entries: [entry] })
+    expect(decodeReceipt(text)).toEqual({ id: expect.any(String), entries: [entry] })
   })
 
   it('names its spend as no other does', () => {
-    const read = () => decodeReceipt(encodeReceipt(nextSpend(), 0, [])).id
+    const read = () => decodeReceipt(encodeReceipt(nextSpend(), [])).id
     expect(new Set(Array.from({ length: 1000 }, read)).size).toBe(1000)
   })
 
   it('carries any key', () => {
     for (const key of ['\0', '\n', '{}', '"', '\ud800'.toWellFormed(), '__proto__', 'é', 'e\u0301']) {
-      const text = encodeReceipt(1, 0, [entry.with(3, key) as unknown as ReceiptEntry])
+      const text = encodeReceipt(1, [entry.with(3, key) as unknown as ReceiptEntry])
       expect(decodeReceipt(text).entries[0]?.[3]).toBe(key)
     }
   })
 
   it('carries halves of surrogate pairs', () => {
-    const text = encodeReceipt(1, 0, [entry.with(3, 'a\ud800') as unknown as ReceiptEntry])
+    const text = encodeReceipt(1, [entry.with(3, 'a\ud800') as unknown as ReceiptEntry])
     expect(decodeReceipt(text).entries[0]?.[3]).toBe('a\ud800')
   })
 })
 
 describe('what is no receipt', () => {
-  const row: unknown[] = ['api', -1, [], 'alice', 3, [['1m', 5]]]
+  const row: unknown[] = ['api', -1, [], 'alice', 3, 4, [['1m', 5]]]
   it.each<[string, unknown]>([
     ['nothing', ''],
     ['undefined', undefined],
@@ -46,24 +46,24 @@ describe('what is no receipt', () => {
     ['other base64', word('hello')],
     ['JSON of another shape', word('{"a":1}')],
     ['an empty list', word('[]')],
-    ['another version', word(JSON.stringify([3, 'id', 0, [row]]))],
-    ['no id', word(JSON.stringify([1, '', 0, [row]]))],
-    ['no time', word(JSON.stringify([1, 'id', null, [row]]))],
-    ['a negative time', word(JSON.stringify([1, 'id', -1, [row]]))],
-    ['no rows', word(JSON.stringify([1, 'id', 0, null]))],
-    ['an empty row', word(JSON.stringify([1, 'id', 0, [[]]]))],
-    ['a row of null', word(JSON.stringify([1, 'id', 0, [null]]))],
-    ['no policy', word(JSON.stringify([1, 'id', 0, [['', ...row.slice(1)]]]))],
-    ['an empty key', word(JSON.stringify([1, 'id', 0, [row.with(3, '')]]))],
-    ['a negative cost', word(JSON.stringify([1, 'id', 0, [row.with(4, -3)]]))],
-    ['half a unit', word(JSON.stringify([1, 'id', 0, [row.with(4, 0.5)]]))],
-    ['a cost of text', word(JSON.stringify([1, 'id', 0, [row.with(4, '3')]]))],
-    ['half an override', word(JSON.stringify([1, 'id', 0, [row.with(1, 0.5)]]))],
-    ['a limit that is no list', word(JSON.stringify([1, 'id', 0, [row.with(2, '1/s')]]))],
-    ['resets that are no list', word(JSON.stringify([1, 'id', 0, [row.with(5, {})]]))],
-    ['resets that are no pairs', word(JSON.stringify([1, 'id', 0, [row.with(5, [5])]]))],
-    ['a reset without a name', word(JSON.stringify([1, 'id', 0, [row.with(5, [['', 5]])]]))],
-    ['a reset without a time', word(JSON.stringify([1, 'id', 0, [row.with(5, [['1m']])]]))],
+    ['another version', word(JSON.stringify([3, 'id', [row]]))],
+    ['no id', word(JSON.stringify([1, '', [row]]))],
+    ['no time', word(JSON.stringify([1, 'id', [row.with(5, null)]]))],
+    ['a negative time', word(JSON.stringify([1, 'id', [row.with(5, -1)]]))],
+    ['no rows', word(JSON.stringify([1, 'id', null]))],
+    ['an empty row', word(JSON.stringify([1, 'id', [[]]]))],
+    ['a row of null', word(JSON.stringify([1, 'id', [null]]))],
+    ['no policy', word(JSON.stringify([1, 'id', [['', ...row.slice(1)]]]))],
+    ['an empty key', word(JSON.stringify([1, 'id', [row.with(3, '')]]))],
+    ['a negative cost', word(JSON.stringify([1, 'id', [row.with(4, -3)]]))],
+    ['half a unit', word(JSON.stringify([1, 'id', [row.with(4, 0.5)]]))],
+    ['a cost of text', word(JSON.stringify([1, 'id', [row.with(4, '3')]]))],
+    ['half an override', word(JSON.stringify([1, 'id', [row.with(1, 0.5)]]))],
+    ['a limit that is no list', word(JSON.stringify([1, 'id', [row.with(2, '1/s')]]))],
+    ['resets that are no list', word(JSON.stringify([1, 'id', [row.with(6, {})]]))],
+    ['resets that are no pairs', word(JSON.stringify([1, 'id', [row.with(6, [5])]]))],
+    ['a reset without a name', word(JSON.stringify([1, 'id', [row.with(6, [['', 5]])]]))],
+    ['a reset without a time', word(JSON.stringify([1, 'id', [row.with(6, [['1m']])]]))],
   ])('is refused: %s', async (_, value) => {
     const refused = { code: 'invalid-receipt', message: expect.stringContaining('pass the receipt field') }
     expect(() => decodeReceipt(value)).toThrow(expect.objectContaining(refused))

@@ -204,9 +204,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   /** Takes back up to `cost` units of a spend. */
-  async #refund({ id, takenAtUs, entries }: Receipt, cost: number): Promise<void> {
+  async #refund({ id, entries }: Receipt, cost: number): Promise<void> {
     const refunds: Refund[] = []
-    for (const [policy, override, limit, key, spent, resets, place] of entries) {
+    for (const [policy, override, limit, key, spent, takenAtUs, resets, place] of entries) {
       const budget = this.#set.budgetOf(policy, { override, limit })
       if (budget === undefined) continue
       const recovery = new Map(resets)

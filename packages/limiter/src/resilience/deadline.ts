@@ -62,7 +62,7 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Store
       // Before the store is asked, which may take its time already.
       const startUs = clock.now()
       return queue.watch(
-        promised(() => store.decide(verb, asks)),
+        promised(() => store.decide(verb, asks, isOurs ? deadlineMs : callerMs)),
         startUs,
       )
     },

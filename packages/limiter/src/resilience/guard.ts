@@ -3,6 +3,7 @@ import { invalid, show } from '../core/errors.ts'
 import type { GuardedStore, GuardOptions } from '../core/guard.ts'
 import type { Health } from '../core/health.ts'
 import { checkOnStoreError } from '../core/policy.ts'
+import { SplitStore } from '../core/split-store.ts'
 import type { Store } from '../core/store.ts'
 import { isWhole } from '../core/validate.ts'
 import { type Breaker, withBreaker } from './breaker.ts'
@@ -31,10 +32,18 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
     stoppables.push(one)
     return one
   }
-  const bounded = (part: Store): Store =>
-    stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
-  const breakers = [store].map((part) => stoppable(withBreaker(bounded(part), { clock: background })))
-  const whole = breakers[0] as Breaker
+  const breakers: Breaker[] = []
+  const guardPart = (part: Store): Store => {
+    if (part.synchronous) return part
+    const { parts, partOf } = part
+    // Each with a breaker of its own, so that only the keys of a failing part are decided otherwise.
+    if (parts && partOf) return new SplitStore(parts.map(guardPart), partOf.bind(part))
+    const bounded = stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
+    const breaker = stoppable(withBreaker(bounded, { clock: background }))
+    breakers.push(breaker)
+    return breaker
+  }
+  const whole = guardPart(store)
   const patient = stoppable(withDeadline(whole, { deadlineMs: Number.POSITIVE_INFINITY, clock: pressing }))
   const replicas = stoppable(replicasOf(wanted, whole, background))
   const { decide, decisions, ...fallback } = withFallback(patient, {

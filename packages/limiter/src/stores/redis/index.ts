@@ -4,8 +4,9 @@ import { invalid, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
 import type { RedisClient } from './client.ts'
 import { connect } from './connect.ts'
+import { openStore } from './open-store.ts'
 import type { RedisConnectionOptions } from './options.ts'
-import { type RedisStore, ScriptedRedisStore } from './redis-store.ts'
+import type { RedisStore } from './redis-store.ts'
 import { serverTime } from './scripts.ts'
 
 export type { IoredisLike, NodeRedisLike, RedisClient } from './client.ts'
@@ -46,6 +47,5 @@ export function redisStore(
       `algorithm ${kind} has no Lua twin, which Redis needs; give it lua`,
     )
   }
-  const { run, close } = connect(client)
-  return new ScriptedRedisStore({ run, prefix, custom, preamble: serverTime, close })
+  return openStore({ ...connect(client), prefix, custom, preamble: serverTime })
 }

@@ -12,6 +12,31 @@ export function redisKey(prefix: string, policy: string, identity: string): stri
   return `${prefix}:{${policy}:${written(identity)}}`
 }
 
+/** Keys of one store. */
+export interface RedisKeys {
+  /** The key of an identity under a policy. */
+  of(policy: string, identity: string): string
+  /** A key of the store's own, which no policy can have. */
+  own(name: string): string
+}
+
+/** Keys where all of a decision may lie anywhere: one server. */
+export function singleKeys(prefix: string): RedisKeys {
+  return {
+    of: (policy, identity) => redisKey(prefix, policy, identity),
+    own: (name) => `${prefix}:{~${name}}`,
+  }
+}
+
+/** Keys of one shard of a Cluster, all of one slot: `prefix:{tag}:policy:identity`. */
+export function shardKeys(prefix: string, tag: string): RedisKeys {
+  const begin = `${prefix}:{${tag}}:`
+  return {
+    of: (policy, identity) => `${begin}${policy}:${written(identity)}`,
+    own: (name) => `${begin}~${name}`,
+  }
+}
+
 function written(identity: string): string {
   const text = needsEscape(identity) ? escaped(identity) : identity
   if (text.length * 3 <= READABLE_BYTES || Buffer.byteLength(text) <= READABLE_BYTES) return text

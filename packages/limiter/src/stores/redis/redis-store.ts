@@ -4,7 +4,7 @@ import type { Ask, Refund, Store, Taken, Verb, Verdicts } from '../../core/store
 import type { RunScript } from './client.ts'
 import { GroupCommit } from './group-commit.ts'
 import { decideArguments, type Question, refundArguments } from './questions.ts'
-import { redisKey } from './redis-key.ts'
+import type { RedisKeys } from './redis-key.ts'
 import { EDGES_NEEDED, numbersOf, unavailable, unreadable, verdictsOf } from './replies.ts'
 import { type CustomScript, composeScripts, type Preamble, type Script, type Scripts } from './scripts.ts'
 
@@ -25,14 +25,13 @@ export interface RedisStore extends Store {
 /** What a Redis store is made of. */
 export interface RedisStoreConfig {
   readonly run: RunScript
-  readonly prefix: string
+  readonly keys: RedisKeys
   readonly custom: readonly CustomScript[]
   readonly preamble: Preamble
+  /** Script calls under way at a time. */
+  readonly calls: number
   readonly close: () => Promise<void>
 }
-
-/** Script calls under way at a time. */
-const CALLS = 6
 
 /** Decides in Redis: one script call for the decisions of one turn, however many rules and keys each has. */
 export class ScriptedRedisStore implements RedisStore {
@@ -40,13 +39,14 @@ export class ScriptedRedisStore implements RedisStore {
   readonly #config: RedisStoreConfig
   readonly #scripts: Scripts
   readonly #kinds: ReadonlySet<string>
-  readonly #group = new GroupCommit((group) => this.#decideGroup(group), CALLS)
+  readonly #group: GroupCommit
   /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
   #skewUs = 0
   #foreign = 0
 
   constructor(config: RedisStoreConfig) {
     this.#config = config
+    this.#group = new GroupCommit((group) => this.#decideGroup(group), config.calls)
     this.#scripts = composeScripts(config.custom, config.preamble)
     this.#kinds = new Set(config.custom.map(({ kind }) => kind))
   }
@@ -92,12 +92,12 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   async ping(): Promise<void> {
-    await this.#send(this.#scripts.ping, [`${this.#config.prefix}:{~ping}`], [])
+    await this.#send(this.#scripts.ping, [this.#config.keys.own('ping')], [])
   }
 
   async heartbeat(id: string, lifetimeMs: number): Promise<number> {
     const args = [id, String(lifetimeMs), ...own(this.#time())]
-    const [alive] = await this.#send(this.#scripts.heartbeat, [`${this.#config.prefix}:{~replicas}`], args)
+    const [alive] = await this.#send(this.#scripts.heartbeat, [this.#config.keys.own('replicas')], args)
     return alive as number
   }
 
@@ -110,7 +110,7 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   #key({ budget, key }: Omit<Ask, 'cost'>): string {
-    return redisKey(this.#config.prefix, budget.policy, key)
+    return this.#config.keys.of(budget.policy, key)
   }
 
   #knows({ rules }: Budget): boolean {
