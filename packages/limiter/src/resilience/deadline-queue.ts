@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { HeadgateError } from '../core/errors.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
-import { type Blame, timedOut } from './failure.ts'
+import { type Blame, timedOut } from '../core/store-timeout.ts'
 
 /** What a queue is made of. */
 export interface DeadlineQueueConfig {

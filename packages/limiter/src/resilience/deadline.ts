@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
 import type { Store } from '../core/store.ts'
+import { timedOut } from '../core/store-timeout.ts'
 import { checkFields } from '../core/validate.ts'
 import { checkAtLeast } from './check.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
-import { timedOut } from './failure.ts'
 import { steadyClock } from './steady-clock.ts'
 import { type Around, type Stoppable, wrapping } from './wrapping.ts'
 
@@ -62,7 +62,8 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Store
       // Before the store is asked, which may take its time already.
       const startUs = clock.now()
       return queue.watch(
-        promised(() => store.decide(verb, asks, isOurs ? deadlineMs : callerMs)),
+        // Callers may leave earlier; what they asked still tells of the store.
+        promised(() => store.decide(verb, asks, isOurs ? deadlineMs : undefined)),
         startUs,
       )
     },

@@ -2,10 +2,10 @@ import type { GuardOptions } from '../core/guard.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { guard } from './guard.ts'
 
+export { type Blame, StoreTimeout } from '../core/store-timeout.ts'
 export type { Breaker, BreakerOptions } from './breaker.ts'
 export { withBreaker } from './breaker.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
-export { type Blame, StoreTimeout } from './failure.ts'
 export { type Fallback, type FallbackOptions, withFallback } from './fallback.ts'
 export type { Stoppable } from './wrapping.ts'
 

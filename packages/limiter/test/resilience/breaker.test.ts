@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HeadgateError } from '../../src/core/errors.ts'
+import { timedOut } from '../../src/core/store-timeout.ts'
 import { withBreaker } from '../../src/resilience/breaker.ts'
-import { timedOut } from '../../src/resilience/failure.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, down, outcome, turn } from './controllable-store.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { StoreTimeout } from '../../src/core/store-timeout.ts'
 import { withDeadline } from '../../src/resilience/deadline.ts'
-import { StoreTimeout } from '../../src/resilience/failure.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, outcome, turn } from './controllable-store.ts'
 

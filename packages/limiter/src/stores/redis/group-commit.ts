@@ -1,5 +1,5 @@
-import { HeadgateError } from '../../core/errors.ts'
 import type { Verdicts } from '../../core/store.ts'
+import { timedOut } from '../../core/store-timeout.ts'
 import type { Question } from './questions.ts'
 
 interface Pending extends Question {
@@ -27,6 +27,8 @@ export class GroupCommit {
   #pending: Pending[] = []
   #underWay = 0
   #scheduled = false
+  /** Whether somebody waited for a call to return, and may have given up. */
+  #backlog = false
 
   constructor(send: SendGroup, calls: number) {
     this.#send = send
@@ -51,6 +53,7 @@ export class GroupCommit {
   }
 
   #schedule(): void {
+    if (this.#underWay >= this.#calls) this.#backlog = true
     if (this.#scheduled || this.#underWay >= this.#calls) return
     this.#scheduled = true
     process.nextTick(() => {
@@ -61,6 +64,8 @@ export class GroupCommit {
 
   /** Deals what waits to the calls that may start. */
   #deal(): void {
+    if (this.#backlog) this.#pending = awaited(this.#pending)
+    this.#backlog = false
     for (let free = this.#calls - this.#underWay; free > 0 && this.#pending.length > 0; free--) {
       this.#dispatchNext(Math.min(DECISIONS_MAX, Math.ceil(this.#pending.length / free)))
     }
@@ -74,9 +79,7 @@ export class GroupCommit {
       if (end > 0 && rules > RULES_MAX) break
       end++
     }
-    const group = this.#pending.splice(0, end)
-    const awaited = group.some(({ until }) => until < Number.POSITIVE_INFINITY) ? dropLate(group) : group
-    if (awaited.length > 0) this.#dispatch(awaited)
+    this.#dispatch(this.#pending.splice(0, end))
   }
 
   #dispatch(group: readonly Pending[]): void {
@@ -100,12 +103,12 @@ export class GroupCommit {
   }
 }
 
-/** Nobody waits for these any more, so they must not be charged either. */
-function dropLate(group: readonly Pending[]): Pending[] {
+/** Those that somebody still waits for: the others must not be charged. */
+function awaited(pending: readonly Pending[]): Pending[] {
   const now = performance.now()
-  return group.filter(({ until, reject }) => {
+  return pending.filter(({ until, reject }) => {
     if (until > now) return true
-    reject(new HeadgateError('store-unavailable', 'the deadline passed before Redis could be asked'))
+    reject(timedOut(0, 'process'))
     return false
   })
 }
