@@ -1,6 +1,7 @@
 import type { Suite } from '../harness/suite.ts'
 import { engine } from './engine.ts'
+import { guard } from './guard.ts'
 import { redis } from './redis.ts'
 
 /** Every suite; a new one is a file and a line here. */
-export const suites: readonly Suite[] = [engine, redis]
+export const suites: readonly Suite[] = [engine, guard, redis]
