@@ -44,7 +44,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
     return breaker
   }
   const whole = guardPart(store)
-  const patient = stoppable(withDeadline(whole, { deadlineMs: Number.POSITIVE_INFINITY, clock: pressing }))
+  // A decision across parts is several calls one after another, and has one deadline all the same.
+  const callMs = store.parts === undefined ? Number.POSITIVE_INFINITY : deadlineMs
+  const patient = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
   const replicas = stoppable(replicasOf(wanted, whole, background))
   const { decide, decisions, ...fallback } = withFallback(patient, {
     local: options.local(),
@@ -74,14 +76,14 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
     stop,
     close() {
       stop()
-      return fallback.close()
+      return store.close()
     },
   }
 }
 
 function replicasOf(wanted: number | 'auto', store: Store, clock: Clock): Replicas {
   if (wanted !== 'auto') return fixedReplicas(wanted)
-  const { heartbeat } = store
+  const heartbeat = store.heartbeat?.bind(store)
   return heartbeat === undefined
     ? fixedReplicas(1)
     : countedReplicas(heartbeat, { clock, random: Math.random })

@@ -369,10 +369,7 @@ describe('options of resilience', () => {
   const store = () => guarded(new ControllableStore())
 
   it.each([
-    [
-      { onStoreError: 'fail' },
-      /^options\.onStoreError: "fail" is not a mode; use local, open or closed/,
-    ],
+    [{ onStoreError: 'fail' }, /^options\.onStoreError: "fail" is not a mode; use local, open or closed/],
     [{ deadlineMs: 0 }, /^options\.deadlineMs: 0 is not/],
     [{ deadlineMs: Number.POSITIVE_INFINITY }, /^options\.deadlineMs: Infinity is no deadline/],
     [{ replicas: 0 }, /^options\.replicas: 0 is not a number of processes/],
