@@ -6,6 +6,7 @@ import {
   type Decision,
   type Denied,
   HeadgateError,
+  type Health,
   type Limiter,
   memoryStore,
   type PolicyOptions,
@@ -13,6 +14,7 @@ import {
   type Store,
   type SyncStore,
 } from '../../src/index.ts'
+import { guarded } from '../../src/resilience/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 
 /** Holds when both types are the same. */
@@ -147,4 +149,23 @@ export function errorsNarrow(reason: unknown): string {
     default:
       return reason.message
   }
+}
+
+export async function resilience(given: Store): Promise<void> {
+  const limiter = createLimiter({
+    policies: [{ name: 'a', rules: ['1/s'], onStoreError: 'closed' }],
+    store: guarded(given),
+    onStoreError: 'open',
+    deadlineMs: 10,
+    replicas: 'auto',
+  })
+  await limiter.consume('a', { deadlineMs: 3.5 })
+  await limiter.wait('a', { deadlineMs: 3, timeout: '1s' })
+  const { store, latency }: Health = limiter.health()
+  // @ts-expect-error nothing may have been measured
+  console.log(store, latency.p99Ms)
+  // @ts-expect-error no such way to behave
+  createLimiter({ limit: '1/s', store: guarded(given), onStoreError: 'fail' })
+  // @ts-expect-error milliseconds, as the name says
+  await limiter.consume('a', { deadlineMs: '3ms' })
 }
