@@ -13,6 +13,8 @@ export interface Budget {
   readonly plan: string
   /** What decides while the store cannot; absent where the limiter's default does. */
   readonly onStoreError?: OnStoreError | undefined
+  /** How many units a process may hold, and for how long; absent where every decision goes to the store. */
+  readonly lease?: { readonly max: number; readonly lifetimeUs: number } | undefined
   /** Names the stand-in of a store in which this budget is spent; absent in the store itself. */
   readonly place?: string
 }

@@ -36,6 +36,6 @@ export interface GuardOptions extends ResilienceOptions {
 /** A store that answers within its deadline, whatever becomes of the one beneath. */
 export interface GuardedStore extends Store {
   health(): Health
-  /** Ends what it does in the background; the store beneath stays open. */
-  stop(): void
+  /** Gives back what it holds and ends what it does in the background; the store beneath stays open. */
+  stop(): Promise<void>
 }

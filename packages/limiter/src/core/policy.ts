@@ -1,3 +1,4 @@
+import type { Duration } from './duration.ts'
 import { wrong } from './errors.ts'
 import type { OnStoreError } from './guard.ts'
 import type { Rate } from './rate.ts'
@@ -48,6 +49,19 @@ export interface PolicyOptions {
    * @default that of the limiter, 'local'
    */
   readonly onStoreError?: OnStoreError
+  /**
+   * Lets a process take up to `max` units of a busy key in one step and spend them without asking the store, for
+   * `lifetime`: in any interval t no more is admitted than the rules allow in t + lifetime. Without effect on a store
+   * that answers at once.
+   */
+  readonly lease?: LeaseOptions
+}
+
+/** How much may be held, and for how long. */
+export interface LeaseOptions {
+  readonly max: number
+  /** @default '200ms' */
+  readonly lifetime?: Duration
 }
 
 /** How a budget was made, so that a receipt can find it again. */

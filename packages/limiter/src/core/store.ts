@@ -62,6 +62,8 @@ export interface Store {
   readonly synchronous: boolean
   /** `deadlineMs` is what the caller can wait, where that is less than what was configured. */
   decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts>
+  /** The answer that needs nobody else: from a lease, or a denial that still holds. Null where the store is to be asked. */
+  decideAtOnce?(verb: Verb, asks: readonly Ask[]): Verdicts | null
   /**
    * Spends as much as is there of what is asked, but no less than `least` units: what leases are made of. Absent where
    * a store cannot.

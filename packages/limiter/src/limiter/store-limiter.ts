@@ -150,9 +150,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
     // Asking for nothing is a question about debt, and writes nothing.
     const asked = cost === 0 ? 'peek' : verb
     const answer = (verdicts: Verdicts): Decision => this.#answer(asked, draws, cost, verdicts)
-    return store.synchronous
-      ? answer((store as SyncStore).decideSync(asked, draws))
-      : store.decide(asked, draws, options.deadlineMs).then(answer)
+    if (store.synchronous) return answer((store as SyncStore).decideSync(asked, draws))
+    const known = store.decideAtOnce?.(asked, draws) ?? null
+    return known === null ? store.decide(asked, draws, options.deadlineMs).then(answer) : answer(known)
   }
 
   #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {

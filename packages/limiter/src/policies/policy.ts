@@ -1,9 +1,10 @@
 import { type Budget, budgetOf } from '../core/budget.ts'
+import { parseDuration } from '../core/duration.ts'
 import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import { checkOnStoreError, type Origin, type OverrideOptions, type PolicyOptions } from '../core/policy.ts'
 import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
-import { checkFields } from '../core/validate.ts'
+import { checkFields, isWhole } from '../core/validate.ts'
 import { compileMatch, type Matcher, type Request } from './matcher.ts'
 
 /** Most rules of one policy. */
@@ -26,7 +27,7 @@ export interface Policy {
   readonly keyParts: readonly string[]
 }
 
-const fields = ['name', 'match', 'key', 'rules', 'overrides', 'choose', 'mode', 'onStoreError']
+const fields = ['name', 'match', 'key', 'rules', 'overrides', 'choose', 'mode', 'onStoreError', 'lease']
 
 /** Compiles one policy; mistakes name their `path`. */
 export function compilePolicy(options: PolicyOptions, path: string, custom: Algorithms): Policy {
@@ -36,6 +37,7 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
     throw wrong(options.mode, 'is not a mode; use enforce or off', `${path}.mode`)
   }
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
+  compileLease(options.lease, `${path}.lease`)
   const rules = compileRules(options.rules, `${path}.rules`, custom)
   return {
     name,
@@ -57,12 +59,17 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
 
 /** The budget of compiled rules, with what a receipt finds it by. */
 export function policyBudget(
-  { name, onStoreError }: PolicyOptions,
+  { name, onStoreError, lease }: PolicyOptions,
   rules: readonly Rule[],
   override = -1,
   limit: Origin['limit'] = [],
 ): PolicyBudget {
-  return { ...budgetOf(name, rules), onStoreError, origin: { override, limit } }
+  return {
+    ...budgetOf(name, rules),
+    onStoreError,
+    lease: compileLease(lease, 'lease'),
+    origin: { override, limit },
+  }
 }
 
 /** Things of one list by name, which must differ. */
@@ -134,6 +141,15 @@ function compileKey(key: PolicyOptions['key'] = 'key', path: string): readonly s
   }
   const fix = 'name one attribute, a list of up to 16, or global'
   throw wrong(key, `is not a key; ${fix}`, path)
+}
+
+function compileLease(lease: PolicyOptions['lease'], path: string): Budget['lease'] {
+  if (lease === undefined) return undefined
+  checkFields(lease, ['max', 'lifetime'], path)
+  const { max, lifetime = '200ms' } = lease
+  if (!isWhole(max, 1))
+    throw wrong(max, 'is not a number of units; use a whole number of 1 or more', `${path}.max`)
+  return { max, lifetimeUs: parseDuration(lifetime, `${path}.lifetime`) * 1000 }
 }
 
 function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['choose'] {

@@ -44,7 +44,7 @@ export interface FallbackOptions {
 /** A store that answers also when the one beneath does not. */
 export interface Fallback extends Store {
   /** Decisions so far, by who answered. */
-  readonly decisions: Readonly<Record<Answerer, number>>
+  readonly decisions: Record<Answerer, number>
 }
 
 type Answerer = Exclude<Source, 'none'>

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
 import { invalid, show } from '../core/errors.ts'
 import type { GuardedStore, GuardOptions } from '../core/guard.ts'
 import type { Health } from '../core/health.ts'
@@ -9,15 +9,17 @@ import { isWhole } from '../core/validate.ts'
 import { type Breaker, withBreaker } from './breaker.ts'
 import { checkAtLeast } from './check.ts'
 import { DEADLINE_MS, withDeadline } from './deadline.ts'
+import { withDenyCache } from './deny-cache.ts'
 import { withFallback } from './fallback.ts'
 import { worstOf } from './health.ts'
 import { Latency } from './latency.ts'
+import { withLeases } from './leases.ts'
 import { countedReplicas, fixedReplicas, type Replicas } from './replicas.ts'
 import { backgroundClock, steadyClock } from './steady-clock.ts'
 import type { Stoppable } from './wrapping.ts'
 
 /**
- * Everything between a limiter and a store that can fail, from the outside in: fallback, the caller's deadline, a
+ * Everything between a limiter and a store that can fail, from the outside in: leases, the deny cache, fallback, the caller's deadline, a
  * breaker for each part of the store, and the deadline of each call. The caller's deadline lies outside the breaker,
  * so that impatient callers do not open it, and a frozen store does although they left.
  */
@@ -48,20 +50,30 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   const callMs = store.parts === undefined ? Number.POSITIVE_INFINITY : deadlineMs
   const patient = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
   const replicas = stoppable(replicasOf(wanted, whole, background))
-  const { decide, decisions, ...fallback } = withFallback(patient, {
+  const answering = withFallback(patient, {
     local: options.local(),
     onStoreError,
     replicas: replicas.count,
     clock: pressing,
   })
-  const stop = (): void => {
+  const { decisions } = answering
+  // A suspended machine lets leases and denials end all the same.
+  const clock = options.clock ?? systemClock()
+  const count = (source: 'lease' | 'deny-cache') => (): void => {
+    decisions[source]++
+  }
+  const denying = withDenyCache(answering, { clock, onAnswer: count('deny-cache') })
+  const leases = withLeases(denying, { clock, timers: background, deadlineMs, onAnswer: count('lease') })
+  const stop = async (): Promise<void> => {
+    const released = leases.release()
     for (const one of stoppables) one.stop()
+    await released
   }
   return {
-    ...fallback,
+    ...leases,
     decide(verb, asks, callerMs) {
       replicas.start()
-      return decide(verb, asks, callerMs)
+      return leases.decide(verb, asks, callerMs)
     },
     health(): Health {
       const parts = breakers.map((breaker) => breaker.health())
@@ -74,9 +86,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
       }
     },
     stop,
-    close() {
-      stop()
-      return store.close()
+    async close() {
+      await stop()
+      await store.close()
     },
   }
 }

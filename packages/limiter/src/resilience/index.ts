@@ -6,7 +6,9 @@ export { type Blame, StoreTimeout } from '../core/store-timeout.ts'
 export type { Breaker, BreakerOptions } from './breaker.ts'
 export { withBreaker } from './breaker.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
+export { type AtOnce, type DenyCacheOptions, withDenyCache } from './deny-cache.ts'
 export { type Fallback, type FallbackOptions, withFallback } from './fallback.ts'
+export { type Leases, type LeasesOptions, withLeases } from './leases.ts'
 export type { Stoppable } from './wrapping.ts'
 
 /**

@@ -1,0 +1,87 @@
+import type { Budget } from '../core/budget.ts'
+import type { Clock } from '../core/clock.ts'
+import { getOrAdd } from '../core/get-or-add.ts'
+import type { Ask, Refund } from '../core/store.ts'
+import { Lease } from './lease.ts'
+
+/** Most keys with a lease; the calls of further keys go to the store. */
+const MAX = 10_000
+const SWEEP_MS = 50
+
+const processId = crypto.randomUUID()
+let returns = 0
+
+/** The leases of this process by budget and key, with one timer for all of them. */
+export class LeaseBook {
+  readonly #clock: Clock
+  readonly #timers: Pick<Clock, 'after'>
+  readonly #giveBack: (refunds: readonly Refund[]) => Promise<void>
+  readonly #leases = new Map<Budget, Map<string, Lease>>()
+  #count = 0
+  #cancelTimer: (() => void) | null = null
+
+  constructor(
+    clock: Clock,
+    timers: Pick<Clock, 'after'>,
+    giveBack: (refunds: readonly Refund[]) => Promise<void>,
+  ) {
+    this.#clock = clock
+    this.#timers = timers
+    this.#giveBack = giveBack
+  }
+
+  find({ budget, key }: Ask): Lease | undefined {
+    return this.#leases.get(budget)?.get(key)
+  }
+
+  /** The lease of a key, begun when it has none; undefined when there are too many. */
+  open(ask: Ask, now: number): Lease | undefined {
+    const known = this.find(ask)
+    if (known !== undefined || this.#count >= MAX) return known
+    const lease = new Lease(ask, now)
+    getOrAdd(this.#leases, ask.budget, () => new Map<string, Lease>()).set(ask.key, lease)
+    this.#count++
+    this.#arm()
+    return lease
+  }
+
+  /** Forgets the leases of these keys, whatever their rules were: their state in the store is gone. */
+  drop(asks: readonly Omit<Ask, 'cost'>[]): void {
+    for (const { budget, key } of asks) {
+      for (const [known, leases] of this.#leases) {
+        if (known.policy === budget.policy && leases.delete(key)) this.#count--
+      }
+    }
+  }
+
+  /** Forgets all; answers what is to be given back. */
+  clear(): Refund[] {
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    const refunds = this.#sweep(Number.POSITIVE_INFINITY)
+    this.#leases.clear()
+    this.#count = 0
+    return refunds
+  }
+
+  #arm(): void {
+    this.#cancelTimer ??= this.#timers.after(SWEEP_MS, () => {
+      this.#cancelTimer = null
+      const refunds = this.#sweep(this.#clock.now())
+      if (refunds.length > 0) void this.#giveBack(refunds)
+      if (this.#count > 0) this.#arm()
+    })
+  }
+
+  #sweep(now: number): Refund[] {
+    const refunds: Refund[] = []
+    for (const [budget, leases] of this.#leases) {
+      for (const [key, lease] of leases) {
+        for (const refund of lease.sweep(now)) refunds.push({ ...refund, id: `${processId}${++returns}` })
+        if (lease.isIdle(now) && leases.delete(key)) this.#count--
+      }
+      if (leases.size === 0) this.#leases.delete(budget)
+    }
+    return refunds
+  }
+}
