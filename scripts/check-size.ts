@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const kilobyte = 1000
-// The aim for core is 14; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
-const budgets = { core: 16.8, redis: 9, resilience: 5 }
-const aim = 14
+// The aims are 14 for core and 9 for Redis; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
+const budgets = { core: 17, redis: 13.2, resilience: 8 }
+const aims = { core: 14, redis: 9 }
 
 // `headgate/redis` is the store and the resilience that every store which can fail brings; each has its own budget.
 const core = await sizeOf(['headgate'])
@@ -19,7 +19,8 @@ console.log(
     `headgate/resilience +${resilience.toFixed(1)} of ${budgets.resilience} kB (gzip)`,
   ].join(', '),
 )
-if (core > aim) console.log(`the aim of ${aim} kB for headgate is not reached`)
+if (core > aims.core || redis > aims.redis)
+  console.log(`the aims of ${aims.core} and ${aims.redis} kB are not reached`)
 if (core > budgets.core || redis > budgets.redis || resilience > budgets.resilience) process.exitCode = 1
 
 async function sizeOf(entries: readonly string[]): Promise<number> {

@@ -53,11 +53,13 @@ export class SplitStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await Promise.all(this.parts.map((part) => part.ping?.()))
+    await Promise.all(this.parts.map(async (part) => part.ping?.()))
   }
 
   async heartbeat(id: string, lifetimeMs: number): Promise<number> {
-    const counts = await Promise.allSettled(this.parts.map((part) => part.heartbeat?.(id, lifetimeMs) ?? 1))
+    const counts = await Promise.allSettled(
+      this.parts.map(async (part) => part.heartbeat?.(id, lifetimeMs) ?? 1),
+    )
     const known = counts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     if (known.length === 0) throw (counts[0] as PromiseRejectedResult).reason
     return Math.max(...known)
@@ -106,7 +108,9 @@ export class SplitStore implements Store {
       throw failure.reason
     }
     if (verb !== 'consume' || spent.length === answers.length) return joined(answers)
-    return joined(await Promise.all(answers.map((one) => (passes(one) ? withdrawn(one, deadlineMs) : one))))
+    return joined(
+      await Promise.all(answers.map(async (one) => (passes(one) ? withdrawn(one, deadlineMs) : one))),
+    )
   }
 }
 

@@ -136,7 +136,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#closed = true
     this.#waiting.close(new HeadgateError('closed', 'the limiter was closed while this call waited'))
     const { store, ownsStore } = this.#parts
-    store.stop?.()
+    await store.stop?.()
     if (ownsStore) await store.close()
   }
 
