@@ -4,7 +4,6 @@ import type { OnStoreError } from '../../src/core/guard.ts'
 import type { PolicyOptions } from '../../src/core/policy.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/resilience/index.ts'
-import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn } from './controllable-store.ts'
 
