@@ -61,7 +61,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const { enabled = true, store = memoryStore() } = options
   const limiter = new StoreLimiter({
     policies: 'policies' in options ? options.policies : [simplePolicy(options)],
-    custom: registered(options.algorithms, 'options.algorithms'),
+    known: { custom: registered(options.algorithms, 'options.algorithms'), stores: store.names },
     store: guardOf(store, options) ?? store,
     clock: options.clock ?? systemClock(),
     enabled: typeof enabled === 'function' ? enabled : () => enabled,

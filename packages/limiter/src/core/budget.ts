@@ -15,6 +15,8 @@ export interface Budget {
   readonly onStoreError?: OnStoreError | undefined
   /** How many units a process may hold, and for how long; absent where every decision goes to the store. */
   readonly lease?: { readonly max: number; readonly lifetimeUs: number } | undefined
+  /** Which of several named stores it is spent in; absent: the first. */
+  readonly store?: string | undefined
   /** Names the stand-in of a store in which this budget is spent; absent in the store itself. */
   readonly place?: string
 }

@@ -55,6 +55,11 @@ export interface PolicyOptions {
    * that answers at once.
    */
   readonly lease?: LeaseOptions
+  /**
+   * Where its budgets are spent, of stores that were given as `namedStores` of `headgate/resilience`.
+   * @default the first of them
+   */
+  readonly store?: string
 }
 
 /** How much may be held, and for how long. */

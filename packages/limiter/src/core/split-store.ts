@@ -102,7 +102,7 @@ export class SplitStore implements Store {
     )
     const answers = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failure = outcomes.find((one) => one.status === 'rejected')
-    const spent = verb === 'consume' ? answers.filter(passes) : []
+    const spent = verb === 'peek' ? [] : answers.filter(passes)
     if (failure !== undefined) {
       await Promise.all(spent.map(takeBack))
       throw failure.reason
@@ -126,13 +126,14 @@ function passes({ asks, verdicts: { numbers } }: Answered): boolean {
 }
 
 /** Takes the spends of one part back. Where that fails too, they stay spent until they have drained. */
-async function takeBack({ part, asks, verdicts: { now, numbers } }: Answered): Promise<void> {
+async function takeBack({ part, asks, verdicts }: Answered): Promise<void> {
   const id = `${processId}${++spends}`
   let at = 0
-  const refunds = asks.map(({ budget, key, cost }): Refund => {
+  const refunds = asks.map(({ budget, key, cost }, i): Refund => {
+    const takenAtUs = timeOf(verdicts, i)
     const marks = budget.rules.map(() => {
       at += VERDICT
-      return { takenAtUs: now, recoveredAtUs: now + (numbers[at - 1] as number) }
+      return { takenAtUs, recoveredAtUs: takenAtUs + (verdicts.numbers[at - 1] as number) }
     })
     return { budget, key, cost, id, marks }
   })
@@ -155,6 +156,11 @@ async function withdrawn(answer: Answered, deadlineMs?: number): Promise<Answere
   )
 }
 
+/** When the store of one ask judged it: a part may be made of parts. */
+function timeOf({ now, times }: Verdicts, i: number): number {
+  return times?.[i] ?? now
+}
+
 function passing(number: number, i: number): number {
   return i % VERDICT === 0 ? 0 : number
 }
@@ -167,7 +173,7 @@ function joined(answers: readonly Answered[]): Verdicts {
     asks.forEach(({ budget }, i) => {
       const end = at + budget.rules.length * VERDICT
       const numbers = Array.from(verdicts.numbers).slice(at, end)
-      rows[places[i] as number] = { numbers, time: verdicts.now }
+      rows[places[i] as number] = { numbers, time: timeOf(verdicts, i) }
       at = end
     })
   }

@@ -79,6 +79,8 @@ export interface Store {
   heartbeat?(id: string, lifetimeMs: number): Promise<number>
   /** The stores that this one deals its asks to, each with faults of its own; absent where it is one. */
   readonly parts?: readonly Store[]
+  /** What policies call the parts, the first of them unless they say so; absent where they cannot choose. */
+  readonly names?: readonly string[]
   /** The part an ask belongs to. */
   partOf?(ask: Omit<Ask, 'cost'>): number
   /** Puts around this store what keeps decisions in time and answered; absent where a limiter uses it as it is. */

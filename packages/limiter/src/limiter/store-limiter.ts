@@ -7,9 +7,9 @@ import type { Health } from '../core/health.ts'
 import type { Who } from '../core/key.ts'
 import type { CallOptions, Limiter, Reservation, ReserveOptions, WaitOptions } from '../core/limiter.ts'
 import type { PolicyOptions } from '../core/policy.ts'
-import type { Algorithms } from '../core/rule.ts'
 import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
+import type { Known } from '../policies/policy.ts'
 import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
 import { type Draw, LimitDecision, unaskedDecision, unjudgedDecision, viewOf } from './limit-decision.ts'
 import { decodeReceipt, type Receipt } from './receipt.ts'
@@ -19,7 +19,7 @@ import { WaitingRoom } from './waiting-room.ts'
 /** What a limiter is made of. */
 export interface LimiterParts {
   readonly policies: readonly PolicyOptions[]
-  readonly custom: Algorithms
+  readonly known: Known
   readonly store: Store & Partial<GuardedStore>
   readonly clock: Clock
   readonly enabled: () => boolean
@@ -42,7 +42,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   constructor(parts: LimiterParts) {
     this.#parts = parts
-    this.#set = new PolicySet(parts.policies, parts.custom)
+    this.#set = new PolicySet(parts.policies, parts.known)
     this.#waiting = new WaitingRoom(parts.clock)
   }
 
@@ -224,7 +224,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #replace(policies: readonly PolicyOptions[]): void {
-    this.#set = new PolicySet(policies, this.#parts.custom)
+    this.#set = new PolicySet(policies, this.#parts.known)
   }
 }
 

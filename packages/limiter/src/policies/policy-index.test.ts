@@ -8,7 +8,7 @@ import { PolicyIndex } from './policy-index.ts'
 
 const compile = (match: Match | undefined, i: number): Policy => {
   const options: PolicyOptions = { name: `p${i}`, rules: ['1/s'], ...(match === undefined ? {} : { match }) }
-  return compilePolicy(options, `policies[${i}]`, new Map())
+  return compilePolicy(options, `policies[${i}]`, { custom: new Map() })
 }
 const names = (policies: readonly Policy[]): string[] => policies.map(({ name }) => name)
 

@@ -5,7 +5,7 @@ import type { PolicyOptions } from '../core/policy.ts'
 import { PolicySet } from './policy-set.ts'
 
 const rules = ['10/min']
-const setOf = (...policies: PolicyOptions[]): PolicySet => new PolicySet(policies, new Map())
+const setOf = (...policies: PolicyOptions[]): PolicySet => new PolicySet(policies, { custom: new Map() })
 const keyed = (key: PolicyOptions['key'] & {}): PolicySet => setOf({ name: 'p', key, rules })
 const keyOf = (set: PolicySet, who: Who): string | undefined => set.targets(who, {})[0]?.key
 const policiesOf = (set: PolicySet, who: Who): string[] =>

@@ -2,13 +2,13 @@ import { HeadgateError, show, wrong } from '../core/errors.ts'
 import { type Attributes, checkKey, plainKey, type Who } from '../core/key.ts'
 import type { Origin, PolicyOptions } from '../core/policy.ts'
 import type { Rate } from '../core/rate.ts'
-import type { Algorithms } from '../core/rule.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { Request } from './matcher.ts'
 import {
   byName,
   compilePolicy,
   compileRules,
+  type Known,
   keyOf,
   type Policy,
   type PolicyBudget,
@@ -34,19 +34,19 @@ const RATES_KEPT = 1000
 /** All policies of one configuration, compiled; immutable. */
 export class PolicySet {
   readonly policies: readonly Policy[]
-  readonly #custom: Algorithms
+  readonly #known: Known
   readonly #index: PolicyIndex
   readonly #byName: ReadonlyMap<string, Policy>
   readonly #rated = new Map<string, PolicyBudget>()
   /** The budget of a plain key when nothing has to be matched, in the most common set-up; else null. */
   readonly plain: PolicyBudget | null
 
-  constructor(options: readonly PolicyOptions[], custom: Algorithms) {
+  constructor(options: readonly PolicyOptions[], known: Known) {
     if (!Array.isArray(options)) {
       throw wrong(options, 'is not a list of policies', 'policies')
     }
-    this.#custom = custom
-    this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, custom))
+    this.#known = known
+    this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, known))
     this.#byName = byName(this.policies, 'policies', 'policies', '.name')
     const inForce = active(this.policies)
     this.#index = new PolicyIndex(inForce)
@@ -111,7 +111,7 @@ export class PolicySet {
 
   #compileRates(options: PolicyOptions, rates: readonly Rate[]): PolicyBudget {
     const given = rates.map((limit) => ({ limit }))
-    return policyBudget(options, compileRules(given, 'limit', this.#custom), -1, rates)
+    return policyBudget(options, compileRules(given, 'limit', this.#known.custom), -1, rates)
   }
 }
 

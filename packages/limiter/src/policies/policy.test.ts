@@ -3,7 +3,8 @@ import type { PolicyOptions } from '../core/policy.ts'
 import { compilePolicy, compileRules } from './policy.ts'
 import { PolicySet } from './policy-set.ts'
 
-const compile = (options: unknown) => compilePolicy(options as PolicyOptions, 'policies[0]', new Map())
+const compile = (options: unknown) =>
+  compilePolicy(options as PolicyOptions, 'policies[0]', { custom: new Map() })
 const base = { name: 'p', rules: ['10/min'] }
 
 describe('compilePolicy', () => {
@@ -133,11 +134,11 @@ describe('compileRules', () => {
 
 describe('PolicySet', () => {
   it('refuses two policies of one name, and what is no list', () => {
-    expect(() => new PolicySet([base, { ...base }], new Map())).toThrow(
+    expect(() => new PolicySet([base, { ...base }], { custom: new Map() })).toThrow(
       expect.objectContaining({ code: 'invalid-options', path: 'policies[1].name' }),
     )
     for (const wrong of [null, {}, 'all', undefined]) {
-      expect(() => new PolicySet(wrong as never, new Map())).toThrow(
+      expect(() => new PolicySet(wrong as never, { custom: new Map() })).toThrow(
         expect.objectContaining({ code: 'invalid-options', path: 'policies' }),
       )
     }

@@ -4,7 +4,7 @@ import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import { checkOnStoreError, type Origin, type OverrideOptions, type PolicyOptions } from '../core/policy.ts'
 import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
-import { checkFields, isWhole } from '../core/validate.ts'
+import { checkFields, isWhole, suggest } from '../core/validate.ts'
 import { compileMatch, type Matcher, type Request } from './matcher.ts'
 
 /** Most rules of one policy. */
@@ -27,10 +27,29 @@ export interface Policy {
   readonly keyParts: readonly string[]
 }
 
-const fields = ['name', 'match', 'key', 'rules', 'overrides', 'choose', 'mode', 'onStoreError', 'lease']
+const fields = [
+  'name',
+  'match',
+  'key',
+  'rules',
+  'overrides',
+  'choose',
+  'mode',
+  'onStoreError',
+  'store',
+  'lease',
+]
+
+/** What policies of one limiter can name. */
+export interface Known {
+  /** Custom algorithms. */
+  readonly custom: Algorithms
+  /** Stores, where there are several. */
+  readonly stores?: readonly string[] | undefined
+}
 
 /** Compiles one policy; mistakes name their `path`. */
-export function compilePolicy(options: PolicyOptions, path: string, custom: Algorithms): Policy {
+export function compilePolicy(options: PolicyOptions, path: string, { custom, stores }: Known): Policy {
   checkFields(options, fields, path)
   const name = checkName(options.name, `${path}.name`)
   if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
@@ -38,6 +57,7 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
   }
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
   compileLease(options.lease, `${path}.lease`)
+  checkStore(options.store, stores, `${path}.store`)
   const rules = compileRules(options.rules, `${path}.rules`, custom)
   return {
     name,
@@ -59,7 +79,7 @@ export function compilePolicy(options: PolicyOptions, path: string, custom: Algo
 
 /** The budget of compiled rules, with what a receipt finds it by. */
 export function policyBudget(
-  { name, onStoreError, lease }: PolicyOptions,
+  { name, onStoreError, store, lease }: PolicyOptions,
   rules: readonly Rule[],
   override = -1,
   limit: Origin['limit'] = [],
@@ -67,6 +87,7 @@ export function policyBudget(
   return {
     ...budgetOf(name, rules),
     onStoreError,
+    store,
     lease: compileLease(lease, 'lease'),
     origin: { override, limit },
   }
@@ -150,6 +171,12 @@ function compileLease(lease: PolicyOptions['lease'], path: string): Budget['leas
   if (!isWhole(max, 1))
     throw wrong(max, 'is not a number of units; use a whole number of 1 or more', `${path}.max`)
   return { max, lifetimeUs: parseDuration(lifetime, `${path}.lifetime`) * 1000 }
+}
+
+function checkStore(store: unknown, names: readonly string[] | undefined, path: string): void {
+  if (store === undefined || names?.includes(store as string)) return
+  const fix = names ? suggest(String(store), names) : '; name it with namedStores'
+  throw wrong(store, `is not a store${fix}`, path)
 }
 
 function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['choose'] {

@@ -3,17 +3,17 @@ import type { PartHealth } from '../core/health.ts'
 const breakers: readonly PartHealth['breaker'][] = ['closed', 'half-open', 'open']
 const stores: readonly PartHealth['store'][] = ['reachable', 'unknown', 'unreachable']
 
-/** What several parts are together: each field says the worst of them, or the latest. */
+/** What several parts are together: each field says the worst of them, or the latest. No parts cannot fail. */
 export function worstOf(parts: readonly PartHealth[]): PartHealth {
   const worst = <T>(order: readonly T[], read: (part: PartHealth) => T): T =>
-    parts.map(read).sort((a, b) => order.indexOf(b) - order.indexOf(a))[0] as T
+    parts.map(read).sort((a, b) => order.indexOf(b) - order.indexOf(a))[0] ?? (order[0] as T)
   const answers = parts.flatMap(({ answeredAt }) => answeredAt ?? [])
   const errors = parts.flatMap(({ lastError }) => lastError ?? [])
   return {
     store: worst(stores, ({ store }) => store),
     answeredAt: answers.length === 0 ? null : Math.max(...answers),
     breaker: worst(breakers, ({ breaker }) => breaker),
-    consecutiveFailures: Math.max(...parts.map(({ consecutiveFailures }) => consecutiveFailures)),
+    consecutiveFailures: Math.max(0, ...parts.map(({ consecutiveFailures }) => consecutiveFailures)),
     lastError: errors.sort((a, b) => b.at - a.at)[0] ?? null,
   }
 }

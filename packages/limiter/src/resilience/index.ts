@@ -1,6 +1,7 @@
 import type { GuardOptions } from '../core/guard.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { guard } from './guard.ts'
+import { joinStores, type NamedStores } from './named-stores.ts'
 
 export { type Blame, StoreTimeout } from '../core/store-timeout.ts'
 export type { Breaker, BreakerOptions } from './breaker.ts'
@@ -9,6 +10,7 @@ export { type DeadlineOptions, withDeadline } from './deadline.ts'
 export { type AtOnce, type DenyCacheOptions, withDenyCache } from './deny-cache.ts'
 export { type Fallback, type FallbackOptions, withFallback } from './fallback.ts'
 export { type Leases, type LeasesOptions, withLeases } from './leases.ts'
+export type { NamedStores } from './named-stores.ts'
 export type { Stoppable } from './wrapping.ts'
 
 /**
@@ -27,4 +29,16 @@ export function guarded<S extends Store>(store: S): S & Required<Pick<Store, 'gu
       return guard(store, { ...options, local: shared })
     },
   })
+}
+
+/**
+ * Several stores as one, each with a breaker of its own: policies say theirs by `store`, the others use the first. A
+ * decision across stores spends in all of them or in none. Closing it closes them all.
+ *
+ * ```ts
+ * namedStores({ main: redisStore(client), audit: redisStore('redis://audit:6379') })
+ * ```
+ */
+export function namedStores(stores: Readonly<Record<string, Store>>): NamedStores {
+  return guarded(joinStores(stores))
 }

@@ -1,0 +1,36 @@
+import { wrong } from '../core/errors.ts'
+import { checkName } from '../core/rule.ts'
+import { SplitStore } from '../core/split-store.ts'
+import type { Store } from '../core/store.ts'
+import { isRecord } from '../core/validate.ts'
+
+/** Several stores as one, of which policies name theirs: see `namedStores`. */
+export interface NamedStores extends Store {
+  readonly synchronous: false
+  /** In the order they were given; the first is that of policies which name none. */
+  readonly names: readonly string[]
+}
+
+/** Checks names and stores, and joins them. */
+export function joinStores(stores: Readonly<Record<string, Store>>): NamedStores {
+  const names = isRecord(stores) ? Object.keys(stores) : []
+  if (names.length === 0) throw wrong(stores, 'names no store; use { main: … }', 'namedStores')
+  for (const name of names) {
+    const path = `namedStores.${name}`
+    checkName(name, path)
+    // Objects put such names first, whatever the order they were written in.
+    if (/^\d+$/.test(name)) throw wrong(name, 'is a number; begin the name with a letter', path)
+    const store: Partial<Store> | undefined = stores[name]
+    if (!store?.decide) throw wrong(store, 'is not a store', path)
+  }
+  return new JoinedStores(names, Object.values(stores))
+}
+
+class JoinedStores extends SplitStore implements NamedStores {
+  readonly names: readonly string[]
+
+  constructor(names: readonly string[], stores: readonly Store[]) {
+    super(stores, ({ budget: { store } }) => (store === undefined ? 0 : names.indexOf(store)))
+    this.names = names
+  }
+}
