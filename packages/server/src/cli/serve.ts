@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Config, loadConfig } from '../config/config.ts'
+import type { StoreConfig } from '../config/stores.ts'
 import { exampleFor } from '../service/example.ts'
 import { badRequest } from '../service/failure.ts'
-import { openStore } from '../service/open-store.ts'
+import { openStores } from '../service/open-store.ts'
 import { createService, type Service } from '../service/service.ts'
 import { createHttpServer } from '../transports/http/server.ts'
 import { endOf } from './exit.ts'
@@ -33,10 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     const port = readPort(options.port ?? (process.env['PORT'] || DEFAULT_PORT))
     const config = await loadConfig(options.config ?? SAMPLE)
-    const store = await openStore({
-      ...config.store,
-      ...(options.store === undefined ? {} : { url: options.store }),
-    })
+    const store = await openStores(storesFor(config, options), config.resilience)
     service = createService({ ...config, store, onDegraded: degradedLog(log) })
     const app = createHttpServer({ service, onFailure: failureLog(log) })
     const stop = stopSignal()
@@ -53,6 +51,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     await service?.close()
     return code
   }
+}
+
+function storesFor({ stores }: Config, { store: url }: ServeOptions): Config['stores'] {
+  if (url === undefined) return stores
+  const [name, ...others] = Object.keys(stores)
+  if (name !== undefined && others.length === 0) return { [name]: { ...(stores[name] as StoreConfig), url } }
+  throw badRequest('--store is in place of one store, and the file has several; change their URLs there', '')
 }
 
 function readPort(text: string): number {

@@ -1,10 +1,11 @@
 import { createLimiter, HeadgateError, memoryStore, type PolicyOptions } from 'headgate'
 import type { FilePolicy, FileShape } from './file-shape.ts'
-import { libraryPolicy, MAIN_STORE } from './in-force.ts'
-import { show, suggest } from './suggest.ts'
+import { libraryPolicy } from './in-force.ts'
+import { storeMistake, storesMistakes } from './stores.ts'
 
 /** What the library has to say about a file: one mistake a policy, or else those between policies. */
-export function policyMistakes({ policies, store, stores }: FileShape): { path: string; message: string }[] {
+export function policyMistakes(shape: FileShape): { path: string; message: string }[] {
+  const { policies } = shape
   const scratch = memoryStore()
   const compile = (options: readonly PolicyOptions[]): HeadgateError | null => {
     try {
@@ -14,34 +15,27 @@ export function policyMistakes({ policies, store, stores }: FileShape): { path: 
       return HeadgateError.from(reason)
     }
   }
-  const storeNames = Object.keys(stores ?? {})
   const single = policies.flatMap((policy, i) => {
-    const mistake = compile([withShadow(policy)]) ?? storeMistake(policy, storeNames)
+    const mistake = compile([withShadow(policy)]) ?? storeMistake(policy, shape)
     return mistake === null ? [] : [ownMistake(mistake, policy, i)]
   })
   if (single.length > 0) return single
-  const between = compile(policies.map(libraryPolicy))
+  const between = compile(policies.map(anywhere))
   const found = between === null ? [] : [{ path: between.path, message: bare(between) }]
-  if (stores === undefined) return found
-  if (store !== undefined) found.push({ path: 'stores', message: 'give store or stores, not both' })
-  else if (stores[MAIN_STORE] === undefined)
-    found.push({ path: 'stores', message: 'one of them must be named "main"' })
-  return found
+  return [...found, ...storesMistakes(shape)]
+}
+
+/** A policy for a store that stands for any. */
+function anywhere(policy: FilePolicy): PolicyOptions {
+  const { store: _, ...rest } = libraryPolicy(policy)
+  return rest
 }
 
 /** A shadow is checked as one override more: both replace numbers of rules by name. */
 function withShadow(policy: FilePolicy): PolicyOptions {
-  const { overrides = [], ...rest } = libraryPolicy(policy)
+  const { overrides = [], ...rest } = anywhere(policy)
   const more = policy.shadow === undefined ? [] : [{ match: {}, rules: policy.shadow.rules }]
   return { ...rest, overrides: [...overrides, ...more] }
-}
-
-function storeMistake({ store }: FilePolicy, names: readonly string[]): HeadgateError | null {
-  if (store === undefined || names.includes(store)) return null
-  const fix = names.length === 0 ? '; name it under stores' : suggest(store, names)
-  return new HeadgateError('invalid-config', `no store is named ${show(store)}${fix}`, {
-    path: 'policies[0].store',
-  })
 }
 
 function ownMistake(

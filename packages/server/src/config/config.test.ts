@@ -15,11 +15,10 @@ describe('the configuration sample of the documentation', () => {
     expect(config).toMatchObject({
       file: 'api-sample.yaml',
       hash: expect.stringMatching(/^[0-9a-f]{12}$/),
-      store: {
-        url: 'redis://localhost:6379',
-        prefix: 'headgate',
-        resilience: { deadlineMs: 15, onStoreError: 'local', replicas: 'auto' },
+      stores: {
+        main: { url: 'redis://localhost:6379', prefix: 'headgate' },
       },
+      resilience: { deadlineMs: 15, onStoreError: 'local', replicas: 'auto' },
       allow: { ip: ['10.0.0.0/8'] },
       deny: { apiKey: ['revoked-1'] },
     })
@@ -79,14 +78,6 @@ describe('settings that are not in force', () => {
     const { notInForce, policies } = parseConfig(policy(text), 'f')
     expect([notInForce.map(({ path }) => path), policies[0]?.mode]).toEqual([paths, mode])
   })
-
-  it('uses the store named main of several', () => {
-    const stores =
-      'stores: { main: { url: memory, replicas: 3 }, audit: { url: redis://a, deadline: 5ms } }\n'
-    const { store, notInForce } = parseConfig(stores + policy('store: audit'), 'f')
-    expect(store).toEqual({ url: 'memory', prefix: 'headgate', resilience: { replicas: 3 } })
-    expect(notInForce.map(({ path }) => path)).toEqual(['stores', 'policies[0].store'])
-  })
 })
 
 describe('a store', () => {
@@ -99,7 +90,9 @@ describe('a store', () => {
     'unix:///run/redis.sock?db=1',
     'redis+unix:///run/redis.sock',
   ])('may be %s', (url) => {
-    expect(parseConfig(`store: { url: "${url}" }\n${policy('')}`, 'f').store.url).toBe(url)
+    expect(parseConfig(`store: { url: "${url}" }\n${policy('')}`, 'f').stores).toEqual({
+      main: { url, prefix: 'headgate' },
+    })
   })
 })
 
@@ -325,16 +318,6 @@ describe('a bad configuration', () => {
       'store.deadline: "soon" is not a duration',
     ],
     ['no replicas', `store: { url: memory, replicas: 0 }\n${policy('')}`, 'store.replicas: 0 is less than 1'],
-    [
-      'store and stores',
-      `store: { url: memory }\nstores: { main: { url: memory } }\n${policy('')}`,
-      'give store or stores, not both',
-    ],
-    [
-      'stores without main',
-      `stores: { a: { url: memory } }\n${policy('')}`,
-      'one of them must be named "main"',
-    ],
     ['an unknown store', policy('store: main'), 'policies[0].store: no store is named "main"'],
     [
       'an unknown source',

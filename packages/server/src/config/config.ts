@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
-import { type Match, type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
+import type { Match, PolicyOptions } from 'headgate'
 import { policyMistakes } from './compile.ts'
-import type { AccessList, FileShape, FileStore } from './file-shape.ts'
-import { libraryPolicy, MAIN_STORE, type NotInForce, notInForce } from './in-force.ts'
+import type { AccessList, FileShape } from './file-shape.ts'
+import { libraryPolicy, type NotInForce, notInForce } from './in-force.ts'
 import { flatten } from './issues.ts'
 import { configError, formatPath, type Path, parsePath } from './problem.ts'
 import { readText } from './read-text.ts'
 import { checkShape } from './schema.ts'
+import { type StoresConfig, storedPolicy, storesOf } from './stores.ts'
 import { parseYaml } from './yaml-source.ts'
 
 /** A configuration that is valid from end to end. */
-export interface Config {
+export interface Config extends StoresConfig {
   readonly file: string
   /** First 12 hexadecimal digits of the SHA-256 of its text. */
   readonly hash: string
-  readonly store: { readonly url: string; readonly prefix: string; readonly resilience: ResilienceOptions }
   readonly policies: readonly PolicyOptions[]
   readonly allow: AccessList
   readonly deny: AccessList
@@ -50,24 +50,14 @@ export function parseConfig(text: string, file: string): Config {
 }
 
 function configOf(shape: FileShape, text: string, file: string): Config {
-  const store: Partial<FileStore> = shape.store ?? shape.stores?.[MAIN_STORE] ?? {}
-  const { url = 'memory', prefix = 'headgate' } = store
   return {
     file,
     hash: createHash('sha256').update(text).digest('hex').slice(0, 12),
-    store: { url, prefix, resilience: resilienceOf(store) },
-    policies: shape.policies.map(libraryPolicy),
+    ...storesOf(shape),
+    policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),
     allow: listOf(shape.allow),
     deny: listOf(shape.deny),
     notInForce: notInForce(shape),
-  }
-}
-
-function resilienceOf({ deadline, onStoreError, replicas }: Partial<FileStore>): ResilienceOptions {
-  return {
-    ...(deadline !== undefined && { deadlineMs: parseDuration(deadline, 'store.deadline') }),
-    ...(onStoreError !== undefined && { onStoreError }),
-    ...(replicas !== undefined && { replicas }),
   }
 }
 

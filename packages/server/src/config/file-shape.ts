@@ -19,7 +19,6 @@ export interface FilePolicy extends Omit<PolicyOptions, 'mode'> {
   readonly rollout?: string
   readonly ban?: readonly Duration[]
   readonly lease?: { readonly max: number; readonly lifetime: Duration }
-  readonly store?: string
 }
 
 /** A configuration file whose names and types are right. */

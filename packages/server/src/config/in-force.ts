@@ -8,17 +8,13 @@ export interface NotInForce {
   readonly message: string
 }
 
-/** The store among several that this version uses. */
-export const MAIN_STORE = 'main'
-
 /** Lists the settings of a file that this version cannot carry out. */
-export function notInForce({ stores, attributes, policies }: FileShape): NotInForce[] {
+export function notInForce({ attributes, policies }: FileShape): NotInForce[] {
   const found: NotInForce[] = []
   const add = (path: string, instead: string): void => {
     found.push({ path, message: `${path} is not in force in this version; ${instead}` })
   }
   if (attributes !== undefined) add('attributes', 'callers give attributes by name')
-  if (stores !== undefined) add('stores', `every policy uses the store "${MAIN_STORE}"`)
   for (const [i, policy] of policies.entries()) {
     addPolicy(policy, (field, instead) => add(`policies[${i}].${field}`, instead))
   }
@@ -33,7 +29,6 @@ function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => 
   if (isPartial(policy)) add('rollout', OFF)
   if (policy.ban !== undefined) add('ban', 'nobody is banned')
   if (policy.lease !== undefined) add('lease', 'every decision asks the store')
-  if (policy.store !== undefined && policy.store !== MAIN_STORE) add('store', `it uses "${MAIN_STORE}"`)
 }
 
 /**
@@ -41,7 +36,7 @@ function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => 
  * to some keys only, of which enforcing it for everybody would be the worst reading.
  */
 export function libraryPolicy(policy: FilePolicy): PolicyOptions {
-  const { mode, shadow: _s, rollout: _r, ban: _b, lease: _l, store: _t, ...rest } = policy
+  const { mode, shadow: _s, rollout: _r, ban: _b, lease: _l, ...rest } = policy
   const off = mode === 'off' || mode === 'shadow' || isPartial(policy)
   return off ? { ...rest, mode: 'off' } : rest
 }

@@ -2,7 +2,9 @@ import { createLimiter, memoryStore, type PolicyOptions, type RuleOptions, type 
 
 /** What each rule admits at worst, one sentence a rule, as guarantee G1 has it. */
 export async function worstCases(policies: readonly PolicyOptions[]): Promise<string[]> {
-  const limiter = createLimiter({ policies, store: memoryStore() })
+  // Wherever the budgets live.
+  const anywhere = policies.map(({ store: _, ...policy }) => policy)
+  const limiter = createLimiter({ policies: anywhere, store: memoryStore() })
   const sentences: string[] = []
   for (const policy of policies) {
     const parts = [policy.key ?? 'key'].flat()

@@ -13,7 +13,8 @@ export async function exampleFor(policies: readonly PolicyOptions[]): Promise<Ex
   if (policy === undefined) return { attributes: { user: 'alice' }, twice: null }
   const alice = attributesFor(policy, { name: 'alice', ip: '203.0.113.7' })
   const bob = attributesFor(policy, { name: 'bob', ip: '203.0.113.8' })
-  const limiter = createLimiter({ policies, store: memoryStore() })
+  const anywhere = policies.map(({ store: _, ...one }) => one)
+  const limiter = createLimiter({ policies: anywhere, store: memoryStore() })
   // Other policies may match too and be keyed by something else, for which an address stands in.
   const needsIp = await limiter.peek(bob).then(
     () => false,

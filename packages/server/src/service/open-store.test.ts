@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { openStore } from './open-store.ts'
+import { openStores } from './open-store.ts'
 
-describe('openStore', () => {
+describe('openStores', () => {
   it.each(['memory', 'memory:'])('opens %s', async (url) => {
-    const { store, ping, label } = await openStore({ url, prefix: 'headgate', resilience: {} })
+    const { store, ping, label } = await openStores({ main: { url, prefix: 'headgate' } }, {})
     await ping()
     expect([store.synchronous, label]).toEqual([true, url])
   })
@@ -16,7 +16,7 @@ describe('openStore', () => {
     ['unix:///nowhere/redis.sock?db=1', 'unix:///nowhere/redis.sock'],
     ['redis+unix://u:s3cret@/nowhere/redis.sock', 'redis+unix://***@/nowhere/redis.sock'],
   ])('opens %s though nobody answers yet, and calls it %s', async (url, expected) => {
-    const { store, ping, label } = await openStore({ url, prefix: 'headgate', resilience: {} })
+    const { store, ping, label } = await openStores({ main: { url, prefix: 'headgate' } }, {})
     expect(label).toBe(expected)
     await expect(ping()).rejects.toMatchObject({ code: 'store-unavailable' })
     await store.close()
@@ -34,9 +34,27 @@ describe('openStore', () => {
     ['redis+tls://u:s3cret@a:1', 'redis+tls://***@a:1 is not a store of this version'],
     ['', ' is not a store of this version'],
   ])('refuses %s without its password', async (url, message) => {
-    const opening = openStore({ url, prefix: 'headgate', resilience: {} })
+    const opening = openStores({ main: { url, prefix: 'headgate' } }, {})
     await expect(opening).rejects.toMatchObject({ code: 'invalid-config' })
     await expect(opening).rejects.toThrow(message)
     await expect(opening).rejects.not.toThrow('s3cret')
+  })
+
+  it('joins several by name, and none answers for another', async () => {
+    const options = (url: string) => ({ url, prefix: 'headgate' })
+    const stores = { main: options('memory'), audit: options('redis://u:s3cret@127.0.0.1:1') }
+    const { store, ping, label, resilience } = await openStores(stores, { replicas: 2 })
+    expect(store.names).toEqual(['main', 'audit'])
+    expect(label).toBe('main: memory, audit: redis://***@127.0.0.1:1')
+    expect(resilience).toEqual({ replicas: 2 })
+    await expect(ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+    await store.close()
+  })
+
+  it('leaves nothing open where one of several is refused', async () => {
+    const options = (url: string) => ({ url, prefix: 'headgate' })
+    const stores = { main: options('redis://127.0.0.1:1'), audit: options('postgres://a') }
+    await expect(openStores(stores, {})).rejects.toMatchObject({ code: 'invalid-config' })
+    await expect.poll(() => process.getActiveResourcesInfo().includes('TCPSocketWrap')).toBe(false)
   })
 })

@@ -8,27 +8,60 @@ export interface StoreOptions {
   readonly url: string
   /** First part of every key in Redis. */
   readonly prefix: string
-  /** What happens while it does not answer. */
-  readonly resilience: ResilienceOptions
 }
 
-/** A store of the service's own, with the one question readiness asks. */
+/** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
   readonly store: Store
-  /** Its URL without user, password and options, for people. */
+  /** Its URL, or theirs by name, without user, password and options, for people. */
   readonly label: string
   /** What the limiter is told of it; a store in this process cannot fail and has none. */
   readonly resilience: ResilienceOptions
-  /** Rejects when the store cannot answer. */
+  /** Rejects when the store, or one of them, cannot answer. */
   ping(): Promise<void>
 }
 
-/** Opens a store; one that does not answer yet is no error. */
-export async function openStore({ url, prefix, resilience }: StoreOptions): Promise<OpenStore> {
+type Opened = Omit<OpenStore, 'resilience'>
+
+/** Opens one store or several by name; what does not answer yet is no error. */
+export async function openStores(
+  stores: Readonly<Record<string, StoreOptions>>,
+  resilience: ResilienceOptions,
+): Promise<OpenStore> {
+  const names = Object.keys(stores)
+  const opened = await allOrNone(Object.values(stores).map(openStore))
+  const [only] = opened
+  if (only !== undefined && opened.length === 1) {
+    return { ...only, resilience: only.store.synchronous ? {} : resilience }
+  }
+  const { namedStores } = await import('headgate/resilience')
+  return {
+    store: namedStores(Object.fromEntries(opened.map(({ store }, i) => [names[i] as string, store]))),
+    label: opened.map(({ label }, i) => `${names[i]}: ${label}`).join(', '),
+    resilience,
+    ping: async () => {
+      await Promise.all(opened.map(({ ping }) => ping()))
+    },
+  }
+}
+
+/** Where one cannot be opened, the others are closed again. */
+async function allOrNone(opening: readonly Promise<Opened>[]): Promise<Opened[]> {
+  try {
+    return await Promise.all(opening)
+  } catch (reason) {
+    for (const one of await Promise.allSettled(opening)) {
+      if (one.status === 'fulfilled') await one.value.store.close()
+    }
+    throw reason
+  }
+}
+
+async function openStore({ url, prefix }: StoreOptions): Promise<Opened> {
   const label = maskUrl(url)
   // In YAML a value that ends in a colon needs quotes, so the colon may be left out.
   if (url === 'memory:' || url === 'memory') {
-    return { store: memoryStore(), label, resilience: {}, ping: async () => {} }
+    return { store: memoryStore(), label, ping: async () => {} }
   }
   if (!/^(rediss?(\+(cluster|sentinel|unix))?|unix):/.test(url)) {
     const fix =
@@ -38,7 +71,7 @@ export async function openStore({ url, prefix, resilience }: StoreOptions): Prom
   const store = await openRedis(url, prefix)
   // Connects now, and not with the first request, which would not wait for it.
   store.ping().catch(() => {})
-  return { store, label, resilience, ping: () => store.ping() }
+  return { store, label, ping: () => store.ping() }
 }
 
 async function openRedis(url: string, prefix: string): Promise<RedisStore> {

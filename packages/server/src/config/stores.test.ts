@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from './config.ts'
+import { worstCases } from './worst-case.ts'
+
+const policy = (text: string): string => `policies:\n  - name: a\n    rules: [1/s]\n    ${text}\n`
+
+describe('several stores', () => {
+  const text = `stores:
+  audit: { url: "redis://a", onStoreError: open }
+  main: { url: memory, deadline: 5ms, onStoreError: closed, replicas: 3 }
+policies:
+  - { name: a, key: ip, rules: [1/s] }
+  - { name: b, key: ip, rules: [2/s], store: audit }
+  - { name: c, key: ip, rules: [3/s], store: main, onStoreError: local }
+`
+  const config = parseConfig(text, 'f')
+
+  it('begin with main, whose deadline and replicas are those of all', () => {
+    expect(Object.entries(config.stores)).toEqual([
+      ['main', { url: 'memory', prefix: 'headgate' }],
+      ['audit', { url: 'redis://a', prefix: 'headgate' }],
+    ])
+    expect([config.resilience, config.notInForce]).toEqual([{ deadlineMs: 5, replicas: 3 }, []])
+  })
+
+  it('say for their policies what decides while they fail', () => {
+    expect(config.policies.map(({ store, onStoreError }) => [store, onStoreError])).toEqual([
+      [undefined, 'closed'],
+      ['audit', 'open'],
+      ['main', 'local'],
+    ])
+  })
+
+  it('have their worst cases said in words', async () => {
+    expect(await worstCases(config.policies)).toHaveLength(3)
+  })
+
+  it('may be a single one', () => {
+    const one = parseConfig(`stores: { main: { url: memory } }\n${policy('store: main')}`, 'f')
+    expect(one.stores).toEqual({ main: { url: 'memory', prefix: 'headgate' } })
+    expect(one.policies[0]).not.toHaveProperty('store')
+  })
+
+  it.each([
+    [
+      'store and stores',
+      `store: { url: memory }\nstores: { main: { url: memory } }\n${policy('')}`,
+      'give store or stores, not both',
+    ],
+    [
+      'stores without main',
+      `stores: { a: { url: memory } }\n${policy('')}`,
+      'one of them must be named "main"',
+    ],
+    [
+      'a store that calls itself strangely',
+      `stores: { main: { url: memory }, 7: { url: memory } }\n${policy('')}`,
+      'stores: "7" is not a name',
+    ],
+    [
+      'a deadline of one store of several',
+      `stores: { main: { url: memory }, audit: { url: memory, deadline: 5ms } }\n${policy('')}`,
+      'f:1:56 stores.audit.deadline: holds for all stores; say it of "main"',
+    ],
+    [
+      'a store nearly right',
+      `stores: { main: { url: memory }, audit: { url: memory } }\n${policy('store: audti')}`,
+      'policies[0].store: no store is named "audti" (did you mean "audit"?)',
+    ],
+  ])('with %s are refused', (_, text, message) => {
+    expect(() => parseConfig(text, 'f')).toThrow(message)
+  })
+})

@@ -1,0 +1,81 @@
+import { HeadgateError, type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
+import type { FilePolicy, FileShape, FileStore } from './file-shape.ts'
+import { show, suggest } from './suggest.ts'
+
+/** Where state is to live. */
+export interface StoreConfig {
+  readonly url: string
+  readonly prefix: string
+}
+
+/** Stores by name, first that of policies which name none, and what decides while they do not answer. */
+export interface StoresConfig {
+  readonly stores: Readonly<Record<string, StoreConfig>>
+  readonly resilience: ResilienceOptions
+}
+
+/** The store of policies which name none. */
+const MAIN = 'main'
+/** What holds for decisions across stores as well, and so for all of them. */
+const SHARED = ['deadline', 'replicas'] as const
+
+/** The stores of a file that has no mistakes. */
+export function storesOf({ store, stores }: FileShape): StoresConfig {
+  if (stores === undefined) return { stores: { [MAIN]: openedBy(store) }, resilience: resilienceOf(store) }
+  const { [MAIN]: main, ...others } = stores
+  const named = Object.entries({ [MAIN]: main, ...others })
+  // Who decides while a store fails is said of each, and so by its policies.
+  const { onStoreError: _, ...resilience } = resilienceOf(main)
+  return { stores: Object.fromEntries(named.map(([name, one]) => [name, openedBy(one)])), resilience }
+}
+
+/** A policy as the limiter is to have it, given the stores of the file. */
+export function storedPolicy(policy: PolicyOptions, { stores }: FileShape): PolicyOptions {
+  const { store = MAIN, ...rest } = policy
+  const onStoreError = policy.onStoreError ?? stores?.[store]?.onStoreError
+  const several = stores !== undefined && Object.keys(stores).length > 1
+  return {
+    ...rest,
+    ...(onStoreError !== undefined && { onStoreError }),
+    ...(several && policy.store !== undefined && { store }),
+  }
+}
+
+/** What is wrong with the stores of a file. */
+export function storesMistakes({ store, stores }: FileShape): { path: string; message: string }[] {
+  if (stores === undefined) return []
+  if (store !== undefined) return [{ path: 'stores', message: 'give store or stores, not both' }]
+  if (stores[MAIN] === undefined) return [{ path: 'stores', message: `one of them must be named "${MAIN}"` }]
+  return Object.entries(stores).flatMap(([name, one]) => {
+    if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name)) {
+      const fix = 'use up to 64 letters, digits, dashes and underscores, beginning with a letter'
+      return [{ path: 'stores', message: `${show(name)} is not a name; ${fix}` }]
+    }
+    const wrong = name === MAIN ? [] : SHARED.filter((field) => one[field] !== undefined)
+    return wrong.map((field) => {
+      return { path: `stores.${name}.${field}`, message: `holds for all stores; say it of "${MAIN}"` }
+    })
+  })
+}
+
+/** The error of a policy whose store is none of these. */
+export function storeMistake({ store }: FilePolicy, { stores }: FileShape): HeadgateError | null {
+  const names = Object.keys(stores ?? {})
+  if (store === undefined || names.includes(store)) return null
+  const fix = names.length === 0 ? '; name it under stores' : suggest(store, names)
+  return new HeadgateError('invalid-config', `no store is named ${show(store)}${fix}`, {
+    path: 'policies[0].store',
+  })
+}
+
+function openedBy({ url = 'memory', prefix = 'headgate' }: Partial<FileStore> = {}): StoreConfig {
+  return { url, prefix }
+}
+
+function resilienceOf({ deadline, onStoreError, replicas }: Partial<FileStore> = {}): ResilienceOptions {
+  return {
+    ...(deadline !== undefined && { deadlineMs: parseDuration(deadline, 'store.deadline') }),
+    ...(onStoreError !== undefined && { onStoreError }),
+    ...(replicas !== undefined && { replicas }),
+  }
+}
