@@ -86,6 +86,23 @@ describe('a split store', () => {
     }
   })
 
+  it('takes a charge back when another part fails: somebody else will charge all of it', async () => {
+    const { store, left, right } = bench()
+    right.failure = new Error('gone')
+    await expect(store.decide('charge', [ask('a', 9), ask('b', 9)])).rejects.toThrow('gone')
+    expect(left.calls).toEqual(['charge a:9', 'refund a:9@100'])
+  })
+
+  it('keeps the clocks of parts that are made of parts', async () => {
+    const { store, left } = bench()
+    const outer = new SplitStore([new Part(300), store], ({ key }) => (key.startsWith('c') ? 0 : 1))
+    const asks = [ask('b'), ask('a'), ask('c')]
+    expect(await outer.decide('consume', asks)).toMatchObject({ now: 300, times: [200, 100, 300] })
+    ;(outer.parts[0] as Part).numbers = [500, 0, 900]
+    await outer.decide('consume', asks)
+    expect(left.calls).toContain('refund a:1@100')
+  })
+
   it('deals refunds and resets, tries all of them, and reports what failed', async () => {
     const { store, left, right } = bench()
     left.failure = new Error('gone')

@@ -32,7 +32,7 @@ afterAll(async () => {
   await Promise.all([main?.stop(), audit?.stop()])
 })
 
-const ask = (path: string, cost = 1): object => ({ attributes: { user: 'alice', path }, cost })
+const ask = (path: string, cost = 1, user = 'alice'): object => ({ attributes: { user, path }, cost })
 
 describe('headgate serve on several stores', () => {
   it('spends in all or none, is ready when all answer, and hides passwords', async () => {
@@ -48,7 +48,7 @@ describe('headgate serve on several stores', () => {
     await audit.crash()
     await ready(503)
     expect((await headgate.post('/v1/consume', ask('/'))).body).toMatchObject({ source: 'store' })
-    expect((await headgate.post('/v1/consume', ask('/trail'))).status).toBe(503)
+    expect((await headgate.post('/v1/consume', ask('/trail', 1, 'bob'))).status).toBe(503)
     expect((await headgate.post('/v1/peek', ask('/', 0))).body).toMatchObject({ remaining: 5 })
     expect((await headgate.stop()).code).toBe(0)
   })
