@@ -64,6 +64,8 @@ export interface Store {
   decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts>
   /** The answer that needs nobody else: from a lease, or a denial that still holds. Null where the store is to be asked. */
   decideAtOnce?(verb: Verb, asks: readonly Ask[]): Verdicts | null
+  /** {@link decideAtOnce} of a single ask to be spent: the hot path. */
+  consumeAtOnce?(ask: Ask): Verdicts | null
   /**
    * Spends as much as is there of what is asked, but no less than `least` units: what leases are made of. Absent where
    * a store cannot.

@@ -56,20 +56,16 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   async consume(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
-    return this.#ask('consume', who, options)
+    const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
+    return lone === null ? this.#ask('consume', who, options) : this.#consumeOne(lone)
   }
 
   consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
-    const { store } = this.#parts
-    if (!store.synchronous) {
+    if (!this.#parts.store.synchronous) {
       throw new HeadgateError('not-synchronous', 'this store answers later; await consume()')
     }
     const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
-    if (lone !== null) {
-      const verdicts = (store as SyncStore).decideOneSync('consume', lone)
-      return this.#tell(new LimitDecision(lone, 1, true, verdicts) as unknown as Decision)
-    }
-    return this.#ask('consume', who, options) as Decision
+    return (lone === null ? this.#ask('consume', who, options) : this.#consumeOne(lone)) as Decision
   }
 
   async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
@@ -140,7 +136,19 @@ export class StoreLimiter implements Limiter<SyncStore> {
     if (ownsStore) await store.close()
   }
 
-  /** The decision, at once where the store is synchronous. */
+  /** The decision on one unit of one budget, at once where that is possible: the hot path. */
+  #consumeOne(lone: Draw): Decision | Promise<Decision> {
+    const { store } = this.#parts
+    const verdicts = store.synchronous
+      ? (store as SyncStore).decideOneSync('consume', lone)
+      : (store.consumeAtOnce?.(lone) ?? null)
+    if (verdicts === null) {
+      return store.decide('consume', [lone]).then((later) => this.#answer('consume', [lone], 1, later))
+    }
+    return this.#tell(new LimitDecision(lone, 1, true, verdicts) as unknown as Decision)
+  }
+
+  /** The decision, at once where that is possible. */
   #ask(verb: Verb, who: Who, options: CallOptions): Decision | Promise<Decision> {
     const cost = this.#checkCall(options)
     const draws = this.#draws(who, cost, options)
@@ -187,8 +195,6 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #draws(who: Who, cost: number, options: TargetOptions): readonly Draw[] {
-    const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
-    if (lone !== null) return [lone]
     return this.#set.targets(who, options).map(({ budget, key }) => ({ budget, key, cost }))
   }
 

@@ -35,6 +35,7 @@ interface Denial {
 export interface AtOnce extends Store {
   /** The answer that needs nobody else, or null. The array of its verdicts is of this answer alone. */
   decideAtOnce: NonNullable<Store['decideAtOnce']>
+  consumeAtOnce: NonNullable<Store['consumeAtOnce']>
 }
 
 const MAX = 10_000
@@ -56,6 +57,7 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): AtO
     ...wrapping(store, (call) => call()),
     synchronous: false,
     decideAtOnce: (verb, asks) => (verb === 'consume' ? denials.find(asks, clock.now()) : null),
+    consumeAtOnce: (ask) => denials.findOne(ask, clock.now()),
     decide(verb, asks, deadlineMs) {
       if (verb !== 'consume') return store.decide(verb, asks, deadlineMs)
       const sentAtUs = clock.now()
@@ -102,17 +104,24 @@ class Denials {
 
   /** The verdicts of an ask that is bound to be denied, or null. */
   find(asks: readonly Ask[], now: number): Verdicts | null {
-    if (this.#byKey.size === 0) return null
     for (const ask of asks) {
-      const denial = this.#byKey.get(nameOf(ask))
-      if (denial === undefined || ask.budget !== denial.budget || ask.cost < denial.cost) continue
-      if (now < denial.untilUs) {
-        this.#onAnswer()
-        return { now, numbers: countedDown(denial, now), source: 'deny-cache', judged: [ask] }
-      }
-      this.#byKey.delete(nameOf(ask))
+      const denied = this.findOne(ask, now)
+      if (denied !== null) return denied
     }
     return null
+  }
+
+  findOne(ask: Ask, now: number): Verdicts | null {
+    if (this.#byKey.size === 0) return null
+    const name = nameOf(ask)
+    const denial = this.#byKey.get(name)
+    if (denial === undefined || ask.budget !== denial.budget || ask.cost < denial.cost) return null
+    if (now >= denial.untilUs) {
+      this.#byKey.delete(name)
+      return null
+    }
+    this.#onAnswer()
+    return { now, numbers: countedDown(denial, now), source: 'deny-cache', judged: [ask] }
   }
 
   /** Remembers what the store denied. */

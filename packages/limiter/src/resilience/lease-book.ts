@@ -18,6 +18,9 @@ export class LeaseBook {
   readonly #giveBack: (refunds: readonly Refund[]) => Promise<void>
   readonly #leases = new Map<Budget, Map<string, Lease>>()
   #count = 0
+  /** The budget looked up last, and its leases: mostly it is the same one. */
+  #lastBudget: Budget | null = null
+  #last: Map<string, Lease> | undefined
   #cancelTimer: (() => void) | null = null
 
   constructor(
@@ -31,7 +34,11 @@ export class LeaseBook {
   }
 
   find({ budget, key }: Ask): Lease | undefined {
-    return this.#leases.get(budget)?.get(key)
+    if (budget !== this.#lastBudget) {
+      this.#last = this.#leases.get(budget)
+      this.#lastBudget = budget
+    }
+    return this.#last?.get(key)
   }
 
   /** The lease of a key, begun when it has none; undefined when there are too many. */
@@ -40,6 +47,7 @@ export class LeaseBook {
     if (known !== undefined || this.#count >= MAX) return known
     const lease = new Lease(ask, now)
     getOrAdd(this.#leases, ask.budget, () => new Map<string, Lease>()).set(ask.key, lease)
+    this.#lastBudget = null
     this.#count++
     this.#arm()
     return lease
@@ -60,6 +68,7 @@ export class LeaseBook {
     this.#cancelTimer = null
     const refunds = this.#sweep(Number.POSITIVE_INFINITY)
     this.#leases.clear()
+    this.#lastBudget = null
     this.#count = 0
     return refunds
   }
@@ -82,6 +91,7 @@ export class LeaseBook {
       }
       if (leases.size === 0) this.#leases.delete(budget)
     }
+    this.#lastBudget = null
     return refunds
   }
 }

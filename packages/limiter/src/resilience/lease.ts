@@ -18,6 +18,18 @@ export interface TakeUnderWay {
   unclaimed: number
 }
 
+const lone = [0, 0, 0]
+const verdicts = { now: 0, numbers: lone, source: 'lease' as const }
+
+/** What the store left, and what is left here. */
+function fill(numbers: number[], from: readonly number[], left: number): void {
+  for (let at = 0; at < from.length; at += VERDICT) {
+    numbers[at] = from[at] as number
+    numbers[at + 1] = (from[at + 1] as number) + left
+    numbers[at + 2] = from[at + 2] as number
+  }
+}
+
 const EDGED = new Set(['first-hit', 'epoch', 'calendar'])
 const GROWTH = 2
 
@@ -53,14 +65,22 @@ export class Lease {
     this.#demand += cost
   }
 
-  /** What a call of this cost gets from here, spending it unless it only looks; null when it has to be asked for. */
+  /**
+   * What a call of this cost gets from here, spending it unless it only looks; null when it has to be asked for. One
+   * object answers all calls: it is read before the next one.
+   */
   spend(cost: number, now: number, looks: boolean): Verdicts | null {
     const grants = this.#grants
     for (let i = 0; i < grants.length; i++) {
       const grant = grants[i] as Grant
       if (grant.left < cost || now >= grant.endsAtUs) continue
       if (!looks) grant.left -= cost
-      return { now: grant.now, numbers: this.#numbersOf(grant, now, looks ? cost : 0), source: 'lease' }
+      const left = grants.length === 1 ? grant.left : this.#left(now)
+      verdicts.now = grant.now
+      const numbers = grant.numbers.length === VERDICT ? lone : grant.numbers.slice()
+      fill(numbers, grant.numbers, looks ? left - cost : left)
+      verdicts.numbers = numbers
+      return verdicts
     }
     return null
   }
@@ -77,7 +97,9 @@ export class Lease {
 
   /** Whether it is time to take more, so that nobody has to wait for it. */
   isLow(now: number): boolean {
-    return this.wantsMore(now) && this.#left(now) * 2 <= this.#size
+    const grants = this.#grants
+    const left = grants.length === 1 ? (grants[0] as Grant).left : this.#left(now)
+    return left * 2 <= this.#size && this.wantsMore(now)
   }
 
   /** Whether a take may begin. */
@@ -99,8 +121,10 @@ export class Lease {
       if (EDGED.has(algorithm.kind)) lastsUs = Math.min(lastsUs, own[i * VERDICT + 2] as number)
     })
     const grant = { left: granted - spent, endsAtUs: sentAtUs + lastsUs, now, numbers: own }
-    this.#grants.push(grant)
-    return { now, numbers: this.#numbersOf(grant, sentAtUs, 0), source: 'store' }
+    this.#grants = [...this.#grants.filter(({ left }) => left > 0), grant]
+    const told = own.slice()
+    fill(told, own, this.#left(sentAtUs))
+    return { now, numbers: told, source: 'store' }
   }
 
   /** Removes what is used up or, with `now`, has expired; answers what is to be given back. */
@@ -121,14 +145,6 @@ export class Lease {
     let sum = 0
     for (const { left, endsAtUs } of this.#grants) if (now < endsAtUs) sum += left
     return sum
-  }
-
-  /** What the store left, and what is left here. */
-  #numbersOf(grant: Grant, now: number, less: number): number[] {
-    const left = this.#left(now) - less
-    const numbers = grant.numbers.slice()
-    for (let at = 1; at < numbers.length; at += VERDICT) numbers[at] = (numbers[at] as number) + left
-    return numbers
   }
 
   #refundOf({ left, now, numbers }: Grant): Omit<Refund, 'id'> {

@@ -46,6 +46,7 @@ export function withLeases(store: Store | AtOnce, options: LeasesOptions = {}): 
   const timers = options.timers ?? options.clock ?? backgroundClock
   const { take } = store
   const beneath = store.decideAtOnce?.bind(store)
+  const beneathOne = store.consumeAtOnce?.bind(store)
   const taking =
     take === undefined ? null : new Taking({ store, take: take.bind(store), clock, timers, onAnswer })
   return {
@@ -54,6 +55,10 @@ export function withLeases(store: Store | AtOnce, options: LeasesOptions = {}): 
     decideAtOnce(verb, asks) {
       const held = taking !== null && isLeased(verb, asks) ? taking.spend(verb, asks) : null
       return held ?? beneath?.(verb, asks) ?? null
+    },
+    consumeAtOnce(ask) {
+      const held = taking !== null && ask.budget.lease !== undefined ? taking.spendOne('consume', ask) : null
+      return held ?? beneathOne?.(ask) ?? null
     },
     decide(verb, asks, deadlineMs) {
       if (taking === null || !isLeased(verb, asks)) return store.decide(verb, asks, deadlineMs)
@@ -103,7 +108,10 @@ class Taking {
   spend(verb: Verb, asks: readonly Ask[]): Verdicts | null {
     const [ask] = asks
     if (ask === undefined) return null
-    if (asks.length > 1) return this.#spendAll(verb, asks)
+    return asks.length > 1 ? this.#spendAll(verb, asks) : this.spendOne(verb, ask)
+  }
+
+  spendOne(verb: Verb, ask: Ask): Verdicts | null {
     const lease = this.book.find(ask)
     if (lease === undefined) return null
     const now = this.#config.clock.now()
@@ -115,7 +123,7 @@ class Taking {
 
   async decide(verb: Verb, asks: readonly Ask[], deadlineMs: number): Promise<Verdicts> {
     const held = this.spend(verb, asks)
-    if (held !== null) return held
+    if (held !== null) return copyOf(held)
     const now = this.#config.clock.now()
     const leases = verb === 'peek' ? [] : asks.map((ask) => this.#asked(ask, now))
     const [ask, lease] = [asks[0] as Ask, leases[0]]
@@ -140,7 +148,7 @@ class Taking {
       held.push({ lease, ask })
     }
     const looks = verb === 'peek'
-    const all = held.map(({ lease, ask }) => lease.spend(ask.cost, now, looks) as Verdicts)
+    const all = held.map(({ lease, ask }) => copyOf(lease.spend(ask.cost, now, looks) as Verdicts))
     if (!looks) for (const { lease, ask } of held) this.#spent(lease, ask, now)
     const times = all.map((one) => one.now)
     const numbers = all.flatMap((one) => Array.from(one.numbers))
@@ -171,7 +179,7 @@ class Taking {
     }
     const then = clock.now()
     const held = lease.spend(ask.cost, then, false)
-    if (held !== null) return this.#counted(held)
+    if (held !== null) return this.#counted(copyOf(held))
     // With nothing left of the deadline, whoever stands in for the store answers at once.
     return store.decide('consume', [ask], deadlineMs - (then - now) / 1000)
   }
@@ -207,4 +215,8 @@ class Taking {
     // What cannot be given back drains.
     if (refunds.length > 0) await this.#config.store.refund(refunds).catch(() => {})
   }
+}
+
+function copyOf(verdicts: Verdicts): Verdicts {
+  return { ...verdicts, numbers: Array.from(verdicts.numbers) }
 }
