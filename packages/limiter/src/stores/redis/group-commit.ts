@@ -15,6 +15,9 @@ export type SendGroup = (group: readonly Question[]) => Promise<readonly Verdict
 /** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
 const DECISIONS_MAX = 64
 const RULES_MAX = 256
+/** Calls that may be under way whatever there is to send, and what makes a further one worth its cost. */
+const CALLS_ALWAYS = 2
+const DECISIONS_WORTH = 4
 
 /**
  * Collects decisions, so that those that arrive together travel in one script call. Up to `calls` calls are under way
@@ -53,8 +56,11 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#underWay >= this.#calls) this.#backlog = true
-    if (this.#scheduled || this.#underWay >= this.#calls) return
+    if (this.#free() <= 0) this.#backlog = true
+    else if (!this.#scheduled) this.#scheduleDeal()
+  }
+
+  #scheduleDeal(): void {
     this.#scheduled = true
     process.nextTick(() => {
       this.#scheduled = false
@@ -66,9 +72,15 @@ export class GroupCommit {
   #deal(): void {
     if (this.#backlog) this.#pending = awaited(this.#pending)
     this.#backlog = false
-    for (let free = this.#calls - this.#underWay; free > 0 && this.#pending.length > 0; free--) {
+    for (let free = this.#free(); free > 0 && this.#pending.length > 0; free--) {
       this.#dispatchNext(Math.min(DECISIONS_MAX, Math.ceil(this.#pending.length / free)))
     }
+  }
+
+  /** Calls that may start: with few decisions, many calls would cost more than waiting for company. */
+  #free(): number {
+    const worth = Math.floor(this.#pending.length / DECISIONS_WORTH)
+    return Math.min(this.#calls - this.#underWay, Math.max(CALLS_ALWAYS - this.#underWay, worth))
   }
 
   #dispatchNext(size: number): void {
