@@ -93,15 +93,15 @@ export class DeadlineQueue {
   }
 
   #wake(): void {
-    const now = this.#config.clock.now()
     const first = this.#first
     if (first === null) {
       this.#cancelTimer = null
       return
     }
+    const now = this.#config.clock.now()
     const leftUs = first.expiresAtUs - now
     if (leftUs > 0) this.#arm(leftUs / 1000)
-    // One poll phase lies between a timer and the check phase: an answer that is already in the socket wins.
+    // One poll phase lies between here and the check phase: an answer that is already in the socket wins.
     else setImmediate(() => this.#expire(now))
   }
 
@@ -116,9 +116,8 @@ export class DeadlineQueue {
       entry.reject(getOrAdd(errors, blame, () => timedOut(deadlineMs, blame)))
     }
     this.#cancelTimer?.()
-    this.#cancelTimer = null
-    const first = this.#first
-    if (first !== null) this.#arm(Math.max(0, first.expiresAtUs - this.#config.clock.now()) / 1000)
+    // Not by a timer where one more has expired meanwhile: in a busy loop that would cost another turn.
+    this.#wake()
   }
 
   #blame(lateUs: number): Blame {

@@ -87,6 +87,20 @@ describe('a deadline', () => {
     expect(await outcome(asked)).toEqual(timeout(15, 'process'))
   })
 
+  it('does not wait for another timer where one more has passed while answers were read', async () => {
+    const { store, clock, decide } = bench()
+    store.manner = 'hang'
+    void decide().catch(() => {})
+    clock.advance(1)
+    const second = decide().catch((error: unknown) => ({ error }))
+    clock.advance(14)
+    // The poll phase took long, and what follows it begins late.
+    clock.set(clock.now() + 4000)
+    await turn()
+    expect(await outcome(second)).toEqual(timeout(15, 'store'))
+    expect(clock.pending).toBe(0)
+  })
+
   it('takes the shorter deadline of a caller, who is then to blame', async () => {
     const { store, clock, decide } = bench()
     store.manner = 'hang'
