@@ -102,14 +102,15 @@ export class SplitStore implements Store {
     )
     const answers = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failure = outcomes.find((one) => one.status === 'rejected')
-    const spent = verb === 'peek' ? [] : answers.filter(passes)
+    const passing = answers.filter(passes)
     if (failure !== undefined) {
-      await Promise.all(spent.map(takeBack))
+      if (verb !== 'peek') await Promise.all(passing.map(takeBack))
       throw failure.reason
     }
-    if (verb !== 'consume' || spent.length === answers.length) return joined(answers)
+    if (verb === 'charge' || passing.length === answers.length) return joined(answers)
+    if (verb === 'consume') await Promise.all(passing.map(takeBack))
     return joined(
-      await Promise.all(answers.map(async (one) => (passes(one) ? withdrawn(one, deadlineMs) : one))),
+      await Promise.all(answers.map(async (one) => (passes(one) ? unspent(one, deadlineMs) : one))),
     )
   }
 }
@@ -140,9 +141,8 @@ async function takeBack({ part, asks, verdicts }: Answered): Promise<void> {
   await part.refund(refunds).catch(() => {})
 }
 
-/** Takes the spends of one part back, and says what there would be without them. */
-async function withdrawn(answer: Answered, deadlineMs?: number): Promise<Answered> {
-  await takeBack(answer)
+/** What one part that passes has left, since nothing is spent in it. */
+function unspent(answer: Answered, deadlineMs?: number): Promise<Answered> {
   const { part, asks } = answer
   // What was asked passed before, so that only the state is of interest.
   const peek = part.decide(
@@ -151,7 +151,7 @@ async function withdrawn(answer: Answered, deadlineMs?: number): Promise<Answere
     deadlineMs,
   )
   return peek.then(
-    (verdicts) => ({ ...answer, verdicts: { ...verdicts, numbers: Array.from(verdicts.numbers, passing) } }),
+    (verdicts) => ({ ...answer, verdicts: { ...verdicts, numbers: Array.from(verdicts.numbers, admitted) } }),
     () => answer,
   )
 }
@@ -161,7 +161,7 @@ function timeOf({ now, times }: Verdicts, i: number): number {
   return times?.[i] ?? now
 }
 
-function passing(number: number, i: number): number {
+function admitted(number: number, i: number): number {
   return i % VERDICT === 0 ? 0 : number
 }
 
