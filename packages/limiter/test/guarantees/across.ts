@@ -1,0 +1,112 @@
+/** Decisions across several stores, beside one store that has all of it: what the guarantees of G3 and G5 speak of. */
+import fc from 'fast-check'
+import type { Budget } from '../../src/core/budget.ts'
+import type { RuleOptions } from '../../src/core/rule.ts'
+import { SplitStore } from '../../src/core/split-store.ts'
+import { type Ask, type Refund, type Store, VERDICT, type Verb, type Verdicts } from '../../src/core/store.ts'
+import { type MemoryStore, memoryStore } from '../../src/stores/memory/index.ts'
+import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
+import { anyRule, freshBudget, type Question } from './arbitraries.ts'
+
+/** What a part does to a call: carries it out, refuses it, or carries it out and loses the answer. */
+export type Manner = 'answer' | 'refuse' | 'lose'
+
+/** A memory store that can fail as a server does. */
+export class FallibleStore implements Store {
+  readonly synchronous = false
+  readonly inner: MemoryStore
+  decides: Manner = 'answer'
+  refunds: Manner = 'answer'
+  /** How many spends were given back. */
+  refunded = 0
+  /** Runs before a refund is carried out: time passes, or somebody else comes first. */
+  beforeRefund = (): void => {}
+
+  constructor(clock: ManualClock) {
+    this.inner = memoryStore({ clock })
+  }
+
+  async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
+    return this.#as(verb === 'peek' ? 'answer' : this.decides, () => this.inner.decide(verb, asks))
+  }
+
+  async refund(refunds: readonly Refund[]): Promise<void> {
+    this.beforeRefund()
+    this.refunded += refunds.length
+    await this.#as(this.refunds, () => this.inner.refund(refunds))
+  }
+
+  async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
+    await this.inner.reset(asks)
+  }
+
+  async close(): Promise<void> {}
+
+  async #as<T>(manner: Manner, call: () => Promise<T>): Promise<T> {
+    if (manner === 'refuse') throw new Error('connection refused')
+    const answer = await call()
+    if (manner === 'lose') throw new Error('the answer was lost')
+    return answer
+  }
+}
+
+/** Several stores as one, and one that is told the same, with the same clock. */
+export interface Across {
+  readonly clock: ManualClock
+  readonly parts: readonly FallibleStore[]
+  readonly split: SplitStore
+  readonly whole: MemoryStore
+  readonly budgets: readonly Budget[]
+  /** One ask for each budget: the first lies in the first part, the second in the second, and so on around. */
+  asks(cost: (place: number) => number): Ask[]
+  /** What each part has left: remaining and reset of every rule. */
+  left(of: readonly Store[]): Promise<number[][]>
+}
+
+const PARTS = 3
+
+/** Budgets of one or two rules: up to one more than there are parts, so that two of them share one. */
+export const rulesAcross: fc.Arbitrary<RuleOptions[][]> = fc.array(
+  fc.array(anyRule, { minLength: 1, maxLength: 2 }),
+  { minLength: 2, maxLength: PARTS + 1 },
+)
+
+export function across(rules: readonly (readonly RuleOptions[])[]): Across {
+  const clock = manualClock()
+  const parts = Array.from({ length: PARTS }, () => new FallibleStore(clock))
+  const budgets = rules.map((some) => freshBudget(...some))
+  const partOf = ({ budget }: Omit<Ask, 'cost'>): number => budgets.indexOf(budget) % PARTS
+  const split = new SplitStore(parts, partOf)
+  const whole = memoryStore({ clock })
+  const asks = (cost: (place: number) => number): Ask[] =>
+    budgets.map((budget, i) => ({ budget, key: 'key', cost: cost(i) }))
+  const left: Across['left'] = (of) =>
+    Promise.all(
+      of.map((one) => {
+        const own = asks(() => 0).filter((ask) => !parts.includes(one as never) || parts[partOf(ask)] === one)
+        return numbersOf(one, 'peek', own)
+      }),
+    )
+  return { clock, parts, split, whole, budgets, asks, left }
+}
+
+/** The verdicts of a decision: no more of them than there are rules. */
+export async function numbersOf(store: Store, verb: Verb, asks: readonly Ask[]): Promise<number[]> {
+  const count = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+  return Array.from((await store.decide(verb, asks)).numbers).slice(0, count * VERDICT)
+}
+
+export function isAdmission(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i % VERDICT !== 0 || number === 0)
+}
+
+/** Asks of one decision that come close: mostly all that a budget has left, or one more. */
+export function closeAsks({ whole, asks }: Across, { cost, us }: Question): Ask[] {
+  return asks((i) => {
+    if (us % 3 === 0) return 1 + (cost % (i + 2))
+    const { budget, key } = asks(() => 0)[i] as Ask
+    const { numbers } = whole.decideSync('peek', [{ budget, key, cost: 0 }])
+    const left = Math.min(...budget.rules.map((_, r) => numbers[r * VERDICT + 1] as number))
+    return Math.max(1, left - (cost % 3) + (cost % 2 === 0 && i === us % 4 ? 3 : 0))
+  })
+}
