@@ -52,6 +52,7 @@ function shardOf({ budget: { policy }, key }: Omit<Ask, 'cost'>): number {
   const text = `${policy}\n${key}`
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  // The high bits, which depend on all of the text.
-  return (hash >>> 16) % TAGS.length
+  // The last characters have not reached all bits yet: without this, keys numbered in a row would share a shard.
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
+  return Math.floor((mixed / 2 ** 32) * TAGS.length)
 }
