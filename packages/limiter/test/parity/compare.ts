@@ -82,12 +82,24 @@ function isDenial({ verb }: Operation, answer: Answer): boolean {
   return answer.some((number, i) => i % VERDICT === 0 && number !== 0)
 }
 
-function answersOf(store: Store, clock: ManualClock, operations: readonly Operation[]): Promise<Answer[]> {
-  return Promise.all(
-    operations.map(async (operation) =>
-      store.synchronous ? applySync(store as SyncStore, clock, operation) : apply(store, clock, operation),
-    ),
-  )
+/** Sends the operations without waiting for answers, but for takes, which travel by themselves. */
+async function answersOf(
+  store: Store,
+  clock: ManualClock,
+  operations: readonly Operation[],
+): Promise<Answer[]> {
+  const answers: Promise<Answer>[] = []
+  for (const operation of operations) {
+    if (operation.verb === 'take') await Promise.all(answers)
+    const answer = store.synchronous
+      ? Promise.resolve(applySync(store as SyncStore, clock, operation))
+      : apply(store, clock, operation)
+    // Reported below.
+    answer.catch(() => {})
+    answers.push(answer)
+    if (operation.verb === 'take') await answer
+  }
+  return Promise.all(answers)
 }
 
 function replayer(fresh: Fresh): Replayer {

@@ -39,13 +39,14 @@ export class GroupCommit {
   }
 
   /** Queues a decision for the next call; it is not sent any more once `deadlineMs` are over. */
-  add({ verb, asks, time }: Question, deadlineMs?: number): Promise<Verdicts> {
+  add(question: Question, deadlineMs?: number): Promise<Verdicts> {
     const until = deadlineMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadlineMs
     return new Promise((resolve, reject) => {
       const [first] = this.#pending
       // One call has one time.
-      if (first !== undefined && first.time !== time) this.flush()
-      this.#pending.push({ verb, asks, time, until, resolve, reject })
+      if (first !== undefined && first.time !== question.time) this.flush()
+      const { verb, asks, least, time } = question
+      this.#pending.push({ verb, asks, least, time, until, resolve, reject })
       this.#schedule()
     })
   }

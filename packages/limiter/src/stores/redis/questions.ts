@@ -8,7 +8,7 @@ export interface Question {
   readonly verb: Verb | 'take'
   readonly asks: readonly Ask[]
   /** For `take`: the fewest units worth spending. */
-  readonly least?: number
+  readonly least?: number | undefined
   /** The time it is to be judged by, in tests; null where the server's clock decides. */
   readonly time: string | null
 }

@@ -1,5 +1,5 @@
 import { HeadgateError, show } from '../../core/errors.ts'
-import { VERDICT, type Verdicts } from '../../core/store.ts'
+import { type Taken, VERDICT, type Verdicts } from '../../core/store.ts'
 import type { Question } from './questions.ts'
 
 /** Numbers before the verdicts in a reply: the server's now, and the count of foreign states or what is below. */
@@ -15,13 +15,15 @@ export function numbersOf(reply: unknown): number[] {
 }
 
 /** The verdicts of each question, in order. */
-export function verdictsOf(questions: readonly Question[], reply: readonly number[]): Verdicts[] {
+export function verdictsOf(questions: readonly Question[], reply: readonly number[]): (Verdicts | Taken)[] {
   const now = reply[0] as number
   let at = REPLY_HEAD
-  const verdicts = questions.map(({ asks }) => {
+  const verdicts = questions.map(({ verb, asks }) => {
     const from = at
     for (const { budget } of asks) at += budget.rules.length * VERDICT
-    return { now, numbers: reply.slice(from, at), source: 'store' as const }
+    const numbers = reply.slice(from, at)
+    if (verb !== 'take') return { now, numbers, source: 'store' as const }
+    return { now, numbers, source: 'store' as const, granted: reply[at++] as number }
   })
   if (reply.length !== at) throw unreadable(reply)
   return verdicts
