@@ -26,6 +26,23 @@ export const backgroundClock: Clock = {
   },
 }
 
+/**
+ * Time by which something ends: it also runs while the machine is suspended, never goes back, and is read anew each
+ * time, since a reading of before a stall would let things last longer.
+ */
+export function lapseClock(): Clock {
+  let offsetUs = originUs
+  return {
+    now() {
+      const steadyUs = performance.now() * 1000
+      const wallUs = Date.now() * 1000
+      if (wallUs > offsetUs + steadyUs) offsetUs = wallUs - steadyUs
+      return Math.floor(offsetUs + steadyUs)
+    },
+    after: backgroundClock.after,
+  }
+}
+
 function delayOf(ms: number): number {
   return Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
 }

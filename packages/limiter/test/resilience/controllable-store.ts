@@ -1,4 +1,5 @@
 /** A store that answers when a test says so, and how: what fails here is the fault under test itself. */
+import type { Source } from '../../src/core/decision.ts'
 import { HeadgateError } from '../../src/core/errors.ts'
 import type { Ask, Store, Verb, Verdicts } from '../../src/core/store.ts'
 
@@ -20,8 +21,8 @@ export class ControllableStore implements Store {
   readonly hanging: Hanging[] = []
   readonly #verdicts: Verdicts
 
-  constructor(numbers: readonly number[] = [0, 1, 0]) {
-    this.#verdicts = { now: 1, numbers, source: 'store' }
+  constructor(numbers: readonly number[] = [0, 1, 0], source: Source = 'store') {
+    this.#verdicts = { now: 1, numbers, source }
   }
 
   decide(verb: Verb, _asks: readonly Ask[]): Promise<Verdicts> {
