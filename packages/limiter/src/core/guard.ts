@@ -36,6 +36,8 @@ export interface GuardOptions extends ResilienceOptions {
 /** A store that answers within its deadline, whatever becomes of the one beneath. */
 export interface GuardedStore extends Store {
   health(): Health
+  /** Gives back what is held under rules that are no longer in force. */
+  release(): Promise<void>
   /** Gives back what it holds and ends what it does in the background; the store beneath stays open. */
   stop(): Promise<void>
 }

@@ -231,6 +231,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   #replace(policies: readonly PolicyOptions[]): void {
     this.#set = new PolicySet(policies, this.#parts.known)
+    void this.#parts.store.release?.()
   }
 }
 

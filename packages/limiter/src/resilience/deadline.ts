@@ -5,6 +5,7 @@ import { timedOut } from '../core/store-timeout.ts'
 import { checkFields } from '../core/validate.ts'
 import { checkAtLeast } from './check.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
+import { promised } from './promised.ts'
 import { steadyClock } from './steady-clock.ts'
 import { type Around, type Stoppable, wrapping } from './wrapping.ts'
 
@@ -79,13 +80,4 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Store
 function roundDown(ms: number): number {
   const step = 2 ** Math.max(0, Math.floor(Math.log2(ms)) - 4)
   return Math.floor(ms / step) * step
-}
-
-/** A call that throws instead of rejecting, rejects. */
-function promised<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return call()
-  } catch (reason) {
-    return Promise.reject(reason)
-  }
 }

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Source } from '../core/decision.ts'
 import { invalid, show } from '../core/errors.ts'
 import type { GuardedStore, GuardOptions } from '../core/guard.ts'
 import type { Health } from '../core/health.ts'
@@ -15,7 +16,7 @@ import { worstOf } from './health.ts'
 import { Latency } from './latency.ts'
 import { withLeases } from './leases.ts'
 import { countedReplicas, fixedReplicas, type Replicas } from './replicas.ts'
-import { backgroundClock, steadyClock } from './steady-clock.ts'
+import { backgroundClock, lapseClock, steadyClock } from './steady-clock.ts'
 import type { Stoppable } from './wrapping.ts'
 
 /**
@@ -58,12 +59,12 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   })
   const { decisions } = answering
   // A suspended machine lets leases and denials end all the same.
-  const clock = options.clock ?? systemClock()
-  const count = (source: 'lease' | 'deny-cache') => (): void => {
-    decisions[source]++
+  const clock = options.clock ?? lapseClock()
+  const count = (source: Source): void => {
+    if (source !== 'none') decisions[source]++
   }
-  const denying = withDenyCache(answering, { clock, onAnswer: count('deny-cache') })
-  const leases = withLeases(denying, { clock, timers: background, deadlineMs, onAnswer: count('lease') })
+  const denying = withDenyCache(answering, { clock, onAnswer: () => count('deny-cache') })
+  const leases = withLeases(denying, { clock, timers: background, deadlineMs, onAnswer: count })
   const stop = async (): Promise<void> => {
     const released = leases.release()
     for (const one of stoppables) one.stop()

@@ -15,7 +15,7 @@ let returns = 0
 export class LeaseBook {
   readonly #clock: Clock
   readonly #timers: Pick<Clock, 'after'>
-  readonly #giveBack: (refunds: readonly Refund[]) => Promise<void>
+  readonly #giveBack: (refunds: readonly Refund[]) => void
   readonly #leases = new Map<Budget, Map<string, Lease>>()
   #count = 0
   /** The budget looked up last, and its leases: mostly it is the same one. */
@@ -23,11 +23,7 @@ export class LeaseBook {
   #last: Map<string, Lease> | undefined
   #cancelTimer: (() => void) | null = null
 
-  constructor(
-    clock: Clock,
-    timers: Pick<Clock, 'after'>,
-    giveBack: (refunds: readonly Refund[]) => Promise<void>,
-  ) {
+  constructor(clock: Clock, timers: Pick<Clock, 'after'>, giveBack: (refunds: readonly Refund[]) => void) {
     this.#clock = clock
     this.#timers = timers
     this.#giveBack = giveBack
@@ -57,7 +53,11 @@ export class LeaseBook {
   drop(asks: readonly Omit<Ask, 'cost'>[]): void {
     for (const { budget, key } of asks) {
       for (const [known, leases] of this.#leases) {
-        if (known.policy === budget.policy && leases.delete(key)) this.#count--
+        const lease = known.policy === budget.policy ? leases.get(key) : undefined
+        if (lease === undefined) continue
+        lease.end = 'lost'
+        leases.delete(key)
+        this.#count--
       }
     }
   }
@@ -66,18 +66,24 @@ export class LeaseBook {
   clear(): Refund[] {
     this.#cancelTimer?.()
     this.#cancelTimer = null
-    const refunds = this.#sweep(Number.POSITIVE_INFINITY)
+    const all = [...this.#leases.values()].flatMap((leases) => [...leases.values()])
     this.#leases.clear()
     this.#lastBudget = null
     this.#count = 0
-    return refunds
+    for (const lease of all) lease.end = 'given-back'
+    return all.flatMap((lease) => this.close(lease))
+  }
+
+  /** What a lease that is over gives back. */
+  close(lease: Lease): Refund[] {
+    return lease.sweep(Number.POSITIVE_INFINITY).map(named)
   }
 
   #arm(): void {
     this.#cancelTimer ??= this.#timers.after(SWEEP_MS, () => {
       this.#cancelTimer = null
       const refunds = this.#sweep(this.#clock.now())
-      if (refunds.length > 0) void this.#giveBack(refunds)
+      this.#giveBack(refunds)
       if (this.#count > 0) this.#arm()
     })
   }
@@ -86,7 +92,7 @@ export class LeaseBook {
     const refunds: Refund[] = []
     for (const [budget, leases] of this.#leases) {
       for (const [key, lease] of leases) {
-        for (const refund of lease.sweep(now)) refunds.push({ ...refund, id: `${processId}${++returns}` })
+        for (const refund of lease.sweep(now)) refunds.push(named(refund))
         if (lease.isIdle(now) && leases.delete(key)) this.#count--
       }
       if (leases.size === 0) this.#leases.delete(budget)
@@ -94,4 +100,8 @@ export class LeaseBook {
     this.#lastBudget = null
     return refunds
   }
+}
+
+function named(refund: Omit<Refund, 'id'>): Refund {
+  return { ...refund, id: `${processId}${++returns}` }
 }

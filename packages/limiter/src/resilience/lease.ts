@@ -1,5 +1,8 @@
+import { NEVER } from '../core/algorithm.ts'
 import type { Budget } from '../core/budget.ts'
+import type { Rule } from '../core/rule.ts'
 import { type Ask, type Refund, type Taken, VERDICT, type Verdicts } from '../core/store.ts'
+import { isFixedWindow } from './kinds.ts'
 
 /** Units taken in one step, to be spent here until they expire. */
 interface Grant {
@@ -21,21 +24,15 @@ export interface TakeUnderWay {
 const lone = [0, 0, 0]
 const verdicts = { now: 0, numbers: lone, source: 'lease' as const }
 
-/** What the store left, and what is left here. */
-function fill(numbers: number[], from: readonly number[], left: number): void {
-  for (let at = 0; at < from.length; at += VERDICT) {
-    numbers[at] = from[at] as number
-    numbers[at + 1] = (from[at + 1] as number) + left
-    numbers[at + 2] = from[at + 2] as number
-  }
-}
-
-const EDGED = new Set(['first-hit', 'epoch', 'calendar'])
 const GROWTH = 2
+/** How much longer than the last one the next take may last without anybody having to wait for it. */
+const LATENCY_MARGIN = 1.5
+/** How long no take is tried after one that can never pass. */
+const NEVER_US = 1_000_000
 
 /**
  * The units that this process holds of one key, and how many of them the key needs: enough for half a lifetime at the
- * rate of late, at most doubled with each take, so that one surprising call does not take everything.
+ * rate of late, at most doubled or halved with each take, so that one surprising call does not take everything, nor a pause end it.
  */
 export class Lease {
   readonly budget: Budget
@@ -44,12 +41,19 @@ export class Lease {
   readonly #lifetimeUs: number
   #grants: Grant[] = []
   #size = 1
+  /** How many units are too few. */
+  #lowAt = 0
+  /** What the last take left in the store, rule by rule. */
+  #remaining: readonly number[] = []
+  #tookUs = 0
   /** Units asked for since the last take, and when that was. */
   #demand = 0
   #demandSinceUs: number
   takeUnderWay: TakeUnderWay | null = null
   /** Until when the store would deny another take. */
-  deniedUntilUs = 0
+  #deniedUntilUs = 0
+  /** What becomes of units that arrive after it was forgotten: they are given back, or are no more. */
+  end: 'none' | 'given-back' | 'lost' = 'none'
 
   constructor({ budget, key }: Omit<Ask, 'cost'>, now: number) {
     const { max, lifetimeUs } = budget.lease as NonNullable<Budget['lease']>
@@ -77,9 +81,8 @@ export class Lease {
       if (!looks) grant.left -= cost
       const left = grants.length === 1 ? grant.left : this.#left(now)
       verdicts.now = grant.now
-      const numbers = grant.numbers.length === VERDICT ? lone : grant.numbers.slice()
-      fill(numbers, grant.numbers, looks ? left - cost : left)
-      verdicts.numbers = numbers
+      verdicts.numbers = grant.numbers.length === VERDICT ? lone : grant.numbers.slice()
+      this.#fill(verdicts.numbers, grant.numbers, looks ? left - cost : left)
       return verdicts
     }
     return null
@@ -87,9 +90,11 @@ export class Lease {
 
   /** Units worth asking for now. */
   nextSize(cost: number, now: number): number {
-    const elapsedUs = Math.max(1, now - this.#demandSinceUs)
-    const wanted = Math.ceil((this.#demand * this.#lifetimeUs) / elapsedUs / 2)
-    this.#size = Math.min(this.#max, Math.max(1, Math.min(wanted, this.#size * GROWTH)))
+    const rate = this.#demand / Math.max(1, now - this.#demandSinceUs)
+    const wanted = Math.ceil((rate * this.#lifetimeUs) / 2)
+    const least = Math.max(1, Math.floor(this.#size / GROWTH))
+    this.#size = Math.min(this.#max, Math.max(least, Math.min(wanted, this.#size * GROWTH)))
+    this.#lowAt = Math.max(this.#size / 2, Math.min(this.#max, rate * this.#tookUs * LATENCY_MARGIN))
     this.#demand = 0
     this.#demandSinceUs = now
     return Math.max(cost, this.#size)
@@ -99,36 +104,54 @@ export class Lease {
   isLow(now: number): boolean {
     const grants = this.#grants
     const left = grants.length === 1 ? (grants[0] as Grant).left : this.#left(now)
-    return left * 2 <= this.#size && this.wantsMore(now)
+    return left <= this.#lowAt && this.wantsMore(now)
   }
 
   /** Whether a take may begin. */
   wantsMore(now: number): boolean {
-    return this.takeUnderWay === null && now >= this.deniedUntilUs
+    return this.takeUnderWay === null && now >= this.#deniedUntilUs
   }
 
-  /** Whether more than single units are worth taking: the key was asked for again within the lifetime. */
-  isHot(now: number): boolean {
-    return this.#demand > 1 && now - this.#demandSinceUs < this.#lifetimeUs
+  /** Whether more than a call of this cost is worth taking: the key was asked for before, within the lifetime. */
+  isHot(now: number, cost: number): boolean {
+    return this.#demand > cost && now - this.#demandSinceUs < this.#lifetimeUs
   }
 
   /** Keeps what a take got beyond what its caller spends; answers what that caller is told. */
-  add({ granted, now, numbers }: Taken, spent: number, sentAtUs: number): Verdicts {
-    const own = Array.from({ length: this.budget.rules.length * VERDICT }, (_, i) => numbers[i] as number)
+  add(
+    { granted, now, numbers }: Taken,
+    spent: number,
+    { sentAtUs, at }: { sentAtUs: number; at: number },
+  ): Verdicts {
+    const { rules } = this.budget
+    const own = Array.from({ length: rules.length * VERDICT }, (_, i) => numbers[i] as number)
     let lastsUs = this.#lifetimeUs
-    this.budget.rules.forEach(({ algorithm }, i) => {
-      // Units of a window are no use after its edge.
-      if (EDGED.has(algorithm.kind)) lastsUs = Math.min(lastsUs, own[i * VERDICT + 2] as number)
+    rules.forEach(({ algorithm }, i) => {
+      // Units of a window are no use after its edge; what the windows of a custom algorithm are, is not known.
+      if (algorithm.custom === true || isFixedWindow(algorithm)) {
+        lastsUs = Math.min(lastsUs, own[i * VERDICT + 2] as number)
+      }
     })
+    this.#tookUs = at - sentAtUs
+    this.#remaining = rules.map((_, i) => own[i * VERDICT + 1] as number)
     const grant = { left: granted - spent, endsAtUs: sentAtUs + lastsUs, now, numbers: own }
     this.#grants = [...this.#grants.filter(({ left }) => left > 0), grant]
     const told = own.slice()
-    fill(told, own, this.#left(sentAtUs))
+    this.#fill(told, own, this.#left(at))
     return { now, numbers: told, source: 'store' }
+  }
+
+  /** Notes that the store denied a take: until when it would deny another one. */
+  denied({ numbers }: Taken, now: number): void {
+    this.budget.rules.forEach((_, i) => {
+      const wait = numbers[i * VERDICT] as number
+      this.#deniedUntilUs = Math.max(this.#deniedUntilUs, now + (wait === NEVER ? NEVER_US : wait))
+    })
   }
 
   /** Removes what is used up or, with `now`, has expired; answers what is to be given back. */
   sweep(now: number): Omit<Refund, 'id'>[] {
+    if (this.#grants.length === 0) return []
     const over = this.#grants.filter(({ left, endsAtUs }) => left === 0 || now >= endsAtUs)
     if (over.length === 0) return []
     this.#grants = this.#grants.filter((grant) => !over.includes(grant))
@@ -145,6 +168,16 @@ export class Lease {
     let sum = 0
     for (const { left, endsAtUs } of this.#grants) if (now < endsAtUs) sum += left
     return sum
+  }
+
+  /** What the store left, and what is left here. */
+  #fill(numbers: number[], from: readonly number[], left: number): void {
+    const { rules } = this.budget
+    for (let i = 0, at = 0; at < from.length; i++, at += VERDICT) {
+      numbers[at] = from[at] as number
+      numbers[at + 1] = Math.min((rules[i] as Rule).capacity, (this.#remaining[i] as number) + left)
+      numbers[at + 2] = from[at + 2] as number
+    }
   }
 
   #refundOf({ left, now, numbers }: Grant): Omit<Refund, 'id'> {

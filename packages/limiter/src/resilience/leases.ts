@@ -1,11 +1,14 @@
-import { type Clock, systemClock } from '../core/clock.ts'
-import type { Ask, Refund, Store, Verb, Verdicts } from '../core/store.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Source } from '../core/decision.ts'
+import type { Ask, Refund, Store, Taken, Verb, Verdicts } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import { DEADLINE_MS } from './deadline.ts'
 import type { AtOnce } from './deny-cache.ts'
+import { isUnavailable } from './failure.ts'
 import type { Lease } from './lease.ts'
 import { LeaseBook } from './lease-book.ts'
-import { backgroundClock } from './steady-clock.ts'
+import { promised } from './promised.ts'
+import { backgroundClock, lapseClock } from './steady-clock.ts'
 import { wrapping } from './wrapping.ts'
 
 /** Options of {@link withLeases}. */
@@ -25,13 +28,13 @@ export interface LeasesOptions {
    * @default 15
    */
   readonly deadlineMs?: number
-  /** Told of each decision that was answered from a lease. */
-  readonly onAnswer?: () => void
+  /** Told of each decision that came from a lease, or of a take: the sources are those of decisions. */
+  readonly onAnswer?: (source: Source) => void
 }
 
 /** A store with leases in front of it. */
 export interface Leases extends AtOnce {
-  /** Gives back what is held. */
+  /** Gives back what is held, and what takes under way bring; afterwards leases begin anew. */
   release(): Promise<void>
 }
 
@@ -42,13 +45,15 @@ export interface Leases extends AtOnce {
  */
 export function withLeases(store: Store | AtOnce, options: LeasesOptions = {}): Leases {
   checkFields(options, ['clock', 'timers', 'deadlineMs', 'onAnswer'], 'withLeases')
-  const { clock = systemClock(), deadlineMs: ownMs = DEADLINE_MS, onAnswer = () => {} } = options
+  const { clock = lapseClock(), deadlineMs: ownMs = DEADLINE_MS, onAnswer = () => {} } = options
   const timers = options.timers ?? options.clock ?? backgroundClock
   const { take } = store
   const beneath = store.decideAtOnce?.bind(store)
   const beneathOne = store.consumeAtOnce?.bind(store)
   const taking =
-    take === undefined ? null : new Taking({ store, take: take.bind(store), clock, timers, onAnswer })
+    take === undefined
+      ? null
+      : new Taking({ store, take: take.bind(store), clock, timers, deadlineMs: ownMs, onAnswer })
   return {
     ...wrapping(store, (call) => call()),
     synchronous: false,
@@ -62,7 +67,7 @@ export function withLeases(store: Store | AtOnce, options: LeasesOptions = {}): 
     },
     decide(verb, asks, deadlineMs) {
       if (taking === null || !isLeased(verb, asks)) return store.decide(verb, asks, deadlineMs)
-      return taking.decide(verb, asks, Math.min(deadlineMs ?? ownMs, ownMs))
+      return taking.decide(verb, asks, deadlineMs)
     },
     async reset(asks) {
       taking?.book.drop(asks)
@@ -90,14 +95,19 @@ interface TakingConfig {
   readonly take: NonNullable<Store['take']>
   readonly clock: Clock
   readonly timers: Pick<Clock, 'after'>
-  readonly onAnswer: () => void
+  readonly deadlineMs: number
+  readonly onAnswer: (source: Source) => void
 }
+
+/** Most refunds in one call: it must not hold the store up for long. */
+const REFUNDS_MAX = 64
 
 /** Takes units and spends them. */
 class Taking {
   readonly book: LeaseBook
   readonly #config: TakingConfig
-  #released = false
+  readonly #takes = new Set<Promise<unknown>>()
+  readonly #returns = new Set<Promise<unknown>>()
 
   constructor(config: TakingConfig) {
     this.#config = config
@@ -121,22 +131,24 @@ class Taking {
     return this.#counted(verdicts)
   }
 
-  async decide(verb: Verb, asks: readonly Ask[], deadlineMs: number): Promise<Verdicts> {
+  async decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
     const held = this.spend(verb, asks)
     if (held !== null) return copyOf(held)
     const now = this.#config.clock.now()
     const leases = verb === 'peek' ? [] : asks.map((ask) => this.#asked(ask, now))
     const [ask, lease] = [asks[0] as Ask, leases[0]]
-    if (asks.length === 1 && lease?.isHot(now)) return this.#fromTake(lease, ask, now, deadlineMs)
+    if (asks.length === 1 && lease?.isHot(now, ask.cost)) return this.#fromTake(lease, ask, now, deadlineMs)
     leases.forEach((one, i) => {
-      if (one?.isHot(now) && one.wantsMore(now)) this.#refill(one, asks[i] as Ask, now)
+      const own = asks[i] as Ask
+      if (one?.isHot(now, own.cost) && one.wantsMore(now)) this.#refill(one, own, now)
     })
     return this.#config.store.decide(verb, asks, deadlineMs)
   }
 
   async release(): Promise<void> {
-    this.#released = true
-    await this.#giveBack(this.book.clear())
+    this.#giveBack(this.book.clear())
+    await Promise.all(this.#takes)
+    await Promise.all(this.#returns)
   }
 
   #spendAll(verb: Verb, asks: readonly Ask[]): Verdicts | null {
@@ -166,26 +178,37 @@ class Taking {
     return lease
   }
 
-  /** Waits for the take under way if that will have something left, or takes. */
-  async #fromTake(lease: Lease, ask: Ask, now: number, deadlineMs: number): Promise<Verdicts> {
+  /** Takes, or waits for the take under way if that will have something left. */
+  async #fromTake(lease: Lease, ask: Ask, now: number, deadlineMs?: number): Promise<Verdicts> {
     const { takeUnderWay } = lease
-    const { store, clock } = this.#config
-    if (takeUnderWay === null) {
-      const taken = await this.#takeMore(lease, ask, ask.cost, now).catch(() => null)
-      if (taken !== null) return taken
-    } else if (takeUnderWay.unclaimed >= ask.cost) {
-      takeUnderWay.unclaimed -= ask.cost
-      await takeUnderWay.answer.catch(() => {})
+    const { store, clock, deadlineMs: ownMs } = this.#config
+    // A take has our deadline, which this caller cannot wait for.
+    const isHurried = deadlineMs !== undefined && deadlineMs < ownMs
+    if (isHurried && takeUnderWay === null && lease.wantsMore(now)) this.#refill(lease, ask, now)
+    if (isHurried || (takeUnderWay !== null && takeUnderWay.unclaimed < ask.cost)) {
+      return store.decide('consume', [ask], deadlineMs)
     }
+    if (takeUnderWay === null) return this.#take(lease, ask, now)
+    takeUnderWay.unclaimed -= ask.cost
+    await takeUnderWay.answer.catch(() => {})
     const then = clock.now()
     const held = lease.spend(ask.cost, then, false)
     if (held !== null) return this.#counted(copyOf(held))
     // With nothing left of the deadline, whoever stands in for the store answers at once.
-    return store.decide('consume', [ask], deadlineMs - (then - now) / 1000)
+    return store.decide('consume', [ask], Math.max(0, ownMs - (then - now) / 1000))
+  }
+
+  async #take(lease: Lease, ask: Ask, now: number): Promise<Verdicts> {
+    try {
+      return this.#counted(await this.#takeMore(lease, ask, ask.cost, now))
+    } catch (reason) {
+      // It may have been carried out all the same: asked again, the store might charge twice (G9).
+      return this.#config.store.decide('consume', [ask], isUnavailable(reason) ? 0 : undefined)
+    }
   }
 
   #counted(verdicts: Verdicts): Verdicts {
-    this.#config.onAnswer()
+    this.#config.onAnswer(verdicts.source)
     return verdicts
   }
 
@@ -195,26 +218,51 @@ class Taking {
   }
 
   /** Takes more than a call of `cost`, and answers that call. */
-  async #takeMore(lease: Lease, ask: Ask, cost: number, now: number): Promise<Verdicts> {
-    const size = lease.nextSize(cost, now)
-    const answer = this.#config.take({ ...ask, cost: size }, Math.max(1, cost))
-    lease.takeUnderWay = { answer, unclaimed: size - cost }
-    try {
-      const taken = await answer
-      if (taken.source !== 'store') return taken
-      if (taken.granted > 0) return lease.add(taken, cost, now)
-      lease.deniedUntilUs = this.#config.clock.now() + (taken.numbers[0] as number)
-      return taken
-    } finally {
-      lease.takeUnderWay = null
-      if (this.#released) await this.release()
-    }
+  #takeMore(lease: Lease, ask: Ask, cost: number, sentAtUs: number): Promise<Verdicts> {
+    const size = lease.nextSize(cost, sentAtUs)
+    const { take } = this.#config
+    const kept = promised(() => take({ ...ask, cost: size }, Math.max(1, cost))).then(
+      (taken) => {
+        lease.takeUnderWay = null
+        return this.#keep(lease, taken, cost, sentAtUs)
+      },
+      (reason: unknown) => {
+        lease.takeUnderWay = null
+        throw reason
+      },
+    )
+    lease.takeUnderWay = { answer: kept, unclaimed: size - cost }
+    track(this.#takes, kept)
+    return kept
   }
 
-  async #giveBack(refunds: readonly Refund[]): Promise<void> {
-    // What cannot be given back drains.
-    if (refunds.length > 0) await this.#config.store.refund(refunds).catch(() => {})
+  #keep(lease: Lease, taken: Taken, cost: number, sentAtUs: number): Verdicts {
+    const at = this.#config.clock.now()
+    if (taken.granted === 0) lease.denied(taken, at)
+    // Its key was reset: the store may have forgotten that it gave them.
+    if (taken.granted === 0 || lease.end === 'lost') return taken
+    const told = lease.add(taken, cost, { sentAtUs, at })
+    if (lease.end === 'given-back') this.#giveBack(this.book.close(lease))
+    return told
   }
+
+  /** Gives back; what cannot be given back drains. */
+  #giveBack(refunds: readonly Refund[]): void {
+    const { store } = this.#config
+    for (let i = 0; i < refunds.length; i += REFUNDS_MAX) {
+      const some = refunds.slice(i, i + REFUNDS_MAX)
+      track(
+        this.#returns,
+        promised(() => store.refund(some)),
+      )
+    }
+  }
+}
+
+/** Holds a promise until it is settled, whichever way. */
+function track(promises: Set<Promise<unknown>>, promise: Promise<unknown>): void {
+  const settled: Promise<unknown> = promise.catch(() => {}).finally(() => promises.delete(settled))
+  promises.add(settled)
 }
 
 function copyOf(verdicts: Verdicts): Verdicts {

@@ -1,0 +1,414 @@
+import { describe, expect, it } from 'vitest'
+import type { Budget } from '../../src/core/budget.ts'
+import type { Source } from '../../src/core/decision.ts'
+import type { RuleOptions } from '../../src/core/rule.ts'
+import type { Ask, Verdicts } from '../../src/core/store.ts'
+import { withLeases } from '../../src/resilience/index.ts'
+import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
+import { freshBudget } from '../guarantees/arbitraries.ts'
+import { ControllableStore, outcome, turn } from './controllable-store.ts'
+import { DistantStore, pass } from './distant-store.ts'
+
+const day: RuleOptions = { algorithm: 'fixed-window', align: 'epoch', limit: '10000/day' }
+
+interface BenchOptions {
+  readonly rules?: readonly RuleOptions[]
+  readonly max?: number
+  readonly lifetimeMs?: number
+  readonly clock?: ManualClock
+}
+
+function bench({ rules = [day], max = 100, lifetimeMs = 200, clock = manualClock() }: BenchOptions = {}) {
+  const store = new DistantStore(clock)
+  const sources: Source[] = []
+  const leases = withLeases(store, { clock, onAnswer: (source) => sources.push(source) })
+  const budget = leased(freshBudget(...rules), max, lifetimeMs)
+  const ask = (cost = 1, key = 'a'): Ask => ({ budget, key, cost })
+  /** As a limiter does it. */
+  const consume = async (cost = 1, key = 'a'): Promise<Verdicts> => {
+    const held = leases.decideAtOnce('consume', [ask(cost, key)])
+    if (held !== null) return { ...held, numbers: Array.from(held.numbers) }
+    return leases.decide('consume', [ask(cost, key)])
+  }
+  /** So many calls, each so many microseconds after the last one; nobody waits for the answer of another. */
+  const calls = async (count: number, everyUs = 1000): Promise<Verdicts[]> => {
+    const all: Promise<Verdicts>[] = []
+    for (let i = 0; i < count; i++) {
+      clock.advanceUs(everyUs)
+      all.push(consume())
+      await turn()
+    }
+    const awayUs = store.thereUs + store.backUs
+    if (awayUs > 0) await pass(clock, 2 * awayUs, 1000)
+    return Promise.all(all)
+  }
+  return { clock, store, leases, budget, ask, consume, calls, sources }
+}
+
+function leased(budget: Budget, max = 100, lifetimeMs = 200): Budget {
+  return { ...budget, lease: { max, lifetimeUs: lifetimeMs * 1000 } }
+}
+
+/** A bench whose key holds units, none of them spent yet. */
+async function holding(options?: BenchOptions) {
+  const one = bench(options)
+  await one.calls(40)
+  const { granted } = one.store
+  const used = await usedOf(one)
+  return { ...one, granted, held: used - 40 }
+}
+
+async function usedOf(
+  { store, budget }: { store: DistantStore; budget: Budget },
+  key = 'a',
+): Promise<number> {
+  const { numbers } = await store.decide('peek', [{ budget, key, cost: 0 }])
+  return (budget.rules[0]?.capacity ?? 0) - (numbers[1] as number)
+}
+
+describe('the size of a take', () => {
+  it('is exact for keys that are asked for seldom, or for the first time', async () => {
+    const { store, calls, consume } = bench()
+    await calls(20, 250_000)
+    expect([store.count('consume'), store.count('take')]).toEqual([20, 0])
+    expect((await consume(7, 'b')).source).toBe('store')
+    expect(store.count('take')).toBe(0)
+  })
+
+  it('grows with demand, at most twofold each time, to half a lifetime of it', async () => {
+    const { store, calls } = bench({ max: 1000 })
+    await calls(2000)
+    const sizes = store.calls.flatMap(({ what, taken }) => (what === 'take' ? [taken?.granted ?? 0] : []))
+    for (const [i, size] of sizes.entries()) expect(size).toBeLessThanOrEqual(2 * (sizes[i - 1] ?? 1))
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(110)
+    expect(sizes.at(-1)).toBeGreaterThan(90)
+    expect(store.calls.length).toBeLessThan(60)
+  })
+
+  it('shrinks when demand does, at most by half each time', async () => {
+    const { store, calls } = bench({ max: 1000 })
+    await calls(1000)
+    store.calls.length = 0
+    await calls(100, 20_000)
+    expect(Math.max(...store.calls.map(({ taken }) => taken?.granted ?? 0).slice(6))).toBeLessThan(15)
+  })
+
+  it('is at most max, but for a call that costs more', async () => {
+    const { store, calls, consume } = bench({ max: 5 })
+    await calls(100)
+    expect(Math.max(...store.calls.map(({ taken }) => taken?.granted ?? 0))).toBe(5)
+    expect(await consume(50)).toMatchObject({
+      source: 'store',
+      numbers: [0, expect.any(Number), expect.any(Number)],
+    })
+  })
+
+  it('covers every rule or none', async () => {
+    const minute: RuleOptions = { algorithm: 'token-bucket', limit: '60/min', burst: 30 }
+    const { store, calls, budget, leases, ask } = bench({ rules: [day, minute] })
+    const answers = await calls(60)
+    const admitted = answers.filter(({ numbers }) => numbers[0] === 0 && numbers[3] === 0).length
+    expect(admitted).toBe(30)
+    await leases.release()
+    const { numbers } = await store.decide('peek', [{ budget, key: 'a', cost: 0 }])
+    expect(numbers[1]).toBe(10_000 - 30)
+    expect(leases.decideAtOnce('consume', [ask()])).toBeNull()
+  })
+})
+
+describe('a lease', () => {
+  it('answers by itself, and takes more before it is used up', async () => {
+    const { store, consume, calls, clock, sources } = await holding()
+    sources.length = 0
+    store.thereUs = 5000
+    store.backUs = 5000
+    const before = store.calls.length
+    await calls(60)
+    expect(sources.every((source) => source === 'lease')).toBe(true)
+    expect(store.calls.length - before).toBeLessThan(10)
+    await pass(clock, 10_000)
+    expect(await consume()).toMatchObject({ source: 'lease' })
+  })
+
+  it('takes in time for a distant store, so that nobody waits for it', async () => {
+    const { store, calls } = bench({ max: 1000 })
+    store.thereUs = 40_000
+    store.backUs = 40_000
+    const sources = (await calls(3000)).map(({ source }) => source)
+    // It takes eight takes to get to 200 units, one after another.
+    expect(sources.slice(1000).filter((source) => source !== 'lease')).toEqual([])
+  })
+
+  it('lasts for its lifetime from when its take was sent', async () => {
+    const { clock, store, leases, ask, calls, consume } = bench()
+    await calls(1)
+    store.thereUs = 30_000
+    store.backUs = 40_000
+    const sentAtUs = clock.now()
+    const answer = consume()
+    await pass(clock, 70_000, 10_000)
+    expect([(await answer).source, store.granted]).toEqual(['store', 2])
+    clock.set(sentAtUs + 199_999)
+    expect(leases.decideAtOnce('peek', [ask()])).toMatchObject({ source: 'lease' })
+    clock.set(sentAtUs + 200_000)
+    expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
+    expect(leases.consumeAtOnce(ask())).toBeNull()
+  })
+
+  it('ends at the edge of a window', async () => {
+    const clock = manualClock()
+    const { leases, ask, calls, budget, store } = bench({
+      clock,
+      lifetimeMs: 60_000,
+      rules: [{ ...day, limit: '10000/min' }],
+    })
+    clock.set(1_767_225_659_900_000)
+    await calls(40)
+    expect(leases.decideAtOnce('peek', [ask()])).not.toBeNull()
+    clock.set(1_767_225_659_999_999)
+    expect(leases.decideAtOnce('peek', [ask()])).not.toBeNull()
+    clock.set(1_767_225_660_000_000)
+    expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
+    clock.advance('1s')
+    await turn()
+    expect(await usedOf({ store, budget })).toBe(0)
+  })
+
+  it('returns what is left when it ends, once', async () => {
+    const one = await holding()
+    expect(one.held).toBeGreaterThan(0)
+    await pass(one.clock, 600_000, 50_000)
+    expect(one.store.returned).toBe(one.held)
+    expect(await usedOf(one)).toBe(40)
+    await one.leases.release()
+    await pass(one.clock, 600_000, 50_000)
+    expect(one.store.returned).toBe(one.held)
+    expect(one.clock.pending).toBe(0)
+  })
+
+  it('returns what is left with release, once, and begins anew afterwards', async () => {
+    const one = await holding()
+    await Promise.all([one.leases.release(), one.leases.release()])
+    expect([await usedOf(one), one.store.returned, one.clock.pending]).toEqual([40, one.held, 0])
+    await one.calls(20)
+    expect(one.sources.at(-1)).toBe('lease')
+  })
+
+  it('gives back what arrives after release, before release is over', async () => {
+    const one = await holding()
+    const { store, clock, leases, consume, sources } = one
+    const answers: Promise<Verdicts>[] = []
+    store.thereUs = 5000
+    while (store.calls.at(-1)?.what !== 'take') answers.push(consume())
+    const releasing = leases.release()
+    answers.push(leases.decide('consume', [one.ask()]))
+    expect(await outcome(releasing)).toBe('pending')
+    await pass(clock, 50_000, 5000)
+    expect(await outcome(releasing)).toBeUndefined()
+    for (const { numbers } of await Promise.all(answers)) expect(numbers[0]).toBe(0)
+    store.thereUs = 0
+    await leases.release()
+    expect(await usedOf(one)).toBe(sources.length + store.count('consume'))
+  })
+
+  it('is forgotten by reset, and what was on its way then is not spent', async () => {
+    const one = await holding()
+    const { store, clock, leases, ask, consume } = one
+    store.backUs = 5000
+    while (store.calls.at(-1)?.what !== 'take') void consume()
+    store.backUs = 0
+    await leases.reset([ask()])
+    expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
+    expect(await usedOf(one)).toBe(0)
+    await pass(clock, 5000)
+    expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
+    await pass(clock, 1_000_000, 50_000)
+    expect([store.returned, await usedOf(one)]).toEqual([0, 0])
+  })
+
+  it('says what remains as the store would, with what is held', async () => {
+    const { calls } = bench({ max: 50 })
+    const answers = await calls(300)
+    expect(answers.map(({ numbers }) => numbers[1])).toEqual(answers.map((_, i) => 9999 - i))
+    const bucket = bench({ rules: [{ algorithm: 'token-bucket', limit: '1000/s', burst: 100 }], max: 50 })
+    for (const { numbers } of await bucket.calls(200)) expect(numbers[1]).toBeLessThanOrEqual(100)
+  })
+
+  it('is looked at by peek, which spends nothing, and left alone by charge and a cost of 0', async () => {
+    const { leases, ask, held, store } = await holding()
+    const peek = leases.decideAtOnce('peek', [ask(held)])
+    expect(peek).toMatchObject({ source: 'lease' })
+    expect(leases.decideAtOnce('peek', [ask(held)])).not.toBeNull()
+    expect(leases.decideAtOnce('charge', [ask()])).toBeNull()
+    expect(leases.decideAtOnce('peek', [ask(0)])).toBeNull()
+    const before = store.calls.length
+    await leases.decide('charge', [ask(20_000)])
+    await leases.decide('peek', [ask(0)])
+    expect(store.calls.slice(before).map(({ what }) => what)).toEqual(['charge', 'peek'])
+    // Units that were granted stay good for their lifetime.
+    expect(leases.decideAtOnce('consume', [ask()])).toMatchObject({ source: 'lease' })
+  })
+
+  it('is spent for several policies together or for none', async () => {
+    const { leases, ask, calls, clock, held } = await holding()
+    const other = leased(freshBudget(day))
+    const both = [ask(), { budget: other, key: 'b', cost: 1 }]
+    const left = (): number => {
+      for (let cost = held; ; cost--) if (cost === 0 || leases.decideAtOnce('peek', [ask(cost)])) return cost
+    }
+    const before = left()
+    expect(leases.decideAtOnce('consume', both)).toBeNull()
+    expect(left()).toBe(before)
+    for (let i = 0; i < 6; i++) {
+      clock.advanceUs(1000)
+      await leases.decide('consume', both)
+      await turn()
+    }
+    const answer = leases.decideAtOnce('consume', both)
+    expect(answer).toMatchObject({ source: 'lease', times: [expect.any(Number), expect.any(Number)] })
+    expect(answer?.numbers).toHaveLength(6)
+    const unleased = [ask(), { budget: freshBudget(day), key: 'b', cost: 1 }]
+    expect(leases.decideAtOnce('consume', unleased)).toBeNull()
+    await calls(1)
+  })
+
+  it('is not tried again while the store would deny it, for all of its rules', async () => {
+    const slow: RuleOptions = { algorithm: 'token-bucket', limit: '1/s', burst: 10 }
+    const { store, calls } = bench({ rules: [day, slow] })
+    await calls(10)
+    store.calls.length = 0
+    const answers = await calls(50)
+    expect(answers.every(({ numbers }) => (numbers[3] as number) > 0)).toBe(true)
+    // Each call asks for itself: without a deny cache beneath, denials are the store's.
+    expect(store.granted).toBe(0)
+    expect(store.calls.length).toBe(50)
+  })
+})
+
+describe('a take that takes its time', () => {
+  it('is shared by those who find room in it; the others ask for themselves', async () => {
+    const { store, clock, calls, consume } = bench()
+    await calls(1)
+    store.thereUs = 2000
+    const answers = Promise.all(Array.from({ length: 30 }, () => consume()))
+    await pass(clock, 2000)
+    for (const { numbers } of await answers) expect(numbers[0]).toBe(0)
+    expect([store.granted, store.count('take'), store.count('consume')]).toEqual([2, 1, 1 + 28])
+  })
+
+  it('leaves those who wait for it to the store when it brought too little', async () => {
+    const { store, clock, calls, consume } = bench({ rules: [{ ...day, limit: '2/day' }] })
+    await calls(1)
+    store.thereUs = 2000
+    const answers = Promise.all([consume(), consume()])
+    await pass(clock, 2000)
+    await pass(clock, 2000)
+    const [first, second] = await answers
+    expect([first?.numbers[0], (second?.numbers[0] as number) > 0]).toEqual([0, true])
+    expect(store.calls.map(({ what }) => what)).toEqual(['consume', 'take', 'consume'])
+  })
+
+  it('is not waited for by callers who have less time than a take', async () => {
+    const { store, ask, leases, calls } = bench()
+    await calls(1)
+    store.manner = 'lose'
+    const first = leases.decide('consume', [ask()])
+    const second = leases.decide('consume', [ask()])
+    store.manner = 'answer'
+    expect(await outcome(leases.decide('consume', [ask()], 5))).toMatchObject({ source: 'store' })
+    expect([await outcome(first), await outcome(second)]).toEqual(['pending', 'pending'])
+  })
+
+  it('is begun for callers in a hurry all the same, and spent by those after them', async () => {
+    const { leases, ask, clock } = bench()
+    for (let i = 0; i < 3; i++) {
+      clock.advanceUs(1000)
+      await leases.decide('consume', [ask()], 5)
+      await turn()
+    }
+    expect(leases.consumeAtOnce(ask())).toMatchObject({ source: 'lease' })
+  })
+
+  it('is not asked for again when it failed, as it may have been carried out', async () => {
+    const { store, ask, leases, calls } = bench()
+    await calls(1)
+    const deadlines: unknown[] = []
+    const decide = store.decide.bind(store)
+    store.decide = (verb, asks, deadlineMs?: number) => {
+      deadlines.push(deadlineMs)
+      return decide(verb, asks)
+    }
+    store.manner = 'fail'
+    await expect(leases.decide('consume', [ask()])).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(deadlines).toEqual([0])
+  })
+
+  it('brings nothing that can be spent when it is answered after its lifetime', async () => {
+    const { store, clock, leases, calls, ask } = bench()
+    await calls(1)
+    store.backUs = 250_000
+    const late = leases.decide('consume', [ask()])
+    await turn()
+    await pass(clock, 250_000)
+    // The call itself was decided by the store, like any other.
+    expect([(await late).source, store.granted]).toEqual(['store', 2])
+    expect(leases.consumeAtOnce(ask())).toBeNull()
+    store.backUs = 0
+    await pass(clock, 100_000, 50_000)
+    expect(store.returned).toBe(1)
+  })
+})
+
+describe('withLeases', () => {
+  it('holds so many keys and no more, with one timer', async () => {
+    const { leases, budget, clock } = bench()
+    for (let i = 0; i < 10_050; i++) await leases.decide('consume', [{ budget, key: `k${i}`, cost: 1 }])
+    expect(clock.pending).toBe(1)
+    const isLeased = async (key: string): Promise<boolean> => {
+      const sources: unknown[] = []
+      for (let i = 0; i < 8; i++)
+        sources.push((await leases.decide('consume', [{ budget, key, cost: 1 }])).source)
+      return sources.includes('lease')
+    }
+    expect([await isLeased('k1'), await isLeased('k10049')]).toEqual([true, false])
+    await pass(clock, 700_000, 50_000)
+    expect(clock.pending).toBe(0)
+    expect(await isLeased('k10049')).toBe(true)
+  })
+
+  it('returns what many keys hold in calls of 64', async () => {
+    const { leases, budget, store } = bench()
+    for (let i = 0; i < 130; i++) {
+      for (let n = 0; n < 4; n++) await leases.decide('consume', [{ budget, key: `k${i}`, cost: 1 }])
+    }
+    await leases.release()
+    expect(store.calls.filter(({ what }) => what === 'refund').map(({ asks }) => asks.length)).toEqual([
+      64, 64, 2,
+    ])
+  })
+
+  it('leaves a store alone that cannot take, and policies without a lease', async () => {
+    const plain = new ControllableStore()
+    const leases = withLeases(plain, { clock: manualClock() })
+    const budget = leased(freshBudget(day))
+    for (let i = 0; i < 5; i++) await leases.decide('consume', [{ budget, key: 'a', cost: 1 }])
+    await leases.release()
+    await leases.close()
+    expect(plain.calls).toEqual([...Array(5).fill('consume'), 'close'])
+    const { leases: others, store } = bench()
+    const free = freshBudget(day)
+    for (let i = 0; i < 5; i++) await others.decide('consume', [{ budget: free, key: 'a', cost: 1 }])
+    expect(store.count('take')).toBe(0)
+  })
+
+  it('closes although the store does not answer', async () => {
+    const one = await holding()
+    one.store.manner = 'fail'
+    await one.leases.close()
+    expect(one.clock.pending).toBe(0)
+  })
+
+  it('refuses wrong options', () => {
+    expect(() => withLeases(new ControllableStore(), { max: 1 } as object)).toThrow('max')
+  })
+})
