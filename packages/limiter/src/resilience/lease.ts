@@ -112,9 +112,9 @@ export class Lease {
     return this.takeUnderWay === null && now >= this.#deniedUntilUs
   }
 
-  /** Whether more than a call of this cost is worth taking: the key was asked for before, within the lifetime. */
+  /** Whether a call of this cost is not alone: the key was asked for before, within the lifetime. */
   isHot(now: number, cost: number): boolean {
-    return this.#demand > cost && now - this.#demandSinceUs < this.#lifetimeUs
+    return this.takeUnderWay !== null || (this.#demand > cost && now - this.#demandSinceUs < this.#lifetimeUs)
   }
 
   /** Keeps what a take got beyond what its caller spends; answers what that caller is told. */

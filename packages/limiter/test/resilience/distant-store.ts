@@ -1,6 +1,14 @@
 /** A store at the other end of a link: what is asked arrives, and is answered, when the clock has moved. */
 import type { Clock } from '../../src/core/clock.ts'
-import type { Ask, Refund, Store, Taken, Verb, Verdicts } from '../../src/core/store.ts'
+import {
+  type Ask,
+  type Refund,
+  type Store,
+  type Taken,
+  VERDICT,
+  type Verb,
+  type Verdicts,
+} from '../../src/core/store.ts'
 import { ReferenceStore } from '../oracle/reference-store.ts'
 import { down, turn } from './controllable-store.ts'
 
@@ -11,6 +19,8 @@ export interface Call {
   readonly sentAtUs: number
   readonly refunds?: readonly Refund[]
   taken?: Taken
+  /** Units that a single decision spent. */
+  spent?: number
 }
 
 export class DistantStore implements Store {
@@ -22,35 +32,41 @@ export class DistantStore implements Store {
   /** `lose` carries calls out, but answers none; `fail` refuses them at once. */
   manner: 'answer' | 'lose' | 'fail' = 'answer'
   readonly #clock: Clock
-  readonly #memory
+  readonly #store: Store & Required<Pick<Store, 'take'>>
 
-  constructor(clock: Clock) {
+  /** Several may lead to one store. */
+  constructor(clock: Clock, store: Store & Required<Pick<Store, 'take'>> = new ReferenceStore(clock)) {
     this.#clock = clock
-    this.#memory = new ReferenceStore(clock)
+    this.#store = store
   }
 
   decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    return this.#carry({ what: verb, asks, sentAtUs: this.#clock.now() }, () =>
-      this.#memory.decide(verb, asks),
-    )
+    const call: Call = { what: verb, asks, sentAtUs: this.#clock.now() }
+    return this.#carry(call, async () => {
+      const verdicts = await this.#store.decide(verb, asks)
+      const rules = asks.flatMap(({ budget }) => budget.rules)
+      const passes = verb === 'consume' && rules.every((_, i) => verdicts.numbers[i * VERDICT] === 0)
+      if (passes) call.spent = asks.reduce((sum, { cost }) => sum + cost, 0)
+      return verdicts
+    })
   }
 
   take(ask: Ask, least: number): Promise<Taken> {
     const call: Call = { what: 'take', asks: [ask], sentAtUs: this.#clock.now() }
     return this.#carry(call, async () => {
-      call.taken = await this.#memory.take(ask, least)
+      call.taken = await this.#store.take(ask, least)
       return call.taken
     })
   }
 
   refund(refunds: readonly Refund[]): Promise<void> {
     return this.#carry({ what: 'refund', asks: refunds, refunds, sentAtUs: this.#clock.now() }, () =>
-      this.#memory.refund(refunds),
+      this.#store.refund(refunds),
     )
   }
 
   reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    return this.#carry({ what: 'reset', asks, sentAtUs: this.#clock.now() }, () => this.#memory.reset(asks))
+    return this.#carry({ what: 'reset', asks, sentAtUs: this.#clock.now() }, () => this.#store.reset(asks))
   }
 
   async close(): Promise<void> {}
@@ -63,6 +79,11 @@ export class DistantStore implements Store {
   /** Units given by takes, and given back. */
   get granted(): number {
     return this.calls.reduce((sum, { taken }) => sum + (taken?.granted ?? 0), 0)
+  }
+
+  /** Units spent by single decisions. */
+  get consumed(): number {
+    return this.calls.reduce((sum, { spent }) => sum + (spent ?? 0), 0)
   }
 
   get returned(): number {
