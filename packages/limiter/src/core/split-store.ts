@@ -38,10 +38,10 @@ export class SplitStore implements Store {
     return this.#decideAcross(verb, shares, deadlineMs)
   }
 
-  take(ask: Ask, least: number): Promise<Taken> {
+  take(ask: Ask, least: number, deadlineMs?: number): Promise<Taken> {
     const { take } = this.#part(ask)
     if (take === undefined) return Promise.reject(new TypeError('this part of the store cannot take'))
-    return take.call(this.#part(ask), ask, least)
+    return take.call(this.#part(ask), ask, least, deadlineMs)
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {

@@ -49,6 +49,11 @@ export interface Refund {
   readonly id: string
   /** One mark a rule of the budget; undefined for a rule that was not there at the spend. */
   readonly marks: readonly (SpendMark | undefined)[]
+  /**
+   * When this refund comes too late and its id may be forgotten, by the store's clock; absent: when nothing of the
+   * spend is left.
+   */
+  readonly endsAtUs?: number
   /** The stand-in it was spent in while the store could not answer; absent: in the store. */
   readonly place?: string | undefined
 }
@@ -68,9 +73,9 @@ export interface Store {
   consumeAtOnce?(ask: Ask): Verdicts | null
   /**
    * Spends as much as is there of what is asked, but no less than `least` units: what leases are made of. Absent where
-   * a store cannot.
+   * a store cannot. It is not sent any more once `deadlineMs` are over.
    */
-  take?(ask: Ask, least: number): Promise<Taken>
+  take?(ask: Ask, least: number, deadlineMs?: number): Promise<Taken>
   /** Takes spends back; never creates a key, never exceeds what is still charged, at most once an `id`. */
   refund(refunds: readonly Refund[]): Promise<void>
   /** Forgets the state of these keys. */

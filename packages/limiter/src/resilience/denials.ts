@@ -1,6 +1,7 @@
 import { NEVER } from '../core/algorithm.ts'
 import type { BucketTerms } from '../core/algorithms/bucket.ts'
 import type { Clock } from '../core/clock.ts'
+import { getOrAdd } from '../core/get-or-add.ts'
 import type { Rule } from '../core/rule.ts'
 import { type Ask, VERDICT, type Verdicts } from '../core/store.ts'
 import { isFixedWindow } from './kinds.ts'
@@ -15,7 +16,6 @@ export interface Sent {
 interface Denial {
   readonly asks: readonly Ask[]
   readonly numbers: readonly number[]
-  readonly turn: number
   readonly answeredAtUs: number
   readonly untilUs: number
 }
@@ -27,8 +27,11 @@ const LONGEST_US = 1_000_000
 export class Denials {
   readonly #max: number
   readonly #byName = new Map<string, Denial>()
+  /** Names of the denials of several keys, by each of them. */
+  readonly #joint = new Map<string, Set<string>>()
   /** When a key was last changed, for the answers that were under way then. */
   readonly #changed = new Map<string, number>()
+  #underWay = 0
   #turn = 0
   /** What was asked before it is of no use. */
   #first = 0
@@ -52,42 +55,54 @@ export class Denials {
     return denial === undefined ? null : this.#repeat(name, denial, [ask], clock.now())
   }
 
-  /** Notes that a question is sent now. */
+  /** Notes that a question is sent now; `settled` has to follow. */
   sent(atUs: number): Sent {
+    this.#underWay++
     return { atUs, turn: ++this.#turn }
   }
 
-  /** Remembers what the store denied. */
-  note(
-    asks: readonly Ask[],
-    { numbers, source }: Verdicts,
-    { atUs, turn }: Sent,
-    answeredAtUs: number,
-  ): void {
+  settled(): void {
+    if (--this.#underWay === 0) this.#changed.clear()
+  }
+
+  /** Remembers what the store denied; where it spent, those who are denied more have to wait longer. */
+  note(asks: readonly Ask[], { numbers, source }: Verdicts, sent: Sent, answeredAtUs: number): void {
     if (source !== 'store') return
     const length = VERDICT * asks.reduce((rules, { budget }) => rules + budget.rules.length, 0)
     const waitUs = longestWait(numbers, length)
-    if (waitUs === 0) return
+    if (waitUs === 0) this.drop(asks)
+    if (waitUs === 0 || this.#isChanged(asks, sent.turn)) return
     const own = Array.from({ length }, (_, i) => numbers[i] as number)
-    const untilUs = atUs + Math.min(waitUs, LONGEST_US)
-    this.#add({ asks, numbers: own, turn, answeredAtUs, untilUs })
+    const untilUs = sent.atUs + Math.min(waitUs, LONGEST_US)
+    this.#add({ asks, numbers: own, answeredAtUs, untilUs })
+  }
+
+  /** Ends the denials of these keys. */
+  drop(asks: readonly Omit<Ask, 'cost'>[]): void {
+    if (this.#byName.size === 0) return
+    for (const ask of asks) {
+      const key = nameOf(ask)
+      this.#byName.delete(key)
+      for (const name of this.#joint.get(key) ?? []) this.#remove(name)
+    }
   }
 
   /** Ends the denials of these keys, also of questions that were sent before now. */
   forget(asks: readonly Omit<Ask, 'cost'>[]): void {
+    this.drop(asks)
+    if (this.#underWay === 0) return
     for (const ask of asks) this.#changed.set(nameOf(ask), ++this.#turn)
     if (this.#changed.size <= this.#max) return
     this.#changed.clear()
-    this.#byName.clear()
     this.#first = ++this.#turn
   }
 
   #repeat(name: string, denial: Denial, asks: readonly Ask[], now: number): Verdicts | null {
-    if (now < denial.untilUs && !this.#isOver(denial)) {
+    if (now < denial.untilUs) {
       const numbers = repeated(denial, asks, now)
       return numbers === null ? null : { now, numbers, source: 'deny-cache' }
     }
-    this.#byName.delete(name)
+    this.#remove(name)
     return null
   }
 
@@ -95,15 +110,28 @@ export class Denials {
     const name = nameOfAll(denial.asks)
     const known = this.#byName.get(name)
     // The least cost that was denied tells of more calls than another one.
-    if (known && isCheaper(known, denial) && denial.answeredAtUs < known.untilUs && !this.#isOver(known))
-      return
-    this.#byName.delete(name)
+    if (known && isCheaper(known, denial) && denial.answeredAtUs < known.untilUs) return
+    this.#remove(name)
     this.#byName.set(name, denial)
+    if (denial.asks.length > 1) {
+      for (const ask of denial.asks) getOrAdd(this.#joint, nameOf(ask), () => new Set<string>()).add(name)
+    }
     const [oldest] = this.#byName.keys()
-    if (this.#byName.size > this.#max && oldest !== undefined) this.#byName.delete(oldest)
+    if (this.#byName.size > this.#max && oldest !== undefined) this.#remove(oldest)
   }
 
-  #isOver({ asks, turn }: Denial): boolean {
+  #remove(name: string): void {
+    const denial = this.#byName.get(name)
+    this.#byName.delete(name)
+    if (denial === undefined || denial.asks.length === 1) return
+    for (const ask of denial.asks) {
+      const names = this.#joint.get(nameOf(ask))
+      names?.delete(name)
+      if (names?.size === 0) this.#joint.delete(nameOf(ask))
+    }
+  }
+
+  #isChanged(asks: readonly Ask[], turn: number): boolean {
     if (turn < this.#first) return true
     return this.#changed.size > 0 && asks.some((ask) => (this.#changed.get(nameOf(ask)) ?? 0) > turn)
   }

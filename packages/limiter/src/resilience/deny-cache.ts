@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts'
-import type { Ask, Store, Taken } from '../core/store.ts'
+import type { Ask, Store, Taken, Verdicts } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import { checkWhole } from './check.ts'
 import { Denials } from './denials.ts'
+import { promised } from './promised.ts'
 import { lapseClock } from './steady-clock.ts'
 import { wrapping } from './wrapping.ts'
 
@@ -54,6 +55,20 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): AtO
       denials.forget(changed)
     }
   }
+  const noted = <V extends Verdicts>(asks: readonly Ask[], ask: () => Promise<V>): Promise<V> => {
+    const sent = denials.sent(clock.now())
+    return promised(ask).then(
+      (verdicts) => {
+        denials.note(asks, verdicts, sent, clock.now())
+        denials.settled()
+        return verdicts
+      },
+      (reason: unknown) => {
+        denials.settled()
+        throw reason
+      },
+    )
+  }
   return {
     ...wrapping(store, (call) => call()),
     synchronous: false,
@@ -68,27 +83,20 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): AtO
       return known
     },
     decide(verb, asks, deadlineMs) {
-      if (verb !== 'consume') return store.decide(verb, asks, deadlineMs)
-      const known = denials.find(asks, clock)
+      if (verb === 'peek') return store.decide(verb, asks, deadlineMs)
+      const known = verb === 'consume' ? denials.find(asks, clock) : null
       if (known !== null) {
         onAnswer()
         return Promise.resolve(known)
       }
-      const sent = denials.sent(clock.now())
-      return store.decide(verb, asks, deadlineMs).then((verdicts) => {
-        denials.note(asks, verdicts, sent, clock.now())
-        return verdicts
-      })
+      return noted(asks, () => store.decide(verb, asks, deadlineMs))
     },
     ...(take && {
-      async take(ask: Ask, least: number): Promise<Taken> {
+      take(ask: Ask, least: number, deadlineMs?: number): Promise<Taken> {
         const asks = [{ ...ask, cost: least }]
         const known = denials.find(asks, clock)
-        if (known !== null) return { ...known, granted: 0 }
-        const sent = denials.sent(clock.now())
-        const taken = await take.call(store, ask, least)
-        if (taken.granted === 0) denials.note(asks, taken, sent, clock.now())
-        return taken
+        if (known !== null) return Promise.resolve({ ...known, granted: 0 })
+        return noted(asks, () => take.call(store, ask, least, deadlineMs))
       },
     }),
     refund: (refunds) => around(refunds, () => store.refund(refunds)),

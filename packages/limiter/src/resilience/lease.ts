@@ -27,6 +27,8 @@ const verdicts = { now: 0, numbers: lone, source: 'lease' as const }
 const GROWTH = 2
 /** How much longer than the last one the next take may last without anybody having to wait for it. */
 const LATENCY_MARGIN = 1.5
+/** How long after its end a lease may still be given back: its process may be stalled. Stores remember it that long. */
+const GIVE_BACK_US = 10_000_000
 /** How long no take is tried after one that can never pass. */
 const NEVER_US = 1_000_000
 
@@ -185,6 +187,12 @@ export class Lease {
       takenAtUs: now,
       recoveredAtUs: now + (numbers[i * VERDICT + 2] as number),
     }))
-    return { budget: this.budget, key: this.key, cost: left, marks }
+    return {
+      budget: this.budget,
+      key: this.key,
+      cost: left,
+      marks,
+      endsAtUs: now + this.#lifetimeUs + GIVE_BACK_US,
+    }
   }
 }

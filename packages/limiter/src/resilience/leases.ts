@@ -220,8 +220,8 @@ class Taking {
   /** Takes more than a call of `cost`, and answers that call. */
   #takeMore(lease: Lease, ask: Ask, cost: number, sentAtUs: number): Promise<Verdicts> {
     const size = lease.nextSize(cost, sentAtUs)
-    const { take } = this.#config
-    const kept = promised(() => take({ ...ask, cost: size }, Math.max(1, cost))).then(
+    const { take, deadlineMs } = this.#config
+    const kept = promised(() => take({ ...ask, cost: size }, Math.max(1, cost), deadlineMs)).then(
       (taken) => {
         lease.takeUnderWay = null
         return this.#keep(lease, taken, cost, sentAtUs)

@@ -11,7 +11,7 @@ export function wrapping(store: Store, around: Around): Pick<Store, Besides> {
   return {
     refund: (refunds) => around(() => store.refund(refunds)),
     reset: (asks) => around(() => store.reset(asks)),
-    ...(take && { take: (ask, least) => around(() => take.call(store, ask, least)) }),
+    ...(take && { take: (ask, least, deadlineMs) => around(() => take.call(store, ask, least, deadlineMs)) }),
     ...(ping && { ping: () => around(() => ping.call(store)) }),
     ...(heartbeat && { heartbeat: (id, ms) => around(() => heartbeat.call(store, id, ms)) }),
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { anyRule, freshBudget, history, step } from './arbitraries.ts'
+import { repeatedDenials } from './deny-cache.ts'
 import { onEveryStore } from './stores.ts'
 
 onEveryStore('G3 denial is free', (stage) => {
@@ -27,5 +28,16 @@ onEveryStore('G3 denial is free', (stage) => {
       { numRuns: stage.runs(200) },
     )
     expect(denials).toBeGreaterThan(stage.runs(200) / 10)
+  })
+})
+
+describe('G3 denial is free, also from the deny cache', () => {
+  it('what it denies, the store would deny at that time', async () => {
+    const repeats = await repeatedDenials(200, ({ origin, asks }) => {
+      const { numbers } = origin.decideSync('peek', asks)
+      const waits = asks.map((_, i) => numbers[3 * i])
+      expect(waits.some((wait) => wait !== 0)).toBe(true)
+    })
+    expect(repeats).toBeGreaterThan(300)
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { anyRule, freshBudget, history, step } from './arbitraries.ts'
+import { repeatedDenials } from './deny-cache.ts'
 import { onEveryStore } from './stores.ts'
 
 onEveryStore('G4 retry-after is exact', (stage) => {
@@ -53,5 +54,20 @@ onEveryStore('G4 retry-after is exact', (stage) => {
       }),
       { numRuns: stage.runs(100) },
     )
+  })
+})
+
+describe('G4 retry-after, also from the deny cache', () => {
+  it('is enough: after the wait the same call passes, and what never passes never does', async () => {
+    const repeats = await repeatedDenials(200, ({ origin, asks, clock }, numbers) => {
+      const waits = asks.map((_, i) => numbers[3 * i] as number)
+      const now = clock.now()
+      const isNever = waits.includes(-1)
+      clock.set(now + Math.max(...waits))
+      const later = origin.decideSync('peek', asks).numbers
+      clock.set(now)
+      expect(asks.map((_, i) => later[3 * i]).every((wait) => wait === 0)).toBe(!isNever)
+    })
+    expect(repeats).toBeGreaterThan(300)
   })
 })

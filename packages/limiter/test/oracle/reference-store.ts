@@ -76,7 +76,9 @@ export class ReferenceStore implements SyncStore {
     const now = BigInt(this.#clock.now())
     for (const refund of refunds) {
       const { id, found, own, kept } = this.#open(refund, now)
-      const live = refund.marks.some((mark) => mark !== undefined && BigInt(mark.recoveredAtUs) > now)
+      const { marks, endsAtUs = Number.MAX_SAFE_INTEGER } = refund
+      const live =
+        BigInt(endsAtUs) > now && marks.some((mark) => mark !== undefined && BigInt(mark.recoveredAtUs) > now)
       const spend = `${refund.id} ${id}`
       if (!live || this.#refunded.has(spend)) continue
       this.#refunded.add(spend)

@@ -4,6 +4,7 @@ import {
   type Ask,
   type Refund,
   type Store,
+  type SyncStore,
   type Taken,
   VERDICT,
   type Verb,
@@ -32,10 +33,10 @@ export class DistantStore implements Store {
   /** `lose` carries calls out, but answers none; `fail` refuses them at once. */
   manner: 'answer' | 'lose' | 'fail' = 'answer'
   readonly #clock: Clock
-  readonly #store: Store & Required<Pick<Store, 'take'>>
+  readonly #store: SyncStore
 
   /** Several may lead to one store. */
-  constructor(clock: Clock, store: Store & Required<Pick<Store, 'take'>> = new ReferenceStore(clock)) {
+  constructor(clock: Clock, store: SyncStore = new ReferenceStore(clock)) {
     this.#clock = clock
     this.#store = store
   }
@@ -54,7 +55,8 @@ export class DistantStore implements Store {
   take(ask: Ask, least: number): Promise<Taken> {
     const call: Call = { what: 'take', asks: [ask], sentAtUs: this.#clock.now() }
     return this.#carry(call, async () => {
-      call.taken = await this.#store.take(ask, least)
+      const taken = this.#store.takeSync(ask, least)
+      call.taken = { ...taken, numbers: Array.from(taken.numbers) }
       return call.taken
     })
   }

@@ -16,9 +16,13 @@ export class RefundLedger {
    * Notes a refund under the fingerprint of its key, since a spend on several keys has one id; false when it was
    * given before, or when too many are remembered.
    */
-  add({ id, marks }: Refund, { low, high }: Fingerprint, now: number): boolean {
+  add(
+    { id, marks, endsAtUs = Number.POSITIVE_INFINITY }: Refund,
+    { low, high }: Fingerprint,
+    now: number,
+  ): boolean {
     const name = `${id} ${low} ${high}`
-    const until = Math.max(0, ...marks.map((mark) => mark?.recoveredAtUs ?? 0))
+    const until = Math.min(endsAtUs, Math.max(0, ...marks.map((mark) => mark?.recoveredAtUs ?? 0)))
     if (this.#until.size >= CAP) this.#expire(now)
     if (until <= now || this.#until.has(name) || this.#until.size >= CAP) return false
     this.#until.set(name, until)

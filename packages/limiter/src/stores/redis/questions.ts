@@ -48,10 +48,14 @@ function shapedArguments(questions: readonly Question[], now: number): string[] 
 }
 
 /** Arguments of refund.lua for one refund. */
-export function refundArguments({ budget, cost, marks }: Refund, now: number): string[] {
+export function refundArguments(
+  { budget, cost, marks, endsAtUs = Number.POSITIVE_INFINITY }: Refund,
+  now: number,
+): string[] {
   const known = marks.filter((mark) => mark !== undefined)
   const takenAtUs = known[0]?.takenAtUs ?? 0
-  const until = Math.max(0, ...known.map(({ recoveredAtUs }) => recoveredAtUs))
+  const recoveredAtUs = Math.max(0, ...known.map((mark) => mark.recoveredAtUs))
+  const until = Math.min(endsAtUs, recoveredAtUs)
   const recovered = marks.map((mark) => String(mark?.recoveredAtUs ?? 0))
   return [String(cost), budget.plan, ...edgesOf(budget, now), String(takenAtUs), String(until), ...recovered]
 }

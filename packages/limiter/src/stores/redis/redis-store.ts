@@ -55,23 +55,19 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
-    for (const { budget } of asks) {
-      if (this.#knows(budget)) continue
-      const fix = 'pass the same algorithms to redisStore, each with its lua'
-      const message = `a custom algorithm has no Lua twin in this store; ${fix}`
-      return Promise.reject(new HeadgateError('invalid-rule', message))
-    }
+    for (const { budget } of asks) if (!this.#knows(budget)) return unknownAlgorithm()
     return this.#group.add({ verb, asks, time: this.#time() }, deadlineMs)
   }
 
-  take(ask: Ask, least: number): Promise<Taken> {
-    const taken = this.#takes.add({ verb: 'take', asks: [ask], least, time: this.#time() })
+  take(ask: Ask, least: number, deadlineMs?: number): Promise<Taken> {
+    if (!this.#knows(ask.budget)) return unknownAlgorithm()
+    const taken = this.#takes.add({ verb: 'take', asks: [ask], least, time: this.#time() }, deadlineMs)
     return taken as Promise<Taken>
   }
 
   async refund(refunds: readonly Refund[]): Promise<void> {
     if (refunds.length === 0) return
-    this.#group.flush()
+    this.#flush()
     const keys = refunds.flatMap((refund) => {
       const key = this.#key(refund)
       return [key, `${key}:r:${refund.id}`]
@@ -82,7 +78,7 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    this.#group.flush()
+    this.#flush()
     if (asks.length > 0)
       await this.#send(
         this.#scripts.reset,
@@ -107,6 +103,12 @@ export class ScriptedRedisStore implements RedisStore {
 
   async close(): Promise<void> {
     await this.#config.close()
+  }
+
+  /** Sends what waits, so that what was asked first is carried out first. */
+  #flush(): void {
+    this.#group.flush()
+    this.#takes.flush()
   }
 
   #key({ budget, key }: Omit<Ask, 'cost'>): string {
@@ -166,6 +168,12 @@ export class ScriptedRedisStore implements RedisStore {
       throw unavailable(reason)
     })
   }
+}
+
+function unknownAlgorithm(): Promise<never> {
+  const fix = 'pass the same algorithms to redisStore, each with its lua'
+  const message = `a custom algorithm has no Lua twin in this store; ${fix}`
+  return Promise.reject(new HeadgateError('invalid-rule', message))
 }
 
 /** The time as the last argument of a call, in tests. */
