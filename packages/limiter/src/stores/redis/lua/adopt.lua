@@ -60,7 +60,8 @@ local function adopt(key, raw, rules, states, parse, read)
     if old.kind == new.kind then
       local window = new.words == 3 and old.extra == new.extra and (new.extra ~= '' or from[2] == to[2])
       if window or new.kind == 'sliding-log' or same(old, new) then
-        for i = 1, #s do n[i] = s[i] end
+        -- Numbers that a later version appended to those of the rule stay behind.
+        for i = 1, new.words > 0 and new.words or #s do n[i] = s[i] end
         return
       end
       if new.kind == 'bucket' then
@@ -88,7 +89,12 @@ local function adopt(key, raw, rules, states, parse, read)
 
   local plan, from = match(raw, '^(H%d+\n.-\n\n)()')
   if not plan then return nil end
-  local olds = parse(plan, nil)
+  -- Words that a later version appended to a line say nothing here, and are kept with it.
+  local olds, count = parse((string.gsub(plan, ' ;[^\n]*', '')), nil), 0
+  for line in gmatch(plan, '[^\n]+ [^\n]+\n') do
+    count = count + 1
+    olds[count].line = line
+  end
   local stored = read(olds, raw, from)
   if not stored then return nil end
   local kept

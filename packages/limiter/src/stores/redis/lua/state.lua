@@ -1,6 +1,6 @@
 -- State of one key. A value is its plan, then the numbers of all rules as doubles. A plan is `H1`, a line for every
 -- rule (name, kind, count of its numbers, five terms, and what else its algorithm needs), and an empty line. Later
--- versions may only append.
+-- versions may only append: words behind a semicolon to a line, numbers to a rule, anything to the value (record 0014).
 
 -- Reads the lines of a plan; `edges` answers the windows of a calendar rule.
 local function parse(plan, edges)
@@ -11,7 +11,7 @@ local function parse(plan, edges)
     if kind == 'calendar' then
       if edges then t[2], t[3], t[4], t[5] = match(edges(), '^(%d+) (%d+) (%d+) (%d+)$') end
       for i = 2, 5 do t[i] = t[i] + 0 end
-    elseif extra ~= '' then
+    elseif custom and custom[kind] then
       t = {}
       for text in gmatch(extra, '%S+') do t[#t + 1] = whole(text) end
     end
@@ -88,12 +88,6 @@ local function packed(r, s)
   return pack('<' .. rep('d', #s), unpack(s))
 end
 
-local function line_of(r)
-  local terms = r.kind == 'calendar' and { r.t[1], 0, 0, 0, 0 } or (r.extra ~= '' and { 0, 0, 0, 0, 0 }) or r.t
-  local text = string.format('%s %s %d %.0f %.0f %.0f %.0f %.0f', r.name, r.kind, r.words, unpack(terms))
-  return text .. (r.extra ~= '' and ' ' .. r.extra or '') .. '\n'
-end
-
 -- Writes the state of a key to live until all of it has recovered; `reset` is when the rules of this plan have.
 -- Answers the value, or false when nothing is left to remember.
 local function save(key, plan, rules, states, reset, kept)
@@ -104,7 +98,7 @@ local function save(key, plan, rules, states, reset, kept)
     local lines, parts = {}, {}
     for i = 1, #rules do parts[i] = packed(rules[i], states[i]) end
     for i, one in ipairs(kept or {}) do
-      lines[i] = line_of(one.r)
+      lines[i] = one.r.line
       parts[#parts + 1] = packed(one.r, one.s)
       reset = max(reset, one.r.left or select(2, spend(one.r, one.s, 0)))
     end
