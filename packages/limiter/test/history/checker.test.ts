@@ -64,6 +64,10 @@ describe('the checker of histories', () => {
     expect(violation(spends([0, 10], [701, 10]), sliding, lifetime)).toBeNull()
     expect(violation(spends([0, 10], [700, 1]), sliding, lifetime)).toContain('11 units')
     expect(violation(spends([0, 20]), sliding, SECOND)).toBeNull()
+    // Each part with a lifetime of its own would be within the limit; the whole has but one.
+    expect(violation(spends([0, 10], [740, 6], [1500, 5]), sliding, lifetime)).toContain(
+      '21 units in 1500000 µs',
+    )
     expect(violation(spends([0, 21]), sliding, SECOND)).toContain('21 units')
     expect(violation(spends([0, 10], [799, 10]), firstHit, lifetime)).toBeNull()
     expect(violation(spends([0, 10], [799, 11]), firstHit, lifetime)).toContain('21 units')
@@ -84,7 +88,7 @@ describe('the checker of histories', () => {
           )
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
     )
   })
 

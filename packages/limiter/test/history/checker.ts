@@ -69,6 +69,8 @@ export function violation(history: History, bound: Bound, leaseUs = 0): string |
   return units <= most ? null : `${units} units in ${toUs - fromUs} µs from ${fromUs}, of at most ${most}`
 }
 
+type IntervalBound = Pick<Extract<Bound, { kind: 'interval' }>, 'limit' | 'lengthUs'>
+
 const NONE: Peak = { fromUs: 0, toUs: 0, units: 0, most: 0 }
 
 /** Units over the rate, as in the largest sum of a run of numbers: exact, since none of it fits 2^53 for long. */
@@ -92,13 +94,23 @@ function ratePeak(history: History, bound: Extract<Bound, { kind: 'rate' }>, lea
   return peak
 }
 
-/** The fullest interval of the longest length for which so many units are the bound. */
-function intervalPeak(
-  history: History,
-  { limit, lengthUs }: { readonly limit: number; readonly lengthUs: number },
-  leaseUs: number,
-): Peak {
-  const times = Math.floor(leaseUs / lengthUs) + 1
+/**
+ * The fullest interval. A longer one is made of several of `lengthUs`, each with the limit; without leases it keeps
+ * its bound where its parts do, but the lifetime of a lease is added to the whole and not to each part.
+ */
+function intervalPeak(history: History, bound: IntervalBound, leaseUs: number): Peak {
+  const wholeUs = (history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0)
+  let times = Math.floor(leaseUs / bound.lengthUs) + 1
+  let peak = fullest(history, bound, times, leaseUs)
+  while (leaseUs > 0 && times * bound.lengthUs - leaseUs < wholeUs) {
+    const longer = fullest(history, bound, ++times, leaseUs)
+    if (longer.units - longer.most > peak.units - peak.most) peak = longer
+  }
+  return peak
+}
+
+/** The fullest interval of the longest length for which `times` the limit is the bound. */
+function fullest(history: History, { limit, lengthUs }: IntervalBound, times: number, leaseUs: number): Peak {
   const spanUs = times * lengthUs - leaseUs
   let peak = { ...NONE, most: times * limit }
   let [first, units] = [0, 0]
