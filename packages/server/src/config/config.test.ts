@@ -23,6 +23,7 @@ describe('the configuration sample of the documentation', () => {
       deny: { apiKey: ['revoked-1'] },
     })
     expect(config.policies).toHaveLength(1)
+    expect(config.policies[0]?.lease).toEqual({ max: 100, lifetime: '200ms' })
   })
 
   it('says of every setting that is not in force yet that it is not', () => {
@@ -30,7 +31,6 @@ describe('the configuration sample of the documentation', () => {
       'attributes',
       'policies[0].shadow',
       'policies[0].ban',
-      'policies[0].lease',
     ])
     for (const { path, message } of config.notInForce) {
       expect(message).toMatch(
@@ -74,6 +74,7 @@ describe('settings that are not in force', () => {
     ['rollout: 100%', [], undefined],
     ['rollout: 99.9%', ['policies[0].rollout'], 'off'],
     ['onStoreError: open', [], undefined],
+    ['lease: { max: 5 }', [], undefined],
   ])('%s', (text, paths, mode) => {
     const { notInForce, policies } = parseConfig(policy(text), 'f')
     expect([notInForce.map(({ path }) => path), policies[0]?.mode]).toEqual([paths, mode])
@@ -110,6 +111,31 @@ describe('worstCases', () => {
       'a/s: at most 8 in any 0.5 s',
       'shut (off): denies everything',
     ])
+  })
+
+  it('says what leases add to it', async () => {
+    const rules = [
+      '60/min',
+      { name: 'l', algorithm: 'sliding-log', limit: '5/s' },
+      { name: 's', limit: '8/s', segments: 2 },
+      { name: 'b', limit: '10/s', burst: 20 },
+      { name: 'f', algorithm: 'fixed-window', limit: '9/s' },
+      { name: 'none', limit: '0/s' },
+    ]
+    const of = (max: number, lifetime?: string) => ({ max, ...(lifetime && { lifetime }) })
+    const open = rules.slice(0, 5)
+    expect(await worstCases([{ name: 'a', rules: open, lease: of(5) }])).toEqual([
+      'a/1m: at most 60 in any 53.8 s, with leases of 0.2 s',
+      'a/l: at most 5 in any 0.8 s, with leases of 0.2 s',
+      'a/s: at most 8 in any 0.3 s, with leases of 0.2 s',
+      'a/b: at most 22 at one instant, and 10 more each 1 s, with leases of 0.2 s',
+      'a/f: at most 9 per window of 1 s, so at most 18 around an edge, with leases of 0.2 s',
+    ])
+    expect(await worstCases([{ name: 'a', rules: open.slice(1, 3), lease: of(5, '1s') }])).toEqual([
+      'a/l: at most 10 in any 1 s, with leases of 1 s',
+      'a/s: at most 24 in any 0.5 s, with leases of 1 s',
+    ])
+    expect(await worstCases([{ name: 'a', rules, lease: of(5) }])).toEqual(['a: denies everything'])
   })
 })
 

@@ -18,7 +18,6 @@ export interface FilePolicy extends Omit<PolicyOptions, 'mode'> {
   readonly shadow?: { readonly rules: Readonly<Record<string, Partial<Omit<RuleOptions, 'name'>>>> }
   readonly rollout?: string
   readonly ban?: readonly Duration[]
-  readonly lease?: { readonly max: number; readonly lifetime: Duration }
 }
 
 /** A configuration file whose names and types are right. */

@@ -75,7 +75,7 @@ const policy = strict({
       error: ({ input }) => `${show(input)} is not a share; write it as 0% to 100%`,
     }),
     ban: z.array(duration).min(1),
-    lease: strict({ max: whole.min(1), lifetime: duration }),
+    lease: strict({ max: whole.min(1), ...optional({ lifetime: duration }) }),
     onStoreError,
     store: z.string(),
   }),
