@@ -13,7 +13,7 @@ export interface Budget {
   readonly plan: string
   /** What decides while the store cannot; absent where the limiter's default does. */
   readonly onStoreError?: OnStoreError | undefined
-  /** How many units a process may hold, and for how long; absent where every decision goes to the store. */
+  /** How many units a process may take ahead in one step, and for how long; absent where every decision goes to the store. */
   readonly lease?: { readonly max: number; readonly lifetimeUs: number } | undefined
   /** Which of several named stores it is spent in; absent: the first. */
   readonly store?: string | undefined

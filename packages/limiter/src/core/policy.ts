@@ -62,7 +62,7 @@ export interface PolicyOptions {
   readonly store?: string
 }
 
-/** How much may be held, and for how long. */
+/** How much may be taken in one step, and for how long. */
 export interface LeaseOptions {
   readonly max: number
   /** @default '200ms' */
