@@ -17,7 +17,7 @@ export interface CachedBench {
   readonly question: Question
 }
 
-export const links = fc.record({
+const links = fc.record({
   thereUs: fc.constantFrom(0, 0, 300, 40_000),
   backUs: fc.constantFrom(0, 0, 700, 60_000),
 })

@@ -169,7 +169,7 @@ class Fleet {
     if (held !== null) this.#note(ask, held)
     else {
       const answer = holder.leases.decide('consume', [ask])
-      answer.then((verdicts) => holder.isAlive && this.#note(ask, verdicts))
+      void answer.then((verdicts) => holder.isAlive && this.#note(ask, verdicts))
     }
   }
 

@@ -72,7 +72,7 @@ describe('leases on Redis', () => {
     await limiter.peek('alice')
     if (budget === undefined) throw new Error('nothing was asked')
     const ask = { budget, key: 'bob', cost: 10 }
-    const takes = Array.from({ length: 200 }, () => store.take?.(ask, 1))
+    const takes = Array.from({ length: 200 }, async () => store.take?.(ask, 1))
     await store.reset([ask])
     await Promise.all(takes)
     const { numbers } = await decide('peek', [{ ...ask, cost: 0 }])
