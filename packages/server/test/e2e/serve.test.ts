@@ -60,7 +60,7 @@ describe('headgate serve', () => {
     await using headgate = await HeadgateProcess.serve(['--config', fixture, '--store', 'memory'])
     const warnings = headgate.log.filter(({ level }) => level === 40)
     const { notInForce } = (await headgate.get('/v1/policies')).body
-    expect(notInForce).toHaveLength(4)
+    expect(notInForce).toHaveLength(3)
     expect(warnings.map(({ path, msg }) => ({ path, message: msg }))).toEqual(notInForce)
   })
 
@@ -182,8 +182,10 @@ describe('the other commands', () => {
   it('check says what a file admits and what is not in force', async () => {
     const { code, stdout } = await HeadgateProcess.run(['check', fixture])
     expect(code).toBe(0)
-    expect(stdout).toContain('premium-writes/per-second: at most 20 at one instant, and 10 more each 1 s')
-    expect(stdout.match(/^warning: /gm)).toHaveLength(4)
+    expect(stdout).toContain(
+      'premium-writes/per-second: at most 22 at one instant, and 10 more each 1 s, with leases of 0.2 s',
+    )
+    expect(stdout.match(/^warning: /gm)).toHaveLength(3)
   })
 
   it('check ends with code 2 on a bad file', async () => {
