@@ -13,6 +13,9 @@ interface Share {
 
 type Answered = Share & { readonly verdicts: Verdicts }
 
+/** Round trips of a denial: the question, the refund, and a look at what is left. */
+const ROUNDS = 3
+
 let spends = 0
 const processId = crypto.randomUUID()
 
@@ -26,9 +29,17 @@ export class SplitStore implements Store {
   readonly parts: readonly Store[]
   readonly partOf: PartOf
 
-  constructor(parts: readonly Store[], partOf: PartOf) {
+  readonly #onGivenBack: (asks: readonly Ask[]) => void
+
+  /** `onGivenBack` is told of units that were held while another part denied: denials meanwhile were due to them. */
+  constructor(
+    parts: readonly Store[],
+    partOf: PartOf,
+    onGivenBack: (asks: readonly Ask[]) => void = () => {},
+  ) {
     this.parts = parts
     this.partOf = partOf
+    this.#onGivenBack = onGivenBack
   }
 
   decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
@@ -94,7 +105,12 @@ export class SplitStore implements Store {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  async #decideAcross(verb: Verb, shares: readonly Share[], deadlineMs?: number): Promise<Verdicts> {
+  async #decideAcross(
+    verb: Verb,
+    shares: readonly Share[],
+    deadlineMs = Number.POSITIVE_INFINITY,
+  ): Promise<Verdicts> {
+    const startMs = performance.now()
     const outcomes = await Promise.allSettled(
       shares.map(async (share): Promise<Answered> => {
         return { ...share, verdicts: await share.part.decide(verb, share.asks, deadlineMs) }
@@ -104,14 +120,22 @@ export class SplitStore implements Store {
     const failure = outcomes.find((one) => one.status === 'rejected')
     const passing = answers.filter(passes)
     if (failure !== undefined) {
-      if (verb !== 'peek') await Promise.all(passing.map(takeBack))
+      if (verb !== 'peek') await this.#takeBack(passing)
       throw failure.reason
     }
     if (verb === 'charge' || passing.length === answers.length) return joined(answers)
-    if (verb === 'consume') await Promise.all(passing.map(takeBack))
+    const given = verb === 'consume' ? this.#takeBack(passing) : undefined
+    // Where two more round trips would miss the deadline, the denial is told as it is, with the units still held.
+    if (ROUNDS * (performance.now() - startMs) > deadlineMs) return joined(answers)
+    await given
     return joined(
       await Promise.all(answers.map(async (one) => (passes(one) ? unspent(one, deadlineMs) : one))),
     )
+  }
+
+  async #takeBack(spent: readonly Answered[]): Promise<void> {
+    await Promise.all(spent.map(takeBack))
+    for (const { asks } of spent) this.#onGivenBack(asks)
   }
 }
 

@@ -30,6 +30,12 @@ export interface AtOnce extends Store {
   consumeAtOnce: NonNullable<Store['consumeAtOnce']>
 }
 
+/** A store with a deny cache in front of it. */
+export interface DenyCache extends AtOnce {
+  /** Forgets denials of these keys: something else than this store changed them. */
+  forget(asks: readonly Omit<Ask, 'cost'>[]): void
+}
+
 const MAX = 10_000
 
 /**
@@ -37,7 +43,7 @@ const MAX = 10_000
  * wait for that is known, from the time the question was sent and for the wait that was told, but for a second at
  * most. `reset` and `refund` here, and new rules, end it. A flood of denied calls costs the store nothing.
  */
-export function withDenyCache(store: Store, options: DenyCacheOptions = {}): AtOnce {
+export function withDenyCache(store: Store, options: DenyCacheOptions = {}): DenyCache {
   checkFields(options, ['max', 'clock', 'onAnswer'], 'withDenyCache')
   const { max = MAX, clock = lapseClock(), onAnswer = () => {} } = options
   checkWhole(max, 'withDenyCache.max')
@@ -99,6 +105,7 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): AtO
         return noted(asks, () => take.call(store, ask, least, deadlineMs))
       },
     }),
+    forget: (asks) => denials.forget(asks),
     refund: (refunds) => around(refunds, () => store.refund(refunds)),
     reset: (asks) => around(asks, () => store.reset(asks)),
     close: () => store.close(),

@@ -10,7 +10,7 @@ import { isWhole } from '../core/validate.ts'
 import { type Breaker, withBreaker } from './breaker.ts'
 import { checkAtLeast } from './check.ts'
 import { DEADLINE_MS, withDeadline } from './deadline.ts'
-import { withDenyCache } from './deny-cache.ts'
+import { type DenyCache, withDenyCache } from './deny-cache.ts'
 import { withFallback } from './fallback.ts'
 import { worstOf } from './health.ts'
 import { Latency } from './latency.ts'
@@ -40,7 +40,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
     if (part.synchronous) return part
     const { parts, partOf } = part
     // Each with a breaker of its own, so that only the keys of a failing part are decided otherwise.
-    if (parts && partOf) return new SplitStore(parts.map(guardPart), partOf.bind(part))
+    if (parts && partOf) {
+      return new SplitStore(parts.map(guardPart), partOf.bind(part), (asks) => denying.forget(asks))
+    }
     const bounded = stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
     const breaker = stoppable(withBreaker(bounded, { clock: background }))
     breakers.push(breaker)
@@ -63,7 +65,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   const count = (source: Source): void => {
     if (source !== 'none') decisions[source]++
   }
-  const denying = withDenyCache(answering, { clock, onAnswer: () => count('deny-cache') })
+  const denying: DenyCache = withDenyCache(answering, { clock, onAnswer: () => count('deny-cache') })
   const leases = withLeases(denying, { clock, timers: background, deadlineMs, onAnswer: count })
   const stop = async (): Promise<void> => {
     const released = leases.release()

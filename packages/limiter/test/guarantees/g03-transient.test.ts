@@ -3,6 +3,7 @@ import { budgetOf } from '../../src/core/budget.ts'
 import { compileRule } from '../../src/core/rule.ts'
 import { SplitStore } from '../../src/core/split-store.ts'
 import type { Ask } from '../../src/core/store.ts'
+import { guard } from '../../src/resilience/guard.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { outcome, turn } from '../resilience/controllable-store.ts'
@@ -64,6 +65,16 @@ describe('G3 how long a denial across stores holds units', () => {
     ])
   })
 
+  it('a denial is told at once where two more round trips would miss the deadline', async () => {
+    const { split, held, round } = bench()
+    const decided = split.decide('consume', [ask('left', 3), ask('right', 9)], 0)
+    await turn()
+    await round()
+    expect(await outcome(decided)).toMatchObject({ numbers: [0, 2, 66_000_000, -1, 5, 0] })
+    await round()
+    expect(await held()).toBe(0)
+  })
+
   it('a failure holds them no longer', async () => {
     const { split, other, left, held, round } = bench()
     other.decides = 'refuse'
@@ -87,5 +98,25 @@ describe('G3 how long a denial across stores holds units', () => {
       [['consume'], []],
       [['consume'], []],
     ])
+  })
+})
+
+describe('G3 a denial due to units that were held for a moment', () => {
+  it('is not repeated once they are given back', async () => {
+    const { split, round } = bench()
+    const limiter = guard(split, { local: () => memoryStore(), replicas: 1, deadlineMs: 10_000 })
+    const first = limiter.decide('consume', [ask('left', 5), ask('right', 9)])
+    const second = limiter.decide('consume', [ask('left', 5)])
+    await turn()
+    await round()
+    const { source, numbers } = await second
+    expect(source).toBe('store')
+    expect(numbers[0]).toBeGreaterThan(0)
+    expect(limiter.consumeAtOnce?.(ask('left', 5))).toMatchObject({ source: 'deny-cache' })
+    await round()
+    expect(limiter.consumeAtOnce?.(ask('left', 5))).toBeNull()
+    await round()
+    expect(await outcome(first)).toMatchObject({ numbers: [0, 5, 0, -1, 5, 0] })
+    await limiter.stop()
   })
 })
