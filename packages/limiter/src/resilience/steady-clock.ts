@@ -3,6 +3,9 @@ import type { Clock } from '../core/clock.ts'
 // A longer delay overflows to 1 ms in Node.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+/** How long a process runs after a suspension of its machine before it looks at the wall clock. */
+const RESYNC_US = 1000
+
 const originUs = performance.timeOrigin * 1000
 
 /**
@@ -32,11 +35,14 @@ export const backgroundClock: Clock = {
  */
 export function lapseClock(): Clock {
   let offsetUs = originUs
+  let resyncAtUs = 0
   return {
     now() {
       const steadyUs = performance.now() * 1000
-      const wallUs = Date.now() * 1000
-      if (wallUs > offsetUs + steadyUs) offsetUs = wallUs - steadyUs
+      if (steadyUs >= resyncAtUs) {
+        resyncAtUs = steadyUs + RESYNC_US
+        offsetUs = Math.max(offsetUs, Date.now() * 1000 - steadyUs)
+      }
       return Math.floor(offsetUs + steadyUs)
     },
     after: backgroundClock.after,
