@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { RuleOptions } from '../../src/core/rule.ts'
+import { SplitStore } from '../../src/core/split-store.ts'
 import type { Ask, Verdicts } from '../../src/core/store.ts'
-import { withDenyCache } from '../../src/resilience/index.ts'
+import { type DenyCache, withDenyCache } from '../../src/resilience/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { changedBudget, freshBudget } from '../guarantees/arbitraries.ts'
 import { ControllableStore, turn } from './controllable-store.ts'
@@ -170,6 +171,38 @@ describe('withDenyCache', () => {
     await pass(clock, 1000)
     expect(await late).toMatchObject({ source: 'store', numbers: [100_000, 0, 200_000] })
     expect(await consume(ask('a'))).toMatchObject({ source: 'store', numbers: [0, 1, 99_000 + 1000] })
+  })
+
+  it('remembers no denial by units that another part gave back when the decision across them was denied', async () => {
+    const clock = manualClock()
+    const parts = [new DistantStore(clock), new DistantStore(clock)]
+    const [left, right] = parts as [DistantStore, DistantStore]
+    const partOf = ({ key }: Omit<Ask, 'cost'>): number => (key === 'left' ? 0 : 1)
+    const cache: DenyCache = withDenyCache(new SplitStore(parts, partOf, (asks) => cache.forget(asks)), {
+      clock,
+    })
+    const budget = freshBudget({ algorithm: 'token-bucket', limit: '1/min', burst: 2 })
+    const ask = (key: string, cost: number): Ask => ({ budget, key, cost })
+    for (const outcome of ['denied', 'failed'] as const) {
+      const key = `right of ${outcome}`
+      await cache.decide('consume', [ask(key, 2)])
+      right.backUs = 1000
+      const across = cache.decide('consume', [ask('left', 2), ask(key, 2)]).catch(() => null)
+      await turn()
+      const alone = await cache.decide('consume', [ask('left', 1)])
+      expect(alone.numbers[0]).toBeGreaterThan(0)
+      if (outcome === 'failed') right.failAll()
+      await pass(clock, 1000)
+      await across
+      expect(await cache.decide('consume', [ask('left', 1)])).toMatchObject({
+        source: 'store',
+        numbers: [0, 1, 60_000_000],
+      })
+      await cache.reset([ask('left', 0)])
+      right.backUs = 0
+      right.manner = 'answer'
+    }
+    expect(left.count('refund')).toBe(2)
   })
 
   it('notes no denial of while a reset was under way', async () => {

@@ -32,6 +32,7 @@ export class DistantStore implements Store {
   backUs = 0
   /** `lose` carries calls out, but answers none; `fail` refuses them at once. */
   manner: 'answer' | 'lose' | 'fail' = 'answer'
+  readonly #failing: ((reason: unknown) => void)[] = []
   readonly #clock: Clock
   readonly #store: SyncStore
 
@@ -92,6 +93,11 @@ export class DistantStore implements Store {
     return this.calls.flatMap(({ refunds = [] }) => refunds).reduce((sum, { cost }) => sum + cost, 0)
   }
 
+  /** Fails what is under way. */
+  failAll(): void {
+    for (const fail of this.#failing.splice(0)) fail(down())
+  }
+
   async #carry<T>(call: Call, carryOut: () => Promise<T>): Promise<T> {
     this.calls.push(call)
     const { manner, backUs } = this
@@ -99,7 +105,10 @@ export class DistantStore implements Store {
     await this.#later(this.thereUs)
     const answer = await carryOut()
     if (manner === 'lose') await new Promise(() => {})
-    await this.#later(backUs)
+    await Promise.race([
+      this.#later(backUs),
+      new Promise((_, fail) => backUs > 0 && this.#failing.push(fail)),
+    ])
     return answer
   }
 

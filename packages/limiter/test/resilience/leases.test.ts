@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { RuleOptions } from '../../src/core/rule.ts'
+import type { Rule, RuleOptions } from '../../src/core/rule.ts'
 import type { Verdicts } from '../../src/core/store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { freshBudget } from '../guarantees/arbitraries.ts'
 import { outcome, turn } from './controllable-store.ts'
 import { pass } from './distant-store.ts'
 import { bench, day, holding, leased, usedOf } from './lease-bench.ts'
+
+function ruleOf(options: RuleOptions): Rule {
+  return freshBudget({ algorithm: 'fixed-window', ...options }).rules[0] as Rule
+}
 
 describe('the size of a take', () => {
   it('is exact for keys that are asked for seldom, or for the first time', async () => {
@@ -114,6 +118,29 @@ describe('a lease', () => {
     clock.advance('1s')
     await turn()
     expect(await usedOf({ store, budget })).toBe(0)
+  })
+
+  it('ends at every kind of edge, and where a custom algorithm is as new', async () => {
+    const startUs = 1_767_225_659_900_000
+    const idle = freshBudget({ algorithm: 'token-bucket', limit: '10000/min', burst: 10_000 })
+      .rules[0] as Rule
+    const custom = { ...idle, algorithm: { ...idle.algorithm, custom: true } }
+    const edges: [Rule, number][] = [
+      [ruleOf({ align: 'first-hit', limit: '10000/100ms' }), 101_000],
+      [ruleOf({ align: 'calendar', limit: '10000/min' }), 100_000],
+      // The wait until it has recovered from three units.
+      [custom, 19_000],
+    ]
+    for (const [rule, afterUs] of edges) {
+      const clock = manualClock(startUs)
+      const { leases, ask, calls, budget } = bench({ clock, lifetimeMs: 60_000 })
+      Object.assign(budget, { rules: [rule] })
+      await calls(2)
+      clock.set(startUs + afterUs - 1)
+      expect(leases.decideAtOnce('peek', [ask()])).not.toBeNull()
+      clock.set(startUs + afterUs)
+      expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
+    }
   })
 
   it('returns what is left when it ends, once', async () => {
