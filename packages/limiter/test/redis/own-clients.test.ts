@@ -125,6 +125,16 @@ describe('a store of a URL or options', () => {
     expect((await ours(server)).every((line) => line.includes('.sock'))).toBe(true)
   })
 
+  it('says that a server is not ready which connects and does not answer', async () => {
+    const server = await serverOf()
+    const store = storeOf(server.url)
+    await store.ping()
+    server.freeze()
+    await expect(storeOf(server.url).ping()).rejects.toThrow('connected, but not ready')
+    server.resume()
+    await store.ping()
+  })
+
   it('asks again for a password that was refused', async () => {
     const server = await serverOf({ user: { name: 'alice', password: 'first' } })
     let password = 'first'

@@ -5,7 +5,7 @@ import { type IoredisLike, type RunScript, scriptRunner } from './client.ts'
 export interface OwnClient extends IoredisLike {
   readonly status: string
   on(event: 'error' | 'node error', listener: (error: CommandError) => void): unknown
-  on(event: 'connecting' | 'ready' | 'end', listener: () => void): unknown
+  on(event: 'connecting' | 'connect' | 'ready' | 'end', listener: () => void): unknown
   connect(): Promise<unknown>
   disconnect(reconnect?: boolean): void
   /** Only of a Cluster. */
@@ -114,6 +114,10 @@ export class Link {
     client.on('node error', note)
     client.on('connecting', () => {
       isNew = true
+    })
+    // It then asks whether all keys are read, and says nothing while it waits for that.
+    client.on('connect', () => {
+      if (isNew) this.#reason = new Error('connected, but not ready: LOADING?')
     })
     client.on('ready', () => {
       this.#reason = undefined
