@@ -1,4 +1,4 @@
-/** `npm run -s bench -- SUITE [--json] [--quick] [--rounds N]`: compares, and reports without judging by its exit code. */
+/** `npm run -s bench -- SUITE [--json] [--quick] [--rounds N] [--only TEXT]`: compares, and reports without judging by its exit code. */
 import { parseArgs } from 'node:util'
 import { compare, type Outcome } from './harness/compare.ts'
 import type { Effort, Suite } from './harness/suite.ts'
@@ -39,18 +39,25 @@ async function run({ suite, json, rounds, effort }: Options): Promise<void> {
 
 function readOptions(): Options | string {
   const names = suites.map(({ name }) => name).join(' | ')
-  const usage = `usage: npm run -s bench -- ${names} [--json] [--quick] [--rounds N]`
+  const usage = `usage: npm run -s bench -- ${names} [--json] [--quick] [--rounds N] [--only TEXT]`
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, rounds: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        quick: { type: 'boolean' },
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+      },
     })
     const quick = values.quick ?? false
     const suite = suites.find(({ name }) => name === positionals[0])
+    const cases = suite?.cases.filter(({ name }) => name.includes(values.only ?? '')) ?? []
     const rounds = Number(values.rounds ?? (quick ? 3 : 5))
-    if (suite === undefined || positionals.length > 1 || !Number.isInteger(rounds) || rounds < 1) return usage
+    if (suite === undefined || positionals.length > 1 || cases.length === 0) return usage
+    if (!Number.isInteger(rounds) || rounds < 1) return usage
     return {
-      suite,
+      suite: { ...suite, cases },
       json: values.json ?? false,
       rounds,
       effort: quick ? suite.effort.quick : suite.effort.full,

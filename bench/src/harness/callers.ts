@@ -1,9 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { at, makeKeys, makeSequence } from './keys.ts'
 import type { Effort } from './suite.ts'
 
-/** One call of a subject; rejects when it ended otherwise than it should. */
-export type AsyncCall = (key: string) => Promise<void>
+/**
+ * Calls of all callers together after which they let the event loop turn. A subject that answers without it, from a
+ * lease or while its breaker is open, would keep it from ever reading a socket, which no server does whose calls come
+ * from requests.
+ */
+const TURN = 1000
+
+/** One call of a subject; gives false when it was answered otherwise than by what is measured, rejects when it ended wrongly. */
+export type AsyncCall = (key: string) => Promise<boolean>
 
 /** Who calls, and for which keys. */
 export interface Callers {
@@ -12,16 +19,25 @@ export interface Callers {
   readonly keys: number
 }
 
-/** Calls a second, after a warm-up with the same work. */
-export async function opsPerSecond(call: AsyncCall, callers: Callers & Effort): Promise<number> {
-  const rate = caller(call, callers)
-  await rate(callers.warmMs)
-  return rate(callers.measureMs)
+/** What callers did in a span of time. */
+export interface Work {
+  readonly calls: number
+  /** Those that did not give false. */
+  readonly counted: number
+  readonly seconds: number
 }
 
-/** Makes exactly `calls` calls. */
+/** Calls a second that count, after a warm-up with the same work. */
+export async function opsPerSecond(call: AsyncCall, callers: Callers & Effort): Promise<number> {
+  const work = workOf(call, callers)
+  await work(callers.warmMs)
+  const { counted, seconds } = await work(callers.measureMs)
+  return counted / seconds
+}
+
+/** Makes exactly `calls` calls, of all keys in turn. */
 export async function makeCalls(
-  call: AsyncCall,
+  call: (key: string) => Promise<unknown>,
   { inFlight, keys: count }: Callers,
   calls: number,
 ): Promise<void> {
@@ -33,21 +49,42 @@ export async function makeCalls(
   await Promise.all(Array.from({ length: inFlight }, one))
 }
 
-function caller(call: AsyncCall, { inFlight, keys: count }: Callers): (ms: number) => Promise<number> {
+/** Lets callers call for so many milliseconds, and go on where they stopped. */
+export function workOf(call: AsyncCall, { inFlight, keys: count }: Callers): (ms: number) => Promise<Work> {
   const keys = makeKeys(count)
   const sequence = makeSequence(count)
+  const takeTurn = turnsOf()
   let made = 0
   return async (ms) => {
     const first = made
     const start = performance.now()
+    let counted = 0
     let running = true
     const one = async (): Promise<void> => {
-      while (running) await call(keys[at(sequence, made++)] as string)
+      while (running) {
+        const turn = takeTurn()
+        if (turn !== null) await turn
+        if (await call(keys[at(sequence, made++)] as string)) counted++
+      }
     }
     const all = Promise.all(Array.from({ length: inFlight }, one))
     await Promise.race([all, sleep(ms)])
     running = false
     await all
-    return (made - first) / ((performance.now() - start) / 1000)
+    return { calls: made - first, counted, seconds: (performance.now() - start) / 1000 }
+  }
+}
+
+/** Asked before each call: null, or what to wait for when so many calls were made that the event loop has to turn. */
+export function turnsOf(): () => Promise<void> | null {
+  let calls = 0
+  let turning: Promise<void> | null = null
+  return () => {
+    if (calls++ < TURN) return null
+    turning ??= nextTurn().then(() => {
+      calls = 0
+      turning = null
+    })
+    return turning
   }
 }

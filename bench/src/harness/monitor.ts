@@ -9,14 +9,22 @@ const fromClient = /^\+[0-9.]+ \[[0-9]+ (?!lua\])/
 export async function countCommands(redis: Redis, work: () => Promise<void>): Promise<number> {
   const end = `end-${process.pid}`
   const socket = connect(redis.options.port ?? 0, '127.0.0.1')
-  let feed = ''
-  socket.setEncoding('latin1').on('data', (text) => (feed += text))
+  let rest = ''
+  let count = 0
+  let ended = false
+  socket.setEncoding('latin1').on('data', (text) => {
+    const lines = `${rest}${text}`.split('\r\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      ended ||= line.includes(end)
+      if (!ended && fromClient.test(line)) count++
+    }
+  })
   socket.write('MONITOR\r\n')
-  while (!feed.includes('+OK\r\n')) await once(socket, 'data')
+  await once(socket, 'data')
   await work()
   await redis.echo(end)
-  while (!feed.includes(end)) await once(socket, 'data')
+  while (!ended) await once(socket, 'data')
   socket.destroy()
-  const lines = feed.slice(0, feed.lastIndexOf('\r\n', feed.indexOf(end))).split('\r\n')
-  return lines.filter((line) => fromClient.test(line)).length
+  return count
 }

@@ -18,7 +18,14 @@ export interface Run {
 }
 
 /** `ops/s` is better when higher, the others when lower. */
-export type Unit = 'ops/s' | 'ns/decision' | 'bytes/key' | 'commands/decision'
+export type Unit =
+  | 'ops/s'
+  | 'ns/decision'
+  | 'bytes/key'
+  | 'commands/decision'
+  | 'asking/decision'
+  | 'µs'
+  | 'ms'
 
 /** What a case must show, of the ratio or of our own figure. */
 export interface Target {

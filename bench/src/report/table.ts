@@ -12,7 +12,7 @@ export function table({ case: { name, unit, target }, ours, theirs, ratio }: Out
     `${name}  [${unit}]`,
     line(ours, longest),
     line(theirs, longest),
-    `  ours / theirs = ${ratio.toFixed(2)}${verdict}`,
+    `  ours / theirs = ${number(ratio)}${verdict}`,
     '',
   ].join('\n')
 }
@@ -29,6 +29,6 @@ function judge({ of, sign, value }: Target, measured: number): string {
 }
 
 function number(value: number): string {
-  const digits = Math.abs(value) >= 1000 ? 0 : 2
+  const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 0.1 ? 2 : 5
   return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits })
 }

@@ -1,6 +1,6 @@
-import { createLimiter } from 'headgate'
+import { createLimiter, type Decision } from 'headgate'
 import { redisStore } from 'headgate/redis'
-import { connectRedis, figureOf, type RedisParams } from '../harness/redis-subject.ts'
+import { connectCluster, connectRedis, figureOf, type RedisParams } from '../harness/redis-subject.ts'
 import { readParams, report } from '../harness/subject.ts'
 
 /** What this subject is told. */
@@ -8,27 +8,44 @@ export interface HeadgateRedisParams extends RedisParams {
   readonly algorithm: string
   readonly limit: readonly string[]
   readonly burst?: number
+  readonly lease?: { readonly max: number; readonly lifetime: string }
+  /** The limiter's own when absent. */
+  readonly deadlineMs?: number
+  readonly to?: 'server' | 'cluster'
+  /** How calls end, but for the first of each key if they are to be denied. */
+  readonly ends?: 'allowed' | 'denied'
+  /** Who has to answer for a call to count. */
+  readonly counts: readonly Decision['source'][]
 }
 
 const params = readParams<HeadgateRedisParams>()
-const { algorithm, limit, burst } = params
-const redis = connectRedis(params)
+const { algorithm, limit, burst, lease, deadlineMs, to = 'server', ends = 'allowed', counts } = params
+const client =
+  to === 'server' ? connectRedis(params) : await connectCluster({ nodePorts: params.nodePorts ?? [] })
+const rules = limit.map((one) => ({ algorithm, limit: one, ...(burst === undefined ? {} : { burst }) }))
 const limiter = createLimiter({
-  algorithm,
-  limit,
-  ...(burst === undefined ? {} : { burst }),
-  store: redisStore(redis),
-  // What is measured is the store: a decision of its stand-in must not count, however busy the server is.
-  deadlineMs: 10_000,
+  policies: [{ name: 'default', rules, ...(lease && { lease }) }],
+  store: redisStore(client),
+  ...(deadlineMs === undefined ? {} : { deadlineMs }),
 })
 let sink = 0
+const admitted = new Set<string>()
 
-report(await figureOf(consume, redis, params))
+report(await figureOf(consume, client, params))
 if (Number.isNaN(sink)) throw new Error('a decision lacked a number')
-redis.disconnect()
+await limiter.close()
+client.disconnect()
 
-async function consume(key: string): Promise<void> {
+async function consume(key: string): Promise<boolean> {
   const decision = await limiter.consume(key)
-  if (!decision.allowed) throw new Error(`${key} was denied`)
+  if (decision.allowed !== (ends === 'allowed')) noteException(key, decision)
   sink += (decision.remaining as number) + (decision.resetAfterMs as number)
+  return counts.includes(decision.source)
+}
+
+/** The first call of a key is admitted when all others are to be denied, and so it is where another decides. */
+function noteException(key: string, { allowed, source }: Decision): void {
+  const name = `${source === 'store' ? 'store' : 'stand-in'} ${key}`
+  if (!allowed || admitted.has(name)) throw new Error(`${key} was ${allowed ? 'admitted' : 'denied'}`)
+  admitted.add(name)
 }

@@ -1,7 +1,8 @@
 import type { Suite } from '../harness/suite.ts'
+import { distributed } from './distributed.ts'
 import { engine } from './engine.ts'
 import { guard } from './guard.ts'
 import { redis } from './redis.ts'
 
 /** Every suite; a new one is a file and a line here. */
-export const suites: readonly Suite[] = [engine, guard, redis]
+export const suites: readonly Suite[] = [engine, guard, redis, distributed]
