@@ -9,8 +9,12 @@ import type { Effort } from './suite.ts'
  */
 const TURN = 1000
 
-/** One call of a subject; gives false when it was answered otherwise than by what is measured, rejects when it ended wrongly. */
-export type AsyncCall = (key: string) => Promise<boolean>
+/** A subject as callers use it, with nothing between them and its promise. */
+export interface AsyncSubject<A> {
+  readonly ask: (key: string) => Promise<A>
+  /** Reads an answer: whether it counts, or false where something else answered than is measured. Throws when it is wrong. */
+  readonly counts: (answer: A, key: string) => boolean
+}
 
 /** Who calls, and for which keys. */
 export interface Callers {
@@ -22,35 +26,41 @@ export interface Callers {
 /** What callers did in a span of time. */
 export interface Work {
   readonly calls: number
-  /** Those that did not give false. */
+  /** Those whose answers count. */
   readonly counted: number
   readonly seconds: number
 }
 
 /** Calls a second that count, after a warm-up with the same work. */
-export async function opsPerSecond(call: AsyncCall, callers: Callers & Effort): Promise<number> {
-  const work = workOf(call, callers)
+export async function opsPerSecond<A>(subject: AsyncSubject<A>, callers: Callers & Effort): Promise<number> {
+  const work = workOf(subject, callers)
   await work(callers.warmMs)
   const { counted, seconds } = await work(callers.measureMs)
   return counted / seconds
 }
 
 /** Makes exactly `calls` calls, of all keys in turn. */
-export async function makeCalls(
-  call: (key: string) => Promise<unknown>,
+export async function makeCalls<A>(
+  { ask, counts }: AsyncSubject<A>,
   { inFlight, keys: count }: Callers,
   calls: number,
 ): Promise<void> {
   const keys = makeKeys(count)
   let made = 0
   const one = async (): Promise<void> => {
-    while (made < calls) await call(keys[made++ % count] as string)
+    while (made < calls) {
+      const key = keys[made++ % count] as string
+      counts(await ask(key), key)
+    }
   }
   await Promise.all(Array.from({ length: inFlight }, one))
 }
 
 /** Lets callers call for so many milliseconds, and go on where they stopped. */
-export function workOf(call: AsyncCall, { inFlight, keys: count }: Callers): (ms: number) => Promise<Work> {
+export function workOf<A>(
+  { ask, counts }: AsyncSubject<A>,
+  { inFlight, keys: count }: Callers,
+): (ms: number) => Promise<Work> {
   const keys = makeKeys(count)
   const sequence = makeSequence(count)
   const takeTurn = turnsOf()
@@ -64,7 +74,8 @@ export function workOf(call: AsyncCall, { inFlight, keys: count }: Callers): (ms
       while (running) {
         const turn = takeTurn()
         if (turn !== null) await turn
-        if (await call(keys[at(sequence, made++)] as string)) counted++
+        const key = keys[at(sequence, made++)] as string
+        if (counts(await ask(key), key)) counted++
       }
     }
     const all = Promise.all(Array.from({ length: inFlight }, one))

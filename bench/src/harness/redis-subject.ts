@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import { type AsyncCall, type Callers, makeCalls, opsPerSecond, workOf } from './callers.ts'
+import { type AsyncSubject, type Callers, makeCalls, opsPerSecond, workOf } from './callers.ts'
 import { countCommands } from './monitor.ts'
 import type { Effort } from './suite.ts'
 
@@ -48,22 +48,22 @@ export async function connectCluster({
   return cluster
 }
 
-/** The figure a case asks for, of calls against empty servers. */
-export async function figureOf(
-  call: AsyncCall,
+/** The figure a case asks for, of a subject against empty servers. */
+export async function figureOf<A>(
+  subject: AsyncSubject<A>,
   client: Redis | Cluster,
   params: RedisParams & Effort,
 ): Promise<number> {
   await Promise.all(primaries(client).map((redis) => redis.flushall()))
   const { measure, countMs } = params
-  if (measure === 'commands/decision') return commandsPerDecision(call, client, params)
+  if (measure === 'commands/decision') return commandsPerDecision(subject, client, params)
   if (measure === 'asking/decision') {
-    const work = workOf(call, params)
+    const work = workOf(subject, params)
     await work(countMs ?? params.warmMs)
     const { calls, counted } = await work(countMs ?? params.measureMs)
     return counted / calls
   }
-  const ops = await opsPerSecond(call, params)
+  const ops = await opsPerSecond(subject, params)
   return measure === 'ops/s' ? ops : 1e9 / ops
 }
 
@@ -72,8 +72,8 @@ export function primaries(client: Redis | Cluster): Redis[] {
   return client instanceof Cluster ? client.nodes('master') : [client]
 }
 
-async function commandsPerDecision(
-  call: AsyncCall,
+async function commandsPerDecision<A>(
+  subject: AsyncSubject<A>,
   client: Redis | Cluster,
   params: RedisParams,
 ): Promise<number> {
@@ -81,10 +81,10 @@ async function commandsPerDecision(
   const { countMs } = params
   if (countMs === undefined) {
     // The first calls may load the script.
-    await makeCalls(call, params, COUNTED)
-    return (await countCommands(client, () => makeCalls(call, params, COUNTED))) / COUNTED
+    await makeCalls(subject, params, COUNTED)
+    return (await countCommands(client, () => makeCalls(subject, params, COUNTED))) / COUNTED
   }
-  const work = workOf(call, params)
+  const work = workOf(subject, params)
   await work(countMs)
   let decisions = 0
   const commands = await countCommands(client, async () => {

@@ -31,13 +31,12 @@ const limiter = createLimiter({
 let sink = 0
 const admitted = new Set<string>()
 
-report(await figureOf(consume, client, params))
+report(await figureOf({ ask: (key) => limiter.consume(key), counts: read }, client, params))
 if (Number.isNaN(sink)) throw new Error('a decision lacked a number')
 await limiter.close()
 client.disconnect()
 
-async function consume(key: string): Promise<boolean> {
-  const decision = await limiter.consume(key)
+function read(decision: Decision, key: string): boolean {
   if (decision.allowed !== (ends === 'allowed')) noteException(key, decision)
   sink += (decision.remaining as number) + (decision.resetAfterMs as number)
   return counts.includes(decision.source)

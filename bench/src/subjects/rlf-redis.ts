@@ -17,17 +17,21 @@ const redis = connectRedis(params)
 const limiter = new RateLimiterRedis({ storeClient: redis, points, duration })
 let sink = 0
 
-report(await figureOf(consume, redis, params))
+report(await figureOf({ ask, counts: read }, redis, params))
 if (Number.isNaN(sink)) throw new Error('an answer lacked a number')
 redis.disconnect()
 
-async function consume(key: string): Promise<boolean> {
-  const { remainingPoints, msBeforeNext } = await limiter.consume(key).catch(denial)
+/** Rejects when denied, as the peer does. */
+function ask(key: string): Promise<RateLimiterRes> {
+  return exhausted ? limiter.consume(key).catch(denial) : limiter.consume(key)
+}
+
+function read({ remainingPoints, msBeforeNext }: RateLimiterRes): boolean {
   sink += remainingPoints + msBeforeNext
   return true
 }
 
 function denial(reason: unknown): RateLimiterRes {
-  if (exhausted && reason instanceof RateLimiterRes) return reason
+  if (reason instanceof RateLimiterRes) return reason
   throw reason
 }
