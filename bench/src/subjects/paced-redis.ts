@@ -19,8 +19,8 @@ export interface PacedRedisParams extends RedisAddresses {
   readonly share: number
 }
 
-/** Leases double with each round trip: a second and a half of 80 ms each is enough for blocks of any size. */
-const WARM_MS = 1500
+/** Leases double with each round trip: a second of 80 ms each is enough. */
+const WARM_MS = 1000
 /** Of the callers; the event loop turns in between. */
 const BEAT_MS = 1
 

@@ -33,17 +33,17 @@ const { burst: _, ...withoutBurst } = exact
 const hot: HeadgateRedisParams = { ...withoutBurst, limit: ['100000/s'], keys: 100, inFlight: 256 }
 const leased: HeadgateRedisParams = { ...hot, lease, counts: ['store', 'lease'] }
 
-// Long enough for leases of full size, and for denials to be asked for again, which is once a second.
-const countMs = 1500
+// Twice this is long enough for leases of full size, and for denials to be asked for again, which is once a second.
+const countMs = 700
 const flood = { measure: 'commands/decision', keys: 1000, inFlight: 256, countMs } as const
 
-const paced = { deadlineMs: 300, limit: '100000/s', keys: 10, rate: 3000 }
+const paced = { deadlineMs: 300, limit: '100000/s', keys: 10, rate: 1000 }
 const frozen = { inFlight: 256, keys: 10_000, deadlineMs: 15 }
 
 /** Decisions on Redis with everything around the store that a limiter brings along, and what that is for. */
 export const distributed: Suite = {
   name: 'distributed',
-  effort: { full: { warmMs: 300, measureMs: 800 }, quick: { warmMs: 150, measureMs: 300 } },
+  effort: { full: { warmMs: 250, measureMs: 550 }, quick: { warmMs: 100, measureMs: 200 } },
   open: openDistributed,
   cases: [
     {
@@ -111,7 +111,7 @@ export const distributed: Suite = {
       brief: true,
     },
     {
-      name: '10 keys at 300/s each through a link of 80 ms: median',
+      name: '10 keys at 100/s each through a link of 80 ms: median',
       unit: 'µs',
       ours: link('headgate, leases', { ...paced, lease, share: 0.5 }),
       theirs: [link('headgate, exact', { ...paced, share: 0.5 })],
@@ -119,7 +119,7 @@ export const distributed: Suite = {
       brief: true,
     },
     {
-      name: '10 keys at 300/s each through a link of 80 ms: 99th percentile',
+      name: '10 keys at 100/s each through a link of 80 ms: 99th percentile',
       unit: 'µs',
       ours: link('headgate, leases', { ...paced, lease, share: 0.99 }),
       theirs: [link('headgate, exact', { ...paced, share: 0.99 })],
