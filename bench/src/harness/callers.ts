@@ -87,7 +87,7 @@ export function workOf<A>(
 }
 
 /** Asked before each call: null, or what to wait for when so many calls were made that the event loop has to turn. */
-export function turnsOf(): () => Promise<void> | null {
+function turnsOf(): () => Promise<void> | null {
   let calls = 0
   let turning: Promise<void> | null = null
   return () => {
