@@ -10,6 +10,7 @@ const general = ['rule', 'adopt', 'state']
 const bodies = {
   decide: [
     'preamble',
+    'one-bucket',
     'buckets',
     'custom',
     'numbers',

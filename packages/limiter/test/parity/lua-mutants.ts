@@ -213,6 +213,28 @@ const buckets: readonly LuaMutant[] = [
   mutant('buckets: a key that comes twice has two states', 'states[key] = drained', ''),
 ]
 
+const oneBucket: readonly LuaMutant[] = [
+  mutant('one bucket: < for ≤ at the capacity', 'elseif 0 < excess then', 'elseif 0 <= excess then'),
+  mutant(
+    'one bucket: the phase of a quantum lost',
+    'used - past * drain, at + past * quantum',
+    'used - past * drain, now',
+  ),
+  mutant('one bucket: the wait rounded down', 'wait = ceil(excess / drain)', 'wait = floor(excess / drain)'),
+  mutant('one bucket: debt without a ceiling', 'if used > ceiling then used = ceiling end', ''),
+  mutant('one bucket: a denial spends', 'if writes and wait == 0 then', 'if writes then used = used + asked'),
+  mutant('one bucket: a peek spends', "verb ~= 'peek' and cost > 0", 'cost > 0'),
+  mutant('one bucket: the future taken as it is', 'and at <= now and', 'and'),
+  mutant('one bucket: a key that comes twice has two states', 'local j = place[key] * 2', 'local j = i * 2'),
+  mutant('one bucket: no TTL', ", 'PX', ttl > least_ttl and ttl or least_ttl)", ')', 'life'),
+  mutant(
+    'one bucket: TTL rounded down',
+    'local ttl = ceil(reset / 1000)',
+    'local ttl = floor(reset / 1000)',
+    'life',
+  ),
+]
+
 const takes: readonly LuaMutant[] = [
   mutant('take: less than the least', 'cost = max(cost, shape.least)', ''),
   mutant('take: the room of the last rule', 'cost = min(cost, (spend(', 'cost = min(ask.cost, (spend('),
@@ -224,6 +246,7 @@ const takes: readonly LuaMutant[] = [
 ]
 
 export const luaMutants: readonly LuaMutant[] = [
+  ...oneBucket,
   ...buckets,
   ...takes,
   ...bucket,

@@ -15,9 +15,6 @@ export type SendGroup = (group: readonly Question[]) => Promise<readonly Verdict
 /** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
 const DECISIONS_MAX = 64
 const RULES_MAX = 256
-/** Calls that may be under way whatever there is to send, and what makes a further one worth its cost. */
-const CALLS_ALWAYS = 2
-const DECISIONS_WORTH = 4
 
 /**
  * Collects decisions, so that those that arrive together travel in one script call. Up to `calls` calls are under way
@@ -78,10 +75,9 @@ export class GroupCommit {
     }
   }
 
-  /** Calls that may start: with few decisions, many calls would cost more than waiting for company. */
+  /** Calls that may start. */
   #free(): number {
-    const worth = Math.floor(this.#pending.length / DECISIONS_WORTH)
-    return Math.min(this.#calls - this.#underWay, Math.max(CALLS_ALWAYS - this.#underWay, worth))
+    return this.#calls - this.#underWay
   }
 
   #dispatchNext(size: number): void {

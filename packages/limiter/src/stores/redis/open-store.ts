@@ -10,7 +10,7 @@ export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'calls'
 }
 
 /** Calls under way at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
-const CALLS = 4
+const CALLS = 6
 const SHARD_CALLS = 2
 /**
  * Hash tags of the shards, by their slots: evenly apart, so that nodes with equal ranges of slots get equal shares. A

@@ -1,6 +1,4 @@
--- The common case: decisions that all ask the same of one budget made of buckets alone. Same arithmetic as bucket.lua,
--- and before everything else, since making functions costs time in every call. Where some state needs the general way,
--- nothing is written, and the script goes on.
+-- Decisions that all ask the same of one budget made of buckets alone: as one-bucket.lua, for several rules.
 if ARGV[1] == 'buckets' then
   local floor, ceil, max, pack, unpack_numbers = math.floor, math.ceil, math.max, struct.pack, struct.unpack
   local verb, cost, plan, SAFE = ARGV[2], string.match(ARGV[3], '^%d+$') + 0, ARGV[4], 9007199254740991
