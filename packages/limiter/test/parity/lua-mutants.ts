@@ -207,10 +207,10 @@ const buckets: readonly LuaMutant[] = [
     'wait = at + floor(excess / drain)',
   ),
   mutant('buckets: debt without a ceiling', 'if used > t[5] then used = t[5] end', ''),
-  mutant('buckets: a denial spends', 'local spent = passes and cost or 0', 'local spent = cost'),
-  mutant('buckets: a peek spends', "if spent > 0 and verb ~= 'peek' then", 'if spent > 0 then'),
+  mutant('buckets: a denial spends', 'passes and cost or 0, passes and cost > 0', 'cost, cost > 0'),
+  mutant('buckets: a peek spends', "passes and cost > 0 and verb ~= 'peek'", 'passes and cost > 0'),
   mutant('buckets: the future taken as it is', ' or (j % 2 == 0 and n > now) then plain', ' then plain'),
-  mutant('buckets: a key that comes twice has two states', 'states[key] = drained', ''),
+  mutant('buckets: a spend is forgotten by the next', 'if writes then s[r * 2 - 1] = used end', ''),
 ]
 
 const oneBucket: readonly LuaMutant[] = [

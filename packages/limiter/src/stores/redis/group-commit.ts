@@ -12,6 +12,9 @@ interface Pending extends Question {
 /** Sends decisions in one call; answers their verdicts, in order. */
 export type SendGroup = (group: readonly Question[]) => Promise<readonly Verdicts[]>
 
+/** A server that takes longer than this is far away, and further calls need not wait for it; but for so many. */
+const PATIENCE_MS = 2
+const CALLS_MAX = 64
 /** Most decisions, and most rules, in one script call: it must not hold the server up for long. */
 const DECISIONS_MAX = 64
 const RULES_MAX = 256
@@ -26,6 +29,10 @@ export class GroupCommit {
   readonly #calls: number
   #pending: Pending[] = []
   #underWay = 0
+  /** When the last call began, by `performance.now()`. */
+  #lastCallMs = 0
+  /** A call that may start beyond those, since the last one takes long. */
+  #extra = 0
   #scheduled = false
   /** Whether somebody waited for a call to return, and may have given up. */
   #backlog = false
@@ -37,14 +44,15 @@ export class GroupCommit {
 
   /** Queues a decision for the next call; it is not sent any more once `deadlineMs` are over. */
   add(question: Question, deadlineMs?: number): Promise<Verdicts> {
-    const until = deadlineMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadlineMs
+    const now = performance.now()
+    const until = deadlineMs === undefined ? Number.POSITIVE_INFINITY : now + deadlineMs
     return new Promise((resolve, reject) => {
       const [first] = this.#pending
       // One call has one time.
       if (first !== undefined && first.time !== question.time) this.flush()
       const { verb, asks, least, time } = question
       this.#pending.push({ verb, asks, least, time, until, resolve, reject })
-      this.#schedule()
+      this.#schedule(now - this.#lastCallMs > PATIENCE_MS)
     })
   }
 
@@ -53,7 +61,8 @@ export class GroupCommit {
     while (this.#pending.length > 0) this.#dispatchNext(DECISIONS_MAX)
   }
 
-  #schedule(): void {
+  #schedule(isFar = false): void {
+    if (isFar && this.#underWay < CALLS_MAX) this.#extra = 1
     if (this.#free() <= 0) this.#backlog = true
     else if (!this.#scheduled) this.#scheduleDeal()
   }
@@ -77,7 +86,7 @@ export class GroupCommit {
 
   /** Calls that may start. */
   #free(): number {
-    return this.#calls - this.#underWay
+    return Math.max(this.#extra, this.#calls - this.#underWay)
   }
 
   #dispatchNext(size: number): void {
@@ -93,6 +102,8 @@ export class GroupCommit {
 
   #dispatch(group: readonly Pending[]): void {
     this.#underWay++
+    this.#extra = 0
+    this.#lastCallMs = performance.now()
     this.#send(group).then(
       (verdicts) => {
         this.#returned()

@@ -11,12 +11,12 @@ export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'calls'
 
 /** Calls under way at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
 const CALLS = 6
-const SHARD_CALLS = 2
+const SHARD_CALLS = 1
 /**
  * Hash tags of the shards, by their slots: evenly apart, so that nodes with equal ranges of slots get equal shares. A
- * tag for each identity would be one call for each decision; a Cluster of more than 32 primaries uses 32 of them.
+ * tag for each identity would be one call for each decision; a Cluster of more than 16 primaries uses 16 of them.
  */
-const TAGS = '10 6d 25 7 1t 1e b s 11 6e 24 6 1u 1d c r 12 6f 27 5 1v 1g l q 13 6g 26 4 1w 1f a p'.split(' ')
+const TAGS = '18 3 1a j 19 2 1d k 6n 1 1c h 6o 0 1b i'.split(' ')
 
 /** One store for one server; one for each shard of a Cluster, since the keys of a call must share a slot. */
 export function openStore({ prefix, cluster, ...config }: OpenStoreConfig): RedisStore {

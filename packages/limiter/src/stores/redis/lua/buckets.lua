@@ -39,7 +39,7 @@ if ARGV[1] == 'buckets' then
     local reply, n = { now, 0 }, 2
     for i = 1, count do
       local key = KEYS[i]
-      local s, drained, passes, latest = states[key], {}, true, 0
+      local s, passes, latest = states[key], true, 0
       for r = 1, rules do
         local t = terms[r]
         local drain, unit, capacity, quantum = t[1], t[2], t[3], t[4]
@@ -59,22 +59,21 @@ if ARGV[1] == 'buckets' then
         if verb == 'charge' then wait = 0 end
         passes = passes and wait == 0
         reply[n + r * 3 - 2] = wait
-        drained[r * 2 - 1], drained[r * 2] = used, at
+        s[r * 2 - 1], s[r * 2] = used, at
       end
-      local spent = passes and cost or 0
+      local spent, writes = passes and cost or 0, passes and cost > 0 and verb ~= 'peek'
       for r = 1, rules do
         local t = terms[r]
-        local used, at, reset = drained[r * 2 - 1] + spent * t[2], drained[r * 2], 0
+        local used, at, reset = s[r * 2 - 1] + spent * t[2], s[r * 2], 0
         if used > t[5] then used = t[5] end
         if used > 0 then reset = at + ceil(used / t[1]) * t[4] - now end
         latest = max(latest, reset)
-        drained[r * 2 - 1] = used
+        if writes then s[r * 2 - 1] = used end
         reply[n + 2], reply[n + 3] = max(floor((t[3] - used) / t[2]), 0), reset
         n = n + 3
       end
-      if spent > 0 and verb ~= 'peek' then
-        states[key] = drained
-        redis.call('SET', key, plan .. pack(format, unpack(drained)), 'PX', max(ceil(latest / 1000), least_ttl))
+      if writes then
+        redis.call('SET', key, plan .. pack(format, unpack(s)), 'PX', max(ceil(latest / 1000), least_ttl))
       end
     end
     return reply
