@@ -1,4 +1,5 @@
 import { getOrAdd } from './get-or-add.ts'
+import { spendId } from './spend-id.ts'
 import { type Ask, type Refund, type Store, type Taken, VERDICT, type Verb, type Verdicts } from './store.ts'
 
 /** Deals asks to a part. */
@@ -16,9 +17,6 @@ type Answered = Share & { readonly verdicts: Verdicts }
 /** Round trips of a denial: the question, the refund, and a look at what is left. */
 const ROUNDS = 3
 
-let spends = 0
-const processId = crypto.randomUUID()
-
 /**
  * Several stores as one: the shards of a Cluster, or stores with names. A decision within one part is that part's. One
  * across parts spends in all of them at once, and takes back what was spent when another part denies or fails (G5): an
@@ -28,7 +26,6 @@ export class SplitStore implements Store {
   readonly synchronous = false
   readonly parts: readonly Store[]
   readonly partOf: PartOf
-
   readonly #onGivenBack: (asks: readonly Ask[]) => void
 
   /** `onGivenBack` is told of units that were held while another part denied: denials meanwhile were due to them. */
@@ -152,7 +149,7 @@ function passes({ asks, verdicts: { numbers } }: Answered): boolean {
 
 /** Takes the spends of one part back. Where that fails too, they stay spent until they have drained. */
 async function takeBack({ part, asks, verdicts }: Answered): Promise<void> {
-  const id = `${processId}${++spends}`
+  const id = spendId()
   let at = 0
   const refunds = asks.map(({ budget, key, cost }, i): Refund => {
     const takenAtUs = timeOf(verdicts, i)

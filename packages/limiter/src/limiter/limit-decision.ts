@@ -2,9 +2,10 @@ import { NEVER } from '../core/algorithm.ts'
 import { unboxed } from '../core/arithmetic.ts'
 import type { Reason, RuleView, ShadowView, Source } from '../core/decision.ts'
 import type { Rule } from '../core/rule.ts'
+import { nextSpend } from '../core/spend-id.ts'
 import { VERDICT, type Verdicts } from '../core/store.ts'
 import type { Target } from '../policies/policy-set.ts'
-import { encodeReceipt, nextSpend } from './receipt.ts'
+import { encodeReceipt } from './receipt.ts'
 
 /** One target with the units asked of it. */
 export type Draw = Target & { readonly cost: number }

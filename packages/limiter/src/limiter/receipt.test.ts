@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Limiter } from '../core/limiter.ts'
+import { nextSpend } from '../core/spend-id.ts'
 import { createLimiter } from '../create-limiter.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { manualClock } from '../testing/manual-clock.ts'
-import { decodeReceipt, encodeReceipt, nextSpend, type ReceiptEntry } from './receipt.ts'
+import { decodeReceipt, encodeReceipt, type ReceiptEntry } from './receipt.ts'
 
 const entry: ReceiptEntry = ['api', -1, [], 'alice', 3, 4_000_000, [['1m', 5_000_000]]]
 

@@ -1,5 +1,6 @@
 import { HeadgateError } from '../core/errors.ts'
 import type { Origin } from '../core/policy.ts'
+import { spendId } from '../core/spend-id.ts'
 import { isWhole } from '../core/validate.ts'
 
 /** What one budget was charged. */
@@ -25,17 +26,10 @@ export interface Receipt {
 }
 
 const VERSION = 1
-const processId = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join('')
-let spends = 0
-
-/** The number of the next spend. */
-export function nextSpend(): number {
-  return ++spends
-}
 
 /** Writes the receipt of a spend of this process as one opaque word. */
 export function encodeReceipt(spend: number, entries: readonly ReceiptEntry[]): string {
-  const text = JSON.stringify([VERSION, processId + spend.toString(36), entries])
+  const text = JSON.stringify([VERSION, spendId(spend), entries])
   return Buffer.from(text).toString('base64url')
 }
 

@@ -66,7 +66,7 @@ export class Denials {
   }
 
   /** Remembers what the store denied; where it spent, those who are denied more have to wait longer. */
-  note(asks: readonly Ask[], { numbers, source }: Verdicts, sent: Sent, answeredAtUs: number): void {
+  note(asks: readonly Ask[], { numbers, source }: Verdicts, sent: Sent, clock: Clock): void {
     if (source !== 'store') return
     const length = VERDICT * asks.reduce((rules, { budget }) => rules + budget.rules.length, 0)
     const waitUs = longestWait(numbers, length)
@@ -74,7 +74,7 @@ export class Denials {
     if (waitUs === 0 || this.#isChanged(asks, sent.turn)) return
     const own = Array.from({ length }, (_, i) => numbers[i] as number)
     const untilUs = sent.atUs + Math.min(waitUs, LONGEST_US)
-    this.#add({ asks, numbers: own, answeredAtUs, untilUs })
+    this.#add({ asks, numbers: own, answeredAtUs: clock.now(), untilUs })
   }
 
   /** Ends the denials of these keys. */

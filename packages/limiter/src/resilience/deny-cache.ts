@@ -65,7 +65,7 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): Den
     const sent = denials.sent(clock.now())
     return promised(ask).then(
       (verdicts) => {
-        denials.note(asks, verdicts, sent, clock.now())
+        denials.note(asks, verdicts, sent, clock)
         denials.settled()
         return verdicts
       },

@@ -20,9 +20,9 @@ import { backgroundClock, lapseClock, steadyClock } from './steady-clock.ts'
 import type { Stoppable } from './wrapping.ts'
 
 /**
- * Everything between a limiter and a store that can fail, from the outside in: leases, the deny cache, fallback, the caller's deadline, a
- * breaker for each part of the store, and the deadline of each call. The caller's deadline lies outside the breaker,
- * so that impatient callers do not open it, and a frozen store does although they left.
+ * Everything between a limiter and a store that can fail, from the outside in: leases, the deny cache, fallback, the
+ * caller's deadline, a breaker for each part of the store, and the deadline of each call. The caller's deadline lies
+ * outside the breaker, so that impatient callers do not open it, and a frozen store does although they left.
  */
 export function guard(store: Store, options: GuardOptions): GuardedStore {
   check(options)

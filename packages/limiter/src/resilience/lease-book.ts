@@ -1,15 +1,13 @@
 import type { Budget } from '../core/budget.ts'
 import type { Clock } from '../core/clock.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
+import { spendId } from '../core/spend-id.ts'
 import type { Ask, Refund } from '../core/store.ts'
 import { Lease } from './lease.ts'
 
 /** Most keys with a lease; the calls of further keys go to the store. */
 const MAX = 10_000
 const SWEEP_MS = 50
-
-const processId = crypto.randomUUID()
-let returns = 0
 
 /** The leases of this process by budget and key, with one timer for all of them. */
 export class LeaseBook {
@@ -103,5 +101,5 @@ export class LeaseBook {
 }
 
 function named(refund: Omit<Refund, 'id'>): Refund {
-  return { ...refund, id: `${processId}${++returns}` }
+  return { ...refund, id: spendId() }
 }

@@ -22,7 +22,8 @@ const RULES_MAX = 256
 /**
  * Collects decisions, so that those that arrive together travel in one script call. Up to `calls` calls are under way
  * at a time, so that server and client work side by side; what arrives meanwhile waits for the first of them to
- * return, and what arrives while one may start leaves at the end of the tick. Callers need not act in step.
+ * return, and what arrives while one may start leaves at the end of the tick. To a distant server further calls start
+ * meanwhile. Callers need not act in step.
  */
 export class GroupCommit {
   readonly #send: SendGroup
@@ -64,10 +65,7 @@ export class GroupCommit {
   #schedule(isFar = false): void {
     if (isFar && this.#underWay < CALLS_MAX) this.#extra = 1
     if (this.#free() <= 0) this.#backlog = true
-    else if (!this.#scheduled) this.#scheduleDeal()
-  }
-
-  #scheduleDeal(): void {
+    if (this.#scheduled || this.#free() <= 0) return
     this.#scheduled = true
     process.nextTick(() => {
       this.#scheduled = false
