@@ -1,8 +1,11 @@
 import type { Redis } from 'ioredis'
-import type { Store } from '../../src/core/store.ts'
+import type { RuleOptions } from '../../src/core/rule.ts'
+import { type Store, VERDICT } from '../../src/core/store.ts'
 import { changedBudget, freshBudget } from '../guarantees/arbitraries.ts'
 
 const ROUNDS = 20
+const SPENDS = 5
+const WINDOW_US = 100_000
 
 /**
  * Says which key may expire before its state has recovered, or never; null when none. Redis drops a key in the
@@ -31,14 +34,38 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
   return null
 }
 
-/** Decisions on one rule have a way of their own through the script. They spend enough to be found by a slow reader. */
+/**
+ * Decisions on one rule, and on buckets alone, have ways of their own through the script, which leave the expiry as it
+ * is while it is late enough. So the key is spent on more than once, and now and then for longer than it lives.
+ */
 async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {
   // Segments of no whole millisecond.
   const kind = round % 4 < 2 ? { algorithm: 'token-bucket' } : { algorithm: 'sliding-window', segments: 32 }
-  const budget = freshBudget({ name: 'one', ...kind, limit: '1000003/s' })
-  const { now, numbers } = await store.decide('charge', [{ budget, key: 'key', cost: 900_000 + 133 * round }])
-  const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
-  return judge('one rule', await client.pexpiretime(key), now + Number(numbers[2]))
+  const quick = { name: 'quick', algorithm: 'token-bucket', limit: '9000000/s' }
+  const slow = { ...quick, name: 'slow', limit: '1000003/s' }
+  const span = round % 8 === 3 ? 2 * WINDOW_US : 0
+  return (
+    (await lifeOf([{ ...kind, limit: '1000003/s' }], 0)) ??
+    (await lifeOf([{ ...kind, limit: `100003/${WINDOW_US / 1000}ms` }], span)) ??
+    (await lifeOf(round % 2 === 0 ? [slow, quick] : [quick, slow], 0))
+  )
+
+  async function lifeOf(rules: readonly RuleOptions[], lastsUs: number): Promise<string | null> {
+    const budget = freshBudget(...rules)
+    // They spend enough to be found by a slow reader.
+    const asks = [{ budget, key: 'key', cost: lastsUs > 0 ? 1 : 300_000 + 133 * round }]
+    const start = (await store.decide('peek', asks)).now
+    for (let spend = 0, now = start; spend < SPENDS || now < start + lastsUs; spend++) {
+      const verdicts = await store.decide('charge', asks)
+      now = verdicts.now
+      const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
+      const resets = rules.map((_, i) => Number(verdicts.numbers[i * VERDICT + 2]))
+      const name = rules.map(({ limit }) => limit).join(' and ')
+      const wrong = judge(name, await client.pexpiretime(key), now + Math.max(...resets))
+      if (wrong !== null) return wrong
+    }
+    return null
+  }
 }
 
 function judge(what: string, expiresMs: number, until: number): string | null {

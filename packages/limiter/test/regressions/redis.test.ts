@@ -4,7 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
+import { manualClock } from '../../src/testing/manual-clock.ts'
 import { RedisServer } from '../redis-server.ts'
+import { clockedRedisStore } from '../redis-subject.ts'
 
 let server: RedisServer
 let client: Redis
@@ -36,12 +38,15 @@ async function onlyKey(): Promise<string> {
 }
 
 describe('keys of ours in Redis', () => {
-  it.each(algorithms)('live as long as their state: %s of milliseconds (users #3)', async (algorithm) => {
-    await limiterOf(algorithm, '1/500ms').consume('key')
-    const life = await client.pttl(await onlyKey())
-    expect(life).toBeGreaterThan(0)
-    expect(life).toBeLessThanOrEqual(550)
-  })
+  it.each(algorithms)(
+    'live little longer than their state: %s of milliseconds (users #3)',
+    async (algorithm) => {
+      await limiterOf(algorithm, '1/500ms').consume('key')
+      const life = await client.pttl(await onlyKey())
+      expect(life).toBeGreaterThan(0)
+      expect(life).toBeLessThanOrEqual(850)
+    },
+  )
 
   it.each(algorithms)('live as long as their state: %s of a day (G4 of Guardian)', async (algorithm) => {
     await limiterOf(algorithm, '10/day').consume('key', { cost: 10 })
@@ -60,10 +65,14 @@ describe('keys of ours in Redis', () => {
   )
 
   it.each(algorithms)('heal when their TTL was lost: %s (P7, users #15)', async (algorithm) => {
-    const limiter = limiterOf(algorithm, '10/min')
+    const clock = manualClock()
+    const store = clockedRedisStore(client, clock, { prefix: 'heal' })
+    const limiter = createLimiter({ algorithm, limit: '10/min', store })
     await limiter.consume('key')
     const key = await onlyKey()
     expect(await client.persist(key)).toBe(1)
+    // When the key was to expire, a spend sets its TTL at the latest.
+    clock.advance('2h')
     await limiter.consume('key')
     expect(await client.pttl(key)).toBeGreaterThan(0)
   })
@@ -103,7 +112,7 @@ describe('what stands under our key and is not ours', () => {
     ['nothing', (key) => client.set(key, '')],
     [
       'half of our state',
-      async (key) => client.set(key, (await client.getBuffer(key))?.subarray(0, -3) ?? ''),
+      async (key) => client.set(key, (await client.getBuffer(key))?.subarray(0, -11) ?? ''),
     ],
     ['only our head', async (key) => client.set(key, (await client.get(key))?.split('\n\n')[0] ?? '')],
     [

@@ -5,7 +5,7 @@ import type { RunScript } from './client.ts'
 import { GroupCommit } from './group-commit.ts'
 import { decideArguments, type Question, refundArguments } from './questions.ts'
 import type { RedisKeys } from './redis-key.ts'
-import { EDGES_NEEDED, numbersOf, unavailable, unreadable, verdictsOf } from './replies.ts'
+import { EDGES_NEEDED, foreignIn, numbersOf, unavailable, unreadable, verdictsOf } from './replies.ts'
 import { type CustomScript, composeScripts, type Preamble, type Script, type Scripts } from './scripts.ts'
 
 /** Figures of a Redis store. */
@@ -159,7 +159,7 @@ export class ScriptedRedisStore implements RedisStore {
       reply = await this.#send(script, keys, [...args(this.#now(time)), ...own(time)])
     }
     if (reply[1] === EDGES_NEEDED) throw unreadable(reply)
-    this.#foreign += reply[1] as number
+    this.#foreign += foreignIn(reply)
     return reply
   }
 

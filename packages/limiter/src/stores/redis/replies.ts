@@ -1,11 +1,15 @@
+import type { BucketTerms } from '../../core/algorithms/bucket.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
-import { type Taken, VERDICT, type Verdicts } from '../../core/store.ts'
+import type { Rule } from '../../core/rule.ts'
+import { type Ask, type Taken, VERDICT, type Verdicts } from '../../core/store.ts'
 import type { Question } from './questions.ts'
 
 /** Numbers before the verdicts in a reply: the server's now, and the count of foreign states or what is below. */
 const REPLY_HEAD = 2
 /** In place of that count: the caller's calendar edges did not contain the server's now. */
 export const EDGES_NEEDED = -1
+/** In place of that count: what is used of buckets follows, and no verdicts. */
+const USED = -2
 
 /** The numbers of a reply; anything else is a `store-unavailable` error. */
 export function numbersOf(reply: unknown): number[] {
@@ -16,6 +20,7 @@ export function numbersOf(reply: unknown): number[] {
 
 /** The verdicts of each question, in order. */
 export function verdictsOf(questions: readonly Question[], reply: readonly number[]): (Verdicts | Taken)[] {
+  if (reply[1] === USED) return bucketVerdicts(questions, reply)
   const now = reply[0] as number
   let at = REPLY_HEAD
   const verdicts = questions.map(({ verb, asks }) => {
@@ -27,6 +32,51 @@ export function verdictsOf(questions: readonly Question[], reply: readonly numbe
   })
   if (reply.length !== at) throw unreadable(reply)
   return verdicts
+}
+
+/** Verdicts of decisions that all ask the same of buckets: what the server did not work out itself. */
+function bucketVerdicts(questions: readonly Question[], reply: readonly number[]): Verdicts[] {
+  const now = reply[0] as number
+  const [{ budget, cost }] = (questions[0] as Question).asks as [Ask]
+  const { rules } = budget
+  let at = REPLY_HEAD
+  const verdicts = questions.map(() => {
+    const numbers: number[] = []
+    for (const rule of rules) {
+      const used = reply[at++] as number
+      // A quantum of one microsecond is over at once, and drained to now.
+      const since = (rule.terms as BucketTerms).quantum === 1 ? 0 : (reply[at++] as number)
+      addVerdict(numbers, rule, used, now - since, now, cost)
+    }
+    return { now, numbers, source: 'store' as const }
+  })
+  if (reply.length !== at) throw unreadable(reply)
+  return verdicts
+}
+
+const state = new Float64Array(2)
+
+/** Adds the verdict on a bucket, of which `used` is in use after the decision, or -1 - `used` where that was a denial. */
+function addVerdict(
+  numbers: number[],
+  rule: Rule,
+  used: number,
+  at: number,
+  now: number,
+  cost: number,
+): void {
+  const { algorithm, terms, capacity } = rule
+  const denied = used < 0
+  state[0] = denied ? -1 - used : used
+  state[1] = at
+  const wait = denied ? algorithm.judge(terms, state, 0, now, cost) : 0
+  const remaining = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
+  numbers.push(wait, remaining, algorithm.reset(terms, state, 0, now))
+}
+
+/** States in a reply that were not ours and counted as fresh. */
+export function foreignIn(reply: readonly number[]): number {
+  return Math.max(0, reply[1] as number)
 }
 
 export function unavailable(cause: unknown): HeadgateError {
