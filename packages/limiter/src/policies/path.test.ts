@@ -33,10 +33,12 @@ describe('normalizePath', () => {
     ['/a%00', '/a%00'],
     ['/%252e%252e/a', '/%252e%252e/a'],
     ['/%c3%a9', '/%C3%A9'],
-    ['/%', '/%'],
-    ['/%4', '/%4'],
-    ['/%zz', '/%zz'],
-    ['/%u002e', '/%u002e'],
+    ['/%', '/%25'],
+    ['/%4', '/%254'],
+    ['/%zz', '/%25zz'],
+    ['/%u002e', '/%25u002e'],
+    ['/%%32%65', '/%252e'],
+    ['/%%2e', '/%25.'],
     ['/é', '/é'],
     ['/API', '/API'],
     ['/a;v=1', '/a;v=1'],
@@ -46,7 +48,22 @@ describe('normalizePath', () => {
   })
 
   it('leaves no empty and no dot segment, and changes nothing twice', () => {
-    const part = fc.constantFrom('/', '.', '..', 'a', '%2e', '%2F', '%41', '?', 'é')
+    const part = fc.constantFrom(
+      '/',
+      '.',
+      '..',
+      'a',
+      '%2e',
+      '%2F',
+      '%41',
+      '?',
+      'é',
+      '%',
+      '%3',
+      '2',
+      '%32',
+      '%65',
+    )
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
         const normal = normalizePath(parts.join(''))

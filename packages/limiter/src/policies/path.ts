@@ -1,11 +1,11 @@
 /**
  * The form of a path that policies are matched against: without query and fragment, unreserved characters decoded,
- * slashes merged and dot segments removed, as RFC 3986 section 6.2.2 has it; no trailing slash. Case is kept.
+ * stray percent signs encoded, slashes merged and dot segments removed, as RFC 3986 section 6.2.2 has it; no trailing slash. Case is kept.
  */
 export function normalizePath(path: string): string {
   const end = path.search(/[?#]/)
   const bare = end < 0 ? path : path.slice(0, end)
-  const decoded = bare.includes('%') ? bare.replace(/%[0-9a-fA-F]{2}/g, decodeUnreserved) : bare
+  const decoded = bare.includes('%') ? bare.replace(/%([0-9a-f]{2})?/gi, decodeUnreserved) : bare
   const kept: string[] = []
   for (const segment of decoded.split('/')) {
     if (segment === '' || segment === '.') continue
@@ -15,8 +15,10 @@ export function normalizePath(path: string): string {
   return `/${kept.join('/')}`
 }
 
-function decodeUnreserved(triplet: string): string {
-  const char = String.fromCharCode(Number.parseInt(triplet.slice(1), 16))
+/** A percent sign that begins no triplet is one that lacks its escape, lest what is decoded behind it makes it one. */
+function decodeUnreserved(triplet: string, digits: string | undefined): string {
+  if (digits === undefined) return '%25'
+  const char = String.fromCharCode(Number.parseInt(digits, 16))
   return /[A-Za-z0-9._~-]/.test(char) ? char : triplet.toUpperCase()
 }
 
