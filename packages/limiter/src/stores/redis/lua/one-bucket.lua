@@ -15,34 +15,34 @@ if ARGV[1] == 'buckets' then
     if math.max(cost, drain, unit, capacity, quantum, ceiling) > SAFE then error('HEADGATE not a safe integer') end
     local asked, length, count = cost * unit, #plan, #KEYS
     local size, first, find = length + 16, length + 1, string.find
-    local values, place, s, plain = call('MGET', unpack(KEYS)), {}, {}, true
+    local values, place, s, plain = call('MGET', unpack(KEYS)), {}, { 0, 0, 0 }, true
     for i = 1, count do
       local raw = values[i]
       local used, at, expires = 0, 0, 0
       if raw then
         local rest = #raw - size
-        if rest ~= 8 and rest ~= 0 or find(raw, plan, 1, true) ~= 1 then
-          plain = false
-          break
+        if rest == 8 then
+          used, at, expires = unpack_numbers('<ddd', raw, first)
+        elseif rest == 0 then
+          used, at = unpack_numbers('<dd', raw, first)
         end
-        used, at = unpack_numbers('<dd', raw, first)
-        if rest == 8 then expires = unpack_numbers('<d', raw, first + 16) end
         -- A time to come means that a clock went back.
-        if not (used >= 0 and used <= SAFE and used % 1 == 0 and at >= 0 and at <= now and at % 1 == 0) then
+        local valid = used >= 0 and used <= SAFE and used % 1 == 0 and at >= 0 and at <= now and at % 1 == 0
+        if not (valid and (rest == 8 or rest == 0) and find(raw, plan, 1, true) == 1) then
           plain = false
           break
         end
       end
       s[i * 3 - 2], s[i * 3 - 1], s[i * 3] = used, at, expires
       -- A key that comes twice has one state.
-      place[KEYS[i]] = i
+      if count > 1 then place[KEYS[i]] = i end
     end
     if plain then
-      local reply, n, writes, charges = { now, -2 }, 2, verb ~= 'peek' and cost > 0, verb == 'charge'
-      local format, behind = '<c' .. length .. 'ddd', tostring(length)
+      local reply, n, writes, charges = { now, -2, 0 }, 2, verb ~= 'peek' and cost > 0, verb == 'charge'
+      local behind = tostring(length)
       for i = 1, count do
         local key = KEYS[i]
-        local j = place[key] * 3
+        local j = (place[key] or 1) * 3
         local used, at = s[j - 2], s[j - 1]
         local past = now - at
         past = (past - past % quantum) / quantum
@@ -72,7 +72,7 @@ if ARGV[1] == 'buckets' then
             local ttl = math.max(math.ceil((recovered - now) * 3 / 2000), least_ttl)
             -- The server's clock of expiries stands at the millisecond the script began in.
             s[j] = now + (ttl - 1) * 1000
-            call('SET', key, pack(format, plan, spent, at, s[j]), 'PX', ttl)
+            call('SET', key, plan .. pack('<ddd', spent, at, s[j]), 'PX', ttl)
           end
         end
       end
