@@ -28,7 +28,7 @@ export interface Verdicts {
   /** The clock of each ask's own store, where a decision went to several. */
   readonly times?: readonly number[]
   /** What was judged, where that is not all that was asked: nothing at all when the store failed. */
-  readonly judged?: readonly Ask[]
+  readonly judged?: readonly Ask[] | undefined
 }
 
 /** What `take` got. */
