@@ -25,9 +25,13 @@ export class Circuit {
   #callProbes = false
   #failures = 0
   #answeredAtUs = 0
-  #lastError: FailureView | null = null
-  /** What calls are refused with while it is not closed; one for all of them, since stack traces are dear. */
-  #refusal = new HeadgateError('store-unavailable', '')
+  /** Made when health is asked for: it costs more than the failure. */
+  #lastError: () => FailureView | null = () => null
+  /**
+   * What calls are refused with while it is not closed; one for all of them, since stack traces are dear, and so is a
+   * rejection that Node takes for unhandled until somebody waits for it.
+   */
+  #refusal: Promise<never> | null = null
   #cancelTimer: () => void = () => {}
   #stopped = false
 
@@ -42,7 +46,7 @@ export class Circuit {
   }
 
   refusal(): Promise<never> {
-    return Promise.reject(this.#refusal)
+    return this.#refusal as Promise<never>
   }
 
   call<T>(call: () => Promise<T>): Promise<T> {
@@ -67,7 +71,7 @@ export class Circuit {
       answeredAt: known ? Math.floor(this.#answeredAtUs / 1000) : null,
       breaker: this.#state,
       consecutiveFailures: this.#failures,
-      lastError: this.#lastError,
+      lastError: this.#lastError(),
     }
   }
 
@@ -107,12 +111,14 @@ export class Circuit {
 
   #note(reason: unknown): void {
     this.#failures++
-    this.#lastError = viewOf(reason, Math.floor(this.#config.clock.now() / 1000))
+    const at = Math.floor(this.#config.clock.now() / 1000)
+    this.#lastError = () => viewOf(reason, at)
   }
 
   #open(cause: unknown): void {
     const message = `The store is left alone after ${this.#failures} failures; it is asked again shortly`
-    this.#refusal = new HeadgateError('store-unavailable', message, { cause })
+    this.#refusal = Promise.reject(new HeadgateError('store-unavailable', message, { cause }))
+    this.#refusal.catch(() => {})
     this.#state = 'open'
     if (this.#stopped) return
     this.#cancelTimer = this.#config.clock.after(this.#backoff.next(), () => this.#probe())

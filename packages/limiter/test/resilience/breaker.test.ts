@@ -40,6 +40,16 @@ describe('a breaker', () => {
     })
   })
 
+  it('refuses everybody with one error, also those who do not look at it', async () => {
+    const all = bench()
+    await fail(5, all)
+    // Nobody waits for it: were it taken for unhandled, this process would end.
+    void all.breaker.decide('consume', [])
+    await turn()
+    const reasons = await Promise.all([1, 2].map(() => all.breaker.decide('consume', []).catch((one) => one)))
+    expect(reasons[0]).toBe(reasons[1])
+  })
+
   it('begins to count anew with every success', async () => {
     const all = bench()
     await fail(4, all)
