@@ -5,15 +5,7 @@ import type { Source } from '../core/decision.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
 import type { OnStoreError } from '../core/guard.ts'
 import { checkOnStoreError } from '../core/policy.ts'
-import {
-  type Ask,
-  type Refund,
-  type Store,
-  type SyncStore,
-  VERDICT,
-  type Verb,
-  type Verdicts,
-} from '../core/store.ts'
+import type { Ask, Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import { isUnavailable } from './failure.ts'
 import { shareOf } from './share.ts'
@@ -45,6 +37,11 @@ export interface FallbackOptions {
 export interface Fallback extends Store {
   /** Decisions so far, by who answered. */
   readonly decisions: Record<Answerer, number>
+  /**
+   * Goes through the last decision in place of the store, without a trace: an outage, in which all decisions under way
+   * come at once, then finds shares that are compiled and code that has run.
+   */
+  rehearse(): void
 }
 
 type Answerer = Exclude<Source, 'none'>
@@ -70,15 +67,19 @@ export function withFallback(store: Store, options: FallbackOptions): Fallback {
     decisions[verdicts.source as Answerer]++
     return verdicts
   }
+  let last: readonly Ask[] = []
   return {
     synchronous: false,
     ...wrapping(store, (call) => call()),
     decisions,
-    decide: (verb, asks, deadlineMs) =>
-      store.decide(verb, asks, deadlineMs).then(count, (reason: unknown) => {
+    decide(verb, asks, deadlineMs) {
+      last = asks
+      return store.decide(verb, asks, deadlineMs).then(count, (reason: unknown) => {
         if (!isUnavailable(reason)) throw reason
         return count(stand.decide(verb, asks))
-      }),
+      })
+    },
+    rehearse: () => void stand.decide('peek', last),
     async refund(refunds) {
       const theirs = stand.refund(refunds)
       if (theirs.length > 0) await store.refund(theirs)
@@ -146,8 +147,8 @@ class StandIn {
         const at = copy.length
         const wait = numbers[at] as number
         // More than the share ever holds is not more than the rule does: the store may take it when it is back.
-        copy.push(wait === NEVER && cost <= capacity ? RETRY_US : wait)
-        for (let i = 1; i < VERDICT; i++) copy.push(numbers[at + i] as number)
+        const told = wait === NEVER && cost <= capacity ? RETRY_US : wait
+        copy.push(told, numbers[at + 1] as number, numbers[at + 2] as number)
       }
     }
     return { now, numbers: copy, source: 'fallback', judged }

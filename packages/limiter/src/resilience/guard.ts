@@ -52,7 +52,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   // A decision across parts is several calls one after another, and has one deadline all the same.
   const callMs = store.parts === undefined ? Number.POSITIVE_INFINITY : deadlineMs
   const patient = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
-  const replicas = stoppable(replicasOf(wanted, whole, background))
+  const replicas = stoppable(replicasOf(wanted, whole, background, () => answering.rehearse()))
   const answering = withFallback(patient, {
     local: options.local(),
     onStoreError,
@@ -96,12 +96,12 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   }
 }
 
-function replicasOf(wanted: number | 'auto', store: Store, clock: Clock): Replicas {
+function replicasOf(wanted: number | 'auto', store: Store, clock: Clock, onAnswer: () => void): Replicas {
   if (wanted !== 'auto') return fixedReplicas(wanted)
   const heartbeat = store.heartbeat?.bind(store)
   return heartbeat === undefined
     ? fixedReplicas(1)
-    : countedReplicas(heartbeat, { clock, random: Math.random })
+    : countedReplicas(heartbeat, { clock, random: Math.random, onAnswer })
 }
 
 function check({ onStoreError, deadlineMs, replicas = 'auto' }: GuardOptions): void {

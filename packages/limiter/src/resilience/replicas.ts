@@ -14,6 +14,8 @@ export interface ReplicasConfig {
   readonly clock: Clock
   /** Chance for the time between beats, from 0 to below 1. */
   readonly random: () => number
+  /** Told that the store answered, and `count` is new. */
+  readonly onAnswer: () => void
 }
 
 /** Between two signs of life on average; each is a quarter shorter to a quarter longer, by chance. */
@@ -36,7 +38,7 @@ export function fixedReplicas(count: number): Replicas {
  */
 export function countedReplicas(
   heartbeat: NonNullable<Store['heartbeat']>,
-  { clock, random }: ReplicasConfig,
+  { clock, random, onAnswer }: ReplicasConfig,
 ): Replicas {
   const answers: number[] = []
   let count = 1
@@ -52,6 +54,7 @@ export function countedReplicas(
         answers.unshift(answer)
         answers.length = Math.min(answers.length, BEATS_KEPT)
         count = Math.max(1, ...answers)
+        onAnswer()
       })
       .then(next, next)
   }

@@ -8,18 +8,20 @@ import { ControllableStore, turn } from './controllable-store.ts'
 function bench(random = 0.5) {
   const clock = manualClock()
   const told: { id: string; lifetimeMs: number; at: number }[] = []
+  const counts: number[] = []
   let answer: () => Promise<number> = async () => 1
   const replicas = countedReplicas(
     (id, lifetimeMs) => {
       told.push({ id, lifetimeMs, at: (clock.now() - start) / 1000 })
       return answer()
     },
-    { clock, random: () => random },
+    { clock, random: () => random, onAnswer: () => counts.push(replicas.count()) },
   )
   const start = clock.now()
   return {
     clock,
     told,
+    counts,
     replicas,
     async beat(next: () => Promise<number>): Promise<number> {
       answer = next
@@ -79,6 +81,19 @@ describe('counting replicas', () => {
     expect(await beat(async () => 5)).toBe(8)
     expect(await beat(async () => 5)).toBe(5)
     expect(await beat(async () => 9)).toBe(9)
+    replicas.stop()
+  })
+
+  it('tells of each answer when it counts, and of no failure', async () => {
+    const { replicas, beat, counts } = bench()
+    replicas.start()
+    await turn()
+    await beat(async () => 3)
+    await beat(async () => {
+      throw new Error('down')
+    })
+    await beat(async () => 4)
+    expect(counts).toEqual([1, 3, 4])
     replicas.stop()
   })
 
