@@ -49,7 +49,7 @@ function bucketVerdicts(questions: readonly Question[], reply: readonly number[]
       const since = (rule.terms as BucketTerms).quantum === 1 ? 0 : (reply[at++] as number)
       addVerdict(numbers, rule, used, now - since, now, cost)
     }
-    return { now, numbers, source: 'store' as const }
+    return { now, numbers, source: 'store' as const, judged: undefined }
   })
   if (reply.length !== at) throw unreadable(reply)
   return verdicts
