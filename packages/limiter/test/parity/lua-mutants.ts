@@ -245,7 +245,11 @@ const oneBucket: readonly LuaMutant[] = [
   mutant('one bucket: a denial told as spent', 'spent, passes = used, false', 'passes = false'),
   mutant('one bucket: a peek spends', "verb ~= 'peek' and cost > 0", 'cost > 0'),
   mutant('one bucket: the future taken as it is', ' and at <= now', ''),
-  mutant('one bucket: a key that comes twice has two states', 'local j = place[key] * 3', 'local j = i * 3'),
+  mutant(
+    'one bucket: a key that comes twice has two states',
+    'local j = (place[key] or 1) * 3',
+    'local j = i * 3',
+  ),
   mutant('one bucket: no TTL', ", 'PX', ttl)", ')', 'life'),
   mutant(
     'one bucket: TTL too short',
