@@ -2,7 +2,8 @@ import { isClient, isCluster, type RedisClient, type RunScript, scriptRunner } f
 import { withEvictionCheck } from './eviction.ts'
 import { Link } from './link.ts'
 import { type RedisConnectionOptions, resolveConnection } from './options.ts'
-import { clientMaker } from './own-client.ts'
+import { clientMaker, type MakeClient } from './own-client.ts'
+import { Wire } from './wire/wire.ts'
 
 /** A way to Redis. */
 export interface Connection {
@@ -13,14 +14,15 @@ export interface Connection {
   readonly close: () => Promise<void>
 }
 
-/** Adapts a client of the user's, or opens `ioredis` clients of our own with the first calls. */
+/** Adapts a client of the user's, or opens connections of our own with the first calls. */
 export function connect(given: RedisClient | string | RedisConnectionOptions): Connection {
   if (isClient(given)) {
     const run = withEvictionCheck(scriptRunner(given), () => given)
     return { run, cluster: isCluster(given), close: async () => {} }
   }
   const options = resolveConnection(given)
-  const make = clientMaker(options)
+  const isOne = !(options.sentinels || options.nodes)
+  const make: MakeClient = isOne ? (password) => new Wire(options, password) : clientMaker(options)
   const links = Array.from({ length: options.connections ?? 1 }, () => new Link(make, options.password))
   return {
     run: withEvictionCheck(dealTo(links), () => links.find(({ client }) => client)?.client),

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IoredisLike, type RunScript, scriptRunner } from './client.ts'
 
-/** What is used of an `ioredis` client of our own, a `Redis` or a `Cluster`. */
+/** What is used of a client of our own: a `Wire`, or a `Redis` or `Cluster` of `ioredis`. */
 export interface OwnClient extends IoredisLike {
   readonly status: string
   on(event: 'error' | 'node error', listener: (error: CommandError) => void): unknown

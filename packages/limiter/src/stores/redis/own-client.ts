@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module'
-import { isIP } from 'node:net'
 import { HeadgateError } from '../../core/errors.ts'
 import { backoff, type OwnClient, PATIENCE_MS } from './link.ts'
 import type { RedisConnectionOptions } from './options.ts'
@@ -64,10 +63,10 @@ const CLUSTER_OPTIONS = {
   dnsLookup: (name: string, callback: (error: null, address: string) => void) => callback(null, name),
 }
 
-/** How to make `ioredis` clients as the options say; throws when it is not installed. */
+/** How to make `ioredis` clients for Sentinels or a Cluster as the options say; throws when it is not installed. */
 export function clientMaker({ tls, nodes, ...options }: RedisConnectionOptions): MakeClient {
   const { Redis, Cluster, SentinelConnector } = ioredis()
-  const { host, sentinels } = options
+  const { sentinels } = options
   /** `ioredis` prints the failures of its connections to Sentinels unless somebody listens, and takes 2 s to end them. */
   class Connector extends SentinelConnector {
     override connectToSentinel(address: object, more?: object): Pick<OwnClient, 'on'> {
@@ -81,8 +80,7 @@ export function clientMaker({ tls, nodes, ...options }: RedisConnectionOptions):
       ...CLIENT_OPTIONS,
       ...options,
       password,
-      // Node does not send the name of a host by itself, and some servers have a certificate for each.
-      ...(tls && { tls: { ...(host && !isIP(host) && { servername: host }), ...tls }, sentinelTLS: tls }),
+      ...(tls && { tls, sentinelTLS: tls }),
       ...(sentinels && { Connector }),
     }
     return nodes ? new Cluster(nodes, { ...CLUSTER_OPTIONS, redisOptions }) : new Redis(redisOptions)
@@ -93,7 +91,8 @@ function ioredis(): Ioredis {
   try {
     return createRequire(import.meta.url)('ioredis')
   } catch (cause) {
-    const message = 'a URL or options need the package ioredis; run npm install ioredis, or pass a client'
+    const message =
+      'Sentinels and a Cluster need the package ioredis; run npm install ioredis, or pass a client'
     throw new HeadgateError('invalid-options', message, { cause, path: 'redisStore' })
   }
 }

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { backoff } from '../link.ts'
+import type { RedisConnectionOptions } from '../options.ts'
+import { ReplyError } from './reply-parser.ts'
+import type { Session } from './session.ts'
+
+type Login = Pick<RedisConnectionOptions, 'username' | 'db'> & { readonly password: string | undefined }
+
+/** Logs in, and resolves when the server runs scripts in the right database; all of it in one round trip. */
+export async function greet(session: Session, { username, password, db = 0 }: Login): Promise<void> {
+  const login = username === undefined ? [password ?? ''] : [username, password ?? '']
+  const isKnown = username !== undefined || password !== undefined
+  const steps: Promise<unknown>[] = []
+  if (isKnown) steps.push(session.call(['AUTH', ...login]).catch(ignoreNeedless))
+  if (db !== 0) steps.push(session.call(['SELECT', String(db)]))
+  // For people who look at CLIENT LIST; a user who may not is one all the same.
+  steps.push(session.call(['CLIENT', 'SETNAME', 'headgate']).catch(ignoreRefusal), runsScripts(session))
+  await Promise.all(steps)
+}
+
+/** A script needs no permission that the store does not need, and is refused while the server reads its keys. */
+async function runsScripts(session: Session): Promise<void> {
+  for (;;) {
+    try {
+      await session.call(['EVAL', 'return 1', '0'])
+      return
+    } catch (reason) {
+      if (!(reason instanceof ReplyError && reason.message.startsWith('LOADING'))) throw reason
+    }
+    await sleep(backoff(), undefined, { ref: false })
+  }
+}
+
+/** A password where none is needed is no reason to do without limits. */
+function ignoreNeedless(reason: unknown): void {
+  if (!(reason instanceof ReplyError && reason.message.includes('without any password'))) throw reason
+}
+
+function ignoreRefusal(reason: unknown): void {
+  if (!(reason instanceof ReplyError)) throw reason
+}

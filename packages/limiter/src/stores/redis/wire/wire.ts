@@ -1,0 +1,94 @@
+import { EventEmitter } from 'node:events'
+import { backoff, type OwnClient } from '../link.ts'
+import type { RedisConnectionOptions } from '../options.ts'
+import { greet } from './greet.ts'
+import type { Reply } from './reply-parser.ts'
+import { Session } from './session.ts'
+
+interface Events {
+  error: [Error]
+  connecting: []
+  connect: []
+  ready: []
+  end: []
+}
+
+/**
+ * A client for one server, as far as a store needs one. It connects again by itself until it is told to disconnect, and
+ * queues nothing meanwhile: what is asked while it is not ready fails.
+ */
+export class Wire extends EventEmitter<Events> implements OwnClient {
+  status: 'wait' | 'connecting' | 'connect' | 'ready' | 'reconnecting' | 'end' = 'wait'
+  readonly #options: RedisConnectionOptions
+  readonly #password: string | undefined
+  #session: Session | undefined
+  /** Attempts in a row that failed. */
+  #failures = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: RedisConnectionOptions, password: string | undefined) {
+    super()
+    this.#options = options
+    this.#password = password
+  }
+
+  evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<Reply> {
+    return this.#call(['EVALSHA', sha, String(keyCount), ...rest])
+  }
+
+  eval(script: string, keyCount: number, ...rest: string[]): Promise<Reply> {
+    return this.#call(['EVAL', script, String(keyCount), ...rest])
+  }
+
+  info(section: string): Promise<Reply> {
+    return this.#call(['INFO', section])
+  }
+
+  /** Makes the first attempt; resolves when it is ready, rejects when it failed. Further ones follow by themselves. */
+  async connect(): Promise<void> {
+    this.status = 'connecting'
+    this.emit('connecting')
+    const session = new Session(this.#options, (reason) => this.#lost(reason))
+    this.#session = session
+    try {
+      await session.opened
+      this.#enter('connect', session)
+      await greet(session, { ...this.#options, password: this.#password })
+      this.#enter('ready', session)
+      this.#failures = 0
+    } catch (reason) {
+      session.close(reason as Error)
+      throw reason
+    }
+  }
+
+  disconnect(): void {
+    if (this.status === 'end') return
+    this.status = 'end'
+    clearTimeout(this.#timer)
+    this.#session?.close(new Error('the connection was closed'))
+    this.emit('end')
+  }
+
+  #call(command: readonly string[]): Promise<Reply> {
+    if (this.status === 'ready' && this.#session) return this.#session.call(command)
+    return Promise.reject(new Error('there is no connection'))
+  }
+
+  #enter(status: 'connect' | 'ready', { closed }: Session): void {
+    // The bytes that led here may have ended it as well.
+    if (closed) throw closed
+    this.status = status
+    this.emit(status)
+  }
+
+  #lost(reason: Error): void {
+    if (this.status === 'end') return
+    this.status = 'reconnecting'
+    const again = (): void => void this.connect().catch(() => {})
+    // Nothing waits for it, so it keeps no process alive.
+    this.#timer = setTimeout(again, backoff(++this.#failures)).unref()
+    // Whoever hears of it may disconnect.
+    this.emit('error', reason)
+  }
+}
