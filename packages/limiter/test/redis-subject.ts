@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Clock } from '../src/core/clock.ts'
-import { isCluster, type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
+import { type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
+import { connect } from '../src/stores/redis/connect.ts'
 import { openStore } from '../src/stores/redis/open-store.ts'
 import type { RedisStore } from '../src/stores/redis/redis-store.ts'
 import { serverTime } from '../src/stores/redis/scripts.ts'
@@ -18,15 +19,16 @@ export interface SubjectOptions {
 const custom = [idleWindow]
 const close = async (): Promise<void> => {}
 
-/** A Redis store whose scripts take the time from `clock`. */
+/** A Redis store whose scripts take the time from `clock`; by a URL with a connection of its own, which `close` ends. */
 export function clockedRedisStore(
-  client: RedisClient,
+  given: RedisClient | string,
   clock: Pick<Clock, 'now'>,
   { prefix, mutate }: SubjectOptions,
 ): RedisStore {
   const preamble = { text: testPreamble, argument: () => String(clock.now()) }
-  const run = mutate === undefined ? scriptRunner(client) : mutated(scriptRunner(client), mutate)
-  return openStore({ run, cluster: isCluster(client), prefix, custom, preamble, close })
+  const connection = connect(given)
+  const run = mutate === undefined ? connection.run : mutated(connection.run, mutate)
+  return openStore({ ...connection, run, prefix, custom, preamble })
 }
 
 /** A Redis store as production has it, but with its scripts changed. */

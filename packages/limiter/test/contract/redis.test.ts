@@ -36,3 +36,9 @@ testContract('the contract on Redis by iovalkey', (clock) => {
   ends.push(() => client.disconnect())
   return clockedRedisStore(client, clock, { prefix: 'iovalkey' })
 })
+
+testContract('the contract on Redis by a URL', (clock) => {
+  const store = clockedRedisStore(server.url, clock, { prefix: 'url' })
+  ends.push(() => store.close())
+  return store
+})
