@@ -1,5 +1,6 @@
 import { createLimiter, type Decision } from 'headgate'
 import { redisStore } from 'headgate/redis'
+import type { Cluster } from 'ioredis'
 import { connectCluster, connectRedis, figureOf, type RedisParams } from '../harness/redis-subject.ts'
 import { readParams, report } from '../harness/subject.ts'
 
@@ -20,12 +21,16 @@ export interface HeadgateRedisParams extends RedisParams {
 
 const params = readParams<HeadgateRedisParams>()
 const { algorithm, limit, burst, lease, deadlineMs, to = 'server', ends = 'allowed', counts } = params
+// For what is not measured: flushing and counting. One server is asked by a connection of the store's own.
 const client =
   to === 'server' ? connectRedis(params) : await connectCluster({ nodePorts: params.nodePorts ?? [] })
+const store = redisStore(to === 'server' ? `redis://127.0.0.1:${params.port}` : (client as Cluster))
+// The first decisions would not wait for the connection.
+await store.ping()
 const rules = limit.map((one) => ({ algorithm, limit: one, ...(burst === undefined ? {} : { burst }) }))
 const limiter = createLimiter({
   policies: [{ name: 'default', rules, ...(lease && { lease }) }],
-  store: redisStore(client),
+  store,
   ...(deadlineMs === undefined ? {} : { deadlineMs }),
 })
 let sink = 0
@@ -34,6 +39,7 @@ const admitted = new Set<string>()
 report(await figureOf({ ask: (key) => limiter.consume(key), counts: read }, client, params))
 if (Number.isNaN(sink)) throw new Error('a decision lacked a number')
 await limiter.close()
+await store.close()
 client.disconnect()
 
 function read(decision: Decision, key: string): boolean {
