@@ -127,7 +127,7 @@ describe('a Sentinel that is gone', () => {
     await redis.stop()
     await expect(own.run(script, ['n'], [])).rejects.toThrow()
     await sleep(2500)
-    await expect(own.run(script, ['n'], [])).rejects.toThrow('All sentinels are unreachable')
+    await expect(own.run(script, ['n'], [])).rejects.toThrow('no Sentinel knows the primary')
     expect(print).not.toHaveBeenCalled()
     print.mockRestore()
   })
@@ -200,11 +200,14 @@ describe('in a Cluster', () => {
       }
     })()
     const [slot, from, to] = [await redis.slotOf(key), await redis.nodeOf(key), await redis.nodeOf(other)]
-    await redis.moveSlot(slot, to)
-    await redis.moveSlot(slot, from)
+    for (const target of [to, from]) {
+      await redis.moveSlot(slot, target)
+      const moved = calls
+      await until('it is called where it is now', async () => calls > moved + 10)
+    }
     moving = false
     await caller
-    expect([calls > 10, failures]).toEqual([true, []])
+    expect(failures).toEqual([])
   })
 
   it('a URL needs no more permissions than are documented', async () => {

@@ -1,8 +1,9 @@
 import { isClient, isCluster, type RedisClient, type RunScript, scriptRunner } from './client.ts'
 import { withEvictionCheck } from './eviction.ts'
-import { Link } from './link.ts'
+import { Link, type OwnClient } from './link.ts'
 import { type RedisConnectionOptions, resolveConnection } from './options.ts'
-import { clientMaker, type MakeClient } from './own-client.ts'
+import { ClusterWire } from './wire/cluster.ts'
+import { SentinelWire } from './wire/sentinel-wire.ts'
 import { Wire } from './wire/wire.ts'
 
 /** A way to Redis. */
@@ -21,8 +22,8 @@ export function connect(given: RedisClient | string | RedisConnectionOptions): C
     return { run, cluster: isCluster(given), close: async () => {} }
   }
   const options = resolveConnection(given)
-  const isOne = !(options.sentinels || options.nodes)
-  const make: MakeClient = isOne ? (password) => new Wire(options, password) : clientMaker(options)
+  const Own = options.nodes ? ClusterWire : options.sentinels ? SentinelWire : Wire
+  const make = (password: string | undefined): OwnClient => new Own(options, password)
   const links = Array.from({ length: options.connections ?? 1 }, () => new Link(make, options.password))
   return {
     run: withEvictionCheck(dealTo(links), () => links.find(({ client }) => client)?.client),

@@ -1,15 +1,13 @@
 import { once } from 'node:events'
 import { type IoredisLike, type RunScript, scriptRunner } from './client.ts'
 
-/** What is used of a client of our own: a `Wire`, or a `Redis` or `Cluster` of `ioredis`. */
+/** What is used of a client of our own. */
 export interface OwnClient extends IoredisLike {
   readonly status: string
-  on(event: 'error' | 'node error', listener: (error: CommandError) => void): unknown
+  on(event: 'error', listener: (error: CommandError) => void): unknown
   on(event: 'connecting' | 'connect' | 'ready' | 'end', listener: () => void): unknown
   connect(): Promise<unknown>
   disconnect(reconnect?: boolean): void
-  /** Only of a Cluster. */
-  nodes?(role: 'master'): OwnClient[]
 }
 
 /** A password, or where to ask for the one of today. */
@@ -92,7 +90,6 @@ export class Link {
       this.#runner = scriptRunner(client)
       this.#follow(client)
       await client.connect()
-      await openNodes(client)
     } catch (reason) {
       this.#reason ??= reason
       if (!this.#client) this.#replace()
@@ -111,7 +108,6 @@ export class Link {
       if (refused && typeof this.#password === 'function') client.disconnect()
     }
     client.on('error', note)
-    client.on('node error', note)
     client.on('connecting', () => {
       isNew = true
     })
@@ -121,7 +117,6 @@ export class Link {
     })
     client.on('ready', () => {
       this.#reason = undefined
-      if (this.#attempted) void openNodes(client)
     })
     client.on('end', () => this.#replace())
   }
@@ -133,9 +128,4 @@ export class Link {
     }
     setTimeout(forget, backoff()).unref()
   }
-}
-
-/** Connects to all primaries, since the first calls to one that is not connected yet would fail. */
-async function openNodes(client: OwnClient): Promise<void> {
-  await Promise.allSettled(client.nodes?.('master').map((node) => node.connect()) ?? [])
 }

@@ -8,14 +8,21 @@ type Login = Pick<RedisConnectionOptions, 'username' | 'db'> & { readonly passwo
 
 /** Logs in, and resolves when the server runs scripts in the right database; all of it in one round trip. */
 export async function greet(session: Session, { username, password, db = 0 }: Login): Promise<void> {
-  const login = username === undefined ? [password ?? ''] : [username, password ?? '']
-  const isKnown = username !== undefined || password !== undefined
-  const steps: Promise<unknown>[] = []
-  if (isKnown) steps.push(session.call(['AUTH', ...login]).catch(ignoreNeedless))
-  if (db !== 0) steps.push(session.call(['SELECT', String(db)]))
-  // For people who look at CLIENT LIST; a user who may not is one all the same.
-  steps.push(session.call(['CLIENT', 'SETNAME', 'headgate']).catch(ignoreRefusal), runsScripts(session))
+  const steps = [
+    logIn(session, username, password),
+    db === 0 ? null : session.call(['SELECT', String(db)]),
+    // For people who look at CLIENT LIST; a user who may not is one all the same.
+    session.call(['CLIENT', 'SETNAME', 'headgate']).catch(ignoreRefusal),
+    runsScripts(session),
+  ]
   await Promise.all(steps)
+}
+
+/** Logs in where there is somebody to log in as. */
+export async function logIn(session: Session, username?: string, password?: string): Promise<void> {
+  if (username === undefined && password === undefined) return
+  const who = username === undefined ? [password ?? ''] : [username, password ?? '']
+  await session.call(['AUTH', ...who]).catch(ignoreNeedless)
 }
 
 /** A script needs no permission that the store does not need, and is refused while the server reads its keys. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { backoff, type OwnClient } from '../link.ts'
-import type { RedisConnectionOptions } from '../options.ts'
+import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
 import { greet } from './greet.ts'
 import type { Reply } from './reply-parser.ts'
 import { Session } from './session.ts'
@@ -21,34 +21,50 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'connect' | 'ready' | 'reconnecting' | 'end' = 'wait'
   readonly #options: RedisConnectionOptions
   readonly #password: string | undefined
+  readonly #locate: () => Promise<Partial<RedisAddress>>
+  /** Where the last attempt to connect went. */
+  where: Partial<RedisAddress> = {}
   #session: Session | undefined
   /** Attempts in a row that failed. */
   #failures = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: RedisConnectionOptions, password: string | undefined) {
+  /** `locate` says anew, for every attempt to connect, where the server is; as the options say when absent. */
+  constructor(
+    options: RedisConnectionOptions,
+    password: string | undefined,
+    locate: () => Promise<Partial<RedisAddress>> = async () => ({}),
+  ) {
     super()
+    this.#locate = locate
     this.#options = options
     this.#password = password
   }
 
   evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<Reply> {
-    return this.#call(['EVALSHA', sha, String(keyCount), ...rest])
+    return this.call(['EVALSHA', sha, String(keyCount), ...rest])
   }
 
   eval(script: string, keyCount: number, ...rest: string[]): Promise<Reply> {
-    return this.#call(['EVAL', script, String(keyCount), ...rest])
+    return this.call(['EVAL', script, String(keyCount), ...rest])
   }
 
   info(section: string): Promise<Reply> {
-    return this.#call(['INFO', section])
+    return this.call(['INFO', section])
   }
 
   /** Makes the first attempt; resolves when it is ready, rejects when it failed. Further ones follow by themselves. */
   async connect(): Promise<void> {
     this.status = 'connecting'
     this.emit('connecting')
-    const session = new Session(this.#options, (reason) => this.#lost(reason))
+    try {
+      this.where = await this.#locate()
+    } catch (reason) {
+      this.#lost(reason as Error)
+      throw reason
+    }
+    if ((this.status as string) === 'end') return
+    const session = new Session({ ...this.#options, ...this.where }, (reason) => this.#lost(reason))
     this.#session = session
     try {
       await session.opened
@@ -62,6 +78,11 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
     }
   }
 
+  /** Ends the connection, and makes another one. */
+  leave(reason: Error): void {
+    this.#session?.close(reason)
+  }
+
   disconnect(): void {
     if (this.status === 'end') return
     this.status = 'end'
@@ -70,7 +91,8 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
     this.emit('end')
   }
 
-  #call(command: readonly string[]): Promise<Reply> {
+  /** Sends one command; fails at once while it is not ready. */
+  call(command: readonly string[]): Promise<Reply> {
     if (this.status === 'ready' && this.#session) return this.#session.call(command)
     return Promise.reject(new Error('there is no connection'))
   }

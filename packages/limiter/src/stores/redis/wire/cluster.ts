@@ -1,0 +1,180 @@
+import { EventEmitter } from 'node:events'
+import { backoff, type OwnClient } from '../link.ts'
+import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
+import { type Reply, ReplyError } from './reply-parser.ts'
+import { redirectionOf, SLOTS, slotOf, slotRanges } from './slots.ts'
+import { Wire } from './wire.ts'
+
+interface Events {
+  error: [Error]
+  connecting: []
+  ready: []
+  end: []
+}
+
+/** Times that one command follows its slot. */
+const REDIRECTIONS_MAX = 4
+/** Nodes asked at once where the slots are; the first answer counts. */
+const ASKED_MAX = 3
+
+/**
+ * A client for a Cluster: a wire to each primary, and where the slots are. That is asked again after a command was sent
+ * on, and while some primary cannot be reached. MOVED and ASK are followed, since the command was not carried out; after
+ * a connection broke nothing is sent again.
+ */
+export class ClusterWire extends EventEmitter<Events> implements OwnClient {
+  status: 'wait' | 'connecting' | 'ready' | 'end' = 'wait'
+  readonly #options: RedisConnectionOptions
+  readonly #password: string | undefined
+  readonly #wires = new Map<string, Node>()
+  readonly #owners: (Node | undefined)[] = new Array(SLOTS)
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: RedisConnectionOptions, password: string | undefined) {
+    super()
+    this.#options = options
+    this.#password = password
+  }
+
+  evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<Reply> {
+    return this.#call(['EVALSHA', sha, String(keyCount), ...rest])
+  }
+
+  eval(script: string, keyCount: number, ...rest: string[]): Promise<Reply> {
+    return this.#call(['EVAL', script, String(keyCount), ...rest])
+  }
+
+  /** Of any one node. */
+  info(section: string): Promise<Reply> {
+    const node = [...this.#wires.values()].find(({ wire }) => wire.status === 'ready')
+    return node ? node.wire.call(['INFO', section]) : Promise.reject(new Error('there is no connection'))
+  }
+
+  /** Resolves when it is known where the slots are, and all primaries were tried once; else it goes on asking. */
+  async connect(): Promise<void> {
+    this.status = 'connecting'
+    this.emit('connecting')
+    try {
+      await this.#learn()
+    } catch (reason) {
+      this.#learnSoon()
+      throw reason
+    }
+  }
+
+  disconnect(): void {
+    if (this.status === 'end') return
+    this.status = 'end'
+    clearTimeout(this.#timer)
+    for (const { wire } of this.#wires.values()) wire.disconnect()
+    this.emit('end')
+  }
+
+  #call(command: readonly string[]): Promise<Reply> {
+    const node = this.#owners[slotOf(command[3] as string)]
+    if (node) return this.#send(node, command, REDIRECTIONS_MAX)
+    this.#learnSoon()
+    return Promise.reject(new Error('no node has the slot of this key'))
+  }
+
+  #send(node: Node, command: readonly string[], redirections: number): Promise<Reply> {
+    return node.wire.call(command).catch((reason: unknown) => {
+      const isRefusal = reason instanceof ReplyError && redirections > 0
+      const redirection = isRefusal ? redirectionOf(reason.message, node.address) : null
+      if (redirection === null) throw reason
+      return this.#follow(redirection, command, redirections - 1)
+    })
+  }
+
+  async #follow(
+    { asking, slot, to }: NonNullable<ReturnType<typeof redirectionOf>>,
+    command: readonly string[],
+    redirections: number,
+  ): Promise<Reply> {
+    const node = this.#node(to)
+    if (!asking) {
+      this.#owners[slot] = node
+      this.#learnSoon()
+    }
+    await node.attempt
+    // It is answered before the command is, and if not, so is that.
+    if (asking) node.wire.call(['ASKING']).catch(() => {})
+    return this.#send(node, command, redirections)
+  }
+
+  /** Asks where the slots are; rejects when nobody says. */
+  async #learn(): Promise<void> {
+    const known = [...this.#wires.values()].filter(({ wire }) => wire.status === 'ready')
+    const nodes = known.length > 0 ? known : (this.#options.nodes ?? []).map((address) => this.#node(address))
+    const asked = nodes.sort(() => Math.random() - 0.5).slice(0, ASKED_MAX)
+    const ranges = await Promise.any(asked.map(rangesKnownTo)).catch(({ errors }: AggregateError) => {
+      throw errors[0]
+    })
+    this.#owners.fill(undefined)
+    for (const { first, last, primary } of ranges) this.#owners.fill(this.#node(primary), first, last + 1)
+    if (this.status === 'connecting') await this.#enter()
+  }
+
+  async #enter(): Promise<void> {
+    for (const [name, node] of this.#wires) if (!this.#owners.includes(node)) this.#drop(name, node)
+    await Promise.all([...this.#wires.values()].map(({ attempt }) => attempt))
+    if (this.status !== 'connecting') return
+    this.status = 'ready'
+    this.emit('ready')
+  }
+
+  /** Asks soon, unless that is about to happen, and goes on while some primary cannot be reached. */
+  #learnSoon(): void {
+    if (this.status === 'end' || this.#timer) return
+    const learn = async (): Promise<void> => {
+      await this.#learn().catch(() => {})
+      this.#timer = undefined
+      const owners = [...new Set(this.#owners)]
+      if (owners.some((node) => node?.wire.status !== 'ready')) this.#learnSoon()
+    }
+    // Nothing waits for it, so it keeps no process alive.
+    this.#timer = setTimeout(() => void learn(), backoff()).unref()
+  }
+
+  #node(address: RedisAddress): Node {
+    const name = `${address.host}:${address.port}`
+    let node = this.#wires.get(name)
+    if (node === undefined) {
+      const { nodes: _, ...options } = this.#options
+      const wire = new Wire({ ...options, ...address }, this.#password)
+      wire.on('error', (reason) => this.#lost(name, reason))
+      node = { address, wire, attempt: wire.connect().catch(() => {}) }
+      this.#wires.set(name, node)
+      if (this.status === 'end') wire.disconnect()
+    }
+    return node
+  }
+
+  #drop(name: string, { wire }: Node): void {
+    this.#wires.delete(name)
+    wire.disconnect()
+  }
+
+  #lost(name: string, reason: Error): void {
+    const node = this.#wires.get(name)
+    if (node && !this.#owners.includes(node) && this.status === 'ready') {
+      // It left the Cluster, or is a replica now.
+      this.#drop(name, node)
+    }
+    this.#learnSoon()
+    this.emit('error', reason)
+  }
+}
+
+/** A node and the wire to it. */
+interface Node {
+  readonly address: RedisAddress
+  readonly wire: Wire
+  /** The first attempt to connect; resolves however it ends. */
+  readonly attempt: Promise<void>
+}
+
+async function rangesKnownTo({ address, wire, attempt }: Node): Promise<ReturnType<typeof slotRanges>> {
+  await attempt
+  return slotRanges(await wire.call(['CLUSTER', 'SLOTS']), address)
+}

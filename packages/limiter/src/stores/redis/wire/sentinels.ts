@@ -1,0 +1,92 @@
+import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
+import { logIn } from './greet.ts'
+import type { Reply } from './reply-parser.ts'
+import { Session } from './session.ts'
+
+const DEFAULT_PORT = 26_379
+/** Sentinels asked at once; the first answer counts. */
+const ASKED_MAX = 3
+
+/** Asks Sentinels who is the primary, and stays with the one that answered. */
+export class Sentinels {
+  readonly #options: RedisConnectionOptions
+  /** Those that were given, and those that they know. */
+  readonly #known = new Map<string, RedisAddress>()
+  readonly #sessions = new Set<Session>()
+  #current: Session | undefined
+
+  constructor(options: RedisConnectionOptions) {
+    this.#options = options
+    this.#note(options.sentinels ?? [])
+  }
+
+  /** Where the primary listens; rejects when no Sentinel says so. */
+  async primary(): Promise<RedisAddress> {
+    const { name = '' } = this.#options
+    if (this.#current) {
+      const session = this.#current
+      const address = await this.#ask(session, name).catch(() => null)
+      if (address) return address
+      session.close(new Error('this Sentinel does not know the primary'))
+    }
+    const asked = [...this.#known.values()].sort(() => Math.random() - 0.5).slice(0, ASKED_MAX)
+    try {
+      return await Promise.any(asked.map((address) => this.#askAt(address, name)))
+    } catch (reason) {
+      const [cause] = (reason as AggregateError).errors
+      throw new Error(`no Sentinel knows the primary ${name}: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.close(new Error('the connection was closed'))
+  }
+
+  async #askAt(address: RedisAddress, name: string): Promise<RedisAddress> {
+    const { sentinelUsername: username, sentinelPassword: password, tls } = this.#options
+    const session = new Session({ port: DEFAULT_PORT, ...address, ...(tls && { tls }) }, () => {
+      this.#sessions.delete(session)
+      if (this.#current === session) this.#current = undefined
+    })
+    this.#sessions.add(session)
+    try {
+      await session.opened
+      const [, primary, others] = await Promise.all([
+        logIn(session, username, password),
+        this.#ask(session, name),
+        session.call(['SENTINEL', 'SENTINELS', name]),
+      ])
+      this.#note(sentinelsIn(others))
+      if (this.#current) session.close(new Error('another Sentinel answered first'))
+      this.#current ??= session
+      return primary
+    } catch (reason) {
+      session.close(reason as Error)
+      throw reason
+    }
+  }
+
+  async #ask(session: Session, name: string): Promise<RedisAddress> {
+    const reply = await session.call(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name])
+    const [host, port] = Array.isArray(reply) ? reply : []
+    if (typeof host === 'string' && Number(port) > 0) return { host, port: Number(port) }
+    throw new Error(`${name} is no primary of theirs`)
+  }
+
+  #note(addresses: readonly RedisAddress[]): void {
+    for (const address of addresses) {
+      this.#known.set(`${address.host}:${address.port ?? DEFAULT_PORT}`, address)
+    }
+  }
+}
+
+/** Reads a list of Sentinels, each a list of names and values. */
+function sentinelsIn(reply: Reply): RedisAddress[] {
+  if (!Array.isArray(reply)) return []
+  return reply.flatMap((fields) => {
+    if (!Array.isArray(fields)) return []
+    const host = fields[fields.indexOf('ip') + 1]
+    const port = Number(fields[fields.indexOf('port') + 1])
+    return typeof host === 'string' && port > 0 ? [{ host, port }] : []
+  })
+}
