@@ -60,6 +60,18 @@ describe('a store of a URL or options', () => {
     await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
   })
 
+  it('stays closed when it is closed before the first call, or during it', async () => {
+    const server = await serverOf()
+    const unused = storeOf(server.url)
+    await unused.close()
+    await expect(unused.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+    const store = storeOf(server.url)
+    const first = store.ping()
+    await store.close()
+    await expect(first).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(await ours(server)).toEqual([])
+  })
+
   it('opens as many connections as it is told, and keeps calls of one key on one of them', async () => {
     const server = await serverOf()
     const { run, close } = connect({ url: server.url, connections: 3 })

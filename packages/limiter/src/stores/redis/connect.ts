@@ -1,10 +1,7 @@
 import { isClient, isCluster, type RedisClient, type RunScript, scriptRunner } from './client.ts'
 import { withEvictionCheck } from './eviction.ts'
-import { Link, type OwnClient } from './link.ts'
 import { type RedisConnectionOptions, resolveConnection } from './options.ts'
-import { ClusterWire } from './wire/cluster.ts'
-import { SentinelWire } from './wire/sentinel-wire.ts'
-import { Wire } from './wire/wire.ts'
+import type { OwnConnection } from './own-connection.ts'
 
 /** A way to Redis. */
 export interface Connection {
@@ -17,33 +14,33 @@ export interface Connection {
 
 /** Adapts a client of the user's, or opens connections of our own with the first calls. */
 export function connect(given: RedisClient | string | RedisConnectionOptions): Connection {
-  if (isClient(given)) {
-    const run = withEvictionCheck(scriptRunner(given), () => given)
-    return { run, cluster: isCluster(given), close: async () => {} }
+  if (!isClient(given)) return connectLater(resolveConnection(given))
+  const run = withEvictionCheck(scriptRunner(given), () => given)
+  return { run, cluster: isCluster(given), close: async () => {} }
+}
+
+/** What opens connections is loaded with the first call: whoever passes a client does without it. */
+function connectLater(options: RedisConnectionOptions): Connection {
+  let loading: Promise<OwnConnection> | undefined
+  let own: OwnConnection | undefined
+  const load = async (): Promise<OwnConnection> => {
+    const { openConnection } = await import('./own-connection.ts')
+    own = openConnection(options)
+    return own
   }
-  const options = resolveConnection(given)
-  const Own = options.nodes ? ClusterWire : options.sentinels ? SentinelWire : Wire
-  const make = (password: string | undefined): OwnClient => new Own(options, password)
-  const links = Array.from({ length: options.connections ?? 1 }, () => new Link(make, options.password))
+  const opened = (): Promise<OwnConnection> => {
+    loading ??= load().catch((reason: unknown) => {
+      // There may have been no file descriptor left to read it with.
+      loading = undefined
+      throw reason
+    })
+    return loading
+  }
+  const run: RunScript = (script, keys, args) =>
+    own?.run(script, keys, args) ?? opened().then((one) => one.run(script, keys, args))
   return {
-    run: withEvictionCheck(dealTo(links), () => links.find(({ client }) => client)?.client),
+    run: withEvictionCheck(run, () => own?.client),
     cluster: options.nodes !== undefined,
-    close: async () => {
-      for (const link of links) link.close()
-    },
+    close: async () => (await opened()).close(),
   }
-}
-
-/** Calls that begin with the same key take the same link, so that they keep their order. */
-function dealTo(links: readonly Link[]): RunScript {
-  return (script, keys, args) => {
-    const link = links[links.length === 1 ? 0 : hash(keys[0] ?? '') % links.length] as Link
-    return link.run(script, keys, args)
-  }
-}
-
-function hash(key: string): number {
-  let sum = 0
-  for (let i = 0; i < key.length; i++) sum = (sum * 31 + key.charCodeAt(i)) % 8191
-  return sum
 }

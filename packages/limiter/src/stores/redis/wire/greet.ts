@@ -15,7 +15,9 @@ export async function greet(session: Session, { username, password, db = 0 }: Lo
     session.call(['CLIENT', 'SETNAME', 'headgate']).catch(ignoreRefusal),
     runsScripts(session),
   ]
-  await Promise.all(steps)
+  // What follows a login that was refused only follows from it.
+  const failed = (await Promise.allSettled(steps)).find(({ status }) => status === 'rejected')
+  if (failed) throw (failed as PromiseRejectedResult).reason
 }
 
 /** Logs in where there is somebody to log in as. */

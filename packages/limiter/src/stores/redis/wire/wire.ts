@@ -63,7 +63,7 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
       this.#lost(reason as Error)
       throw reason
     }
-    if ((this.status as string) === 'end') return
+    if ((this.status as string) === 'end') throw new Error('the connection was closed')
     const session = new Session({ ...this.#options, ...this.where }, (reason) => this.#lost(reason))
     this.#session = session
     try {

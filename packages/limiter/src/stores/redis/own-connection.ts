@@ -1,0 +1,46 @@
+import type { RunScript } from './client.ts'
+import { Link, type OwnClient } from './link.ts'
+import type { RedisConnectionOptions } from './options.ts'
+import { ClusterWire } from './wire/cluster.ts'
+import { SentinelWire } from './wire/sentinel-wire.ts'
+import { Wire } from './wire/wire.ts'
+
+/** Clients of our own, as one. */
+export interface OwnConnection {
+  readonly run: RunScript
+  /** One of them, if there is any yet. */
+  readonly client: OwnClient | undefined
+  close(): void
+}
+
+/** Deals calls to clients that connect with the first of them. */
+export function openConnection(options: RedisConnectionOptions): OwnConnection {
+  const { nodes, sentinels, password, connections = 1 } = options
+  const Own = nodes ? ClusterWire : sentinels ? SentinelWire : Wire
+  const links = Array.from(
+    { length: connections },
+    () => new Link((word) => new Own(options, word), password),
+  )
+  return {
+    run: dealTo(links),
+    get client() {
+      return links.find(({ client }) => client)?.client
+    },
+    close() {
+      for (const link of links) link.close()
+    },
+  }
+}
+
+/** Calls that begin with the same key take the same link, so that they keep their order. */
+function dealTo(links: readonly Link[]): RunScript {
+  const [only] = links
+  if (only && links.length === 1) return only.run
+  return (script, keys, args) => (links[hash(keys[0] ?? '') % links.length] as Link).run(script, keys, args)
+}
+
+function hash(key: string): number {
+  let sum = 0
+  for (let i = 0; i < key.length; i++) sum = (sum * 31 + key.charCodeAt(i)) % 8191
+  return sum
+}
