@@ -27,8 +27,7 @@ export interface RedisStoreOptions {
 /**
  * Creates a store in Redis or Valkey: one server, Sentinel or a Cluster. One round trip for a whole decision, judged by
  * the server's clock. Takes a client of `ioredis` 6, `redis` 6 or `iovalkey`, which stays yours to configure and close;
- * or a URL or options, which open connections of the store's own with the first call; those for Sentinel and a Cluster
- * need `ioredis`.
+ * or a URL or options, which open connections of the store's own with the first call.
  */
 export function redisStore(
   client: RedisClient | string | RedisConnectionOptions,

@@ -4,18 +4,14 @@ import { type IoredisLike, type RunScript, scriptRunner } from './client.ts'
 /** What is used of a client of our own. */
 export interface OwnClient extends IoredisLike {
   readonly status: string
-  on(event: 'error', listener: (error: CommandError) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'connecting' | 'connect' | 'ready' | 'end', listener: () => void): unknown
   connect(): Promise<unknown>
-  disconnect(reconnect?: boolean): void
+  disconnect(): void
 }
 
 /** A password, or where to ask for the one of today. */
 export type Password = string | (() => string | Promise<string>) | undefined
-
-interface CommandError extends Error {
-  readonly command?: { readonly name: string }
-}
 
 /** Longest wait for a first connection and for any command: their callers have given up long before. */
 export const PATIENCE_MS = 1000
@@ -98,12 +94,10 @@ export class Link {
 
   #follow(client: OwnClient): void {
     let isNew = true
-    const note = (error: CommandError): void => {
+    const note = (error: Error): void => {
       // What follows the first error of an attempt only follows from it.
       if (isNew) this.#reason = error
       isNew = false
-      // ioredis would go on in database 0.
-      if (error.command?.name === 'select') client.disconnect(true)
       const refused = /^(WRONGPASS|NOAUTH)/.test(error.message)
       if (refused && typeof this.#password === 'function') client.disconnect()
     }
