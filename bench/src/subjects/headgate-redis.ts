@@ -1,6 +1,5 @@
 import { createLimiter, type Decision } from 'headgate'
 import { redisStore } from 'headgate/redis'
-import type { Cluster } from 'ioredis'
 import { connectCluster, connectRedis, figureOf, type RedisParams } from '../harness/redis-subject.ts'
 import { readParams, report } from '../harness/subject.ts'
 
@@ -21,10 +20,11 @@ export interface HeadgateRedisParams extends RedisParams {
 
 const params = readParams<HeadgateRedisParams>()
 const { algorithm, limit, burst, lease, deadlineMs, to = 'server', ends = 'allowed', counts } = params
-// For what is not measured: flushing and counting. One server is asked by a connection of the store's own.
-const client =
-  to === 'server' ? connectRedis(params) : await connectCluster({ nodePorts: params.nodePorts ?? [] })
-const store = redisStore(to === 'server' ? `redis://127.0.0.1:${params.port}` : (client as Cluster))
+const { port, nodePorts = [] } = params
+// For what is not measured, flushing and counting; the store has connections of its own.
+const client = to === 'server' ? connectRedis(params) : await connectCluster({ nodePorts })
+const hosts = (to === 'server' ? [port] : nodePorts).map((one) => `127.0.0.1:${one}`).join(',')
+const store = redisStore(`${to === 'server' ? 'redis' : 'redis+cluster'}://${hosts}`)
 // The first decisions would not wait for the connection.
 await store.ping()
 const rules = limit.map((one) => ({ algorithm, limit: one, ...(burst === undefined ? {} : { burst }) }))
