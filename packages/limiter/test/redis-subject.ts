@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Clock } from '../src/core/clock.ts'
-import { type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
-import { connect } from '../src/stores/redis/connect.ts'
+import { isCluster, type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
+import { type Connection, connect } from '../src/stores/redis/connect.ts'
 import { openStore } from '../src/stores/redis/open-store.ts'
 import type { RedisStore } from '../src/stores/redis/redis-store.ts'
 import { serverTime } from '../src/stores/redis/scripts.ts'
@@ -26,9 +26,14 @@ export function clockedRedisStore(
   { prefix, mutate }: SubjectOptions,
 ): RedisStore {
   const preamble = { text: testPreamble, argument: () => String(clock.now()) }
-  const connection = connect(given)
+  const connection = typeof given === 'string' ? connect(given) : connectionOf(given)
   const run = mutate === undefined ? connection.run : mutated(connection.run, mutate)
   return openStore({ ...connection, run, prefix, custom, preamble })
+}
+
+/** A client as it is: no question about eviction is among the commands of a test. */
+function connectionOf(client: RedisClient): Connection {
+  return { run: scriptRunner(client), cluster: isCluster(client), close }
 }
 
 /** A Redis store as production has it, but with its scripts changed. */
