@@ -1,4 +1,3 @@
-import type { BucketTerms } from '../../core/algorithms/bucket.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type Ask, type Taken, VERDICT, type Verdicts } from '../../core/store.ts'
@@ -43,12 +42,7 @@ function bucketVerdicts(questions: readonly Question[], reply: readonly number[]
   let at = REPLY_HEAD
   const verdicts = questions.map(() => {
     const numbers: number[] = []
-    for (const rule of rules) {
-      const used = reply[at++] as number
-      // A quantum of one microsecond is over at once, and drained to now.
-      const since = (rule.terms as BucketTerms).quantum === 1 ? 0 : (reply[at++] as number)
-      addVerdict(numbers, rule, used, now - since, now, cost)
-    }
+    for (const rule of rules) addVerdict(numbers, rule, reply[at++] as number, now, cost)
     return { now, numbers, source: 'store' as const, judged: undefined }
   })
   if (reply.length !== at) throw unreadable(reply)
@@ -58,18 +52,12 @@ function bucketVerdicts(questions: readonly Question[], reply: readonly number[]
 const state = new Float64Array(2)
 
 /** Adds the verdict on a bucket, of which `used` is in use after the decision, or -1 - `used` where that was a denial. */
-function addVerdict(
-  numbers: number[],
-  rule: Rule,
-  used: number,
-  at: number,
-  now: number,
-  cost: number,
-): void {
+function addVerdict(numbers: number[], rule: Rule, used: number, now: number, cost: number): void {
   const { algorithm, terms, capacity } = rule
   const denied = used < 0
   state[0] = denied ? -1 - used : used
-  state[1] = at
+  // A quantum of a microsecond is over at once: the server has drained to now.
+  state[1] = now
   const wait = denied ? algorithm.judge(terms, state, 0, now, cost) : 0
   const remaining = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
   numbers.push(wait, remaining, algorithm.reset(terms, state, 0, now))

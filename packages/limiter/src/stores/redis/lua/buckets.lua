@@ -2,23 +2,25 @@
 if ARGV[1] == 'buckets' then
   local pack, unpack_numbers, find = struct.pack, struct.unpack, string.find
   local verb, cost, plan, SAFE = ARGV[2], string.match(ARGV[3], '^%d+$') + 0, ARGV[4], 9007199254740991
-  local drains, units, capacities, quanta, ceilings = {}, {}, {}, {}, {}
-  local rules, largest = 0, cost
+  local drains, asked, capacities, ceilings = {}, {}, {}, {}
+  local rules, largest, plain, hopeless = 0, cost, true, false
   for a, b, c, d, e in string.gmatch(plan, ' bucket 2 (%d+) (%d+) (%d+) (%d+) (%d+)\n') do
     rules = rules + 1
-    a, b, c, d, e = a + 0, b + 0, c + 0, d + 0, e + 0
-    drains[rules], units[rules], capacities[rules], quanta[rules], ceilings[rules] = a, b, c, d, e
-    largest = math.max(largest, a, b, c, d, e)
+    a, b, c, e = a + 0, b + 0, c + 0, e + 0
+    drains[rules], asked[rules], capacities[rules], ceilings[rules] = a, cost * b, c, e
+    largest = math.max(largest, a, b, c, e)
+    plain = plain and d == '1'
+    if cost * b > c and verb ~= 'charge' then hopeless = true end
   end
   if largest > SAFE then error('HEADGATE not a safe integer') end
 
   local count, words, size = #KEYS, rules * 2, #plan + rules * 16
   local format = '<' .. string.rep('d', words)
   local whole = format .. 'd'
-  local values = redis.call('MGET', unpack(KEYS))
+  local values = plain and redis.call('MGET', unpack(KEYS))
   -- A key that comes twice has one state.
-  local states, plain = {}, true
-  for i = 1, count do
+  local states = {}
+  for i = 1, plain and count or 0 do
     local raw, s = values[i], nil
     if raw then
       local rest = #raw - size
@@ -44,53 +46,43 @@ if ARGV[1] == 'buckets' then
   if plain then
     local reply, n, behind = { now, -2 }, 2, tostring(#plan)
     local writes, charges = cost > 0 and verb ~= 'peek', verb == 'charge'
+    -- More than a rule ever holds: nothing is added, since it might be too much to be taken off again.
+    for r = 1, hopeless and rules or 0 do asked[r] = 0 end
     for i = 1, count do
-      local key, first = KEYS[i], n
-      local s, after, passes, latest = states[key], {}, true, 0
+      local key = KEYS[i]
+      local s, passes, longest, j = states[key], not hopeless, 0, 1
       for r = 1, rules do
-        local drain, quantum = drains[r], quanta[r]
-        local used, at = s[r * 2 - 1], s[r * 2]
-        local gone = now - at
-        gone = (gone - gone % quantum) / quantum
-        if gone * drain >= used then
-          used, at = 0, now
-        else
-          used, at = used - gone * drain, at + gone * quantum
+        local drain = drains[r]
+        local spent = s[j] - (now - s[j + 1]) * drain
+        if spent < 0 then spent = 0 end
+        spent = spent + asked[r]
+        if spent > capacities[r] then
+          if not charges then
+            passes = false
+          elseif spent > ceilings[r] then
+            spent = ceilings[r]
+          end
         end
-        s[r * 2 - 1], s[r * 2] = used, at
-        local spent = used + cost * units[r]
-        if spent > capacities[r] and not charges then passes = false end
-        if spent > ceilings[r] then spent = ceilings[r] end
-        local recovered = at + (spent + -spent % drain) / drain * quantum
-        if recovered > latest then latest = recovered end
-        after[r * 2 - 1], after[r * 2] = spent, at
-        n = n + 1
-        reply[n] = spent
-        if quantum > 1 then
-          n = n + 1
-          reply[n] = now - at
-        end
+        if spent > longest * drain then longest = spent / drain end
+        s[j], s[j + 1] = spent, now
+        reply[n + r] = spent
+        j = j + 2
       end
-      if not passes then
-        -- Nothing is spent where one rule says no.
-        n = first
+      if not (passes and writes) then
+        -- Nothing is spent by a peek, nor where one rule says no.
         for r = 1, rules do
-          n = n + 1
-          reply[n] = -1 - s[r * 2 - 1]
-          if quanta[r] > 1 then n = n + 1 end
+          local used = s[r * 2 - 1] - asked[r]
+          s[r * 2 - 1] = used
+          if not passes then reply[n + r] = -1 - used end
         end
-      elseif writes then
-        local expires = s[words + 1]
-        if latest <= expires then
-          redis.call('SETRANGE', key, behind, pack(format, unpack(after)))
-        else
-          local life = math.max(math.ceil((latest - now) * 3 / 2000), least_ttl)
-          expires = now + (life - 1) * 1000
-          redis.call('SET', key, plan .. pack(format, unpack(after)) .. pack('<d', expires), 'PX', life)
-        end
-        after[words + 1] = expires
-        states[key] = after
+      elseif now + longest <= s[j] then
+        redis.call('SETRANGE', key, behind, pack(format, unpack(s)))
+      else
+        local life = math.max(math.ceil(longest * 3 / 2000), least_ttl)
+        s[j] = now + (life - 1) * 1000
+        redis.call('SET', key, plan .. pack(whole, unpack(s)), 'PX', life)
       end
+      n = n + rules
     end
     return reply
   end

@@ -1,18 +1,18 @@
--- The most common case: decisions that all ask the same of one bucket. Same arithmetic as bucket.lua, without tables for
--- rules and without functions, since making them costs time in every call. Where some state needs the general way,
--- nothing is written, and the script goes on. The caller works out waits and remainders from what is used, so that a
--- server shared by all does only what must be done in one place.
+-- The most common case: decisions that all ask the same of one bucket, with quanta of a microsecond, so that a judged
+-- state is drained to now. Same arithmetic as bucket.lua, without tables for rules and without functions, since making
+-- them costs time in every call. Where some state needs the general way, nothing is written, and the script goes on.
+-- The caller works out waits and remainders from what is used, so that a server shared by all does only what must be
+-- done in one place.
 -- Behind the numbers of a state stands when its key expires (µs): half again as late as needed, so that most spends
 -- leave that alone and only change the numbers in place. Writing value and expiry takes twice the time.
 if ARGV[1] == 'buckets' then
-  local drain, unit, capacity, quantum, ceiling =
-    string.match(ARGV[4], '^H1\n%S+ bucket 2 (%d+) (%d+) (%d+) (%d+) (%d+)\n\n$')
+  local drain, unit, capacity, ceiling = string.match(ARGV[4], '^H1\n%S+ bucket 2 (%d+) (%d+) (%d+) 1 (%d+)\n\n$')
   if drain then
-    drain, unit, capacity, quantum, ceiling = drain + 0, unit + 0, capacity + 0, quantum + 0, ceiling + 0
+    drain, unit, capacity, ceiling = drain + 0, unit + 0, capacity + 0, ceiling + 0
     local pack, unpack_numbers, call = struct.pack, struct.unpack, redis.call
     local verb, plan, SAFE = ARGV[2], ARGV[4], 9007199254740991
     local cost = string.match(ARGV[3], '^%d+$') + 0
-    if math.max(cost, drain, unit, capacity, quantum, ceiling) > SAFE then error('HEADGATE not a safe integer') end
+    if math.max(cost, drain, unit, capacity, ceiling) > SAFE then error('HEADGATE not a safe integer') end
     local asked, length, count = cost * unit, #plan, #KEYS
     local size, first, find = length + 16, length + 1, string.find
     local values, place, s, plain = call('MGET', unpack(KEYS)), {}, { 0, 0, 0 }, true
@@ -38,41 +38,32 @@ if ARGV[1] == 'buckets' then
       if count > 1 then place[KEYS[i]] = i end
     end
     if plain then
-      local reply, n, writes, charges = { now, -2, 0 }, 2, verb ~= 'peek' and cost > 0, verb == 'charge'
+      local reply, writes, charges = { now, -2, 0 }, verb ~= 'peek' and cost > 0, verb == 'charge'
       local behind = tostring(length)
       for i = 1, count do
         local key = KEYS[i]
         local j = (place[key] or 1) * 3
-        local used, at = s[j - 2], s[j - 1]
-        local past = now - at
-        past = (past - past % quantum) / quantum
-        if past * drain >= used then
-          used, at = 0, now
-        else
-          used, at = used - past * drain, at + past * quantum
-        end
+        local used = s[j - 2] - (now - s[j - 1]) * drain
+        if used < 0 then used = 0 end
         local spent, passes = used + asked, true
-        if spent > capacity and not charges then
-          spent, passes = used, false
-        elseif spent > ceiling then
-          spent = ceiling
+        if spent > capacity then
+          if not charges then
+            spent, passes = used, false
+          elseif spent > ceiling then
+            spent = ceiling
+          end
         end
-        n = n + 1
-        reply[n] = passes and spent or -1 - spent
-        if quantum > 1 then
-          n = n + 1
-          reply[n] = now - at
-        end
+        reply[i + 2] = passes and spent or -1 - spent
         if writes and passes then
-          s[j - 2], s[j - 1] = spent, at
-          local recovered = at + (spent + -spent % drain) / drain * quantum
+          s[j - 2], s[j - 1] = spent, now
+          local recovered = now + spent / drain
           if recovered <= s[j] then
-            call('SETRANGE', key, behind, pack('<dd', spent, at))
+            call('SETRANGE', key, behind, pack('<dd', spent, now))
           else
             local ttl = math.max(math.ceil((recovered - now) * 3 / 2000), least_ttl)
             -- The server's clock of expiries stands at the millisecond the script began in.
             s[j] = now + (ttl - 1) * 1000
-            call('SET', key, plan .. pack('<ddd', spent, at, s[j]), 'PX', ttl)
+            call('SET', key, plan .. pack('<ddd', spent, now, s[j]), 'PX', ttl)
           end
         end
       end
