@@ -40,6 +40,8 @@ export class SplitStore implements Store {
   }
 
   decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
+    const [lone] = asks
+    if (lone !== undefined && asks.length === 1) return this.#part(lone).decide(verb, asks, deadlineMs)
     const shares = this.#deal(asks)
     const [only] = shares
     if (shares.length === 1 && only !== undefined) return only.part.decide(verb, asks, deadlineMs)

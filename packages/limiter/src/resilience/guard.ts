@@ -43,15 +43,22 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
     if (parts && partOf) {
       return new SplitStore(parts.map(guardPart), partOf.bind(part), (asks) => denying.forget(asks))
     }
-    const bounded = stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
-    const breaker = stoppable(withBreaker(bounded, { clock: background }))
+    const timed = stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
+    const breaker = stoppable(withBreaker(timed, { clock: background }))
     breakers.push(breaker)
     return breaker
   }
   const whole = guardPart(store)
   // A decision across parts is several calls one after another, and has one deadline all the same.
   const callMs = store.parts === undefined ? Number.POSITIVE_INFINITY : deadlineMs
-  const patient = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
+  const bounded = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
+  const patient: Store = {
+    ...bounded,
+    decide(verb, asks, callerMs) {
+      const isOneCall = asks.length === 1 && callerMs === undefined
+      return (isOneCall ? whole : bounded).decide(verb, asks, callerMs)
+    },
+  }
   const replicas = stoppable(replicasOf(wanted, whole, background, () => answering.rehearse()))
   const answering = withFallback(patient, {
     local: options.local(),

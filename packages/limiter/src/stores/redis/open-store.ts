@@ -10,13 +10,13 @@ export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'calls'
 }
 
 /** Calls under way at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
-const CALLS = 6
+const CALLS = 8
 const SHARD_CALLS = 1
 /**
  * Hash tags of the shards, by their slots: evenly apart, so that nodes with equal ranges of slots get equal shares. A
- * tag for each identity would be one call for each decision; a Cluster of more than 16 primaries uses 16 of them.
+ * tag for each identity would be one call for each decision; a Cluster of more than 12 primaries uses 12 of them.
  */
-const TAGS = '18 3 1a j 19 2 1d k 6n 1 1c h 6o 0 1b i'.split(' ')
+const TAGS = 't3 f1 yx e1 w3 hz mz jb 3i 8p nz ib'.split(' ')
 
 /** One store for one server; one for each shard of a Cluster, since the keys of a call must share a slot. */
 export function openStore({ prefix, cluster, ...config }: OpenStoreConfig): RedisStore {
@@ -49,10 +49,14 @@ class ShardedRedisStore extends SplitStore implements RedisStore {
 
 /** FNV-1a over policy and identity: all rules of a budget are of one shard. */
 function shardOf({ budget: { policy }, key }: Omit<Ask, 'cost'>): number {
-  const text = `${policy}\n${key}`
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  const hash = fnv1a(key, fnv1a('\n', fnv1a(policy)))
   // The last characters have not reached all bits yet: without this, keys numbered in a row would share a shard.
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
   return Math.floor((mixed / 2 ** 32) * TAGS.length)
+}
+
+function fnv1a(text: string, seed = 0x811c9dc5): number {
+  let hash = seed
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
 }

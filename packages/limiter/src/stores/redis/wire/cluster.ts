@@ -140,8 +140,7 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
     const name = `${address.host}:${address.port}`
     let node = this.#wires.get(name)
     if (node === undefined) {
-      const { nodes: _, ...options } = this.#options
-      const wire = new Wire({ ...options, ...address }, this.#password)
+      const wire = new Wire({ ...this.#options, ...address }, this.#password)
       wire.on('error', (reason) => this.#lost(name, reason))
       node = { address, wire, attempt: wire.connect().catch(() => {}) }
       this.#wires.set(name, node)

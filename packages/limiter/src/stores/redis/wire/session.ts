@@ -25,6 +25,7 @@ export class Session {
   readonly opened: Promise<void>
   readonly #socket: Socket
   readonly #onClose: (reason: Error) => void
+  readonly #gathers: boolean
   readonly #waiting: Waiting[] = []
   readonly #parser: ReplyParser = new ReplyParser((reply) => this.#answer(reply))
   #isOpen = false
@@ -33,8 +34,9 @@ export class Session {
   #heard = false
   #quietLooks = 0
 
-  /** `onClose` is told once why it ended, also when that was by `close`. */
-  constructor(options: RedisConnectionOptions, onClose: (reason: Error) => void) {
+  /** `gathers`: whether the commands of a tick leave in one packet. `onClose` is told once why it ended, also when that was by `close`. */
+  constructor(options: RedisConnectionOptions, onClose: (reason: Error) => void, gathers = false) {
+    this.#gathers = gathers
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.opened = promise
     this.#onClose = (reason) => {
@@ -55,8 +57,9 @@ export class Session {
   }
 
   /**
-   * Sends one command, at once: with those of a tick in one packet, client and server wait for each other, and with 8
-   * decisions under way half as many are made. Rejects with a `ReplyError` when the server refuses it.
+   * Sends one command. To one server at once: with those of a tick in one packet, client and server wait for each
+   * other, and with 8 decisions under way half as many are made. A node of a Cluster gets a command for each of its
+   * shards in a tick, and each packet costs as much as all of them. Rejects with a `ReplyError` when it is refused.
    */
   call(command: readonly string[]): Promise<Reply> {
     if (this.#closed) return Promise.reject(this.#closed)
@@ -64,10 +67,18 @@ export class Session {
     const bytes = this.#socket.writableLength + text.length
     if (this.#waiting.length >= CALLS_MAX || bytes > BYTES_MAX) return Promise.reject(tooMany())
     if (this.#waiting.length === 0) this.#watch()
+    if (this.#gathers) this.#cork()
     this.#socket.write(text, 'latin1')
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
     })
+  }
+
+  /** Keeps what is written until the end of the tick. */
+  #cork(): void {
+    if (this.#socket.writableCorked > 0) return
+    this.#socket.cork()
+    process.nextTick(() => this.#socket.uncork())
   }
 
   /** Why it has ended. */

@@ -64,7 +64,9 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
       throw reason
     }
     if ((this.status as string) === 'end') throw new Error('the connection was closed')
-    const session = new Session({ ...this.#options, ...this.where }, (reason) => this.#lost(reason))
+    const isOfCluster = this.#options.nodes !== undefined
+    const address = { ...this.#options, ...this.where }
+    const session = new Session(address, (reason) => this.#lost(reason), isOfCluster)
     this.#session = session
     try {
       await session.opened
