@@ -17,8 +17,8 @@ export function normalizePath(path: string): string {
 
 /** A percent sign that begins no triplet is one that lacks its escape, lest what is decoded behind it makes it one. */
 function decodeUnreserved(triplet: string, digits: string | undefined): string {
-  if (digits === undefined) return '%25'
-  const char = String.fromCharCode(Number.parseInt(digits, 16))
+  if (!digits) return '%25'
+  const char = String.fromCharCode(Number(`0x${digits}`))
   return /[A-Za-z0-9._~-]/.test(char) ? char : triplet.toUpperCase()
 }
 

@@ -54,10 +54,8 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   const bounded = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
   const patient: Store = {
     ...bounded,
-    decide(verb, asks, callerMs) {
-      const isOneCall = asks.length === 1 && callerMs === undefined
-      return (isOneCall ? whole : bounded).decide(verb, asks, callerMs)
-    },
+    decide: (verb, asks, callerMs) =>
+      (asks.length === 1 && callerMs === undefined ? whole : bounded).decide(verb, asks, callerMs),
   }
   const replicas = stoppable(replicasOf(wanted, whole, background, () => answering.rehearse()))
   const answering = withFallback(patient, {
