@@ -8,6 +8,7 @@ import { createCluster, createSentinel } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RedisClient } from '../../src/stores/redis/client.ts'
 import { type Connection, connect } from '../../src/stores/redis/connect.ts'
+import { Sentinels } from '../../src/stores/redis/wire/sentinels.ts'
 import { root } from '../docs/documents.ts'
 import { certificates } from '../harness/certificates.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
@@ -69,6 +70,16 @@ describe('behind Sentinels', () => {
       expect(port).toBe(to.port)
       expect(Number(await own.run(script, ['n'], []))).toBeGreaterThan(before)
     }
+  })
+
+  it('are asked nothing more once that was ended, and whoever is asking is told so', async () => {
+    const sentinels = new Sentinels({ sentinels: redis.sentinels, name: redis.masterName })
+    const { port } = await sentinels.primary()
+    expect(port).toBe((await redis.master()).port)
+    const asking = sentinels.primary()
+    sentinels.close()
+    await expect(asking).rejects.toThrow('the connection was closed')
+    await expect(sentinels.primary()).rejects.toThrow('the connection was closed')
   })
 
   it('a URL leaves a primary that was made a replica', async () => {

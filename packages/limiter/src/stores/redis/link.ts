@@ -17,9 +17,9 @@ export type Password = string | (() => string | Promise<string>) | undefined
 export const PATIENCE_MS = 1000
 const BACKOFF_MS = 250
 
-/** The pause before a client connects again: up to 100 ms at first, then up to 250, and no two processes in step. */
-export function backoff(attempt = 3): number {
-  return Math.random() * Math.min(BACKOFF_MS, 50 * 2 ** attempt)
+/** The pause before something is tried again: up to 100 ms at first, then longer, and no two processes in step. */
+export function backoff(attempt = 3, longestMs: number = BACKOFF_MS): number {
+  return Math.random() * Math.min(longestMs, 50 * 2 ** attempt)
 }
 
 /**

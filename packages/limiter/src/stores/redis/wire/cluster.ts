@@ -16,6 +16,8 @@ interface Events {
 const REDIRECTIONS_MAX = 4
 /** Nodes asked at once where the slots are; the first answer counts. */
 const ASKED_MAX = 3
+/** Longest pause before they are asked again, while some primary cannot be reached. */
+const LEARN_MS = 1000
 
 /**
  * A client for a Cluster: a wire to each primary, and where the slots are. That is asked again after a command was sent
@@ -29,6 +31,8 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
   readonly #wires = new Map<string, Node>()
   readonly #owners: (Node | undefined)[] = new Array(SLOTS)
   #timer: NodeJS.Timeout | undefined
+  /** Times in a row that slots were asked for and some primary could not be reached. */
+  #looks = 0
 
   constructor(options: RedisConnectionOptions, password: string | undefined) {
     super()
@@ -131,9 +135,10 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
       this.#timer = undefined
       const owners = [...new Set(this.#owners)]
       if (owners.some((node) => node?.wire.status !== 'ready')) this.#learnSoon()
+      else this.#looks = 0
     }
     // Nothing waits for it, so it keeps no process alive.
-    this.#timer = setTimeout(() => void learn(), backoff()).unref()
+    this.#timer = setTimeout(() => void learn(), backoff(++this.#looks, LEARN_MS)).unref()
   }
 
   #node(address: RedisAddress): Node {

@@ -14,6 +14,7 @@ export class Sentinels {
   readonly #known = new Map<string, RedisAddress>()
   readonly #sessions = new Set<Session>()
   #current: Session | undefined
+  #closed = false
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options
@@ -39,10 +40,12 @@ export class Sentinels {
   }
 
   close(): void {
+    this.#closed = true
     for (const session of this.#sessions) session.close(new Error('the connection was closed'))
   }
 
   async #askAt(address: RedisAddress, name: string): Promise<RedisAddress> {
+    if (this.#closed) throw new Error('the connection was closed')
     const { sentinelUsername: username, sentinelPassword: password, tls } = this.#options
     const session = new Session({ port: DEFAULT_PORT, ...address, ...(tls && { tls }) }, () => {
       this.#sessions.delete(session)

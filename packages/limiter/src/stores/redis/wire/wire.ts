@@ -25,6 +25,8 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
   /** Where the last attempt to connect went. */
   where: Partial<RedisAddress> = {}
   #session: Session | undefined
+  /** Why there is no connection. */
+  #reason = new Error('there is no connection')
   /** Attempts in a row that failed. */
   #failures = 0
   #timer: NodeJS.Timeout | undefined
@@ -96,7 +98,7 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
   /** Sends one command; fails at once while it is not ready. */
   call(command: readonly string[]): Promise<Reply> {
     if (this.status === 'ready' && this.#session) return this.#session.call(command)
-    return Promise.reject(new Error('there is no connection'))
+    return Promise.reject(this.#reason)
   }
 
   #enter(status: 'connect' | 'ready', { closed }: Session): void {
@@ -109,6 +111,7 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
   #lost(reason: Error): void {
     if (this.status === 'end') return
     this.status = 'reconnecting'
+    this.#reason = new Error(`there is no connection: ${reason.message}`, { cause: reason })
     const again = (): void => void this.connect().catch(() => {})
     // Nothing waits for it, so it keeps no process alive.
     this.#timer = setTimeout(again, backoff(++this.#failures)).unref()
