@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { backoff, type OwnClient } from '../link.ts'
 import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
 import { type Reply, ReplyError } from './reply-parser.ts'
-import { redirectionOf, SLOTS, slotOf, slotRanges } from './slots.ts'
+import { type Redirection, redirectionOf, SLOTS, type SlotRange, slotOf, slotRanges } from './slots.ts'
 import { Wire } from './wire.ts'
 
 interface Events {
@@ -91,7 +91,7 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
   }
 
   async #follow(
-    { asking, slot, to }: NonNullable<ReturnType<typeof redirectionOf>>,
+    { asking, slot, to }: Redirection,
     command: readonly string[],
     redirections: number,
   ): Promise<Reply> {
@@ -178,7 +178,7 @@ interface Node {
   readonly attempt: Promise<void>
 }
 
-async function rangesKnownTo({ address, wire, attempt }: Node): Promise<ReturnType<typeof slotRanges>> {
+async function rangesKnownTo({ address, wire, attempt }: Node): Promise<SlotRange[]> {
   await attempt
   return slotRanges(await wire.call(['CLUSTER', 'SLOTS']), address)
 }
