@@ -15,7 +15,7 @@ interface Storage {
 type Keep = (table: Table, slot: number, now: number) => boolean
 
 const LOAD_MAX = 0.8
-const FIRST_SLOTS = 512
+const FIRST_SLOTS = 64
 /** Below this a table doubles; above it grows by a quarter, so that memory stays close to what is used. */
 const COARSE_SLOTS = 4096
 /** Slots moved by each call while the table moves: enough to be done before it is full again. */
