@@ -10,7 +10,7 @@ type Login = Pick<RedisConnectionOptions, 'username' | 'db'> & { readonly passwo
 export async function greet(session: Session, { username, password, db = 0 }: Login): Promise<void> {
   const steps = [
     logIn(session, username, password),
-    db === 0 ? null : session.call(['SELECT', String(db)]),
+    ...(db === 0 ? [] : [session.call(['SELECT', String(db)])]),
     // For people who look at CLIENT LIST; a user who may not is one all the same.
     session.call(['CLIENT', 'SETNAME', 'headgate']).catch(ignoreRefusal),
     runsScripts(session),
