@@ -1,5 +1,7 @@
 /** What a recording process is told to do, and what it tells. */
-import type { RuleOptions } from '../../src/core/rule.ts'
+import { budgetOf } from '../../src/core/budget.ts'
+import { compileRule, type RuleOptions } from '../../src/core/rule.ts'
+import type { Ask } from '../../src/core/store.ts'
 import type { History } from './history.ts'
 
 export interface Job {
@@ -18,6 +20,14 @@ export interface Recorded {
   /** Spends of each key, in the order of the keys. */
   readonly spends: readonly History[]
   readonly denials: number
+  /** When the store last denied before the end; 0 when it did not. */
+  readonly deniedUs: number
   /** Decisions that the store did not answer, which are no part of a history. */
   readonly failures: number
+}
+
+/** What the decisions of a job ask, key for key. */
+export function asksOf({ rule, lease, keys, cost }: Omit<Job, 'url'>): Ask[] {
+  const budget = { ...budgetOf('recorded', [compileRule(rule, 'rule')]), lease }
+  return keys.map((key) => ({ budget, key, cost }))
 }
