@@ -40,6 +40,7 @@ export class SplitStore implements Store {
   }
 
   decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
+    // Most decisions are of one ask: no list has to be made for them.
     const [lone] = asks
     if (lone !== undefined && asks.length === 1) return this.#part(lone).decide(verb, asks, deadlineMs)
     const shares = this.#deal(asks)

@@ -1,6 +1,7 @@
 /**
  * The form of a path that policies are matched against: without query and fragment, unreserved characters decoded,
- * stray percent signs encoded, slashes merged and dot segments removed, as RFC 3986 section 6.2.2 has it; no trailing slash. Case is kept.
+ * stray percent signs encoded, slashes merged and dot segments removed, as RFC 3986 section 6.2.2 has it; no trailing
+ * slash. Case is kept.
  */
 export function normalizePath(path: string): string {
   const end = path.search(/[?#]/)

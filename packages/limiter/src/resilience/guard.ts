@@ -52,6 +52,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   // A decision across parts is several calls one after another, and has one deadline all the same.
   const callMs = store.parts === undefined ? Number.POSITIVE_INFINITY : deadlineMs
   const bounded = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
+  // One ask is one call of one part, which has that deadline already: it need not be watched twice.
   const patient: Store = {
     ...bounded,
     decide: (verb, asks, callerMs) =>

@@ -34,7 +34,10 @@ export class Session {
   #heard = false
   #quietLooks = 0
 
-  /** `gathers`: whether the commands of a tick leave in one packet. `onClose` is told once why it ended, also when that was by `close`. */
+  /**
+   * `onClose` is told once why it ended, also when that was by `close`; `gathers` says whether the commands of a tick
+   * leave in one packet.
+   */
   constructor(options: RedisConnectionOptions, onClose: (reason: Error) => void, gathers = false) {
     this.#gathers = gathers
     const { promise, resolve, reject } = Promise.withResolvers<void>()
