@@ -14,9 +14,9 @@ const CALLS = 8
 const SHARD_CALLS = 1
 /**
  * Hash tags of the shards, by their slots: evenly apart, so that nodes with equal ranges of slots get equal shares. A
- * tag for each identity would be one call for each decision; a Cluster of more than 12 primaries uses 12 of them.
+ * tag for each identity would be one call for each decision; a Cluster of more than six primaries uses six of them.
  */
-const TAGS = 't3 f1 yx e1 w3 hz mz jb 3i 8p nz ib'.split(' ')
+const TAGS = ['f1', 'e1', 'hz', 'jb', '8p', 'ib']
 
 /** One store for one server; one for each shard of a Cluster, since the keys of a call must share a slot. */
 export function openStore({ prefix, cluster, ...config }: OpenStoreConfig): RedisStore {
