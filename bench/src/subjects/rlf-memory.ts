@@ -39,20 +39,24 @@ async function time(): Promise<number> {
   const sequence = makeSequence(count)
   for (const key of keys) await limiter.consume(key)
   const one = async (from: number, to: number): Promise<number> => {
+    let sum = 0
     for (let i = from; i < to; i++) {
       const { remainingPoints, msBeforeNext } = await limiter.consume(keys[at(sequence, i)] as string)
-      sink += remainingPoints + msBeforeNext
+      sum += remainingPoints + msBeforeNext
     }
+    sink += sum
     return to - from
   }
   const many = async (from: number, to: number): Promise<number> => {
+    let sum = 0
     for (let start = from; start < to; start += batch) {
       const waiting = new Array(batch)
       for (let i = 0; i < batch; i++) waiting[i] = limiter.consume(keys[at(sequence, start + i)] as string)
       for (const { remainingPoints, msBeforeNext } of await Promise.all(waiting)) {
-        sink += remainingPoints + msBeforeNext
+        sum += remainingPoints + msBeforeNext
       }
     }
+    sink += sum
     return to - from
   }
   const ns = await nsPerCall(batch === 1 ? one : many, params)

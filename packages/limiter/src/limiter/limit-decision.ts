@@ -1,6 +1,6 @@
 import { NEVER } from '../core/algorithm.ts'
 import { unboxed } from '../core/arithmetic.ts'
-import type { Reason, RuleView, ShadowView, Source } from '../core/decision.ts'
+import type { Decision, Reason, RuleView, ShadowView, Source } from '../core/decision.ts'
 import type { Rule } from '../core/rule.ts'
 import { nextSpend } from '../core/spend-id.ts'
 import { VERDICT, type Verdicts } from '../core/store.ts'
@@ -13,11 +13,27 @@ export type Draw = Target & { readonly cost: number }
 const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 const UNJUDGED = { policy: null, rule: null, limit: null, remaining: null }
 
+/** The decision on these draws; `spends` says whether what passes was spent. */
+export function decisionOf(
+  draws: readonly Draw[] | Draw,
+  cost: number,
+  spends: boolean,
+  verdicts: Verdicts,
+): Decision {
+  const lone = !Array.isArray(draws)
+  const { policy, rules } = ((lone ? draws : draws[0]) as Draw).budget
+  const many = rules.length > 1 || (!lone && draws.length > 1)
+  const binding = many
+    ? survey(listOf(draws), verdicts.numbers)
+    : { policy, rule: rules[0] as Rule, at: 0, kept: null }
+  return new LimitDecision(draws, cost, spends, verdicts, binding) as unknown as Decision
+}
+
 /**
  * A decision read off a store's verdicts. Lists and receipt are made when asked for: most callers need neither, and
  * building them would cost more than the decision.
  */
-export class LimitDecision {
+class LimitDecision {
   // Declared, not defined: a defined field is written twice, and this constructor is the hot path.
   declare readonly allowed: boolean
   declare readonly reason: Reason
@@ -31,27 +47,21 @@ export class LimitDecision {
   declare readonly resetAfterMs: number | null
   declare readonly shadow: readonly ShadowView[]
   readonly #draws: readonly Draw[] | Draw
-  /** All verdicts; null where a single one is in the fields. */
-  readonly #numbers: readonly number[] | null
+  readonly #kept: readonly number[] | null
   /** The store's clock; those of all draws where there were several stores. */
   readonly #now: number | readonly number[]
   /** Number of the spend: 0 for none, -1 until a receipt asks for it. */
   #spend: number
 
-  constructor(draws: readonly Draw[] | Draw, cost: number, spends: boolean, verdicts: Verdicts) {
-    let { numbers } = verdicts
-    const lone = !Array.isArray(draws)
-    const draw = (lone ? draws : draws[0]) as Draw
-    let policy = draw.budget.policy
-    let rule = draw.budget.rules[0] as Rule
-    let at = 0
-    // A store may reuse its array; what one rule needs is in the fields below.
-    this.#numbers = null
-    if ((!lone && draws.length > 1) || draw.budget.rules.length > 1) {
-      const bound = survey(listOf(draws), numbers)
-      numbers = this.#numbers = bound.numbers
-      ;({ policy, rule, at } = bound)
-    }
+  // Small, so that the engine makes a decision in one piece with the call that asks for it.
+  constructor(
+    draws: readonly Draw[] | Draw,
+    cost: number,
+    spends: boolean,
+    verdicts: Verdicts,
+    { policy, rule, at, kept }: Binding,
+  ) {
+    const numbers = kept ?? verdicts.numbers
     const wait = numbers[at] as number
     this.allowed = wait === 0
     this.reason = wait === 0 ? 'within-limit' : wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
@@ -61,10 +71,11 @@ export class LimitDecision {
     this.limit = rule.capacity
     this.remaining = unboxed(numbers[at + 1] as number)
     this.cost = cost
-    this.retryAfterMs = wait === 0 ? 0 : wait === NEVER ? null : wait / 1000
+    this.retryAfterMs = wait === NEVER ? null : wait / 1000
     this.resetAfterMs = (numbers[at + 2] as number) / 1000
     this.shadow = NO_SHADOW
     this.#draws = draws
+    this.#kept = kept
     this.#now = verdicts.times ?? verdicts.now
     this.#spend = wait === 0 && spends ? -1 : 0
   }
@@ -103,7 +114,7 @@ export class LimitDecision {
   #verdicts(): readonly number[] {
     const { retryAfterMs, remaining, resetAfterMs } = this
     const micros = (ms: number | null): number => (ms === null ? NEVER : Math.round(ms * 1000))
-    return this.#numbers ?? [micros(retryAfterMs), remaining as number, micros(resetAfterMs)]
+    return this.#kept ?? [micros(retryAfterMs), remaining as number, micros(resetAfterMs)]
   }
 }
 
@@ -157,26 +168,28 @@ function listOf(draws: readonly Draw[] | Draw): readonly Draw[] {
   return Array.isArray(draws) ? draws : [draws as Draw]
 }
 
-interface Survey {
-  readonly numbers: readonly number[]
+/** The verdict that decides, and whose it is. */
+interface Binding {
   readonly policy: string
   readonly rule: Rule
   readonly at: number
+  /** A copy of all verdicts, since a store may reuse its array; null where the fields of the decision say it all. */
+  readonly kept: readonly number[] | null
 }
 
 /** Copies all verdicts, and finds the one that decides: the longest wait, or else the least remaining. */
-function survey(draws: readonly Draw[], from: ArrayLike<number>): Survey {
+function survey(draws: readonly Draw[], from: ArrayLike<number>): Binding {
   const numbers: number[] = []
-  let found: Survey | undefined
+  let found: Binding | undefined
   for (const { budget } of draws) {
     for (const rule of budget.rules) {
       const at = numbers.length
       numbers.push(from[at] as number, from[at + 1] as number, from[at + 2] as number)
       if (found === undefined || binds(from, at, found.at))
-        found = { numbers, policy: budget.policy, rule, at }
+        found = { policy: budget.policy, rule, at, kept: numbers }
     }
   }
-  return found as Survey
+  return found as Binding
 }
 
 /** Whether a verdict comes before the best so far; never is the longest wait. */

@@ -11,7 +11,7 @@ import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import type { Known } from '../policies/policy.ts'
 import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
-import { type Draw, LimitDecision, unaskedDecision, unjudgedDecision, viewOf } from './limit-decision.ts'
+import { type Draw, decisionOf, unaskedDecision, unjudgedDecision, viewOf } from './limit-decision.ts'
 import { decodeReceipt, type Receipt } from './receipt.ts'
 import { createReservation } from './reservation.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -145,7 +145,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     if (verdicts === null) {
       return store.decide('consume', [lone]).then((later) => this.#answer('consume', [lone], 1, later))
     }
-    return this.#tell(new LimitDecision(lone, 1, true, verdicts) as unknown as Decision)
+    return this.#tell(decisionOf(lone, 1, true, verdicts))
   }
 
   /** The decision, at once where that is possible. */
@@ -166,12 +166,16 @@ export class StoreLimiter implements Limiter<SyncStore> {
   #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
     const judged = (verdicts.judged as readonly Draw[] | undefined) ?? draws
     if (judged.length === 0) return this.#tell(unjudgedDecision(verdicts, cost) as Decision)
-    return this.#tell(new LimitDecision(judged, cost, verb !== 'peek', verdicts) as unknown as Decision)
+    return this.#tell(decisionOf(judged, cost, verb !== 'peek', verdicts))
   }
 
   #tell(decision: Decision): Decision {
-    if (this.#listeners.length > 0) for (const listener of this.#listeners) listener(decision)
+    if (this.#listeners.length > 0) this.#notify(decision)
     return decision
+  }
+
+  #notify(decision: Decision): void {
+    for (const listener of this.#listeners) listener(decision)
   }
 
   #checkCall(options: CallOptions): number {

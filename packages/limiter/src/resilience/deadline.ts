@@ -42,8 +42,8 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Store
   const queueFor = (callerMs: number): DeadlineQueue =>
     getOrAdd(
       shorter,
-      roundDown(callerMs),
-      () => new DeadlineQueue({ deadlineMs: roundDown(callerMs), clock, onAnswer, blame: 'caller' }),
+      callerMs,
+      () => new DeadlineQueue({ deadlineMs: callerMs, clock, onAnswer, blame: 'caller' }),
     )
   const inTime: Around = (call) =>
     deadlineMs === Number.POSITIVE_INFINITY ? call() : ours.watch(promised(call), clock.now())
@@ -59,7 +59,7 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Store
       if (isOurs && deadlineMs === Number.POSITIVE_INFINITY) return store.decide(verb, asks)
       // Nobody would learn the answer.
       if (callerMs < 1) return Promise.reject(timedOut(Math.max(0, callerMs), 'caller'))
-      const queue = isOurs ? ours : queueFor(callerMs)
+      const queue = isOurs ? ours : queueFor(roundDown(callerMs))
       // Before the store is asked, which may take its time already.
       const startUs = clock.now()
       return queue.watch(

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { Ask, Store, Taken, Verdicts } from '../core/store.ts'
+import type { Ask, Store, Taken, Verb, Verdicts } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import { checkWhole } from './check.ts'
 import { Denials } from './denials.ts'
@@ -75,14 +75,15 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): Den
       },
     )
   }
+  const decideAtOnce = (verb: Verb, asks: readonly Ask[]): Verdicts | null => {
+    const known = verb === 'consume' ? denials.find(asks, clock) : null
+    if (known !== null) onAnswer()
+    return known
+  }
   return {
     ...wrapping(store, (call) => call()),
     synchronous: false,
-    decideAtOnce(verb, asks) {
-      const known = verb === 'consume' ? denials.find(asks, clock) : null
-      if (known !== null) onAnswer()
-      return known
-    },
+    decideAtOnce,
     consumeAtOnce(ask) {
       const known = denials.findOne(ask, clock)
       if (known !== null) onAnswer()
@@ -90,11 +91,8 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): Den
     },
     decide(verb, asks, deadlineMs) {
       if (verb === 'peek') return store.decide(verb, asks, deadlineMs)
-      const known = verb === 'consume' ? denials.find(asks, clock) : null
-      if (known !== null) {
-        onAnswer()
-        return Promise.resolve(known)
-      }
+      const known = decideAtOnce(verb, asks)
+      if (known !== null) return Promise.resolve(known)
       return noted(asks, () => store.decide(verb, asks, deadlineMs))
     },
     ...(take && {

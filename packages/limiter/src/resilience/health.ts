@@ -7,13 +7,11 @@ const stores: readonly PartHealth['store'][] = ['reachable', 'unknown', 'unreach
 export function worstOf(parts: readonly PartHealth[]): PartHealth {
   const worst = <T>(order: readonly T[], read: (part: PartHealth) => T): T =>
     parts.map(read).sort((a, b) => order.indexOf(b) - order.indexOf(a))[0] ?? (order[0] as T)
-  const answers = parts.flatMap(({ answeredAt }) => answeredAt ?? [])
-  const errors = parts.flatMap(({ lastError }) => lastError ?? [])
   return {
     store: worst(stores, ({ store }) => store),
-    answeredAt: answers.length === 0 ? null : Math.max(...answers),
+    answeredAt: parts.flatMap(({ answeredAt }) => answeredAt ?? []).sort((a, b) => b - a)[0] ?? null,
     breaker: worst(breakers, ({ breaker }) => breaker),
     consecutiveFailures: Math.max(0, ...parts.map(({ consecutiveFailures }) => consecutiveFailures)),
-    lastError: errors.sort((a, b) => b.at - a.at)[0] ?? null,
+    lastError: parts.flatMap(({ lastError }) => lastError ?? []).sort((a, b) => b.at - a.at)[0] ?? null,
   }
 }

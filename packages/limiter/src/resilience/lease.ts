@@ -126,7 +126,7 @@ export class Lease {
     { sentAtUs, at }: { sentAtUs: number; at: number },
   ): Verdicts {
     const { rules } = this.budget
-    const own = Array.from({ length: rules.length * VERDICT }, (_, i) => numbers[i] as number)
+    const own = Array.from(numbers).slice(0, rules.length * VERDICT)
     let lastsUs = this.#lifetimeUs
     rules.forEach(({ algorithm }, i) => {
       // Units of a window are no use after its edge; what the windows of a custom algorithm are, is not known.
