@@ -226,16 +226,13 @@ const buckets: readonly LuaMutant[] = [
 
 const oneBucket: readonly LuaMutant[] = [
   mutant('one bucket: < for ≤ at the capacity', 'if spent > capacity then', 'if spent >= capacity then'),
-  mutant(
-    'one bucket: quanta that are not over',
-    'bucket 2 (%d+) (%d+) (%d+) 1 (%d+)',
-    'bucket 2 (%d+) (%d+) (%d+) %d+ (%d+)',
-  ),
+  mutant('one bucket: the eighth bits of what is asked for lost', 'asked + b * 128', 'asked'),
+  mutant('one bucket: the eighth bits of the capacity lost', 'capacity + c * 128', 'capacity'),
   mutant('one bucket: drained below nothing', 'if used < 0 then used = 0 end', ''),
   mutant('one bucket: debt without a ceiling', 'elseif spent > ceiling then', 'elseif false then'),
   mutant('one bucket: a denial spends', 'if writes and passes then', 'if writes then spent = used + asked'),
   mutant('one bucket: a denial told as spent', 'spent, passes = used, false', 'passes = false'),
-  mutant('one bucket: a peek spends', "verb ~= 'peek' and cost > 0", 'cost > 0'),
+  mutant('one bucket: a peek spends', "verb ~= 'peek' and asked > 0", 'asked > 0'),
   mutant('one bucket: the future taken as it is', ' and at <= now', ''),
   mutant(
     'one bucket: a key that comes twice has two states',

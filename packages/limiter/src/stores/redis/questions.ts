@@ -1,5 +1,8 @@
+import type { BucketTerms } from '../../core/algorithms/bucket.ts'
 import type { CalendarTerms } from '../../core/algorithms/fixed-window.ts'
 import type { Budget } from '../../core/budget.ts'
+import { getOrAdd } from '../../core/get-or-add.ts'
+import type { Rule } from '../../core/rule.ts'
 import type { Ask, Refund, Verb } from '../../core/store.ts'
 import { calendarEdges } from './calendar-edges.ts'
 
@@ -17,13 +20,13 @@ export interface Question {
 function bucketArguments(questions: readonly Question[]): string[] | null {
   const { verb, asks } = questions[0] as Question
   const [{ budget, cost }] = asks as [Ask]
-  if (verb === 'take' || !isBuckets(budget)) return null
+  if (verb === 'take' || budget.rules.some(({ algorithm }) => algorithm.kind !== 'bucket')) return null
   for (const one of questions) {
     const [ask] = one.asks as [Ask]
     const alike = one.verb === verb && one.asks.length === 1 && ask.cost === cost
     if (!alike || (ask.budget !== budget && ask.budget.plan !== budget.plan)) return null
   }
-  return ['buckets', verb, String(cost), budget.plan]
+  return [verb, String(cost), budget.plan, ...termsOf(budget, cost)]
 }
 
 /** Arguments of decide.lua for these questions. */
@@ -60,15 +63,20 @@ export function refundArguments(
   return [String(cost), budget.plan, ...edgesOf(budget, now), String(takenAtUs), String(until), ...recovered]
 }
 
-const kinds = new WeakMap<Budget, boolean>()
+const bucketTerms = new WeakMap<Budget, readonly string[]>()
 
-function isBuckets(budget: Budget): boolean {
-  let buckets = kinds.get(budget)
-  if (buckets === undefined) {
-    buckets = budget.rules.every(({ algorithm }) => algorithm.kind === 'bucket')
-    kinds.set(budget, buckets)
-  }
-  return buckets
+/** What one-bucket.lua reads; nothing where it has no part. Mostly one unit is asked for. */
+function termsOf(budget: Budget, cost: number): readonly string[] {
+  return cost === 1 ? getOrAdd(bucketTerms, budget, () => packTerms(budget, 1)) : packTerms(budget, cost)
+}
+
+/** Drain, sub-units asked for, capacity and ceiling: the low seven bits of their bytes, then the eighth bits of these. */
+function packTerms({ rules }: Budget, cost: number): readonly string[] {
+  const { drain, unit, capacity, ceiling, quantum } = (rules[0] as Rule).terms as BucketTerms
+  if (rules.length > 1 || quantum !== 1) return []
+  const terms = [drain, Math.min(cost * unit, Number.MAX_SAFE_INTEGER), capacity, ceiling]
+  const bytes = terms.flatMap((term) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => (term / 256 ** i) % 256))
+  return [String.fromCharCode(...bytes.map((byte) => byte & 127), ...bytes.map((byte) => byte >> 7))]
 }
 
 /** Edges around now of the calendar rules, one text each; Redis knows no time zones. */

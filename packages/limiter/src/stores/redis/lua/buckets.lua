@@ -1,7 +1,7 @@
 -- Decisions that all ask the same of one budget made of buckets alone: as one-bucket.lua, for several rules.
-if ARGV[1] == 'buckets' then
+if alike and not ARGV[4] then
   local pack, unpack_numbers, find = struct.pack, struct.unpack, string.find
-  local verb, cost, plan, SAFE = ARGV[2], string.match(ARGV[3], '^%d+$') + 0, ARGV[4], 9007199254740991
+  local cost, SAFE = ARGV[2] + 0, 9007199254740991
   local drains, asked, capacities, ceilings = {}, {}, {}, {}
   local rules, largest, plain, hopeless = 0, cost, true, false
   for a, b, c, d, e in string.gmatch(plan, ' bucket 2 (%d+) (%d+) (%d+) (%d+) (%d+)\n') do
@@ -27,7 +27,6 @@ if ARGV[1] == 'buckets' then
       plain = plain and (rest == 8 or rest == 0) and find(raw, plan, 1, true) == 1
       if not plain then break end
       s = { unpack_numbers(rest == 8 and whole or format, raw, #plan + 1) }
-      if rest == 0 then s[words + 1] = 0 end
       s[words + 2] = nil
       for j = 1, words, 2 do
         local used, since = s[j], s[j + 1]

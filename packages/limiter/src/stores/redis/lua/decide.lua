@@ -2,13 +2,14 @@
 -- Judges many decisions one after another; each spends all it asks for or nothing. Decisions that ask the same are of
 -- one shape, which is sent and read once.
 -- KEYS: one key for each ask of each decision, all of one slot
--- ARGV: `buckets` and the verb, cost and plan that all decisions share; or the shape of each decision by number,
---       separated by spaces, or nothing where all are of the first; then each shape: `verb` (consume, peek, charge, or
---       take with the fewest units worth it) and for each ask `cost` and its plan, all on lines of their own, followed
---       by four edges for each of its calendar rules as arguments of their own
+-- ARGV: the verb, cost and plan that all decisions share, where they are of buckets alone, and for one bucket with
+--       quanta of a microsecond what one-bucket.lua reads; or the shape of each decision by number, separated by
+--       spaces, or nothing where all are of the first; then each shape: `verb` (consume, peek, charge, or take with
+--       the fewest units worth it) and for each ask `cost` and its plan, all on lines of their own, followed by four
+--       edges for each of its calendar rules as arguments of their own
 -- REPLY: now µs, count of foreign states found, then for each rule of each ask of each decision: wait µs (0 passes,
 --        -1 never), remaining, reset µs, and for a take the units granted; or now µs and -1 when now lies outside the
---        edges; or, after `buckets`, now µs, -2, and for each rule of each decision what is used after it, or
+--        edges; or, for buckets, now µs, -2, and for each rule of each decision what is used after it, or
 --        -1 - used where the decision is a denial
 local at = 1
 local function argument()
@@ -16,11 +17,10 @@ local function argument()
   return ARGV[at]
 end
 
-local shared = ARGV[1] == 'buckets'
 local shapes = {}
-while at < #ARGV do
+while at < (alike and 2 or #ARGV) do
   local text = argument()
-  if shared then text = text .. '\n' .. argument() .. '\n' .. argument() end
+  if alike then text = verb .. '\n' .. text .. '\n' .. argument() end
   local verb, least, from = match(text, '^(%l+) ?(%d*)\n()')
   local shape, count = { verb = verb, least = least ~= '' and whole(least) }, 0
   while from <= #text do
@@ -38,7 +38,7 @@ while at < #ARGV do
 end
 
 local order
-if ARGV[1] ~= '' and not shared then
+if ARGV[1] ~= '' and not alike then
   order = {}
   for number in gmatch(ARGV[1], '%d+') do order[#order + 1] = shapes[number + 0] end
 end

@@ -20,7 +20,6 @@ local function uniform()
       local rest = #raw - #plan - words * 8
       if rest ~= 8 and rest ~= 0 or find(raw, plan, 1, true) ~= 1 then return nil end
       s = { unpack_numbers(rest == 8 and with_expiry or format, raw, #plan + 1) }
-      if rest == 0 then s[words + 1] = 0 end
       s[words + 2] = nil
       for j = 1, words do
         local n = s[j]
