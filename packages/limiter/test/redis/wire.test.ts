@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RedisConnectionOptions } from '../../src/stores/redis/options.ts'
+import { Secret } from '../../src/stores/redis/wire/secret.ts'
 import { BYTES_MAX, CALLS_MAX } from '../../src/stores/redis/wire/session.ts'
 import { Wire } from '../../src/stores/redis/wire/wire.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
@@ -34,7 +35,7 @@ async function proxied(): Promise<{ server: RedisServer; proxy: FaultProxy; wire
 }
 
 function wireOf(options: RedisConnectionOptions, password?: string): Wire {
-  const wire = new Wire(options, password)
+  const wire = new Wire(options, new Secret(password))
   wire.on('error', () => {})
   ends.push(() => wire.disconnect())
   return wire

@@ -5,13 +5,10 @@ import { type IoredisLike, type RunScript, scriptRunner } from './client.ts'
 export interface OwnClient extends IoredisLike {
   readonly status: string
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'connecting' | 'connect' | 'ready' | 'end', listener: () => void): unknown
+  on(event: 'connecting' | 'connect' | 'ready', listener: () => void): unknown
   connect(): Promise<unknown>
   disconnect(): void
 }
-
-/** A password, or where to ask for the one of today. */
-export type Password = string | (() => string | Promise<string>) | undefined
 
 /** Longest wait for a first connection and for any command: their callers have given up long before. */
 export const PATIENCE_MS = 1000
@@ -24,84 +21,52 @@ export function backoff(attempt = 3, longestMs: number = BACKOFF_MS): number {
 
 /**
  * One client of our own. The first call opens it and waits for the first attempt to connect; later, calls fail at once
- * while there is no connection. The client connects again by itself, and is replaced when it has given up.
+ * while there is no connection. The client connects again by itself.
  */
 export class Link {
-  readonly #make: (password: string | undefined) => OwnClient
-  readonly #password: Password
+  readonly client: OwnClient
+  readonly #runner: RunScript
   /** The first attempt to connect; resolves however it ends. */
   #attempt: Promise<void> | undefined
   #attempted = false
-  #client: OwnClient | undefined
-  #runner: RunScript | undefined
   /** Why there is no connection. */
-  #reason: unknown
-  #closed = false
+  #reason: Error | undefined
 
-  /** `make` makes a client that does not connect yet. */
-  constructor(make: (password: string | undefined) => OwnClient, password: Password) {
-    this.#make = make
-    this.#password = password
-  }
-
-  get client(): OwnClient | undefined {
-    return this.#client
+  /** Of a client that does not connect yet. */
+  constructor(client: OwnClient) {
+    this.client = client
+    this.#runner = scriptRunner(client)
+    this.#follow()
   }
 
   readonly run: RunScript = (script, keys, args) => {
-    if (this.#attempted && this.#runner && this.#client?.status === 'ready') {
-      return this.#runner(script, keys, args)
-    }
+    if (this.#attempted && this.client.status === 'ready') return this.#runner(script, keys, args)
     return this.#runLater(script, keys, args)
   }
 
-  /** Begins to connect, if that has not begun. */
-  #open(): Promise<void> {
-    this.#attempt ??= Promise.race([this.#connect(), once(AbortSignal.timeout(PATIENCE_MS), 'abort')]).then(
-      () => {
-        this.#attempted = true
-      },
-    )
-    return this.#attempt
-  }
-
-  close(): void {
-    this.#closed = true
-    this.#client?.disconnect()
-  }
-
   async #runLater(...call: Parameters<RunScript>): Promise<unknown> {
-    await this.#open()
-    if (this.#runner && this.#client?.status === 'ready') return this.#runner(...call)
+    if (this.client.status !== 'end') this.#attempt ??= this.#open()
+    await this.#attempt
+    if (this.client.status === 'ready') return this.#runner(...call)
     throw this.#reason ?? new Error('there is no connection')
   }
 
-  async #connect(): Promise<void> {
-    try {
-      const password = typeof this.#password === 'function' ? await this.#password() : this.#password
-      if (this.#closed) return
-      this.#reason = undefined
-      const client = this.#make(password)
-      this.#client = client
-      this.#runner = scriptRunner(client)
-      this.#follow(client)
-      await client.connect()
-    } catch (reason) {
+  async #open(): Promise<void> {
+    const attempt = this.client.connect().catch((reason: Error) => {
       this.#reason ??= reason
-      if (!this.#client) this.#replace()
-    }
+    })
+    await Promise.race([attempt, once(AbortSignal.timeout(PATIENCE_MS), 'abort')])
+    this.#attempted = true
   }
 
-  #follow(client: OwnClient): void {
+  #follow(): void {
+    const { client } = this
     let isNew = true
-    const note = (error: Error): void => {
+    client.on('error', (error) => {
       // What follows the first error of an attempt only follows from it.
       if (isNew) this.#reason = error
       isNew = false
-      const refused = /^(WRONGPASS|NOAUTH)/.test(error.message)
-      if (refused && typeof this.#password === 'function') client.disconnect()
-    }
-    client.on('error', note)
+    })
     client.on('connecting', () => {
       isNew = true
     })
@@ -112,14 +77,5 @@ export class Link {
     client.on('ready', () => {
       this.#reason = undefined
     })
-    client.on('end', () => this.#replace())
-  }
-
-  #replace(): void {
-    const forget = (): void => {
-      this.#attempt = this.#client = this.#runner = undefined
-      this.#attempted = false
-    }
-    setTimeout(forget, backoff()).unref()
   }
 }

@@ -2,13 +2,14 @@ import type { RunScript } from './client.ts'
 import { Link, type OwnClient } from './link.ts'
 import type { RedisConnectionOptions } from './options.ts'
 import { ClusterWire } from './wire/cluster.ts'
+import { Secret } from './wire/secret.ts'
 import { SentinelWire } from './wire/sentinel-wire.ts'
 import { Wire } from './wire/wire.ts'
 
 /** Clients of our own, as one. */
 export interface OwnConnection {
   readonly run: RunScript
-  /** One of them, if there is any yet. */
+  /** One of them that is connected, if there is any. */
   readonly client: OwnClient | undefined
   close(): void
 }
@@ -17,17 +18,15 @@ export interface OwnConnection {
 export function openConnection(options: RedisConnectionOptions): OwnConnection {
   const { nodes, sentinels, password, connections = 1 } = options
   const Own = nodes ? ClusterWire : sentinels ? SentinelWire : Wire
-  const links = Array.from(
-    { length: connections },
-    () => new Link((word) => new Own(options, word), password),
-  )
+  const secret = new Secret(password)
+  const links = Array.from({ length: connections }, () => new Link(new Own(options, secret)))
   return {
     run: dealTo(links),
     get client() {
-      return links.find(({ client }) => client)?.client
+      return links.find(({ client }) => client.status === 'ready')?.client
     },
     close() {
-      for (const link of links) link.close()
+      for (const { client } of links) client.disconnect()
     },
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { backoff, type OwnClient } from '../link.ts'
 import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
 import { type Reply, ReplyError } from './reply-parser.ts'
+import type { Secret } from './secret.ts'
 import { type Redirection, redirectionOf, SLOTS, type SlotRange, slotOf, slotRanges } from './slots.ts'
 import { Wire } from './wire.ts'
 
@@ -9,7 +10,6 @@ interface Events {
   error: [Error]
   connecting: []
   ready: []
-  end: []
 }
 
 /** Times that one command follows its slot. */
@@ -27,17 +27,17 @@ const LEARN_MS = 1000
 export class ClusterWire extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'ready' | 'end' = 'wait'
   readonly #options: RedisConnectionOptions
-  readonly #password: string | undefined
+  readonly #secret: Secret
   readonly #wires = new Map<string, Node>()
   readonly #owners: (Node | undefined)[] = new Array(SLOTS)
   #timer: NodeJS.Timeout | undefined
   /** Times in a row that slots were asked for and some primary could not be reached. */
   #looks = 0
 
-  constructor(options: RedisConnectionOptions, password: string | undefined) {
+  constructor(options: RedisConnectionOptions, secret: Secret) {
     super()
     this.#options = options
-    this.#password = password
+    this.#secret = secret
   }
 
   evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<Reply> {
@@ -71,7 +71,6 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
     this.status = 'end'
     clearTimeout(this.#timer)
     for (const { wire } of this.#wires.values()) wire.disconnect()
-    this.emit('end')
   }
 
   #call(command: readonly string[]): Promise<Reply> {
@@ -145,7 +144,7 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
     const name = `${address.host}:${address.port}`
     let node = this.#wires.get(name)
     if (node === undefined) {
-      const wire = new Wire({ ...this.#options, ...address }, this.#password)
+      const wire = new Wire({ ...this.#options, ...address }, this.#secret)
       wire.on('error', (reason) => this.#lost(name, reason))
       node = { address, wire, attempt: wire.connect().catch(() => {}) }
       this.#wires.set(name, node)

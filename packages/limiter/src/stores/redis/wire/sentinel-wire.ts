@@ -1,4 +1,5 @@
 import type { RedisConnectionOptions } from '../options.ts'
+import type { Secret } from './secret.ts'
 import { Sentinels } from './sentinels.ts'
 import { Wire } from './wire.ts'
 
@@ -10,9 +11,9 @@ export class SentinelWire extends Wire {
   readonly #sentinels: Sentinels
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: RedisConnectionOptions, password: string | undefined) {
+  constructor(options: RedisConnectionOptions, secret: Secret) {
     const sentinels = new Sentinels(options)
-    super(options, password, () => sentinels.primary())
+    super(options, secret, () => sentinels.primary())
     this.#sentinels = sentinels
     this.on('ready', () => this.#lookSoon())
   }

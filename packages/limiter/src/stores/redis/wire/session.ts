@@ -25,6 +25,7 @@ export class Session {
   readonly opened: Promise<void>
   readonly #socket: Socket
   readonly #onClose: (reason: Error) => void
+  /** Whether the commands of a tick leave in one packet. */
   readonly #gathers: boolean
   readonly #waiting: Waiting[] = []
   readonly #parser: ReplyParser = new ReplyParser((reply) => this.#answer(reply))
@@ -34,12 +35,9 @@ export class Session {
   #heard = false
   #quietLooks = 0
 
-  /**
-   * `onClose` is told once why it ended, also when that was by `close`; `gathers` says whether the commands of a tick
-   * leave in one packet.
-   */
-  constructor(options: RedisConnectionOptions, onClose: (reason: Error) => void, gathers = false) {
-    this.#gathers = gathers
+  /** `onClose` is told once why it ended, also when that was by `close`. */
+  constructor(options: RedisConnectionOptions, onClose: (reason: Error) => void) {
+    this.#gathers = options.nodes !== undefined
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.opened = promise
     this.#onClose = (reason) => {

@@ -3,6 +3,7 @@ import { backoff, type OwnClient } from '../link.ts'
 import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
 import { greet } from './greet.ts'
 import type { Reply } from './reply-parser.ts'
+import type { Secret } from './secret.ts'
 import { Session } from './session.ts'
 
 interface Events {
@@ -10,7 +11,6 @@ interface Events {
   connecting: []
   connect: []
   ready: []
-  end: []
 }
 
 /**
@@ -20,7 +20,7 @@ interface Events {
 export class Wire extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'connect' | 'ready' | 'reconnecting' | 'end' = 'wait'
   readonly #options: RedisConnectionOptions
-  readonly #password: string | undefined
+  readonly #secret: Secret
   readonly #locate: () => Promise<Partial<RedisAddress>>
   /** Where the last attempt to connect went. */
   where: Partial<RedisAddress> = {}
@@ -34,13 +34,13 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
   /** `locate` says anew, for every attempt to connect, where the server is; as the options say when absent. */
   constructor(
     options: RedisConnectionOptions,
-    password: string | undefined,
+    secret: Secret,
     locate: () => Promise<Partial<RedisAddress>> = async () => ({}),
   ) {
     super()
     this.#locate = locate
     this.#options = options
-    this.#password = password
+    this.#secret = secret
   }
 
   evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<Reply> {
@@ -59,27 +59,29 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
   async connect(): Promise<void> {
     this.status = 'connecting'
     this.emit('connecting')
+    let session: Session | undefined
     try {
+      const password = await this.#secret.get()
       this.where = await this.#locate()
-    } catch (reason) {
-      this.#lost(reason as Error)
-      throw reason
-    }
-    if ((this.status as string) === 'end') throw new Error('the connection was closed')
-    const isOfCluster = this.#options.nodes !== undefined
-    const address = { ...this.#options, ...this.where }
-    const session = new Session(address, (reason) => this.#lost(reason), isOfCluster)
-    this.#session = session
-    try {
+      session = this.#open()
       await session.opened
       this.#enter('connect', session)
-      await greet(session, { ...this.#options, password: this.#password })
+      await greet(session, { ...this.#options, password })
       this.#enter('ready', session)
       this.#failures = 0
     } catch (reason) {
-      session.close(reason as Error)
-      throw reason
+      const error = reason as Error
+      if (/^(WRONGPASS|NOAUTH)/.test(error.message)) this.#secret.forget()
+      if (session) session.close(error)
+      else this.#lost(error)
+      throw error
     }
+  }
+
+  #open(): Session {
+    if (this.status === 'end') throw new Error('the connection was closed')
+    this.#session = new Session({ ...this.#options, ...this.where }, (reason) => this.#lost(reason))
+    return this.#session
   }
 
   /** Ends the connection, and makes another one. */
@@ -92,13 +94,12 @@ export class Wire extends EventEmitter<Events> implements OwnClient {
     this.status = 'end'
     clearTimeout(this.#timer)
     this.#session?.close(new Error('the connection was closed'))
-    this.emit('end')
   }
 
   /** Sends one command; fails at once while it is not ready. */
   call(command: readonly string[]): Promise<Reply> {
-    if (this.status === 'ready' && this.#session) return this.#session.call(command)
-    return Promise.reject(this.#reason)
+    if (this.status !== 'ready') return Promise.reject(this.#reason)
+    return (this.#session as Session).call(command)
   }
 
   #enter(status: 'connect' | 'ready', { closed }: Session): void {

@@ -1,0 +1,75 @@
+/** What connections of a store's own make of servers that refuse: of most refusals on servers that say what a test tells them. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Connection, connect } from '../../src/stores/redis/connect.ts'
+import type { RedisConnectionOptions } from '../../src/stores/redis/options.ts'
+import { type Answer, agree, encodeReply, ScriptedServer } from '../harness/scripted-server.ts'
+import { until } from '../harness/until.ts'
+
+const script = { text: 'return 1', sha: '0'.repeat(40) }
+/** Keys in the lower and in the upper half of the slots. */
+const [LOW, HIGH] = ['{18}', '{i}']
+const WRONGPASS = '-WRONGPASS invalid username-password pair or user is disabled.\r\n'
+
+const ends: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function serverOf(answer: Answer = agree): Promise<ScriptedServer> {
+  const server = await ScriptedServer.start(answer)
+  ends.push(() => server.stop())
+  return server
+}
+
+function connection(given: RedisConnectionOptions): Connection {
+  const made = connect(given)
+  ends.push(made.close)
+  return made
+}
+
+/** Calls once. */
+function call({ run }: Connection, key: string = LOW): Promise<unknown> {
+  return run(script, [key], [])
+}
+
+function answers(own: Connection, key: string): Promise<true> {
+  return until('it answers', () => call(own, key).then(() => true as const))
+}
+
+/** Of two nodes, each of which has half of the slots. */
+async function halves(): Promise<{ low: ScriptedServer; high: ScriptedServer; slots: () => string }> {
+  const [low, high] = [await serverOf(), await serverOf()]
+  const of = ({ address: { host, port } }: ScriptedServer) => [host, port, 'id']
+  const slots = () =>
+    encodeReply([
+      [0, 8191, of(low)],
+      [8192, 16_383, of(high)],
+    ])
+  low.answer = high.answer = (command) => (command[0] === 'CLUSTER' ? slots() : agree(command))
+  return { low, high, slots }
+}
+
+describe('a node of a Cluster', () => {
+  it('that refuses a password takes no other one down', async () => {
+    const { low, high, slots } = await halves()
+    let asked = 0
+    const password = () => `word ${++asked}`
+    const own = connection({ nodes: [low.address], password })
+    await call(own, HIGH)
+    expect(asked).toBe(1)
+    high.answer = ([name]) => (name === 'AUTH' ? WRONGPASS : '-NOAUTH Authentication required.\r\n')
+    high.hangUp()
+    await until('the password was asked for again', () => asked > 3)
+    await call(own, LOW)
+    expect(low.connections).toBe(1)
+    await expect(call(own, HIGH)).rejects.toThrow('WRONGPASS')
+    high.answer = (command) => (command[0] === 'CLUSTER' ? slots() : agree(command))
+    await answers(own, HIGH)
+  })
+
+  it('says what is wrong with the options of TLS', async () => {
+    const own = connection({ nodes: [{ host: '127.0.0.1', port: 1 }], tls: { key: 'no key', cert: 'none' } })
+    await expect(call(own)).rejects.toThrow('PEM')
+  })
+})
