@@ -8,6 +8,7 @@ import { until } from '../harness/until.ts'
 const script = { text: 'return 1', sha: '0'.repeat(40) }
 /** Keys in the lower and in the upper half of the slots. */
 const [LOW, HIGH] = ['{18}', '{i}']
+const LOADING = '-LOADING Redis is loading the dataset in memory\r\n'
 const WRONGPASS = '-WRONGPASS invalid username-password pair or user is disabled.\r\n'
 
 const ends: (() => unknown)[] = []
@@ -49,6 +50,30 @@ async function halves(): Promise<{ low: ScriptedServer; high: ScriptedServer; sl
   low.answer = high.answer = (command) => (command[0] === 'CLUSTER' ? slots() : agree(command))
   return { low, high, slots }
 }
+
+describe('a server that goes on reading its keys', () => {
+  it('does not keep the other nodes of a Cluster waiting', async () => {
+    const { low, high } = await halves()
+    high.answer = (command) => (command[0] === 'EVAL' ? LOADING : agree(command))
+    const own = connection({ nodes: [low.address] })
+    await answers(own, LOW)
+    await expect(call(own, HIGH)).rejects.toThrow('there is no connection')
+  })
+
+  it('is left for the primary that Sentinels name meanwhile', async () => {
+    const before = await serverOf((command) => (command[0] === 'EVAL' ? LOADING : agree(command)))
+    const after = await serverOf()
+    let primary = before
+    const sentinel = await serverOf(([, what]) => {
+      const { host, port } = primary.address
+      return what === 'SENTINELS' ? '*0\r\n' : encodeReply([host, String(port)])
+    })
+    const own = connection({ sentinels: [sentinel.address], name: 'main' })
+    await expect(call(own)).rejects.toThrow('LOADING')
+    primary = after
+    await answers(own, LOW)
+  })
+})
 
 describe('a node of a Cluster', () => {
   it('that refuses a password takes no other one down', async () => {

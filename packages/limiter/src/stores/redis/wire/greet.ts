@@ -6,6 +6,9 @@ import type { Session } from './session.ts'
 
 type Login = Pick<RedisConnectionOptions, 'username' | 'db'> & { readonly password: string | undefined }
 
+/** Times that a script is tried while the server reads its keys: some 2 s. */
+const LOADING_MAX = 16
+
 /** Logs in, and resolves when the server runs scripts in the right database; all of it in one round trip. */
 export async function greet(session: Session, { username, password, db = 0 }: Login): Promise<void> {
   const steps = [
@@ -27,14 +30,18 @@ export async function logIn(session: Session, username?: string, password?: stri
   await session.call(['AUTH', ...who]).catch(ignoreNeedless)
 }
 
-/** A script needs no permission that the store does not need, and is refused while the server reads its keys. */
+/**
+ * A script needs no permission that the store does not need, and is refused while the server reads its keys. If that
+ * takes long, another server may do its work by now.
+ */
 async function runsScripts(session: Session): Promise<void> {
-  for (;;) {
+  for (let left = LOADING_MAX; ; left--) {
     try {
       await session.call(['EVAL', 'return 1', '0'])
       return
     } catch (reason) {
-      if (!(reason instanceof ReplyError && reason.message.startsWith('LOADING'))) throw reason
+      const isLoading = reason instanceof ReplyError && reason.message.startsWith('LOADING')
+      if (!isLoading || left === 0) throw reason
     }
     await sleep(backoff(), undefined, { ref: false })
   }
