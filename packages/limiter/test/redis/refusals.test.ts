@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Connection, connect } from '../../src/stores/redis/connect.ts'
 import type { RedisConnectionOptions } from '../../src/stores/redis/options.ts'
+import { Sentinels } from '../../src/stores/redis/wire/sentinels.ts'
 import { type Answer, agree, encodeReply, ScriptedServer } from '../harness/scripted-server.ts'
 import { until } from '../harness/until.ts'
 
@@ -96,5 +97,22 @@ describe('a node of a Cluster', () => {
   it('says what is wrong with the options of TLS', async () => {
     const own = connection({ nodes: [{ host: '127.0.0.1', port: 1 }], tls: { key: 'no key', cert: 'none' } })
     await expect(call(own)).rejects.toThrow('PEM')
+  })
+})
+
+describe('a Sentinel', () => {
+  it('is found among those that are gone, however many there were', async () => {
+    let round = 0
+    const sentinel = await serverOf(([, what]) => {
+      if (what !== 'SENTINELS') return encodeReply(['127.0.0.1', '6379'])
+      const gone = Array.from({ length: 5 }, (_, i) => ['ip', '127.0.0.1', 'port', String(5 * round + i + 1)])
+      return encodeReply(gone)
+    })
+    const sentinels = new Sentinels({ sentinels: [sentinel.address], name: 'main' })
+    ends.push(() => sentinels.close())
+    for (; round < 10; round++) {
+      expect(await sentinels.primary()).toEqual({ host: '127.0.0.1', port: 6379 })
+      sentinel.hangUp()
+    }
   })
 })

@@ -4,33 +4,30 @@ import type { Reply } from './reply-parser.ts'
 import { Session } from './session.ts'
 
 const DEFAULT_PORT = 26_379
-/** Sentinels asked at once; the first answer counts. */
-const ASKED_MAX = 3
 
-/** Asks Sentinels who is the primary, and stays with the one that answered. */
+/** Asks Sentinels who is the primary, all at once, and stays with the first that answered. */
 export class Sentinels {
   readonly #options: RedisConnectionOptions
-  /** Those that were given, and those that they know. */
-  readonly #known = new Map<string, RedisAddress>()
+  /** The last that answered, and those that it knows: no others, since addresses change over the years. */
+  #known: readonly RedisAddress[] = []
   readonly #sessions = new Set<Session>()
   #current: Session | undefined
   #closed = false
 
   constructor(options: RedisConnectionOptions) {
     this.#options = options
-    this.#note(options.sentinels ?? [])
   }
 
   /** Where the primary listens; rejects when no Sentinel says so. */
   async primary(): Promise<RedisAddress> {
-    const { name = '' } = this.#options
+    const { name = '', sentinels = [] } = this.#options
     if (this.#current) {
       const session = this.#current
       const address = await this.#ask(session, name).catch(() => null)
       if (address) return address
       session.close(new Error('this Sentinel does not know the primary'))
     }
-    const asked = [...this.#known.values()].sort(() => Math.random() - 0.5).slice(0, ASKED_MAX)
+    const asked = [...sentinels, ...this.#known]
     try {
       return await Promise.any(asked.map((address) => this.#askAt(address, name)))
     } catch (reason) {
@@ -59,7 +56,7 @@ export class Sentinels {
         this.#ask(session, name),
         session.call(['SENTINEL', 'SENTINELS', name]),
       ])
-      this.#note(sentinelsIn(others))
+      this.#known = [address, ...sentinelsIn(others)]
       if (this.#current) session.close(new Error('another Sentinel answered first'))
       this.#current ??= session
       return primary
@@ -74,12 +71,6 @@ export class Sentinels {
     const [host, port] = Array.isArray(reply) ? reply : []
     if (typeof host === 'string' && Number(port) > 0) return { host, port: Number(port) }
     throw new Error(`${name} is no primary of theirs`)
-  }
-
-  #note(addresses: readonly RedisAddress[]): void {
-    for (const address of addresses) {
-      this.#known.set(`${address.host}:${address.port ?? DEFAULT_PORT}`, address)
-    }
   }
 }
 
