@@ -77,6 +77,19 @@ describe('a server that goes on reading its keys', () => {
 })
 
 describe('a node of a Cluster', () => {
+  it('that has lost its slots is not asked any more once another node has them', async () => {
+    const { low, high } = await halves()
+    const own = connection({ nodes: [low.address] })
+    await call(own, LOW)
+    const { host, port } = high.address
+    // Started again, and empty: its address is as before.
+    low.answer = ([name]) => (name === 'CLUSTER' ? '*0\r\n' : '-CLUSTERDOWN Hash slot not served\r\n')
+    await expect(call(own, LOW)).rejects.toThrow('CLUSTERDOWN')
+    high.answer = (command) =>
+      command[0] === 'CLUSTER' ? encodeReply([[0, 16_383, [host, port, 'id']]]) : agree(command)
+    await answers(own, LOW)
+  })
+
   it('that refuses a password takes no other one down', async () => {
     const { low, high, slots } = await halves()
     let asked = 0

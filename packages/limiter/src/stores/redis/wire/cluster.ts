@@ -82,8 +82,10 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
 
   #send(node: Node, command: readonly string[], redirections: number): Promise<Reply> {
     return node.wire.call(command).catch((reason: unknown) => {
-      const isRefusal = reason instanceof ReplyError && redirections > 0
-      const redirection = isRefusal ? redirectionOf(reason.message, node.address) : null
+      const message = reason instanceof ReplyError ? reason.message : ''
+      // It has lost its slots, or the other nodes, and one of these may have taken them over.
+      if (message.startsWith('CLUSTERDOWN')) this.#learnSoon()
+      const redirection = redirections > 0 ? redirectionOf(message, node.address) : null
       if (redirection === null) throw reason
       return this.#follow(redirection, command, redirections - 1)
     })
