@@ -5,6 +5,7 @@ import type { RedisConnectionOptions } from '../../src/stores/redis/options.ts'
 import { Sentinels } from '../../src/stores/redis/wire/sentinels.ts'
 import { type Answer, agree, encodeReply, ScriptedServer } from '../harness/scripted-server.ts'
 import { until } from '../harness/until.ts'
+import { RedisServer } from '../redis-server.ts'
 
 const script = { text: 'return 1', sha: '0'.repeat(40) }
 /** Keys in the lower and in the upper half of the slots. */
@@ -51,6 +52,28 @@ async function halves(): Promise<{ low: ScriptedServer; high: ScriptedServer; sl
   low.answer = high.answer = (command) => (command[0] === 'CLUSTER' ? slots() : agree(command))
   return { low, high, slots }
 }
+
+describe('a server that takes no connection', () => {
+  it('has said why', async () => {
+    const server = await RedisServer.start({ args: ['--maxclients', '1'] })
+    ends.push(() => server.stop())
+    using _other = await server.connect()
+    const own = connection({ host: '127.0.0.1', port: server.port })
+    await expect(call(own)).rejects.toThrow('max number of clients reached')
+  })
+})
+
+describe('a server that knows no AUTH', () => {
+  it('does not make us show the password that it repeats', async () => {
+    const server = await RedisServer.start({ args: ['--rename-command', 'AUTH', 'LOGIN'] })
+    ends.push(() => server.stop())
+    const own = connection({ host: '127.0.0.1', port: server.port, username: 'alice', password: 's3cret' })
+    const reason = await call(own).catch((error: Error) => error)
+    expect(reason).toMatchObject({ message: "ERR unknown command 'AUTH'" })
+    expect(reason).not.toMatchObject({ stack: expect.stringContaining('s3cret') })
+    expect(reason).not.toHaveProperty('cause')
+  })
+})
 
 describe('a server that goes on reading its keys', () => {
   it('does not keep the other nodes of a Cluster waiting', async () => {
@@ -114,6 +137,12 @@ describe('a node of a Cluster', () => {
 })
 
 describe('a Sentinel', () => {
+  it('that refuses a password says so', async () => {
+    const sentinel = await serverOf(([name]) => (name === 'AUTH' ? WRONGPASS : '-NOAUTH required.\r\n'))
+    const own = connection({ sentinels: [sentinel.address], name: 'main', sentinelPassword: 'wrong' })
+    await expect(call(own)).rejects.toThrow('no Sentinel knows the primary main: WRONGPASS')
+  })
+
   it('is found among those that are gone, however many there were', async () => {
     let round = 0
     const sentinel = await serverOf(([, what]) => {

@@ -11,16 +11,20 @@ const LOADING_MAX = 16
 
 /** Logs in, and resolves when the server runs scripts in the right database; all of it in one round trip. */
 export async function greet(session: Session, { username, password, db = 0 }: Login): Promise<void> {
-  const steps = [
+  await inOrder([
     logIn(session, username, password),
     ...(db === 0 ? [] : [session.call(['SELECT', String(db)])]),
-    // For people who look at CLIENT LIST; a user who may not is one all the same.
-    session.call(['CLIENT', 'SETNAME', 'headgate']).catch(ignoreRefusal),
     runsScripts(session),
-  ]
-  // What follows a login that was refused only follows from it.
-  const failed = (await Promise.allSettled(steps)).find(({ status }) => status === 'rejected')
-  if (failed) throw (failed as PromiseRejectedResult).reason
+  ])
+  // For people who look at CLIENT LIST; a user who may not is one all the same. As the first command it would be
+  // answered by why the server wants no connection.
+  session.call(['CLIENT', 'SETNAME', 'headgate']).catch(() => {})
+}
+
+/** Waits for all; of those that fail the first says why: what follows a login that was refused only follows from it. */
+export async function inOrder(steps: readonly Promise<unknown>[]): Promise<void> {
+  void Promise.allSettled(steps)
+  for (const step of steps) await step
 }
 
 /** Logs in where there is somebody to log in as. */
@@ -47,11 +51,7 @@ async function runsScripts(session: Session): Promise<void> {
   }
 }
 
-/** A password where none is needed is no reason to do without limits. */
-function ignoreNeedless(reason: unknown): void {
-  if (!(reason instanceof ReplyError && reason.message.includes('without any password'))) throw reason
-}
-
-function ignoreRefusal(reason: unknown): void {
-  if (!(reason instanceof ReplyError)) throw reason
+/** A password where none is needed is no reason to do without limits. A server that knows no AUTH repeats it. */
+function ignoreNeedless({ message }: Error): void {
+  if (!message.includes('without any password')) throw new ReplyError(message.replace(/, with args.*/, ''))
 }

@@ -1,5 +1,5 @@
 import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
-import { logIn } from './greet.ts'
+import { inOrder, logIn } from './greet.ts'
 import type { Reply } from './reply-parser.ts'
 import { Session } from './session.ts'
 
@@ -51,15 +51,14 @@ export class Sentinels {
     this.#sessions.add(session)
     try {
       await session.opened
-      const [, primary, others] = await Promise.all([
-        logIn(session, username, password),
-        this.#ask(session, name),
-        session.call(['SENTINEL', 'SENTINELS', name]),
-      ])
-      this.#known = [address, ...sentinelsIn(others)]
+      const login = logIn(session, username, password)
+      const primary = this.#ask(session, name)
+      const others = session.call(['SENTINEL', 'SENTINELS', name])
+      await inOrder([login, primary, others])
+      this.#known = [address, ...sentinelsIn(await others)]
       if (this.#current) session.close(new Error('another Sentinel answered first'))
       this.#current ??= session
-      return primary
+      return await primary
     } catch (reason) {
       session.close(reason as Error)
       throw reason
