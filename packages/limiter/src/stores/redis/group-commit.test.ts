@@ -101,6 +101,18 @@ describe('decisions that waited for a call to return', () => {
     await given
   })
 
+  it('are not sent then where something else is to follow either', async () => {
+    const { group, sent, ask } = bench(1)
+    void ask(1)
+    await turn()
+    const [impatient] = ask(1, 1.5)
+    const given = expect(impatient).rejects.toMatchObject({ code: 'store-unavailable' })
+    vi.advanceTimersByTime(10)
+    group.flush()
+    expect(sent).toEqual([1])
+    await given
+  })
+
   it('wait no longer than 2 ms for a server that is far away', async () => {
     const { sent, ask } = bench(1)
     void ask(1)

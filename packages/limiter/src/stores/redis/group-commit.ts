@@ -57,8 +57,9 @@ export class GroupCommit {
     })
   }
 
-  /** Sends everything that waits, so that something else may follow it. */
+  /** Sends everything that somebody waits for, so that something else may follow it. */
   flush(): void {
+    this.#pending = awaited(this.#pending)
     while (this.#pending.length > 0) this.#dispatchNext(DECISIONS_MAX)
   }
 
