@@ -113,6 +113,23 @@ describe('a node of a Cluster', () => {
     await answers(own, LOW)
   })
 
+  it('that is cut off from the others is not asked who has its slots now', async () => {
+    const { low, high, slots } = await halves()
+    const own = connection({ nodes: [low.address] })
+    await call(own, LOW)
+    const { host, port } = high.address
+    let asked = 0
+    low.answer = ([name]) => {
+      if (name !== 'CLUSTER') return '-CLUSTERDOWN The cluster is down\r\n'
+      asked++
+      return slots()
+    }
+    high.answer = (command) =>
+      command[0] === 'CLUSTER' ? encodeReply([[0, 16_383, [host, port, 'id']]]) : agree(command)
+    await answers(own, LOW)
+    expect(asked).toBe(0)
+  })
+
   it('that refuses a password takes no other one down', async () => {
     const { low, high, slots } = await halves()
     let asked = 0

@@ -83,8 +83,8 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
   #send(node: Node, command: readonly string[], redirections: number): Promise<Reply> {
     return node.wire.call(command).catch((reason: unknown) => {
       const message = reason instanceof ReplyError ? reason.message : ''
-      // It has lost its slots, or the other nodes, and one of these may have taken them over.
-      if (message.startsWith('CLUSTERDOWN')) this.#learnSoon()
+      // It has lost its slots, or the other nodes, and only these know who has taken them over.
+      if (message.startsWith('CLUSTERDOWN')) this.#learnSoon(node)
       const redirection = redirections > 0 ? redirectionOf(message, node.address) : null
       if (redirection === null) throw reason
       return this.#follow(redirection, command, redirections - 1)
@@ -107,9 +107,9 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
     return this.#send(node, command, redirections)
   }
 
-  /** Asks where the slots are; rejects when nobody says. */
-  async #learn(): Promise<void> {
-    const known = [...this.#wires.values()].filter(({ wire }) => wire.status === 'ready')
+  /** Asks all but one where the slots are; rejects when nobody says. */
+  async #learn(except?: Node): Promise<void> {
+    const known = [...this.#wires.values()].filter((node) => node !== except && node.wire.status === 'ready')
     const nodes = known.length > 0 ? known : (this.#options.nodes ?? []).map((address) => this.#node(address))
     const asked = nodes.sort(() => Math.random() - 0.5).slice(0, ASKED_MAX)
     const ranges = await Promise.any(asked.map(rangesKnownTo)).catch(({ errors }: AggregateError) => {
@@ -129,10 +129,10 @@ export class ClusterWire extends EventEmitter<Events> implements OwnClient {
   }
 
   /** Asks soon, unless that is about to happen, and goes on while some primary cannot be reached. */
-  #learnSoon(): void {
+  #learnSoon(except?: Node): void {
     if (this.status === 'end' || this.#timer) return
     const learn = async (): Promise<void> => {
-      await this.#learn().catch(() => {})
+      await this.#learn(except).catch(() => {})
       this.#timer = undefined
       const owners = [...new Set(this.#owners)]
       if (owners.some((node) => node?.wire.status !== 'ready')) this.#learnSoon()
