@@ -130,6 +130,19 @@ describe('a node of a Cluster', () => {
     expect(asked).toBe(0)
   })
 
+  it('whose address the others have lost takes no other one down', async () => {
+    const high = await serverOf()
+    const { host, port } = high.address
+    const slots = encodeReply([
+      [0, 8191, ['', 0, 'id']],
+      [8192, 16_383, [host, port, 'id']],
+    ])
+    high.answer = (command) => (command[0] === 'CLUSTER' ? slots : agree(command))
+    const own = connection({ nodes: [high.address] })
+    expect(await call(own, HIGH)).toBe(1)
+    await expect(call(own, LOW)).rejects.toThrow('no node has the slot of this key')
+  })
+
   it('that refuses a password takes no other one down', async () => {
     const { low, high, slots } = await halves()
     let asked = 0

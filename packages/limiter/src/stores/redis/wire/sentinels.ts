@@ -56,7 +56,8 @@ export class Sentinels {
       const others = session.call(['SENTINEL', 'SENTINELS', name])
       await inOrder([login, primary, others])
       this.#known = [address, ...sentinelsIn(await others)]
-      if (this.#current) session.close(new Error('another Sentinel answered first'))
+      // Another one answered first.
+      if (this.#current) session.close(new Error('the connection was closed'))
       this.#current ??= session
       return await primary
     } catch (reason) {

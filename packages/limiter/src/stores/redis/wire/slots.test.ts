@@ -29,6 +29,17 @@ describe('slotRanges', () => {
     ])
   })
 
+  it('leaves out what belongs to a node whose address is not known', () => {
+    // Such as one that came back without its nodes.conf, and is another node now.
+    const reply = [
+      [0, 99, ['', 0, 'id', []], ['10.0.0.9', 7009, 'id', []]],
+      [100, SLOTS - 1, ['10.0.0.1', 7001, 'id', []]],
+    ]
+    expect(slotRanges(reply as never, asked)).toEqual([
+      { first: 100, last: SLOTS - 1, primary: { host: '10.0.0.1', port: 7001 } },
+    ])
+  })
+
   it.each([
     null,
     'OK',
@@ -51,6 +62,7 @@ describe('redirectionOf', () => {
     ['ASK 1 ::1:6381', { asking: true, slot: 1, to: { host: '::1', port: 6381 } }],
     ['MOVED 1 :6381', { asking: false, slot: 1, to: { host: 'node-1', port: 6381 } }],
     ['MOVED 99999 a:6381', null],
+    ['MOVED 1 :0', null],
     ['MOVED 1 a:99999', null],
     ['MOVED', null],
     ['TRYAGAIN Multiple keys request', null],

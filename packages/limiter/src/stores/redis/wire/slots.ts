@@ -25,16 +25,19 @@ export interface SlotRange {
   readonly primary: RedisAddress
 }
 
-/** Reads a reply to `CLUSTER SLOTS`; a node that does not know its own name is known by the one it was asked by. */
+/**
+ * Reads a reply to `CLUSTER SLOTS`. A node that does not know its own name is known by the one it was asked by; slots of
+ * one whose address the others have lost, since it came back as another, are nobody's.
+ */
 export function slotRanges(reply: Reply, askedAt: RedisAddress): SlotRange[] {
   if (!Array.isArray(reply) || reply.length === 0) throw new Error('the node knows no slots')
-  return reply.map((range) => {
+  return reply.flatMap((range) => {
     const [first, last, node] = Array.isArray(range) ? range : []
     const [host, port] = Array.isArray(node) ? node : []
     const isKnown = isWhole(first, 0) && isWhole(last, first) && last < SLOTS
-    const isNamed = host === null || typeof host === 'string'
-    if (isKnown && isNamed && isPort(port))
-      return { first, last, primary: { host: host || askedAt.host, port } }
+    const name = host ?? ''
+    if (isKnown && typeof name === 'string' && (port === 0 || isPort(port)))
+      return port === 0 ? [] : { first, last, primary: { host: name || askedAt.host, port } }
     throw new Error('the node does not say where its slots are')
   })
 }
