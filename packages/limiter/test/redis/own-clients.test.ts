@@ -260,16 +260,19 @@ describe('a store of a URL, when the server fails', () => {
     expect(await server.command('GET', 'n')).toBe('2')
   })
 
-  it('leaves a server that was made a replica', async () => {
-    const server = await serverOf()
+  it.each([
+    ['yes', 'READONLY'],
+    ['no', 'MASTERDOWN'],
+  ])('leaves a server that was made a replica, with replica-serve-stale-data %s', async (serves, code) => {
+    const server = await serverOf({ args: ['--replica-serve-stale-data', serves] })
     const store = storeOf(server.url)
     await store.ping()
     const [before] = await ours(server)
     await server.demote()
-    await expect(store.ping()).rejects.toThrow('READONLY')
-    await until('it connects again', async () => {
+    await expect(store.ping()).rejects.toThrow(code)
+    await until('it has left', async () => {
       const [after] = await ours(server)
-      return after !== undefined && idOf(after) !== idOf(before)
+      return idOf(after) !== idOf(before)
     })
     await server.promote()
     expect(await recovery(store)).toBeLessThan(1000)

@@ -115,7 +115,7 @@ export class Session {
     } else if (reply instanceof ReplyError) {
       waiting.reject(reply)
       // A primary became a replica: the address may lead to another server by now.
-      if (reply.message.startsWith('READONLY')) this.close(reply)
+      if (/^(READONLY|MASTERDOWN)/.test(reply.message)) this.close(reply)
     } else {
       waiting.resolve(reply)
     }
