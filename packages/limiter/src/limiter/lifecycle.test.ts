@@ -108,6 +108,16 @@ describe('on', () => {
     expect(heard).toEqual([decision, decision])
     expect(heard[0]).toBe(heard[1])
   })
+
+  it('fails the call whose listener throws, after the spend', async () => {
+    const limiter = simple()
+    const off = limiter.on('decision', () => {
+      throw new Error('a listener that throws')
+    })
+    await expect(limiter.consume('a')).rejects.toThrow('a listener that throws')
+    off()
+    expect(await limiter.peek('a', { cost: 5 })).toMatchObject({ allowed: false })
+  })
 })
 
 describe('charge', () => {
