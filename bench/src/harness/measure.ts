@@ -2,7 +2,7 @@ import { median } from './median.ts'
 import type { Effort } from './suite.ts'
 
 /** Calls between two looks at the clock. */
-const BLOCK = 200_000
+const BLOCK = 100_000
 
 /** Makes the calls of positions `from` to `to` of the sequence; returns how many ended as expected. */
 type Block = (from: number, to: number) => number | Promise<number>

@@ -43,7 +43,7 @@ const frozen = { inFlight: 256, keys: 10_000, deadlineMs: 15 }
 /** Decisions on Redis with everything around the store that a limiter brings along, and what that is for. */
 export const distributed: Suite = {
   name: 'distributed',
-  effort: { full: { warmMs: 250, measureMs: 550 }, quick: { warmMs: 80, measureMs: 150 } },
+  effort: { full: { warmMs: 250, measureMs: 550 }, quick: { warmMs: 60, measureMs: 100 } },
   open: openDistributed,
   cases: [
     {
