@@ -18,11 +18,8 @@ export interface Longest {
   readonly timerMs: number | null
 }
 
-/**
- * Timers have whole milliseconds, and come up to one early or late: that of the decisions may be early, be set again and
- * then be late, while the one here is early.
- */
-const ALLOWANCE_MS = 3
+/** Timers have whole milliseconds, and one that came too early for its decisions is set again. */
+const ALLOWANCE_MS = 2
 /** Few, so that the first of them are not asked much before the timer is set. */
 const SIZE = 32
 

@@ -21,7 +21,7 @@ export async function greet(session: Session, { username, password, db = 0 }: Lo
   session.call(['CLIENT', 'SETNAME', 'headgate']).catch(() => {})
 }
 
-/** Waits for all; of those that fail the first says why: what follows a login that was refused only follows from it. */
+/** Rejects with the first in order that fails: what follows a login that was refused only follows from it. */
 export async function inOrder(steps: readonly Promise<unknown>[]): Promise<void> {
   void Promise.allSettled(steps)
   for (const step of steps) await step
