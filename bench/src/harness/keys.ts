@@ -14,6 +14,38 @@ export function flatKey(i: number): string {
   return one.toString('latin1')
 }
 
+/** The texts that calls are made with, in the order of the calls. */
+interface Feed {
+  /** Those of the calls prepared last. */
+  readonly texts: readonly string[]
+  prepare(from: number, to: number): void
+}
+
+/** Where the texts of random keys come from. */
+export const feeds = {
+  /** Each is made just before its call, as a server reads it from a request: only the decision reaches into memory at random. */
+  arriving: (count: number) => feedOf(count, flatKey),
+  /** Each is one of those made beforehand: reading it costs its caller a way into memory that is none of the decision's. */
+  kept(count: number): Feed {
+    const keys = makeKeys(count)
+    return feedOf(count, (i) => keys[i] as string)
+  },
+}
+
+/** A name in {@link feeds}. */
+export type FeedName = keyof typeof feeds
+
+function feedOf(count: number, textOf: (i: number) => string): Feed {
+  const sequence = makeSequence(count)
+  const texts: string[] = []
+  return {
+    texts,
+    prepare(from, to) {
+      for (let i = from; i < to; i++) texts[i - from] = textOf(at(sequence, i))
+    },
+  }
+}
+
 /** The text of one key. */
 export function keyText(i: number): string {
   return `user:${String(i).padStart(8, '0')}`

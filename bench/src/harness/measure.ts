@@ -1,35 +1,44 @@
 import { median } from './median.ts'
 import type { Effort } from './suite.ts'
 
-/** Calls between two looks at the clock. */
+/** Calls whose time makes one figure: so many that each has its share of garbage to collect. */
 const BLOCK = 100_000
+/** Calls between two looks at the clock, and prepared together: so few that what is prepared stays in a cache. */
+const PART = 10_000
 
 /** Makes the calls of positions `from` to `to` of the sequence; returns how many ended as expected. */
-type Block = (from: number, to: number) => number | Promise<number>
+type Calls = (from: number, to: number) => number | Promise<number>
 
-/** Makes what the calls of a block need, outside of its time. */
+/** Makes what these calls need, outside of their time. */
 type Prepare = (from: number, to: number) => void
 
 /** Nanoseconds a call: the median block, after a warm-up with the same work. */
 export async function nsPerCall(
-  block: Block,
+  calls: Calls,
   { warmMs, measureMs }: Effort,
   prepare: Prepare = () => {},
 ): Promise<number> {
-  const warm = await timeBlocks(block, 0, warmMs, prepare)
-  return median(await timeBlocks(block, warm.length * BLOCK, measureMs, prepare))
+  const warm = await timeBlocks(calls, 0, warmMs, prepare)
+  return median(await timeBlocks(calls, warm.length * BLOCK, measureMs, prepare))
 }
 
-async function timeBlocks(block: Block, first: number, ms: number, prepare: Prepare): Promise<number[]> {
+async function timeBlocks(calls: Calls, first: number, ms: number, prepare: Prepare): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + ms
   for (let from = first; times.length === 0 || performance.now() < end; from += BLOCK) {
-    prepare(from, from + BLOCK)
-    const start = process.hrtime.bigint()
-    const asExpected = await block(from, from + BLOCK)
-    times.push(Number(process.hrtime.bigint() - start) / BLOCK)
-    // A figure of other work would be worthless.
-    if (asExpected !== BLOCK) throw new Error(`${BLOCK - asExpected} of ${BLOCK} calls ended otherwise`)
+    let ns = 0n
+    for (let part = from; part < from + BLOCK; part += PART) ns += await timePart(calls, part, prepare)
+    times.push(Number(ns) / BLOCK)
   }
   return times
+}
+
+async function timePart(calls: Calls, from: number, prepare: Prepare): Promise<bigint> {
+  prepare(from, from + PART)
+  const start = process.hrtime.bigint()
+  const asExpected = await calls(from, from + PART)
+  const ns = process.hrtime.bigint() - start
+  // A figure of other work would be worthless.
+  if (asExpected !== PART) throw new Error(`${PART - asExpected} of ${PART} calls ended otherwise`)
+  return ns
 }

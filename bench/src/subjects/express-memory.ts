@@ -1,5 +1,5 @@
 import { MemoryStore, type Options } from 'express-rate-limit'
-import { at, makeKeys, makeSequence } from '../harness/keys.ts'
+import { type FeedName, feeds, flatKey } from '../harness/keys.ts'
 import { nsPerCall } from '../harness/measure.ts'
 import { bytesPerKey } from '../harness/memory.ts'
 import { readParams, report } from '../harness/subject.ts'
@@ -9,9 +9,10 @@ export interface ExpressMemoryParams {
   readonly measure: 'ops/s' | 'bytes/key'
   readonly keys: number
   readonly windowMs: number
+  readonly feed: FeedName
 }
 
-const { measure, keys: count, windowMs, ...effort } = readParams<ExpressMemoryParams>()
+const { measure, keys: count, windowMs, feed, ...effort } = readParams<ExpressMemoryParams>()
 let sink = 0
 
 report(measure === 'ops/s' ? 1e9 / (await time()) : await bytesPerKey(fillable, count))
@@ -30,18 +31,18 @@ function fillable(): (key: string) => unknown {
 
 async function time(): Promise<number> {
   const store = create()
-  const keys = makeKeys(count)
-  const sequence = makeSequence(count)
-  for (const key of keys) await store.increment(key)
-  const ns = await nsPerCall(async (from, to) => {
+  const { texts, prepare } = feeds[feed](count)
+  for (let i = 0; i < count; i++) await store.increment(flatKey(i))
+  const calls = async (from: number, to: number): Promise<number> => {
     let sum = 0
-    for (let i = from; i < to; i++) {
-      const { totalHits, resetTime } = await store.increment(keys[at(sequence, i)] as string)
+    for (let i = 0; i < to - from; i++) {
+      const { totalHits, resetTime } = await store.increment(texts[i] as string)
       sum += totalHits + (resetTime as Date).getTime()
     }
     sink += sum
     return to - from
-  }, effort)
+  }
+  const ns = await nsPerCall(calls, effort, prepare)
   if (Number.isNaN(sink)) throw new Error('an answer lacked a number')
   return ns
 }

@@ -1,5 +1,5 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { at, makeKeys, makeSequence } from '../harness/keys.ts'
+import { type FeedName, feeds, flatKey } from '../harness/keys.ts'
 import { nsPerCall } from '../harness/measure.ts'
 import { bytesPerKey } from '../harness/memory.ts'
 import { readParams, report } from '../harness/subject.ts'
@@ -15,6 +15,7 @@ export interface RlfMemoryParams {
   readonly keyPrefix?: string
   /** Promises awaited together. */
   readonly batch: number
+  readonly feed: FeedName
 }
 
 const params = readParams<RlfMemoryParams>()
@@ -35,13 +36,12 @@ function fillable(): (key: string) => unknown {
 
 async function time(): Promise<number> {
   const limiter = create()
-  const keys = makeKeys(count)
-  const sequence = makeSequence(count)
-  for (const key of keys) await limiter.consume(key)
+  const { texts, prepare } = feeds[params.feed](count)
+  for (let i = 0; i < count; i++) await limiter.consume(flatKey(i))
   const one = async (from: number, to: number): Promise<number> => {
     let sum = 0
-    for (let i = from; i < to; i++) {
-      const { remainingPoints, msBeforeNext } = await limiter.consume(keys[at(sequence, i)] as string)
+    for (let i = 0; i < to - from; i++) {
+      const { remainingPoints, msBeforeNext } = await limiter.consume(texts[i] as string)
       sum += remainingPoints + msBeforeNext
     }
     sink += sum
@@ -49,9 +49,9 @@ async function time(): Promise<number> {
   }
   const many = async (from: number, to: number): Promise<number> => {
     let sum = 0
-    for (let start = from; start < to; start += batch) {
+    for (let start = 0; start < to - from; start += batch) {
       const waiting = new Array(batch)
-      for (let i = 0; i < batch; i++) waiting[i] = limiter.consume(keys[at(sequence, start + i)] as string)
+      for (let i = 0; i < batch; i++) waiting[i] = limiter.consume(texts[start + i] as string)
       for (const { remainingPoints, msBeforeNext } of await Promise.all(waiting)) {
         sum += remainingPoints + msBeforeNext
       }
@@ -59,7 +59,7 @@ async function time(): Promise<number> {
     sink += sum
     return to - from
   }
-  const ns = await nsPerCall(batch === 1 ? one : many, params)
+  const ns = await nsPerCall(batch === 1 ? one : many, params, prepare)
   if (Number.isNaN(sink)) throw new Error('an answer lacked a number')
   return ns
 }
