@@ -8,20 +8,37 @@ export interface Clock {
 
 const RESYNC_US = 1_000_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** Most readings in a row answered by one reading of the clock. */
+/** Most readings in a row answered by one reading of the clock; a mask. */
 const REUSE_MAX = 15
 /** Readings farther apart than this, on average, each read the clock. */
 const BURST_GAP_US = 1
 
 /**
- * The system's wall clock in microseconds, made non-decreasing: it runs on the monotonic clock and is moved
- * forward (never back) to the wall clock once a second, so that a suspended machine catches up and a clock set
- * back mints nothing. In a burst (readings under 1 µs apart within one turn of the event loop) up to 15 readings
- * reuse the last one, since reading the clock costs as much as a decision.
+ * Reads the wall clock in microseconds, made non-decreasing: it runs on the monotonic clock and is moved forward
+ * (never back) to the wall clock with the first reading, and with the next after `resyncUs`.
+ */
+export function wallTime(resyncUs: number): () => number {
+  // A global is looked up anew each time, which takes a third of the reading.
+  const monotonic = performance
+  let offset = 0
+  let resyncAt = 0
+  return () => {
+    const elapsed = Math.floor(monotonic.now() * 1000)
+    if (elapsed >= resyncAt) {
+      offset = Math.max(offset, Date.now() * 1000 - elapsed)
+      resyncAt = elapsed + resyncUs
+    }
+    return offset + elapsed
+  }
+}
+
+/**
+ * The system's wall clock in microseconds ({@link wallTime}), synchronised once a second: a suspended machine catches
+ * up, and a clock set back mints nothing. In a burst (readings under 1 µs apart within one turn of the event loop) up
+ * to 15 readings reuse the last one, since reading the clock costs as much as a decision.
  */
 export function systemClock(): Clock {
-  let offset = Math.floor(performance.timeOrigin * 1000)
-  let resyncAt = 0
+  const read = wallTime(RESYNC_US)
   let last = 0
   let reuse = 0
   let reused = 0
@@ -29,15 +46,6 @@ export function systemClock(): Clock {
   const endBurst = (): void => {
     armed = false
     reuse = 0
-    reused = 0
-  }
-  const read = (): number => {
-    const elapsed = Math.floor(performance.now() * 1000)
-    if (elapsed >= resyncAt) {
-      offset = Math.max(offset, Date.now() * 1000 - elapsed)
-      resyncAt = elapsed + RESYNC_US
-    }
-    return offset + elapsed
   }
   return {
     now() {
@@ -52,7 +60,7 @@ export function systemClock(): Clock {
           armed = true
           setImmediate(endBurst).unref()
         }
-        reused = Math.min(REUSE_MAX, reused * 2 + 1)
+        reused = (reused * 2 + 1) & REUSE_MAX
         reuse = reused
       }
       last = now

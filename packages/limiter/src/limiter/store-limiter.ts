@@ -130,7 +130,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#waiting.close(new HeadgateError('closed', 'the limiter was closed while this call waited'))
+    this.#waiting.close(new HeadgateError('closed', 'this limiter was closed while the call waited'))
     const { store, ownsStore } = this.#parts
     await store.stop?.()
     if (ownsStore) await store.close()

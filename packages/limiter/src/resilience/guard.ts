@@ -69,7 +69,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   // A suspended machine lets leases and denials end all the same.
   const clock = options.clock ?? lapseClock()
   const count = (source: Source): void => {
-    if (source !== 'none') decisions[source]++
+    // By name, for the sake of speed, what comes with every decision.
+    if (source === 'lease') decisions.lease++
+    else if (source !== 'none') decisions[source]++
   }
   const denying: DenyCache = withDenyCache(answering, { clock, onAnswer: () => count('deny-cache') })
   const leases = withLeases(denying, { clock, timers: background, deadlineMs, onAnswer: count })

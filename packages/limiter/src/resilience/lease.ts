@@ -42,6 +42,11 @@ export class Lease {
   readonly #max: number
   readonly #lifetimeUs: number
   #grants: Grant[] = []
+  /** The grant that is being spent, what it has left, and what the others have, until one of them ends. */
+  #front: Grant | null = null
+  #left = 0
+  #rest = 0
+  #freshUntilUs = 0
   #size = 1
   /** How many units are too few. */
   #lowAt = 0
@@ -76,18 +81,14 @@ export class Lease {
    * object answers all calls: it is read before the next one.
    */
   spend(cost: number, now: number, looks: boolean): Verdicts | null {
-    const grants = this.#grants
-    for (let i = 0; i < grants.length; i++) {
-      const grant = grants[i] as Grant
-      if (grant.left < cost || now >= grant.endsAtUs) continue
-      if (!looks) grant.left -= cost
-      const left = grants.length === 1 ? grant.left : this.#left(now)
-      verdicts.now = grant.now
-      verdicts.numbers = grant.numbers.length === VERDICT ? lone : grant.numbers.slice()
-      this.#fill(verdicts.numbers, grant.numbers, looks ? left - cost : left)
-      return verdicts
-    }
-    return null
+    if ((cost > this.#left || now >= this.#freshUntilUs) && !this.#turn(cost, now)) return null
+    const left = this.#left - cost + this.#rest
+    if (!looks) this.#left -= cost
+    const { now: at, numbers } = this.#front as Grant
+    verdicts.now = at
+    verdicts.numbers = numbers.length === VERDICT ? lone : numbers.slice()
+    this.#fill(verdicts.numbers, numbers, left)
+    return verdicts
   }
 
   /** Units worth asking for now. */
@@ -102,11 +103,9 @@ export class Lease {
     return Math.max(cost, this.#size)
   }
 
-  /** Whether it is time to take more, so that nobody has to wait for it. */
+  /** Whether the last spend left so little that it is time to take more, before anybody has to wait for it. */
   isLow(now: number): boolean {
-    const grants = this.#grants
-    const left = grants.length === 1 ? (grants[0] as Grant).left : this.#left(now)
-    return left <= this.#lowAt && this.wantsMore(now)
+    return this.#left + this.#rest <= this.#lowAt && this.wantsMore(now)
   }
 
   /** Whether a take may begin. */
@@ -137,9 +136,11 @@ export class Lease {
     this.#tookUs = at - sentAtUs
     this.#remaining = rules.map((_, i) => own[i * VERDICT + 1] as number)
     const grant = { left: granted - spent, endsAtUs: sentAtUs + lastsUs, now, numbers: own }
+    this.#settle()
     this.#grants = [...this.#grants.filter(({ left }) => left > 0), grant]
+    this.#turn(0, at)
     const told = own.slice()
-    this.#fill(told, own, this.#left(at))
+    this.#fill(told, own, this.#left + this.#rest)
     return { now, numbers: told, source: 'store' }
   }
 
@@ -154,6 +155,7 @@ export class Lease {
   /** Removes what is used up or, with `now`, has expired; answers what is to be given back. */
   sweep(now: number): Omit<Refund, 'id'>[] {
     if (this.#grants.length === 0) return []
+    this.#settle()
     const over = this.#grants.filter(({ left, endsAtUs }) => left === 0 || now >= endsAtUs)
     if (over.length === 0) return []
     this.#grants = this.#grants.filter((grant) => !over.includes(grant))
@@ -166,10 +168,26 @@ export class Lease {
     return this.#grants.length === 0 && this.takeUnderWay === null && !recent
   }
 
-  #left(now: number): number {
-    let sum = 0
-    for (const { left, endsAtUs } of this.#grants) if (now < endsAtUs) sum += left
-    return sum
+  /** Turns to the first grant that has enough; false when none has. */
+  #turn(cost: number, now: number): boolean {
+    this.#settle()
+    const valid = this.#grants.filter(({ endsAtUs }) => now < endsAtUs)
+    const front = valid.find(({ left }) => left >= cost)
+    if (front === undefined) return false
+    this.#front = front
+    this.#left = front.left
+    this.#rest = valid.reduce((sum, { left }) => sum + left, -front.left)
+    this.#freshUntilUs = Math.min(...valid.map(({ endsAtUs }) => endsAtUs))
+    return true
+  }
+
+  /** Notes what the front grant has left, and turns to none. */
+  #settle(): void {
+    if (this.#front !== null) this.#front.left = this.#left
+    this.#front = null
+    this.#left = 0
+    this.#rest = 0
+    this.#freshUntilUs = 0
   }
 
   /** What the store left, and what is left here. */

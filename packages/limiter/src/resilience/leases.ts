@@ -59,7 +59,7 @@ export function withLeases(store: Store | AtOnce, options: LeasesOptions = {}): 
       return held ?? beneath?.(verb, asks) ?? null
     },
     consumeAtOnce(ask) {
-      const held = taking !== null && ask.budget.lease !== undefined ? taking.spendOne('consume', ask) : null
+      const held = taking !== null && ask.budget.lease !== undefined ? taking.spendOne(ask, false) : null
       return held ?? beneathOne?.(ask) ?? null
     },
     decide(verb, asks, deadlineMs) {

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import { type Clock, wallTime } from '../core/clock.ts'
 
 // A longer delay overflows to 1 ms in Node.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -6,14 +6,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** How long a process runs after a suspension of its machine before it looks at the wall clock. */
 const RESYNC_US = 1000
 
-const originUs = performance.timeOrigin * 1000
-
 /**
  * Microseconds since about the Unix epoch, which no correction of the wall clock moves: a deadline is a length of
  * time. Its timers keep the process alive, as somebody waits for them.
  */
 export const steadyClock: Clock = {
-  now: () => Math.floor(originUs + performance.now() * 1000),
+  now: wallTime(Number.POSITIVE_INFINITY),
   after(ms, callback) {
     const timer = setTimeout(callback, delayOf(ms))
     return () => clearTimeout(timer)
@@ -34,19 +32,7 @@ export const backgroundClock: Clock = {
  * time, since a reading of before a stall would let things last longer.
  */
 export function lapseClock(): Clock {
-  let offsetUs = originUs
-  let resyncAtUs = 0
-  return {
-    now() {
-      const steadyUs = performance.now() * 1000
-      if (steadyUs >= resyncAtUs) {
-        resyncAtUs = steadyUs + RESYNC_US
-        offsetUs = Math.max(offsetUs, Date.now() * 1000 - steadyUs)
-      }
-      return Math.floor(offsetUs + steadyUs)
-    },
-    after: backgroundClock.after,
-  }
+  return { now: wallTime(RESYNC_US), after: backgroundClock.after }
 }
 
 function delayOf(ms: number): number {

@@ -23,11 +23,13 @@ const REFUNDS_MAX = 64
 export class Taking {
   readonly book: LeaseBook
   readonly #config: TakingConfig
+  readonly #clock: Clock
   readonly #takes = new Set<Promise<unknown>>()
   readonly #returns = new Set<Promise<unknown>>()
 
   constructor(config: TakingConfig) {
     this.#config = config
+    this.#clock = config.clock
     this.book = new LeaseBook(config.clock, config.timers, (refunds) => this.#giveBack(refunds))
   }
 
@@ -35,23 +37,25 @@ export class Taking {
   spend(verb: Verb, asks: readonly Ask[]): Verdicts | null {
     const [ask] = asks
     if (ask === undefined) return null
-    return asks.length > 1 ? this.#spendAll(verb, asks) : this.spendOne(verb, ask)
+    const looks = verb === 'peek'
+    return asks.length > 1 ? this.#spendAll(asks, looks) : this.spendOne(ask, looks)
   }
 
-  spendOne(verb: Verb, ask: Ask): Verdicts | null {
+  /** What one ask gets from what is held, or null: the hot path. */
+  spendOne(ask: Ask, looks: boolean): Verdicts | null {
     const lease = this.book.find(ask)
     if (lease === undefined) return null
-    const now = this.#config.clock.now()
-    const verdicts = lease.spend(ask.cost, now, verb === 'peek')
+    const now = this.#clock.now()
+    const verdicts = lease.spend(ask.cost, now, looks)
     if (verdicts === null) return null
-    if (verb !== 'peek') this.#spent(lease, ask, now)
+    if (!looks) this.#spent(lease, ask, now)
     return this.#counted(verdicts)
   }
 
   async decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
     const held = this.spend(verb, asks)
     if (held !== null) return copyOf(held)
-    const now = this.#config.clock.now()
+    const now = this.#clock.now()
     const leases = verb === 'peek' ? [] : asks.map((ask) => this.#asked(ask, now))
     const [ask, lease] = [asks[0] as Ask, leases[0]]
     if (asks.length === 1 && lease?.isHot(now, ask.cost)) return this.#fromTake(lease, ask, now, deadlineMs)
@@ -68,15 +72,14 @@ export class Taking {
     await Promise.all(this.#returns)
   }
 
-  #spendAll(verb: Verb, asks: readonly Ask[]): Verdicts | null {
-    const now = this.#config.clock.now()
+  #spendAll(asks: readonly Ask[], looks: boolean): Verdicts | null {
+    const now = this.#clock.now()
     const held: { lease: Lease; ask: Ask }[] = []
     for (const ask of asks) {
       const lease = this.book.find(ask)
       if (lease?.spend(ask.cost, now, true) == null) return null
       held.push({ lease, ask })
     }
-    const looks = verb === 'peek'
     const all = held.map(({ lease, ask }) => copyOf(lease.spend(ask.cost, now, looks) as Verdicts))
     if (!looks) for (const { lease, ask } of held) this.#spent(lease, ask, now)
     const times = all.map((one) => one.now)
@@ -98,7 +101,7 @@ export class Taking {
   /** Takes, or waits for the take under way if that will have something left. */
   async #fromTake(lease: Lease, ask: Ask, now: number, deadlineMs?: number): Promise<Verdicts> {
     const { takeUnderWay } = lease
-    const { store, clock, deadlineMs: ownMs } = this.#config
+    const { store, deadlineMs: ownMs } = this.#config
     // A take has our deadline, which this caller cannot wait for.
     const isHurried = deadlineMs !== undefined && deadlineMs < ownMs
     if (isHurried && takeUnderWay === null && lease.wantsMore(now)) this.#refill(lease, ask, now)
@@ -108,7 +111,7 @@ export class Taking {
     if (takeUnderWay === null) return this.#take(lease, ask, now)
     takeUnderWay.unclaimed -= ask.cost
     await takeUnderWay.answer.catch(() => {})
-    const then = clock.now()
+    const then = this.#clock.now()
     const held = lease.spend(ask.cost, then, false)
     if (held !== null) return this.#counted(copyOf(held))
     // With nothing left of the deadline, whoever stands in for the store answers at once.
@@ -154,7 +157,7 @@ export class Taking {
   }
 
   #keep(lease: Lease, taken: Taken, cost: number, sentAtUs: number): Verdicts {
-    const at = this.#config.clock.now()
+    const at = this.#clock.now()
     if (taken.granted === 0) lease.denied(taken, at)
     // Its key was reset: the store may have forgotten that it gave them.
     if (taken.granted === 0 || lease.end === 'lost') return taken
