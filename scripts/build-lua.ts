@@ -10,6 +10,7 @@ const general = ['rule', 'adopt', 'state']
 const bodies = {
   decide: [
     'preamble',
+    'lone-bucket',
     'one-bucket',
     'buckets',
     'custom',

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { RuleOptions } from '../../src/core/rule.ts'
-import { type Store, VERDICT } from '../../src/core/store.ts'
+import { type Store, VERDICT, type Verb } from '../../src/core/store.ts'
 import { changedBudget, freshBudget } from '../guarantees/arbitraries.ts'
 
 const ROUNDS = 20
@@ -50,13 +50,19 @@ async function lifeOfOne(store: Store, client: Redis, prefix: string, round: num
     (await lifeOf(round % 2 === 0 ? [slow, quick] : [quick, slow], 0))
   )
 
+  /** The verbs have ways of their own as well. */
   async function lifeOf(rules: readonly RuleOptions[], lastsUs: number): Promise<string | null> {
+    return (await lifeBy('charge', rules, lastsUs)) ?? lifeBy('consume', rules, lastsUs)
+  }
+
+  async function lifeBy(verb: Verb, rules: readonly RuleOptions[], lastsUs: number): Promise<string | null> {
     const budget = freshBudget(...rules)
-    // They spend enough to be found by a slow reader.
-    const asks = [{ budget, key: 'key', cost: lastsUs > 0 ? 1 : 300_000 + 133 * round }]
+    // They spend enough to be found by a slow reader, and no more than all rules admit.
+    const enough = (verb === 'charge' ? 300_000 : 30_000) + 133 * round
+    const asks = [{ budget, key: 'key', cost: lastsUs > 0 ? 1 : enough }]
     const start = (await store.decide('peek', asks)).now
     for (let spend = 0, now = start; spend < SPENDS || now < start + lastsUs; spend++) {
-      const verdicts = await store.decide('charge', asks)
+      const verdicts = await store.decide(verb, asks)
       now = verdicts.now
       const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
       const resets = rules.map((_, i) => Number(verdicts.numbers[i * VERDICT + 2]))

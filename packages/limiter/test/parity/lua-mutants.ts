@@ -255,6 +255,30 @@ const oneBucket: readonly LuaMutant[] = [
   mutant('one bucket: lives longer than it does', '(ttl - 1) * 1000', '(ttl - 1) * 2000', 'life'),
 ]
 
+const loneBucket: readonly LuaMutant[] = [
+  mutant('lone bucket: < for ≤ at the capacity', 'if spent > room then', 'if spent >= room then'),
+  mutant('lone bucket: a spend of nothing writes', 'asked > 0 and 0 or -1', '0'),
+  mutant('lone bucket: the eighth bits of what is asked for lost', 'b * 128 + asked', 'asked'),
+  mutant('lone bucket: the eighth bits of the capacity lost', 'c * 128 + room', 'room'),
+  mutant('lone bucket: drained below nothing', 'if held < 0 then held = 0 end', ''),
+  mutant('lone bucket: drains nothing', 'held = held - (now - since) * drain', ''),
+  mutant('lone bucket: a denial told as spent', '-1 - held', '-1 - spent'),
+  mutant('lone bucket: a peek spends', "exact and verb == 'consume'", "exact and verb ~= 'charge'"),
+  mutant('lone bucket: a charge obeys the limit', "exact and verb == 'consume'", "exact and verb ~= 'peek'"),
+  mutant('lone bucket: several keys are one', ' and not KEYS[2]', ''),
+  mutant('lone bucket: the future taken as it is', ' and now >= since', ''),
+  mutant('lone bucket: another plan taken for its own', 'string.find(raw, plan, 1, true) == 1', 'true'),
+  mutant('lone bucket: no TTL', ", 'PX', px)", ')', 'life'),
+  mutant('lone bucket: TTL too short', 'ceil(lasts * 3 / 2000)', 'floor(lasts / 1000)', 'life'),
+  mutant(
+    'lone bucket: expires before it is written again',
+    'if now + lasts <= expires then',
+    'if expires > 0 then',
+    'life',
+  ),
+  mutant('lone bucket: lives longer than it does', '(px - 1) * 1000', '(px - 1) * 2000', 'life'),
+]
+
 const takes: readonly LuaMutant[] = [
   mutant('take: less than the least', 'cost = max(cost, shape.least)', ''),
   mutant('take: the room of the last rule', 'cost = min(cost, (spend(', 'cost = min(ask.cost, (spend('),
@@ -266,6 +290,7 @@ const takes: readonly LuaMutant[] = [
 ]
 
 export const luaMutants: readonly LuaMutant[] = [
+  ...loneBucket,
   ...oneBucket,
   ...buckets,
   ...takes,

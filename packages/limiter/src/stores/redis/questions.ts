@@ -26,7 +26,7 @@ function bucketArguments(questions: readonly Question[]): string[] | null {
     const alike = one.verb === verb && one.asks.length === 1 && ask.cost === cost
     if (!alike || (ask.budget !== budget && ask.budget.plan !== budget.plan)) return null
   }
-  return [verb, String(cost), budget.plan, ...termsOf(budget, cost)]
+  return [verb, budget.plan, termsOf(budget, cost) + cost]
 }
 
 /** Arguments of decide.lua for these questions. */
@@ -63,20 +63,26 @@ export function refundArguments(
   return [String(cost), budget.plan, ...edgesOf(budget, now), String(takenAtUs), String(until), ...recovered]
 }
 
-const bucketTerms = new WeakMap<Budget, readonly string[]>()
+const bucketTerms = new WeakMap<Budget, string>()
 
 /** What one-bucket.lua reads; nothing where it has no part. Mostly one unit is asked for. */
-function termsOf(budget: Budget, cost: number): readonly string[] {
+function termsOf(budget: Budget, cost: number): string {
   return cost === 1 ? getOrAdd(bucketTerms, budget, () => packTerms(budget, 1)) : packTerms(budget, cost)
 }
 
-/** Drain, sub-units asked for, capacity and ceiling: the low seven bits of their bytes, then the eighth bits of these. */
-function packTerms({ rules }: Budget, cost: number): readonly string[] {
+/**
+ * Drain, sub-units asked for and capacity: the low seven bits of their bytes, then the eighth bits of these; and the
+ * same of the ceiling.
+ */
+function packTerms({ rules }: Budget, cost: number): string {
   const { drain, unit, capacity, ceiling, quantum } = (rules[0] as Rule).terms as BucketTerms
-  if (rules.length > 1 || quantum !== 1) return []
-  const terms = [drain, Math.min(cost * unit, Number.MAX_SAFE_INTEGER), capacity, ceiling]
+  if (rules.length > 1 || quantum !== 1) return ''
+  return pack([drain, Math.min(cost * unit, Number.MAX_SAFE_INTEGER), capacity]) + pack([ceiling])
+}
+
+function pack(terms: readonly number[]): string {
   const bytes = terms.flatMap((term) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => (term / 256 ** i) % 256))
-  return [String.fromCharCode(...bytes.map((byte) => byte & 127), ...bytes.map((byte) => byte >> 7))]
+  return String.fromCharCode(...bytes.map((byte) => byte & 127), ...bytes.map((byte) => byte >> 7))
 }
 
 /** Edges around now of the calendar rules, one text each; Redis knows no time zones. */

@@ -1,7 +1,7 @@
 -- Decisions that all ask the same of one budget made of buckets alone: as one-bucket.lua, for several rules.
-if alike and not ARGV[4] then
+if alike and not exact then
   local pack, unpack_numbers, find = struct.pack, struct.unpack, string.find
-  local cost, SAFE = ARGV[2] + 0, 9007199254740991
+  local cost, SAFE = terms + 0, 9007199254740991
   local drains, asked, capacities, ceilings = {}, {}, {}, {}
   local rules, largest, plain, hopeless = 0, cost, true, false
   for a, b, c, d, e in string.gmatch(plan, ' bucket 2 (%d+) (%d+) (%d+) (%d+) (%d+)\n') do

@@ -2,11 +2,11 @@
 -- Judges many decisions one after another; each spends all it asks for or nothing. Decisions that ask the same are of
 -- one shape, which is sent and read once.
 -- KEYS: one key for each ask of each decision, all of one slot
--- ARGV: the verb, cost and plan that all decisions share, where they are of buckets alone, and for one bucket with
---       quanta of a microsecond what one-bucket.lua reads; or the shape of each decision by number, separated by
---       spaces, or nothing where all are of the first; then each shape: `verb` (consume, peek, charge, or take with
---       the fewest units worth it) and for each ask `cost` and its plan, all on lines of their own, followed by four
---       edges for each of its calendar rules as arguments of their own
+-- ARGV: the verb and plan that all decisions share, where they are of buckets alone, and their cost, behind the 64 bytes
+--       that one-bucket.lua reads where it is one bucket with quanta of a microsecond;
+--       or the shape of each decision by number, separated by spaces, or nothing where all are of the first; then each
+--       shape: `verb` (consume, peek, charge, or take with the fewest units worth it) and for each ask `cost` and its
+--       plan, all on lines of their own, followed by four edges for each of its calendar rules as arguments of their own
 -- REPLY: now µs, count of foreign states found, then for each rule of each ask of each decision: wait µs (0 passes,
 --        -1 never), remaining, reset µs, and for a take the units granted; or now µs and -1 when now lies outside the
 --        edges; or, for buckets, now µs, -2, and for each rule of each decision what is used after it, or
@@ -20,7 +20,7 @@ end
 local shapes = {}
 while at < (alike and 2 or #ARGV) do
   local text = argument()
-  if alike then text = verb .. '\n' .. text .. '\n' .. argument() end
+  if alike then text = verb .. '\n' .. sub(terms, exact and 65 or 1) .. '\n' .. text end
   local verb, least, from = match(text, '^(%l+) ?(%d*)\n()')
   local shape, count = { verb = verb, least = least ~= '' and whole(least) }, 0
   while from <= #text do

@@ -5,13 +5,11 @@
 -- done in one place.
 -- Behind the numbers of a state stands when its key expires (µs): half again as late as needed, so that most spends
 -- leave that alone and only change the numbers in place. Writing value and expiry takes twice the time.
-local verb, plan = ARGV[1], ARGV[3]
-local alike = verb == 'consume' or verb == 'charge' or verb == 'peek'
-if alike and ARGV[4] then
+if exact then
   -- Reading decimals takes as long as all that is done with them. Bytes of 128 and more are no text to every client:
   -- so the low seven bits of each byte stand in one number, and its eighth bit in another.
   local pack, unpack_numbers, call, SAFE = struct.pack, struct.unpack, redis.call, 9007199254740991
-  local drain, asked, capacity, ceiling, a, b, c, d = unpack_numbers('<I8I8I8I8I8I8I8I8', ARGV[4])
+  local drain, asked, capacity, a, b, c, ceiling, d = unpack_numbers('<I8I8I8I8I8I8I8I8', terms)
   drain, asked, capacity, ceiling = drain + a * 128, asked + b * 128, capacity + c * 128, ceiling + d * 128
   local length, count = #plan, #KEYS
   local size, first, find = length + 16, length + 1, string.find

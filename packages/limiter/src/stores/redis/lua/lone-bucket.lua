@@ -1,0 +1,35 @@
+-- One spend on one bucket, which is what a call mostly is while few callers wait: as one-bucket.lua, without its lists.
+local verb, plan, terms = ARGV[1], ARGV[2], ARGV[3]
+local alike = verb == 'consume' or verb == 'charge' or verb == 'peek'
+-- Whether they ask one bucket with quanta of a microsecond.
+local exact = alike and #terms > 64
+if exact and verb == 'consume' and not KEYS[2] then
+  local call, key, length = redis.call, KEYS[1], #plan
+  -- Caught, since a key of another type is an error here, and none to the general way.
+  local raw = redis.pcall('GET', key)
+  local drain, asked, room, a, b, c = struct.unpack('<I8I8I8I8I8I8', terms)
+  drain, asked, room = a * 128 + drain, b * 128 + asked, c * 128 + room
+  -- A spend of nothing writes nothing.
+  local held, since, expires = asked > 0 and 0 or -1, 0, 0
+  if raw then
+    if held == 0 and not raw.err and #raw == length + 24 and string.find(raw, plan, 1, true) == 1 then
+      held, since, expires = struct.unpack('<ddd', raw, length + 1)
+    else
+      held = -1
+    end
+  end
+  if held >= 0 and held <= 9007199254740991 and held % 1 == 0 and since >= 0 and now >= since and since % 1 == 0 then
+    held = held - (now - since) * drain
+    if held < 0 then held = 0 end
+    local spent = held + asked
+    if spent > room then return { now, -2, -1 - held } end
+    local lasts = spent / drain
+    if now + lasts <= expires then
+      call('SETRANGE', key, length, struct.pack('<dd', spent, now))
+    else
+      local px = math.max(math.ceil(lasts * 3 / 2000), least_ttl)
+      call('SET', key, plan .. struct.pack('<ddd', spent, now, now + (px - 1) * 1000), 'PX', px)
+    end
+    return { now, -2, spent }
+  end
+end
