@@ -11,7 +11,8 @@ const SUBJECT_CORE = 0
 export async function runOnce(run: Run, more: Params): Promise<number> {
   const file = fileURLToPath(subjects[run.subject])
   const params = JSON.stringify({ ...run.params, ...more })
-  const [command, ...args] = pinned(SUBJECT_CORE, [process.execPath, '--expose-gc', file, params])
+  const node = [process.execPath, '--expose-gc', file, params] as const
+  const [command, ...args] = run.roams ? node : pinned(SUBJECT_CORE, node)
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))

@@ -190,7 +190,7 @@ function link(label: string, params: PacedRedisParams): Run {
 }
 
 function freeze(of: FrozenRedisParams['of'], params: Omit<FrozenRedisParams, 'of'>): Run {
-  return { label: of, subject: 'frozen-redis', params: { ...params, of } }
+  return { label: of, subject: 'frozen-redis', params: { ...params, of }, roams: true }
 }
 
 function slots(label: string, params: ClusterSlotsParams): Run {
