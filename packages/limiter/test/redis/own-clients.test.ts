@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createLimiter } from '../../src/create-limiter.ts'
 import { connect } from '../../src/stores/redis/connect.ts'
 import { type RedisConnectionOptions, type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
 import { root } from '../docs/documents.ts'
@@ -45,6 +46,25 @@ async function recovery(store: RedisStore): Promise<number> {
   const start = performance.now()
   await until('the store answers', () => store.ping().then(() => true))
   return performance.now() - start
+}
+
+/** Asks all that a limiter can ask, alone and together. */
+async function useAll(store: RedisStore): Promise<void> {
+  const lease = { max: 10, lifetime: '1s' }
+  for (const algorithm of ['token-bucket', 'sliding-window', 'fixed-window', 'sliding-log']) {
+    for (const rules of [[{ algorithm, limit: '50/s' }], [{ algorithm, limit: '50/s' }, '90/min']]) {
+      const policies = [{ name: `${algorithm}-${rules.length}`, rules, lease }]
+      const limiter = createLimiter({ policies, store })
+      const { receipt } = await limiter.consume('a')
+      await Promise.all(['a', 'b', 'b', 'c'].map((key) => limiter.consume(key)))
+      await limiter.consume('a')
+      await limiter.peek('a')
+      await limiter.charge('a', 60)
+      await limiter.refund(receipt as string)
+      await limiter.reset('a')
+      await limiter.close()
+    }
+  }
 }
 
 describe('a store of a URL or options', () => {
@@ -115,7 +135,9 @@ describe('a store of a URL or options', () => {
     const [, user = '', password = '', rules = ''] = /^ACL SETUSER (\S+) on >(\S+) (.*)$/m.exec(page) ?? []
     const [, more = ''] = /^\| a database other than 0 \| `(.*)` \|$/m.exec(page) ?? []
     await server.command('ACL', 'SETUSER', user, 'on', `>${password}`, ...rules.split(' '), more)
-    await storeOf(`redis://${user}:${password}@127.0.0.1:${server.port}/2`).ping()
+    const store = storeOf(`redis://${user}:${password}@127.0.0.1:${server.port}/2`)
+    await store.ping()
+    await useAll(store)
     await sleep(50)
     expect(await server.command('ACL', 'LOG')).toEqual([])
     expect(await ours(server)).toEqual([expect.stringMatching(/ db=2 .* user=headgate /)])

@@ -151,6 +151,19 @@ describe('what stands under our key and is not ours', () => {
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 1 })
     expect(await client.pttl(key)).toBeGreaterThan(0)
   })
+
+  it.each([1, 2])('is a denial where it is more than any bucket holds, in a call of %s', async (count) => {
+    // At the very microsecond of the state: nothing of it has drained.
+    const store = clockedRedisStore(client, manualClock(), { prefix: 'headgate' })
+    const limiter = createLimiter({ algorithm: 'token-bucket', limit: '3/min', store })
+    await limiter.consume('key')
+    const key = await onlyKey()
+    const own = (await client.getBuffer(key)) as Buffer
+    own.writeDoubleLE(Number.MAX_SAFE_INTEGER, own.length - 24)
+    await client.set(key, own)
+    const decisions = await Promise.all(Array.from({ length: count }, () => limiter.consume('key')))
+    for (const decision of decisions) expect(decision).toMatchObject({ allowed: false, source: 'store' })
+  })
 })
 
 describe('a decision in Redis', () => {

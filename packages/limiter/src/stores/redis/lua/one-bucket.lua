@@ -7,8 +7,8 @@
 -- leave that alone and only change the numbers in place. Writing value and expiry takes twice the time.
 if exact then
   -- Reading decimals takes as long as all that is done with them. Bytes of 128 and more are no text to every client:
-  -- so the low seven bits of each byte stand in one number, and its eighth bit in another.
-  local pack, unpack_numbers, call, SAFE = struct.pack, struct.unpack, redis.call, 9007199254740991
+  -- so the low seven bits of each byte stand in one number, and its eighth bit in another, as packTerms orders them.
+  local pack, unpack_numbers, call, MOST = struct.pack, struct.unpack, redis.call, 4503599627370496
   local drain, asked, capacity, a, b, c, ceiling, d = unpack_numbers('<I8I8I8I8I8I8I8I8', terms)
   drain, asked, capacity, ceiling = drain + a * 128, asked + b * 128, capacity + c * 128, ceiling + d * 128
   local length, count = #plan, #KEYS
@@ -24,7 +24,7 @@ if exact then
         used, at, expires = unpack_numbers(rest == 8 and '<ddd' or '<dd', raw, first)
       end
       -- A time to come means that a clock went back.
-      local valid = expires > 0 and used >= 0 and used <= SAFE and used % 1 == 0
+      local valid = expires > 0 and used >= 0 and used <= MOST and used % 1 == 0
       if not (valid and at >= 0 and at <= now and at % 1 == 0 and find(raw, plan, 1, true) == 1) then
         plain = false
         break
