@@ -84,8 +84,7 @@ function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions
   const own = Object.entries(options).filter(([name]) => !common.includes(name))
   const { limit, ...rule } = Object.fromEntries(own) as unknown as Omit<SimpleOptions<S>, 'store'>
   if (limit === undefined) {
-    const fix = 'pass limit: "100/min", or policies'
-    throw invalid('options', `a limiter needs a limit; ${fix}`)
+    throw invalid('options', 'a limiter needs a limit, such as limit: "100/min", or policies')
   }
   if (Array.isArray(limit) && rule.name !== undefined) {
     const fix = 'use policies, with a name for each'

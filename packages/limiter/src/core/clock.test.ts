@@ -48,6 +48,24 @@ describe('systemClock', () => {
     expect(clock.now()).toBe(before + 1000)
   })
 
+  it('does not take readings after a turn of the event loop for more of a burst before it', async () => {
+    const time = stopped()
+    const clock = systemClock()
+    readings(clock, 40)
+    await new Promise((resolve) => setImmediate(resolve))
+    const first = clock.now()
+    time.ms += 1
+    expect(readings(clock, 2).at(-1)).toBe(first + 1000)
+  })
+
+  it('follows fake timers that were put in place after its first reading', () => {
+    const clock = systemClock()
+    const before = clock.now()
+    vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout'] })
+    vi.advanceTimersByTime(3_600_000)
+    expect(clock.now() - before).toBeGreaterThan(3_000_000_000)
+  })
+
   it('reads the clock for every reading that stands alone', () => {
     const time = stopped()
     const clock = systemClock()

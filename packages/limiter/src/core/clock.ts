@@ -6,9 +6,13 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void
 }
 
+// As a global it is looked up by a function, each time, for as long as it takes to read it. Nobody but fake timers
+// replaces it, and these replace Date as well.
+const RealDate = Date
+const monotonic = performance
 const RESYNC_US = 1_000_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** Most readings in a row answered by one reading of the clock; a mask. */
+/** Most readings in a row answered by one reading of the clock: one less than a power of two. */
 const REUSE_MAX = 15
 /** Readings farther apart than this, on average, each read the clock. */
 const BURST_GAP_US = 1
@@ -18,12 +22,10 @@ const BURST_GAP_US = 1
  * (never back) to the wall clock with the first reading, and with the next after `resyncUs`.
  */
 export function wallTime(resyncUs: number): () => number {
-  // A global is looked up anew each time, which takes a third of the reading.
-  const monotonic = performance
   let offset = 0
   let resyncAt = 0
   return () => {
-    const elapsed = Math.floor(monotonic.now() * 1000)
+    const elapsed = Math.floor((Date === RealDate ? monotonic : performance).now() * 1000)
     if (elapsed >= resyncAt) {
       offset = Math.max(offset, Date.now() * 1000 - elapsed)
       resyncAt = elapsed + resyncUs
@@ -46,6 +48,7 @@ export function systemClock(): Clock {
   const endBurst = (): void => {
     armed = false
     reuse = 0
+    reused = 0
   }
   return {
     now() {

@@ -130,7 +130,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#waiting.close(new HeadgateError('closed', 'this limiter was closed while the call waited'))
+    this.#waiting.close(isClosed())
     const { store, ownsStore } = this.#parts
     await store.stop?.()
     if (ownsStore) await store.close()
@@ -188,7 +188,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new HeadgateError('closed', 'this limiter was closed; create another one')
+    if (this.#closed) throw isClosed()
   }
 
   /** The one budget a plain key draws a unit from; null where more has to be looked at. */
@@ -237,6 +237,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#set = new PolicySet(policies, this.#parts.known)
     void this.#parts.store.release?.()
   }
+}
+
+function isClosed(): HeadgateError {
+  return new HeadgateError('closed', 'this limiter was closed; create another one')
 }
 
 /** Of a store that is used as it is, no more is known. */

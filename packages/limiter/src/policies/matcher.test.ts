@@ -54,7 +54,7 @@ describe('compileMatch', () => {
   it.each([
     ['api', '"api" is not a path pattern; begin with a slash'],
     ['/a*', '"/a*" is not a path pattern'],
-    ['/*.js', '* stands for one whole segment, ** for any number of them'],
+    ['/*.js', '* is one whole segment, ** any number of them'],
     ['/a/***', 'is not a path pattern'],
     ['', '"" cannot be matched; use a text, a whole number, or a list of them'],
   ])('refuses the path %j', (path, message) => {

@@ -73,7 +73,7 @@ function patternOf(pattern: string, path: string): string[] {
     (segment) => segment === '' || (segment.includes('*') && !/^\*\*?$/.test(segment)),
   )
   if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !odd) return segments
-  const fix = 'begin with a slash; * stands for one whole segment, ** for any number of them'
+  const fix = 'begin with a slash; * is one whole segment, ** any number of them'
   throw wrong(pattern, `is not a path pattern; ${fix}`, path)
 }
 

@@ -21,7 +21,7 @@ type Step =
 
 // Small numbers, so that grants often end or are used up to the unit and to the microsecond.
 const us = fc.constantFrom(0, 0, 0, 1, 2, 200, 400, 1000)
-const cost = fc.integer({ min: 0, max: 6 })
+const cost = fc.integer({ min: 1, max: 6 })
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: fc.record({ does: fc.constant('spend' as const), cost, us }) },
@@ -99,7 +99,7 @@ function replay(which: keyof typeof kinds | 'both', all: readonly Step[]): void 
       expect(verdicts !== null).toBe(enough.length > 0)
       if (verdicts === null) continue
       const from = grants.get(verdicts.now) as Held
-      expect(enough).toContain(from)
+      expect(from).toBe(enough[0])
       expect(told(verdicts.numbers)).toEqual(remaining(step.cost))
       if (step.does === 'spend') from.left -= step.cost
     } else {

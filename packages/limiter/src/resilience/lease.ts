@@ -171,13 +171,14 @@ export class Lease {
   /** Turns to the first grant that has enough; false when none has. */
   #turn(cost: number, now: number): boolean {
     this.#settle()
-    const valid = this.#grants.filter(({ endsAtUs }) => now < endsAtUs)
+    const valid = this.#grants.filter(({ left, endsAtUs }) => left > 0 && now < endsAtUs)
     const front = valid.find(({ left }) => left >= cost)
     if (front === undefined) return false
     this.#front = front
     this.#left = front.left
     this.#rest = valid.reduce((sum, { left }) => sum + left, -front.left)
-    this.#freshUntilUs = Math.min(...valid.map(({ endsAtUs }) => endsAtUs))
+    // What an earlier one has left goes first, if the next call asks for less.
+    this.#freshUntilUs = front === valid[0] ? Math.min(...valid.map(({ endsAtUs }) => endsAtUs)) : 0
     return true
   }
 

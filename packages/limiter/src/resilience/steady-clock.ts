@@ -7,8 +7,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 const RESYNC_US = 1000
 
 /**
- * Microseconds since about the Unix epoch, which no correction of the wall clock moves: a deadline is a length of
- * time. Its timers keep the process alive, as somebody waits for them.
+ * Microseconds since about the Unix epoch, synchronised with the first reading and never again: no correction of the
+ * wall clock moves it, since a deadline is a length of time. Its timers keep the process alive, as somebody waits for them.
  */
 export const steadyClock: Clock = {
   now: wallTime(Number.POSITIVE_INFINITY),
