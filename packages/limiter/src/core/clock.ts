@@ -6,8 +6,8 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void
 }
 
-// As a global it is looked up by a function, each time, for as long as it takes to read it. Nobody but fake timers
-// replaces it, and these replace Date as well.
+// Node looks the global `performance` up by a function, which takes as long as reading the clock. Only fake timers
+// replace it, and these replace `Date` as well.
 const RealDate = Date
 const monotonic = performance
 const RESYNC_US = 1_000_000
