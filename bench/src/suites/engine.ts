@@ -42,15 +42,7 @@ export const engine: Suite = {
       brief: true,
     },
     {
-      name: 'consumeSync, 100,000 random keys, beside a peer without key prefix',
-      unit: 'ops/s',
-      ours: headgate('headgate', bucket),
-      theirs: rlf(100_000, { keyPrefix: '' }),
-      target: null,
-      brief: true,
-    },
-    {
-      name: 'the same, all calls for a key with the same text',
+      name: 'consumeSync, 100,000 random keys with kept texts, beside a peer without key prefix',
       unit: 'ops/s',
       ours: headgate('headgate', { ...bucket, feed: 'kept' }),
       theirs: rlf(100_000, { keyPrefix: '', feed: 'kept' }),
