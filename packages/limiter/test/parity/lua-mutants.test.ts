@@ -48,7 +48,7 @@ describe('a mistake in the scripts', () => {
     expect(await byTraffic(healthy, 5000)).toBeNull()
     const store = mutatedRedisStore(client, { prefix: 'healthy', mutate: (text) => text })
     expect(await wrongLife(store, client, 'healthy')).toBeNull()
-  })
+  }, 60_000)
 })
 
 async function byTraffic(mutant: LuaMutant, operations: number = OPERATIONS): Promise<string | null> {
