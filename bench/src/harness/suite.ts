@@ -11,12 +11,12 @@ export interface Effort {
 
 /** One fresh process: a subject and what it is told. */
 export interface Run {
-  /** Whether it may use all cores: where lateness is measured, it must not wait for V8's own threads on a core of both. */
-  readonly roams?: boolean
   /** Names the process in the report. */
   readonly label: string
   readonly subject: SubjectName
   readonly params: Params
+  /** Whether it may use all cores: where lateness is measured, it must not wait for V8's own threads on a core of both. */
+  readonly roams?: boolean
 }
 
 /** `ops/s` is better when higher, the others when lower. */

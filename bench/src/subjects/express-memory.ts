@@ -1,5 +1,5 @@
 import { MemoryStore, type Options } from 'express-rate-limit'
-import { type FeedName, feeds, flatKey } from '../harness/keys.ts'
+import { feeds, flatKey } from '../harness/keys.ts'
 import { nsPerCall } from '../harness/measure.ts'
 import { bytesPerKey } from '../harness/memory.ts'
 import { readParams, report } from '../harness/subject.ts'
@@ -9,10 +9,9 @@ export interface ExpressMemoryParams {
   readonly measure: 'ops/s' | 'bytes/key'
   readonly keys: number
   readonly windowMs: number
-  readonly feed: FeedName
 }
 
-const { measure, keys: count, windowMs, feed, ...effort } = readParams<ExpressMemoryParams>()
+const { measure, keys: count, windowMs, ...effort } = readParams<ExpressMemoryParams>()
 let sink = 0
 
 report(measure === 'ops/s' ? 1e9 / (await time()) : await bytesPerKey(fillable, count))
@@ -31,7 +30,7 @@ function fillable(): (key: string) => unknown {
 
 async function time(): Promise<number> {
   const store = create()
-  const { texts, prepare } = feeds[feed](count)
+  const { texts, prepare } = feeds.arriving(count)
   for (let i = 0; i < count; i++) await store.increment(flatKey(i))
   const calls = async (from: number, to: number): Promise<number> => {
     let sum = 0

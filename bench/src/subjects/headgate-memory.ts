@@ -14,7 +14,8 @@ export interface HeadgateMemoryParams {
   /** How every call but a key's first must end. */
   readonly allowed: boolean
   readonly maxKeys: number
-  readonly feed: FeedName
+  /** `arriving` when absent. */
+  readonly feed?: FeedName
 }
 
 const params = readParams<HeadgateMemoryParams>()
@@ -42,7 +43,7 @@ function fillable(): (key: string) => unknown {
 
 async function time(): Promise<number> {
   const limiter = create()
-  const { texts, prepare } = feeds[params.feed](count)
+  const { texts, prepare } = feeds[params.feed ?? 'arriving'](count)
   for (let i = 0; i < count; i++) limiter.consumeSync(flatKey(i))
   const calls = (from: number, to: number): number => {
     let asExpected = 0

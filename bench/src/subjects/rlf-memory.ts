@@ -15,7 +15,8 @@ export interface RlfMemoryParams {
   readonly keyPrefix?: string
   /** Promises awaited together. */
   readonly batch: number
-  readonly feed: FeedName
+  /** `arriving` when absent. */
+  readonly feed?: FeedName
 }
 
 const params = readParams<RlfMemoryParams>()
@@ -36,7 +37,7 @@ function fillable(): (key: string) => unknown {
 
 async function time(): Promise<number> {
   const limiter = create()
-  const { texts, prepare } = feeds[params.feed](count)
+  const { texts, prepare } = feeds[params.feed ?? 'arriving'](count)
   for (let i = 0; i < count; i++) await limiter.consume(flatKey(i))
   const one = async (from: number, to: number): Promise<number> => {
     let sum = 0

@@ -8,7 +8,6 @@ import { rates } from './rates.ts'
 const bucket: HeadgateMemoryParams = {
   measure: 'ops/s',
   keys: 100_000,
-  feed: 'arriving',
   algorithm: 'token-bucket',
   limit: rates(1),
   burst: 30_000_000,
@@ -37,7 +36,7 @@ export const engine: Suite = {
       name: 'consumeSync, 100,000 random keys, beside express-rate-limit',
       unit: 'ops/s',
       ours: headgate('headgate', bucket),
-      theirs: [express({ measure: 'ops/s', keys: 100_000, feed: 'arriving', windowMs: 86_400_000 })],
+      theirs: [express({ measure: 'ops/s', keys: 100_000, windowMs: 86_400_000 })],
       target: null,
       brief: true,
     },
@@ -60,7 +59,7 @@ export const engine: Suite = {
       name: 'process memory of 1 M keys',
       unit: 'bytes/key',
       ours: headgate('headgate', memory),
-      theirs: [rlfWith({ measure: 'bytes/key', keys: 1_000_000, feed: 'arriving', batch: 1 })],
+      theirs: [rlfWith({ measure: 'bytes/key', keys: 1_000_000, batch: 1 })],
       target: oursAtMost(64),
       brief: true,
     },
@@ -105,7 +104,7 @@ function headgate(label: string, params: HeadgateMemoryParams): Run {
 
 /** Both ways to call it that its documentation shows: one promise at a time, and many together. */
 function rlf(keys: number, more: Partial<RlfMemoryParams> = {}): Run[] {
-  return [1, 1000].map((batch) => rlfWith({ measure: 'ops/s', keys, feed: 'arriving', batch, ...more }))
+  return [1, 1000].map((batch) => rlfWith({ measure: 'ops/s', keys, batch, ...more }))
 }
 
 function rlfWith(params: Omit<RlfMemoryParams, keyof typeof day>): Run {

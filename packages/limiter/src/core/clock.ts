@@ -12,7 +12,7 @@ const RealDate = Date
 const monotonic = performance
 const RESYNC_US = 1_000_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** Most readings in a row answered by one reading of the clock: one less than a power of two. */
+/** Most readings in a row answered by one reading of the clock. */
 const REUSE_MAX = 15
 /** Readings farther apart than this, on average, each read the clock. */
 const BURST_GAP_US = 1
@@ -63,7 +63,7 @@ export function systemClock(): Clock {
           armed = true
           setImmediate(endBurst).unref()
         }
-        reused = (reused * 2 + 1) & REUSE_MAX
+        reused = Math.min(REUSE_MAX, reused * 2 + 1)
         reuse = reused
       }
       last = now

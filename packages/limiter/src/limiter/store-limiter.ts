@@ -14,6 +14,7 @@ import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-s
 import { type Draw, decisionOf, unaskedDecision, unjudgedDecision, viewOf } from './limit-decision.ts'
 import { decodeReceipt, type Receipt } from './receipt.ts'
 import { createReservation } from './reservation.ts'
+import { unguardedHealth } from './unguarded-health.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 /** What a limiter is made of. */
@@ -241,19 +242,4 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
 function isClosed(): HeadgateError {
   return new HeadgateError('closed', 'this limiter was closed; create another one')
-}
-
-/** Of a store that is used as it is, no more is known. */
-function unguardedHealth({ synchronous }: Store): Health {
-  return {
-    store: synchronous ? 'reachable' : 'unknown',
-    breaker: 'closed',
-    answeredAt: null,
-    lastError: null,
-    decisions: null,
-    latency: null,
-    consecutiveFailures: 0,
-    parts: [],
-    replicas: 1,
-  }
 }

@@ -42,10 +42,12 @@ export class Lease {
   readonly #max: number
   readonly #lifetimeUs: number
   #grants: Grant[] = []
-  /** The grant that is being spent, what it has left, and what the others have, until one of them ends. */
+  /** The grant that is being spent; what it has left stands below until another one is. */
   #front: Grant | null = null
   #left = 0
+  /** What all others have left. */
   #rest = 0
+  /** Until when these three hold: one of the grants ends; 0 where another grant is to be spent first. */
   #freshUntilUs = 0
   #size = 1
   /** How many units are too few. */

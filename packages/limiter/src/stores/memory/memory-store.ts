@@ -53,7 +53,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { maxKeys = MAX_KEYS, clock = systemClock() } = options
   if (Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 2 ** 28)
     return new TypedArrayStore(maxKeys, clock)
-  throw wrong(maxKeys, 'is no number of keys; use 1 to 2^28', 'memoryStore.maxKeys')
+  throw wrong(maxKeys, 'is not a whole number from 1 to 2^28', 'memoryStore.maxKeys')
 }
 
 class TypedArrayStore implements MemoryStore {

@@ -26,7 +26,7 @@ function bucketArguments(questions: readonly Question[]): string[] | null {
     const alike = one.verb === verb && one.asks.length === 1 && ask.cost === cost
     if (!alike || (ask.budget !== budget && ask.budget.plan !== budget.plan)) return null
   }
-  return [verb, budget.plan, termsOf(budget, cost) + cost]
+  return [verb, budget.plan, `${termsOf(budget, cost)}${cost}`]
 }
 
 /** Arguments of decide.lua for these questions. */
@@ -65,14 +65,14 @@ export function refundArguments(
 
 const bucketTerms = new WeakMap<Budget, string>()
 
-/** What one-bucket.lua reads; nothing where it has no part. Mostly one unit is asked for. */
+/** What lone-bucket.lua and one-bucket.lua read; nothing where they have no part. Mostly one unit is asked for. */
 function termsOf(budget: Budget, cost: number): string {
   return cost === 1 ? getOrAdd(bucketTerms, budget, () => packTerms(budget, 1)) : packTerms(budget, cost)
 }
 
 /**
- * Drain, sub-units asked for and capacity: the low seven bits of their bytes, then the eighth bits of these; and the
- * same of the ceiling.
+ * 64 characters: drain, sub-units asked for and capacity, the low seven bits of their bytes, then the eighth bits of
+ * these; and the same of the ceiling.
  */
 function packTerms({ rules }: Budget, cost: number): string {
   const { drain, unit, capacity, ceiling, quantum } = (rules[0] as Rule).terms as BucketTerms

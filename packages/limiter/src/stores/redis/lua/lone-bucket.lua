@@ -19,6 +19,7 @@ if exact and verb == 'consume' and not KEYS[2] then
       held = -1
     end
   end
+  -- No ceiling is higher than 2^52.
   if held >= 0 and held <= 4503599627370496 and held % 1 == 0 and since >= 0 and now >= since and since % 1 == 0 then
     held = held - (now - since) * drain
     if held < 0 then held = 0 end
