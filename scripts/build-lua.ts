@@ -2,39 +2,35 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { luaSource } from './lua-source.ts'
 
-const source = 'packages/limiter/src/stores/redis/lua'
-const algorithms = ['fixed-window', 'sliding-log']
-const general = ['rule', 'adopt', 'state']
+const general = [
+  'custom',
+  'numbers',
+  'bucket',
+  'sliding-window',
+  'fixed-window',
+  'sliding-log',
+  'rule',
+  'adopt',
+  'state',
+]
 /** Parts of each script, in order; `preamble` and `custom` are put in when a store is made. */
 const bodies = {
-  decide: [
-    'preamble',
-    'lone-bucket',
-    'one-bucket',
-    'buckets',
-    'custom',
-    'numbers',
-    'bucket',
-    'sliding-window',
-    'uniform',
-    ...algorithms,
-    ...general,
-    'decide',
-  ],
-  refund: ['preamble', 'custom', 'numbers', 'bucket', 'sliding-window', ...algorithms, ...general, 'refund'],
+  decide: ['preamble', 'lone-bucket', 'one-bucket', 'plain', ...general, 'decide'],
+  refund: ['preamble', ...general, 'refund'],
   heartbeat: ['preamble', 'heartbeat'],
   reset: ['reset'],
   ping: ['ping'],
 }
 
 const names = Object.keys(bodies) as (keyof typeof bodies)[]
-const preamble = read('preamble')
+const preamble = luaSource('preamble')
 /** What production puts in. */
 const placed: Readonly<Record<string, string>> = { preamble, custom: 'local custom\n' }
 const outputs = new Map([
   ['packages/limiter/src/stores/redis/scripts.gen.ts', production()],
-  ['packages/limiter/test/generated/preamble.gen.ts', constant('testPreamble', read('preamble.test'))],
+  ['packages/limiter/test/generated/preamble.gen.ts', constant('testPreamble', luaSource('preamble.test'))],
 ])
 
 const stale = [...outputs].filter(([path, text]) => current(path) !== text)
@@ -52,7 +48,7 @@ function production(): string {
   const hashes = names.map((name) => `  ${name}: '${sha1(compose(name))}',\n`).join('')
   const note = '/** SHA-1 of each script as production sends it, without custom algorithms. */\n'
   const files = new Set(names.flatMap((name) => bodies[name]).filter((file) => !(file in placed)))
-  const parts = [...files].map((file) => `  '${file}': ${JSON.stringify(read(file))},\n`).join('')
+  const parts = [...files].map((file) => `  '${file}': ${JSON.stringify(luaSource(file))},\n`).join('')
   const order = names.map((name) => `  ${name}: ${JSON.stringify(bodies[name])},\n`).join('')
   return [
     constant('preamble', preamble),
@@ -64,14 +60,7 @@ function production(): string {
 
 /** The order that `scripts.ts` composes in. */
 function compose(name: keyof typeof bodies): string {
-  return bodies[name].map((part) => placed[part] ?? read(part)).join('')
-}
-
-/** Source without comments, indentation and empty lines: it is sent to every server. */
-function read(name: string): string {
-  const lines = readFileSync(`${source}/${name}.lua`, 'utf8').split('\n')
-  const code = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('--'))
-  return `${code.join('\n')}\n`
+  return bodies[name].map((part) => placed[part] ?? luaSource(part)).join('')
 }
 
 function constant(name: string, text: string): string {

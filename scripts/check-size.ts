@@ -13,7 +13,7 @@ interface Size {
 
 const kilobyte = 1000
 // The aims are 14 for core and 9 for Redis; see docs/decisions/0011-size-of-the-main-entry.md for what stands in the way.
-const budgets = { core: 17.1, redis: 13.7, own: 5.5, resilience: 8.8 }
+const budgets = { core: 17.1, redis: 13.5, own: 5.5, resilience: 8.8 }
 const aims = { core: 14, redis: 9 }
 
 // `headgate/redis` is the store and the resilience that every store which can fail brings; each has its own budget.

@@ -17,7 +17,10 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
   const other = { name: 'other', algorithm: 'sliding-log', limit: '9/10s' }
   for (let round = 0; round < ROUNDS; round++) {
     const slow = round % 4 < 2 ? long : { ...long, algorithm: 'sliding-window' }
-    const budget = round % 2 === 0 ? freshBudget(slow, short) : freshBudget(short, slow)
+    // A log is judged in the general way.
+    const log = { ...short, algorithm: 'sliding-log', limit: '100/10ms' }
+    const quick = [short, log, { ...short, algorithm: 'sliding-window' }][round % 3] as RuleOptions
+    const budget = round % 2 === 0 ? freshBudget(slow, quick) : freshBudget(quick, slow)
     const ask = { budget, key: 'key', cost: 1 + round }
     const { now, numbers } = await store.decide('charge', [ask])
     const until = now + Math.max(Number(numbers[2]), Number(numbers[5]))
@@ -35,7 +38,7 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
 }
 
 /**
- * Decisions on one rule, and on buckets alone, have ways of their own through the script, which leave the expiry as it
+ * Decisions on one bucket, and on buckets and windows alone, have ways of their own through the script, which leave the expiry as it
  * is while it is late enough. So the key is spent on more than once, and now and then for longer than it lives.
  */
 async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {

@@ -45,13 +45,13 @@ describe('a mistake in the scripts', () => {
 
   it('is not seen where there is none', async () => {
     const healthy: LuaMutant = { name: 'healthy', find: '\0', replace: '', by: 'parity' }
-    expect(await byTraffic(healthy, 5000)).toBeNull()
+    expect(await byTraffic(healthy)).toBeNull()
     const store = mutatedRedisStore(client, { prefix: 'healthy', mutate: (text) => text })
     expect(await wrongLife(store, client, 'healthy')).toBeNull()
   }, 60_000)
 })
 
-async function byTraffic(mutant: LuaMutant, operations: number = OPERATIONS): Promise<string | null> {
+async function byTraffic(mutant: LuaMutant): Promise<string | null> {
   const prefix = `m${luaMutants.indexOf(mutant)}`
   let stretch = 0
   const fresh: Fresh = (clock) =>
@@ -61,7 +61,7 @@ async function byTraffic(mutant: LuaMutant, operations: number = OPERATIONS): Pr
     })
   try {
     await warm(fresh)
-    const result = await compare({ mutant: fresh }, { seed, operations, untilDisagreement: true })
+    const result = await compare({ mutant: fresh }, { seed, operations: OPERATIONS, untilDisagreement: true })
     return result.disagreement === null ? null : `a disagreement in operation ${result.operations}`
   } catch (error) {
     return `an error: ${String(error).slice(0, 60)}`

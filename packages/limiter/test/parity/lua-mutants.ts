@@ -1,3 +1,5 @@
+import { shortened } from '../../../../scripts/lua-source.ts'
+
 /** Mistakes somebody could make in the scripts. Each must apply exactly once to a script, and be noticed. */
 export interface LuaMutant {
   readonly name: string
@@ -158,27 +160,10 @@ const lives: readonly LuaMutant[] = [
     'max(1, floor(reset / 1000))',
     'life',
   ),
-  mutant('uniform: no TTL', ", 'PX', lasts)", ')', 'life'),
-  mutant('uniform: TTL too short', 'ceil(reset * 3 / 2000)', 'floor(reset / 1000)', 'life'),
-  mutant(
-    'uniform: expires before it is written again',
-    'now + reset <= s[words + 1]',
-    's[words + 1] > 0',
-    'life',
-  ),
-  mutant('uniform: lives longer than it does', '(lasts - 1) * 1000', '(lasts - 1) * 2000', 'life'),
-  mutant('uniform: a denial spends', 'if wait ~= 0 then cost = 0 end', '', 'parity'),
-  mutant(
-    'uniform: a peek spends',
-    "local before = verb == 'peek' and { unpack(s) }",
-    'local before = false',
-    'parity',
-  ),
-  mutant('lone: state of the future taken as it is', 's[1] * t[2] * t[4] > now', 'false', 'parity'),
   mutant(
     'life: TTL of the first rule',
-    'if reset > latest then latest = reset end',
-    'latest = reset',
+    'if reset > latest then latest = reset end\nreply',
+    'latest = reset\nreply',
     'life',
   ),
   mutant(
@@ -189,46 +174,104 @@ const lives: readonly LuaMutant[] = [
   ),
 ]
 
-const buckets: readonly LuaMutant[] = [
+const plain: readonly LuaMutant[] = [
+  mutant('plain: another plan taken for its own', ' and find(raw, plan, 1, true) == 1', ''),
+  mutant('plain: one plan taken for another in one call', ' and not (order and plans[key] ~= plan)', ''),
+  mutant('plain: a key that comes twice has two states', 'known[key] = s', ''),
+  mutant('plain: an exact bucket of the future taken as it is', 'since <= now and since % 1', 'since % 1'),
+  mutant('plain: a bucket of the future taken as it is', 'over >= 0 and over <= now', 'over <= now'),
+  mutant('plain: segments of the future taken as they are', 'shift >= 0 and s[from]', 's[from]'),
+  mutant('plain: a fixed window of the future taken as it is', 'start <= now and start % 1', 'start % 1'),
+  mutant('plain: a denial keeps what rules before it spent', 'until not denied or spent == 0', 'until true'),
   mutant(
-    'buckets: < for ≤ at the capacity',
-    'if spent > capacities[r] then',
-    'if spent >= capacities[r] then',
+    'plain: an exact bucket does not take back',
+    'used, undo = used - asked, undo - 1 end\nif used < 0',
+    'undo = undo - 1 end\nif used < 0',
   ),
-  mutant('buckets: quanta that are not over', "plain and d == '1'", 'plain'),
-  mutant('buckets: drained below nothing', 'if spent < 0 then spent = 0 end', ''),
-  mutant('buckets: debt without a ceiling', 'elseif spent > ceilings[r] then', 'elseif false then'),
-  mutant('buckets: a denial spends', 'if not (passes and writes) then', 'if not writes then'),
   mutant(
-    'buckets: a denial told as spent',
-    'reply[n + r] = -1 - used',
-    'reply[n + r] = -1 - used - asked[r]',
+    'plain: a bucket does not take back',
+    'used, undo = used - asked, undo - 1 end\nlocal since',
+    'undo = undo - 1 end\nlocal since',
   ),
-  mutant('buckets: a denial keeps what it did not spend', 's[r * 2 - 1] = used', ''),
-  mutant('buckets: a peek spends', "cost > 0 and verb ~= 'peek'", 'cost > 0'),
-  mutant('buckets: the future taken as it is', ' and since <= now', ''),
-  mutant('buckets: no TTL', ", 'PX', life)", ')', 'life'),
-  mutant('buckets: TTL too short', 'ceil(longest * 3 / 2000)', 'floor(longest / 1000)', 'life'),
+  mutant('plain: a segment does not take back', 's[from + 1] - t[10], undo', 's[from + 1], undo'),
+  mutant('plain: a fixed window does not take back', 'used, undo = used - cost, undo - 1', 'undo = undo - 1'),
+  mutant('plain: a denial told as spent', 'denied and -1 - used or used', 'used'),
+  mutant('plain: a denial writes', 'if denied or peeks then', 'if peeks then'),
+  mutant('plain: a peek writes', 'if denied or peeks then', 'if denied then'),
+  mutant('plain: a peek spends', 'if peeks then s =', 'if false then s ='),
+  mutant('plain: a charge obeys the limit', "charges, peeks = verb == 'charge'", 'charges, peeks = false'),
   mutant(
-    'buckets: TTL of the last rule',
-    'if spent > longest * drain then longest = spent / drain end',
-    'longest = spent / drain',
+    'plain: exact: < for ≤ at the capacity',
+    'if used + asked > t[3] and',
+    'if used + asked >= t[3] and',
+  ),
+  mutant('plain: exact: drains nothing', 'used = used - (now - since) * drain', ''),
+  mutant(
+    'plain: exact: drained below nothing',
+    'if used < 0 then used = 0 end\nif used + asked',
+    'if used + asked',
+  ),
+  mutant('plain: exact: debt without a ceiling', 'if charges and used > t[5] then used = t[5] end', ''),
+  mutant('plain: bucket: < for ≤ at the capacity', 'if excess > 0 and not', 'if excess >= 0 and not'),
+  mutant('plain: bucket: the wait rounded down', '(excess + -excess % drain)', '(excess - excess % drain)'),
+  mutant('plain: bucket: the phase of a quantum lost', 'local since = now - rest', 'local since = now'),
+  mutant('plain: bucket: drained below nothing', 'if used <= 0 then used, since = 0, now end', ''),
+  mutant('plain: bucket: reset rounded down', '(used + -used % drain)', '(used - used % drain)'),
+  mutant(
+    'plain: bucket: debt without a ceiling',
+    'spent + 1\nif used > t[5] then used = t[5] end',
+    'spent + 1',
+  ),
+  mutant(
+    'plain: sliding: the oldest segment counts in full',
+    '* length + s[last] * position, last',
+    '* length, last',
+  ),
+  mutant('plain: sliding: the segments stay', 'n - shift > from and s[n - shift]', 'n > from and s[n]'),
+  mutant('plain: sliding: a segment too many stays', 'n - shift > from and', 'n - shift >= from and'),
+  mutant('plain: sliding: < for ≤ at the limit', 'if lack > 0 and not', 'if lack >= 0 and not'),
+  mutant('plain: sliding: the wait rounded down', '(lack + -lack % units)', '(lack - lack % units)'),
+  mutant(
+    'plain: sliding: the wait ends in the present segment',
+    'start + length, oldest - 1',
+    'start, oldest - 1',
+  ),
+  mutant('plain: sliding: debt without a ceiling', 'if units > cost then units = cost end', 'units = cost'),
+  mutant('plain: sliding: remaining rounded up', '(room - room % length)', '(room + -room % length)'),
+  mutant('plain: sliding: reset a segment early', '(segment + last - n + 1)', '(segment + last - n)'),
+  mutant('plain: fixed: the window a microsecond too long', 'now >= start + window', 'now > start + window'),
+  mutant('plain: fixed: < for ≤ at the limit', 'if used + cost > t[1] and', 'if used + cost >= t[1] and'),
+  mutant('plain: fixed: the count never ends', 'if start < begin then used = 0 end', ''),
+  mutant('plain: fixed: the window of the epoch begins now', 't[8] = now - now % t[2]', 't[8] = now'),
+  mutant('plain: a remaining below nothing', 'if remaining < 0 then remaining = 0 end', ''),
+  mutant('plain: no TTL', ", 'PX', life)", ')', 'life'),
+  mutant('plain: TTL too short', 'ceil(latest * 3 / 2000)', 'floor(latest / 1000)', 'life'),
+  mutant(
+    'plain: TTL of the last rule',
+    'if reset > latest then latest = reset end\nif remaining',
+    'latest = reset\nif remaining',
     'life',
   ),
   mutant(
-    'buckets: expires before it is written again',
-    'elseif now + longest <= s[j] then',
-    'elseif s[j] > 0 then',
+    'plain: TTL of the last exact bucket',
+    'if used > latest * drain then latest = used / drain end',
+    'latest = used / drain',
     'life',
   ),
-  mutant('buckets: lives longer than it does', '(life - 1) * 1000', '(life - 1) * 2000', 'life'),
+  mutant(
+    'plain: expires before it is written again',
+    'if now + latest <= s[words + 1] then',
+    'if s[words + 1] > 0 then',
+    'life',
+  ),
+  mutant('plain: lives longer than it does', '(life - 1) * 1000', '(life - 1) * 2000', 'life'),
 ]
 
 const oneBucket: readonly LuaMutant[] = [
   mutant('one bucket: < for ≤ at the capacity', 'if spent > capacity then', 'if spent >= capacity then'),
   mutant('one bucket: the eighth bits of what is asked for lost', 'asked + b * 128', 'asked'),
   mutant('one bucket: the eighth bits of the capacity lost', 'capacity + c * 128', 'capacity'),
-  mutant('one bucket: drained below nothing', 'if used < 0 then used = 0 end', ''),
+  mutant('one bucket: drained below nothing', 'if used < 0 then used = 0 end\nlocal spent', 'local spent'),
   mutant('one bucket: debt without a ceiling', 'elseif spent > ceiling then', 'elseif false then'),
   mutant('one bucket: a denial spends', 'if writes and passes then', 'if writes then spent = used + asked'),
   mutant('one bucket: a denial told as spent', 'spent, passes = used, false', 'passes = false'),
@@ -292,7 +335,7 @@ const takes: readonly LuaMutant[] = [
 export const luaMutants: readonly LuaMutant[] = [
   ...loneBucket,
   ...oneBucket,
-  ...buckets,
+  ...plain,
   ...takes,
   ...bucket,
   ...windows,
@@ -302,9 +345,10 @@ export const luaMutants: readonly LuaMutant[] = [
   ...lives,
 ]
 
-/** The changed text of a script; throws when the mistake fits twice. */
+/** The changed text of a script, which is sent with short names; throws when the mistake fits twice. */
 export function mutate({ name, find, replace }: LuaMutant, text: string): string {
-  const parts = text.split(find)
+  const parts = text.split(shortened(find))
   if (parts.length > 2) throw new Error(`${name}: applies ${parts.length - 1} times`)
-  return parts.join(replace)
+  // With spaces, lest names grow together with what stands beside them.
+  return parts.join(` ${shortened(replace)} `)
 }

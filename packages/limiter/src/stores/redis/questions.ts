@@ -16,26 +16,38 @@ export interface Question {
   readonly time: string | null
 }
 
-/** Arguments of decide.lua for decisions that all ask the same of buckets alone, or null when these do not. */
-function bucketArguments(questions: readonly Question[]): string[] | null {
-  const { verb, asks } = questions[0] as Question
-  const [{ budget, cost }] = asks as [Ask]
-  if (verb === 'take' || budget.rules.some(({ algorithm }) => algorithm.kind !== 'bucket')) return null
-  for (const one of questions) {
-    const [ask] = one.asks as [Ask]
-    const alike = one.verb === verb && one.asks.length === 1 && ask.cost === cost
-    if (!alike || (ask.budget !== budget && ask.budget.plan !== budget.plan)) return null
-  }
-  return [verb, budget.plan, `${termsOf(budget, cost)}${cost}`]
+/** Kinds of rules that are sent as numbers: plain.lua knows them as 1, 2, …, and exact buckets as 0. */
+const KINDS = ['bucket', 'sliding-window', 'first-hit', 'epoch']
+
+/** Whether the caller can tell everything of a rule's state by what is used: it is a bucket, and drained to now. */
+export function isExact({ algorithm, terms }: Rule): boolean {
+  return algorithm.kind === 'bucket' && (terms as BucketTerms).quantum === 1
 }
 
 /** Arguments of decide.lua for these questions. */
 export function decideArguments(questions: readonly Question[], now: number): string[] {
-  return bucketArguments(questions) ?? shapedArguments(questions, now)
+  return alikeArguments(questions) ?? shapedArguments(questions, now)
 }
 
-/** Arguments of decide.lua: few and long, since each of them costs; decisions that ask the same are of one shape. */
+/** Arguments for decisions that all ask the same of one budget, as most do, or null when these do not. */
+function alikeArguments(questions: readonly Question[]): string[] | null {
+  const { verb, asks } = questions[0] as Question
+  const [ask] = asks as [Ask]
+  const { budget, cost } = ask
+  if (verb === 'take' || !isPlain(ask)) return null
+  for (const one of questions) {
+    const [other] = one.asks as [Ask]
+    const alike = one.verb === verb && one.asks.length === 1 && other.cost === cost
+    if (!alike || (other.budget !== budget && other.budget.plan !== budget.plan)) return null
+  }
+  const [rule] = budget.rules as [Rule]
+  const exact = budget.rules.length === 1 && isExact(rule)
+  return [verb, budget.plan, `${exact ? spendTerms(budget, cost) : ruleTerms(budget)}${cost}`]
+}
+
+/** Arguments for any decisions: few and long, since each of them costs; decisions that ask the same are of one shape. */
 function shapedArguments(questions: readonly Question[], now: number): string[] {
+  const plain = questions.every(({ verb, asks }) => verb !== 'take' && asks.every(isPlain))
   const numbers = new Map<string, number>()
   const shapes: string[] = []
   const order = questions.map(({ verb, asks, least }) => {
@@ -43,11 +55,19 @@ function shapedArguments(questions: readonly Question[], now: number): string[] 
     for (const { budget, cost } of asks) text += `${cost}\n${budget.plan}`
     const known = numbers.get(text)
     if (known !== undefined) return known
-    shapes.push(text, ...asks.flatMap(({ budget }) => edgesOf(budget, now)))
+    if (plain) {
+      shapes.push(verb, ...asks.flatMap(({ budget, cost }) => [budget.plan, `${ruleTerms(budget)}${cost}`]))
+    } else shapes.push(text, ...asks.flatMap(({ budget }) => edgesOf(budget, now)))
     numbers.set(text, numbers.size + 1)
     return numbers.size
   })
-  return [numbers.size === 1 ? '' : order.join(' '), ...shapes]
+  if (numbers.size > 1) return [order.join(' '), ...shapes]
+  return plain ? shapes : ['', ...shapes]
+}
+
+/** Whether plain.lua can judge what is asked. */
+function isPlain({ budget }: Ask): boolean {
+  return budget.rules.every(({ algorithm }) => KINDS.includes(algorithm.kind))
 }
 
 /** Arguments of refund.lua for one refund. */
@@ -63,21 +83,31 @@ export function refundArguments(
   return [String(cost), budget.plan, ...edgesOf(budget, now), String(takenAtUs), String(until), ...recovered]
 }
 
-const bucketTerms = new WeakMap<Budget, string>()
-
-/** What lone-bucket.lua and one-bucket.lua read; nothing where they have no part. Mostly one unit is asked for. */
-function termsOf(budget: Budget, cost: number): string {
-  return cost === 1 ? getOrAdd(bucketTerms, budget, () => packTerms(budget, 1)) : packTerms(budget, cost)
-}
+const spends = new WeakMap<Budget, string>()
+const terms = new WeakMap<Budget, string>()
 
 /**
- * 64 characters: drain, sub-units asked for and capacity, the low seven bits of their bytes, then the eighth bits of
- * these; and the same of the ceiling.
+ * What one-bucket.lua reads of a bucket, 64 characters: drain, sub-units asked for and capacity, the low seven bits of
+ * their bytes, then the eighth bits of these; and the same of the ceiling. Mostly one unit is asked for.
  */
-function packTerms({ rules }: Budget, cost: number): string {
-  const { drain, unit, capacity, ceiling, quantum } = (rules[0] as Rule).terms as BucketTerms
-  if (rules.length > 1 || quantum !== 1) return ''
-  return pack([drain, Math.min(cost * unit, Number.MAX_SAFE_INTEGER), capacity]) + pack([ceiling])
+function spendTerms(budget: Budget, cost: number): string {
+  const made = (): string => {
+    const { drain, unit, capacity, ceiling } = (budget.rules[0] as Rule).terms as BucketTerms
+    return pack([drain, Math.min(cost * unit, Number.MAX_SAFE_INTEGER), capacity]) + pack([ceiling])
+  }
+  return cost === 1 ? getOrAdd(spends, budget, made) : made()
+}
+
+/** What plain.lua reads of rules, 96 characters for each: the terms as its plan has them, and its kind. */
+function ruleTerms(budget: Budget): string {
+  return getOrAdd(terms, budget, () =>
+    budget.rules
+      .map((rule) => {
+        const [a = 0, b = 0, c = 0, d = 0, e = 0] = rule.algorithm.fields(rule.terms)
+        return pack([a, b, c, d, e, isExact(rule) ? 0 : KINDS.indexOf(rule.algorithm.kind) + 1])
+      })
+      .join(''),
+  )
 }
 
 function pack(terms: readonly number[]): string {

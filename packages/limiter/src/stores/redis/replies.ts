@@ -1,13 +1,13 @@
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
-import { type Ask, type Taken, VERDICT, type Verdicts } from '../../core/store.ts'
-import type { Question } from './questions.ts'
+import type { Taken, Verdicts } from '../../core/store.ts'
+import { isExact, type Question } from './questions.ts'
 
 /** Numbers before the verdicts in a reply: the server's now, and the count of foreign states or what is below. */
 const REPLY_HEAD = 2
 /** In place of that count: the caller's calendar edges did not contain the server's now. */
 export const EDGES_NEEDED = -1
-/** In place of that count: what is used of buckets follows, and no verdicts. */
+/** In place of that count: of buckets with quanta of a microsecond follows what is used, and no verdict. */
 const USED = -2
 
 /** The numbers of a reply; anything else is a `store-unavailable` error. */
@@ -19,31 +19,20 @@ export function numbersOf(reply: unknown): number[] {
 
 /** The verdicts of each question, in order. */
 export function verdictsOf(questions: readonly Question[], reply: readonly number[]): (Verdicts | Taken)[] {
-  if (reply[1] === USED) return bucketVerdicts(questions, reply)
   const now = reply[0] as number
+  const usedOnly = reply[1] === USED
   let at = REPLY_HEAD
   const verdicts = questions.map(({ verb, asks }) => {
-    const from = at
-    for (const { budget } of asks) at += budget.rules.length * VERDICT
-    const numbers = reply.slice(from, at)
+    const numbers: number[] = []
+    for (const { budget, cost } of asks) {
+      for (const rule of budget.rules) {
+        if (usedOnly && isExact(rule)) addVerdict(numbers, rule, reply[at++] as number, now, cost)
+        else numbers.push(reply[at++] as number, reply[at++] as number, reply[at++] as number)
+      }
+    }
     // Of one shape with those of the stand-in: an outage must not throw away the compiled code that reads them.
     if (verb !== 'take') return { now, numbers, source: 'store' as const, judged: undefined }
     return { now, numbers, source: 'store' as const, granted: reply[at++] as number }
-  })
-  if (reply.length !== at) throw unreadable(reply)
-  return verdicts
-}
-
-/** Verdicts of decisions that all ask the same of buckets: what the server did not work out itself. */
-function bucketVerdicts(questions: readonly Question[], reply: readonly number[]): Verdicts[] {
-  const now = reply[0] as number
-  const [{ budget, cost }] = (questions[0] as Question).asks as [Ask]
-  const { rules } = budget
-  let at = REPLY_HEAD
-  const verdicts = questions.map(() => {
-    const numbers: number[] = []
-    for (const rule of rules) addVerdict(numbers, rule, reply[at++] as number, now, cost)
-    return { now, numbers, source: 'store' as const, judged: undefined }
   })
   if (reply.length !== at) throw unreadable(reply)
   return verdicts

@@ -2,8 +2,8 @@
 -- Reads what stands in `raw`, fills the states of `rules`, keeps rules of other configurations behind them.
 -- Answers nil for what is not state of ours, else whether it lay in the future, and what was kept.
 local function adopt(key, raw, rules, states, parse, read)
-  local known = { bucket = 1, ['sliding-window'] = 1, ['sliding-log'] = 1, epoch = 1, calendar = 1 }
-  known['first-hit'] = 1
+  local known = { ['bucket'] = 1, ['sliding-window'] = 1, ['sliding-log'] = 1, ['first-hit'] = 1, ['epoch'] = 1 }
+  known['calendar'] = 1
   local late = false
 
   local function mul_div_ceil(a, b, c)

@@ -2,45 +2,51 @@
 -- Judges many decisions one after another; each spends all it asks for or nothing. Decisions that ask the same are of
 -- one shape, which is sent and read once.
 -- KEYS: one key for each ask of each decision, all of one slot
--- ARGV: the verb and plan that all decisions share, where they are of buckets alone, and their cost, behind the 64 bytes
---       that one-bucket.lua reads where it is one bucket with quanta of a microsecond;
---       or the shape of each decision by number, separated by spaces, or nothing where all are of the first; then each
---       shape: `verb` (consume, peek, charge, or take with the fewest units worth it) and for each ask `cost` and its
+-- ARGV: for buckets and windows, where all decisions ask the same: the verb, then for each ask its plan, and its terms as
+--       bytes with the cost behind them: 64 for one bucket with quanta of a microsecond, which one-bucket.lua reads,
+--       else 96 for each rule, which plain.lua reads;
+--       where they ask for different things: the shape of each decision by number, separated by spaces, and all that
+--       for each shape;
+--       for all else: the shape of each decision by number, or nothing where all are of the first; then each shape:
+--       `verb` (consume, peek, charge, or take with the fewest units worth it) and for each ask `cost` and its
 --       plan, all on lines of their own, followed by four edges for each of its calendar rules as arguments of their own
 -- REPLY: now µs, count of foreign states found, then for each rule of each ask of each decision: wait µs (0 passes,
 --        -1 never), remaining, reset µs, and for a take the units granted; or now µs and -1 when now lies outside the
---        edges; or, for buckets, now µs, -2, and for each rule of each decision what is used after it, or
---        -1 - used where the decision is a denial
+--        edges; or now µs, -2, and the same, but of buckets with quanta of a microsecond only what is used after the
+--        decision, or -1 - used where that is a denial
 local at = 1
 local function argument()
   at = at + 1
   return ARGV[at]
 end
 
-local shapes = {}
-while at < (alike and 2 or #ARGV) do
-  local text = argument()
-  if alike then text = verb .. '\n' .. sub(terms, exact and 65 or 1) .. '\n' .. text end
-  local verb, least, from = match(text, '^(%l+) ?(%d*)\n()')
-  local shape, count = { verb = verb, least = least ~= '' and whole(least) }, 0
-  while from <= #text do
-    local cost, plan, after = match(text, '^(%d+)\n(H1\n.-\n\n)()', from)
-    local rules = parse(plan, argument)
-    for i = 1, #rules do
-      local r = rules[i]
-      if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then return { now, -1 } end
-    end
-    count = count + 1
-    shape[count] = { cost = whole(cost), plan = plan, rules = rules }
-    from = after
+if alike or ordered then
+  if exact then shapes[1] = { verb = verb, { cost = whole(sub(terms, 65)), plan = plan } } end
+  for _, shape in ipairs(shapes) do
+    for _, ask in ipairs(shape) do ask.rules = parse(ask.plan) end
   end
-  shapes[#shapes + 1] = shape
-end
-
-local order
-if ARGV[1] ~= '' and not alike then
-  order = {}
-  for number in gmatch(ARGV[1], '%d+') do order[#order + 1] = shapes[number + 0] end
+else
+  while at < #ARGV do
+    local text = argument()
+    local verb, least, from = match(text, '^(%l+) ?(%d*)\n()')
+    local shape, count = { verb = verb, least = least ~= '' and whole(least) }, 0
+    while from <= #text do
+      local cost, plan, after = match(text, '^(%d+)\n(H1\n.-\n\n)()', from)
+      local rules = parse(plan, argument)
+      for i = 1, #rules do
+        local r = rules[i]
+        if r.kind == 'calendar' and (now < r.t[2] or now >= r.t[5]) then return { now, -1 } end
+      end
+      count = count + 1
+      shape[count] = { cost = whole(cost), plan = plan, rules = rules }
+      from = after
+    end
+    shapes[#shapes + 1] = shape
+  end
+  if ARGV[1] ~= '' then
+    order = {}
+    for number in gmatch(ARGV[1], '%d+') do order[#order + 1] = number + 0 end
+  end
 end
 
 local values = redis.call('MGET', unpack(KEYS))
@@ -48,9 +54,9 @@ local decisions = order and #order or #KEYS / #shapes[1]
 -- What earlier decisions of this call wrote.
 local written = decisions > 1 and {} or nil
 local n, k = 2, 0
-reply = { now, 0 }
+local reply = { now, 0 }
 for i = 1, decisions do
-  local shape = order and order[i] or shapes[1]
+  local shape = shapes[order and order[i] or 1]
   local verb, first, passes, loaded = shape.verb, k, true, {}
   for j = 1, #shape do
     local ask = shape[j]

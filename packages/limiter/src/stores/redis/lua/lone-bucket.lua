@@ -3,7 +3,7 @@
 -- buckets), exact (of one bucket with quanta of a microsecond).
 local verb, plan, terms = ARGV[1], ARGV[2], ARGV[3]
 local alike = verb == 'consume' or verb == 'charge' or verb == 'peek'
-local exact = alike and #terms > 64
+local exact = alike and #terms < 96
 if exact and verb == 'consume' and not KEYS[2] then
   local call, key, length = redis.call, KEYS[1], #plan
   -- GET would be an error where a key is of another type.
