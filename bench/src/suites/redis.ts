@@ -11,11 +11,12 @@ const work = { measure: 'ops/s', keys: 10_000, enableAutoPipelining: false } as 
 const bucket = { ...work, algorithm: 'token-bucket', limit: rates(1), burst: 30_000_000, counts, deadlineMs }
 const peer = { ...work, points: 1_000_000_000, duration: 86_400 }
 const cost = { ...bucket, measure: 'ns/decision', inFlight: 256 } as const
+const { burst: _, ...window } = { ...cost, algorithm: 'sliding-window', limit: ['1000000/hour'] }
 
 /** Decisions in Redis, over one connection, by callers that make their next call when their last one is answered. */
 export const redis: Suite = {
   name: 'redis',
-  effort: { full: { warmMs: 400, measureMs: 1000 }, quick: { warmMs: 200, measureMs: 400 } },
+  effort: { full: { warmMs: 400, measureMs: 1000 }, quick: { warmMs: 150, measureMs: 350 } },
   open: openRedis,
   cases: [
     {
@@ -52,6 +53,14 @@ export const redis: Suite = {
       ours: headgate('headgate, five rules', { ...cost, limit: rates(5) }),
       theirs: [headgate('headgate, one rule', cost)],
       target: atMost(2),
+    },
+    {
+      name: 'cost of a sliding window, the default rule, against a bucket',
+      unit: 'ns/decision',
+      ours: headgate('headgate, sliding window', window),
+      theirs: [headgate('headgate, bucket', cost)],
+      target: null,
+      brief: true,
     },
     {
       name: 'commands of a decision, 1 in flight',
