@@ -5,7 +5,6 @@ import { dirname } from 'node:path'
 import { luaSource } from './lua-source.ts'
 
 const general = [
-  'custom',
   'numbers',
   'bucket',
   'sliding-window',
@@ -15,10 +14,13 @@ const general = [
   'adopt',
   'state',
 ]
-/** Parts of each script, in order; `preamble` and `custom` are put in when a store is made. */
+/**
+ * Parts of each script, in order; `preamble` and `custom` are put in when a store is made: `custom` before all names of
+ * ours, so that Lua of users finds none of them.
+ */
 const bodies = {
-  decide: ['preamble', 'lone-bucket', 'one-bucket', 'plain', ...general, 'decide'],
-  refund: ['preamble', ...general, 'refund'],
+  decide: ['custom', 'preamble', 'lone-bucket', 'one-bucket', 'plain', ...general, 'decide'],
+  refund: ['custom', 'preamble', ...general, 'refund'],
   heartbeat: ['preamble', 'heartbeat'],
   reset: ['reset'],
   ping: ['ping'],

@@ -64,5 +64,7 @@ function shortest(count: number): string[] {
 
 function stripped(text: string): string {
   const lines = text.split('\n').map((line) => line.trim())
+  const odd = lines.find((line) => !line.startsWith('--') && /"|\[\[|\b\d+[a-z]/i.test(line))
+  if (odd !== undefined) throw new Error(`only texts in '…' and decimal numbers are understood: ${odd}`)
   return `${lines.filter((line) => line !== '' && !line.startsWith('--')).join('\n')}\n`
 }

@@ -176,11 +176,19 @@ const lives: readonly LuaMutant[] = [
 
 const plain: readonly LuaMutant[] = [
   mutant('plain: another plan taken for its own', ' and find(raw, plan, 1, true) == 1', ''),
-  mutant('plain: one plan taken for another in one call', ' and not (order and plans[key] ~= plan)', ''),
+  mutant('plain: one plan taken for another in one call', ' and not (plans and plans[key] ~= plan)', ''),
   mutant('plain: a key that comes twice has two states', 'known[key] = s', ''),
-  mutant('plain: an exact bucket of the future taken as it is', 'since <= now and since % 1', 'since % 1'),
-  mutant('plain: a bucket of the future taken as it is', 'over >= 0 and over <= now', 'over <= now'),
-  mutant('plain: segments of the future taken as they are', 'shift >= 0 and s[from]', 's[from]'),
+  mutant(
+    'plain: an exact bucket of the future taken as it is',
+    'since <= now and since % 1 == 0) then\nplain = false\nend\nused',
+    'since % 1 == 0) then\nplain = false\nend\nused',
+  ),
+  mutant(
+    'plain: a bucket of the future taken as it is',
+    'since <= now and since % 1 == 0) then\nplain = false\nend\nif undo',
+    'since % 1 == 0) then\nplain = false\nend\nif undo',
+  ),
+  mutant('plain: segments of the future taken as they are', 'number <= segment and', ''),
   mutant('plain: a fixed window of the future taken as it is', 'start <= now and start % 1', 'start % 1'),
   mutant('plain: a denial keeps what rules before it spent', 'until not denied or spent == 0', 'until true'),
   mutant(
@@ -190,8 +198,8 @@ const plain: readonly LuaMutant[] = [
   ),
   mutant(
     'plain: a bucket does not take back',
-    'used, undo = used - asked, undo - 1 end\nlocal since',
-    'undo = undo - 1 end\nlocal since',
+    'used, undo = used - asked, undo - 1 end\nlocal over',
+    'undo = undo - 1 end\nlocal over',
   ),
   mutant('plain: a segment does not take back', 's[from + 1] - t[10], undo', 's[from + 1], undo'),
   mutant('plain: a fixed window does not take back', 'used, undo = used - cost, undo - 1', 'undo = undo - 1'),
@@ -214,7 +222,7 @@ const plain: readonly LuaMutant[] = [
   mutant('plain: exact: debt without a ceiling', 'if charges and used > t[5] then used = t[5] end', ''),
   mutant('plain: bucket: < for ≤ at the capacity', 'if excess > 0 and not', 'if excess >= 0 and not'),
   mutant('plain: bucket: the wait rounded down', '(excess + -excess % drain)', '(excess - excess % drain)'),
-  mutant('plain: bucket: the phase of a quantum lost', 'local since = now - rest', 'local since = now'),
+  mutant('plain: bucket: the phase of a quantum lost', 'since = now - rest', 'since = now'),
   mutant('plain: bucket: drained below nothing', 'if used <= 0 then used, since = 0, now end', ''),
   mutant('plain: bucket: reset rounded down', '(used + -used % drain)', '(used - used % drain)'),
   mutant(

@@ -2,7 +2,8 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { budgetOf } from '../../src/core/budget.ts'
-import { compileRule, type RuleOptions } from '../../src/core/rule.ts'
+import { compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
+import type { Ask } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
@@ -43,11 +44,20 @@ const kinds: readonly (readonly [string, readonly RuleOptions[], number])[] = [
   ['a window from the first hit', [{ algorithm: 'fixed-window', limit: '9/min' }], 0],
   ['a window of the epoch', [{ algorithm: 'fixed-window', limit: '9/min', align: 'epoch' }], 0],
 ]
-const bad = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 54]
+const bad = [
+  -1,
+  0.5,
+  Number.MIN_VALUE,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  2 ** 54,
+]
 
 describe('state that is none', () => {
   it.each(kinds)('counts as fresh, whichever of its numbers is wrong: %s', async (_, rules, before) => {
-    const store = clockedRedisStore(client, manualClock(), { prefix: 'headgate' })
+    const clock = manualClock()
+    const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
     const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
     const fresh = await limiter.consume('key', { cost: 2 })
     const [key = ''] = await client.keys('*')
@@ -63,6 +73,91 @@ describe('state that is none', () => {
         expect(decision.rules, `${number} at ${at}`).toEqual(fresh.rules)
       }
     }
+  })
+
+  it.each([1, 3, 9])(
+    'counts as fresh, also where what is wrong has left the window: %i segments later',
+    async (n) => {
+      const clock = manualClock()
+      const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
+      const limiter = createLimiter({ limit: '9/4s', segments: 4, store })
+      await limiter.consume('key', { cost: 4 })
+      const [key = ''] = await client.keys('*')
+      const own = (await client.getBuffer(key)) as Buffer
+      clock.advance(`${n}s`)
+      const fresh = await limiter.consume('another', { cost: 2 })
+      for (const at of [2, 3, 4, 5, 6]) {
+        const wrong = Buffer.from(own)
+        wrong.writeDoubleLE(Number.NaN, own.length - 8 * at)
+        await client.set(key, wrong)
+        expect((await limiter.consume('key', { cost: 2 })).rules).toEqual(fresh.rules)
+      }
+    },
+  )
+
+  it.each([
+    ['1/s', 1, [6, 0, 0, 0, 2 ** 45]],
+    ['1/s', 1, [6, 0, 0, 0, 2 ** 51]],
+    ['9/1024ms', 9, [0, 2 ** 53 - 1, 2 ** 53 - 4, 2 ** 53 - 1, 0]],
+  ] as const)(
+    'keeps no script busy, though it is more than a window of %s ever holds',
+    async (limit, cost, counts) => {
+      const clock = manualClock(1_800_000_000_123_457)
+      const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
+      const limiter = createLimiter({ limit, segments: 4, store })
+      await limiter.consume('key')
+      const [key = ''] = await client.keys('*')
+      const own = (await client.getBuffer(key)) as Buffer
+      counts.forEach((count, i) => {
+        own.writeDoubleLE(count, own.length - 8 * (6 - i))
+      })
+      await client.set(key, own)
+      expect(await limiter.consume('key', { cost })).toMatchObject({ allowed: false })
+    },
+  )
+})
+
+describe('one key under two plans in one call', () => {
+  it('is judged by each, also where all decisions are of one shape', async () => {
+    const clock = manualClock()
+    const rule = (limit: string): Rule => compileRule({ algorithm: 'token-bucket', limit }, 'rule')
+    const budgets = (p: string, q: string): Ask[] => [
+      { budget: budgetOf('p', [rule(p)]), key: 'k', cost: 3 },
+      { budget: budgetOf('q', [rule(q)]), key: 'k', cost: 3 },
+    ]
+    const [one, two] = [budgets('5/min', '500/min'), budgets('500/min', '5/min').reverse()]
+    // So many that each call has several.
+    const all = Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? one : two))
+    const stores = [memoryStore({ clock }), clockedRedisStore(client, clock, { prefix: 'headgate' })]
+    const [memory, redis] = await Promise.all(
+      stores.map(async (store) => {
+        const decided = await Promise.all(all.map((asks) => store.decide('consume', asks)))
+        return decided.map(({ numbers }) => Array.from(numbers).slice(0, 6))
+      }),
+    )
+    expect(redis).toEqual(memory)
+  })
+})
+
+describe('a window of the epoch that began with it', () => {
+  const epoch: RuleOptions = { algorithm: 'fixed-window', align: 'epoch', limit: '2/100y' }
+
+  it.each([
+    ['', [epoch]],
+    // A log is judged in the general way.
+    ['beside a log', [epoch, { algorithm: 'sliding-log', limit: '9/min' }]],
+  ])('is one like the others %s', async (_, rules) => {
+    const clock = manualClock()
+    const stores = [memoryStore({ clock }), clockedRedisStore(client, clock, { prefix: 'headgate' })]
+    const [memory, redis] = await Promise.all(
+      stores.map(async (store) => {
+        const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
+        const decisions = [await limiter.consume('k'), await limiter.consume('k'), await limiter.consume('k')]
+        return decisions.map(({ allowed, resetAfterMs }) => ({ allowed, resetAfterMs }))
+      }),
+    )
+    expect(redis).toEqual(memory)
+    expect(memory?.map(({ allowed }) => allowed)).toEqual([true, true, false])
   })
 })
 

@@ -84,6 +84,8 @@ describe('defineAlgorithm', () => {
   })
 
   it.each<[Partial<AlgorithmDefinition> | { step: undefined }, string, RegExp]>([
+    [{ name: 'token-bucket' }, 'name', /"token-bucket" is the name of an algorithm of ours; use another/],
+    [{ name: 'epoch' }, 'name', /"epoch" is the name of an algorithm of ours; use another/],
     [{ name: '' }, 'name', /"" is not a name of an algorithm; use up to 32 lower-case letters/],
     [{ name: 'Idle' }, 'name', /"Idle" is not a name/],
     [{ name: 'a b' }, 'name', /"a b" is not a name/],

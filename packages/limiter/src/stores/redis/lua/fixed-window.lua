@@ -1,7 +1,7 @@
 -- Twin of core/algorithms/fixed-window.ts.
 -- t: limit, then window (first-hit, epoch) or four edges (calendar)   s: count, start, end
 local function fixed_judge(t, s, cost, kind)
-  local start, stop = s[2], s[3]
+  local start, stop = s[2]
   if kind == 'first-hit' then
     if s[1] == 0 or now >= start + t[2] then
       s[1] = 0
@@ -19,10 +19,8 @@ local function fixed_judge(t, s, cost, kind)
       local edge = (now < t[3] and 2) or (now < t[4] and 3) or 4
       from, to = t[edge], t[edge + 1]
     end
-    if start ~= from then
-      if start < from then s[1] = 0 end
-      start, stop = from, to
-    end
+    if start < from then s[1] = 0 end
+    start, stop = from, to
   end
   s[2], s[3] = start, stop
   if cost > t[1] then return -1 end

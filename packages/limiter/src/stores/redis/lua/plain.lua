@@ -37,6 +37,7 @@ if ordered or alike and not exact then
         rules[#rules + 1] = t
       end
       local cost, format = string.sub(terms, size + 1) + 0, '<' .. string.rep('d', words + 1)
+      if not (cost >= 0 and cost <= SAFE and cost % 1 == 0) then error('HEADGATE not a safe integer') end
       shape[#shape + 1] = { plan = plan, cost = cost, rules = rules, words = words, format = format }
       at = at + 2
     end
@@ -45,7 +46,7 @@ if ordered or alike and not exact then
   -- Room for the shortest answer.
   local reply, m, k = { now, -2, nil, nil, nil }, 2, 0
   local values, loaded, known = redis.call('MGET', unpack(KEYS)), { nil }, KEYS[2] and {}
-  local decisions, plans = order and #order or #KEYS / #shape, order and {}
+  local decisions, plans = order and #order or #KEYS / #shape, (order or shape[2]) and {}
   for i = 1, decisions do
     if not plain then break end
     if order then shape = shapes[order[i]] end
@@ -64,7 +65,7 @@ if ordered or alike and not exact then
           -- A key that comes twice has one state.
           s = known and known[key]
           if s then
-            plain = plain and not (order and plans[key] ~= plan)
+            plain = plain and not (plans and plans[key] ~= plan)
           elseif raw then
             local rest = #raw - #plan - words * 8
             plain = plain and (rest == 8 or rest == 0) and find(raw, plan, 1, true) == 1
@@ -77,7 +78,7 @@ if ordered or alike and not exact then
           end
           if not plain then break end
           if known then known[key] = s end
-          if order then plans[key] = plan end
+          if plans then plans[key] = plan end
           -- A peek leaves the state to those behind it as it found it.
           if peeks then s = { unpack(s) } end
           loaded[k] = s
@@ -87,7 +88,7 @@ if ordered or alike and not exact then
           local kind, from = t[6], t[7]
           if kind == 0 then
             local used, since, drain, asked = s[from], s[from + 1], t[1], cost * t[2]
-            if not (used >= 0 and used <= SAFE and used % 1 == 0 and since >= 0 and since <= now and since % 1 == 0) then
+            if not (used >= 0 and used <= t[5] and used % 1 == 0 and since >= 0 and since <= now and since % 1 == 0) then
               plain = false
             end
             used = used - (now - since) * drain
@@ -105,13 +106,14 @@ if ordered or alike and not exact then
           else
             local wait, remaining, reset = 0, 0, 0
             if kind == 1 then
-              local used, drain, asked, over = s[from], t[1], cost * t[2], now - s[from + 1]
-              local rest = over % t[4]
-              if not (used >= 0 and used <= SAFE and used % 1 == 0 and over >= 0 and over <= now and over % 1 == 0) then
+              local used, since, drain, asked = s[from], s[from + 1], t[1], cost * t[2]
+              if not (used >= 0 and used <= t[5] and used % 1 == 0 and since >= 0 and since <= now and since % 1 == 0) then
                 plain = false
               end
               if undo > 0 then used, undo = used - asked, undo - 1 end
-              local since = now - rest
+              local over = now - since
+              local rest = over % t[4]
+              since = now - rest
               used = used - (over - rest) / t[4] * drain
               if used <= 0 then used, since = 0, now end
               local excess = used + asked - t[3]
@@ -128,17 +130,22 @@ if ordered or alike and not exact then
             elseif kind == 2 then
               local length, last, inside, segment, position = t[2], from + t[3] + 1, 0, t[8], t[9]
               if undo > 0 then s[from + 1], undo = s[from + 1] - t[10], undo - 1 end
-              local shift = segment - s[from]
+              local number = s[from]
               -- A segment to come means that a clock went back.
-              if not (shift >= 0 and s[from] >= 0 and shift % 1 == 0) then plain = false end
-              if shift > 0 then
-                s[from] = segment
-                for n = last, from + 1, -1 do s[n] = n - shift > from and s[n - shift] or 0 end
-              end
+              if not (number >= 0 and number <= segment and number % 1 == 0) then plain = false end
               for n = from + 1, last do
                 local units = s[n]
-                if not (units >= 0 and units <= SAFE and units % 1 == 0) then plain = false end
+                if not (units >= 0 and units % 1 == 0) then plain = false end
                 inside = inside + units
+              end
+              if inside > t[5] then plain = false end
+              local shift = segment - number
+              if shift > 0 then
+                s[from], inside = segment, 0
+                for n = last, from + 1, -1 do
+                  local units = n - shift > from and s[n - shift] or 0
+                  s[n], inside = units, inside + units
+                end
               end
               local room, oldest = (t[1] - inside) * length + s[last] * position, last
               local lack = cost * length - room
@@ -154,7 +161,7 @@ if ordered or alike and not exact then
                     lack, start, oldest = lack - units * length, start + length, oldest - 1
                     units = oldest > from and s[oldest] or 0
                   end
-                  wait = (start + (lack > 0 and (lack + -lack % units) / units or 0)) * t[4] - now
+                  wait = (start + (lack + -lack % units) / units) * t[4] - now
                 end
               end
               if not denied then
@@ -172,15 +179,15 @@ if ordered or alike and not exact then
                 end
               end
             else
-              local used, start, stop, window, begin = s[from], s[from + 1], s[from + 2], t[2], t[8]
+              local used, start, window, begin = s[from], s[from + 1], t[2], t[8]
               if not (used >= 0 and used <= SAFE and used % 1 == 0 and start >= 0 and start <= now and start % 1 == 0) then
                 plain = false
               end
-              if not (stop >= 0 and stop <= SAFE and stop % 1 == 0) then plain = false end
+              if not (s[from + 2] >= 0 and s[from + 2] <= SAFE and s[from + 2] % 1 == 0) then plain = false end
               if undo > 0 then used, undo = used - cost, undo - 1 end
               if kind == 3 then begin = (used == 0 or now >= start + window) and now or start end
               if start < begin then used = 0 end
-              if start ~= begin or kind == 3 then stop = begin + window end
+              local stop = begin + window
               if used + cost > t[1] and not charges then
                 denied = true
                 wait = cost > t[1] and -1 or stop - now

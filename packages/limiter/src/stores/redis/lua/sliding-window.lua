@@ -31,7 +31,8 @@ local function sliding_judge(t, s, cost)
     local oldest = ahead > segments and 0 or s[last - ahead]
     local excess = inside * length - target
     local wait = excess <= 0 and 0 or (oldest == 0 and length or ceil(excess / oldest))
-    if wait < length then return ((segment + ahead) * length + wait) * quantum - now end
+    -- Numbers that are none of ours may be so large that they never leave.
+    if wait < length or ahead > segments then return ((segment + ahead) * length + wait) * quantum - now end
     inside = inside - oldest
     ahead = ahead + 1
   end
