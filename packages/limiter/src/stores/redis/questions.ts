@@ -83,8 +83,8 @@ export function refundArguments(
   return [String(cost), budget.plan, ...edgesOf(budget, now), String(takenAtUs), String(until), ...recovered]
 }
 
-const spends = new WeakMap<Budget, string>()
-const terms = new WeakMap<Budget, string>()
+const spendTexts = new WeakMap<Budget, string>()
+const ruleTexts = new WeakMap<Budget, string>()
 
 /**
  * What one-bucket.lua reads of a bucket, 64 characters: drain, sub-units asked for and capacity, the low seven bits of
@@ -95,12 +95,12 @@ function spendTerms(budget: Budget, cost: number): string {
     const { drain, unit, capacity, ceiling } = (budget.rules[0] as Rule).terms as BucketTerms
     return pack([drain, Math.min(cost * unit, Number.MAX_SAFE_INTEGER), capacity]) + pack([ceiling])
   }
-  return cost === 1 ? getOrAdd(spends, budget, made) : made()
+  return cost === 1 ? getOrAdd(spendTexts, budget, made) : made()
 }
 
 /** What plain.lua reads of rules, 96 characters for each: the terms as its plan has them, and its kind. */
 function ruleTerms(budget: Budget): string {
-  return getOrAdd(terms, budget, () =>
+  return getOrAdd(ruleTexts, budget, () =>
     budget.rules
       .map((rule) => {
         const [a = 0, b = 0, c = 0, d = 0, e = 0] = rule.algorithm.fields(rule.terms)

@@ -20,8 +20,8 @@ if ordered or alike and not exact then
       at = at + 1
     else
       -- 96 bytes a rule, as in one-bucket.lua: its terms and its kind, 0 a bucket with quanta of a microsecond, 1 another
-      -- bucket, 2 a sliding window, 3 a window from the first hit, 4 one of the epoch. Then come how many words stand
-      -- before its own, which segment now lies in and how far, or when the window of now began, and what was spent.
+      -- bucket, 2 a sliding window, 3 a window from the first hit, 4 one of the epoch. Then come the place of its first
+      -- number, the segment of now and the position in it, or when the window of now began, and what was spent.
       local terms, rules, words = ARGV[at + 1], { nil }, 0
       local size = #terms - #terms % 96
       for i = 1, size, 96 do
