@@ -1,6 +1,8 @@
 /** Edges of the way that most decisions take through the script, which random traffic seldom meets. */
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { shortened } from '../../../../scripts/lua-source.ts'
+import { defineAlgorithm } from '../../src/core/algorithms/custom.ts'
 import { budgetOf } from '../../src/core/budget.ts'
 import { compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
 import type { Ask } from '../../src/core/store.ts'
@@ -115,6 +117,35 @@ describe('state that is none', () => {
       expect(await limiter.consume('key', { cost })).toMatchObject({ allowed: false })
     },
   )
+})
+
+describe('more than a bucket ever holds', () => {
+  it('is a denial, and one that can be read', async () => {
+    const clock = manualClock()
+    const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
+    const rules: RuleOptions[] = [
+      { algorithm: 'token-bucket', limit: '9/min' },
+      { algorithm: 'token-bucket', limit: '90/h' },
+    ]
+    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
+    await limiter.consume('key')
+    const [key = ''] = await client.keys('*')
+    const own = (await client.getBuffer(key)) as Buffer
+    own.writeDoubleLE(Number.MAX_SAFE_INTEGER, own.length - 40)
+    await client.set(key, own)
+    expect(await limiter.consume('key')).toMatchObject({ allowed: false, rule: '1m', source: 'store' })
+  })
+})
+
+describe('Lua of a custom algorithm', () => {
+  it('finds no name of ours', async () => {
+    // Returns zeros, and reads what `now` is called in the scripts that are sent.
+    const lua = `function(terms, state) return { 0 }, 0 * ${shortened('now')}, 0, 0 end`
+    const nosy = defineAlgorithm({ name: 'nosy', words: 1, lua })
+    const store = redisStore(client, { algorithms: [nosy] })
+    const limiter = createLimiter({ algorithms: [nosy], algorithm: 'nosy', limit: '9/min', store })
+    await expect(limiter.consume('key')).rejects.toThrow('nonexistent global variable')
+  })
 })
 
 describe('one key under two plans in one call', () => {
