@@ -91,6 +91,11 @@ const alignments: readonly Algorithm[] = [
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
 const SEGMENTS_MAX = 60
 
+/** Whether an algorithm of ours has this name in rules or in state. */
+export function isBuiltIn(name: string): boolean {
+  return builtIns.has(name) || [...builtIns.values(), ...alignments].some(({ kind }) => kind === name)
+}
+
 /** Compiles one rule; every mistake is an `invalid-rule` or `invalid-options` error naming `path`. */
 export function compileRule(
   options: RuleOptions | string,

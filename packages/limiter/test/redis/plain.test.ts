@@ -5,13 +5,16 @@ import { shortened } from '../../../../scripts/lua-source.ts'
 import { defineAlgorithm } from '../../src/core/algorithms/custom.ts'
 import { budgetOf } from '../../src/core/budget.ts'
 import { compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
-import type { Ask } from '../../src/core/store.ts'
+import type { Ask, Store, Verb } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { RedisServer } from '../redis-server.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
+
+/** Where segments of 900 s begin. */
+const START_US = 1_800_000_000_000_000
 
 let server: RedisServer
 let client: Redis
@@ -30,7 +33,26 @@ beforeEach(async () => {
   await client.flushall()
 })
 
-/** A rule of each kind beside another one, and how many numbers stand before its own. */
+function clocked(clock: ManualClock): Store {
+  return clockedRedisStore(client, clock, { prefix: 'headgate' })
+}
+
+/** What the only key of the server holds. */
+async function stored(): Promise<{ key: string; value: Buffer }> {
+  const [key = '', ...more] = await client.keys('*')
+  expect(more).toEqual([])
+  return { key, value: (await client.getBuffer(key)) as Buffer }
+}
+
+/** The same on a store in memory and on Redis, each with a clock of its own: the answer of both. */
+async function alike<T>(ask: (store: Store, clock: ManualClock) => Promise<T>): Promise<T> {
+  const [first, second] = [manualClock(START_US), manualClock(START_US)]
+  const memory = await ask(memoryStore({ clock: first }), first)
+  expect(await ask(clocked(second), second)).toEqual(memory)
+  return memory
+}
+
+/** Rules of each kind, and how many numbers stand before those to be spoilt. */
 const kinds: readonly (readonly [string, readonly RuleOptions[], number])[] = [
   [
     'exact buckets',
@@ -58,12 +80,9 @@ const bad = [
 
 describe('state that is none', () => {
   it.each(kinds)('counts as fresh, whichever of its numbers is wrong: %s', async (_, rules, before) => {
-    const clock = manualClock()
-    const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
-    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
+    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store: clocked(manualClock()) })
     const fresh = await limiter.consume('key', { cost: 2 })
-    const [key = ''] = await client.keys('*')
-    const own = (await client.getBuffer(key)) as Buffer
+    const { key, value: own } = await stored()
     const from = own.indexOf('\n\n') + 2 + 8 * before
     // The last one says when the key expires.
     for (let at = from; at < own.length - 8; at += 8) {
@@ -81,11 +100,9 @@ describe('state that is none', () => {
     'counts as fresh, also where what is wrong has left the window: %i segments later',
     async (n) => {
       const clock = manualClock()
-      const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
-      const limiter = createLimiter({ limit: '9/4s', segments: 4, store })
+      const limiter = createLimiter({ limit: '9/4s', segments: 4, store: clocked(clock) })
       await limiter.consume('key', { cost: 4 })
-      const [key = ''] = await client.keys('*')
-      const own = (await client.getBuffer(key)) as Buffer
+      const { key, value: own } = await stored()
       clock.advance(`${n}s`)
       const fresh = await limiter.consume('another', { cost: 2 })
       for (const at of [2, 3, 4, 5, 6]) {
@@ -104,12 +121,10 @@ describe('state that is none', () => {
   ] as const)(
     'keeps no script busy, though it is more than a window of %s ever holds',
     async (limit, cost, counts) => {
-      const clock = manualClock(1_800_000_000_123_457)
-      const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
+      const store = clocked(manualClock(1_800_000_000_123_457))
       const limiter = createLimiter({ limit, segments: 4, store })
       await limiter.consume('key')
-      const [key = ''] = await client.keys('*')
-      const own = (await client.getBuffer(key)) as Buffer
+      const { key, value: own } = await stored()
       counts.forEach((count, i) => {
         own.writeDoubleLE(count, own.length - 8 * (6 - i))
       })
@@ -121,16 +136,13 @@ describe('state that is none', () => {
 
 describe('more than a bucket ever holds', () => {
   it('is a denial, and one that can be read', async () => {
-    const clock = manualClock()
-    const store = clockedRedisStore(client, clock, { prefix: 'headgate' })
     const rules: RuleOptions[] = [
       { algorithm: 'token-bucket', limit: '9/min' },
       { algorithm: 'token-bucket', limit: '90/h' },
     ]
-    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
+    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store: clocked(manualClock()) })
     await limiter.consume('key')
-    const [key = ''] = await client.keys('*')
-    const own = (await client.getBuffer(key)) as Buffer
+    const { key, value: own } = await stored()
     own.writeDoubleLE(Number.MAX_SAFE_INTEGER, own.length - 40)
     await client.set(key, own)
     expect(await limiter.consume('key')).toMatchObject({ allowed: false, rule: '1m', source: 'store' })
@@ -150,7 +162,6 @@ describe('Lua of a custom algorithm', () => {
 
 describe('one key under two plans in one call', () => {
   it('is judged by each, also where all decisions are of one shape', async () => {
-    const clock = manualClock()
     const rule = (limit: string): Rule => compileRule({ algorithm: 'token-bucket', limit }, 'rule')
     const budgets = (p: string, q: string): Ask[] => [
       { budget: budgetOf('p', [rule(p)]), key: 'k', cost: 3 },
@@ -159,14 +170,10 @@ describe('one key under two plans in one call', () => {
     const [one, two] = [budgets('5/min', '500/min'), budgets('500/min', '5/min').reverse()]
     // So many that each call has several.
     const all = Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? one : two))
-    const stores = [memoryStore({ clock }), clockedRedisStore(client, clock, { prefix: 'headgate' })]
-    const [memory, redis] = await Promise.all(
-      stores.map(async (store) => {
-        const decided = await Promise.all(all.map((asks) => store.decide('consume', asks)))
-        return decided.map(({ numbers }) => Array.from(numbers).slice(0, 6))
-      }),
-    )
-    expect(redis).toEqual(memory)
+    await alike(async (store) => {
+      const decided = await Promise.all(all.map((asks) => store.decide('consume', asks)))
+      return decided.map(({ numbers }) => Array.from(numbers).slice(0, 6))
+    })
   })
 })
 
@@ -178,41 +185,30 @@ describe('a window of the epoch that began with it', () => {
     // A log is judged in the general way.
     ['beside a log', [epoch, { algorithm: 'sliding-log', limit: '9/min' }]],
   ])('is one like the others %s', async (_, rules) => {
-    const clock = manualClock()
-    const stores = [memoryStore({ clock }), clockedRedisStore(client, clock, { prefix: 'headgate' })]
-    const [memory, redis] = await Promise.all(
-      stores.map(async (store) => {
-        const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
-        const decisions = [await limiter.consume('k'), await limiter.consume('k'), await limiter.consume('k')]
-        return decisions.map(({ allowed, resetAfterMs }) => ({ allowed, resetAfterMs }))
-      }),
-    )
-    expect(redis).toEqual(memory)
-    expect(memory?.map(({ allowed }) => allowed)).toEqual([true, true, false])
+    const decided = await alike(async (store) => {
+      const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
+      const decisions = [await limiter.consume('k'), await limiter.consume('k'), await limiter.consume('k')]
+      return decisions.map(({ allowed, resetAfterMs }) => ({ allowed, resetAfterMs }))
+    })
+    expect(decided.map(({ allowed }) => allowed)).toEqual([true, true, false])
   })
 })
 
 describe('a rule that denies', () => {
   it('leaves alone what those before it hold, also where old debt had left no room', async () => {
-    const clock = manualClock(1_800_000_000_000_000)
-    const rule = (name: string, limit: string) => compileRule({ name, limit, segments: 4 }, 'rule')
+    const rule = (name: string, limit: string): Rule => compileRule({ name, limit, segments: 4 }, 'rule')
     const budget = budgetOf('p', [rule('long', '60/3600s'), rule('short', '2/4s')])
-    const stores = [memoryStore({ clock }), clockedRedisStore(client, clock, { prefix: 'headgate' })]
-    const both = async (verb: 'consume' | 'charge', cost: number): Promise<unknown> => {
-      const ask = { budget, key: 'key', cost }
-      const [memory, redis] = await Promise.all(
-        stores.map(async (store) => Array.from((await store.decide(verb, [ask])).numbers).slice(0, 6)),
-      )
-      expect(redis).toEqual(memory)
-      return memory
-    }
     const ceiling = Math.floor(2 ** 52 / 900_000_000)
-    await both('charge', ceiling - 3)
-    // Nearly all of the debt has left the window; three more are as much as is ever held.
-    clock.advanceUs(4 * 900_000_000 + 899_999_990)
-    await both('charge', 3)
-    expect(await both('consume', 1)).toMatchObject({ 0: 0, 1: 56, 3: 3_666_677 })
-    expect(await both('consume', 1)).toMatchObject({ 0: 0, 1: 56, 3: 3_666_677 })
+    const denials = await alike(async (store, clock) => {
+      const ask = async (verb: Verb, cost: number): Promise<readonly number[]> =>
+        Array.from((await store.decide(verb, [{ budget, key: 'key', cost }])).numbers).slice(0, 6)
+      await ask('charge', ceiling - 3)
+      // Nearly all of the debt has left the window; three more are as much as is ever held.
+      clock.advanceUs(4 * 900_000_000 + 899_999_990)
+      await ask('charge', 3)
+      return [await ask('consume', 1), await ask('consume', 1)]
+    })
+    for (const denial of denials) expect(denial).toMatchObject({ 0: 0, 1: 56, 3: 3_666_677 })
   })
 })
 

@@ -1,5 +1,6 @@
 import { type CustomAlgorithm, NEVER, type State } from '../algorithm.ts'
 import { HeadgateError, invalid, show } from '../errors.ts'
+import { isBuiltIn } from '../rule.ts'
 import { checkFields } from '../validate.ts'
 
 /** What one step of a custom algorithm answers. */
@@ -96,12 +97,6 @@ function termsOf({ numbers, capacity }: CustomTerms): string {
   return [...numbers, capacity].join(' ')
 }
 
-/** Names of algorithms in rules and in state. */
-const ours = [
-  ...['bucket', 'token-bucket', 'gcra', 'leaky-bucket', 'sliding-window', 'sliding-log'],
-  ...['fixed-window', 'first-hit', 'epoch', 'calendar'],
-]
-
 function check(definition: AlgorithmDefinition): void {
   checkFields(definition, ['name', 'words', 'terms', 'step', 'lua'], 'defineAlgorithm')
   const { name, words, step, lua } = definition
@@ -114,7 +109,7 @@ function check(definition: AlgorithmDefinition): void {
       `${show(name)} is not a name of an algorithm; use up to 32 lower-case letters, digits and dashes`,
     )
   }
-  if (ours.includes(name)) fail('name', `${show(name)} is the name of an algorithm of ours; use another`)
+  if (isBuiltIn(name)) fail('name', `${show(name)} is the name of an algorithm of ours; use another`)
   if (!Number.isInteger(words) || words < 1 || words > 64)
     fail('words', `${show(words)} is not a number from 1 to 64`)
   if (step === undefined && lua === undefined)

@@ -1,6 +1,6 @@
 -- One spend on one bucket, which is what a call mostly is while few callers wait: as one-bucket.lua, without its lists.
--- Sets, for what stands behind it: verb, plan, terms (what buckets need beside their plan), alike (all ask the same of
--- buckets), exact (of one bucket with quanta of a microsecond).
+-- Sets, for what stands behind it: alike (all decisions ask the same of buckets and windows), exact (of one bucket with
+-- quanta of a microsecond), and where they are alike verb, plan, and terms (what is needed beside the plan, and the cost).
 local verb, plan, terms = ARGV[1], ARGV[2], ARGV[3]
 local alike = verb == 'consume' or verb == 'charge' or verb == 'peek'
 local exact = alike and #terms < 96

@@ -7,7 +7,7 @@
 -- leave that alone and only change the numbers in place. Writing value and expiry takes twice the time.
 if exact then
   -- Reading decimals takes as long as all that is done with them. Bytes of 128 and more are no text to every client:
-  -- so the low seven bits of each byte stand in one number, and its eighth bit in another, as packTerms orders them.
+  -- so the low seven bits of each byte stand in one number, and its eighth bit in another, as questions.ts packs them.
   local pack, unpack_numbers, call, MOST = struct.pack, struct.unpack, redis.call, 4503599627370496
   local drain, asked, capacity, a, b, c, ceiling, d = unpack_numbers('<I8I8I8I8I8I8I8I8', terms)
   drain, asked, capacity, ceiling = drain + a * 128, asked + b * 128, capacity + c * 128, ceiling + d * 128
