@@ -1,15 +1,18 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { forbiddenImports } from './architecture.ts'
+import { fileCycles, forbiddenImports } from './architecture.ts'
 
 const limiter = 'packages/limiter/src'
 const server = 'packages/server/src'
 
+const sources = new Map(
+  globSync('packages/*/src/**/*.ts').map((path) => [path.replaceAll('\\', '/'), readFileSync(path, 'utf8')]),
+)
+
 describe('the direction of imports', () => {
   it('holds in every source file', () => {
-    const files = globSync('packages/*/src/**/*.ts').map((path) => path.replaceAll('\\', '/'))
-    expect(files).not.toEqual([])
-    expect(files.flatMap((path) => forbiddenImports(path, readFileSync(path, 'utf8')))).toEqual([])
+    expect(sources.size).toBeGreaterThan(100)
+    expect([...sources].flatMap(([path, source]) => forbiddenImports(path, source))).toEqual([])
   })
 
   it.each([
@@ -85,3 +88,32 @@ describe('the direction of imports', () => {
     ])
   })
 })
+
+describe('files', () => {
+  it('never import each other in a ring', () => {
+    expect(fileCycles(sources)).toEqual([])
+  })
+
+  it.each([
+    ['two files', ['b', 'a'], ['a -> b -> a']],
+    ['a file and itself', ['a'], ['a -> a']],
+    ['a ring behind a file that is not part of it', ['b', 'c', 'b'], ['b -> c -> b']],
+    ['a file that two others need', ['b c', 'c', ''], []],
+  ])('are looked through for %s', (_, imports, cycles) => {
+    const files = imports.map((names, i) => [`src/${'abc'[i]}.ts`, importing(names)] as const)
+    expect(fileCycles(new Map(files)).map((ring) => ring.replaceAll(/src\/|\.ts/g, ''))).toEqual(cycles)
+  })
+
+  it('count as importing what they take types from or load later', () => {
+    const files = new Map([
+      ['src/a.ts', `import type { B } from './b.ts'`],
+      ['src/b.ts', `await import('../src/a.ts')`],
+    ])
+    expect(fileCycles(files)).toEqual(['src/a.ts -> src/b.ts -> src/a.ts'])
+  })
+})
+
+function importing(names: string): string {
+  const wanted = names.split(' ').filter((name) => name !== '')
+  return wanted.map((name) => `import './${name}.ts'`).join('\n')
+}

@@ -1,4 +1,4 @@
-/** The direction of imports: which room of the house may import which, as one table. */
+/** The direction of imports: which room of the house may import which, as one table; and no file imports itself on a way around. */
 import { posix } from 'node:path'
 import { type Import, importsOf } from './imports-of.ts'
 
@@ -29,6 +29,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'limiter/custom': ['limiter/core'],
   'limiter/errors': ['limiter/core'],
+  'limiter/store': ['limiter/core'],
   'limiter/redis': ['limiter/stores/redis', 'limiter/resilience', 'limiter/core'],
   'limiter/index': ['limiter/create-limiter', 'limiter/limiter', 'limiter/core', 'limiter/stores/memory'],
   'server/cli': [
@@ -53,6 +54,7 @@ const published = [
   'headgate/errors',
   'headgate/redis',
   'headgate/resilience',
+  'headgate/store',
   'headgate/testing',
 ]
 const testTools = ['vitest', 'fast-check']
@@ -67,6 +69,22 @@ export function forbiddenImports(path: string, source: string): string[] {
     if (isTest(path) && (target === 'limiter/testing' || testTools.includes(one.specifier))) return []
     return [`${path} imports '${one.specifier}': the edge ${room} -> ${target} is not allowed`]
   })
+}
+
+/** Names rings of files that import each other, types included, as `a -> b -> a`; `sources` are texts by path. */
+export function fileCycles(sources: ReadonlyMap<string, string>): string[] {
+  const cycles: string[] = []
+  const visited = new Set<string>()
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) cycles.push([...way.slice(way.indexOf(path)), path].join(' -> '))
+    if (visited.has(path)) return
+    visited.add(path)
+    for (const { specifier } of importsOf(path, sources.get(path) ?? '')) {
+      if (specifier.startsWith('.')) visit(posix.join(posix.dirname(path), specifier), [...way, path])
+    }
+  }
+  for (const path of sources.keys()) visit(path, [])
+  return cycles
 }
 
 function isAllowed(room: string, target: string): boolean {

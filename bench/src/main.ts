@@ -1,68 +1,66 @@
-/** `npm run -s bench -- SUITE [--json] [--quick] [--rounds N] [--only TEXT]`: compares, and reports without judging by its exit code. */
-import { parseArgs } from 'node:util'
-import { compare, type Outcome } from './harness/compare.ts'
-import type { Effort, Suite } from './harness/suite.ts'
-import { jsonLine } from './report/json.ts'
+/**
+ * `npm run -s bench -- SUITE [--against REF] [--json] [--quick] [--rounds N] [--only TEXT]`: compares, and reports
+ * without judging by its exit code, which is 1 only where a subject of this tree failed.
+ */
+import { againstCommit } from './harness/against.ts'
+import { compare, type Missing, type Outcome } from './harness/compare.ts'
+import type { Case } from './harness/suite.ts'
+import { checkOut, ownTree } from './harness/worktree.ts'
+import { type Options, readOptions } from './options.ts'
+import { jsonLine, missingLine } from './report/json.ts'
 import { machine } from './report/machine.ts'
-import { table } from './report/table.ts'
-import { suites } from './suites/index.ts'
+import { summary } from './report/summary.ts'
+import { missing, table } from './report/table.ts'
 
-interface Options {
-  readonly suite: Suite
-  readonly json: boolean
-  readonly rounds: number
-  readonly effort: Effort
-}
-
-const options = readOptions()
+const options = readOptions(process.argv.slice(2))
 if (typeof options === 'string') {
   console.error(options)
   process.exitCode = 2
+} else if (options.against === undefined) {
+  await run(options, options.suite.cases)
 } else {
-  await run(options)
+  await runAgainst(options, options.against)
 }
 
-async function run({ suite, json, rounds, effort }: Options): Promise<void> {
+async function runAgainst(options: Options, ref: string): Promise<void> {
+  console.error(`building ${ref}`)
+  using other = checkOut(ref)
+  for (const warning of other.warnings) console.error(warning)
+  const cases = againstCommit(options.suite.cases, {
+    ours: ownTree,
+    theirs: other.path,
+    commit: other.commit,
+  })
+  const results = await run(options, cases)
+  if (!options.json) console.log(summary(results, other.commit))
+}
+
+async function run(options: Options, cases: readonly Case[]): Promise<(Outcome | Missing)[]> {
+  const { suite, json, rounds, effort } = options
   const around = await suite.open?.()
   const about = [suite.name, machine(), around?.about, `median of ${rounds}`].filter(Boolean).join(' · ')
   if (!json) console.log(`${about}\n`)
-  const show = (outcome: Outcome) => console.log(json ? jsonLine(suite.name, outcome) : table(outcome))
+  const results: (Outcome | Missing)[] = []
   try {
-    for (const one of suite.cases) {
+    for (const one of cases) {
       const onRun = (label: string, round: number) => console.error(`${one.name}: ${label}, round ${round}`)
-      show(await compare(one, { rounds, effort, params: around?.params ?? {}, onRun }))
+      const result = await compare(one, { rounds, effort, params: around?.params ?? {}, onRun })
+      show(suite.name, result, json)
+      results.push(result)
     }
   } finally {
     await around?.close()
   }
+  return results
 }
 
-function readOptions(): Options | string {
-  const names = suites.map(({ name }) => name).join(' | ')
-  const usage = `usage: npm run -s bench -- ${names} [--json] [--quick] [--rounds N] [--only TEXT]`
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean' },
-        quick: { type: 'boolean' },
-        rounds: { type: 'string' },
-        only: { type: 'string' },
-      },
-    })
-    const quick = values.quick ?? false
-    const suite = suites.find(({ name }) => name === positionals[0])
-    const cases = suite?.cases.filter(({ name }) => name.includes(values.only ?? '')) ?? []
-    const rounds = Number(values.rounds ?? (quick ? 3 : 5))
-    if (suite === undefined || positionals.length > 1 || cases.length === 0) return usage
-    if (!Number.isInteger(rounds) || rounds < 1) return usage
-    return {
-      suite: { ...suite, cases },
-      json: values.json ?? false,
-      rounds,
-      effort: quick ? suite.effort.quick : suite.effort.full,
-    }
-  } catch (error) {
-    return `${(error as Error).message}\n${usage}`
+function show(suite: string, result: Outcome | Missing, json: boolean): void {
+  if ('ratio' in result) {
+    console.log(json ? jsonLine(suite, result) : table(result))
+    return
   }
+  console.log(json ? missingLine(suite, result) : missing(result))
+  const { run, skipped } = result.error
+  const isOfCommit = run.tree !== undefined && run.tree !== ownTree
+  if (!skipped && !isOfCommit) process.exitCode = 1
 }

@@ -14,6 +14,8 @@ export interface AsyncSubject<A> {
   readonly ask: (key: string) => Promise<A>
   /** Reads an answer: whether it counts, or false where something else answered than is measured. Throws when it is wrong. */
   readonly counts: (answer: A, key: string) => boolean
+  /** Gives a key state, where calls are to find some. */
+  readonly fill?: (key: string) => Promise<unknown>
 }
 
 /** Who calls, and for which keys. */

@@ -53,7 +53,7 @@ export function keyText(i: number): string {
 
 /** The same random sequence of key numbers in every process; {@link at} reads it round and round. */
 export function makeSequence(keys: number): Uint32Array {
-  const random = xorshift(SEED)
+  const random = randomNumbers(SEED)
   return new Uint32Array(SEQUENCE).map(() => Math.floor(random() * keys))
 }
 
@@ -62,7 +62,8 @@ export function at(sequence: Uint32Array, i: number): number {
   return sequence[i & (SEQUENCE - 1)] as number
 }
 
-function xorshift(seed: number): () => number {
+/** The same random numbers in [0, 1) in every process. */
+export function randomNumbers(seed: number): () => number {
   let x = seed
   return () => {
     x ^= x << 13

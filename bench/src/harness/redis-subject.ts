@@ -48,13 +48,15 @@ export async function connectCluster({
   return cluster
 }
 
-/** The figure a case asks for, of a subject against empty servers. */
+/** The figure a case asks for, of a subject against servers that hold nothing but what it fills in. */
 export async function figureOf<A>(
   subject: AsyncSubject<A>,
   client: Redis | Cluster,
   params: RedisParams & Effort,
 ): Promise<number> {
   await Promise.all(primaries(client).map((redis) => redis.flushall()))
+  const { fill } = subject
+  if (fill !== undefined) await makeCalls({ ask: fill, counts: () => true }, params, params.keys)
   const { measure, countMs } = params
   if (measure === 'commands/decision') return commandsPerDecision(subject, client, params)
   if (measure === 'asking/decision') {

@@ -1,5 +1,8 @@
 import type { Effort } from './suite.ts'
 
+/** Exit code of a subject that cannot measure what it was asked for. */
+export const SKIPPED = 77
+
 /** What this process was told. */
 export function readParams<P>(): P & Effort {
   return JSON.parse(process.argv[2] ?? '{}') as P & Effort
@@ -8,4 +11,10 @@ export function readParams<P>(): P & Effort {
 /** Hands one number to the harness. */
 export function report(value: number): void {
   console.log(JSON.stringify({ value }))
+}
+
+/** Ends this process: the library does not have what the case is about. */
+export function skip(reason: string): never {
+  console.error(reason)
+  process.exit(SKIPPED)
 }

@@ -17,17 +17,25 @@ export interface Run {
   readonly params: Params
   /** Whether it may use all cores: where lateness is measured, it must not wait for V8's own threads on a core of both. */
   readonly roams?: boolean
+  /** The workspace whose library it uses; the bench's own when absent. */
+  readonly tree?: string
 }
 
-/** `ops/s` is better when higher, the others when lower. */
+/** What a figure counts; see {@link isMoreBetter}. */
 export type Unit =
   | 'ops/s'
+  | 'share'
   | 'ns/decision'
   | 'bytes/key'
   | 'commands/decision'
   | 'asking/decision'
   | 'µs'
   | 'ms'
+
+/** Whether a higher figure is the better one: of rates and shares, not of costs. */
+export function isMoreBetter(unit: Unit): boolean {
+  return unit === 'ops/s' || unit === 'share'
+}
 
 /** What a case must show, of the ratio or of our own figure. */
 export interface Target {
@@ -54,7 +62,7 @@ export interface Suite {
   readonly name: string
   /** Starts what the subjects share; its params reach every one of them. */
   readonly open?: () => Promise<Surroundings>
-  /** So chosen that all cases take less than 3 minutes, or with `--quick` less than 50 seconds. */
+  /** So chosen that all cases take less than 4 minutes, or with `--quick` about one. */
   readonly effort: { readonly full: Effort; readonly quick: Effort }
   readonly cases: readonly Case[]
 }

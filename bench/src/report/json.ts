@@ -1,7 +1,10 @@
-import type { Outcome } from '../harness/compare.ts'
+import type { Missing, Outcome } from '../harness/compare.ts'
 
 /** One line of `--json`. */
-export function jsonLine(suite: string, { case: { name, unit }, ours, theirs, ratio }: Outcome): string {
+export function jsonLine(
+  suite: string,
+  { case: { name, unit }, ours, theirs, ratio, gain }: Outcome,
+): string {
   return JSON.stringify({
     suite,
     case: name,
@@ -10,7 +13,14 @@ export function jsonLine(suite: string, { case: { name, unit }, ours, theirs, ra
     against: theirs.label,
     theirs: rounded(theirs.median),
     ratio: rounded(ratio),
+    gain: rounded(gain),
+    rounds: { ours: ours.values.map(rounded), theirs: theirs.values.map(rounded) },
   })
+}
+
+/** The same of a case that could not be compared. */
+export function missingLine(suite: string, { case: { name, unit }, error }: Missing): string {
+  return JSON.stringify({ suite, case: name, unit, notCompared: error.run.label, why: error.message })
 }
 
 /** Four digits that mean something, or all of a larger number before its point. */

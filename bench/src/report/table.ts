@@ -1,5 +1,5 @@
-import type { Figures, Outcome } from '../harness/compare.ts'
-import type { Target } from '../harness/suite.ts'
+import type { Figures, Missing, Outcome } from '../harness/compare.ts'
+import { isMoreBetter, type Target } from '../harness/suite.ts'
 
 const BAR = 32
 const LABEL = 26
@@ -9,12 +9,17 @@ export function table({ case: { name, unit, target }, ours, theirs, ratio }: Out
   const longest = Math.max(ours.median, theirs.median)
   const verdict = target === null ? '' : judge(target, target.of === 'ours' ? ours.median : ratio)
   return [
-    `${name}  [${unit}]`,
+    `${name}  [${unit}, ${isMoreBetter(unit) ? 'more' : 'less'} is better]`,
     line(ours, longest),
     line(theirs, longest),
     `  ours / theirs = ${number(ratio)}${verdict}`,
     '',
   ].join('\n')
+}
+
+/** A case that could not be compared, as text. */
+export function missing({ case: { name }, error }: Missing): string {
+  return `${name}\n  NOT COMPARED, ${error.run.label}: ${error.message}\n`
 }
 
 function line({ label, values, median }: Figures, longest: number): string {

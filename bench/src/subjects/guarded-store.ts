@@ -13,6 +13,12 @@ export interface GuardedStoreParams {
 
 type Verdicts = Awaited<ReturnType<Store['decide']>>
 
+/** What a guard asks of a store that can fail. */
+interface Socket extends Store {
+  ping(): Promise<void>
+  heartbeat(id: string, lifetimeMs: number): Promise<number>
+}
+
 const { around, inFlight, ...effort } = readParams<GuardedStoreParams>()
 const verdicts: Verdicts = { now: 1, numbers: [0, 1, 0], source: 'store' }
 let waiting: (() => void)[] = []
@@ -38,7 +44,7 @@ function wrapped(): Store {
 }
 
 /** Answers as a socket does: what was asked in one turn of the event loop, together, in the next. */
-function socket(): Store {
+function socket(): Socket {
   const answer = (): void => {
     const turn = waiting
     waiting = []
@@ -46,10 +52,10 @@ function socket(): Store {
   }
   const nothing = async (): Promise<void> => {}
   return {
-    synchronous: false,
-    refund: nothing,
+    refund: async () => [],
     reset: nothing,
     ping: nothing,
+    heartbeat: async () => 1,
     close: nothing,
     decide: () =>
       new Promise((resolve) => {

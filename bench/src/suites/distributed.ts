@@ -6,7 +6,7 @@ import type { HeadgateRedisParams } from '../subjects/headgate-redis.ts'
 import type { PacedRedisParams } from '../subjects/paced-redis.ts'
 import type { RedisBenchmarkParams } from '../subjects/redis-benchmark.ts'
 import type { RlfRedisParams } from '../subjects/rlf-redis.ts'
-import { rates } from './rates.ts'
+import { buckets } from './rates.ts'
 
 // The limiter as a user has it: deadline, breaker, stand-in. What the stand-in decides does not count, and the deadline
 // is so long that a busy machine does not call for it.
@@ -14,9 +14,7 @@ const exact: Omit<HeadgateRedisParams, 'inFlight'> = {
   measure: 'ops/s',
   keys: 10_000,
   enableAutoPipelining: false,
-  algorithm: 'token-bucket',
-  limit: rates(1),
-  burst: 30_000_000,
+  rules: buckets(1),
   deadlineMs: 1000,
   counts: ['store'],
 }
@@ -29,8 +27,14 @@ const peer = {
 } as const
 
 const lease = { max: 20_000, lifetime: '200ms' }
-const { burst: _, ...withoutBurst } = exact
-const hot: HeadgateRedisParams = { ...withoutBurst, limit: ['100000/s'], keys: 100, inFlight: 256 }
+const hot: HeadgateRedisParams = {
+  ...exact,
+  rules: [{ algorithm: 'token-bucket', limit: '100000/s' }],
+  keys: 100,
+  inFlight: 256,
+}
+const denied = [{ algorithm: 'token-bucket', limit: '1/52w', burst: 1 }]
+const onCluster: HeadgateRedisParams = { ...exact, inFlight: 256, to: 'cluster' }
 const leased: HeadgateRedisParams = { ...hot, lease, counts: ['store', 'lease'] }
 
 // Twice this is long enough for leases of full size, and for denials to be asked for again, which is once a second.
@@ -105,7 +109,7 @@ export const distributed: Suite = {
     {
       name: 'a flood on 1,000 denied keys',
       unit: 'commands/decision',
-      ours: headgate('headgate', { ...exact, ...flood, limit: ['1/52w'], burst: 1, ends: 'denied' }),
+      ours: headgate('headgate', { ...exact, ...flood, rules: denied, ends: 'denied' }),
       theirs: [rlfWith({ ...peer, ...flood, points: 1, countMs: 300, exhausted: true })],
       target: oursAtMost(0.01),
       brief: true,
@@ -153,9 +157,16 @@ export const distributed: Suite = {
     {
       name: '256 callers on a Cluster of three nodes, against one server',
       unit: 'ops/s',
-      ours: headgate('headgate, three nodes', { ...exact, inFlight: 256, to: 'cluster' }),
+      ours: headgate('headgate, three nodes', onCluster),
       theirs: [headgate('headgate, one server', { ...exact, inFlight: 256 })],
       target: atLeast(0.7),
+    },
+    {
+      name: '256 callers on a Cluster of three nodes with more shards, against 6',
+      unit: 'ops/s',
+      ours: headgate('headgate, 24 shards', { ...onCluster, shards: 24 }),
+      theirs: [headgate('headgate, 6 shards', onCluster)],
+      target: null,
     },
     {
       name: 'a decision on three nodes, against one node, through links of 40 ms',

@@ -1,6 +1,7 @@
 import { atLeast, atMost, oursAtMost, type Run, type Suite } from '../harness/suite.ts'
 import type { ExpressMemoryParams } from '../subjects/express-memory.ts'
 import type { HeadgateMemoryParams } from '../subjects/headgate-memory.ts'
+import type { ReservationsParams } from '../subjects/reservations.ts'
 import type { RlfMemoryParams } from '../subjects/rlf-memory.ts'
 import { rates } from './rates.ts'
 
@@ -95,11 +96,32 @@ export const engine: Suite = {
       theirs: [headgate('headgate, bucket', cost)],
       target: atMost(2),
     },
+    {
+      name: 'what reservations that held too many units give back, against a sliding window',
+      unit: 'share',
+      ours: reservations('headgate, bucket', 'token-bucket', 'given back'),
+      theirs: [reservations('headgate, sliding window', 'sliding-window', 'given back')],
+      target: null,
+      brief: true,
+    },
+    {
+      name: 'what reservations use of a limit that they compete for, against a sliding window',
+      unit: 'share',
+      ours: reservations('headgate, bucket', 'token-bucket', 'used'),
+      theirs: [reservations('headgate, sliding window', 'sliding-window', 'used')],
+      target: null,
+      brief: true,
+    },
   ],
 }
 
 function headgate(label: string, params: HeadgateMemoryParams): Run {
   return { label, subject: 'headgate-memory', params: { ...params } }
+}
+
+function reservations(label: string, algorithm: string, measure: ReservationsParams['measure']): Run {
+  const params: ReservationsParams = { algorithm, measure }
+  return { label, subject: 'reservations', params: { ...params } }
 }
 
 /** Both ways to call it that its documentation shows: one promise at a time, and many together. */

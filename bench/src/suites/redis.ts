@@ -3,15 +3,28 @@ import { atLeast, atMost, oursAtMost, type Run, type Suite } from '../harness/su
 import type { HeadgateRedisParams } from '../subjects/headgate-redis.ts'
 import type { RedisBenchmarkParams } from '../subjects/redis-benchmark.ts'
 import type { RlfRedisParams } from '../subjects/rlf-redis.ts'
-import { rates } from './rates.ts'
+import { BURST, buckets, type RuleParams } from './rates.ts'
 
 // What is measured is the store: a decision of its stand-in does not count, and is avoided however busy the server is.
 const [counts, deadlineMs] = [['store'], 10_000] as const
 const work = { measure: 'ops/s', keys: 10_000, enableAutoPipelining: false } as const
-const bucket = { ...work, algorithm: 'token-bucket', limit: rates(1), burst: 30_000_000, counts, deadlineMs }
+const bucket = { ...work, rules: buckets(1), counts, deadlineMs }
 const peer = { ...work, points: 1_000_000_000, duration: 86_400 }
 const cost = { ...bucket, measure: 'ns/decision', inFlight: 256 } as const
-const { burst: _, ...window } = { ...cost, algorithm: 'sliding-window', limit: ['1000000/hour'] }
+// On keys with state: a new key's first spends move its expiry, and that would be measured.
+const filled = { ...cost, filledWith: 1000 } as const
+const hot = { ...filled, keys: 1 } as const
+const window: RuleParams = { limit: '1000000/hour' }
+// A hot key gets all calls of a run.
+const wide: RuleParams = { limit: '100000000/hour' }
+const wider: RuleParams = { limit: '200000000/2h' }
+const rate: RuleParams = { algorithm: 'token-bucket', limit: '1000000/52w', burst: BURST }
+const otherRate: RuleParams = { ...rate, limit: '1100000/52w' }
+const mixed: readonly RuleParams[] = [
+  ...buckets(1),
+  window,
+  { algorithm: 'fixed-window', limit: '1000000/day' },
+]
 
 /** Decisions in Redis, over one connection, by callers that make their next call when their last one is answered. */
 export const redis: Suite = {
@@ -50,17 +63,70 @@ export const redis: Suite = {
     {
       name: 'cost of five rules on one key, against one rule',
       unit: 'ns/decision',
-      ours: headgate('headgate, five rules', { ...cost, limit: rates(5) }),
+      ours: headgate('headgate, five rules', { ...cost, rules: buckets(5) }),
       theirs: [headgate('headgate, one rule', cost)],
       target: atMost(2),
     },
     {
-      name: 'cost of a sliding window, the default rule, against a bucket',
+      name: 'cost of five buckets, against one, on filled keys',
       unit: 'ns/decision',
-      ours: headgate('headgate, sliding window', window),
-      theirs: [headgate('headgate, bucket', cost)],
+      ours: headgate('headgate, five buckets', { ...filled, rules: buckets(5) }),
+      theirs: [headgate('headgate, one bucket', filled)],
       target: null,
       brief: true,
+    },
+    {
+      name: 'cost of three buckets, against one, on filled keys',
+      unit: 'ns/decision',
+      ours: headgate('headgate, three buckets', { ...filled, rules: buckets(3) }),
+      theirs: [headgate('headgate, one bucket', filled)],
+      target: null,
+      brief: true,
+    },
+    {
+      name: 'cost of a bucket, a sliding and a fixed window on one key, against one bucket, on filled keys',
+      unit: 'ns/decision',
+      ours: headgate('headgate, three kinds', { ...filled, rules: mixed }),
+      theirs: [headgate('headgate, one bucket', filled)],
+      target: null,
+      brief: true,
+    },
+    {
+      name: 'cost of a sliding window, the default rule, against a bucket, on filled keys',
+      unit: 'ns/decision',
+      ours: headgate('headgate, sliding window', { ...filled, rules: [window] }),
+      theirs: [headgate('headgate, one bucket', filled)],
+      target: atMost(1.25),
+    },
+    {
+      name: 'one hot key, a bucket, 256 in flight',
+      unit: 'ops/s',
+      ours: headgate('headgate', { ...hot, measure: 'ops/s' }),
+      theirs: rlf(256, 1),
+      target: null,
+      brief: true,
+    },
+    {
+      name: 'one hot key, the default rule, 256 in flight',
+      unit: 'ops/s',
+      ours: headgate('headgate', { ...hot, measure: 'ops/s', rules: [wide] }),
+      theirs: rlf(256, 1),
+      target: null,
+      brief: true,
+    },
+    {
+      name: 'one hot key, two versions of a bucket in turn, against one version',
+      unit: 'ops/s',
+      ours: headgate('headgate, two rates', inTurn(rate, otherRate)),
+      theirs: [headgate('headgate, one rate', inTurn(rate, rate))],
+      target: atLeast(0.7),
+    },
+    {
+      name: 'one hot key, two versions of the default rule in turn, against one version',
+      unit: 'ops/s',
+      ours: headgate('headgate, two windows', inTurn(wide, wider)),
+      theirs: [headgate('headgate, one window', inTurn(wide, wide))],
+      target: atLeast(0.7),
     },
     {
       name: 'commands of a decision, 1 in flight',
@@ -85,9 +151,17 @@ function headgate(label: string, params: HeadgateRedisParams): Run {
   return { label, subject: 'headgate-redis', params: { ...params } }
 }
 
+/** Two limiters with a connection each, as two processes of a deployment have them, and the same name for their rule. */
+function inTurn(one: RuleParams, other: RuleParams): HeadgateRedisParams {
+  const [rules, otherRules] = [one, other].map((rule) => [{ ...rule, name: 'rate' }])
+  return { ...hot, measure: 'ops/s', rules: rules ?? [], otherRules: otherRules ?? [] }
+}
+
 /** As documented for ioredis, and with the one option of that client that makes many calls cheaper. */
-function rlf(inFlight: number): Run[] {
-  return [false, true].map((enableAutoPipelining) => rlfWith({ ...peer, inFlight, enableAutoPipelining }))
+function rlf(inFlight: number, keys: number = peer.keys): Run[] {
+  return [false, true].map((enableAutoPipelining) =>
+    rlfWith({ ...peer, keys, inFlight, enableAutoPipelining }),
+  )
 }
 
 function rlfWith(params: RlfRedisParams): Run {

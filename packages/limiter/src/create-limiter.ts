@@ -1,15 +1,18 @@
 import type { CustomAlgorithm } from './core/algorithm.ts'
 import { registered } from './core/algorithms/registered.ts'
+import { checkResilience } from './core/check-resilience.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { invalid, show } from './core/errors.ts'
-import type { GuardedStore, ResilienceOptions } from './core/guard.ts'
+import { type GuardedStore, isGuardable, type ResilienceOptions } from './core/guarded-store.ts'
 import type { Limiter } from './core/limiter.ts'
-import type { PolicyOptions } from './core/policy.ts'
+import type { PolicyOptions } from './core/policy-options.ts'
 import type { Rate } from './core/rate.ts'
 import { type RuleOptions, ruleFields } from './core/rule.ts'
-import type { Store, SyncStore } from './core/store.ts'
+import { isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
 import { checkFields } from './core/validate.ts'
+import { noteUnnamed } from './limiter/shared-counter.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
+import { compileRules, type PolicyContext } from './policies/compile-policy.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
 interface CommonOptions<S extends Store> extends ResilienceOptions {
@@ -27,7 +30,7 @@ interface CommonOptions<S extends Store> extends ResilienceOptions {
   readonly enabled?: boolean | (() => boolean)
   /**
    * Time for waits, reservations, deadlines and what decides while the store cannot; the store has its own.
-   * @default the system's
+   * @default that of a store in this process, else the system's
    */
   readonly clock?: Clock
 }
@@ -58,26 +61,37 @@ const common = ['store', 'algorithms', 'enabled', 'clock', ...resilience]
  */
 export function createLimiter<S extends Store = SyncStore>(options: LimiterOptions<S>): Limiter<S> {
   checkFields(options, [...common, ...('policies' in options ? ['policies'] : ruleFields)], 'options')
+  checkResilience(options)
   const { enabled = true, store = memoryStore() } = options
+  const custom = registered(options.algorithms, 'options.algorithms')
+  const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
+  const policies = 'policies' in options ? options.policies : [simplePolicy(options)]
+  let forget = (): void => {}
   const limiter = new StoreLimiter({
-    policies: 'policies' in options ? options.policies : [simplePolicy(options)],
-    known: { custom: registered(options.algorithms, 'options.algorithms'), stores: store.names },
+    policies,
+    context,
     store: guardOf(store, options) ?? store,
-    clock: options.clock ?? systemClock(),
+    clock: options.clock ?? (isSync(store) ? store.clock : undefined) ?? systemClock(),
     enabled: typeof enabled === 'function' ? enabled : () => enabled,
-    ownsStore: options.store === undefined,
+    async onClose() {
+      forget()
+      if (options.store === undefined) await store.close()
+    },
   })
+  // Only now that the rules are known to be right.
+  if (!('policies' in options))
+    forget = noteUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
   return limiter as unknown as Limiter<S>
 }
 
 /** What guards a store that can fail; null for one that is used as it is. */
 function guardOf<S extends Store>(store: Store, options: LimiterOptions<S>): GuardedStore | null {
   const { clock } = options
-  if (store.guard) return store.guard({ ...options, local: () => memoryStore(clock && { clock }) })
+  if (isGuardable(store)) return store.guard({ ...options, local: () => memoryStore(clock && { clock }) })
   const given = resilience.find((name) => options[name] !== undefined)
-  if (given === undefined) return null
-  const fix = store.synchronous ? 'cannot fail; remove it' : 'has no guard; pass guarded(store)'
-  throw invalid(`options.${given}`, `this store ${fix}`)
+  // One set of options serves development and production: a store that cannot fail has no use for them.
+  if (given === undefined || isSync(store)) return null
+  throw invalid(`options.${given}`, 'this store has no guard; pass guarded(store)')
 }
 
 function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions {

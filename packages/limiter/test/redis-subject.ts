@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Clock } from '../src/core/clock.ts'
-import { isCluster, type RedisClient, type RunScript, scriptRunner } from '../src/stores/redis/client.ts'
+import { getOrAdd } from '../src/core/get-or-add.ts'
+import {
+  type IoredisLike,
+  isCluster,
+  type RedisClient,
+  type RunScript,
+  scriptRunner,
+} from '../src/stores/redis/client.ts'
 import { type Connection, connect } from '../src/stores/redis/connect.ts'
 import { openStore } from '../src/stores/redis/open-store.ts'
 import type { RedisStore } from '../src/stores/redis/redis-store.ts'
@@ -33,7 +40,22 @@ export function clockedRedisStore(
 
 /** A client as it is: no question about eviction is among the commands of a test. */
 function connectionOf(client: RedisClient): Connection {
-  return { run: scriptRunner(client), cluster: isCluster(client), close }
+  const cluster = isCluster(client)
+  const run = 'evalsha' in client && !cluster ? inOrder(client) : scriptRunner(client)
+  return { run, cluster, close }
+}
+
+const sent = new WeakMap<IoredisLike, Set<string>>()
+
+/** Sends a script in full the first time: one that were refused first would run behind the calls that follow it. */
+function inOrder(client: IoredisLike): RunScript {
+  const runner = scriptRunner(client)
+  const known = getOrAdd(sent, client, () => new Set<string>())
+  return (script, keys, args) => {
+    if (known.has(script.sha)) return runner(script, keys, args)
+    known.add(script.sha)
+    return client.eval(script.text, keys.length, ...keys, ...args)
+  }
 }
 
 /** A Redis store as production has it, but with its scripts changed. */

@@ -10,12 +10,6 @@ export function gcd(a: number, b: number): number {
   return a
 }
 
-/** ⌈a·b/c⌉ exactly, for 0 ≤ a < c ≤ 2^51 and a safe integer b ≥ 0, although a·b need not fit 2^53. */
-export function mulDivCeil(a: number, b: number, c: number): number {
-  const [wide, divisor] = [BigInt(a) * BigInt(b), BigInt(c)]
-  return Number((wide + divisor - 1n) / divisor)
-}
-
 /** The same number; one that fits 31 bits is made an integer to the engine, which then keeps it without a box. */
 export function unboxed(n: number): number {
   return n < 2 ** 31 ? n | 0 : n

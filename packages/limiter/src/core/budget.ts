@@ -1,4 +1,4 @@
-import type { OnStoreError } from './guard.ts'
+import type { OnStoreError } from './on-store-error.ts'
 import type { Rule } from './rule.ts'
 
 /** The rules of one policy, compiled: what the state under one key is made of. */
@@ -8,31 +8,28 @@ export interface Budget {
   /** Rules the store judges, in the order of their verdicts. */
   readonly rules: readonly Rule[]
   /** The first rule with a limit of 0, which denies everything by itself; null when there is none. */
-  readonly closed: Rule | null
-  /** The rules as the store writes them before their state: equal plans read each other's state as it is. */
-  readonly plan: string
+  readonly denyingRule: Rule | null
+  /**
+   * Ids of the state identities in force in the configuration that asks, its overrides' included: a rate that is none
+   * of them is no longer in force, and a new rate of its name begins with what it has used.
+   */
+  readonly inForce: ReadonlySet<number>
   /** What decides while the store cannot; absent where the limiter's default does. */
   readonly onStoreError?: OnStoreError | undefined
   /** How many units a process may take ahead in one step, and for how long; absent where every decision goes to the store. */
   readonly lease?: { readonly max: number; readonly lifetimeUs: number } | undefined
   /** Which of several named stores it is spent in; absent: the first. */
   readonly store?: string | undefined
-  /** Names the stand-in of a store in which this budget is spent; absent in the store itself. */
-  readonly place?: string
+  /** Names the fallback in which this budget is spent in place of a store; absent in the store itself. */
+  readonly fallbackId?: string
 }
 
-/** Joins compiled rules into a budget. */
-export function budgetOf(policy: string, rules: readonly Rule[]): Budget {
-  const open = rules.filter((rule) => rule.open)
+/** Joins compiled rules into a budget; `inForce` are rules of the same policy that others are asked by. */
+export function budgetOf(policy: string, rules: readonly Rule[], inForce: readonly Rule[] = rules): Budget {
   return {
     policy,
-    rules: open,
-    closed: rules.find((rule) => !rule.open) ?? null,
-    plan: planOf(open),
+    rules: rules.filter(({ denies }) => !denies),
+    denyingRule: rules.find(({ denies }) => denies) ?? null,
+    inForce: new Set(inForce.map(({ identity }) => identity.id)),
   }
-}
-
-/** Writes rules as `H1`, the version of the format, a line for each, and an empty line. */
-export function planOf(rules: readonly Rule[]): string {
-  return `H1\n${rules.map((rule) => `${rule.line}\n`).join('')}\n`
 }

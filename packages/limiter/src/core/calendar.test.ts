@@ -127,6 +127,16 @@ describe('Calendar', () => {
     expect(calendar.seek(us('2025-12-31T23:59Z'))).not.toBe(found)
   })
 
+  it.each<[CalendarUnit, string, string, readonly string[]]>([
+    ['day', 'UTC', '2026-05-05T10:20Z', ['2026-05-04', '2026-05-05', '2026-05-06', '2026-05-07']],
+    ['month', 'UTC', '2026-02-10T00:00Z', ['2026-01-01', '2026-02-01', '2026-03-01', '2026-04-01']],
+  ])('tells the edges around a %s in %s at %s', (unit, zone, instant, edges) => {
+    const calendar = new Calendar(unit, zone)
+    const found = calendar.edges(us(instant))
+    expect(found.map(iso)).toEqual(edges.map((edge) => `${edge}T00:00Z`))
+    expect(calendar.edges(us(instant) + 1)).toBe(found)
+  })
+
   it.each(['', 'Mars/Base', 'Europe/Paris; DROP', '__proto__', 'x'.repeat(10_000)])(
     'refuses the zone %j',
     (zone) => {

@@ -28,6 +28,7 @@ export class Calendar {
   readonly timezone: string
   readonly #format: Intl.DateTimeFormat
   #window: CalendarWindow = { start: 0, end: 0 }
+  #edges: readonly number[] = []
 
   /** Throws `invalid-rule`, naming `path`, for a zone the runtime does not know. */
   constructor(unit: CalendarUnit, timezone: string, path = '') {
@@ -41,6 +42,20 @@ export class Calendar {
     if (now < this.#window.start || now >= this.#window.end)
       this.#window = this.#windowAt(Math.floor(now / 1e6))
     return this.#window
+  }
+
+  /** Edges of the windows before, around and after `now`: previous start, start, end, end of the next one. */
+  edges(now: number): readonly number[] {
+    const { start, end } = this.seek(now)
+    if (this.#edges[1] !== start) {
+      this.#edges = [
+        this.#windowAt(Math.floor((start - 1) / 1e6)).start,
+        start,
+        end,
+        this.#windowAt(end / 1e6).end,
+      ]
+    }
+    return this.#edges
   }
 
   #windowAt(now: number): CalendarWindow {

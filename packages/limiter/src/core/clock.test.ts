@@ -9,7 +9,7 @@ afterEach(() => {
 })
 
 describe('systemClock', () => {
-  it('tells whole microseconds near the wall clock that never decrease', () => {
+  it('tells whole microseconds near the wall clock, which grow while the wall clock does', () => {
     const clock = systemClock()
     let last = 0
     for (let i = 0; i < 20_000; i++) {
@@ -76,7 +76,7 @@ describe('systemClock', () => {
     }
   })
 
-  it('follows a wall clock that is ahead within a second, and none that is set back', () => {
+  it('follows a wall clock that is ahead within a second', () => {
     const time = stopped()
     const clock = systemClock()
     const start = clock.now()
@@ -85,22 +85,73 @@ describe('systemClock', () => {
     expect(clock.now()).toBe(start + 999_000)
     time.ms += 1
     expect(clock.now()).toBe(start + 3_601_000_000)
-    time.wall -= 7_200_000
-    time.ms += 2000
-    expect(clock.now()).toBe(start + 3_603_000_000)
   })
 
-  it('never decreases, whatever the wall clock does', () => {
+  it('is set back within a second where it is ahead of the wall by a second or more', () => {
+    const time = stopped()
+    const clock = systemClock()
+    const start = clock.now()
+    time.wall -= 3_600_000
+    time.ms += 999
+    expect(clock.now()).toBe(start + 999_000)
+    time.ms += 1
+    // Anywhere within the wall's millisecond.
+    expect(clock.now() - (start - 3_599_000_000)).toBeGreaterThanOrEqual(0)
+    expect(clock.now() - (start - 3_599_000_000)).toBeLessThan(1000)
+  })
+
+  it('is held where it is ahead by less, until time catches up', () => {
+    const time = stopped()
+    const clock = systemClock()
+    const start = clock.now()
+    time.wall -= 600
+    time.ms += 1000
+    expect(clock.now()).toBe(start + 1_000_000)
+    for (const [ms, ahead] of [
+      [599, 0],
+      [1, 0],
+      [100, 100_000],
+    ] as const) {
+      time.ms += ms
+      expect(Math.abs(clock.now() - start - 1_000_000 - ahead)).toBeLessThan(1000)
+    }
+  })
+
+  it('mints no time where the wall goes to and fro by less than a second', () => {
+    const time = stopped()
+    const clock = systemClock()
+    const start = clock.now()
+    let last = start
+    for (let i = 0; i < 100; i++) {
+      time.wall = i % 2 === 0 ? -900 : 0
+      time.ms += 1000
+      expect(clock.now()).toBeGreaterThanOrEqual(last)
+      last = clock.now()
+    }
+    expect(last - start).toBeLessThanOrEqual(100_001_000)
+  })
+
+  it('goes back only by a second or more, and never below the wall', () => {
     const time = stopped()
     const clock = systemClock()
     let last = clock.now()
+    let jumps = 0
     for (let i = 0; i < 2000; i++) {
       time.wall += ((i * 7919) % 2001) - 1000
       time.ms += (i * 31) % 400
       const now = clock.now()
-      expect(now).toBeGreaterThanOrEqual(last)
+      if (now < last) {
+        jumps++
+        expect(now - Date.now() * 1000).toBeGreaterThanOrEqual(0)
+        expect(last - now).toBeGreaterThan(500_000)
+      }
       last = now
     }
+    expect(jumps).toBeGreaterThan(0)
+  })
+
+  it('says by how much its timers may fire early', () => {
+    expect(systemClock().timerSlackMs).toBe(1)
   })
 
   it('calls back once after a time rounded up to milliseconds', () => {

@@ -1,3 +1,5 @@
+import type { Receipt } from './receipt.ts'
+
 /** Why a decision is what it is; a closed set. */
 export type Reason =
   | 'within-limit'
@@ -21,7 +23,7 @@ export interface RuleView {
   /** Units per window as configured, and that window in milliseconds. */
   readonly rate: { readonly limit: number; readonly windowMs: number }
   readonly remaining: number
-  /** 0 when this rule passes, null when it never will. */
+  /** The exact wait in whole milliseconds, rounded up: 0 when this rule passes, null when it never will. */
   readonly retryAfterMs: number | null
   readonly resetAfterMs: number
 }
@@ -54,7 +56,7 @@ export interface Allowed extends DecisionFields {
   readonly retryAfterMs: 0
   readonly resetAfterMs: number | null
   /** Proof of the spend, for `refund`; null when nothing was spent. */
-  readonly receipt: string | null
+  readonly receipt: Receipt | null
 }
 
 /** A decision that denies the request; nothing was spent. */
@@ -66,12 +68,41 @@ export interface Denied extends DecisionFields {
   readonly rule: string | null
   readonly limit: number | null
   readonly remaining: number | null
-  /** Wait this long and the same call passes, if nobody else spends; one microsecond earlier it does not. Null: never. */
+  /**
+   * Sleep this long and the same call passes, if nobody else spends: the exact wait, rounded up, and what timers of this
+   * process cut off. Null: never.
+   */
   readonly retryAfterMs: number | null
-  /** Milliseconds until the binding rule has fully recovered. */
+  /** Whole milliseconds, rounded up, until the binding rule has fully recovered. */
   readonly resetAfterMs: number | null
   readonly receipt: null
 }
 
-/** The answer to one question: a value, never an exception when denied. Times are milliseconds, exact to 0.001. */
+/**
+ * The answer to one call: a value, never an exception when denied, and plain data: it survives `{ ...decision }`,
+ * `JSON.stringify` and `structuredClone`. Times are whole milliseconds.
+ */
 export type Decision = Allowed | Denied
+
+/** The answer of `credit`. */
+export type Credited = Decision & {
+  /** Units given back: the least of all rules. */
+  readonly credited: number
+}
+
+/** All fields of a decision, each of any kind it can be of. */
+export type DecisionParts = { readonly [F in keyof Decision]: Decision[F] }
+
+/** A decision from its parts: none can be forgotten. Write them in the order of `createDecision`'s callers: one shape. */
+export function createDecision(parts: DecisionParts): Decision {
+  return parts as Decision
+}
+
+/** How long to wait in whole seconds, as `Retry-After` says it: 0 when allowed, null when no wait helps. */
+export function retryAfterSeconds({ allowed, rules, retryAfterMs }: Decision): number | null {
+  if (allowed) return 0
+  if (retryAfterMs === null) return null
+  // What rules say is exact; the decision's own adds what timers cut off.
+  const exactMs = Math.max(0, ...rules.map((rule) => rule.retryAfterMs ?? 0))
+  return Math.ceil((exactMs || retryAfterMs) / 1000)
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, parseDuration, parseWindow } from './duration.ts'
+import { formatDuration, formatSeconds, parseDuration, parseTimeout, parseWindow } from './duration.ts'
 
 const DAY = 86_400_000
 
@@ -95,6 +95,56 @@ describe('parseDuration', () => {
     const before = performance.now()
     expect(() => parseDuration(text, 'ttl')).toThrow('is not a duration')
     expect(performance.now() - before).toBeLessThan(100)
+  })
+})
+
+describe('parseTimeout', () => {
+  it.each([
+    ['500ms', 500],
+    ['2 minutes', 120_000],
+    [12, 12],
+    [12.7, 13],
+    [0.001, 1],
+    [0, 0],
+    [-0.5, 0],
+    [-5, 0],
+    [Number.NEGATIVE_INFINITY, 0],
+    [2 ** 60, 2 ** 60],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ])('reads %j as %i ms', (value, ms) => {
+    expect(parseTimeout(value, 'timeout')).toBe(ms)
+  })
+
+  it.each([
+    [Number.NaN],
+    [null],
+    [undefined],
+    [true],
+    [5n],
+    [{}],
+    [['1s']],
+    ['soon'],
+    ['0s'],
+    ['1.5s'],
+    ['12'],
+  ])('refuses %s', (value) => {
+    const refusal = {
+      code: 'invalid-options',
+      path: 'timeout',
+      message: expect.stringMatching(/is not a .*500ms/),
+    }
+    expect(() => parseTimeout(value as never, 'timeout')).toThrow(expect.objectContaining(refusal))
+  })
+})
+
+describe('formatSeconds', () => {
+  it.each([
+    [54_000, '54 s'],
+    [500, '0.5 s'],
+    [1000 / 3, '0.333333333333 s'],
+    [0.1 + 0.2, '0.0003 s'],
+  ])('writes %d ms as %s', (ms, text) => {
+    expect(formatSeconds(ms)).toBe(text)
   })
 })
 

@@ -44,6 +44,16 @@ export function parseDuration(value: Duration, path: string): number {
   return parseWindow(value, path).ms
 }
 
+/**
+ * Reads how long somebody can wait, in milliseconds: a duration, or any number, of which fractions are rounded up, what is
+ * below 0 is 0, and Infinity is no end. Anything else, NaN included, is an `invalid-options` error.
+ */
+export function parseTimeout(value: Duration, path: string): number {
+  if (typeof value === 'string') return parseDuration(value, path)
+  if (typeof value === 'number' && !Number.isNaN(value)) return Math.max(0, Math.ceil(value))
+  throw wrong(value, 'is not a timeout; pass milliseconds, or a duration such as 500ms, 30s, 10m', path)
+}
+
 /** Reads a duration, keeping the calendar unit when it is one unit long (`day`, `1d`, `1 day`). */
 export function parseWindow(value: Duration, path: string): Window {
   const text = typeof value === 'number' ? `${value}ms` : value
@@ -59,4 +69,9 @@ export function parseWindow(value: Duration, path: string): Window {
 export function formatDuration(ms: number): string {
   const { names, ms: length } = units.find((one) => ms % one.ms === 0) as Unit
   return `${ms / length}${names[0]}`
+}
+
+/** A length of time in seconds, for sentences: `54 s`. */
+export function formatSeconds(ms: number): string {
+  return `${Number((ms / 1000).toPrecision(12))} s`
 }

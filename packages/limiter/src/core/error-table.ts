@@ -23,7 +23,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   'invalid-rule': { meaning: 'A rule cannot be compiled to exact integers.', ...usage },
   'invalid-options': { meaning: 'An option has a wrong name, type or value.', ...usage },
   'invalid-config': { meaning: 'A configuration file does not parse or validate.', ...usage },
-  'invalid-receipt': { meaning: 'A text is not a receipt of this system.', ...usage },
+  'invalid-receipt': { meaning: 'A value is not a receipt of this system.', ...usage },
   'invalid-request': { meaning: 'A request is malformed.', ...usage },
   'unknown-policy': {
     meaning: 'No policy of that name is configured.',
@@ -31,6 +31,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     http: 404,
     grpc: 'NOT_FOUND',
     resp: 'NOTFOUND',
+  },
+  'too-many-windows': {
+    meaning: 'A call brought a sixth window, of a bucket a sixth rate, for one key.',
+    retryable: true,
+    http: 429,
+    grpc: 'RESOURCE_EXHAUSTED',
+    resp: 'ERR',
   },
   'not-synchronous': {
     meaning: 'The store or an option of this limiter needs an asynchronous call.',

@@ -17,6 +17,7 @@ describe('errorTable', () => {
         'invalid-rule',
         'not-synchronous',
         'store-unavailable',
+        'too-many-windows',
         'unknown-policy',
       ].sort(),
     )
@@ -31,9 +32,12 @@ describe('errorTable', () => {
     expect(typeof row.retryable).toBe('boolean')
   })
 
-  it('calls only a failing store worth another try', () => {
+  it('calls a failing store and windows that end worth another try, and nothing else', () => {
     const codes = Object.keys(errorTable) as ErrorCode[]
-    expect(codes.filter((code) => errorTable[code].retryable)).toEqual(['store-unavailable'])
+    expect(codes.filter((code) => errorTable[code].retryable)).toEqual([
+      'too-many-windows',
+      'store-unavailable',
+    ])
   })
 
   it('blames the caller for every kind of wrong input', () => {
@@ -55,6 +59,11 @@ describe('HeadgateError', () => {
     const error = new HeadgateError('closed', 'over')
     expect(error).toMatchObject({ message: 'over', path: '' })
     expect('cause' in error).toBe(false)
+  })
+
+  it('says when to try again where that is known', () => {
+    expect(new HeadgateError('too-many-windows', 'no', { retryAfterMs: 5 }).retryAfterMs).toBe(5)
+    expect(new HeadgateError('closed', 'over').retryAfterMs).toBeNull()
   })
 
   it('keeps its cause, undefined too', () => {

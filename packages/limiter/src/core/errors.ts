@@ -8,12 +8,20 @@ export type ErrorCode =
   | 'invalid-receipt'
   | 'invalid-request'
   | 'unknown-policy'
+  | 'too-many-windows'
   | 'not-synchronous'
   | 'store-unavailable'
   | 'closed'
   | 'internal'
 
 const brand: symbol = Symbol.for('headgate.error')
+
+/** What an error may carry beside its code and message. */
+export interface HeadgateErrorOptions {
+  readonly cause?: unknown
+  readonly path?: string
+  readonly retryAfterMs?: number
+}
 
 /**
  * The one error class. Denials are never errors: this is thrown for wrong usage, and for a store that cannot answer.
@@ -24,12 +32,15 @@ export class HeadgateError extends Error {
   readonly code: ErrorCode
   /** Where the wrong value stands, as in `policies[0].rules[1].limit`; empty when there is no such place. */
   readonly path: string
+  /** When the same call may succeed, in whole milliseconds; null where time alone changes nothing, or nobody knows. */
+  readonly retryAfterMs: number | null
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; path?: string } = {}) {
-    const path = options.path ?? ''
+  constructor(code: ErrorCode, message: string, options: HeadgateErrorOptions = {}) {
+    const { path = '', retryAfterMs = null } = options
     super(path === '' ? message : `${path}: ${message}`, options)
     this.code = code
     this.path = path
+    this.retryAfterMs = retryAfterMs
     Object.defineProperty(this, brand, { value: true })
   }
 

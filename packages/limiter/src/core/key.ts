@@ -9,7 +9,7 @@ export type Who = string | Attributes
 /** Longest identity in UTF-16 units; longer ones are refused before any work is done on them. */
 const KEY_LENGTH_MAX = 1_000_000
 
-// One mark opens every form but the plain text, and a text that begins with it is written with two.
+// `~` introduces every special form; a plain identity that starts with it is escaped as `~~`.
 const MARK = '~'
 const MARK_CODE = 126
 
@@ -26,6 +26,12 @@ export function encodeKey(parts: readonly string[]): string {
   return MARK + parts.map((part) => `${part.length}:${part}`).join('')
 }
 
+/** The key of a plain text, checked; small, since it is made for most decisions. */
+export function keyOfText(text: string): string {
+  const isPlain = text.charCodeAt(0) !== MARK_CODE && text.length > 0 && text.length <= KEY_LENGTH_MAX
+  return isPlain ? text : plainKey(checkKey(text))
+}
+
 /** Encodes an identity of one text. */
 export function plainKey(text: string): string {
   return text.charCodeAt(0) === MARK_CODE ? MARK + text : text
@@ -39,11 +45,13 @@ export function fallbackKey(ip: string): string {
 /** Refuses a key that is not a text with something in it. */
 export function checkKey(key: unknown): string {
   if (typeof key === 'string' && key.length > 0 && key.length <= KEY_LENGTH_MAX) return key
+  throw invalidKey(key)
+}
+
+function invalidKey(key: unknown): HeadgateError {
   const what = typeof key === 'string' && key.length > 0 ? `a key of ${key.length} characters` : show(key)
-  throw new HeadgateError(
-    'invalid-key',
-    `${what} is not a key; pass a text of 1 to ${KEY_LENGTH_MAX} characters`,
-  )
+  const fix = `pass a text of 1 to ${KEY_LENGTH_MAX} characters`
+  return new HeadgateError('invalid-key', `${what} is not a key; ${fix}`)
 }
 
 /** The text of one attribute; undefined when it is absent or empty. Objects, arrays and fractions are refused. */

@@ -1,10 +1,11 @@
-import type { Decision } from './decision.ts'
+import type { Credited, Decision } from './decision.ts'
 import type { Duration } from './duration.ts'
-import type { Health } from './health.ts'
+import type { Health } from './health-report.ts'
 import type { Who } from './key.ts'
-import type { PolicyOptions } from './policy.ts'
+import type { PolicyOptions } from './policy-options.ts'
 import type { Rate } from './rate.ts'
-import type { Store, SyncStore } from './store.ts'
+import type { Receipt } from './receipt.ts'
+import type { Store, SyncStore, Verb } from './store.ts'
 
 /** Options of one call. */
 export interface CallOptions {
@@ -13,7 +14,11 @@ export interface CallOptions {
    * @default 1
    */
   readonly cost?: number
-  /** Limits of this call in place of the configured rules, as for a plan looked up elsewhere. */
+  /**
+   * Rates of this call in place of those of the one policy asked, as for a customer's tariff looked up elsewhere; where
+   * several policies match, `policy` names the one. One rate for a policy of one rule keeps that rule's name, algorithm
+   * and burst ratio; several pair with the rules of the same windows.
+   */
   readonly limit?: Rate | readonly Rate[]
   /** Asks one policy only, by name. */
   readonly policy?: string
@@ -52,6 +57,12 @@ export type Reservation = Decision & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** The call that a decision answers; `settle` is heard where it charges more than was held. */
+export type DecisionVerb = Verb | 'reserve' | 'extend' | 'settle' | 'wait'
+
+/** Hears every decision, with the call that it answers. What it throws is reported, and fails no call. */
+export type DecisionListener = (decision: Decision, event: { readonly verb: DecisionVerb }) => unknown
+
 /** Decides whether requests may pass. Methods reject only on wrong usage, on abort, or when the store cannot answer. */
 export interface Limiter<S extends Store = Store> {
   /** Spends `cost` units if every matching policy has them, and nothing otherwise. */
@@ -64,18 +75,29 @@ export interface Limiter<S extends Store = Store> {
   reserve(who: Who, options?: ReserveOptions): Promise<Reservation>
   /** Waits for its turn, first come first served for each key. */
   wait(who: Who, options?: WaitOptions): Promise<Decision>
-  /** Gives back one spend; at most once a receipt, never more than is still charged. */
-  refund(receipt: string): Promise<void>
+  /**
+   * Gives back one spend; at most once a receipt, never more than is still charged. Answers the units given back, the
+   * least of all rules.
+   */
+  refund(receipt: Receipt): Promise<number>
   /** Spends even into debt: for costs known only afterwards. */
   charge(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<Decision>
-  /** Forgets what was spent under the keys of all matching policies, or of one. */
-  reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<void>
+  /**
+   * Gives back up to `cost` units without a receipt, of what was spent last: never more than a key's record holds, and
+   * nothing where a key has none.
+   */
+  credit(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<Credited>
+  /**
+   * Forgets what was spent under every key that these attributes determine, whatever the policy's match; a budget for
+   * everybody (`key: 'global'`) only where its policy is named. Answers the names of the policies reset.
+   */
+  reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
   /** The policies in force. */
   readonly policies: PolicyRegister
   /** How the limiter and its store are, as far as it is known; asks nobody. */
   health(): Health
-  /** Calls `listener` with every decision; returns its removal. */
-  on(event: 'decision', listener: (decision: Decision) => void): () => void
+  /** Calls `listener` with every decision, one a call; returns its removal. */
+  on(event: 'decision', listener: DecisionListener): () => void
   /** Frees waiters with a `closed` error and closes a store that the limiter opened. */
   close(): Promise<void>
 }

@@ -1,46 +1,56 @@
 import { describe, expect, it } from 'vitest'
 import { defineAlgorithm } from './algorithms/custom.ts'
 import { checkName, compileRule, type RuleOptions } from './rule.ts'
+import { CALL_RATES } from './state-identity.ts'
 
 const custom = new Map([['mine', defineAlgorithm({ name: 'mine', words: 1, lua: 'function() end' })]])
 
 describe('compileRule', () => {
   it.each<[RuleOptions | string, string]>([
-    ['100/min', '1m sliding-window 12 100 6000000 10 1 750599937'],
-    [{ limit: '100/min', segments: 2 }, '1m sliding-window 4 100 30000000 2 1 150119987'],
-    [{ limit: '10/s', burst: 20 }, '1s bucket 2 1 100000 2000000 1 4503599627370496'],
-    [{ limit: '10/s', algorithm: 'token-bucket' }, '1s bucket 2 1 100000 1000000 1 4503599627370496'],
-    [{ limit: '10/s', algorithm: 'gcra' }, '1s bucket 2 1 100000 1000000 1 4503599627370496'],
-    [{ limit: '10/s', algorithm: 'leaky-bucket' }, '1s bucket 2 1 100000 1000000 1 4503599627370496'],
-    [{ limit: '5/15m', algorithm: 'sliding-log', name: 'login' }, 'login sliding-log 0 5 900000000 0 0 0'],
-    [{ limit: '5/h', algorithm: 'fixed-window' }, '1h first-hit 3 5 3600000000 0 0 0'],
-    [{ limit: '5/h', algorithm: 'fixed-window', align: 'epoch' }, '1h epoch 3 5 3600000000 0 0 0'],
-    [{ limit: '5/day', algorithm: 'fixed-window', align: 'calendar' }, '1d calendar 3 5 0 0 0 0 day UTC'],
+    ['100/min', '1m sliding-window 60000000'],
+    [{ limit: '100/min', segments: 2 }, '1m sliding-window 60000000'],
+    [{ limit: '10/s', burst: 20 }, '1s bucket 1 100000 1'],
+    [{ limit: '10/s', algorithm: 'token-bucket' }, '1s bucket 1 100000 1'],
+    [{ limit: '10/s', algorithm: 'gcra' }, '1s bucket 1 100000 1'],
+    [{ limit: '10/s', algorithm: 'leaky-bucket' }, '1s bucket 1 100000 1'],
+    [{ limit: '5/15m', algorithm: 'sliding-log', name: 'login' }, 'login sliding-window 900000000'],
+    [{ limit: '5/h', algorithm: 'fixed-window' }, '1h first-hit 3600000000'],
+    [{ limit: '5/h', algorithm: 'fixed-window', align: 'epoch' }, '1h epoch 3600000000'],
+    [{ limit: '5/day', algorithm: 'fixed-window', align: 'calendar' }, '1d calendar day UTC'],
     [
       { limit: '5/month', algorithm: 'fixed-window', align: 'calendar', timezone: 'Europe/Paris' },
-      '30d calendar 3 5 0 0 0 0 month Europe/Paris',
+      '30d calendar month Europe/Paris',
     ],
-    [{ limit: '5/s', algorithm: 'mine', burst: 7 }, '1s mine 1 0 0 0 0 0 5 1000000 7 7'],
-  ])('writes %j in one line for the store', (options, line) => {
-    expect(compileRule(options, 'rule', custom).line).toBe(line)
+    [{ limit: '5/s', algorithm: 'mine', burst: 7 }, '1s mine 1000000 1'],
+  ])('says whose state %j reads', (options, text) => {
+    expect(compileRule(options, 'rule', custom).identity.text).toBe(text)
+  })
+
+  it('knows a rate that came with a call, and under which name it counts', () => {
+    const rule = compileRule('10/s', 'limit', custom, { byCall: true, stateName: CALL_RATES })
+    expect(rule).toMatchObject({
+      name: '1s',
+      byCall: true,
+      identity: { name: '~', text: '~ sliding-window 1000000' },
+    })
+    expect(compileRule('10/s', 'rule').byCall).toBe(false)
   })
 
   it('says what decisions show of a rule', () => {
     const rule = compileRule({ name: 'fast', limit: '10/s', burst: 20 }, 'rule')
-    expect(rule).toMatchObject({ name: 'fast', capacity: 20, limit: 10, windowMs: 1000, open: true })
+    expect(rule).toMatchObject({ name: 'fast', capacity: 20, limit: 10, windowMs: 1000, denies: false })
   })
 
   it.each(['sliding-window', 'token-bucket', 'sliding-log', 'fixed-window'])(
-    'makes of a limit of 0 by %s a rule that is closed',
+    'makes of a limit of 0 by %s a rule that denies',
     (algorithm) => {
       const rule = compileRule({ algorithm, limit: '0/min' }, 'rule')
       expect(rule).toMatchObject({
         name: '1m',
-        open: false,
+        denies: true,
         capacity: 0,
         limit: 0,
         windowMs: 60_000,
-        line: '',
       })
     },
   )
@@ -69,9 +79,14 @@ describe('compileRule', () => {
     [{ limit: '1/s', name: null }, 'invalid-options', 'r.name', /null is not a name/],
     [{ limit: '1/s', segments: null }, 'invalid-rule', 'r.segments', /null is not valid; segments/],
     [{ limit: '1/s', algorithm: null }, 'invalid-rule', 'r.algorithm', /null is not an algorithm/],
-    [{ limit: '1/s', segments: 1 }, 'invalid-rule', 'r.segments', /segments is a whole number from 2 to 60/],
-    [{ limit: '1/s', segments: 61 }, 'invalid-rule', 'r.segments', /whole number from 2 to 60/],
-    [{ limit: '1/s', segments: 1e9 }, 'invalid-rule', 'r.segments', /whole number from 2 to 60/],
+    [
+      { limit: '1/s', segments: 1 },
+      'invalid-rule',
+      'r.segments',
+      /segments is a whole number from 2 to 1000/,
+    ],
+    [{ limit: '1/s', segments: 1001 }, 'invalid-rule', 'r.segments', /whole number from 2 to 1000/],
+    [{ limit: '1/s', segments: 1e9 }, 'invalid-rule', 'r.segments', /whole number from 2 to 1000/],
     [{ limit: '1/s', segments: Number.NaN }, 'invalid-rule', 'r.segments', /NaN is not valid/],
     [
       { limit: '1/s', algorithm: 'sliding-log', burst: 5 },
@@ -127,8 +142,7 @@ describe('compileRule', () => {
       'r.timezone',
       /"Mars\/Base" is not a time zone; use an IANA name such as Europe\/Paris or UTC/,
     ],
-    [{ limit: '9007199254740991/s' }, 'invalid-rule', 'r', /does not fit whole numbers; use a smaller limit/],
-    [{ limit: '10/s', segments: 7 }, 'invalid-rule', 'r', /or a number of segments that divides the window/],
+    [{ limit: '9007199254740991/s' }, 'invalid-rule', 'r', /is above 2\^51; use a smaller limit/],
     [
       { limit: '9007199254740991/s', algorithm: 'token-bucket' },
       'invalid-rule',

@@ -1,12 +1,11 @@
 import type { Algorithm } from './algorithm.ts'
-import { bucket } from './algorithms/bucket.ts'
-import { calendarWindow, epochWindow, firstHitWindow } from './algorithms/fixed-window.ts'
-import { slidingLog } from './algorithms/sliding-log.ts'
-import { slidingWindow } from './algorithms/sliding-window.ts'
+import { builtIns, defaultAlgorithm } from './algorithms/registry.ts'
+import { SEGMENTS_MAX } from './algorithms/sliding-window.ts'
 import { unboxed } from './arithmetic.ts'
 import { formatDuration } from './duration.ts'
 import { invalid, wrong } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
+import { type StateIdentity, stateIdentity } from './state-identity.ts'
 import { checkFields, isWhole } from './validate.ts'
 
 /** One limit as the user writes it. A bare rate is a sliding window; with `burst` it is a token bucket. */
@@ -54,12 +53,24 @@ export interface Rule {
   /** Units per window as configured. */
   readonly limit: number
   readonly windowMs: number
+  /** Both, as decisions show them: one object for all. */
+  readonly rate: { readonly limit: number; readonly windowMs: number }
   readonly algorithm: Algorithm
   readonly terms: object
-  /** One line that says all of it, for the store: `name kind words` and five terms. */
-  readonly line: string
-  /** False for a limit of 0: everything is denied without asking the store. */
-  readonly open: boolean
+  /** Whose state it reads. */
+  readonly identity: StateIdentity
+  /** True for a limit of 0: everything is denied without asking the store. */
+  readonly denies: boolean
+  /** True for a rate that came with a call: a key holds at most five of a name, and a sixth is refused. */
+  readonly byCall: boolean
+}
+
+/** How a rule comes to be, where that is not from a configuration. */
+export interface RuleOrigin {
+  /** Name of its state; the rule's own unless given. */
+  readonly stateName?: string
+  /** Whether its rate came with a call. */
+  readonly byCall?: boolean
 }
 
 /** Custom algorithms by name, as registered with the limiter. */
@@ -75,32 +86,14 @@ export const ruleFields: readonly string[] = [
   'align',
   'timezone',
 ]
-const builtIns: Algorithms = new Map<string, Algorithm>([
-  ['token-bucket', bucket],
-  ['gcra', bucket],
-  ['leaky-bucket', bucket],
-  ['fixed-window', firstHitWindow],
-  ['sliding-window', slidingWindow],
-  ['sliding-log', slidingLog],
-])
-const alignments: readonly Algorithm[] = [
-  firstHitWindow,
-  epochWindow,
-  calendarWindow,
-] as readonly Algorithm<object>[]
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
-const SEGMENTS_MAX = 60
-
-/** Whether an algorithm of ours has this name in rules or in state. */
-export function isBuiltIn(name: string): boolean {
-  return builtIns.has(name) || [...builtIns.values(), ...alignments].some(({ kind }) => kind === name)
-}
 
 /** Compiles one rule; every mistake is an `invalid-rule` or `invalid-options` error naming `path`. */
 export function compileRule(
   options: RuleOptions | string,
   path: string,
   custom: Algorithms = new Map(),
+  { stateName, byCall = false }: RuleOrigin = {},
 ): Rule {
   const given: RuleOptions = typeof options === 'string' ? { limit: options } : options
   checkFields(given, ruleFields, path)
@@ -113,51 +106,39 @@ export function compileRule(
   const algorithm = pick(given, path, custom)
   checkCount(burst, 'burst', given.burst === undefined ? 0 : 1, path)
   checkCount(segments, 'segments', 2, path, SEGMENTS_MAX)
-  const closed = {
-    name,
-    capacity: 0,
-    limit,
-    windowMs: window.ms,
-    algorithm,
-    terms: {},
-    line: '',
-    open: false,
-  }
-  if (limit === 0) return closed
+  const rate = Object.freeze({ limit: unboxed(limit), windowMs: unboxed(window.ms) })
+  const rule = { name, limit, windowMs: window.ms, rate, algorithm, byCall }
+  const identityOf = (kind: string, of: string): StateIdentity => stateIdentity(stateName ?? name, kind, of)
+  if (limit === 0) return { ...rule, capacity: 0, terms: {}, identity: identityOf('none', ''), denies: true }
   const terms = algorithm.compile({ name, limit, window, burst, segments, timezone, path })
-  const five = [...algorithm.fields(terms), 0, 0, 0, 0, 0].slice(0, 5)
-  return {
-    ...closed,
-    capacity: unboxed(burst),
-    terms,
-    line: [name, algorithm.kind, algorithm.words(terms), ...five]
-      .concat(algorithm.extra?.(terms) ?? [])
-      .join(' '),
-    open: true,
-  }
+  const identity = identityOf(algorithm.kind, algorithm.identity(terms))
+  return { ...rule, capacity: unboxed(burst), terms, identity, denies: false }
 }
 
 function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
-  const { algorithm: name = given.burst === undefined ? 'sliding-window' : 'token-bucket', align } = given
-  const algorithm = builtIns.get(name) ?? custom.get(name)
-  if (algorithm === undefined) {
-    const known = [...builtIns.keys(), ...custom.keys()].join(', ')
+  const { algorithm: name = defaultAlgorithm(given.burst !== undefined), align } = given
+  const plain = builtIns.get(name) ?? custom.get(name)
+  if (plain === undefined || name.includes('@')) {
+    const known = [...builtIns.keys(), ...custom.keys()].filter((one) => !one.includes('@')).join(', ')
     throw wrong(name, `is not an algorithm; use one of ${known}`, `${path}.algorithm`, 'invalid-rule')
   }
-  const belongs = [
-    ['burst', 'token-bucket', algorithm === bucket || algorithm.custom],
-    ['segments', 'sliding-window', algorithm === slidingWindow],
-    ['align', 'fixed-window', algorithm === firstHitWindow],
-    ['timezone', 'fixed-window with align: calendar', align === 'calendar'],
-  ] as const
-  for (const [field, wanted, fits] of belongs) {
-    if (given[field] === undefined || fits) continue
-    const message = `${field} belongs to ${wanted}, not to ${name}; remove it or change the algorithm`
+  const aligned =
+    align === undefined || !plain.options.includes('align') ? plain : builtIns.get(`${name}@${align}`)
+  if (aligned === undefined) {
+    const fix = 'use first-hit, epoch or calendar'
+    throw wrong(align, `is not an alignment; ${fix}`, `${path}.align`, 'invalid-rule')
+  }
+  for (const field of ['burst', 'segments', 'align', 'timezone'] as const) {
+    if (given[field] === undefined || aligned.options.includes(field)) continue
+    const message = `${field} belongs to ${takersOf(field)}, not to ${name}; remove it or change the algorithm`
     throw invalid(`${path}.${field}`, message, 'invalid-rule')
   }
-  const aligned = align === undefined ? algorithm : alignments.find(({ kind }) => kind === align)
-  if (aligned !== undefined) return aligned
-  throw wrong(align, 'is not an alignment; use first-hit, epoch or calendar', `${path}.align`, 'invalid-rule')
+  return aligned
+}
+
+function takersOf(field: string): string {
+  const [name = ''] = [...builtIns].find(([, { options }]) => options.includes(field)) ?? []
+  return name.replace('@', ' with align: ')
 }
 
 function checkCount(value: unknown, field: string, least: number, path: string, most = Infinity): void {

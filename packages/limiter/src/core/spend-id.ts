@@ -1,4 +1,7 @@
-const processId = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join('')
+/** A name of this process that no other has: digits and letters. */
+export const processId: string = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) =>
+  n.toString(36),
+).join('')
 let spends = 0
 
 /** The number of the next spend of this process. */

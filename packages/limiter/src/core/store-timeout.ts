@@ -1,12 +1,12 @@
 import { HeadgateError } from './errors.ts'
 
 /**
- * Whose fault it is that no answer came in time: `store`, which had all the time it may take; `caller`, who could
- * not wait that long; `process`, which was stalled and could not look.
+ * Why no answer came in time: `store`, which had all the time it may take since it was asked; `overload`, where the
+ * caller's time ended first, because the process or its queue was too long or the caller could wait for less.
  */
-export type Blame = 'store' | 'caller' | 'process'
+export type Blame = 'store' | 'overload'
 
-/** The `cause` of a `store-unavailable` error when a deadline passed. What was asked may still be carried out. */
+/** The `cause` of a `store-unavailable` error when a time was up. What was sent may still be carried out. */
 export class StoreTimeout extends Error {
   override readonly name = 'StoreTimeout'
   readonly deadlineMs: number
@@ -19,9 +19,15 @@ export class StoreTimeout extends Error {
   }
 }
 
-/** The error of a passed deadline. */
+/** The error of a time that was up. */
 export function timedOut(deadlineMs: number, blame: Blame): HeadgateError {
   const cause = new StoreTimeout(deadlineMs, blame)
-  const message = `The store gave ${cause.message}; see onStoreError for what then happens`
-  return new HeadgateError('store-unavailable', message, { cause })
+  const who = blame === 'store' ? 'The store gave' : 'Overloaded or in a hurry, this process got'
+  return new HeadgateError(
+    'store-unavailable',
+    `${who} ${cause.message}; see onStoreError for what then happens`,
+    {
+      cause,
+    },
+  )
 }

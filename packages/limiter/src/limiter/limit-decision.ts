@@ -1,201 +1,247 @@
-import { NEVER } from '../core/algorithm.ts'
+import { NEVER, REMAINING, RESET, VERDICT_SIZE, type VerdictView, WAIT } from '../core/algorithm.ts'
 import { unboxed } from '../core/arithmetic.ts'
-import type { Decision, Reason, RuleView, ShadowView, Source } from '../core/decision.ts'
+import {
+  createDecision,
+  type Decision,
+  type Reason,
+  type RuleView,
+  type ShadowView,
+} from '../core/decision.ts'
+import { HeadgateError } from '../core/errors.ts'
 import type { Rule } from '../core/rule.ts'
-import { nextSpend } from '../core/spend-id.ts'
-import { VERDICT, type Verdicts } from '../core/store.ts'
-import type { Target } from '../policies/policy-set.ts'
-import { encodeReceipt } from './receipt.ts'
+import { TOO_MANY_WINDOWS, type Verb, type Verdicts } from '../core/store.ts'
+import { type PolicyRequest, receiptOf, simpleReceipt } from './receipt.ts'
 
-/** One target with the units asked of it. */
-export type Draw = Target & { readonly cost: number }
+/** What a store was asked, and what it judged of it. */
+export interface Asked {
+  readonly verb: Verb
+  readonly requests: readonly PolicyRequest[]
+  readonly cost: number
+  /** By how many milliseconds timers of this process may fire early. */
+  readonly slackMs: number
+}
 
 const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
-const UNJUDGED = { policy: null, rule: null, limit: null, remaining: null }
-
-/** The decision on these draws; `spends` says whether what passes was spent. */
-export function decisionOf(
-  draws: readonly Draw[] | Draw,
-  cost: number,
-  spends: boolean,
-  verdicts: Verdicts,
-): Decision {
-  const lone = !Array.isArray(draws)
-  const { policy, rules } = ((lone ? draws : draws[0]) as Draw).budget
-  const many = rules.length > 1 || (!lone && draws.length > 1)
-  const binding = many
-    ? survey(listOf(draws), verdicts.numbers)
-    : { policy, rule: rules[0] as Rule, at: 0, kept: null }
-  return new LimitDecision(draws, cost, spends, verdicts, binding) as unknown as Decision
-}
+const NO_RULES: readonly RuleView[] = Object.freeze([])
 
 /**
- * A decision read off a store's verdicts. Lists and receipt are made when asked for: most callers need neither, and
- * building them would cost more than the decision.
+ * The decision of a `consume` on one rule in the store, the most common one. Small, as all on its way from `consumeSync`,
+ * so that V8 inlines it there: what a caller does not read then costs nothing.
  */
-class LimitDecision {
-  // Declared, not defined: a defined field is written twice, and this constructor is the hot path.
-  declare readonly allowed: boolean
-  declare readonly reason: Reason
-  declare readonly source: Source
-  declare readonly policy: string | null
-  declare readonly rule: string | null
-  declare readonly limit: number | null
-  declare readonly remaining: number | null
-  declare readonly cost: number
-  declare readonly retryAfterMs: number | null
-  declare readonly resetAfterMs: number | null
-  declare readonly shadow: readonly ShadowView[]
-  readonly #draws: readonly Draw[] | Draw
-  readonly #kept: readonly number[] | null
-  /** The store's clock; those of all draws where there were several stores. */
-  readonly #now: number | readonly number[]
-  /** Number of the spend: 0 for none, -1 until a receipt asks for it. */
-  #spend: number
-
-  // Small, so that the engine makes a decision in one piece with the call that asks for it.
-  constructor(
-    draws: readonly Draw[] | Draw,
-    cost: number,
-    spends: boolean,
-    verdicts: Verdicts,
-    { policy, rule, at, kept }: Binding,
-  ) {
-    const numbers = kept ?? verdicts.numbers
-    const wait = numbers[at] as number
-    this.allowed = wait === 0
-    this.reason = wait === 0 ? 'within-limit' : wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
-    this.source = verdicts.source
-    this.policy = policy
-    this.rule = rule.name
-    this.limit = rule.capacity
-    this.remaining = unboxed(numbers[at + 1] as number)
-    this.cost = cost
-    this.retryAfterMs = wait === NEVER ? null : wait / 1000
-    this.resetAfterMs = (numbers[at + 2] as number) / 1000
-    this.shadow = NO_SHADOW
-    this.#draws = draws
-    this.#kept = kept
-    this.#now = verdicts.times ?? verdicts.now
-    this.#spend = wait === 0 && spends ? -1 : 0
-  }
-
-  /** Every rule judged, in the order of the policies. */
-  get rules(): readonly RuleView[] {
-    const numbers = this.#verdicts()
-    let at = 0
-    return listOf(this.#draws).flatMap(({ budget: { policy, rules } }) =>
-      rules.map((rule) => viewOf(policy, rule, numbers[at++], numbers[at++], numbers[at++])),
-    )
-  }
-
-  /** Proof of the spend; null when nothing was spent. */
-  get receipt(): string | null {
-    if (this.#spend === 0) return null
-    if (this.#spend < 0) this.#spend = nextSpend()
-    const numbers = this.#verdicts()
-    const times = this.#now
-    let at = 0
-    const entries = listOf(this.#draws).map(({ budget: { policy, origin, rules, place }, key, cost }, i) => {
-      const now = typeof times === 'number' ? times : (times[i] as number)
-      const resets = rules.map(({ name }) => [name, now + (numbers[VERDICT * at++ + 2] as number)] as const)
-      const entry = [policy, origin.override, origin.limit, key, cost, now, resets] as const
-      return place === undefined ? entry : ([...entry, place] as const)
-    })
-    return encodeReceipt(this.#spend, entries)
-  }
-
-  /** All fields, those made on demand included. */
-  toJSON(): object {
-    return { ...this, rules: this.rules, receipt: this.receipt }
-  }
-
-  /** The verdicts of all rules; those of a single one are in the fields. */
-  #verdicts(): readonly number[] {
-    const { retryAfterMs, remaining, resetAfterMs } = this
-    const micros = (ms: number | null): number => (ms === null ? NEVER : Math.round(ms * 1000))
-    return this.#kept ?? [micros(retryAfterMs), remaining as number, micros(resetAfterMs)]
-  }
+export function simpleDecision(request: PolicyRequest, verdicts: Verdicts, slackMs: number): Decision {
+  return verdicts.numbers[WAIT] === 0
+    ? simpleAdmission(request, verdicts)
+    : simpleDenial(request, verdicts, slackMs)
 }
 
-/** A decision while no store could judge, as the policies want it. */
-export function unjudgedDecision({ source, numbers }: Verdicts, cost: number): object {
-  const wait = numbers[0] as number
-  const decision = unaskedDecision('store-unavailable', cost)
-  return { ...decision, allowed: wait === 0, source, retryAfterMs: wait / 1000 }
-}
-
-/** A decision that no store was asked for: nothing matched, a limit of 0, or the limiter is switched off. */
-export function unaskedDecision(reason: Reason, cost: number, closed?: RuleView): object {
-  const { policy, rule, limit, remaining } = closed ?? UNJUDGED
-  return {
-    allowed: closed === undefined,
-    reason,
-    source: 'none',
+function simpleAdmission(request: PolicyRequest, verdicts: Verdicts): Decision {
+  const { numbers, source } = verdicts
+  const { policy, rules } = request.budget
+  const { name, capacity, rate } = rules[0] as Rule
+  const remaining = unboxed(numbers[REMAINING] as number)
+  const resetAfterMs = wholeMs(numbers[RESET] as number)
+  return createDecision({
+    allowed: true,
+    reason: 'within-limit',
+    source,
     policy,
-    rule,
-    limit,
+    rule: name,
+    limit: capacity,
+    remaining,
+    cost: request.cost,
+    retryAfterMs: 0,
+    resetAfterMs,
+    rules: [{ policy, rule: name, limit: capacity, rate, remaining, retryAfterMs: 0, resetAfterMs }],
+    shadow: NO_SHADOW,
+    receipt: simpleReceipt(request, verdicts),
+  })
+}
+
+function simpleDenial(
+  { budget, cost }: PolicyRequest,
+  { numbers, source }: Verdicts,
+  slackMs: number,
+): Decision {
+  const { policy, rules } = budget
+  const { name, capacity, rate } = rules[0] as Rule
+  const wait = numbers[WAIT] as number
+  const waitMs = wait === NEVER ? null : wholeMs(wait)
+  const remaining = unboxed(numbers[REMAINING] as number)
+  const resetAfterMs = wholeMs(numbers[RESET] as number)
+  return createDecision({
+    allowed: false,
+    reason: reasonOf(wait),
+    source,
+    policy,
+    rule: name,
+    limit: capacity,
     remaining,
     cost,
-    retryAfterMs: closed === undefined ? 0 : null,
-    resetAfterMs: null,
-    rules: closed === undefined ? [] : [closed],
+    retryAfterMs: withSlack(waitMs, slackMs),
+    resetAfterMs,
+    rules: [{ policy, rule: name, limit: capacity, rate, remaining, retryAfterMs: waitMs, resetAfterMs }],
     shadow: NO_SHADOW,
     receipt: null,
-  }
+  })
 }
 
-/** What one verdict says of a rule; without one, what a rule with a limit of 0 says of every decision. */
-export function viewOf(
-  policy: string,
-  rule: Rule,
-  wait: number = NEVER,
-  remaining = 0,
-  resetUs = 0,
-): RuleView {
+/** The decision on what was judged; a call that brought too many windows is an error. */
+export function decisionOf(asked: Asked, verdicts: Verdicts): Decision {
+  const { verb, requests, cost, slackMs } = asked
+  const rules = viewsOf(asked, verdicts)
+  const binding = verb === 'credit' ? leastRemaining(rules) : bindingRule(rules, verdicts.numbers)
+  const wait = verb === 'credit' ? 0 : (verdicts.numbers[binding * VERDICT_SIZE + WAIT] as number)
+  const view = rules[binding] as RuleView
+  const spends = wait === 0 && (verb === 'consume' || verb === 'charge')
+  return createDecision({
+    allowed: wait === 0,
+    reason: wait === 0 ? 'within-limit' : reasonOf(wait),
+    source: verdicts.source,
+    policy: view.policy,
+    rule: view.rule,
+    limit: view.limit,
+    remaining: view.remaining,
+    cost,
+    retryAfterMs: withSlack(view.retryAfterMs, slackMs),
+    resetAfterMs: view.resetAfterMs,
+    rules,
+    shadow: NO_SHADOW,
+    receipt: spends ? receiptOf(requests, verdicts) : null,
+  })
+}
+
+/** A decision while no store could judge, as the policies want it. What it waits promises nothing, and has no slack. */
+export function storeFailureDecision({ source, numbers }: Verdicts, cost: number): Decision {
+  const wait = numbers[WAIT] as number
+  return createDecision({
+    allowed: wait === 0,
+    reason: 'store-unavailable',
+    source,
+    policy: null,
+    rule: null,
+    limit: null,
+    remaining: null,
+    cost,
+    retryAfterMs: Math.ceil(wait / 1000),
+    resetAfterMs: null,
+    rules: NO_RULES,
+    shadow: NO_SHADOW,
+    receipt: null,
+  })
+}
+
+/** A decision that no store was asked for: nothing matched, the limiter is switched off, or a rule denies everything. */
+export function decisionWithoutStore(reason: Reason, cost: number, denying?: RuleView): Decision {
+  return createDecision({
+    allowed: denying === undefined,
+    reason,
+    source: 'none',
+    policy: denying?.policy ?? null,
+    rule: denying?.rule ?? null,
+    limit: denying?.limit ?? null,
+    remaining: denying?.remaining ?? null,
+    cost,
+    retryAfterMs: denying === undefined ? 0 : null,
+    resetAfterMs: null,
+    rules: denying === undefined ? NO_RULES : [denying],
+    shadow: NO_SHADOW,
+    receipt: null,
+  })
+}
+
+/** What a rule with a limit of 0 says of every decision. */
+export function denyingView(policy: string, rule: Rule): RuleView {
+  return viewOf(policy, rule, { wait: NEVER, remaining: 0, reset: 0 })
+}
+
+/** Units that a `credit` gave back: the least of all rules; 0 of another verb. */
+export function creditedUnits({ verb, requests }: Asked, { numbers }: Verdicts): number {
+  if (verb !== 'credit') return 0
+  return Math.min(
+    ...Array.from({ length: countRules(requests) }, (_, i) => numbers[i * VERDICT_SIZE + WAIT] as number),
+  )
+}
+
+function viewOf(policy: string, rule: Rule, { wait, remaining, reset }: VerdictView): RuleView {
   return {
     policy,
     rule: rule.name,
     limit: rule.capacity,
-    rate: { limit: rule.limit, windowMs: rule.windowMs },
-    remaining,
-    retryAfterMs: wait === NEVER ? null : wait / 1000,
-    resetAfterMs: resetUs / 1000,
+    rate: rule.rate,
+    remaining: unboxed(remaining),
+    retryAfterMs: wait === NEVER ? null : wholeMs(wait),
+    resetAfterMs: wholeMs(reset),
   }
 }
 
-function listOf(draws: readonly Draw[] | Draw): readonly Draw[] {
-  return Array.isArray(draws) ? draws : [draws as Draw]
+function countRules(requests: readonly PolicyRequest[]): number {
+  let count = 0
+  for (const { budget } of requests) count += budget.rules.length
+  return count
 }
 
-/** The verdict that decides, and whose it is. */
-interface Binding {
-  readonly policy: string
-  readonly rule: Rule
-  readonly at: number
-  /** A copy of all verdicts, since a store may reuse its array; null where the fields of the decision say it all. */
-  readonly kept: readonly number[] | null
-}
-
-/** Copies all verdicts, and finds the one that decides: the longest wait, or else the least remaining. */
-function survey(draws: readonly Draw[], from: ArrayLike<number>): Binding {
-  const numbers: number[] = []
-  let found: Binding | undefined
-  for (const { budget } of draws) {
+/** What every rule says, in the order of the requests. */
+function viewsOf({ verb, requests, slackMs }: Asked, { numbers }: Verdicts): RuleView[] {
+  const views = new Array<RuleView>(countRules(requests))
+  let i = 0
+  for (const { budget } of requests) {
     for (const rule of budget.rules) {
-      const at = numbers.length
-      numbers.push(from[at] as number, from[at + 1] as number, from[at + 2] as number)
-      if (found === undefined || binds(from, at, found.at))
-        found = { policy: budget.policy, rule, at, kept: numbers }
+      const from = i * VERDICT_SIZE
+      // Where a wait stands, a credit has what it gave back.
+      const wait = verb === 'credit' ? 0 : (numbers[from + WAIT] as number)
+      const reset = numbers[from + RESET] as number
+      if (wait === TOO_MANY_WINDOWS) throw tooManyWindows(budget.policy, rule, wholeMs(reset) + slackMs)
+      views[i++] = viewOf(budget.policy, rule, {
+        wait,
+        remaining: numbers[from + REMAINING] as number,
+        reset,
+      })
     }
   }
-  return found as Binding
+  return views
 }
 
-/** Whether a verdict comes before the best so far; never is the longest wait. */
-function binds(numbers: ArrayLike<number>, at: number, best: number): boolean {
-  const mine = numbers[at] as number
-  const theirs = numbers[best] as number
-  if (mine === theirs) return (numbers[at + 1] as number) < (numbers[best + 1] as number)
-  return theirs !== NEVER && (mine === NEVER || mine > theirs)
+/** Position of the rule that decides: the longest wait, or else the least remaining. */
+function bindingRule(views: readonly RuleView[], numbers: ArrayLike<number>): number {
+  let best = 0
+  for (let i = 1; i < views.length; i++) {
+    const wait = numbers[i * VERDICT_SIZE + WAIT] as number
+    const longest = numbers[best * VERDICT_SIZE + WAIT] as number
+    if (wait === longest ? hasLess(views, i, best) : isLonger(wait, longest)) best = i
+  }
+  return best
+}
+
+function leastRemaining(views: readonly RuleView[]): number {
+  return views.reduce((best, _, i) => (hasLess(views, i, best) ? i : best), 0)
+}
+
+function hasLess(views: readonly RuleView[], one: number, other: number): boolean {
+  return (views[one] as RuleView).remaining < (views[other] as RuleView).remaining
+}
+
+/** Never is the longest wait. */
+function isLonger(wait: number, than: number): boolean {
+  return than !== NEVER && (wait === NEVER || wait > than)
+}
+
+function reasonOf(wait: number): 'cost-exceeds-capacity' | 'limited' {
+  return wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
+}
+
+/** A wait that timers do not cut short. */
+function withSlack(waitMs: number | null, slackMs: number): number | null {
+  return waitMs ? waitMs + slackMs : waitMs
+}
+
+function wholeMs(us: number): number {
+  return unboxed(Math.ceil(us / 1000))
+}
+
+function tooManyWindows(policy: string, rule: Rule, retryAfterMs: number): HeadgateError {
+  const what = `a key of policy ${policy} counts by five other windows, or rates of a bucket, than ${rule.name}`
+  const fix = 'use align: calendar, or a window rule whose limit alone changes'
+  return new HeadgateError('too-many-windows', `${what} until one recovers in ${retryAfterMs} ms; ${fix}`, {
+    retryAfterMs,
+  })
 }

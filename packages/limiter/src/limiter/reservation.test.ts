@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { Decision } from '../core/decision.ts'
 import type { Limiter } from '../core/limiter.ts'
+import type { Receipt } from '../core/receipt.ts'
+import type { RuleOptions } from '../core/rule.ts'
+import { timedOut } from '../core/store-timeout.ts'
 import { createLimiter } from '../create-limiter.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts'
+import { createReservation } from './reservation.ts'
 
 describe('reserve', () => {
   it('is a decision that holds its cost', async () => {
@@ -16,17 +21,22 @@ describe('reserve', () => {
       remaining: 70,
     })
     expect(reservation.rules).toHaveLength(1)
-    expect(reservation.receipt).toEqual(expect.any(String))
+    expect(await limiter.refund(reservation.receipt as Receipt)).toBe(30)
+    expect(await left()).toBe(100)
     expect(JSON.parse(JSON.stringify(reservation))).toMatchObject({ allowed: true, held: 30 })
-    expect(await left()).toBe(70)
   })
 
-  it('holds nothing when it is denied, and settles for nothing', async () => {
+  it('holds nothing when it is denied, and has nothing to settle', async () => {
     const { limiter, left } = bench()
     await limiter.consume('a', { cost: 90 })
-    const reservation = await limiter.reserve('a', { cost: 30 })
-    expect(reservation).toMatchObject({ allowed: false, held: 0, receipt: null })
-    await reservation.cancel()
+    {
+      await using reservation = await limiter.reserve('a', { cost: 30 })
+      expect(reservation).toMatchObject({ allowed: false, held: 0, receipt: null })
+      await reservation.cancel()
+      const misuse = { code: 'invalid-options', message: expect.stringContaining('look at its "allowed"') }
+      await expect(reservation.settle(5)).rejects.toMatchObject(misuse)
+      await expect(reservation.extend(5)).rejects.toMatchObject(misuse)
+    }
     expect(await left()).toBe(10)
   })
 
@@ -37,7 +47,6 @@ describe('reserve', () => {
     expect((await none.reserve('a', { cost: 5 })).held).toBe(0)
   })
 
-  // Fails until StoreLimiter.reserve reads its ttl before it asks.
   it.each(['soon', 0, -1, '200y'])('refuses the ttl %s and spends nothing', async (ttl) => {
     const { limiter, left } = bench()
     await expect(limiter.reserve('a', { cost: 30, ttl })).rejects.toMatchObject({
@@ -116,14 +125,21 @@ describe('settling a reservation', () => {
     expect(await left()).toBe(65)
   })
 
+  it('leaves what the actual cost would have left, also where some of it has drained since', async () => {
+    const { limiter, clock, left } = bench()
+    const reservation = await limiter.reserve('a', { cost: 30 })
+    clock.advance('10s')
+    await reservation.extend(20)
+    await reservation.settle(25)
+    expect(await left()).toBe(85)
+  })
+
   it('gives back no more than has not drained since', async () => {
     const { limiter, clock, left } = bench()
     const reservation = await limiter.reserve('a', { cost: 30 })
     clock.advance('12s')
-    expect(await left()).toBe(82)
-    await reservation.settle(25)
-    // Of the 5 units too many all have drained already.
-    expect(await left()).toBe(82)
+    await reservation.settle(5)
+    expect(await left()).toBe(100)
   })
 })
 
@@ -147,13 +163,130 @@ describe('extending a reservation', () => {
   })
 
   it('asks again with the options of the reservation', async () => {
-    const { limiter, left } = bench()
+    const { limiter, left } = bench('100/day')
     const reservation = await limiter.reserve('a', { cost: 3, limit: '5/min' })
     expect((await reservation.extend(3)).allowed).toBe(false)
     expect((await reservation.extend(2)).limit).toBe(5)
     await reservation.settle(9)
     expect(await limiter.peek('a', { limit: '5/min', cost: 0 })).toMatchObject({ allowed: false })
     expect(await left()).toBe(100)
+  })
+
+  it('takes what is too much from what was added last, which a window holds longest', async () => {
+    const { limiter, clock, left } = bench({ limit: '100/min', algorithm: 'sliding-log' })
+    const reservation = await limiter.reserve('a', { cost: 30 })
+    clock.advance('50s')
+    await reservation.extend(20)
+    await reservation.settle(35)
+    expect(await left()).toBe(65)
+    clock.advance('10s')
+    expect(await left()).toBe(95)
+  })
+})
+
+describe('operations of one reservation at a time', () => {
+  it('have what is being added settled with the rest', async () => {
+    const { limiter, left } = bench()
+    const reservation = await limiter.reserve('a', { cost: 30 })
+    const [added] = await Promise.all([reservation.extend(20), reservation.settle(10)])
+    expect([added.allowed, reservation.held, await left()]).toEqual([true, 0, 90])
+  })
+
+  it('add nothing to one that is being settled, or was', async () => {
+    const { limiter, left } = bench()
+    const reservation = await limiter.reserve('a', { cost: 30 })
+    const misuse = { code: 'invalid-options', message: expect.stringContaining('reserve anew') }
+    const settling = reservation.settle(10)
+    await expect(reservation.extend(20)).rejects.toMatchObject(misuse)
+    await settling
+    await expect(reservation.extend(20)).rejects.toMatchObject(misuse)
+    expect([reservation.held, await left()]).toEqual([0, 90])
+  })
+
+  it('add nothing after its scope was left', async () => {
+    const { limiter, left } = bench()
+    const reservation = await limiter.reserve('a', { cost: 30 })
+    const adding = reservation.extend(20)
+    await reservation[Symbol.asyncDispose]()
+    await adding
+    await expect(reservation.extend(1)).rejects.toMatchObject({ code: 'invalid-options' })
+    expect([reservation.held, await left()]).toEqual([0, 50])
+  })
+})
+
+describe('a settlement that fails', () => {
+  const gone = new Error('gone')
+
+  it('holds what it held, and is made by the next call, once', async () => {
+    const { reservation, calls, fail } = faulty([100])
+    fail.refund.push(gone)
+    await expect(reservation.settle(10)).rejects.toBe(gone)
+    expect(reservation.held).toBe(100)
+    await reservation.settle(10)
+    await reservation.settle(10)
+    expect([reservation.held, calls]).toEqual([0, ['refund 0: 90', 'refund 0: 90']])
+  })
+
+  it('gives back what is left to be given back, of several spends', async () => {
+    const { reservation, calls, fail } = faulty([60, 40])
+    await reservation.extend(40)
+    fail.refund.push(null, gone)
+    await expect(reservation.settle(10)).rejects.toBe(gone)
+    expect(reservation.held).toBe(50)
+    await reservation.settle(10)
+    expect([reservation.held, calls]).toEqual([0, ['refund 0: 50', 'refund 1: 40', 'refund 1: 40']])
+  })
+
+  it('charges what is missing when it is asked again, once', async () => {
+    const { reservation, calls, fail } = faulty([60, 40])
+    await reservation.extend(40)
+    fail.charge.push(gone)
+    await expect(reservation.settle(120)).rejects.toBe(gone)
+    expect(reservation.held).toBe(100)
+    await reservation.settle(120)
+    await reservation.settle(120)
+    expect([reservation.held, calls]).toEqual([0, ['charge 20', 'charge 20']])
+  })
+
+  it.each([
+    ['the store was not in time', timedOut(15, 'store'), 1],
+    ['the caller could not wait', timedOut(15, 'overload'), 1],
+    ['the connection broke', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 1],
+    ['nobody could be connected to', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 2],
+  ])('charges nothing twice of which it cannot know whether it was charged: %s', async (_, reason, times) => {
+    const { reservation, calls, fail } = faulty([100])
+    fail.charge.push(reason)
+    await expect(reservation.settle(120)).rejects.toBe(reason)
+    expect(reservation.held).toBe(100)
+    await reservation.settle(120)
+    expect([reservation.held, calls.length]).toEqual([0, times])
+  })
+
+  it('is finished as it was begun, whatever is asked for then', async () => {
+    const { reservation, calls, fail } = faulty([100])
+    fail.refund.push(gone)
+    await expect(reservation.settle(10)).rejects.toBe(gone)
+    await expect(reservation.extend(5)).rejects.toMatchObject({ code: 'invalid-options' })
+    await reservation.cancel()
+    expect(calls).toEqual(['refund 0: 90', 'refund 0: 90'])
+  })
+
+  it('is left to whoever heard of it when the scope is left', async () => {
+    const { reservation, calls, fail } = faulty([100])
+    fail.refund.push(gone)
+    await expect(reservation.settle(10)).rejects.toBe(gone)
+    await reservation[Symbol.asyncDispose]()
+    expect([reservation.held, calls]).toEqual([100, ['refund 0: 90']])
+  })
+
+  it('is finished in the time in which it was begun', async () => {
+    const { reservation, calls, fail, clock } = faulty([100])
+    clock.advance('59s')
+    fail.refund.push(gone)
+    await expect(reservation.settle(10)).rejects.toBe(gone)
+    clock.advance('1h')
+    await reservation.settle(10)
+    expect(calls).toEqual(['refund 0: 90', 'refund 0: 90'])
   })
 })
 
@@ -194,13 +327,38 @@ describe('a reservation whose time is over', () => {
   })
 })
 
-/** 100 units at one a second, or a fixed window when a limit is given. */
-function bench(limit?: string): { limiter: Limiter; clock: ManualClock; left: () => Promise<number | null> } {
+/** 100 units at one a second, or a fixed window when a limit is given, or a rule. */
+function bench(given?: string | RuleOptions): {
+  limiter: Limiter
+  clock: ManualClock
+  left: () => Promise<number | null>
+} {
   const clock = manualClock()
-  const rule =
-    limit === undefined
-      ? { algorithm: 'token-bucket', limit: '1/s', burst: 100 }
-      : { algorithm: 'fixed-window', limit }
+  const fixed = typeof given === 'string' ? { algorithm: 'fixed-window', limit: given } : given
+  const rule = fixed ?? { algorithm: 'token-bucket', limit: '1/s', burst: 100 }
   const limiter = createLimiter({ ...rule, store: memoryStore({ clock }), clock })
   return { limiter, clock, left: async () => (await limiter.peek('a', { cost: 0 })).remaining }
+}
+
+/** A reservation of a minute on spends of these costs, whose calls are noted, and fail with the reasons given. */
+function faulty([cost = 0, ...more]: readonly number[]) {
+  const clock = manualClock()
+  const calls: string[] = []
+  const fail = { charge: [] as (Error | null)[], refund: [] as (Error | null)[] }
+  let spends = 0
+  const spent = (units: number): Decision =>
+    ({ allowed: true, cost: units, receipt: { spend: spends++ } }) as unknown as Decision
+  const done = async (call: string, failures: (Error | null)[]): Promise<number> => {
+    calls.push(call)
+    const reason = failures.shift()
+    if (reason) throw reason
+    return 0
+  }
+  const reservation = createReservation(spent(cost), 60_000, {
+    clock,
+    consume: async () => spent(more.shift() as number),
+    charge: (units) => done(`charge ${units}`, fail.charge),
+    refund: ({ spend }, units) => done(`refund ${spend}: ${units}`, fail.refund),
+  })
+  return { reservation, calls, fail, clock }
 }

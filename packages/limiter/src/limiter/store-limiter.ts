@@ -1,119 +1,141 @@
-import type { Clock } from '../core/clock.ts'
-import type { Decision } from '../core/decision.ts'
+import type { Credited, Decision } from '../core/decision.ts'
 import { parseDuration } from '../core/duration.ts'
 import { HeadgateError, wrong } from '../core/errors.ts'
-import type { GuardedStore } from '../core/guard.ts'
-import type { Health } from '../core/health.ts'
+import type { GuardedStore } from '../core/guarded-store.ts'
+import type { Health } from '../core/health-report.ts'
 import type { Who } from '../core/key.ts'
-import type { CallOptions, Limiter, Reservation, ReserveOptions, WaitOptions } from '../core/limiter.ts'
-import type { PolicyOptions } from '../core/policy.ts'
-import type { Refund, Store, SyncStore, Verb, Verdicts } from '../core/store.ts'
+import type {
+  CallOptions,
+  DecisionListener,
+  Limiter,
+  Reservation,
+  ReserveOptions,
+  WaitOptions,
+} from '../core/limiter.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
+import type { Receipt } from '../core/receipt.ts'
+import type { Store, SyncStore } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
-import type { Known } from '../policies/policy.ts'
-import { PolicySet, plainTarget, type TargetOptions } from '../policies/policy-set.ts'
-import { type Draw, decisionOf, unaskedDecision, unjudgedDecision, viewOf } from './limit-decision.ts'
-import { decodeReceipt, type Receipt } from './receipt.ts'
+import type { PolicyKey } from '../policies/policy-set.ts'
+import { checkReceipt } from './check-receipt.ts'
+import { Decider, type DeciderParts, NO_OPTIONS } from './decider.ts'
+import { Listeners } from './listeners.ts'
 import { createReservation } from './reservation.ts'
 import { unguardedHealth } from './unguarded-health.ts'
+import { queueOf, WaitedKeys } from './waited-keys.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 /** What a limiter is made of. */
-export interface LimiterParts {
-  readonly policies: readonly PolicyOptions[]
-  readonly known: Known
+export interface LimiterParts extends DeciderParts {
   readonly store: Store & Partial<GuardedStore>
-  readonly clock: Clock
-  readonly enabled: () => boolean
-  /** Whether closing the limiter closes the store. */
-  readonly ownsStore: boolean
+  /** Ends what goes with the limiter, its store's connections too where it opened them. */
+  readonly onClose: () => Promise<void>
 }
 
-type Listener = (decision: Decision) => void
-
-const callFields = ['cost', 'limit', 'policy', 'deadlineMs']
-const NO_OPTIONS: CallOptions = Object.freeze({})
-
-/** The limiter: from who and what is asked, over budgets and their keys, to one question of the store. */
+/** The limiter: its verbs, who waits and who listens. */
 export class StoreLimiter implements Limiter<SyncStore> {
   readonly #parts: LimiterParts
+  readonly #decider: Decider
   readonly #waiting: WaitingRoom
-  #listeners: readonly Listener[] = []
-  #set: PolicySet
+  readonly #waited = new WaitedKeys()
+  readonly #listeners = new Listeners()
   #closed = false
 
   constructor(parts: LimiterParts) {
     this.#parts = parts
-    this.#set = new PolicySet(parts.policies, parts.known)
+    this.#decider = new Decider(parts)
     this.#waiting = new WaitingRoom(parts.clock)
   }
 
   readonly policies: Limiter['policies'] = {
-    list: () => this.#set.policies.map(({ options }) => options),
+    list: () => this.#decider.policies.policies.map(({ options }) => options),
     set: (policy) => this.#replace([...this.#others(policy.name), policy]),
     delete: (name) => {
-      this.#set.named(name)
+      this.#decider.policies.named(name)
       this.#replace(this.#others(name))
     },
   }
 
   async consume(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
-    const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
-    return lone === null ? this.#ask('consume', who, options) : this.#consumeOne(lone)
+    this.#checkOpen()
+    const decision = this.#decider.consume(who, options)
+    return this.#listeners.tell('consume', decision instanceof Promise ? await decision : decision)
   }
 
   consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
-    if (!this.#parts.store.synchronous) {
-      throw new HeadgateError('not-synchronous', 'this store answers later; await consume()')
-    }
-    const lone = options === NO_OPTIONS ? this.#loneDraw(who) : null
-    return (lone === null ? this.#ask('consume', who, options) : this.#consumeOne(lone)) as Decision
+    this.#checkOpen()
+    return this.#listeners.tell('consume', this.#decider.consumeSync(who, options))
   }
 
   async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
-    return this.#ask('peek', who, options)
+    this.#checkOpen()
+    return this.#listeners.tell('peek', await this.#decider.decide('peek', who, options))
   }
 
   async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {
-    return this.#ask('charge', who, { ...options, cost: checkCost(cost) })
+    this.#checkOpen()
+    const decision = await this.#decider.decide('charge', who, { ...options, cost: checkCost(cost) })
+    return this.#listeners.tell('charge', decision)
+  }
+
+  async credit(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Credited> {
+    this.#checkOpen()
+    const asked = this.#decider.ask('credit', who, { ...options, cost: checkCost(cost) })
+    const { decision, credited } = await this.#decider.answer(asked, options)
+    this.#wake(asked.requests)
+    return this.#listeners.tell('credit', { ...decision, credited })
   }
 
   async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
+    this.#checkOpen()
     const { ttl = '5m', ...call } = options
     // Read before anything is spent.
     const ttlMs = parseDuration(ttl, 'options.ttl')
-    const decision = await this.#ask('consume', who, call)
-    return createReservation(decision, ttlMs, {
+    const decision = await this.#decider.decide('consume', who, call)
+    return createReservation(this.#listeners.tell('reserve', decision), ttlMs, {
       clock: this.#parts.clock,
-      consume: (cost) => this.consume(who, { ...call, cost }),
-      charge: (cost) => this.charge(who, cost, call),
-      refund: (receipt, cost) => this.#refund(decodeReceipt(receipt), cost),
+      consume: (cost) => this.#add('extend', who, { ...call, cost }),
+      charge: (cost) => this.#add('settle', who, { ...call, cost }),
+      refund: (receipt, cost) => this.#refund(receipt, cost),
     })
   }
 
   async wait(who: Who, options: WaitOptions = NO_OPTIONS): Promise<Decision> {
-    const { timeout, signal, ...call } = options
-    const cost = this.#checkCall(call)
-    const name = this.#draws(who, cost, call).map(({ budget, key }) => [budget.policy, key])
-    return this.#waiting.enter(JSON.stringify(name), {
-      timeout,
-      signal,
-      attempt: () => this.consume(who, call),
-      // Also after close: the units must not be lost.
-      undo: async ({ receipt }) => {
-        if (receipt !== null) await this.#refund(decodeReceipt(receipt), Number.POSITIVE_INFINITY)
-      },
-    })
-  }
-
-  async refund(receipt: string): Promise<void> {
     this.#checkOpen()
-    await this.#refund(decodeReceipt(receipt), Number.POSITIVE_INFINITY)
+    const { timeout, signal, ...call } = options
+    const { requests, cost } = this.#decider.ask('consume', who, call)
+    const queue = queueOf(requests)
+    const leave = this.#waited.add(queue, requests)
+    try {
+      const decision = await this.#waiting.enter(queue, {
+        timeout,
+        signal,
+        cost,
+        judgedBy: JSON.stringify(requests.map(({ budget }) => budget.origin)),
+        attempt: async () => this.#decider.decide('consume', who, call),
+        // Also after close: the units must not be lost.
+        undo: async ({ receipt }) => {
+          if (receipt !== null) await this.#refund(receipt)
+        },
+      })
+      return this.#listeners.tell('wait', decision)
+    } finally {
+      leave()
+    }
   }
 
-  async reset(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<void> {
+  async refund(receipt: Receipt): Promise<number> {
+    this.#checkOpen()
+    return this.#refund(checkReceipt(receipt))
+  }
+
+  async reset(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<string[]> {
     this.#checkOpen()
     checkFields(options, ['policy'], 'options')
-    await this.#parts.store.reset(this.#set.targets(who, options))
+    const keys = this.#decider.policies.determinedKeys(who, options)
+    if (keys.length > 0) await this.#parts.store.reset(keys)
+    this.#wake(keys)
+    return keys.map(({ budget }) => budget.policy)
   }
 
   health(): Health {
@@ -121,113 +143,35 @@ export class StoreLimiter implements Limiter<SyncStore> {
     return store.health?.() ?? unguardedHealth(store)
   }
 
-  on(_event: 'decision', listener: Listener): () => void {
-    this.#listeners = [...this.#listeners, listener]
-    return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== listener)
-    }
+  on(event: 'decision', listener: DecisionListener): () => void {
+    if (event !== 'decision') throw wrong(event, 'is not an event; use decision', 'event')
+    return this.#listeners.add(listener)
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#waiting.close(isClosed())
-    const { store, ownsStore } = this.#parts
-    await store.stop?.()
-    if (ownsStore) await store.close()
+    await this.#parts.store.stop?.()
+    await this.#parts.onClose()
   }
 
-  /** The decision on one unit of one budget, at once where that is possible: the hot path. */
-  #consumeOne(lone: Draw): Decision | Promise<Decision> {
-    const { store } = this.#parts
-    const verdicts = store.synchronous
-      ? (store as SyncStore).decideOneSync('consume', lone)
-      : (store.consumeAtOnce?.(lone) ?? null)
-    if (verdicts === null) {
-      return store.decide('consume', [lone]).then((later) => this.#answer('consume', [lone], 1, later))
-    }
-    return this.#tell(decisionOf(lone, 1, true, verdicts))
-  }
-
-  /** The decision, at once where that is possible. */
-  #ask(verb: Verb, who: Who, options: CallOptions): Decision | Promise<Decision> {
-    const cost = this.#checkCall(options)
-    const draws = this.#draws(who, cost, options)
-    const unasked = this.#unasked(draws, cost)
-    if (unasked !== null) return this.#tell(unasked)
-    const { store } = this.#parts
-    // Asking for nothing is a question about debt, and writes nothing.
-    const asked = cost === 0 ? 'peek' : verb
-    const answer = (verdicts: Verdicts): Decision => this.#answer(asked, draws, cost, verdicts)
-    if (store.synchronous) return answer((store as SyncStore).decideSync(asked, draws))
-    const known = store.decideAtOnce?.(asked, draws) ?? null
-    return known === null ? store.decide(asked, draws, options.deadlineMs).then(answer) : answer(known)
-  }
-
-  #answer(verb: Verb, draws: readonly Draw[], cost: number, verdicts: Verdicts): Decision {
-    const judged = (verdicts.judged as readonly Draw[] | undefined) ?? draws
-    if (judged.length === 0) return this.#tell(unjudgedDecision(verdicts, cost) as Decision)
-    return this.#tell(decisionOf(judged, cost, verb !== 'peek', verdicts))
-  }
-
-  #tell(decision: Decision): Decision {
-    if (this.#listeners.length > 0) this.#notify(decision)
-    return decision
-  }
-
-  #notify(decision: Decision): void {
-    for (const listener of this.#listeners) listener(decision)
-  }
-
-  #checkCall(options: CallOptions): number {
+  /** Spends more for a reservation. */
+  async #add(verb: 'extend' | 'settle', who: Who, call: CallOptions): Promise<Decision> {
     this.#checkOpen()
-    if (options === NO_OPTIONS) return 1
-    checkFields(options, callFields, 'options')
-    const { cost = 1, deadlineMs = 0 } = options
-    if (!(deadlineMs >= 0)) throw wrong(deadlineMs, 'is not 0 ms or more', 'options.deadlineMs')
-    return checkCost(cost)
+    const decision = await this.#decider.decide(verb === 'extend' ? 'consume' : 'charge', who, call)
+    return this.#listeners.tell(verb, decision)
   }
 
-  #checkOpen(): void {
-    if (this.#closed) throw isClosed()
+  async #refund(receipt: Receipt, cost = Number.POSITIVE_INFINITY): Promise<number> {
+    const { keys, units } = await this.#decider.refund(receipt, cost)
+    this.#wake(keys)
+    return units
   }
 
-  /** The one budget a plain key draws a unit from; null where more has to be looked at. */
-  #loneDraw(who: Who): Draw | null {
-    const { plain } = this.#set
-    const lone = plain?.closed === null && typeof who === 'string' && !this.#closed && this.#parts.enabled()
-    return lone ? { budget: plain, key: plainTarget(who), cost: 1 } : null
-  }
-
-  #draws(who: Who, cost: number, options: TargetOptions): readonly Draw[] {
-    return this.#set.targets(who, options).map(({ budget, key }) => ({ budget, key, cost }))
-  }
-
-  /** The answer to what needs no store: nothing to judge, switched off, or a limit of 0. */
-  #unasked(draws: readonly Draw[], cost: number): Decision | null {
-    if (!this.#parts.enabled()) return unaskedDecision('disabled', cost) as Decision
-    if (draws.length === 0) return unaskedDecision('unmatched', cost) as Decision
-    for (const { budget } of draws) {
-      if (budget.closed === null) continue
-      return unaskedDecision('denied-by-policy', cost, viewOf(budget.policy, budget.closed)) as Decision
-    }
-    return null
-  }
-
-  /** Takes back up to `cost` units of a spend. */
-  async #refund({ id, entries }: Receipt, cost: number): Promise<void> {
-    const refunds: Refund[] = []
-    for (const [policy, override, limit, key, spent, takenAtUs, resets, place] of entries) {
-      const budget = this.#set.budgetOf(policy, { override, limit })
-      if (budget === undefined) continue
-      const recovery = new Map(resets)
-      const marks = budget.rules.map(({ name }) => {
-        const recoveredAtUs = recovery.get(name)
-        return recoveredAtUs === undefined ? undefined : { takenAtUs, recoveredAtUs }
-      })
-      refunds.push({ budget, key, cost: Math.min(cost, spent), id, marks, place })
-    }
-    await this.#parts.store.refund(refunds)
+  /** Lets those ask again who wait under keys that may have room now. */
+  #wake(keys: readonly PolicyKey[]): void {
+    for (const queue of this.#waited.queuesOf(keys)) this.#waiting.changed(queue)
   }
 
   #others(name: string): PolicyOptions[] {
@@ -235,8 +179,13 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   #replace(policies: readonly PolicyOptions[]): void {
-    this.#set = new PolicySet(policies, this.#parts.known)
+    this.#decider.replace(policies)
     void this.#parts.store.release?.()
+    this.#waiting.changed()
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw isClosed()
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
-import type { Match } from '../core/policy.ts'
+import type { Match } from '../core/policy-options.ts'
 import { compileMatch, Request } from './matcher.ts'
 
 const meets = (match: Match | undefined, attributes: Attributes): boolean =>

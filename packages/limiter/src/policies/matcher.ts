@@ -1,13 +1,13 @@
 import { wrong } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
-import type { Match } from '../core/policy.ts'
+import type { Match } from '../core/policy-options.ts'
 import { checkFields } from '../core/validate.ts'
 import { normalizePath, pathMatches, segmentsOf } from './path.ts'
 
 /** A compiled match. */
 export interface Matcher {
   /** Values by attribute, paths apart; the index of policies is built on them. */
-  readonly exact: ReadonlyMap<string, ReadonlySet<string>>
+  readonly valuesByAttribute: ReadonlyMap<string, ReadonlySet<string>>
   readonly paths: readonly (readonly string[])[]
   test(request: Request): boolean
 }
@@ -34,19 +34,23 @@ export class Request {
 
 /** Compiles a match; a mistake is an `invalid-options` error at `path`. */
 export function compileMatch(match: Match = {}, path: string): Matcher {
-  const exact = new Map<string, ReadonlySet<string>>()
+  const valuesByAttribute = new Map<string, ReadonlySet<string>>()
   const paths: string[][] = []
   checkFields(match, Object.keys(Object(match)), path)
   for (const [attribute, given] of Object.entries(match)) {
     const values = textsOf(given, `${path}.${attribute}`)
-    if (attribute !== 'path') exact.set(attribute, new Set(values))
+    if (attribute !== 'path') valuesByAttribute.set(attribute, new Set(values))
     else paths.push(...values.map((pattern) => patternOf(pattern, `${path}.path`)))
   }
-  return { exact, paths, test: (request) => test(exact, paths, request) }
+  return { valuesByAttribute, paths, test: (request) => test(valuesByAttribute, paths, request) }
 }
 
-function test(exact: Matcher['exact'], paths: Matcher['paths'], request: Request): boolean {
-  for (const [attribute, values] of exact) {
+function test(
+  valuesByAttribute: Matcher['valuesByAttribute'],
+  paths: Matcher['paths'],
+  request: Request,
+): boolean {
+  for (const [attribute, values] of valuesByAttribute) {
     const value = request.text(attribute)
     if (value === undefined || !values.has(value)) return false
   }

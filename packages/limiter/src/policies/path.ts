@@ -28,18 +28,18 @@ export function pathMatches(pattern: readonly string[], path: readonly string[])
   let at = 0
   let from = 0
   let star = -1
-  let mark = 0
+  let retryFrom = 0
   // Greedy with one point of return: the last `**` takes one segment more whenever what follows it does not fit.
   while (from < path.length) {
     if (pattern[at] === '**') {
       star = at++
-      mark = from
+      retryFrom = from
     } else if (at < pattern.length && (pattern[at] === '*' || pattern[at] === path[from])) {
       at++
       from++
     } else if (star >= 0) {
       at = star + 1
-      from = ++mark
+      from = ++retryFrom
     } else return false
   }
   while (pattern[at] === '**') at++

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
-import type { Match, PolicyOptions } from '../core/policy.ts'
+import type { Match, PolicyOptions } from '../core/policy-options.ts'
+import { compilePolicy, type Policy } from './compile-policy.ts'
 import { Request } from './matcher.ts'
-import { compilePolicy, type Policy } from './policy.ts'
 import { PolicyIndex } from './policy-index.ts'
 
 const compile = (match: Match | undefined, i: number): Policy => {

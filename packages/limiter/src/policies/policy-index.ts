@@ -1,13 +1,12 @@
 import { getOrAdd } from '../core/get-or-add.ts'
+import type { Policy } from './compile-policy.ts'
 import type { Request } from './matcher.ts'
-import type { Policy } from './policy.ts'
 
 const PATH = '\0path'
 
 /**
- * Finds the policies that may match without looking at all of them: each is filed under the conditions of its that
- * fewest others share, and a request is looked up once a filed attribute. A condition is written as an attribute,
- * or `\0path` with a number of segments, and the value it must have.
+ * Each policy is indexed by whichever of its conditions the fewest other policies share; matching costs one lookup per
+ * indexed attribute. A condition is an attribute, or `\0path` with a number of segments, and the value it must have.
  */
 export class PolicyIndex {
   readonly #policies: readonly Policy[]
@@ -58,8 +57,10 @@ function textOf(condition: Condition): string {
 }
 
 /** Conditions of a policy in lists, of each of which a matching request meets one. */
-function conditions({ matcher: { exact, paths } }: Policy): Condition[][] {
-  const lists = [...exact].map(([name, values]) => Array.from(values, (value): Condition => [name, value]))
+function conditions({ matcher: { valuesByAttribute, paths } }: Policy): Condition[][] {
+  const lists = [...valuesByAttribute].map(([name, values]) =>
+    Array.from(values, (value): Condition => [name, value]),
+  )
   const begins = paths.map((pattern): Condition => {
     const stars = pattern.findIndex((segment) => segment.startsWith('*'))
     const begin = stars < 0 ? pattern : pattern.slice(0, stars)

@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Attributes, encodeKey, fallbackKey, GLOBAL_KEY, type Who } from '../core/key.ts'
-import type { PolicyOptions } from '../core/policy.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
+import type { ReceiptOrigin } from '../core/receipt.ts'
 import { PolicySet } from './policy-set.ts'
 
 const rules = ['10/min']
 const setOf = (...policies: PolicyOptions[]): PolicySet => new PolicySet(policies, { custom: new Map() })
 const keyed = (key: PolicyOptions['key'] & {}): PolicySet => setOf({ name: 'p', key, rules })
-const keyOf = (set: PolicySet, who: Who): string | undefined => set.targets(who, {})[0]?.key
+const keyOf = (set: PolicySet, who: Who): string | undefined => set.keysOf(who, {})[0]?.key
 const policiesOf = (set: PolicySet, who: Who): string[] =>
-  set.targets(who, {}).map(({ budget }) => budget.policy)
+  set.keysOf(who, {}).map(({ budget }) => budget.policy)
 
 describe('the key of a policy', () => {
   it.each<[PolicyOptions['key'] & {}, Who, string]>([
@@ -108,7 +109,7 @@ describe('overrides', () => {
     ],
   })
   const limits = (who: Attributes): number[] =>
-    set.targets(who, {}).flatMap(({ budget }) => budget.rules.map(({ limit }) => limit))
+    set.keysOf(who, {}).flatMap(({ budget }) => budget.rules.map(({ limit }) => limit))
 
   it('change what they name for whom they match; the first applies', () => {
     expect(limits({ user: 'a' })).toEqual([10, 100])
@@ -118,8 +119,8 @@ describe('overrides', () => {
   })
 
   it('keep names, and so state, of the rules', () => {
-    const [target] = set.targets({ user: 'vip' }, {})
-    expect(target?.budget).toMatchObject({ policy: 'p', origin: { override: 0, limit: [] } })
+    const [target] = set.keysOf({ user: 'vip' }, {})
+    expect(target?.budget).toMatchObject({ policy: 'p', origin: { policy: 'p', override: 0, limit: [] } })
     expect(target?.budget.rules.map(({ name, capacity }) => [name, capacity])).toEqual([
       ['fast', 20],
       ['1h', 100],
@@ -130,7 +131,7 @@ describe('overrides', () => {
 describe('rates given with a call', () => {
   it('are compiled once, and the thousand used last are kept', () => {
     const set = keyed('user')
-    const budget = (limit: number) => set.targets({ user: 'a' }, { limit: `${limit}/min` })[0]?.budget
+    const budget = (limit: number) => set.keysOf({ user: 'a' }, { limit: `${limit}/min` })[0]?.budget
     const first = budget(1)
     expect(budget(1)).toBe(first)
     for (let limit = 2; limit <= 1000; limit++) budget(limit)
@@ -144,22 +145,145 @@ describe('rates given with a call', () => {
 
   // Fails until #ratedBudget names rates without JSON, which cannot write them.
   it.each([[5n], [{ limit: 5n, window: '1s' }], [[5n]]])('are refused where they are %s', (limit) => {
-    expect(() => keyed('user').targets({ user: 'a' }, { limit: limit as never })).toThrow(
+    expect(() => keyed('user').keysOf({ user: 'a' }, { limit: limit as never })).toThrow(
       expect.objectContaining({ code: 'invalid-rule' }),
     )
   })
 })
 
+describe('rules in force', () => {
+  it('are those of the policy and of all its overrides, in every budget of it', () => {
+    const set = setOf({
+      name: 'p',
+      key: 'user',
+      rules: ['10/min'],
+      overrides: [{ match: { user: 'vip' }, rules: { '1m': { limit: '10/h' } } }],
+    })
+    const all = [set.policies[0]?.budget, set.policies[0]?.overrides[0]?.budget].flatMap(
+      (budget) => budget?.rules.map(({ identity }) => identity.id) ?? [],
+    )
+    expect(new Set(all).size).toBe(2)
+    for (const who of [{ user: 'a' }, { user: 'vip' }]) {
+      for (const options of [{}, { limit: '5/day' }]) {
+        expect([...(set.keysOf(who, options)[0]?.budget.inForce ?? [])].sort()).toEqual([...all].sort())
+      }
+    }
+  })
+})
+
+describe('a limit given with a call', () => {
+  const user = { name: 'user', key: 'user', rules }
+  const set = setOf(
+    user,
+    { name: 'all', key: 'global', rules },
+    { name: 'other', key: 'user', rules, match: { role: 'x' } },
+  )
+
+  it('is refused where several policies match, and asks for one', () => {
+    const error = {
+      code: 'invalid-options',
+      path: 'options.limit',
+      message: expect.stringContaining('name it by policy'),
+    }
+    expect(() => set.keysOf({ user: 'a' }, { limit: '5/min' })).toThrow(expect.objectContaining(error))
+    expect(set.keysOf({ user: 'a' }, { limit: '5/min', policy: 'user' })).toHaveLength(1)
+  })
+
+  it('is for the one that matches', () => {
+    expect(
+      setOf(user, { ...user, name: 'x', match: { role: 'x' } }).keysOf({ user: 'a' }, { limit: '5/min' }),
+    ).toHaveLength(1)
+    expect(setOf({ ...user, match: { role: 'x' } }).keysOf({ user: 'a' }, { limit: '5/min' })).toEqual([])
+  })
+
+  it('takes the place of the rates of the override in force', () => {
+    const overrides = [{ match: { user: 'vip' }, rules: { r: { limit: '10/s', burst: 40 } } }]
+    const one = setOf({ ...user, rules: [{ name: 'r', limit: '10/s', burst: 20 }], overrides })
+    const capacity = (who: Attributes) => one.keysOf(who, { limit: '5/s' })[0]?.budget.rules[0]?.capacity
+    expect([capacity({ user: 'a' }), capacity({ user: 'vip' })]).toEqual([10, 20])
+  })
+
+  it('cannot be changed through a receipt', () => {
+    const limit = [{ limit: 5, window: '1m' }]
+    const origin = keyed('user').keysOf({ user: 'a' }, { limit })[0]?.budget.origin
+    expect(origin?.limit).toEqual(limit)
+    expect(() => {
+      ;(origin?.limit as unknown[])[0] = { limit: 9, window: '1m' }
+    }).toThrow(TypeError)
+    ;(limit[0] as { limit: number }).limit = 7
+    expect(origin?.limit).toEqual([{ limit: 5, window: '1m' }])
+  })
+})
+
+describe('keys that attributes determine', () => {
+  const set = setOf(
+    { name: 'all', key: 'global', rules },
+    { name: 'user', key: 'user', rules },
+    { name: 'export', key: 'user', rules, match: { path: '/export/**' } },
+    { name: 'pair', key: ['ip', 'user'], rules },
+    { name: 'tier', key: 'user', rules, choose: { group: 'g', priority: 1 } },
+    { name: 'off', key: 'user', rules, mode: 'off' },
+  )
+  const names = (who: Who, policy?: string): string[] =>
+    set.determinedKeys(who, policy === undefined ? {} : { policy }).map(({ budget }) => budget.policy)
+
+  it('are those of every policy, whatever it matches, but one for everybody', () => {
+    expect(names({ user: 'a' })).toEqual(['user', 'export', 'tier'])
+    expect(names({ user: 'a', ip: '1.1.1.1' })).toEqual(['user', 'export', 'pair', 'tier'])
+    expect(names({ team: 'a' })).toEqual([])
+    expect(set.determinedKeys({ user: 'a' }, {}).map(({ key }) => key)).toEqual(['a', 'a', 'a'])
+  })
+
+  it('are those of one policy, by its name, one for everybody too', () => {
+    expect(names({ user: 'a' }, 'all')).toEqual(['all'])
+    expect(names({ user: 'a' }, 'export')).toEqual(['export'])
+    expect(() => names({ user: 'a' }, 'pair')).toThrow(expect.objectContaining({ code: 'invalid-key' }))
+  })
+})
+
+describe('the budget of a receipt', () => {
+  const vip = (limit: string) => ({ match: { user: 'vip' }, rules: { r: { limit } } })
+  const policy = (...overrides: NonNullable<PolicyOptions['overrides']>): PolicyOptions => ({
+    name: 'p',
+    key: 'user',
+    rules: [{ name: 'r', limit: '10/min' }],
+    overrides,
+  })
+  const originOf = (set: PolicySet, user: string) =>
+    set.keysOf({ user }, {})[0]?.budget.origin as ReceiptOrigin
+
+  it('is that which it names', () => {
+    const set = setOf(policy(vip('9/h')))
+    expect(set.findBudget(originOf(set, 'vip'))).toBe(set.policies[0]?.overrides[0]?.budget)
+    expect(set.findBudget(originOf(set, 'a'))).toBe(set.policies[0]?.budget)
+  })
+
+  it('is that which has its rules where others have come or gone', () => {
+    const before = originOf(setOf(policy(vip('9/h'))), 'vip')
+    const after = setOf(policy({ match: { user: 'x' }, rules: { r: { limit: '1/day' } } }, vip('9/h')))
+    expect(after.findBudget(before)).toBe(after.policies[0]?.overrides[1]?.budget)
+    const fewer = setOf(policy())
+    expect(fewer.findBudget(before)).toBe(fewer.policies[0]?.budget)
+  })
+
+  it('is none where the policy is gone', () => {
+    expect(setOf().findBudget(originOf(setOf(policy()), 'a'))).toBeUndefined()
+  })
+})
+
 describe('a plain key', () => {
   it('goes to a lone policy without a match, and to no other', () => {
-    expect(setOf({ name: 'p', rules }).plain?.policy).toBe('p')
-    expect(setOf({ name: 'p', rules }, { name: 'off', rules, mode: 'off' }).plain?.policy).toBe('p')
-    expect(setOf({ name: 'p', rules }, { name: 'q', rules }).plain).toBeNull()
-    expect(setOf({ name: 'p', rules, match: { role: 'x' } }).plain).toBeNull()
-    expect(setOf({ name: 'p', rules, match: { path: '/x' } }).plain).toBeNull()
-    expect(setOf({ name: 'p', rules, key: 'user' }).plain).toBeNull()
-    expect(setOf({ name: 'p', rules, overrides: [{ match: { key: 'vip' }, rules: {} }] }).plain).toBeNull()
-    expect(setOf({ name: 'p', rules, choose: { group: 'g', priority: 1 } }).plain).toBeNull()
-    expect(setOf().plain).toBeNull()
+    expect(setOf({ name: 'p', rules }).simpleBudget?.policy).toBe('p')
+    expect(setOf({ name: 'p', rules }, { name: 'off', rules, mode: 'off' }).simpleBudget?.policy).toBe('p')
+    expect(setOf({ name: 'p', rules }, { name: 'q', rules }).simpleBudget).toBeNull()
+    expect(setOf({ name: 'p', rules: ['1/s', '0/min'] }).simpleBudget).toBeNull()
+    expect(setOf({ name: 'p', rules, match: { role: 'x' } }).simpleBudget).toBeNull()
+    expect(setOf({ name: 'p', rules, match: { path: '/x' } }).simpleBudget).toBeNull()
+    expect(setOf({ name: 'p', rules, key: 'user' }).simpleBudget).toBeNull()
+    expect(
+      setOf({ name: 'p', rules, overrides: [{ match: { key: 'vip' }, rules: {} }] }).simpleBudget,
+    ).toBeNull()
+    expect(setOf({ name: 'p', rules, choose: { group: 'g', priority: 1 } }).simpleBudget).toBeNull()
+    expect(setOf().simpleBudget).toBeNull()
   })
 })

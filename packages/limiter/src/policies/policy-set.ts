@@ -1,29 +1,30 @@
-import { HeadgateError, show, wrong } from '../core/errors.ts'
-import { type Attributes, checkKey, plainKey, type Who } from '../core/key.ts'
-import type { Origin, PolicyOptions } from '../core/policy.ts'
+import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
+import { type Attributes, checkKey, type Who } from '../core/key.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
+import type { ReceiptOrigin } from '../core/receipt.ts'
 import { isRecord, suggest } from '../core/validate.ts'
-import { Request } from './matcher.ts'
+import { compileCallRates } from './call-rates.ts'
 import {
-  byName,
   compilePolicy,
-  compileRules,
-  type Known,
-  keyOf,
   type Policy,
   type PolicyBudget,
+  type PolicyContext,
   policyBudget,
-} from './policy.ts'
+  uniqueByName,
+} from './compile-policy.ts'
+import { Request } from './matcher.ts'
 import { PolicyIndex } from './policy-index.ts'
+import { findKey, keyOf } from './policy-key.ts'
 
 /** Whose budget of which policy. */
-export interface Target {
+export interface PolicyKey {
   readonly budget: PolicyBudget
   readonly key: string
 }
 
-/** What of a call decides its targets. */
-export interface TargetOptions {
+/** What of a call decides whose budgets it asks. */
+export interface KeyOptions {
   readonly limit?: Rate | readonly Rate[]
   readonly policy?: string
 }
@@ -34,35 +35,57 @@ const RATES_KEPT = 1000
 /** All policies of one configuration, compiled; immutable. */
 export class PolicySet {
   readonly policies: readonly Policy[]
-  readonly #known: Known
+  readonly #context: PolicyContext
+  readonly #active: readonly Policy[]
   readonly #index: PolicyIndex
   readonly #byName: ReadonlyMap<string, Policy>
   readonly #rated = new Map<string, PolicyBudget>()
-  /** The budget of a plain key when nothing has to be matched, in the most common set-up; else null. */
-  readonly plain: PolicyBudget | null
+  /** The budget of a plain key where nothing has to be matched and nothing denies by itself; else null. */
+  readonly simpleBudget: PolicyBudget | null
 
-  constructor(options: readonly PolicyOptions[], known: Known) {
+  constructor(options: readonly PolicyOptions[], context: PolicyContext) {
     if (!Array.isArray(options)) {
       throw wrong(options, 'is not a list of policies', 'policies')
     }
-    this.#known = known
-    this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, known))
-    this.#byName = byName(this.policies, 'policies', 'policies', '.name')
-    const inForce = active(this.policies)
-    this.#index = new PolicyIndex(inForce)
-    const [only] = inForce
-    this.plain = inForce.length === 1 && only !== undefined && isPlain(only) ? only.budget : null
+    this.#context = context
+    this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, context))
+    this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
+    this.#active = active(this.policies)
+    this.#index = new PolicyIndex(this.#active)
+    const [only] = this.#active
+    this.simpleBudget = this.#active.length === 1 && only !== undefined && isSimple(only) ? only.budget : null
   }
 
   /** The budgets a request draws on. */
-  targets(who: Who, { limit, policy }: TargetOptions): Target[] {
+  keysOf(who: Who, { limit, policy }: KeyOptions): PolicyKey[] {
     const request = new Request(attributesOf(who))
     const chosen = policy === undefined ? this.#chosen(request) : active([this.named(policy)])
+    if (limit !== undefined) checkAlone(chosen)
     return chosen.map((one) => {
-      const override = one.overrides.find(({ matcher }) => matcher.test(request))
-      const budget = limit === undefined ? (override?.budget ?? one.budget) : this.#ratedBudget(one, limit)
-      return { budget, key: keyOf(one, request) }
+      const override = one.overrides.findIndex(({ matcher }) => matcher.test(request))
+      const { budget } = one.overrides[override] ?? one
+      return {
+        budget:
+          limit === undefined
+            ? budget
+            : this.#ratedBudget(one, { override, limit: [limit].flat() as Rate[] }),
+        key: keyOf(one, request),
+      }
     })
+  }
+
+  /** The budgets whose keys the attributes determine, whatever their match; one for everybody only by name. */
+  determinedKeys(who: Who, { policy }: Pick<KeyOptions, 'policy'>): PolicyKey[] {
+    const request = new Request(attributesOf(who))
+    if (policy !== undefined) {
+      return active([this.named(policy)]).map((one) => ({ budget: one.budget, key: keyOf(one, request) }))
+    }
+    const keys: PolicyKey[] = []
+    for (const one of this.#active) {
+      const key = one.keyParts.length === 0 ? null : findKey(one, request)
+      if (key !== null) keys.push({ budget: one.budget, key })
+    }
+    return keys
   }
 
   /** A policy by name; an unknown one is an `unknown-policy` error. */
@@ -75,12 +98,22 @@ export class PolicySet {
     )
   }
 
-  /** The budget a receipt was issued on, if the policy is still there. */
-  budgetOf(policy: string, { override, limit }: Origin): PolicyBudget | undefined {
-    const found = this.#byName.get(policy)
-    if (found === undefined) return undefined
-    if (limit.length > 0) return this.#ratedBudget(found, limit)
-    return found.overrides[override]?.budget ?? found.budget
+  /**
+   * The budget a receipt was issued on: the one it names, or, since policies change, the one of the policy that has
+   * most of its rules. Undefined where the policy is gone.
+   */
+  findBudget({ policy: name, override, limit, rules }: ReceiptOrigin): PolicyBudget | undefined {
+    const policy = this.#byName.get(name)
+    if (policy === undefined) return undefined
+    if (limit.length > 0) return this.#ratedBudget(policy, { override, limit })
+    const named = policy.overrides[override] ?? policy
+    const known = ({ budget }: { budget: PolicyBudget }): number =>
+      rules.filter((rule) => budget.origin.rules.includes(rule)).length
+    let [best, most] = [named.budget, known(named)]
+    for (const form of most === rules.length ? [] : [policy, ...policy.overrides]) {
+      if (known(form) > most) [best, most] = [form.budget, known(form)]
+    }
+    return best
   }
 
   #chosen(request: Request): Policy[] {
@@ -95,30 +128,30 @@ export class PolicySet {
     return matching.filter((policy) => policy.choose === null || best.get(policy.choose.group) === policy)
   }
 
-  #ratedBudget({ name, options }: Policy, limit: Rate | readonly Rate[]): PolicyBudget {
-    const rates = [limit].flat() as Rate[]
+  #ratedBudget(policy: Policy, { override, limit }: RatedForm): PolicyBudget {
     // What JSON cannot write is refused below; here it must only be named.
-    const id = JSON.stringify([name, rates], (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+    const id = JSON.stringify([policy.name, override, limit], (_, value) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    )
     const known = this.#rated.get(id)
     // Re-inserted at the end, so that the first one is the least recently used.
     this.#rated.delete(id)
-    const budget = known ?? this.#compileRates(options, rates)
+    const budget = known ?? this.#compileRates(policy, { override, limit })
     this.#rated.set(id, budget)
     const [oldest] = this.#rated.keys()
     if (this.#rated.size > RATES_KEPT) this.#rated.delete(oldest as string)
     return budget
   }
 
-  #compileRates(options: PolicyOptions, rates: readonly Rate[]): PolicyBudget {
-    const given = rates.map((limit) => ({ limit }))
-    return policyBudget(options, compileRules(given, 'limit', this.#known.custom), -1, rates)
+  #compileRates(policy: Policy, { override, limit }: RatedForm): PolicyBudget {
+    const { written } = policy.overrides[override] ?? policy
+    const rules = compileCallRates(limit, written, this.#context.custom)
+    return policyBudget(policy.options, rules, { inForce: policy.inForce, override, limit })
   }
 }
 
-/** The encoded key of a plain text. */
-export function plainTarget(who: string): string {
-  return plainKey(checkKey(who))
-}
+/** The rates of a call, and the override in whose place they are. */
+type RatedForm = Pick<ReceiptOrigin, 'override' | 'limit'>
 
 function active(policies: readonly Policy[]): readonly Policy[] {
   return policies.filter(({ options: { mode } }) => mode !== 'off')
@@ -131,6 +164,16 @@ function attributesOf(who: unknown): Attributes {
   throw wrong(who, `is neither a key nor attributes; ${fix}`, '', 'invalid-key')
 }
 
-function isPlain({ options: { match, overrides, choose }, keyParts }: Policy): boolean {
-  return !match && !overrides && !choose && keyParts.join() === 'key'
+/** One policy's rates are replaced, not those of all that match. */
+function checkAlone(chosen: readonly Policy[]): void {
+  if (chosen.length <= 1) return
+  const names = chosen.map(({ name }) => name).join(', ')
+  throw invalid(
+    'options.limit',
+    `policies ${names} all match, and a limit is for one of them; name it by policy`,
+  )
+}
+
+function isSimple({ options: { match, overrides, choose }, keyParts, budget }: Policy): boolean {
+  return !match && !overrides && !choose && keyParts.join() === 'key' && budget.denyingRule === null
 }

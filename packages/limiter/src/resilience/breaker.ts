@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import type { PartHealth } from '../core/health.ts'
-import type { Store } from '../core/store.ts'
+import type { HeadgateError } from '../core/errors.ts'
+import type { PartHealth } from '../core/health-report.ts'
+import { isProbed, type Store } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import { checkWhole } from './check.ts'
 import { Circuit } from './circuit.ts'
-import { backgroundClock } from './steady-clock.ts'
-import { type Stoppable, wrapping } from './wrapping.ts'
+import { unrefClock } from './clocks.ts'
+import { passThrough, type Stoppable } from './pass-through.ts'
 
 /** Options of {@link withBreaker}. */
 export interface BreakerOptions {
@@ -24,6 +25,8 @@ export interface BreakerOptions {
    * @default Math.random
    */
   readonly random?: () => number
+  /** Told, whenever it opens, of the error that calls are refused with; its cause is the failure that was too many. */
+  readonly onOpen?: (refusal: HeadgateError) => void
 }
 
 /** A store behind a circuit breaker. */
@@ -40,17 +43,17 @@ const FAILURES = 5
  * after that wait. Wrong use does not count as a failure, nor do timeouts that are not the store's fault.
  */
 export function withBreaker(store: Store, options: BreakerOptions = {}): Breaker {
-  checkFields(options, ['failures', 'clock', 'random'], 'withBreaker')
-  const { failures = FAILURES, clock = backgroundClock, random = Math.random } = options
+  checkFields(options, ['failures', 'clock', 'random', 'onOpen'], 'withBreaker')
+  const { failures = FAILURES, clock = unrefClock, random = Math.random, onOpen = () => {} } = options
   checkWhole(failures, 'withBreaker.failures')
-  const circuit = new Circuit({ failures, clock, random, ping: store.ping?.bind(store) ?? null })
+  const ping = isProbed(store) ? () => store.ping() : null
+  const circuit = new Circuit({ failures, clock, random, ping, onOpen })
   return {
-    synchronous: false,
-    ...wrapping(store, (call) => circuit.call(call)),
+    ...passThrough(store, (call) => circuit.call(call)),
     // As `call`, without its closure.
-    decide(verb, asks, deadlineMs) {
+    decide(verb, requests, given) {
       if (circuit.refuses()) return circuit.refusal()
-      return circuit.observe(store.decide(verb, asks, deadlineMs))
+      return circuit.observe(store.decide(verb, requests, given))
     },
     health: () => circuit.health(),
     stop: () => circuit.stop(),

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { HeadgateError } from '../core/errors.ts'
-import type { BreakerState, FailureView, PartHealth } from '../core/health.ts'
+import type { BreakerState, FailureView, PartHealth } from '../core/health-report.ts'
 import { Backoff } from './backoff.ts'
 import { isStoreFault, isUnavailable, viewOf } from './failure.ts'
 
@@ -11,6 +11,8 @@ export interface CircuitConfig {
   readonly random: () => number
   /** Asks the store in the background; null where only calls can. */
   readonly ping: (() => Promise<void>) | null
+  /** Told, whenever it opens, of the error that calls are refused with; its cause is the failure that was too many. */
+  readonly onOpen: (refusal: HeadgateError) => void
 }
 
 const FIRST_PROBE_MS = 50
@@ -28,10 +30,11 @@ export class Circuit {
   /** Made when health is asked for: it costs more than the failure. */
   #lastError: () => FailureView | null = () => null
   /**
-   * What calls are refused with while it is not closed; one for all of them, since stack traces are dear, and so is a
-   * rejection that Node takes for unhandled until somebody waits for it.
+   * What calls are refused with while it is not closed. One shared rejected promise: creating an error with a stack,
+   * and Node's unhandled-rejection bookkeeping, cost more than a decision.
    */
   #refusal: Promise<never> | null = null
+  #refusalError: HeadgateError | null = null
   #cancelTimer: () => void = () => {}
   #stopped = false
 
@@ -89,8 +92,8 @@ export class Circuit {
   }
 
   readonly #failed = (reason: unknown): void => {
-    // Neither wrong use nor an impatient caller says anything of the store.
-    if (!isStoreFault(reason)) return
+    // Neither wrong use nor a caller's time says anything of the store, nor what was rejected unsent when it opened.
+    if (!isStoreFault(reason) || reason === this.#refusalError) return
     this.#note(reason)
     if (this.#state === 'closed' && this.#failures >= this.#config.failures) this.#open(reason)
   }
@@ -117,9 +120,12 @@ export class Circuit {
 
   #open(cause: unknown): void {
     const message = `The store is left alone after ${this.#failures} failures; it is asked again shortly`
-    this.#refusal = Promise.reject(new HeadgateError('store-unavailable', message, { cause }))
+    const refusal = new HeadgateError('store-unavailable', message, { cause })
+    this.#refusalError = refusal
+    this.#refusal = Promise.reject(refusal)
     this.#refusal.catch(() => {})
     this.#state = 'open'
+    this.#config.onOpen(refusal)
     if (this.#stopped) return
     this.#cancelTimer = this.#config.clock.after(this.#backoff.next(), () => this.#probe())
   }

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts'
-import type { Ask, Store, Taken, Verb, Verdicts } from '../core/store.ts'
+import type { AtOnceStore, BudgetKey, BudgetRequest, Store, Verb, Verdicts } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import { checkWhole } from './check.ts'
+import { expiryClock } from './clocks.ts'
 import { Denials } from './denials.ts'
-import { promised } from './promised.ts'
-import { lapseClock } from './steady-clock.ts'
-import { wrapping } from './wrapping.ts'
+import { fromSyncThrow } from './from-sync-throw.ts'
+import { acquiring, passThrough } from './pass-through.ts'
 
 /** Options of {@link withDenyCache}. */
 export interface DenyCacheOptions {
@@ -23,89 +23,79 @@ export interface DenyCacheOptions {
   readonly onAnswer?: () => void
 }
 
-/** A store that answers some questions by itself. */
-export interface AtOnce extends Store {
-  /** The answer that needs nobody else, or null. The array of its verdicts is of this answer alone. */
-  decideAtOnce: NonNullable<Store['decideAtOnce']>
-  consumeAtOnce: NonNullable<Store['consumeAtOnce']>
-}
-
 /** A store with a deny cache in front of it. */
-export interface DenyCache extends AtOnce {
+export interface DenyCache extends AtOnceStore {
   /** Forgets denials of these keys: something else than this store changed them. */
-  forget(asks: readonly Omit<Ask, 'cost'>[]): void
+  forget(keys: readonly BudgetKey[]): void
 }
 
-const MAX = 10_000
+/** Most denials remembered unless another number is given. */
+export const DENIALS_MAX = 10_000
 
 /**
  * Repeats denials while they are bound to hold: what was denied is denied again, and so is what costs more where the
- * wait for that is known, from the time the question was sent and for the wait that was told, but for a second at
- * most. `reset` and `refund` here, and new rules, end it. A flood of denied calls costs the store nothing.
+ * wait for that is known, from the time the decision was asked for and for the wait that was told, but for a second at
+ * most. `reset`, `refund` and `credit` here, and new rules, end it. A flood of denied calls costs the store nothing.
  */
 export function withDenyCache(store: Store, options: DenyCacheOptions = {}): DenyCache {
   checkFields(options, ['max', 'clock', 'onAnswer'], 'withDenyCache')
-  const { max = MAX, clock = lapseClock(), onAnswer = () => {} } = options
+  const { max = DENIALS_MAX, clock = expiryClock(), onAnswer = () => {} } = options
   checkWhole(max, 'withDenyCache.max')
-  const denials = new Denials(max)
-  const { take } = store
+  return cacheDenials(store, new Denials(max, clock), onAnswer)
+}
+
+/** A store in front of which denials are repeated that others may forget as well. */
+export function cacheDenials(store: Store, denials: Denials, onAnswer: () => void): DenyCache {
   // What is asked before the change was carried out may be answered after it.
-  const around = async (
-    changed: readonly Omit<Ask, 'cost'>[],
-    change: () => Promise<void>,
-  ): Promise<void> => {
-    denials.forget(changed)
+  const changing = async <T>(keys: readonly BudgetKey[], change: () => Promise<T>): Promise<T> => {
+    denials.forget(keys)
     try {
-      await change()
+      return await change()
     } finally {
-      denials.forget(changed)
+      denials.forget(keys)
     }
   }
-  const noted = <V extends Verdicts>(asks: readonly Ask[], ask: () => Promise<V>): Promise<V> => {
-    const sent = denials.sent(clock.now())
-    return promised(ask).then(
+  const noted = <V extends Verdicts>(
+    requests: readonly BudgetRequest[],
+    ask: () => Promise<V>,
+  ): Promise<V> => {
+    const asked = denials.asked()
+    return fromSyncThrow(ask).then(
       (verdicts) => {
-        denials.note(asks, verdicts, sent, clock)
-        denials.settled()
+        denials.note(requests, verdicts, asked)
+        denials.answered()
         return verdicts
       },
       (reason: unknown) => {
-        denials.settled()
+        denials.answered()
         throw reason
       },
     )
   }
-  const decideAtOnce = (verb: Verb, asks: readonly Ask[]): Verdicts | null => {
-    const known = verb === 'consume' ? denials.find(asks, clock) : null
+  const decideAtOnce = (verb: Verb, requests: readonly BudgetRequest[]): Verdicts | null => {
+    const known = verb === 'consume' ? denials.find(requests) : null
     if (known !== null) onAnswer()
     return known
   }
   return {
-    ...wrapping(store, (call) => call()),
-    synchronous: false,
+    ...passThrough(store),
     decideAtOnce,
-    consumeAtOnce(ask) {
-      const known = denials.findOne(ask, clock)
-      if (known !== null) onAnswer()
-      return known
-    },
-    decide(verb, asks, deadlineMs) {
-      if (verb === 'peek') return store.decide(verb, asks, deadlineMs)
-      const known = decideAtOnce(verb, asks)
+    decide(verb, requests, given) {
+      if (verb === 'peek') return store.decide(verb, requests, given)
+      if (verb === 'credit') return changing(requests, () => store.decide(verb, requests, given))
+      const known = decideAtOnce(verb, requests)
       if (known !== null) return Promise.resolve(known)
-      return noted(asks, () => store.decide(verb, asks, deadlineMs))
+      return noted(requests, () => store.decide(verb, requests, given))
     },
-    ...(take && {
-      take(ask: Ask, least: number, deadlineMs?: number): Promise<Taken> {
-        const asks = [{ ...ask, cost: least }]
-        const known = denials.find(asks, clock)
-        if (known !== null) return Promise.resolve({ ...known, granted: 0 })
-        return noted(asks, () => take.call(store, ask, least, deadlineMs))
-      },
+    ...acquiring(store, (leasing) => async (request, min, given) => {
+      const requests = [{ ...request, cost: min }]
+      const known = denials.find(requests)
+      if (known !== null) return { ...known, granted: 0 }
+      return noted(requests, () => leasing.acquire(request, min, given))
     }),
-    forget: (asks) => denials.forget(asks),
-    refund: (refunds) => around(refunds, () => store.refund(refunds)),
-    reset: (asks) => around(asks, () => store.reset(asks)),
+    forget: (keys) => denials.forget(keys),
+    refund: (refunds) => changing(refunds, () => store.refund(refunds)),
+    reset: (keys) => changing(keys, () => store.reset(keys)),
     close: () => store.close(),
   }
 }

@@ -1,6 +1,6 @@
 import { HeadgateError } from '../core/errors.ts'
-import type { FailureView } from '../core/health.ts'
-import { StoreTimeout } from '../core/store-timeout.ts'
+import type { FailureView } from '../core/health-report.ts'
+import { type Blame, StoreTimeout } from '../core/store-timeout.ts'
 
 /** Whether a store could not answer. Errors of wrong use and defects are not that; unknown ones are a driver's. */
 export function isUnavailable(reason: unknown): boolean {
@@ -9,9 +9,13 @@ export function isUnavailable(reason: unknown): boolean {
 
 /** Whether a failure says something of the store, and not of who asked it. */
 export function isStoreFault(reason: unknown): boolean {
-  if (!isUnavailable(reason)) return false
+  return isUnavailable(reason) && blameOf(reason) !== 'overload'
+}
+
+/** Why a time was up; null for another failure. */
+export function blameOf(reason: unknown): Blame | null {
   const cause = reason instanceof Error ? reason.cause : undefined
-  return !(cause instanceof StoreTimeout) || cause.blame === 'store'
+  return cause instanceof StoreTimeout ? cause.blame : null
 }
 
 const MESSAGE_MAX = 200

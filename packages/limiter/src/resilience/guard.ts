@@ -1,98 +1,82 @@
+import { checkResilience } from '../core/check-resilience.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Source } from '../core/decision.ts'
-import { invalid, show } from '../core/errors.ts'
-import type { GuardedStore, GuardOptions } from '../core/guard.ts'
-import type { Health } from '../core/health.ts'
-import { checkOnStoreError } from '../core/policy.ts'
-import { SplitStore } from '../core/split-store.ts'
-import type { Store } from '../core/store.ts'
-import { isWhole } from '../core/validate.ts'
-import { type Breaker, withBreaker } from './breaker.ts'
-import { checkAtLeast } from './check.ts'
-import { DEADLINE_MS, withDeadline } from './deadline.ts'
-import { type DenyCache, withDenyCache } from './deny-cache.ts'
-import { withFallback } from './fallback.ts'
-import { worstOf } from './health.ts'
+import type { GuardedStore, GuardOptions } from '../core/guarded-store.ts'
+import { type AtOnceStore, isProbed, type Store } from '../core/store.ts'
+import { withAnswerTime } from './answer-time.ts'
+import { expiryClock, monotonicClock, unrefClock } from './clocks.ts'
+import { DEADLINE_MS } from './deadline.ts'
+import { Denials } from './denials.ts'
+import { cacheDenials, DENIALS_MAX } from './deny-cache.ts'
+import { fallingBack } from './fallback.ts'
+import { FallbackDecider } from './fallback-decider.ts'
+import { GuardedParts } from './guarded-parts.ts'
 import { Latency } from './latency.ts'
+import type { FailureDecider } from './lease-refiller.ts'
 import { withLeases } from './leases.ts'
+import { outageWarning } from './outage-warning.ts'
 import { countedReplicas, fixedReplicas, type Replicas } from './replicas.ts'
-import { backgroundClock, lapseClock, steadyClock } from './steady-clock.ts'
-import type { Stoppable } from './wrapping.ts'
+import { worstOf } from './worst-of.ts'
 
 /**
- * Everything between a limiter and a store that can fail, from the outside in: leases, the deny cache, fallback, the
- * caller's deadline, a breaker for each part of the store, and the deadline of each call. The caller's deadline lies
- * outside the breaker, so that impatient callers do not open it, and a frozen store does although they left.
+ * Everything between a limiter and a store that can fail: see the list of layers. The answer time lies outside the
+ * breakers, so that impatient callers do not open one, and a frozen store does although they left.
  */
-export function guard(store: Store, options: GuardOptions): GuardedStore {
-  check(options)
+export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnceStore {
+  checkResilience(options)
   const { deadlineMs = DEADLINE_MS, onStoreError = 'local', replicas: wanted = 'auto' } = options
-  const pressing = options.clock ?? steadyClock
-  const background = options.clock ?? backgroundClock
-  const latency = new Latency()
-  const stoppables: Stoppable[] = []
-  const stoppable = <T extends Stoppable>(one: T): T => {
-    stoppables.push(one)
-    return one
-  }
-  const breakers: Breaker[] = []
-  const guardPart = (part: Store): Store => {
-    if (part.synchronous) return part
-    const { parts, partOf } = part
-    // Each with a breaker of its own, so that only the keys of a failing part are decided otherwise.
-    if (parts && partOf) {
-      return new SplitStore(parts.map(guardPart), partOf.bind(part), (asks) => denying.forget(asks))
-    }
-    const timed = stoppable(withDeadline(part, { deadlineMs, clock: pressing, onAnswer: latency.record }))
-    const breaker = stoppable(withBreaker(timed, { clock: background }))
-    breakers.push(breaker)
-    return breaker
-  }
-  const whole = guardPart(store)
-  // A decision across parts is several calls one after another, and has one deadline all the same.
-  const callMs = store.parts === undefined ? Number.POSITIVE_INFINITY : deadlineMs
-  const bounded = stoppable(withDeadline(whole, { deadlineMs: callMs, clock: pressing }))
-  // One ask is one call of one part, which has that deadline already: it need not be watched twice.
-  const patient: Store = {
-    ...bounded,
-    decide: (verb, asks, callerMs) =>
-      (asks.length === 1 && callerMs === undefined ? whole : bounded).decide(verb, asks, callerMs),
-  }
-  const replicas = stoppable(replicasOf(wanted, whole, background, () => answering.rehearse()))
-  const answering = withFallback(patient, {
-    local: options.local(),
-    onStoreError,
-    replicas: replicas.count,
-    clock: pressing,
-  })
-  const { decisions } = answering
+  const clock = options.clock ?? monotonicClock
+  const background = options.clock ?? unrefClock
   // A suspended machine lets leases and denials end all the same.
-  const clock = options.clock ?? lapseClock()
+  const expiry = options.clock ?? expiryClock()
+  const latency = new Latency()
+  const denials = new Denials(DENIALS_MAX, expiry)
+  const parts = new GuardedParts(store, {
+    deadlineMs,
+    clock,
+    background,
+    onAnswer: latency.record,
+    onGivenBack: (keys) => denials.forget(keys),
+    warning: outageWarning,
+  })
+  const replicas = replicasOf(wanted, parts.store, background)
+  const local = options.local()
+  const decider = new FallbackDecider({ local, onStoreError, replicas: replicas.count, clock })
+  const { decisions } = decider
   const count = (source: Source): void => {
     // By name, for the sake of speed, what comes with every decision.
     if (source === 'lease') decisions.lease++
     else if (source !== 'none') decisions[source]++
   }
-  const denying: DenyCache = withDenyCache(answering, { clock, onAnswer: () => count('deny-cache') })
-  const leases = withLeases(denying, { clock, timers: background, deadlineMs, onAnswer: count })
+  const answers = withAnswerTime(parts.store, { clock })
+  const onFailure: FailureDecider = (verb, requests, reason) => decider.answer(verb, requests, reason)
+  // From the outside in; beneath lie a breaker and a deadline for each part.
+  const leases = layered(
+    answers,
+    (inner) =>
+      withLeases(inner, { clock: expiry, timers: background, deadlineMs, onAnswer: count, onFailure }),
+    (inner) => cacheDenials(inner, denials, () => count('deny-cache')),
+    (inner) => fallingBack(inner, decider, local),
+  )
   const stop = async (): Promise<void> => {
     const released = leases.release()
-    for (const one of stoppables) one.stop()
+    for (const one of [parts, answers, replicas]) one.stop()
     await released
   }
   return {
     ...leases,
-    decide(verb, asks, callerMs) {
-      replicas.start()
-      return leases.decide(verb, asks, callerMs)
+    decide(verb, requests, given) {
+      replicas.start(() => decider.warmUp())
+      return leases.decide(verb, requests, given)
     },
-    health(): Health {
-      const parts = breakers.map((breaker) => breaker.health())
+    health() {
+      const each = parts.breakers.map((breaker) => breaker.health())
       return {
-        ...worstOf(parts),
-        parts,
+        ...worstOf(each),
+        parts: each,
         decisions: { ...decisions },
-        latency: latency.view(pressing.now()),
+        overloads: decider.overloads,
+        latency: latency.view(clock.now()),
         replicas: replicas.count(),
       }
     },
@@ -104,21 +88,15 @@ export function guard(store: Store, options: GuardOptions): GuardedStore {
   }
 }
 
-function replicasOf(wanted: number | 'auto', store: Store, clock: Clock, onAnswer: () => void): Replicas {
-  if (wanted !== 'auto') return fixedReplicas(wanted)
-  const heartbeat = store.heartbeat?.bind(store)
-  return heartbeat === undefined
-    ? fixedReplicas(1)
-    : countedReplicas(heartbeat, { clock, random: Math.random, onAnswer })
+type Layer<T extends Store = Store> = (inner: Store) => T
+
+/** Puts layers around a store, the first of them outermost. */
+function layered<T extends Store>(store: Store, outermost: Layer<T>, ...rest: readonly Layer[]): T {
+  return outermost(rest.reduceRight((inner, layer) => layer(inner), store))
 }
 
-function check({ onStoreError, deadlineMs, replicas = 'auto' }: GuardOptions): void {
-  checkOnStoreError(onStoreError, 'options.onStoreError')
-  if (deadlineMs !== undefined) checkAtLeast(deadlineMs, 1, 'options.deadlineMs')
-  if (deadlineMs === Number.POSITIVE_INFINITY) {
-    throw invalid('options.deadlineMs', 'Infinity is no deadline; every decision has one')
-  }
-  if (replicas === 'auto' || isWhole(replicas, 1)) return
-  const fix = 'use "auto" or a whole number of 1 or more'
-  throw invalid('options.replicas', `${show(replicas)} is not a number of processes; ${fix}`)
+function replicasOf(wanted: number | 'auto', store: Store, clock: Clock): Replicas {
+  if (wanted !== 'auto') return fixedReplicas(wanted)
+  if (!isProbed(store)) return fixedReplicas(1)
+  return countedReplicas((id, lifetimeMs) => store.heartbeat(id, lifetimeMs), { clock, random: Math.random })
 }

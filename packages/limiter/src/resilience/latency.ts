@@ -1,4 +1,4 @@
-import type { LatencyView } from '../core/health.ts'
+import type { LatencyView } from '../core/health-report.ts'
 
 const PERIOD_US = 10_000_000
 /** Steps between two powers of two, as bits. */

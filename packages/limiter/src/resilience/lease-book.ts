@@ -2,7 +2,7 @@ import type { Budget } from '../core/budget.ts'
 import type { Clock } from '../core/clock.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
 import { spendId } from '../core/spend-id.ts'
-import type { Ask, Refund } from '../core/store.ts'
+import type { BudgetKey, Refund } from '../core/store.ts'
 import { Lease } from './lease.ts'
 
 /** Most keys with a lease; the calls of further keys go to the store. */
@@ -27,7 +27,7 @@ export class LeaseBook {
     this.#giveBack = giveBack
   }
 
-  find({ budget, key }: Ask): Lease | undefined {
+  find({ budget, key }: BudgetKey): Lease | undefined {
     if (budget !== this.#lastBudget) {
       this.#last = this.#leases.get(budget)
       this.#lastBudget = budget
@@ -36,11 +36,11 @@ export class LeaseBook {
   }
 
   /** The lease of a key, begun when it has none; undefined when there are too many. */
-  open(ask: Ask, now: number): Lease | undefined {
-    const known = this.find(ask)
+  open(of: BudgetKey, now: number): Lease | undefined {
+    const known = this.find(of)
     if (known !== undefined || this.#count >= MAX) return known
-    const lease = new Lease(ask, now)
-    getOrAdd(this.#leases, ask.budget, () => new Map<string, Lease>()).set(ask.key, lease)
+    const lease = new Lease(of, now)
+    getOrAdd(this.#leases, of.budget, () => new Map<string, Lease>()).set(of.key, lease)
     this.#lastBudget = null
     this.#count++
     this.#arm()
@@ -48,8 +48,8 @@ export class LeaseBook {
   }
 
   /** Forgets the leases of these keys, whatever their rules were: their state in the store is gone. */
-  drop(asks: readonly Omit<Ask, 'cost'>[]): void {
-    for (const { budget, key } of asks) {
+  drop(keys: readonly BudgetKey[]): void {
+    for (const { budget, key } of keys) {
       for (const [known, leases] of this.#leases) {
         const lease = known.policy === budget.policy ? leases.get(key) : undefined
         if (lease === undefined) continue

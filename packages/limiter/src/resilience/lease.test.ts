@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { REMAINING, VERDICT_SIZE } from '../core/algorithm.ts'
 import { budgetOf } from '../core/budget.ts'
 import { compileRule } from '../core/rule.ts'
 import { Lease } from './lease.ts'
@@ -41,7 +42,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { maxLength: 60, size: 'max' },
 )
 
-const kinds = { bucket: 'token-bucket', window: 'fixed-window' } as const
+const algorithms = { bucket: 'token-bucket', window: 'fixed-window' } as const
 
 describe('Lease', () => {
   it.each(['bucket', 'window', 'both'] as const)(
@@ -56,11 +57,11 @@ describe('Lease', () => {
 })
 
 /** Does the steps to a lease and to the model, and compares all that they say. */
-function replay(which: keyof typeof kinds | 'both', all: readonly Step[]): void {
+function replay(which: keyof typeof algorithms | 'both', all: readonly Step[]): void {
   const named = which === 'both' ? (['bucket', 'window'] as const) : [which]
   const rules = named.map((name, i) =>
     compileRule(
-      { name, algorithm: kinds[name], limit: { limit: CAPACITIES[i] as number, window: 1000 } },
+      { name, algorithm: algorithms[name], limit: { limit: CAPACITIES[i] as number, window: 1000 } },
       name,
     ),
   )
@@ -76,7 +77,8 @@ function replay(which: keyof typeof kinds | 'both', all: readonly Step[]): void 
     const left = unexpired().reduce((sum, one) => sum + one.left, -spent)
     return rules.map(({ capacity }, i) => Math.min(capacity, (inStore[i] as number) + left))
   }
-  const told = (numbers: ArrayLike<number>): number[] => rules.map((_, i) => numbers[i * 3 + 1] as number)
+  const told = (numbers: ArrayLike<number>): number[] =>
+    rules.map((_, i) => numbers[i * VERDICT_SIZE + REMAINING] as number)
 
   for (const step of all) {
     now += step.us
@@ -84,17 +86,18 @@ function replay(which: keyof typeof kinds | 'both', all: readonly Step[]): void 
       storeNow++
       inStore = rules.map((_, i) => (storeNow * (i + 3)) % 17)
       const resetUs = 600 + (storeNow % 4) * 200
-      const numbers = rules.flatMap((_, i) => [0, inStore[i] as number, resetUs])
+      const numbers = rules.flatMap((_, i) => [0, inStore[i] as number, resetUs, storeNow + i, 1, 2, 3, 4])
       const spent = storeNow % (step.granted + 1)
       const sentAtUs = now - step.awayUs
       // What is used up is of use to nobody.
       for (const [at, { left }] of grants) if (left === 0) grants.delete(at)
       const lastsUs = which === 'bucket' ? LIFETIME_US : Math.min(LIFETIME_US, resetUs)
       grants.set(storeNow, { left: step.granted - spent, endsAtUs: sentAtUs + lastsUs, resetUs })
-      const taken = { granted: step.granted, now: storeNow, numbers, source: 'store' as const }
-      expect(told(lease.add(taken, spent, { sentAtUs, at: now }).numbers)).toEqual(remaining(0))
+      const grant = { granted: step.granted, now: storeNow, numbers, source: 'store' as const }
+      const times = { askedAtUs: sentAtUs, sentAtUs, answeredAtUs: now }
+      expect(told(lease.add(grant, spent, times).numbers)).toEqual(remaining(0))
     } else if (step.does === 'spend' || step.does === 'peek') {
-      const verdicts = lease.spend(step.cost, now, step.does === 'peek')
+      const verdicts = lease[step.does](step.cost, now)
       const enough = unexpired().filter(({ left }) => left >= step.cost)
       expect(verdicts !== null).toBe(enough.length > 0)
       if (verdicts === null) continue
@@ -104,15 +107,18 @@ function replay(which: keyof typeof kinds | 'both', all: readonly Step[]): void 
       if (step.does === 'spend') from.left -= step.cost
     } else {
       const at = step.does === 'close' ? Number.POSITIVE_INFINITY : now
-      const back = lease.sweep(at).map(({ cost: left, marks }) => ({ left, mark: marks[0] }))
+      const back = lease
+        .sweep(at)
+        .map(({ cost: left, rules: receipts }) => ({ left, receipt: receipts.at(-1) }))
       const over = [...grants].filter(([, { left, endsAtUs }]) => at >= endsAtUs || left === 0)
-      for (const [takenAtUs] of over) grants.delete(takenAtUs)
+      for (const [spentAtUs] of over) grants.delete(spentAtUs)
       const owed = over.filter(([, { left }]) => left > 0)
       expect(back).toEqual(
-        owed.map(([takenAtUs, { left, resetUs }]) => ({
-          left,
-          mark: { takenAtUs, recoveredAtUs: takenAtUs + resetUs },
-        })),
+        owed.map(([spentAtUs, { left, resetUs }]) => {
+          const incarnation = spentAtUs + rules.length - 1
+          const receipt = { incarnation, returned: 1, credited: 2, stood: 3, since: 4 }
+          return { left, receipt: { recoversAtUs: spentAtUs + resetUs, ...receipt } }
+        }),
       )
     }
   }

@@ -1,12 +1,18 @@
 import type { Clock } from '../core/clock.ts'
 import type { Source } from '../core/decision.ts'
-import type { Ask, Store, Verb } from '../core/store.ts'
+import {
+  type AtOnceStore,
+  type BudgetRequest,
+  isAtOnce,
+  isLeasing,
+  type Store,
+  type Verb,
+} from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
+import { expiryClock, unrefClock } from './clocks.ts'
 import { DEADLINE_MS } from './deadline.ts'
-import type { AtOnce } from './deny-cache.ts'
-import { backgroundClock, lapseClock } from './steady-clock.ts'
-import { Taking } from './taking.ts'
-import { wrapping } from './wrapping.ts'
+import { type FailureDecider, LeaseRefiller } from './lease-refiller.ts'
+import { passThrough } from './pass-through.ts'
 
 /** Options of {@link withLeases}. */
 export interface LeasesOptions {
@@ -21,68 +27,70 @@ export interface LeasesOptions {
    */
   readonly timers?: Pick<Clock, 'after'>
   /**
-   * How long a decision may take that waits for a take, in milliseconds, unless its caller is in a greater hurry.
+   * Callers with a shorter deadline than this, in milliseconds, do not wait for units to be acquired: they ask for
+   * themselves.
    * @default 15
    */
   readonly deadlineMs?: number
-  /** Told of each decision that came from a lease, or of a take: the sources are those of decisions. */
+  /** Told of each decision that came from a lease, or with an acquire: the sources are those of decisions. */
   readonly onAnswer?: (source: Source) => void
+  /**
+   * Decides where an acquire failed, since the store must not be asked again.
+   * @default the failure is passed on
+   */
+  readonly onFailure?: FailureDecider
 }
 
 /** A store with leases in front of it. */
-export interface Leases extends AtOnce {
-  /** Gives back what is held, and what takes under way bring; afterwards leases begin anew. */
+export interface Leases extends AtOnceStore {
+  /** Gives back what is held, and what pending acquires bring; afterwards leases begin anew. */
   release(): Promise<void>
 }
 
 /**
- * Answers decisions of policies with a `lease` from units taken beforehand, when all policies of the decision have
- * one. A key that is asked for again and again takes a block of units in one step, sized to its own demand, and takes
+ * Answers decisions of policies with a `lease` from units acquired beforehand, when all policies of the decision have
+ * one. A key that is asked for again and again acquires a block of units in one step, sized to its own demand, and
  * the next when half of it is spent. What is left returns when the lease ends, and with `release`.
  */
-export function withLeases(store: Store | AtOnce, options: LeasesOptions = {}): Leases {
-  checkFields(options, ['clock', 'timers', 'deadlineMs', 'onAnswer'], 'withLeases')
-  const { clock = lapseClock(), deadlineMs: ownMs = DEADLINE_MS, onAnswer = () => {} } = options
-  const timers = options.timers ?? options.clock ?? backgroundClock
-  const { take } = store
-  const beneath = store.decideAtOnce?.bind(store)
-  const beneathOne = store.consumeAtOnce?.bind(store)
-  const taking =
-    take === undefined
-      ? null
-      : new Taking({ store, take: take.bind(store), clock, timers, deadlineMs: ownMs, onAnswer })
+export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
+  const fields = ['clock', 'timers', 'deadlineMs', 'onAnswer', 'onFailure']
+  checkFields(options, fields, 'withLeases')
+  const { clock = expiryClock(), deadlineMs = DEADLINE_MS, onAnswer = () => {}, onFailure = null } = options
+  const timers = options.timers ?? options.clock ?? unrefClock
+  const atOnce = isAtOnce(store) ? store : null
+  const refiller = isLeasing(store)
+    ? new LeaseRefiller({ store, clock, timers, deadlineMs, onAnswer, onFailure })
+    : null
   return {
-    ...wrapping(store, (call) => call()),
-    synchronous: false,
-    decideAtOnce(verb, asks) {
-      const held = taking !== null && isLeased(verb, asks) ? taking.spend(verb, asks) : null
-      return held ?? beneath?.(verb, asks) ?? null
+    ...passThrough(store),
+    decideAtOnce(verb, requests) {
+      const held = refiller !== null && isLeased(verb, requests) ? refiller.spend(verb, requests) : null
+      return held ?? atOnce?.decideAtOnce(verb, requests) ?? null
     },
-    consumeAtOnce(ask) {
-      const held = taking !== null && ask.budget.lease !== undefined ? taking.spendOne(ask, false) : null
-      return held ?? beneathOne?.(ask) ?? null
+    decide(verb, requests, given) {
+      if (refiller === null || !isLeased(verb, requests)) return store.decide(verb, requests, given)
+      return refiller.decide(verb, requests, given)
     },
-    decide(verb, asks, deadlineMs) {
-      if (taking === null || !isLeased(verb, asks)) return store.decide(verb, asks, deadlineMs)
-      return taking.decide(verb, asks, deadlineMs)
-    },
-    async reset(asks) {
-      taking?.book.drop(asks)
-      await store.reset(asks)
+    async reset(keys) {
+      refiller?.book.drop(keys)
+      await store.reset(keys)
     },
     async release() {
-      await taking?.release()
+      await refiller?.release()
     },
     async close() {
-      await taking?.release()
+      await refiller?.release()
       await store.close()
     },
   }
 }
 
 /** Whether leases may answer: all policies have one, and something is asked for that a limit bounds. */
-function isLeased(verb: Verb, asks: readonly Ask[]): boolean {
-  if (verb === 'charge') return false
-  for (const { budget, cost } of asks) if (budget.lease === undefined || cost === 0) return false
+function isLeased(verb: Verb, requests: readonly BudgetRequest[]): boolean {
+  if (verb === 'charge' || verb === 'credit') return false
+  for (let i = 0; i < requests.length; i++) {
+    const { budget, cost } = requests[i] as BudgetRequest
+    if (budget.lease === undefined || cost === 0) return false
+  }
   return true
 }

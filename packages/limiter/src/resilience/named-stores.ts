@@ -1,12 +1,11 @@
 import { wrong } from '../core/errors.ts'
 import { checkName } from '../core/rule.ts'
 import { SplitStore } from '../core/split-store.ts'
-import type { Store } from '../core/store.ts'
+import type { PartitionedStore, Store } from '../core/store.ts'
 import { isRecord } from '../core/validate.ts'
 
 /** Several stores as one, of which policies name theirs: see `namedStores`. */
-export interface NamedStores extends Store {
-  readonly synchronous: false
+export interface NamedStores extends PartitionedStore {
   /** In the order they were given; the first is that of policies which name none. */
   readonly names: readonly string[]
 }

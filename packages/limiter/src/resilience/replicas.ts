@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts'
-import type { Store } from '../core/store.ts'
-import type { Stoppable } from './wrapping.ts'
+import type { ProbedStore } from '../core/store.ts'
+import type { Stoppable } from './pass-through.ts'
 
 /** How many processes share the limits of one store. */
 export interface Replicas extends Stoppable {
   count(): number
-  /** Begins to count, at the first decision. */
-  start(): void
+  /** Begins to count, at the first decision; `onAnswer` is told that the store answered, and `count` is new. */
+  start(onAnswer?: () => void): void
 }
 
 /** What counting takes. */
@@ -14,8 +14,6 @@ export interface ReplicasConfig {
   readonly clock: Clock
   /** Chance for the time between beats, from 0 to below 1. */
   readonly random: () => number
-  /** Told that the store answered, and `count` is new. */
-  readonly onAnswer: () => void
 }
 
 /** Between two signs of life on average; each is a quarter shorter to a quarter longer, by chance. */
@@ -37,13 +35,14 @@ export function fixedReplicas(count: number): Replicas {
  * of a lifetime, so the largest of the last three answers counts.
  */
 export function countedReplicas(
-  heartbeat: NonNullable<Store['heartbeat']>,
-  { clock, random, onAnswer }: ReplicasConfig,
+  heartbeat: ProbedStore['heartbeat'],
+  { clock, random }: ReplicasConfig,
 ): Replicas {
   const answers: number[] = []
   let count = 1
   let running = false
   let cancel = (): void => {}
+  let told = (): void => {}
   const next = (): void => {
     if (running) cancel = clock.after(BEAT_MS * (0.75 + random() / 2), beat)
   }
@@ -54,15 +53,16 @@ export function countedReplicas(
         answers.unshift(answer)
         answers.length = Math.min(answers.length, BEATS_KEPT)
         count = Math.max(1, ...answers)
-        onAnswer()
+        told()
       })
       .then(next, next)
   }
   return {
     count: () => count,
-    start() {
+    start(onAnswer = () => {}) {
       if (running) return
       running = true
+      told = onAnswer
       beat()
     },
     stop() {

@@ -77,7 +77,12 @@ describe('a share of a budget', () => {
 
   it('keeps what else a budget says', () => {
     const budget = { ...budgetOf('api', [compileRule('5/s', 'rule')]), onStoreError: 'local' as const, x: 1 }
-    expect(shareOf(budget, 2)).toMatchObject({ policy: 'api', closed: null, onStoreError: 'local', x: 1 })
+    expect(shareOf(budget, 2)).toMatchObject({
+      policy: 'api',
+      denyingRule: null,
+      onStoreError: 'local',
+      x: 1,
+    })
   })
 })
 

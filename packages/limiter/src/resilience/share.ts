@@ -21,17 +21,18 @@ export function shareOf<B extends Budget>(budget: B, replicas: number): B {
   return { ...budget, ...budgetOf(budget.policy, rules) }
 }
 
-function shareOfRule({ name, limit, windowMs, capacity }: Rule, replicas: number): Rule {
+function shareOfRule(rule: Rule, replicas: number): Rule {
+  const { limit, windowMs, capacity } = rule
   const burst = Math.max(1, Math.floor(capacity / replicas))
   const ms = windowMs * replicas
   for (const rate of ratesBelow(limit, ms)) {
-    const rule = bucketOf(name, rate, burst)
-    if (rule !== null) return rule
+    const share = bucketOf(rule, rate, burst)
+    if (share !== null) return share
   }
   const slowest = { limit: 1, window: Math.min(LONGEST_MS, toSeconds(Math.ceil(ms / limit))) }
   for (let less = burst; ; less = Math.ceil(less / 2)) {
-    const rule = bucketOf(name, slowest, less)
-    if (rule !== null) return rule
+    const share = bucketOf(rule, slowest, less)
+    if (share !== null) return share
   }
 }
 
@@ -54,9 +55,10 @@ function toSeconds(ms: number): number {
 }
 
 /** Null where it does not fit exact integers. */
-function bucketOf(name: string, limit: WholeRate, burst: number): Rule | null {
+function bucketOf({ name, byCall, identity }: Rule, limit: WholeRate, burst: number): Rule | null {
+  const options = { name, algorithm: 'token-bucket', limit, burst }
   try {
-    return compileRule({ name, algorithm: 'token-bucket', limit, burst }, 'share')
+    return compileRule(options, 'share', undefined, { stateName: identity.name, byCall })
   } catch {
     return null
   }

@@ -10,7 +10,7 @@ const allowed: Allowed = {
   remaining: 1,
   retryAfterMs: 0,
   resetAfterMs: 500,
-  receipt: 'receipt',
+  receipt: null,
 }
 const denied: Denied = {
   ...shared,

@@ -1,10 +1,14 @@
 import type { Clock } from '../core/clock.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
+import { wrong } from '../core/errors.ts'
 
 /** A clock that moves only when told; timers fire, in order, while it advances. */
 export interface ManualClock extends Clock {
-  /** Moves forward by a duration (`'30s'`, or a number of milliseconds) and fires the timers on the way. */
-  advance(by: Duration): void
+  /**
+   * Moves forward by a duration (`'30s'`, or a number of milliseconds, fractions too) and fires the timers on the way.
+   * Takes `retryAfterMs` of any decision: 0, and null for never, move nothing.
+   */
+  advance(by: Duration | null): void
   /** Moves forward by microseconds. */
   advanceUs(us: number): void
   /** Sets the time, also backwards, without firing timers. */
@@ -41,13 +45,14 @@ export function manualClock(startUs = 1_767_225_600_000_000): ManualClock {
     now = until
   }
   return {
+    timerSlackMs: 0,
     now: () => now,
     after(ms, callback) {
       const timer = { at: now + Math.ceil(ms * 1000), callback }
       timers.add(timer)
       return () => timers.delete(timer)
     },
-    advance: (by) => advanceUs(parseDuration(by, 'by') * 1000),
+    advance: (by) => advanceUs(microsecondsOf(by)),
     advanceUs,
     set(us) {
       now = us
@@ -56,4 +61,12 @@ export function manualClock(startUs = 1_767_225_600_000_000): ManualClock {
       return timers.size
     },
   }
+}
+
+function microsecondsOf(by: Duration | null): number {
+  if (typeof by === 'string') return parseDuration(by, 'by') * 1000
+  if (by === null) return 0
+  const us = Math.round(by * 1000)
+  if (Number.isSafeInteger(us) && us >= 0) return us
+  throw wrong(by, 'is not a time to move by; pass milliseconds of 0 or more, or a duration such as 30s', 'by')
 }

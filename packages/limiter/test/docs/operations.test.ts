@@ -1,56 +1,122 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { Redis as Valkey } from 'iovalkey'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kinds, shapeOf } from '../../../../scripts/print-lua.ts'
+import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { redisStore } from '../../src/stores/redis/index.ts'
+import type { RedisClient } from '../../src/stores/redis/client.ts'
+import { compileScript } from '../../src/stores/redis/compile/compile.ts'
+import { type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
+import { files } from '../../src/stores/redis/scripts.gen.ts'
 import { RedisServer } from '../redis-server.ts'
 import { root } from './documents.ts'
 
 const page = readFileSync(join(root, 'docs/operations/redis.md'), 'utf8')
 
+const [, user = '', password = '', permissions = ''] = /^ACL SETUSER (\S+) on >(\S+) (.*)$/m.exec(page) ?? []
+
 let server: RedisServer
 let admin: Redis
-let client: Redis
+const ends: (() => unknown)[] = []
 
 beforeAll(async () => {
   server = await RedisServer.start()
   admin = new Redis(server.url)
-  const [command = '', ...args] = /^ACL SETUSER .*$/m.exec(page)?.[0]?.split(' ') ?? []
-  await admin.call(command, ...args)
-  const [, user, password] = /^ACL SETUSER (\S+) on >(\S+)/m.exec(page) ?? []
-  client = new Redis(server.url.replace('://', `://${user}:${password}@`))
+  const [known] = (await admin.call('COMMAND', 'INFO', 'client|setinfo')) as unknown[]
+  const [, more = ''] = /^\| clients of yours, .* \| `(.*)` \|$/m.exec(page) ?? []
+  const further = known === null ? [] : [more.replaceAll('\\', '')]
+  await admin.call('ACL', 'SETUSER', user, 'on', `>${password}`, ...permissions.split(' '), ...further)
 })
 
 afterAll(async () => {
-  client?.disconnect()
+  for (const end of ends) await end()
   admin?.disconnect()
   await server?.stop()
 })
 
+const clients: Readonly<Record<string, (url: string) => Promise<RedisClient | string>>> = {
+  ioredis: async (url) => {
+    const client = new Redis(url)
+    ends.push(() => client.disconnect())
+    return client
+  },
+  iovalkey: async (url) => {
+    const client = new Valkey(url)
+    ends.push(() => client.disconnect())
+    return client
+  },
+  redis: async (url) => {
+    const client = createClient({ url })
+    await client.connect()
+    ends.push(() => client.destroy())
+    return client
+  },
+  'a URL': async (url) => url,
+}
+
+/** Logged in as the user of the page. */
+async function storeOf(
+  open: (url: string) => Promise<RedisClient | string>,
+  prefix = 'headgate',
+): Promise<RedisStore> {
+  const store = redisStore(await open(server.url.replace('://', `://${user}:${password}@`)), { prefix })
+  ends.push(() => store.close())
+  return store
+}
+
 describe('the permissions of operations/redis.md', () => {
-  it('are enough for all that the store does', async () => {
-    const store = redisStore(client)
-    const rules = [
-      '100/min',
-      { name: 'bucket', limit: '10/s', burst: 20 },
-      { name: 'day', algorithm: 'fixed-window', limit: '1000/day', align: 'calendar' as const },
-      { name: 'log', algorithm: 'sliding-log', limit: '5/15m' },
-    ]
-    const limiter = createLimiter({ policies: [{ name: 'all', rules }], store })
-    await store.ping()
-    const { receipt } = await limiter.consume('a')
-    await limiter.refund(receipt ?? '')
-    limiter.policies.set({ name: 'all', rules: rules.slice(1) })
-    await limiter.charge('a', 30)
-    await limiter.peek('a')
-    await limiter.reset('a')
-    expect(await admin.acl('LOG')).toEqual([])
-    expect(store.stats().foreign).toBe(0)
+  it.each(Object.entries(clients))(
+    'are enough for all that the store and its client do: %s',
+    async (_, open) => {
+      await admin.call('ACL', 'LOG', 'RESET')
+      const store = await storeOf(open)
+      const rules = [
+        '100/min',
+        { name: 'bucket', limit: '10/s', burst: 20 },
+        { name: 'day', algorithm: 'fixed-window', limit: '1000/day', align: 'calendar' as const },
+        { name: 'log', algorithm: 'sliding-log', limit: '5/15m' },
+      ]
+      const limiter = createLimiter({ policies: [{ name: 'all', rules }], store })
+      await store.ping()
+      expect(await store.heartbeat('me', 1000)).toBe(1)
+      const { receipt } = await limiter.consume('a')
+      await limiter.refund(receipt as Receipt)
+      limiter.policies.set({ name: 'all', rules: rules.slice(1) })
+      await limiter.charge('a', 30)
+      await limiter.credit('a', 3)
+      await limiter.peek('a')
+      await limiter.reset('a')
+      // Whatever a client sends by itself is answered before this.
+      await store.ping()
+      expect(await admin.acl('LOG')).toEqual([])
+      expect(store.stats().unrecognized).toBe(0)
+      await admin.del('headgate:{~replicas}')
+    },
+  )
+
+  it('are no more than what scripts, clients and the eviction check use', () => {
+    const sent = ['eval', 'evalsha', 'info', 'client|setname']
+    const called = Object.values({ ...files, ...blocks() }).flatMap((text) =>
+      Array.from(text.matchAll(/call\('(\w+)'/g), ([, command = '']) => command.toLowerCase()),
+    )
+    const given = permissions.match(/(?<=\+)\S+/g) ?? []
+    expect([...given].sort()).toEqual([...new Set([...sent, ...called])].sort())
   })
 
   it('do not reach beyond the prefix', async () => {
-    const limiter = createLimiter({ limit: '100/min', store: redisStore(client, { prefix: 'other' }) })
+    const open = clients['ioredis'] as (url: string) => Promise<RedisClient>
+    const limiter = createLimiter({ limit: '100/min', store: await storeOf(open, 'other') })
     await expect(limiter.consume('a')).rejects.toMatchObject({ code: 'store-unavailable' })
   })
 })
+
+/** A script with all that any has. */
+function blocks(): Record<string, string> {
+  return {
+    all: compileScript(shapeOf(`${kinds.join(',')} | bucket`), []).text,
+    one: compileScript(shapeOf('bucket'), []).text,
+  }
+}

@@ -1,6 +1,6 @@
 /** Budgets of which each has another limit, so that what remains of it says whose answer it is. */
-import type { OnStoreError } from '../../src/core/guard.ts'
-import type { PolicyOptions } from '../../src/core/policy.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
+import type { PolicyOptions } from '../../src/core/policy-options.ts'
 
 /** Callers of each mode, each with a key of its own. */
 export const CALLERS = 256

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision, Source } from '../../src/core/decision.ts'
-import type { OnStoreError } from '../../src/core/guard.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
 import { capacityOf } from './budgets.ts'
 import { add, Ledger } from './ledger.ts'
 

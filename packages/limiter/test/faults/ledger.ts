@@ -1,6 +1,6 @@
 /** What the callers of one mode were told, and whether it can be true. */
 import type { Decision, Source } from '../../src/core/decision.ts'
-import type { OnStoreError } from '../../src/core/guard.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
 import { CALLERS, capacityOf, shareOf } from './budgets.ts'
 import { type Cohort, Cohorts, type Longest } from './cohorts.ts'
 import type { Forgets } from './fault.ts'

@@ -1,7 +1,7 @@
 /** The service, started while Redis is down: asked over HTTP by as many callers as the library is. */
 import { join } from 'node:path'
 import { type Answer, HeadgateProcess } from '../../../server/test/e2e/headgate-process.ts'
-import type { OnStoreError } from '../../src/core/guard.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 import { CALLERS } from './budgets.ts'

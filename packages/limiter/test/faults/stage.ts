@@ -1,8 +1,8 @@
 /** One store, a limiter of each mode on it, and their callers. */
 import { setImmediate } from 'node:timers/promises'
-import type { OnStoreError } from '../../src/core/guard.ts'
 import type { Limiter } from '../../src/core/limiter.ts'
-import type { Store } from '../../src/core/store.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
+import { isPartitioned, type Store } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/resilience/index.ts'
 import { type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
@@ -130,11 +130,11 @@ export class Stage implements AsyncDisposable {
 
 /** Tells of each spend that a store, or a part of it, is asked for. */
 function watched(store: RedisStore, onAsk: (policy: string) => void): RedisStore {
-  for (const part of store.parts ?? [store]) {
+  for (const part of isPartitioned(store) ? store.parts : [store]) {
     const decide: Store['decide'] = part.decide.bind(part)
-    part.decide = (verb, asks, deadlineMs) => {
-      if (verb === 'consume') for (const { budget } of asks) onAsk(budget.policy)
-      return decide(verb, asks, deadlineMs)
+    part.decide = (verb, requests, options) => {
+      if (verb === 'consume') for (const { budget } of requests) onAsk(budget.policy)
+      return decide(verb, requests, options)
     }
   }
   return store

@@ -1,9 +1,10 @@
 /** Decisions across several stores, beside one store that has all of it: what the guarantees of G3 and G5 speak of. */
 import fc from 'fast-check'
+import { REMAINING, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Budget } from '../../src/core/budget.ts'
 import type { RuleOptions } from '../../src/core/rule.ts'
 import { SplitStore } from '../../src/core/split-store.ts'
-import { type Ask, type Refund, type Store, VERDICT, type Verb, type Verdicts } from '../../src/core/store.ts'
+import type { BudgetKey, BudgetRequest, Refund, Store, Verb, Verdicts } from '../../src/core/store.ts'
 import { type MemoryStore, memoryStore } from '../../src/stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { anyRule, freshBudget, type Question } from './arbitraries.ts'
@@ -13,7 +14,6 @@ export type Manner = 'answer' | 'refuse' | 'lose'
 
 /** A memory store that can fail as a server does. */
 export class FallibleStore implements Store {
-  readonly synchronous = false
   readonly inner: MemoryStore
   decides: Manner = 'answer'
   refunds: Manner = 'answer'
@@ -26,18 +26,18 @@ export class FallibleStore implements Store {
     this.inner = memoryStore({ clock })
   }
 
-  async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    return this.#as(verb === 'peek' ? 'answer' : this.decides, () => this.inner.decide(verb, asks))
+  async decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
+    return this.#as(verb === 'peek' ? 'answer' : this.decides, () => this.inner.decide(verb, requests))
   }
 
-  async refund(refunds: readonly Refund[]): Promise<void> {
+  async refund(refunds: readonly Refund[]): Promise<readonly number[]> {
     this.beforeRefund()
     this.refunded += refunds.length
-    await this.#as(this.refunds, () => this.inner.refund(refunds))
+    return this.#as(this.refunds, () => this.inner.refund(refunds))
   }
 
-  async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    await this.inner.reset(asks)
+  async reset(keys: readonly BudgetKey[]): Promise<void> {
+    await this.inner.reset(keys)
   }
 
   async close(): Promise<void> {}
@@ -57,13 +57,15 @@ export interface Across {
   readonly split: SplitStore
   readonly whole: MemoryStore
   readonly budgets: readonly Budget[]
-  /** One ask for each budget: the first lies in the first part, the second in the second, and so on around. */
-  asks(cost: (place: number) => number): Ask[]
+  /** One request for each budget: the first lies in the first part, the second in the second, and so on around. */
+  requests(cost: (position: number) => number): BudgetRequest[]
   /** What each part has left: remaining and reset of every rule. */
   left(of: readonly Store[]): Promise<number[][]>
 }
 
 const PARTS = 3
+/** Numbers that say how a rule stands. */
+const STANDING = 3
 
 /** Budgets of one or two rules: up to one more than there are parts, so that two of them share one. */
 export const rulesAcross: fc.Arbitrary<RuleOptions[][]> = fc.array(
@@ -75,38 +77,45 @@ export function across(rules: readonly (readonly RuleOptions[])[]): Across {
   const clock = manualClock()
   const parts = Array.from({ length: PARTS }, () => new FallibleStore(clock))
   const budgets = rules.map((some) => freshBudget(...some))
-  const partOf = ({ budget }: Omit<Ask, 'cost'>): number => budgets.indexOf(budget) % PARTS
+  const partOf = ({ budget }: BudgetKey): number => budgets.indexOf(budget) % PARTS
   const split = new SplitStore(parts, partOf)
   const whole = memoryStore({ clock })
-  const asks = (cost: (place: number) => number): Ask[] =>
+  const requests = (cost: (position: number) => number): BudgetRequest[] =>
     budgets.map((budget, i) => ({ budget, key: 'key', cost: cost(i) }))
   const left: Across['left'] = (of) =>
     Promise.all(
       of.map((one) => {
-        const own = asks(() => 0).filter((ask) => !parts.includes(one as never) || parts[partOf(ask)] === one)
-        return numbersOf(one, 'peek', own)
+        const own = requests(() => 0).filter(
+          (request) => !parts.includes(one as never) || parts[partOf(request)] === one,
+        )
+        return standingOf(one, 'peek', own)
       }),
     )
-  return { clock, parts, split, whole, budgets, asks, left }
+  return { clock, parts, split, whole, budgets, requests, left }
 }
 
-/** The verdicts of a decision: no more of them than there are rules. */
-export async function numbersOf(store: Store, verb: Verb, asks: readonly Ask[]): Promise<number[]> {
-  const count = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
-  return Array.from((await store.decide(verb, asks)).numbers).slice(0, count * VERDICT)
+/** What a decision says of each rule: wait, remaining, reset. What it says for a receipt is each store's own. */
+export async function standingOf(
+  store: Store,
+  verb: Verb,
+  requests: readonly BudgetRequest[],
+): Promise<number[]> {
+  const count = requests.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+  const numbers = Array.from((await store.decide(verb, requests)).numbers)
+  return numbers.slice(0, count * VERDICT_SIZE).filter((_, i) => i % VERDICT_SIZE < STANDING)
 }
 
-export function isAdmission(numbers: readonly number[]): boolean {
-  return numbers.every((number, i) => i % VERDICT !== 0 || number === 0)
+export function isAdmission(standing: readonly number[]): boolean {
+  return standing.every((number, i) => i % STANDING !== 0 || number === 0)
 }
 
-/** Asks of one decision that come close: mostly all that a budget has left, or one more. */
-export function closeAsks({ whole, asks }: Across, { cost, us }: Question): Ask[] {
-  return asks((i) => {
+/** Requests of one decision that come close: mostly all that a budget has left, or one more. */
+export function closeRequests({ whole, requests }: Across, { cost, us }: Question): BudgetRequest[] {
+  return requests((i) => {
     if (us % 3 === 0) return 1 + (cost % (i + 2))
-    const { budget, key } = asks(() => 0)[i] as Ask
+    const { budget, key } = requests(() => 0)[i] as BudgetRequest
     const { numbers } = whole.decideSync('peek', [{ budget, key, cost: 0 }])
-    const left = Math.min(...budget.rules.map((_, r) => numbers[r * VERDICT + 1] as number))
+    const left = Math.min(...budget.rules.map((_, r) => numbers[r * VERDICT_SIZE + REMAINING] as number))
     return Math.max(1, left - (cost % 3) + (cost % 2 === 0 && i === us % 4 ? 3 : 0))
   })
 }

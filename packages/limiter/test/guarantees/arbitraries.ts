@@ -34,7 +34,7 @@ export const calendarWindows: fc.Arbitrary<RuleOptions> = fc
   }))
 
 export const slidingWindows: fc.Arbitrary<RuleOptions> = fc
-  .record({ limit: limits, window: windows, segments: fc.constantFrom(2, 4, 5, 10) })
+  .record({ limit: limits, window: windows, segments: fc.constantFrom(2, 3, 4, 7, 10, 60) })
   .map(({ limit, window, segments }) => ({ limit: { limit, window }, segments }))
 
 export const slidingLogs: fc.Arbitrary<RuleOptions> = fc

@@ -1,7 +1,7 @@
 /** Histories of one key behind a deny cache, at the end of a link that takes its time. */
 import fc from 'fast-check'
-import type { Ask } from '../../src/core/store.ts'
-import { type AtOnce, withDenyCache } from '../../src/resilience/index.ts'
+import type { BudgetRequest } from '../../src/core/store.ts'
+import { type DenyCache, withDenyCache } from '../../src/resilience/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { ReferenceStore } from '../oracle/reference-store.ts'
 import { DistantStore, pass } from '../resilience/distant-store.ts'
@@ -9,11 +9,11 @@ import { anyRule, freshBudget, history, type Question, step } from './arbitrarie
 
 export interface CachedBench {
   readonly clock: ManualClock
-  readonly cache: AtOnce
+  readonly cache: DenyCache
   /** What stands behind, asked without a way. */
   readonly origin: ReferenceStore
   /** The question under one to three keys with the same rules. */
-  readonly asks: readonly Ask[]
+  readonly asks: readonly BudgetRequest[]
   readonly question: Question
 }
 
@@ -43,7 +43,7 @@ export async function repeatedDenials(
         const cost = Math.max(1, question.cost)
         const asks = budgets
           .slice(0, 1 + (question.sixteenths % 2))
-          .map((one): Ask => ({ budget: one, key: 'key', cost }))
+          .map((one): BudgetRequest => ({ budget: one, key: 'key', cost }))
         const known = cache.decideAtOnce('consume', asks)
         if (known !== null) {
           repeats++

@@ -44,17 +44,26 @@ onEveryStore('G1 bound', (stage) => {
       (budget, units, us) => us >= 60_000_000n || units <= 2n * numbersOf(budget).limit,
     ))
 
-  it('a sliding window admits at most N in any interval of length W·(1 − 1/s)', () =>
+  it('a sliding window admits at most N in any interval of length W − ⌈W/s⌉, and 2N − 1 in any shorter than W', () =>
     check(stage, slidingWindows, (budget, units, us) => {
-      const segments = BigInt(segmentsOf(budget.rules[0] as Rule))
-      return us * segments > BigInt(windowUs(budget)) * (segments - 1n) || units <= numbersOf(budget).limit
+      const window = BigInt(windowUs(budget))
+      const { limit, segments } = numbersOf(budget)
+      if (us >= window) return true
+      const length = (window + segments - 1n) / segments
+      return units <= (us > window - length ? 2n * limit - 1n : limit)
     }))
 
-  it('a sliding log admits at most N in any interval shorter than its window', () =>
-    check(stage, slidingLogs, (budget, units, us) => {
+  it('a sliding window with a segment a unit, as a sliding log is, admits at most N in any interval shorter than W', () =>
+    check(stage, fc.oneof(slidingLogs, exactWindows), (budget, units, us) => {
       return us >= BigInt(windowUs(budget)) || units <= numbersOf(budget).limit
     }))
 })
+
+const exactWindows = slidingWindows.map((rule) => ({ ...rule, segments: 60 })).filter(isExact)
+
+function isExact({ limit, segments = 0 }: RuleOptions): boolean {
+  return typeof limit === 'object' && limit.limit <= segments
+}
 
 async function check(stage: Stage, rules: fc.Arbitrary<RuleOptions>, bound: Bound): Promise<void> {
   let admitted = 0
@@ -89,7 +98,11 @@ async function run(bench: Bench, budget: Budget, questions: readonly Question[])
   return spends
 }
 
-function numbersOf(budget: Budget): { limit: bigint; capacity: bigint } {
-  const { limit = 0, capacity = 0 } = budget.rules[0] ?? {}
-  return { limit: BigInt(limit), capacity: BigInt(capacity) }
+function numbersOf(budget: Budget): { limit: bigint; capacity: bigint; segments: bigint } {
+  const [rule] = budget.rules as [Rule]
+  return {
+    limit: BigInt(rule.limit),
+    capacity: BigInt(rule.capacity),
+    segments: BigInt(segmentsOf(rule)),
+  }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import { anyRule, freshBudget, history, step } from './arbitraries.ts'
 import { repeatedDenials } from './deny-cache.ts'
 import { onEveryStore } from './stores.ts'
@@ -35,7 +36,7 @@ describe('G3 denial is free, also from the deny cache', () => {
   it('what it denies, the store would deny at that time', async () => {
     const repeats = await repeatedDenials(200, ({ origin, asks }) => {
       const { numbers } = origin.decideSync('peek', asks)
-      const waits = asks.map((_, i) => numbers[3 * i])
+      const waits = asks.map((_, i) => numbers[i * VERDICT_SIZE])
       expect(waits.some((wait) => wait !== 0)).toBe(true)
     })
     expect(repeats).toBeGreaterThan(300)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import { anyRule, freshBudget, history, step } from './arbitraries.ts'
 import { repeatedDenials } from './deny-cache.ts'
 import { onEveryStore } from './stores.ts'
@@ -60,13 +61,13 @@ onEveryStore('G4 retry-after is exact', (stage) => {
 describe('G4 retry-after, also from the deny cache', () => {
   it('is enough: after the wait the same call passes, and what never passes never does', async () => {
     const repeats = await repeatedDenials(200, ({ origin, asks, clock }, numbers) => {
-      const waits = asks.map((_, i) => numbers[3 * i] as number)
+      const waits = asks.map((_, i) => numbers[i * VERDICT_SIZE] as number)
       const now = clock.now()
       const isNever = waits.includes(-1)
       clock.set(now + Math.max(...waits))
       const later = origin.decideSync('peek', asks).numbers
       clock.set(now)
-      expect(asks.map((_, i) => later[3 * i]).every((wait) => wait === 0)).toBe(!isNever)
+      expect(asks.map((_, i) => later[i * VERDICT_SIZE]).every((wait) => wait === 0)).toBe(!isNever)
     })
     expect(repeats).toBeGreaterThan(300)
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Receipt } from '../../src/core/receipt.ts'
 import type { RuleOptions } from '../../src/core/rule.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { namedStores } from '../../src/resilience/index.ts'
@@ -74,9 +75,9 @@ describe('G5 all or nothing of policies in several stores', () => {
         // Something else to take away from, if a refund takes back too much.
         await limiter.charge('alice', cost)
         await Promise.all(both.map(({ alone }) => alone.charge('alice', cost)))
-        await limiter.refund(String(receipt))
+        await limiter.refund(receipt as Receipt)
         for (const [i, { alone, policy }] of both.entries()) {
-          await alone.refund(String(receipts[i]))
+          await alone.refund(receipts[i] as Receipt)
           const { remaining, resetAfterMs } = alone.consumeSync('alice', { cost: 0 })
           const found = await limiter.peek('alice', { cost: 0, policy: policy.name })
           expect([found.remaining, found.resetAfterMs]).toEqual([remaining, resetAfterMs])

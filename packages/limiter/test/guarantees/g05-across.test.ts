@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Across, across, closeAsks, isAdmission, numbersOf, rulesAcross } from './across.ts'
+import { type Across, across, closeRequests, isAdmission, rulesAcross, standingOf } from './across.ts'
 import { history, type Question, step } from './arbitraries.ts'
 
 describe('G5 all or nothing across stores', () => {
@@ -11,10 +11,10 @@ describe('G5 all or nothing across stores', () => {
         const bench = across(rules)
         for (const question of questions) {
           move(bench, question)
-          const asks = closeAsks(bench, question)
+          const requests = closeRequests(bench, question)
           const verb = question.cost % 11 === 10 ? 'charge' : question.cost % 11 === 9 ? 'peek' : 'consume'
-          const expected = await numbersOf(bench.whole, verb, asks)
-          expect(await numbersOf(bench.split, verb, asks)).toEqual(expected)
+          const expected = await standingOf(bench.whole, verb, requests)
+          expect(await standingOf(bench.split, verb, requests)).toEqual(expected)
           seen[isAdmission(expected) ? 'passed' : 'denied']++
           expect(await bench.left([bench.split, ...bench.parts])).toEqual(await expectedLeft(bench))
         }
@@ -35,14 +35,14 @@ describe('G5 all or nothing across stores', () => {
         const others = bench.parts.filter((part) => part !== faulty)
         for (const question of questions) {
           move(bench, question)
-          const asks = closeAsks(bench, question)
+          const requests = closeRequests(bench, question)
           const before = await bench.left(others)
           faulty.decides = manner
-          await expect(bench.split.decide('consume', asks)).rejects.toThrow()
+          await expect(bench.split.decide('consume', requests)).rejects.toThrow()
           faulty.decides = 'answer'
           expect(await bench.left(others)).toEqual(before)
           // Let something be spent, so that the next decision meets it.
-          const [last] = asks.slice(-1)
+          const [last] = requests.slice(-1)
           if (last !== undefined)
             await Promise.all([bench.split, bench.whole].map((one) => one.decide('consume', [last])))
         }
@@ -61,7 +61,7 @@ describe('G5 all or nothing across stores', () => {
     await expect(
       bench.split.decide(
         'charge',
-        bench.asks(() => 9),
+        bench.requests(() => 9),
       ),
     ).rejects.toThrow()
     expect(await bench.left([one])).toEqual([[0, 5, 0]])
@@ -73,8 +73,8 @@ function move({ clock, budgets: [first] }: Across, question: Question): void {
 }
 
 /** What the parts must have left, as the whole says it. */
-async function expectedLeft({ whole, parts, budgets, asks }: Across): Promise<number[][]> {
-  const free = asks(() => 0)
+async function expectedLeft({ whole, parts, budgets, requests }: Across): Promise<number[][]> {
+  const free = requests(() => 0)
   const own = parts.map((_, p) => free.filter((_ask, i) => i % parts.length === p && i < budgets.length))
-  return Promise.all([free, ...own].map((some) => numbersOf(whole, 'peek', some)))
+  return Promise.all([free, ...own].map((some) => standingOf(whole, 'peek', some)))
 }

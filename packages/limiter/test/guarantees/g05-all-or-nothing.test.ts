@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Ask, Store } from '../../src/core/store.ts'
+import type { BudgetRequest, Store } from '../../src/core/store.ts'
+import { decide } from '../../src/testing/contract/case.ts'
 import { anyRule, freshBudget, history, step } from './arbitraries.ts'
 import { onEveryStore } from './stores.ts'
 
 onEveryStore('G5 all or nothing', (stage) => {
-  it('every rule of every ask spends, or none does', async () => {
+  it('every rule of every request spends, or none does', async () => {
     const seen = { passed: 0, denied: 0 }
     const budgets = fc.array(fc.array(anyRule, { minLength: 1, maxLength: 3 }), {
       minLength: 1,
@@ -14,22 +15,22 @@ onEveryStore('G5 all or nothing', (stage) => {
     await fc.assert(
       fc.asyncProperty(budgets, history(25), async (rules, questions) => {
         const { store, clock } = stage.bench()
-        const asks = rules.map(
-          (some, i): Ask => ({ budget: freshBudget(...some), key: `key-${i % 2}`, cost: 0 }),
+        const requests = rules.map(
+          (some, i): BudgetRequest => ({ budget: freshBudget(...some), key: `key-${i % 2}`, cost: 0 }),
         )
-        const first = (asks[0] as Ask).budget
+        const first = (requests[0] as BudgetRequest).budget
         for (const question of questions) {
           clock.advanceUs(step(first, question))
-          const costly = asks.map((ask, i) => ({
-            ...ask,
+          const costly = requests.map((request, i) => ({
+            ...request,
             cost: question.us % 2 === 0 ? 1 : question.cost % (i + 2),
           }))
           const [before, promised] = [
-            await numbers(store, 'peek', asks),
+            await numbers(store, 'peek', requests),
             await numbers(store, 'peek', costly),
           ]
           const answer = await numbers(store, 'consume', costly)
-          const after = await numbers(store, 'peek', asks)
+          const after = await numbers(store, 'peek', requests)
           expect(answer).toEqual(promised)
           const passed = answer.every(([wait]) => wait === 0)
           seen[passed ? 'passed' : 'denied']++
@@ -49,14 +50,17 @@ function left([, remaining, reset]: Triple): [number, number] {
   return [remaining, reset]
 }
 
-/** What must remain: each rule has lost the cost of its ask. The time to recover is that of the answer. */
-function spentFrom(before: readonly Triple[], asks: readonly Ask[]): [unknown, unknown][] {
-  const costs = asks.flatMap(({ budget, cost }) => budget.rules.map(() => cost))
+/** What must remain: each rule has lost the cost of its request. The time to recover is that of the answer. */
+function spentFrom(before: readonly Triple[], requests: readonly BudgetRequest[]): [unknown, unknown][] {
+  const costs = requests.flatMap(({ budget, cost }) => budget.rules.map(() => cost))
   return before.map(([, remaining], i) => [remaining - (costs[i] as number), expect.any(Number)])
 }
 
-async function numbers(store: Store, verb: 'peek' | 'consume', asks: readonly Ask[]): Promise<Triple[]> {
-  const flat = Array.from((await store.decide(verb, asks)).numbers)
-  const count = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0)
-  return Array.from({ length: count }, (_, i) => flat.slice(i * 3, i * 3 + 3) as unknown as Triple)
+async function numbers(
+  store: Store,
+  verb: 'consume' | 'peek',
+  requests: readonly BudgetRequest[],
+): Promise<Triple[]> {
+  const { waits, remaining, resets } = await decide(store, verb, requests)
+  return waits.map((wait, i) => [wait, remaining[i] as number, resets[i] as number])
 }

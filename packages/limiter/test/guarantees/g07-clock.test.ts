@@ -47,14 +47,10 @@ onEveryStore('G7 one clock', (stage) => {
   })
 })
 
-/**
- * max(W, ⌈B·W/N⌉); a sliding window remembers one segment more than W, and a calendar's window is as long as its
- * longest month or day.
- */
-function longest({ align, segments }: RuleOptions, budget: Budget): number {
+/** max(W, ⌈B·W/N⌉); a calendar's window is as long as its longest month or day. */
+function longest({ align }: RuleOptions, budget: Budget): number {
   const { limit = 1, capacity = 1 } = budget.rules[0] ?? {}
   const window = windowUs(budget)
   const calendar = align === 'calendar' ? (window >= 28 * DAY_US ? DAY_US : 3_600_000_000) : 0
-  const segment = segments === undefined ? 0 : window / segments
-  return Math.max(window + calendar + segment, Math.ceil((capacity * window) / limit))
+  return Math.max(window + calendar, Math.ceil((capacity * window) / limit))
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Budget } from '../../src/core/budget.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Rule, RuleOptions } from '../../src/core/rule.ts'
-import { type Ask, type Refund, VERDICT, type Verdicts } from '../../src/core/store.ts'
+import { receiptOf } from '../../src/core/rule-receipt.ts'
+import type { BudgetRequest, Refund, Verdicts } from '../../src/core/store.ts'
 import { type Leases, withDenyCache, withLeases } from '../../src/resilience/index.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
@@ -158,31 +160,28 @@ class Fleet {
   }
 
   /** Takes a spend back: it counts as if it had not been. */
-  #refund(leases: Leases): Promise<void> {
+  async #refund(leases: Leases): Promise<void> {
     const [spend] = this.spends.splice(Math.floor(this.spends.length / 2), 1)
-    return spend === undefined ? Promise.resolve() : leases.refund([spend.refund])
+    if (spend !== undefined) await leases.refund([spend.refund])
   }
 
   #call(holder: Holder, cost: number): void {
-    const ask: Ask = { budget: this.budget, key: 'key', cost }
-    const held = holder.leases.consumeAtOnce(ask)
-    if (held !== null) this.#note(ask, held)
+    const request: BudgetRequest = { budget: this.budget, key: 'key', cost }
+    const held = holder.leases.decideAtOnce('consume', [request])
+    if (held !== null) this.#note(request, held)
     else {
-      const answer = holder.leases.decide('consume', [ask])
-      void answer.then((verdicts) => holder.isAlive && this.#note(ask, verdicts))
+      const answer = holder.leases.decide('consume', [request])
+      void answer.then((verdicts) => holder.isAlive && this.#note(request, verdicts))
     }
   }
 
-  #note({ budget, key, cost }: Ask, { now, numbers, source }: Verdicts): void {
-    for (let r = 0; r < budget.rules.length; r++) if (numbers[r * VERDICT] !== 0) return
+  #note({ budget, key, cost }: BudgetRequest, { now, numbers, source }: Verdicts): void {
+    for (let r = 0; r < budget.rules.length; r++) if (numbers[r * VERDICT_SIZE] !== 0) return
     const isLeased = source === 'lease'
     this.admitted += cost
     if (isLeased) this.leased += cost
-    const marks = budget.rules.map((_, r) => ({
-      takenAtUs: now,
-      recoveredAtUs: now + (numbers[r * VERDICT + 2] as number),
-    }))
-    const refund = { budget, key, cost, marks, id: `spend-${++this.#refunds}` }
+    const rules = budget.rules.map((_, r) => receiptOf(numbers, r * VERDICT_SIZE, now))
+    const refund = { budget, key, cost, rules, id: `spend-${++this.#refunds}` }
     // What the store decided, it decided at its own time.
     this.spends.push({ atUs: isLeased ? this.clock.now() : now, cost, isLeased, refund })
   }

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Source } from '../../src/core/decision.ts'
 import { HeadgateError } from '../../src/core/errors.ts'
-import type { OnStoreError } from '../../src/core/guard.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
 import type { Verdicts } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { redisStore } from '../../src/redis.ts'
@@ -154,8 +154,8 @@ describe('G9 bounded time on a real Redis', () => {
     console.log(
       `${onStoreError}: issued ${FLIGHT}, settled ${decisions.length}, longest ${longestMs.toFixed(1)} ms with a loop delay of ${lagMs.toFixed(1)} ms; ${FLIGHT} while open took ${refusedMs.toFixed(1)} ms`,
     )
-    // The timer's own millisecond, and the turn in which 256 decisions are made.
-    expect(longestMs).toBeLessThan(DEADLINE_MS + 2 * lagMs + 10)
+    // The timer's own millisecond, and the turn in which 256 decisions are made; a timer that came late begins once more.
+    expect(longestMs).toBeLessThan(2 * DEADLINE_MS + 2 * lagMs + 10)
     const back = performance.now()
     await vi.waitUntil(async () => (await limiter.consume('back')).source === 'store', {
       timeout: 5000,
@@ -183,6 +183,30 @@ describe('G9 bounded time on a real Redis', () => {
     expect(limiter.health()).toMatchObject({ breaker: 'closed', consecutiveFailures: 0 })
     await limiter.close()
   })
+
+  it.each([1, 5000])(
+    '5,000 decisions in one turn are all made by a healthy server, on so many keys: %i',
+    async (keys) => {
+      const limiter = createLimiter({
+        limit: '100/min',
+        store: redisStore(client, { prefix: `burst-${keys}` }),
+        // The server shares its processors with all other tests; the whole takes longer than this.
+        deadlineMs: 100,
+      })
+      await vi.waitUntil(async () => (await limiter.consume('warm')).source === 'store')
+      const start = performance.now()
+      // A machine that does much else may need longer than a second.
+      const decisions = await Promise.all(
+        Array.from({ length: 5000 }, (_, i) => limiter.consume(`k${i % keys}`, { deadlineMs: 10_000 })),
+      )
+      console.log(`5,000 decisions on ${keys} keys in ${(performance.now() - start).toFixed(0)} ms`)
+      const bySource = (source: Source): number => decisions.filter((one) => one.source === source).length
+      expect(bySource('store') + bySource('deny-cache')).toBe(5000)
+      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(keys === 1 ? 100 : 5000)
+      expect(limiter.health()).toMatchObject({ breaker: 'closed', consecutiveFailures: 0, overloads: 0 })
+      await limiter.close()
+    },
+  )
 
   it('a process that was stalled before it could send blames nobody else', async () => {
     const limiter = createLimiter({

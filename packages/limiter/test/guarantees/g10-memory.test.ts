@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { REMAINING, VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
 import { budgetOf } from '../../src/core/budget.ts'
 import { compileRule } from '../../src/core/rule.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { changedBudget, freshBudget } from './arbitraries.ts'
+import { freshBudget } from './arbitraries.ts'
 
 const S = 1_000_000
 
@@ -37,13 +38,13 @@ describe('G10 bounded memory', () => {
         for (const [i, { key, cost, seconds }] of list.entries()) {
           clock.advanceUs(seconds * S)
           // One or both policies, in either order, so that a key is met in every place of a decision.
-          const asks = [bucket, log].map((budget) => ({ budget, key: `key-${key}`, cost }))
-          if (i % 3 === 0) asks.pop()
-          if (i % 3 === 1) asks.reverse()
-          const { numbers } = store.decideSync('consume', asks)
+          const requests = [bucket, log].map((budget) => ({ budget, key: `key-${key}`, cost }))
+          if (i % 3 === 0) requests.pop()
+          if (i % 3 === 1) requests.reverse()
+          const { numbers } = store.decideSync('consume', requests)
           expect(store.stats().keys).toBeLessThanOrEqual(maxKeys)
-          if (asks.some((_, a) => numbers[a * 3] !== 0)) continue
-          for (const { budget } of asks) {
+          if (requests.some((_, a) => numbers[a * VERDICT_SIZE] !== 0)) continue
+          for (const { budget } of requests) {
             const name = `${budget.policy} ${key}`
             spends.set(name, [...(spends.get(name) ?? []), { at: clock.now(), cost }])
           }
@@ -63,7 +64,7 @@ describe('G10 bounded memory', () => {
         const store = memoryStore({ clock: manualClock(), maxKeys })
         const budget = freshBudget({ limit: '3/min' })
         const waitOf = (key: string, cost: number): number =>
-          Number(store.decideSync('consume', [{ budget, key, cost }]).numbers[0])
+          Number(store.decideSync('consume', [{ budget, key, cost }]).numbers[WAIT])
         expect(waitOf('mine', 3)).toBe(0)
         for (let i = 0; i < strangers; i++) waitOf(`stranger-${i}`, 1)
         expect(waitOf('mine', 1)).toBeGreaterThan(0)
@@ -85,7 +86,7 @@ describe('G10 bounded memory', () => {
     // The short ones have recovered, so their room is free.
     for (let i = 0; i < 3; i++) store.decideSync('consume', [{ ...newcomer, cost: 1 }])
     expect(store.stats().overflowed).toBe(1)
-    expect(store.decideSync('peek', [{ ...newcomer, cost: 0 }]).numbers[1]).toBe(0)
+    expect(store.decideSync('peek', [{ ...newcomer, cost: 0 }]).numbers[REMAINING]).toBe(0)
   })
 
   it('a key that leaves an overflow record by one call is found in its own by every other', () => {
@@ -97,7 +98,7 @@ describe('G10 bounded memory', () => {
     const mine = { budget: long, key: 'mine', cost: 1 }
     const beside = { budget: other, key: 'beside', cost: 1 }
     for (const key of ['a', 'b']) store.decideSync('consume', [{ budget: short, key, cost: 1 }])
-    const left = (): number => Number(store.decideSync('peek', [{ ...mine, cost: 0 }]).numbers[1])
+    const left = (): number => Number(store.decideSync('peek', [{ ...mine, cost: 0 }]).numbers[REMAINING])
     // Second in its decision while it shares an overflow record, alone when it gets its own, then second again.
     store.decideSync('consume', [beside, mine])
     clock.advance('2s')
@@ -106,26 +107,30 @@ describe('G10 bounded memory', () => {
     expect(left()).toBe(6)
   })
 
-  it('limits computed for every request neither pile up nor break the records they were written in', () => {
+  it('windows computed for every call neither pile up nor break the records they were written in', () => {
     const clock = manualClock()
     const store = memoryStore({ clock })
-    const start = freshBudget({ limit: '1000000/day' })
+    const { policy, rules } = freshBudget({ name: 'rule', limit: '1000000/day' })
+    const base = budgetOf(policy, rules)
     for (let i = 0; i < 5000; i++) {
-      // Two plans never seen before in one decision, and a third configuration on the same keys.
-      const asks = [1, 2].map((n) => ({
-        budget: changedBudget(start, { limit: `${1_000_000 + 2 * i + n}/day` }),
-        key: `key-${(i * n) % 7}`,
-        cost: n,
-      }))
-      const [first, second] = asks
+      // Two windows never seen before in one decision, of keys that all have the configured one as well.
+      const requests = [1, 2].map((n) => {
+        const limit = { limit: 10, window: 1 + 2 * i + n }
+        const rule = compileRule({ name: 'rule', limit }, 'rule', new Map(), { byCall: true })
+        return { budget: budgetOf(policy, [rule], rules), key: `key-${(i * n) % 7}`, cost: n }
+      })
+      const [first, second] = requests
       if (first?.key === second?.key) continue
-      store.decideSync('consume', asks)
+      store.decideSync('consume', requests)
+      store.decideSync('consume', [{ budget: base, key: `key-${i % 7}`, cost: 1 }])
+      clock.advance(5)
     }
-    const total = [0, 1, 2, 3, 4, 5, 6].map((i) => {
-      const { numbers } = store.decideSync('peek', [{ budget: start, key: `key-${i}`, cost: 0 }])
-      return 1_000_000 - Number(numbers[1])
+    const used = [0, 1, 2, 3, 4, 5, 6].map((i) => {
+      const { numbers } = store.decideSync('peek', [{ budget: base, key: `key-${i}`, cost: 0 }])
+      return 1_000_000 - Number(numbers[REMAINING])
     })
-    expect(total.reduce((sum, used) => sum + used, 0)).toBe(3 * 4285)
+    expect(used.reduce((sum, units) => sum + units, 0)).toBe(4285)
+    expect(store.stats().keys).toBe(6)
   })
 
   it('timers and objects do not grow with keys: the store has nothing to close', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../../src/core/key.ts'
+import { shardKeys, singleKeys } from '../../src/stores/redis/redis-key.ts'
 import { anyRule, freshBudget, history, step } from './arbitraries.ts'
 import { onEveryStore } from './stores.ts'
 
@@ -30,6 +31,45 @@ describe('G11 isolation of encoded keys', () => {
         expect([GLOBAL_KEY, fallbackKey(address)]).not.toContain(encodeKey(parts))
       }),
       { numRuns: 1000 },
+    )
+  })
+})
+
+describe('G11 isolation of the keys of Redis', () => {
+  const policies = fc.constantFrom('a', 'a.b', 'a/r', 'r', 'b')
+  // Identities in the form of what the store writes beside them, and ids of spends in every form.
+  const pieces = fc.constantFrom('a', ':', '~', '~r:', ':r:', '{', '}', '#', '%7b', 'id', 'a.b:')
+  const identities = fc.oneof(
+    text,
+    fc.array(pieces, { maxLength: 6 }).map((some) => some.join('')),
+  )
+  const ids = fc.oneof(fc.constantFrom('id', 'a', 'r'), fc.base64String({ maxLength: 12 }))
+
+  it.each([
+    ['one server', singleKeys('p')],
+    ['a shard of a Cluster', shardKeys('p', 'tag')],
+  ])('what says that a spend was taken back is no key of anybody, on %s', (_, keys) => {
+    fc.assert(
+      fc.property(policies, identities, ids, policies, identities, (policy, one, id, other, stranger) => {
+        expect(keys.mark(policy, one, id)).not.toBe(keys.of(other, stranger))
+        // The mark of one, which somebody makes up for an identity.
+        const made = keys.mark(policy, one, id).slice(keys.of(other, '').length)
+        expect(keys.mark(policy, one, id)).not.toBe(keys.of(other, made))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it.each([
+    ['one server', singleKeys('p')],
+    ['a shard of a Cluster', shardKeys('p', 'tag')],
+  ])('two spends share such a key only if they are one, on %s', (_, keys) => {
+    const spend = fc.tuple(policies, identities, fc.base64String({ maxLength: 8 }))
+    fc.assert(
+      fc.property(spend, spend, (one, other) => {
+        expect(keys.mark(...one) === keys.mark(...other)).toBe(JSON.stringify(one) === JSON.stringify(other))
+      }),
+      { numRuns: 5000 },
     )
   })
 })

@@ -1,8 +1,7 @@
 /** A store at the other end of a line: what is sent waits until a test lets a round trip happen. */
-import type { Ask, Refund, Store, Verb, Verdicts } from '../../src/core/store.ts'
+import type { BudgetKey, BudgetRequest, Refund, Store, Verb, Verdicts } from '../../src/core/store.ts'
 
 export class RoundsStore implements Store {
-  readonly synchronous = false
   /** What was sent in each round, in order. */
   readonly rounds: string[][] = [[]]
   readonly #inner: Store
@@ -12,16 +11,16 @@ export class RoundsStore implements Store {
     this.#inner = inner
   }
 
-  decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    return this.#send(verb, () => this.#inner.decide(verb, asks))
+  decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
+    return this.#send(verb, () => this.#inner.decide(verb, requests))
   }
 
-  refund(refunds: readonly Refund[]): Promise<void> {
+  refund(refunds: readonly Refund[]): Promise<readonly number[]> {
     return this.#send('refund', () => this.#inner.refund(refunds))
   }
 
-  reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    return this.#send('reset', () => this.#inner.reset(asks))
+  reset(keys: readonly BudgetKey[]): Promise<void> {
+    return this.#send('reset', () => this.#inner.reset(keys))
   }
 
   async close(): Promise<void> {}

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe } from 'vitest'
-import type { Ask, Store, Verb } from '../../src/core/store.ts'
+import { REMAINING, RESET, WAIT } from '../../src/core/algorithm.ts'
+import type { BudgetRequest, Store, Verb } from '../../src/core/store.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { RedisServer } from '../redis-server.ts'
@@ -11,7 +12,7 @@ export interface Bench {
   readonly store: Store
   readonly clock: ManualClock
   /** Asks one budget: the wait, what remains, and the time to recover, of its first rule. */
-  ask(verb: Verb, ask: Ask): Promise<{ wait: number; remaining: number; reset: number }>
+  ask(verb: Verb, request: BudgetRequest): Promise<{ wait: number; remaining: number; reset: number }>
 }
 
 export interface Stage {
@@ -61,9 +62,10 @@ function benchOf(make: (clock: ManualClock) => Store): Bench {
   return {
     store,
     clock,
-    async ask(verb, ask) {
-      const [wait = 0, remaining = 0, reset = 0] = Array.from((await store.decide(verb, [ask])).numbers)
-      return { wait, remaining, reset }
+    async ask(verb, request) {
+      const { numbers } = await store.decide(verb, [request])
+      const at = (offset: number): number => numbers[offset] as number
+      return { wait: at(WAIT), remaining: at(REMAINING), reset: at(RESET) }
     },
   }
 }

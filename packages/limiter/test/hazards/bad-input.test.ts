@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
-import type { PolicyOptions } from '../../src/core/policy.ts'
+import type { PolicyOptions } from '../../src/core/policy-options.ts'
 import type { Store } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -127,6 +127,7 @@ describe.each<[string, (prefix: string) => Store]>([
       await expect(limiter[verb]('a', { cost: cost as number })).rejects.toMatchObject(error)
     }
     await expect(limiter.charge('a', cost as number)).rejects.toMatchObject(error)
+    await expect(limiter.credit('a', cost as number)).rejects.toMatchObject(error)
     expect(await left(limiter, 'a')).toBe(LIMIT - 3)
   })
 

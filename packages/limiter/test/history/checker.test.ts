@@ -17,7 +17,7 @@ function spends(...pairs: readonly (readonly [ms: number, cost: number])[]): His
 
 const bound = (rule: RuleOptions | string): Bound => boundOf(compileRule(rule, 'rule'))
 const bucket = bound({ algorithm: 'token-bucket', limit: '10/s', burst: 5 })
-const sliding = bound({ limit: '10/s', segments: 10 })
+const sliding = bound({ limit: '12/s', segments: 10 })
 const log = bound({ algorithm: 'sliding-log', limit: '10/s' })
 const epoch = bound({ algorithm: 'fixed-window', limit: '10/s', align: 'epoch' })
 const firstHit = bound({ algorithm: 'fixed-window', limit: '10/s' })
@@ -25,7 +25,7 @@ const firstHit = bound({ algorithm: 'fixed-window', limit: '10/s' })
 describe('the checker of histories', () => {
   it.each<[string, Bound, History]>([
     ['a bucket that is emptied and refills', bucket, spends([0, 5], [100, 1], [500, 4], [1500, 5])],
-    ['a sliding window that is full', sliding, spends([0, 10], [901, 10])],
+    ['a sliding window that is full', sliding, spends([0, 12], [901, 12])],
     ['a log that is full', log, spends([0, 10], [1000, 10])],
     ['two windows around an edge', epoch, spends([999, 10], [1000, 10])],
     ['a window from a first hit', firstHit, spends([300, 4], [1299, 6], [1300, 10])],
@@ -43,7 +43,7 @@ describe('the checker of histories', () => {
       spends([0, 1], [5000, 5], [5150, 2], [9000, 5]),
       '7 units in 150000 µs',
     ],
-    ['a sliding window too full', sliding, spends([0, 5], [100, 1], [900, 5]), '11 units in 900000 µs'],
+    ['a sliding window too full', sliding, spends([0, 6], [100, 1], [900, 6]), '13 units in 900000 µs'],
     ['a log too full', log, spends([0, 10], [999, 1]), '11 units in 999000 µs'],
     ['a window too full', epoch, spends([999, 2], [1000, 5], [1999, 6]), '11 units in 999000 µs'],
     ['a window from a first hit too full', firstHit, spends([300, 4], [1299, 7]), '11 units in 999000 µs'],
@@ -61,14 +61,14 @@ describe('the checker of histories', () => {
     const lifetime = 0.2 * SECOND
     expect(violation(spends([0, 7]), bucket, lifetime)).toBeNull()
     expect(violation(spends([0, 8]), bucket, lifetime)).toContain('8 units in 0 µs')
-    expect(violation(spends([0, 10], [701, 10]), sliding, lifetime)).toBeNull()
-    expect(violation(spends([0, 10], [700, 1]), sliding, lifetime)).toContain('11 units')
-    expect(violation(spends([0, 20]), sliding, SECOND)).toBeNull()
+    expect(violation(spends([0, 12], [701, 12]), sliding, lifetime)).toBeNull()
+    expect(violation(spends([0, 12], [700, 1]), sliding, lifetime)).toContain('13 units')
+    expect(violation(spends([0, 24]), sliding, SECOND)).toBeNull()
     // Each part with a lifetime of its own would be within the limit; the whole has but one.
-    expect(violation(spends([0, 10], [740, 6], [1500, 5]), sliding, lifetime)).toContain(
-      '21 units in 1500000 µs',
+    expect(violation(spends([0, 12], [740, 7], [1500, 6]), sliding, lifetime)).toContain(
+      '25 units in 1500000 µs',
     )
-    expect(violation(spends([0, 21]), sliding, SECOND)).toContain('21 units')
+    expect(violation(spends([0, 25]), sliding, SECOND)).toContain('25 units')
     expect(violation(spends([0, 10], [799, 10]), firstHit, lifetime)).toBeNull()
     expect(violation(spends([0, 10], [799, 11]), firstHit, lifetime)).toContain('21 units')
   })

@@ -28,10 +28,14 @@ export function boundOf(rule: Rule): Bound {
   switch (algorithm.kind) {
     case 'bucket':
       return { kind: 'rate', limit, windowUs, burst: capacity }
-    case 'sliding-window':
-      return { kind: 'interval', limit, lengthUs: windowUs - windowUs / segmentsOf(rule) }
-    case 'sliding-log':
-      return { kind: 'interval', limit, lengthUs: windowUs - 1 }
+    case 'sliding-window': {
+      const segments = segmentsOf(rule)
+      return {
+        kind: 'interval',
+        limit,
+        lengthUs: windowUs - (limit <= segments ? 1 : Math.ceil(windowUs / segments)),
+      }
+    }
     case 'epoch':
     case 'first-hit':
       return { kind: algorithm.kind, limit, windowUs }

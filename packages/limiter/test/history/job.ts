@@ -1,7 +1,7 @@
 /** What a recording process is told to do, and what it tells. */
 import { budgetOf } from '../../src/core/budget.ts'
 import { compileRule, type RuleOptions } from '../../src/core/rule.ts'
-import type { Ask } from '../../src/core/store.ts'
+import type { BudgetRequest } from '../../src/core/store.ts'
 import type { History } from './history.ts'
 
 export interface Job {
@@ -27,7 +27,7 @@ export interface Recorded {
 }
 
 /** What the decisions of a job ask, key for key. */
-export function asksOf({ rule, lease, keys, cost }: Omit<Job, 'url'>): Ask[] {
+export function requestsOf({ rule, lease, keys, cost }: Omit<Job, 'url'>): BudgetRequest[] {
   const budget = { ...budgetOf('recorded', [compileRule(rule, 'rule')]), lease }
   return keys.map((key) => ({ budget, key, cost }))
 }

@@ -6,7 +6,7 @@ import { redisStore } from '../../src/stores/redis/index.ts'
 import { reap } from '../harness/reaper.ts'
 import type { RedisServer } from '../redis-server.ts'
 import { type History, joined } from './history.ts'
-import { asksOf, type Job, type Recorded } from './job.ts'
+import { type Job, type Recorded, requestsOf } from './job.ts'
 
 export interface RecordOptions extends Omit<Job, 'url'> {
   readonly server: RedisServer
@@ -60,9 +60,9 @@ export async function record(options: RecordOptions): Promise<Recording> {
 async function spendFirst({ server, ...job }: RecordOptions, cost: number): Promise<History[]> {
   const store = redisStore(server.url, { prefix: job.prefix })
   try {
-    const spends = asksOf({ ...job, cost }).map(async (ask) => {
-      const { now, numbers } = await store.decide('consume', [ask])
-      if (numbers[0] !== 0) throw new Error(`the first spend of '${ask.key}' was denied`)
+    const spends = requestsOf({ ...job, cost }).map(async (request) => {
+      const { now, numbers } = await store.decide('consume', [request])
+      if (numbers[0] !== 0) throw new Error(`the first spend of '${request.key}' was denied`)
       return [{ at: now, cost }]
     })
     return await Promise.all(spends)

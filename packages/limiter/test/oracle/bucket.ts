@@ -1,4 +1,14 @@
-import { CAPACITY_LIMIT, ceilDiv, firstAbove, least, type Model, most, QUANTA, STATE_LIMIT } from './model.ts'
+import {
+  CAPACITY_LIMIT,
+  ceilDiv,
+  firstAbove,
+  type GivenBack,
+  least,
+  type Model,
+  most,
+  QUANTA,
+  STATE_LIMIT,
+} from './model.ts'
 import type { Spec } from './spec.ts'
 
 export interface BucketState {
@@ -6,47 +16,43 @@ export interface BucketState {
   readonly at: bigint
 }
 
-interface BucketModel extends Model<BucketState> {
-  readonly unit: bigint
-  readonly ceiling: bigint
-}
-
 /** Token bucket as a meter: `drain` sub-units leave in every whole quantum, a unit costs `unit` of them. */
-export function bucketModel({ limit, windowUs, burst }: Spec): BucketModel {
+export function bucketModel({ limit, windowUs, burst }: Spec): Model<BucketState> {
   const { quantum, drain, unit, ceiling } = ladder(limit, windowUs, burst)
   const capacity = burst * unit
+  const giveBack = ({ used, at }: BucketState, wanted: bigint): GivenBack<BucketState> => {
+    const amount = most(0n, least(wanted, used))
+    return { state: { used: used - amount, at }, amount, units: amount / unit }
+  }
   return {
     kind: 'bucket',
-    identity: `bucket ${quantum} ${drain} ${unit} ${capacity}`,
     capacity: burst,
     quantum,
-    unit,
-    ceiling,
     fresh: { used: 0n, at: 0n },
-    isAhead: ({ at }, now) => at > now,
-    forward({ used, at }, now) {
+    isFuture: ({ at }, now) => at > now,
+    advance({ used, at }, now) {
       const from = least(at, now)
       const quanta = (now - from) / quantum
       const left = used - quanta * drain
       return left <= 0n ? { used: 0n, at: now } : { used: left, at: from + quanta * quantum }
     },
+    recoversAt: ({ used, at }) => (used === 0n ? 0n : at + ceilDiv(used, drain) * quantum),
+    spentAt: ({ at }) => at,
     wait({ used, at }, now, cost) {
       const passes = (quanta: bigint): boolean => cost * unit <= capacity - most(0n, used - quanta * drain)
       return passes(0n) ? 0n : at + firstAbove(0n, used + 1n, passes) * quantum - now
     },
     spend: ({ used, at }, _now, cost) => ({ used: least(ceiling, used + cost * unit), at }),
-    remaining: ({ used }) => most(0n, capacity - used) / unit,
-    reset: ({ used, at }, now) => (used === 0n ? 0n : at + ceilDiv(used, drain) * quantum - now),
     used: ({ used }) => ceilDiv(used, unit),
-    refund({ used, at }, now, cost, { takenAt }) {
-      const drained = ceilDiv(most(0n, now - takenAt), quantum) * drain
-      const back = most(0n, least(ceiling, cost * unit) - drained)
-      return { used: most(0n, used - back), at }
+    standing: ({ used, at }) => ({ stood: used, since: at }),
+    // First in, first out: what stood drains before the spend does, a quantum under way included, and what was given
+    // back since is taken to be of this spend.
+    refund(state, now, cost, { stood, since, returned }) {
+      const drained = ceilDiv(most(0n, now - since), quantum) * drain
+      return giveBack(state, least(cost * unit, stood - drained - returned))
     },
-    convert(from, { used, at }) {
-      const old = from as BucketModel
-      return { used: least(ceiling, ceilDiv(used * unit, old.unit)), at }
-    },
+    credit: (state, cost) => giveBack(state, cost * unit),
+    carry: (used, now) => ({ used: least(capacity, used * unit), at: now }),
   }
 }
 

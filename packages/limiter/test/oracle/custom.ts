@@ -1,10 +1,11 @@
 import { defineAlgorithm } from '../../src/core/algorithms/custom.ts'
-import { least, type Model, most, STATE_LIMIT } from './model.ts'
+import { least, type Model, STATE_LIMIT } from './model.ts'
 import type { Spec } from './spec.ts'
 
 interface IdleState {
   readonly count: bigint
   readonly last: bigint
+  readonly spentAt: bigint
 }
 
 /** A custom algorithm for the tests: a window that ends after `window` without a spend. State is `count last`. */
@@ -45,25 +46,26 @@ end`,
 })
 
 export function idleWindowModel({ limit, windowUs, burst }: Spec): Model<IdleState> {
+  const fresh: IdleState = { count: 0n, last: 0n, spentAt: 0n }
   return {
     kind: idleWindow.kind,
-    identity: `${idleWindow.kind} ${limit} ${windowUs} ${burst}`,
     capacity: burst,
     quantum: 1n,
-    fresh: { count: 0n, last: 0n },
+    fresh,
     // Custom algorithms bring a state of the future back themselves; only a spend writes it.
-    isAhead: () => false,
-    forward({ count, last }, now) {
+    isFuture: () => false,
+    advance({ count, last, spentAt }, now) {
       const seen = least(last, now)
-      return { count: seen + windowUs <= now ? 0n : count, last: seen }
+      return seen + windowUs <= now ? fresh : { count, last: seen, spentAt }
     },
+    recoversAt: ({ count, last }) => (count === 0n ? 0n : last + windowUs),
+    spentAt: ({ spentAt }) => spentAt,
     wait: ({ count, last }, now, cost) => (count + cost <= limit ? 0n : last + windowUs - now),
-    spend: ({ count }, now, cost) => ({ count: least(STATE_LIMIT, count + cost), last: now }),
-    remaining: ({ count }) => most(0n, limit - count),
-    reset: ({ count, last }, now) => (count === 0n ? 0n : last + windowUs - now),
-    // What a custom algorithm reports is all that is known of it: debt does not carry over.
+    spend: ({ count }, now, cost) => ({ count: least(STATE_LIMIT, count + cost), last: now, spentAt: now }),
+    // What a custom algorithm reports is all that is known of it, and it reports no debt.
     used: ({ count }) => least(burst, count),
-    refund: (state) => state,
-    convert: () => null,
+    standing: () => ({ stood: 0n, since: 0n }),
+    refund: (state) => ({ state, amount: 0n, units: 0n }),
+    credit: (state) => ({ state, amount: 0n, units: 0n }),
   }
 }

@@ -1,72 +1,57 @@
 import { calendarWindowOf } from './calendar.ts'
-import { least, type Model, most, STATE_LIMIT } from './model.ts'
+import { type GivenBack, least, type Model, STATE_LIMIT, unitsLeft } from './model.ts'
 import type { Spec } from './spec.ts'
 
+/** What was spent in one window; `end` is what the window is known by. */
 export interface FixedState {
-  readonly count: bigint
-  readonly start: bigint
+  readonly units: bigint
   readonly end: bigint
+  readonly spentAt: bigint
 }
 
-interface Span {
-  readonly start: bigint
-  readonly end: bigint
-}
+const fresh: FixedState = { units: 0n, end: 0n, spentAt: 0n }
 
-/** All fixed windows: they differ in where the window of `now` lies, given what was found. */
-function fixedModel(
-  kind: string,
-  limit: bigint,
-  place: string,
-  windowOf: (now: bigint) => Span,
-  isOver: (state: FixedState, now: bigint) => boolean,
-): Model<FixedState> {
-  const isAhead = (state: FixedState, now: bigint): boolean => state.start > windowOf(now).start
-  const forward = (state: FixedState, now: bigint): FixedState => {
-    if (isOver(state, now)) return { count: 0n, ...windowOf(now) }
-    return isAhead(state, now) ? { count: state.count, ...windowOf(now) } : state
+/** All fixed windows: they differ in where the window of an instant ends. */
+function fixedModel(kind: string, limit: bigint, endOf: (now: bigint) => bigint): Model<FixedState> {
+  const giveBack = (state: FixedState, wanted: bigint): GivenBack<FixedState> => {
+    const units = least(wanted, state.units)
+    const left = state.units - units
+    return { state: left === 0n ? fresh : { ...state, units: left }, amount: units, units }
   }
   return {
     kind,
-    identity: `${kind} ${limit} ${place}`,
     capacity: limit,
     quantum: 1n,
-    fresh: { count: 0n, start: 0n, end: 0n },
-    isAhead,
-    forward,
-    wait: ({ count, end }, now, cost) => (count + cost <= limit ? 0n : end - now),
-    spend: (state, _now, cost) => ({ ...state, count: least(STATE_LIMIT, state.count + cost) }),
-    remaining: ({ count }) => most(0n, limit - count),
-    reset: ({ count, end }, now) => (count === 0n ? 0n : end - now),
-    used: ({ count }) => count,
-    refund: (state, _now, cost, mark) =>
-      state.end === mark.recoveredAt ? { ...state, count: most(0n, state.count - cost) } : state,
-    convert: (from, state) => (from.identity.split(' ').slice(2).join(' ') === place ? state : null),
+    fresh,
+    isFuture: ({ end }, now) => end > endOf(now),
+    advance({ units, end, spentAt }, now) {
+      return end <= now ? fresh : { units, end: least(end, endOf(now)), spentAt: least(spentAt, now) }
+    },
+    recoversAt: ({ end }) => end,
+    spentAt: ({ spentAt }) => spentAt,
+    wait: ({ units, end }, now, cost) => (units + cost <= limit ? 0n : end - now),
+    spend: ({ units, end }, now, cost) => ({
+      units: least(STATE_LIMIT, units + cost),
+      end: end === 0n ? endOf(now) : end,
+      spentAt: now,
+    }),
+    used: ({ units }) => units,
+    standing: ({ units }) => ({ stood: units, since: 0n }),
+    refund: (state, _now, cost, standing) => giveBack(state, least(cost, unitsLeft(standing))),
+    credit: giveBack,
   }
 }
 
 export function firstHitModel({ limit, windowUs }: Spec): Model<FixedState> {
-  const opened = (now: bigint): Span => ({ start: now, end: now + windowUs })
-  const isOver = ({ count, start }: FixedState, now: bigint): boolean =>
-    count === 0n || now >= start + windowUs
-  return fixedModel('first-hit', limit, `${windowUs}`, opened, isOver)
+  return fixedModel('first-hit', limit, (now) => now + windowUs)
 }
 
 export function epochModel({ limit, windowUs }: Spec): Model<FixedState> {
-  const windowOf = (now: bigint): Span => {
-    const start = (now / windowUs) * windowUs
-    return { start, end: start + windowUs }
-  }
-  return fixedModel('epoch', limit, `${windowUs}`, windowOf, ({ start }, now) => start < windowOf(now).start)
+  return fixedModel('epoch', limit, (now) => (now / windowUs + 1n) * windowUs)
 }
 
 export function calendarModel({ limit, calendar }: Spec): Model<FixedState> {
   if (calendar === null) throw new Error('a calendar window without a calendar reached the model')
   const { unit, timezone } = calendar
-  const windowOf = (now: bigint): Span => calendarWindowOf(unit, timezone, now)
-  const isOver = ({ start }: FixedState, now: bigint): boolean => start < windowOf(now).start
-  return {
-    ...fixedModel('calendar', limit, `${unit} ${timezone}`, windowOf, isOver),
-    settle: (state, now) => (now >= state.end ? { ...state, count: 0n } : state),
-  }
+  return fixedModel('calendar', limit, (now) => calendarWindowOf(unit, timezone, now).end)
 }

@@ -3,7 +3,6 @@ import { bucketModel } from './bucket.ts'
 import { idleWindow, idleWindowModel } from './custom.ts'
 import { calendarModel, epochModel, firstHitModel } from './fixed-window.ts'
 import type { Model } from './model.ts'
-import { logModel } from './sliding-log.ts'
 import { slidingModel } from './sliding-window.ts'
 import { type Spec, specOf } from './spec.ts'
 
@@ -13,7 +12,6 @@ const makers: Readonly<Record<string, (spec: Spec) => Model>> = {
   epoch: epochModel,
   calendar: calendarModel,
   'sliding-window': slidingModel,
-  'sliding-log': logModel,
   [idleWindow.kind]: idleWindowModel,
 }
 

@@ -1,160 +1,176 @@
+import { RECEIPT, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Clock } from '../../src/core/clock.ts'
-import type { Ask, Refund, SyncStore, Taken, Verb, Verdicts } from '../../src/core/store.ts'
-import type { Model } from './model.ts'
-import { modelOf } from './models.ts'
-
-interface Held {
-  readonly name: string
-  readonly model: Model
-  readonly state: unknown
-}
-
-interface Opened {
-  readonly id: string
-  /** Whether the key had state, and whether some of it lay in the future. */
-  readonly found: boolean
-  readonly ahead: boolean
-  /** The budget's rules, in order, brought to now. */
-  readonly own: readonly Held[]
-  /** Rules of other configurations that have not recovered. */
-  readonly kept: readonly Held[]
-}
+import {
+  type BudgetKey,
+  type BudgetRequest,
+  endOf,
+  type Grant,
+  type LeasingStore,
+  type Refund,
+  type SyncStore,
+  TOO_MANY_WINDOWS,
+  type Verb,
+  type Verdicts,
+} from '../../src/core/store.ts'
+import { giveBack, type Held, type Opened, open, recoversAt, remainingOf, spend } from './record.ts'
 
 /** The reference: the decision-level port on a plain Map, with exact models and no thought of speed or memory. */
-export class ReferenceStore implements SyncStore {
-  readonly synchronous = true
+export class ReferenceStore implements SyncStore, LeasingStore {
   readonly #clock: Pick<Clock, 'now'>
   readonly #keys = new Map<string, readonly Held[]>()
   readonly #refunded = new Set<string>()
+  #drawn = 0
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock
   }
 
-  decideSync(verb: Verb, asks: readonly Ask[]): Verdicts {
+  decideSync(verb: Verb, requests: readonly BudgetRequest[]): Verdicts {
     const now = BigInt(this.#clock.now())
-    const opened = asks.map((ask) => this.#open(ask, now))
-    const waits = asks.map(({ cost }, i) =>
-      (opened[i] as Opened).own.map((held) => waitOf(held, now, BigInt(cost))),
-    )
-    const passes = verb === 'charge' || waits.flat().every((wait) => wait === 0n)
-    const numbers = asks.flatMap(({ cost }, i) => {
-      const { id, ahead, own, kept } = opened[i] as Opened
-      const spends = passes && cost > 0
-      const after = spends ? own.map((held) => spend(held, now, BigInt(cost))) : own
-      if (verb !== 'peek' && (spends || ahead)) this.#keys.set(id, [...after, ...kept])
-      return after.flatMap(({ model, state }, r) => [
-        verb === 'charge' ? 0n : ((waits[i] as bigint[])[r] as bigint),
-        model.remaining(state, now),
-        model.reset(state, now),
-      ])
+    this.#drawn += 2
+    const opened = requests.map((request) => this.#open(request, now))
+    const waits = requests.map(({ cost }, i) => waitsOf(verb, opened[i] as Opened, now, BigInt(cost)))
+    const passes = waits.flat().every((wait) => wait === 0n)
+    const numbers = requests.flatMap((request, i) => {
+      const one = { request, opened: opened[i] as Opened, now }
+      if (verb === 'credit') return this.#credit(one)
+      return this.#spend(one, verb, passes, waits[i] as bigint[])
     })
     return { now: Number(now), numbers: numbers.map(Number), source: 'store' }
   }
 
   /** The largest size that passes, found by trying. */
-  takeSync(ask: Ask, least: number): Taken {
+  acquireSync(request: BudgetRequest, min: number): Grant {
     const now = BigInt(this.#clock.now())
-    const { own } = this.#open(ask, now)
-    const passes = (cost: bigint): boolean => own.every((held) => waitOf(held, now, cost) === 0n)
-    let low = BigInt(least) - 1n
-    let high = BigInt(Math.max(ask.cost, least)) + 1n
+    const opened = this.#open(request, now)
+    const passes = (cost: bigint): boolean =>
+      waitsOf('consume', opened, now, cost).every((wait) => wait === 0n)
+    let low = BigInt(min) - 1n
+    let high = BigInt(Math.max(request.cost, min)) + 1n
     while (high - low > 1n) {
       const middle = (low + high) / 2n
       if (passes(middle)) low = middle
       else high = middle
     }
-    const granted = low < BigInt(least) ? 0 : Number(low)
-    return { ...this.decideSync('consume', [{ ...ask, cost: granted || least }]), granted }
+    const granted = low < BigInt(min) ? 0 : Number(low)
+    return { ...this.decideSync('consume', [{ ...request, cost: granted || min }]), granted }
   }
 
-  async take(ask: Ask, least: number): Promise<Taken> {
-    return this.takeSync(ask, least)
-  }
-
-  refundSync(refunds: readonly Refund[]): void {
+  refundSync(refunds: readonly Refund[]): number[] {
     const now = BigInt(this.#clock.now())
-    for (const refund of refunds) {
-      const { id, found, own, kept } = this.#open(refund, now)
-      const { marks, endsAtUs = Number.MAX_SAFE_INTEGER } = refund
-      const live =
-        BigInt(endsAtUs) > now && marks.some((mark) => mark !== undefined && BigInt(mark.recoveredAtUs) > now)
-      const spend = `${refund.id} ${id}`
-      if (!live || this.#refunded.has(spend)) continue
-      this.#refunded.add(spend)
-      if (!found) continue
-      this.#keys.set(id, [...own.map((held, i) => takeBack(held, now, refund, i)), ...kept])
-    }
+    return refunds.map((refund) => this.#refund(refund, now))
   }
 
-  resetSync(asks: readonly Omit<Ask, 'cost'>[]): void {
-    for (const ask of asks) this.#keys.delete(idOf(ask))
+  resetSync(keys: readonly BudgetKey[]): void {
+    for (const key of keys) this.#keys.delete(idOf(key))
   }
 
-  decideOneSync(verb: Verb, ask: Ask): Verdicts {
-    return this.decideSync(verb, [ask])
+  async decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
+    return this.decideSync(verb, requests)
   }
 
-  async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    return this.decideSync(verb, asks)
+  async acquire(request: BudgetRequest, min: number): Promise<Grant> {
+    return this.acquireSync(request, min)
   }
 
-  async refund(refunds: readonly Refund[]): Promise<void> {
-    this.refundSync(refunds)
+  async refund(refunds: readonly Refund[]): Promise<number[]> {
+    return this.refundSync(refunds)
   }
 
-  async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    this.resetSync(asks)
+  async reset(keys: readonly BudgetKey[]): Promise<void> {
+    this.resetSync(keys)
   }
 
   async close(): Promise<void> {}
 
-  #open(ask: Omit<Ask, 'cost'>, now: bigint): Opened {
-    const id = idOf(ask)
-    const stored = this.#keys.get(id) ?? []
-    const old = stored.map((held) => settle(held, now))
-    const own = ask.budget.rules.map((rule): Held => {
-      const model = modelOf(rule)
-      const before = old.find(({ name }) => name === rule.name)
-      const state = before === undefined ? model.fresh : carry(before, model, now)
-      return { name: rule.name, model, state: model.forward(state, now) }
+  #open(key: BudgetKey, now: bigint): Opened {
+    return open(this.#keys.get(idOf(key)) ?? [], key.budget, now)
+  }
+
+  #spend({ request, opened, now }: Request, verb: Verb, passes: boolean, waits: readonly bigint[]): bigint[] {
+    const spends = passes && request.cost > 0
+    const after = spends
+      ? opened.own.map((held) => spend(held, now, BigInt(request.cost), this.#drawn))
+      : opened.own
+    if (verb !== 'peek' && (spends || opened.mustWrite)) this.#write(request, after, opened)
+    return after.flatMap((held, i) => [
+      ...standing(held, opened.full[i], now, waits[i]),
+      ...receiptOf(held, spends),
+    ])
+  }
+
+  /** Gives back under each rule by itself; a key without a record is credited nothing. */
+  #credit({ request, opened, now }: Request): bigint[] {
+    const cost = BigInt(request.cost)
+    const given = opened.own.map(({ model, state }) => model.credit(state, cost))
+    const after = opened.own.map((held, i) => giveBack(held, given[i] as (typeof given)[number], true))
+    const gives = cost > 0n && opened.own.some(({ model, state }) => model.used(state) > 0n)
+    const isKnown = this.#keys.has(idOf(request))
+    if (isKnown && (gives || opened.mustWrite)) this.#write(request, after, opened)
+    return after.flatMap((held, i) => [
+      ...standing(held, opened.full[i], now, given[i]?.units),
+      ...receiptOf(held, false),
+    ])
+  }
+
+  #refund(refund: Refund, now: bigint): number {
+    const spent = `${refund.id} ${idOf(refund)}`
+    const opened = this.#open(refund, now)
+    const isSame = ({ incarnation }: Held, i: number): boolean =>
+      incarnation !== 0 && refund.rules[i]?.incarnation === incarnation
+    const isOver = BigInt(endOf(refund)) <= now
+    if (isOver || this.#refunded.has(spent) || !opened.own.some(isSame)) return 0
+    this.#refunded.add(spent)
+    const given: bigint[] = []
+    const after = opened.own.map((held, i) => {
+      const receipt = refund.rules[i]
+      if (receipt === undefined) return held
+      if (!isSame(held, i)) given.push(0n)
+      if (!isSame(held, i)) return held
+      const back = held.model.refund(held.state, now, BigInt(refund.cost), {
+        stood: BigInt(receipt.stood),
+        since: BigInt(receipt.since),
+        returned: held.returned - BigInt(receipt.returned),
+        credited: held.credited - BigInt(receipt.credited),
+      })
+      given.push(back.units)
+      return giveBack(held, back, false)
     })
-    const kept = old.filter(
-      ({ name, model, state }) => !own.some((held) => held.name === name) && model.reset(state, now) > 0n,
-    )
-    const ahead = stored.some(({ model, state }) => model.isAhead(state, now))
-    return { id, found: this.#keys.has(id), ahead, own, kept }
+    this.#write(refund, after, opened)
+    return Number(given.reduce((a, b) => (a < b ? a : b)))
+  }
+
+  #write(key: BudgetKey, own: readonly Held[], { kept }: Opened): void {
+    this.#keys.set(idOf(key), [...own, ...kept])
   }
 }
 
-function idOf({ budget, key }: Omit<Ask, 'cost'>): string {
+interface Request {
+  readonly request: BudgetRequest
+  readonly opened: Opened
+  readonly now: bigint
+}
+
+function idOf({ budget, key }: BudgetKey): string {
   return JSON.stringify([budget.policy, key])
 }
 
-function settle({ name, model, state }: Held, now: bigint): Held {
-  return { name, model, state: (model.settle ?? model.forward)(state, now) }
+function waitsOf(verb: Verb, { own, full }: Opened, now: bigint, cost: bigint): bigint[] {
+  return own.map(({ model, state }, i) => {
+    if (full[i] !== 0n) return BigInt(TOO_MANY_WINDOWS)
+    if (verb === 'charge' || verb === 'credit') return 0n
+    return cost > model.capacity ? -1n : model.wait(state, now, cost)
+  })
 }
 
-function waitOf({ model, state }: Held, now: bigint, cost: bigint): bigint {
-  return cost > model.capacity ? -1n : model.wait(state, now, cost)
+/** What stands at `WAIT`, then what remains and when all of it is back. */
+function standing(held: Held, full: bigint | undefined, now: bigint, first: bigint | undefined): bigint[] {
+  const until = full || recoversAt(held)
+  return [first ?? 0n, remainingOf(held), until === 0n ? 0n : until - now]
 }
 
-function spend({ name, model, state }: Held, now: bigint, cost: bigint): Held {
-  return { name, model, state: model.spend(state, now, cost) }
-}
-
-function takeBack({ name, model, state }: Held, now: bigint, { cost, marks }: Refund, index: number): Held {
-  const mark = marks[index]
-  if (mark === undefined) return { name, model, state }
-  const exact = { takenAt: BigInt(mark.takenAtUs), recoveredAt: BigInt(mark.recoveredAtUs) }
-  return { name, model, state: model.refund(state, now, BigInt(cost), exact) }
-}
-
-/** State of a rule under other terms (G12): as it is, converted, or its used units spent anew. */
-function carry({ model: from, state }: Held, to: Model, now: bigint): unknown {
-  if (from.identity === to.identity) return state
-  const converted = from.kind === to.kind ? to.convert(from, state) : null
-  if (converted !== null) return converted
-  const units = from.used(state, now)
-  return units === 0n ? to.fresh : to.spend(to.forward(to.fresh, now), now, units)
+function receiptOf({ incarnation, returned, credited, model, state }: Held, isSpent: boolean): bigint[] {
+  if (!isSpent) return Array.from({ length: VERDICT_SIZE - RECEIPT }, () => 0n)
+  const { stood, since } = model.standing(state)
+  return [BigInt(incarnation), returned, credited, stood, since]
 }

@@ -1,103 +1,87 @@
-import {
-  CAPACITY_LIMIT,
-  ceilDiv,
-  firstAbove,
-  least,
-  type Model,
-  most,
-  QUANTA,
-  STATE_LIMIT,
-  sum,
-} from './model.ts'
+import { ceilDiv, least, type Model, STATE_LIMIT, sum, unitsLeft } from './model.ts'
 import type { Spec } from './spec.ts'
 
+export interface Entry {
+  readonly start: bigint
+  readonly units: bigint
+}
+
 export interface SlidingState {
-  readonly segment: bigint
-  /** Units of the current segment and of the `segments` before it, newest first. */
-  readonly counts: readonly bigint[]
+  /** Oldest first, no two of one start, none without units. */
+  readonly entries: readonly Entry[]
+  readonly spentAt: bigint
 }
 
-interface SlidingModel extends Model<SlidingState> {
-  readonly segments: number
-  /** Length of a segment in microseconds. */
-  readonly segmentUs: bigint
-  readonly ceiling: bigint
-}
-
-export function slidingModel({ limit, windowUs, segments }: Spec): SlidingModel {
-  const { quantum, length } = ladder(limit, windowUs, BigInt(segments))
-  const ceiling = STATE_LIMIT / length
-  const segmentUs = length * quantum
-  const fresh: SlidingState = { segment: 0n, counts: Array.from({ length: segments + 1 }, () => 0n) }
-  const segmentAt = (time: bigint): bigint => time / segmentUs
-  // Weight in units × length, `quanta` quanta since 1970, were nothing spent until then.
-  const weight = (state: SlidingState, quanta: bigint): bigint => {
-    const { counts } = shift(state, quanta / length)
-    return sum(counts) * length - (counts[segments] ?? 0n) * (quanta % length)
-  }
+/** Sliding window of entries; a sliding log is one with as many segments as its limit. */
+export function slidingModel({ limit, windowUs, segments }: Spec): Model<SlidingState> {
+  const count = Number(segments)
+  const length = limit <= segments ? 0n : ceilDiv(windowUs, segments)
+  const total = (entries: readonly Entry[]): bigint => sum(entries.map(({ units }) => units))
+  const withUnits = (state: SlidingState, entries: readonly Entry[]): SlidingState => ({
+    ...state,
+    entries: entries.filter(({ units }) => units > 0n),
+  })
   return {
     kind: 'sliding-window',
-    identity: `sliding-window ${limit} ${length} ${segments} ${quantum}`,
     capacity: limit,
-    quantum,
-    segments,
-    segmentUs,
-    ceiling,
-    fresh,
-    isAhead: ({ segment }, now) => segment > segmentAt(now),
-    forward: (state, now) => shift(state, segmentAt(now)),
-    wait(state, now, cost) {
-      const passes = (quanta: bigint): boolean => weight(state, quanta) + cost * length <= limit * length
-      const from = now / quantum
-      if (passes(from)) return 0n
-      const end = (state.segment + BigInt(segments) + 1n) * length
-      return firstAbove(from, end, passes) * quantum - now
+    quantum: 1n,
+    fresh: { entries: [], spentAt: 0n },
+    isFuture: ({ entries }, now) => entries.some(({ start }) => start > now),
+    advance({ entries, spentAt }, now) {
+      const live = present(entries, now).filter(({ start }) => start + windowUs > now)
+      return { entries: atMost(count, live), spentAt: least(spentAt, now) }
     },
-    spend(state, _now, cost) {
-      const [newest = 0n, ...older] = state.counts
-      return { ...state, counts: [newest + least(cost, ceiling - sum(state.counts)), ...older] }
+    recoversAt: ({ entries }) => (entries.length === 0 ? 0n : (entries.at(-1) as Entry).start + windowUs),
+    spentAt: ({ spentAt }) => spentAt,
+    wait({ entries }, now, cost) {
+      if (total(entries) + cost <= limit) return 0n
+      const last = entries.find((_, i) => total(entries.slice(i + 1)) + cost <= limit)
+      return (last as Entry).start + windowUs - now
     },
-    remaining: (state, now) => most(0n, limit * length - weight(state, now / quantum)) / length,
-    reset({ segment, counts }, now) {
-      const newest = counts.findIndex((count) => count > 0n)
-      if (newest === -1) return 0n
-      return (segment - BigInt(newest) + BigInt(segments) + 1n) * segmentUs - now
+    spend({ entries }, now, cost) {
+      const units = least(cost, STATE_LIMIT - total(entries))
+      const newest = entries.at(-1)
+      const joins = newest !== undefined && (now === newest.start || now - newest.start < length)
+      const grown = joins
+        ? [...entries.slice(0, -1), { start: newest.start, units: newest.units + units }]
+        : [...entries, { start: now, units }]
+      return { entries: units === 0n ? entries : atMost(count, grown), spentAt: now }
     },
-    used: (state, now) => ceilDiv(weight(state, now / quantum), length),
-    refund(state, _now, cost, { takenAt }) {
-      const age = state.segment - segmentAt(takenAt)
-      const counts = state.counts.map((count, i) => (BigInt(i) === age ? most(0n, count - cost) : count))
-      return { ...state, counts }
+    used: ({ entries }) => total(entries),
+    standing({ entries }) {
+      const { start, units } = entries.at(-1) as Entry
+      return { stood: units, since: start }
     },
-    convert(from, state) {
-      const old = from as SlidingModel
-      if (old.segmentUs !== segmentUs || old.segments !== segments) return null
-      let room = ceiling
-      const counts = state.counts.map((count) => {
-        const kept = least(count, room)
-        room -= kept
-        return kept
+    refund(state, _now, cost, standing) {
+      const entry = state.entries.find(({ start }) => start === standing.since)
+      if (entry === undefined) return { state, amount: 0n, units: 0n }
+      const units = least(cost, entry.units, unitsLeft(standing))
+      const left = state.entries.map((one) => (one === entry ? { ...one, units: one.units - units } : one))
+      return { state: withUnits(state, left), amount: units, units }
+    },
+    credit(state, cost) {
+      let wanted = cost
+      const left = state.entries.toReversed().map(({ start, units }) => {
+        const back = least(wanted, units)
+        wanted -= back
+        return { start, units: units - back }
       })
-      return { ...state, counts }
+      const units = cost - wanted
+      return { state: withUnits(state, left.toReversed()), amount: units, units }
     },
   }
 }
 
-/** Every count belongs to a segment of time; what belongs to the future, after a clock went back, belongs to now. */
-function shift({ segment, counts }: SlidingState, to: bigint): SlidingState {
-  const aged = counts.map(() => 0n)
-  for (const [age, count] of counts.entries()) {
-    const since = most(0n, to - (segment - BigInt(age)))
-    if (since < BigInt(counts.length)) aged[Number(since)] = (aged[Number(since)] ?? 0n) + count
-  }
-  return { segment: to, counts: aged }
+/** Entries of the future become one, at now, with what is there already; nothing where there are none. */
+function present(entries: readonly Entry[], now: bigint): readonly Entry[] {
+  if (!entries.some(({ start }) => start > now)) return entries
+  const units = sum(entries.filter(({ start }) => start >= now).map((entry) => entry.units))
+  return [...entries.filter(({ start }) => start < now), { start: now, units }]
 }
 
-function ladder(limit: bigint, windowUs: bigint, segments: bigint) {
-  for (const quantum of QUANTA) {
-    const length = windowUs / quantum / segments
-    if (length * segments * quantum === windowUs && limit * length <= CAPACITY_LIMIT)
-      return { quantum, length }
-  }
-  throw new Error('a sliding window that fits no quantum reached the model')
+/** The two oldest become one, with the start of the later, until there are no more than `count`. */
+function atMost(count: number, entries: readonly Entry[]): readonly Entry[] {
+  const [first, second, ...rest] = entries
+  if (entries.length <= count || first === undefined || second === undefined) return entries
+  return atMost(count, [{ start: second.start, units: first.units + second.units }, ...rest])
 }

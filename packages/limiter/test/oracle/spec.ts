@@ -1,4 +1,5 @@
 import type { CalendarTerms } from '../../src/core/algorithms/fixed-window.ts'
+import type { SlidingTerms } from '../../src/core/algorithms/sliding-window.ts'
 import type { Rule } from '../../src/core/rule.ts'
 
 /** The numbers a user wrote, which is all the model takes from the code under test. */
@@ -7,24 +8,26 @@ export interface Spec {
   readonly limit: bigint
   readonly windowUs: bigint
   readonly burst: bigint
-  readonly segments: number
+  /** Of a sliding log, which is written without, its limit. */
+  readonly segments: bigint
   readonly calendar: { readonly unit: string; readonly timezone: string } | null
 }
 
 /** Reads limit, window, burst, segments, calendar unit and zone of a compiled rule, and nothing computed from them. */
-export function specOf({ algorithm, limit, windowMs, capacity, terms }: Rule): Spec {
-  const { kind } = algorithm
+export function specOf(rule: Rule): Spec {
+  const { limit, windowMs, capacity, terms } = rule
+  const { kind } = rule.algorithm
   return {
     kind,
     limit: BigInt(limit),
     windowUs: BigInt(windowMs) * 1000n,
     burst: BigInt(capacity),
-    segments: segmentsOf({ algorithm, terms }),
+    segments: BigInt(segmentsOf(rule)),
     calendar: kind === 'calendar' ? (terms as CalendarTerms).calendar : null,
   }
 }
 
-/** A sliding window keeps the number of the present segment, and the units of it and of each segment before it. */
+/** Segments of a sliding window; 0 of anything else. */
 export function segmentsOf({ algorithm, terms }: Pick<Rule, 'algorithm' | 'terms'>): number {
-  return algorithm.kind === 'sliding-window' ? algorithm.words(terms) - 2 : 0
+  return algorithm.kind === 'sliding-window' ? (terms as SlidingTerms).segments : 0
 }

@@ -1,10 +1,21 @@
-import { type Store, type SyncStore, VERDICT } from '../../src/core/store.ts'
+import { isSync, type Store } from '../../src/core/store.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { ReferenceStore } from '../oracle/reference-store.ts'
-import { type Answer, apply, applySync, type Operation, same } from './operation.ts'
+import {
+  type Answer,
+  apply,
+  applySync,
+  isAdmission,
+  isBarrier,
+  keysOf,
+  type Operation,
+  type Subject,
+  same,
+} from './operation.ts'
 import { randomOf } from './random.ts'
+import { Receipts } from './receipts.ts'
 import { explain, type Replayer } from './shrink.ts'
-import { Traffic } from './traffic.ts'
+import { type Step, Traffic } from './traffic.ts'
 
 /** A store under test that begins empty. */
 export type Fresh = (clock: ManualClock) => Store
@@ -24,6 +35,9 @@ export interface ParityResult {
   /** Verbs asked, and how many of the decisions were denials. */
   readonly verbs: Readonly<Record<string, number>>
   readonly denials: number
+  /** Denials of a window too many, units that refunds gave back, and refunds that gave some. */
+  readonly tooMany: number
+  readonly refunded: number
   /** What disagreed; null when nothing did. */
   readonly disagreement: string | null
 }
@@ -36,40 +50,36 @@ export async function compare(
   options: ParityOptions,
 ): Promise<ParityResult> {
   const { seed, operations, stretch = 1500 } = options
-  const total = { operations: 0, edges: 0, denials: 0, verbs: {} as Record<string, number> }
+  const total = {
+    operations: 0,
+    edges: 0,
+    denials: 0,
+    tooMany: 0,
+    refunded: 0,
+    verbs: {} as Record<string, number>,
+  }
   for (let part = 0; total.operations < operations; part++) {
-    const partSeed = seed + part * 2 ** 32
-    const traffic = new Traffic(randomOf(partSeed))
-    const subjects = Object.entries(stores).map(([name, fresh]) => {
-      const clock = manualClock(traffic.start)
-      return { name, fresh, clock, store: fresh(clock) }
-    })
+    const traffic = new Traffic(randomOf(seed + part * 2 ** 32))
+    const subjects = Object.entries(stores).map(([name, fresh]) => ({ name, fresh, ...subjectOf(fresh) }))
     const history: Operation[] = []
     while (history.length < stretch && total.operations < operations) {
-      const steps = Array.from({ length: Math.min(BATCH, stretch - history.length) }, () => traffic.next())
+      const size = Math.min(BATCH, stretch - history.length, operations - total.operations)
+      const steps = Array.from({ length: size }, () => traffic.next())
       history.push(...steps.map(({ operation }) => operation))
-      for (const { operation, expected, edge } of steps) {
-        total.operations++
-        total.verbs[operation.verb] = (total.verbs[operation.verb] ?? 0) + 1
-        if (edge) total.edges++
-        if (isDenial(operation, expected)) total.denials++
-      }
-      for (const { name, fresh, store, clock } of subjects) {
+      for (const step of steps) count(total, step)
+      for (const subject of subjects) {
         const answers = await answersOf(
-          store,
-          clock,
+          subject,
           steps.map(({ operation }) => operation),
         )
         const at = steps.findIndex(({ expected }, i) => !same(expected, answers[i] as Answer))
         if (at === -1) continue
         const before = total.operations - steps.length + at + 1
-        if (options.untilDisagreement === true) return { ...total, operations: before, disagreement: name }
-        const text = await explain(history, traffic.start, replayer(fresh))
-        return {
-          ...total,
-          operations: before,
-          disagreement: `${name}, seed ${seed}, stretch ${part}: ${text}`,
-        }
+        const { name, fresh } = subject
+        const text = options.untilDisagreement
+          ? ''
+          : `, seed ${seed}, stretch ${part}: ${await explain(history, traffic.start, replayer(fresh))}`
+        return { ...total, operations: before, disagreement: name + text }
       }
     }
     await Promise.all(subjects.map(({ store }) => store.close()))
@@ -77,51 +87,91 @@ export async function compare(
   return { ...total, disagreement: null }
 }
 
-function isDenial({ verb }: Operation, answer: Answer): boolean {
-  if (verb === 'take') return answer.at(-1) === 0
-  return answer.some((number, i) => i % VERDICT === 0 && number !== 0)
+type Totals = {
+  -readonly [K in Exclude<keyof ParityResult, 'disagreement' | 'verbs'>]: ParityResult[K]
+} & { verbs: Record<string, number> }
+
+function count(total: Totals, { operation, expected, edge }: Step): void {
+  const { verb } = operation
+  total.operations++
+  total.verbs[verb] = (total.verbs[verb] ?? 0) + 1
+  if (edge) total.edges++
+  if (verb === 'refund' && expected.some((units) => units > 0)) total.refunded++
+  if (verb === 'refund' || verb === 'reset' || verb === 'credit') return
+  const numbers = verb === 'acquire' ? expected.slice(0, -1) : expected
+  if (!isAdmission(numbers)) total.denials++
+  if (numbers.some((number, i) => i % 3 === 0 && number === -2)) total.tooMany++
 }
 
-/** Sends the operations without waiting for answers, but for takes, which travel by themselves. */
-async function answersOf(
-  store: Store,
-  clock: ManualClock,
-  operations: readonly Operation[],
-): Promise<Answer[]> {
+function subjectOf(fresh: Fresh): Subject {
+  const clock = manualClock()
+  return { clock, store: fresh(clock), receipts: new Receipts() }
+}
+
+/** Answers in the order of the operations. */
+async function answersOf(subject: Subject, operations: readonly Operation[]): Promise<Answer[]> {
+  return isSync(subject.store) ? oneByOne(subject, operations) : inFlight(subject, operations)
+}
+
+async function oneByOne(subject: Subject, operations: readonly Operation[]): Promise<Answer[]> {
+  const answers: Answer[] = []
+  for (const operation of operations) answers.push(await apply(subject, operation))
+  return answers
+}
+
+/** Sends the operations without waiting for answers, but where one needs those before it. */
+async function inFlight(subject: Subject, operations: readonly Operation[]): Promise<Answer[]> {
   const answers: Promise<Answer>[] = []
+  // Decisions of different shapes keep no order: those on one key must not be in flight together.
+  const shapes = new Map<string, string>()
   for (const operation of operations) {
-    if (operation.verb === 'take') await Promise.all(answers)
-    const answer = store.synchronous
-      ? Promise.resolve(applySync(store as SyncStore, clock, operation))
-      : apply(store, clock, operation)
+    const shape = shapeOf(operation)
+    const keys = keysOf(operation)
+    if (isBarrier(operation) || keys.some((key) => (shapes.get(key) ?? shape) !== shape)) {
+      await Promise.all(answers)
+      shapes.clear()
+    }
+    for (const key of keys) shapes.set(key, shape)
+    const answer = apply(subject, operation)
     // Reported below.
     answer.catch(() => {})
     answers.push(answer)
-    if (operation.verb === 'take') await answer
+    if (operation.verb === 'acquire') await answer
   }
   return Promise.all(answers)
 }
 
+/** The kinds of rules that a script is made for. */
+function shapeOf(operation: Operation): string {
+  if (!('requests' in operation)) return ''
+  const kinds = operation.requests.map(({ budget }) =>
+    budget.rules
+      .map(({ algorithm }) => algorithm.kind)
+      .toSorted()
+      .join(),
+  )
+  return kinds.toSorted().join('|')
+}
+
 function replayer(fresh: Fresh): Replayer {
   return async (operations) => {
-    const [clock, modelClock] = [manualClock(), manualClock()]
-    const model = new ReferenceStore(modelClock)
-    const store = fresh(clock)
-    const actual = await answersOf(store, clock, operations)
-    await store.close()
-    return { expected: operations.map((operation) => applySync(model, modelClock, operation)), actual }
+    const subject = subjectOf(fresh)
+    const clock = manualClock()
+    const model = { clock, store: new ReferenceStore(clock), receipts: new Receipts() }
+    const actual = await answersOf(subject, operations)
+    await subject.store.close()
+    return { expected: operations.map((operation) => applySync(model, operation)), actual }
   }
 }
 
 /** Makes the scripts known to the server, so that no call of a pipeline has to be sent twice. */
 export async function warm(fresh: Fresh): Promise<void> {
-  const clock = manualClock()
-  const store = fresh(clock)
+  const subject = subjectOf(fresh)
   const traffic = new Traffic(randomOf(1))
   const done = new Set<string>()
-  while (done.size < 5) {
+  while (done.size < 7) {
     const { operation } = traffic.next()
     done.add(operation.verb)
-    await apply(store, clock, operation)
+    await apply(subject, operation)
   }
 }

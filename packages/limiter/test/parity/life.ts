@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
+import { RESET, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { RuleOptions } from '../../src/core/rule.ts'
-import { type Store, VERDICT, type Verb } from '../../src/core/store.ts'
+import type { Store, Verb } from '../../src/core/store.ts'
 import { changedBudget, freshBudget } from '../guarantees/arbitraries.ts'
 
 const ROUNDS = 20
@@ -21,16 +22,16 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
     const log = { ...short, algorithm: 'sliding-log', limit: '100/10ms' }
     const quick = [short, log, { ...short, algorithm: 'sliding-window' }][round % 3] as RuleOptions
     const budget = round % 2 === 0 ? freshBudget(slow, quick) : freshBudget(quick, slow)
-    const ask = { budget, key: 'key', cost: 1 + round }
-    const { now, numbers } = await store.decide('charge', [ask])
-    const until = now + Math.max(Number(numbers[2]), Number(numbers[5]))
+    const request = { budget, key: 'key', cost: 1 + round }
+    const { now, numbers } = await store.decide('charge', [request])
+    const until = now + Math.max(Number(numbers[RESET]), Number(numbers[VERDICT_SIZE + RESET]))
     const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
     const wrong = judge('two rules', await client.pexpiretime(key), until)
     if (wrong !== null) return wrong
     const wrongAlone = await lifeOfOne(store, client, prefix, round)
     if (wrongAlone !== null) return wrongAlone
     // Another configuration of the same policy writes, and must keep what it does not know.
-    await store.decide('charge', [{ ...ask, budget: changedBudget(budget, other) }])
+    await store.decide('charge', [{ ...request, budget: changedBudget(budget, other) }])
     const wrongAfter = judge('another configuration', await client.pexpiretime(key), until)
     if (wrongAfter !== null) return wrongAfter
   }
@@ -42,7 +43,7 @@ export async function wrongLife(store: Store, client: Redis, prefix: string): Pr
  * is while it is late enough. So the key is spent on more than once, and now and then for longer than it lives.
  */
 async function lifeOfOne(store: Store, client: Redis, prefix: string, round: number): Promise<string | null> {
-  // Segments of no whole millisecond.
+  // Entries of no whole millisecond.
   const kind = round % 4 < 2 ? { algorithm: 'token-bucket' } : { algorithm: 'sliding-window', segments: 32 }
   const quick = { name: 'quick', algorithm: 'token-bucket', limit: '9000000/s' }
   const slow = { ...quick, name: 'slow', limit: '1000003/s' }
@@ -62,13 +63,13 @@ async function lifeOfOne(store: Store, client: Redis, prefix: string, round: num
     const budget = freshBudget(...rules)
     // They spend enough to be found by a slow reader, and no more than all rules admit.
     const enough = (verb === 'charge' ? 300_000 : 30_000) + 133 * round
-    const asks = [{ budget, key: 'key', cost: lastsUs > 0 ? 1 : enough }]
-    const start = (await store.decide('peek', asks)).now
+    const requests = [{ budget, key: 'key', cost: lastsUs > 0 ? 1 : enough }]
+    const start = (await store.decide('peek', requests)).now
     for (let spend = 0, now = start; spend < SPENDS || now < start + lastsUs; spend++) {
-      const verdicts = await store.decide(verb, asks)
+      const verdicts = await store.decide(verb, requests)
       now = verdicts.now
       const [key = ''] = await client.keys(`${prefix}:*${budget.policy}:*`)
-      const resets = rules.map((_, i) => Number(verdicts.numbers[i * VERDICT + 2]))
+      const resets = rules.map((_, i) => Number(verdicts.numbers[i * VERDICT_SIZE + RESET]))
       const name = rules.map(({ limit }) => limit).join(' and ')
       const wrong = judge(name, await client.pexpiretime(key), now + Math.max(...resets))
       if (wrong !== null) return wrong

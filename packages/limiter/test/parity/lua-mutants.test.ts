@@ -1,14 +1,19 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { composeScripts, serverTime } from '../../src/stores/redis/scripts.ts'
+import { kinds, shapeOf } from '../../../../scripts/print-lua.ts'
+import { compileScript } from '../../src/stores/redis/compile/compile.ts'
+import { idleWindow } from '../oracle/custom.ts'
 import { RedisServer } from '../redis-server.ts'
 import { clockedRedisStore, mutatedRedisStore } from '../redis-subject.ts'
-import { compare, type Fresh, warm } from './compare.ts'
+import { compare, type Fresh } from './compare.ts'
 import { wrongLife } from './life.ts'
 import { type LuaMutant, luaMutants, mutate } from './lua-mutants.ts'
 import { seedOfRun } from './random.ts'
+import { wrongSegments } from './segments.ts'
 
-const OPERATIONS = 120_000
+const OPERATIONS = 30_000
+/** Many policies for a short while each: what only some rules meet comes early. */
+const STRETCH = 400
 
 let server: RedisServer
 let client: Redis
@@ -19,7 +24,7 @@ beforeAll(async () => {
   server = await RedisServer.start()
   client = new Redis(server.url)
   // The same traffic every time: a mistake that is noticed once is noticed always.
-  seed = seedOfRun('mutants', 20_260_101)
+  seed = seedOfRun('mutants', 35)
 })
 
 afterAll(async () => {
@@ -29,30 +34,41 @@ afterAll(async () => {
 })
 
 describe('a mistake in the scripts', () => {
-  const texts = Object.values(composeScripts([], serverTime)).map(({ text }) => text)
+  const custom = { kind: idleWindow.kind, moreTerms: 3, words: 2, custom: true }
+  const shapes = [...kinds.map(shapeOf), { name: custom.kind, requests: [[custom]] }]
+  const texts = shapes.map((shape) => compileScript(shape, [idleWindow]).text)
 
   it.each(luaMutants)(
     'is noticed: $name',
     async (mutant) => {
       const changed = texts.filter((text) => mutate(mutant, text) !== text)
       expect(changed.length, 'scripts it applies to').toBeGreaterThan(0)
-      const killer = mutant.by === 'life' ? await byLife(mutant) : await byTraffic(mutant)
-      table.push(`  ${mutant.name.padEnd(50)} ${killer ?? 'SURVIVED'}`)
+      const killer = await killers[mutant.by](mutant)
+      table.push(`  ${mutant.name.padEnd(60)} ${killer ?? 'SURVIVED'}`)
       expect(killer).not.toBeNull()
     },
     60_000,
   )
 
   it('is not seen where there is none', async () => {
-    const healthy: LuaMutant = { name: 'healthy', find: '\0', replace: '', by: 'parity' }
-    expect(await byTraffic(healthy)).toBeNull()
+    const healthy = { find: '\0', replace: '' }
+    expect(await byTraffic(healthy, 10_000)).toBeNull()
+    expect(await bySegments(healthy)).toBeNull()
     const store = mutatedRedisStore(client, { prefix: 'healthy', mutate: (text) => text })
     expect(await wrongLife(store, client, 'healthy')).toBeNull()
   }, 60_000)
 })
 
-async function byTraffic(mutant: LuaMutant): Promise<string | null> {
-  const prefix = `m${luaMutants.indexOf(mutant)}`
+const killers: Readonly<Record<LuaMutant['by'], (mutant: LuaMutant) => Promise<string | null>>> = {
+  parity: (mutant) => byTraffic(mutant),
+  segments: bySegments,
+  life: byLife,
+}
+
+type Change = Pick<LuaMutant, 'find' | 'replace'>
+
+async function byTraffic(mutant: Change, operations: number = OPERATIONS): Promise<string | null> {
+  const prefix = prefixOf(mutant)
   let stretch = 0
   const fresh: Fresh = (clock) =>
     clockedRedisStore(client, clock, {
@@ -60,16 +76,33 @@ async function byTraffic(mutant: LuaMutant): Promise<string | null> {
       mutate: (text) => mutate(mutant, text),
     })
   try {
-    await warm(fresh)
-    const result = await compare({ mutant: fresh }, { seed, operations: OPERATIONS, untilDisagreement: true })
+    const result = await compare(
+      { mutant: fresh },
+      {
+        seed,
+        operations,
+        stretch: STRETCH,
+        untilDisagreement: true,
+      },
+    )
     return result.disagreement === null ? null : `a disagreement in operation ${result.operations}`
   } catch (error) {
     return `an error: ${String(error).slice(0, 60)}`
   }
 }
 
-async function byLife(mutant: LuaMutant): Promise<string | null> {
-  const prefix = `m${luaMutants.indexOf(mutant)}`
+async function bySegments(mutant: Change): Promise<string | null> {
+  const prefix = prefixOf(mutant)
+  const change = (text: string): string => mutate(mutant, text)
+  return wrongSegments((clock) => clockedRedisStore(client, clock, { prefix, mutate: change }), seed)
+}
+
+async function byLife(mutant: Change): Promise<string | null> {
+  const prefix = prefixOf(mutant)
   const store = mutatedRedisStore(client, { prefix, mutate: (text) => mutate(mutant, text) })
   return wrongLife(store, client, prefix)
+}
+
+function prefixOf(mutant: Change): string {
+  return `m${luaMutants.indexOf(mutant as LuaMutant)}`
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Algorithm } from '../../src/core/algorithm.ts'
 import type { Budget } from '../../src/core/budget.ts'
-import type { SyncStore } from '../../src/core/store.ts'
+import { getOrAdd } from '../../src/core/get-or-add.ts'
+import type { BudgetKey, LeasingStore, Store } from '../../src/core/store.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import type { ManualClock } from '../../src/testing/manual-clock.ts'
 import { compare } from './compare.ts'
@@ -13,42 +14,69 @@ type Twist = (algorithm: Algorithm) => Partial<Algorithm>
 
 /** Mistakes somebody could make in the algorithms: each wraps what is right. */
 const mutants: readonly (readonly [name: string, twist: Twist])[] = [
-  ['a wait a microsecond too short', ({ judge }) => ({ judge: (...args) => shorter(judge(...args)) })],
-  ['a state never lies in the future', () => ({ ahead: () => false })],
-  ['a state always lies in the future', () => ({ ahead: () => true })],
+  ['a wait a microsecond too short', ({ waitFor }) => ({ waitFor: (...args) => shorter(waitFor(...args)) })],
+  ['a state never lies in the future', () => ({ isFuture: () => false })],
+  ['a state always lies in the future', () => ({ isFuture: () => true })],
   [
     'time a microsecond late',
-    ({ judge }) => ({ judge: (terms, state, o, now, cost) => judge(terms, state, o, now - 1, cost) }),
+    ({ advance }) => ({ advance: (terms, state, o, now) => advance(terms, state, o, now - 1) }),
+  ],
+  [
+    'a state brought forward too little',
+    ({ advance }) => ({ advance: (terms, state, o, now) => advance(terms, state, o, now - 1000) }),
   ],
   [
     'a spend of one unit for nothing',
     ({ spend }) => ({
-      spend: (terms, state, o, now, cost) => (cost === 1 ? undefined : spend(terms, state, o, now, cost)),
+      spend(terms, state, o, now, cost, incarnation) {
+        if (cost > 1) spend(terms, state, o, now, cost, incarnation)
+      },
     }),
   ],
-  ['recovered a microsecond early', ({ reset }) => ({ reset: (...args) => shorter(reset(...args)) })],
+  [
+    'recovered a microsecond early',
+    ({ recoversAt }) => ({ recoversAt: (...args) => shorter(recoversAt(...args)) }),
+  ],
+  ['one unit used too little', ({ used }) => ({ used: (...args) => Math.max(0, used(...args) - 1) })],
   [
     'a refund of what has drained',
     ({ refund }) => ({
-      refund: (terms, state, o, now, cost, mark) =>
-        refund(terms, state, o, now, cost, { ...mark, takenAtUs: Math.max(now, mark.takenAtUs) }),
+      refund: (terms, state, o, now, cost, receipt) =>
+        refund(terms, state, o, now, cost, { ...receipt, since: Math.max(now, receipt.since) }),
     }),
   ],
   [
     'a refund of one unit too much',
     ({ refund }) => ({
-      refund: (terms, state, o, now, cost, mark) => refund(terms, state, o, now, cost + 1, mark),
+      refund: (terms, state, o, now, cost, receipt) => refund(terms, state, o, now, cost + 1, receipt),
     }),
   ],
-  ['no refund', () => ({ refund: () => {} })],
-  ['no conversion', () => ({ convert: () => false })],
-  ['one unit used too little', ({ used }) => ({ used: (...args) => Math.max(0, used(...args) - 1) })],
   [
-    'a state brought forward too little',
-    ({ judge }) => ({
-      judge: (terms, state, o, now, cost) => judge(terms, state, o, cost === 0 ? now - 1000 : now, cost),
+    'a refund of what was given back already',
+    ({ refund }) => ({
+      refund: (terms, state, o, now, cost, receipt) =>
+        refund(terms, state, o, now, cost, { ...receipt, returned: Number.MAX_SAFE_INTEGER }),
     }),
   ],
+  ['no refund', () => ({ refund: () => 0 })],
+  ['no credit', () => ({ credit: () => 0 })],
+  [
+    'a credit of one unit too much',
+    ({ credit }) => ({ credit: (terms, state, o, now, cost) => credit(terms, state, o, now, cost + 1) }),
+  ],
+  [
+    'records of one incarnation',
+    ({ spend }) => ({ spend: (terms, state, o, now, cost) => spend(terms, state, o, now, cost, 2) }),
+  ],
+  [
+    'a rate that came with a call taken for a configured one',
+    ({ spend }) => ({
+      spend: (terms, state, o, now, cost, drawn) =>
+        spend(terms, state, o, now, cost, 2 * Math.ceil(drawn / 2)),
+    }),
+  ],
+  ['a new rate that begins empty', () => ({ carry: () => {} })],
+  ['spends of no time', () => ({ spentAt: () => 0 })],
 ]
 
 describe('a mistake in the algorithms', () => {
@@ -79,37 +107,26 @@ describe('a mistake in the algorithms', () => {
   )
 })
 
-function twistedStore(clock: ManualClock, twist: Twist): SyncStore {
+function twistedStore(clock: ManualClock, twist: Twist): Store & LeasingStore {
   const store = memoryStore({ clock })
   const twisted = new WeakMap<Budget, Budget>()
-  const bent = <T extends { readonly budget: Budget }>(ask: T): T => {
-    let budget = twisted.get(ask.budget)
-    if (budget === undefined) {
-      const rules = ask.budget.rules.map((rule) => ({
+  const bent = <T extends BudgetKey>(request: T): T => {
+    const budget = getOrAdd(twisted, request.budget, () => ({
+      ...request.budget,
+      rules: request.budget.rules.map((rule) => ({
         ...rule,
-        algorithm: twistedAlgorithm(rule.algorithm, twist),
-      }))
-      budget = { ...ask.budget, rules }
-      twisted.set(ask.budget, budget)
-    }
-    return { ...ask, budget }
+        algorithm: { ...rule.algorithm, ...twist(rule.algorithm) },
+      })),
+    }))
+    return { ...request, budget }
   }
   return {
-    synchronous: true,
-    decide: (verb, asks) => store.decide(verb, asks.map(bent)),
-    decideSync: (verb, asks) => store.decideSync(verb, asks.map(bent)),
-    decideOneSync: (verb, ask) => store.decideOneSync(verb, bent(ask)),
-    takeSync: (ask, least) => store.takeSync(bent(ask), least),
+    decide: (verb, requests) => store.decide(verb, requests.map(bent)),
+    acquire: (request, min) => store.acquire(bent(request), min),
     refund: (refunds) => store.refund(refunds.map(bent)),
-    refundSync: (refunds) => store.refundSync(refunds.map(bent)),
-    reset: (asks) => store.reset(asks.map(bent)),
-    resetSync: (asks) => store.resetSync(asks.map(bent)),
+    reset: (keys) => store.reset(keys.map(bent)),
     close: () => store.close(),
   }
-}
-
-function twistedAlgorithm(algorithm: Algorithm, twist: Twist): Algorithm {
-  return { ...algorithm, ...twist(algorithm) }
 }
 
 function shorter(us: number): number {

@@ -1,92 +1,146 @@
-import {
-  type Ask,
-  type Refund,
-  type Store,
-  type SyncStore,
-  type Taken,
-  VERDICT,
-  type Verb,
+import { VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
+import type {
+  BudgetKey,
+  BudgetRequest,
+  Grant,
+  LeasingStore,
+  Store,
+  SyncStore,
+  Verb,
+  Verdicts,
 } from '../../src/core/store.ts'
 import type { ManualClock } from '../../src/testing/manual-clock.ts'
+import type { Receipts, SpendRefund } from './receipts.ts'
 
 /** One call of a store at a time of its own; complete in itself, so that any selection of them can be replayed. */
 export type Operation =
-  | { readonly verb: Verb; readonly now: number; readonly asks: readonly Ask[] }
-  | { readonly verb: 'take'; readonly now: number; readonly asks: readonly [Ask]; readonly least: number }
-  | { readonly verb: 'reset'; readonly now: number; readonly asks: readonly Ask[] }
-  | { readonly verb: 'refund'; readonly now: number; readonly refunds: readonly Refund[] }
+  | {
+      readonly verb: Verb
+      readonly now: number
+      readonly requests: readonly BudgetRequest[]
+      /** Number of the spend, in case it is one. */
+      readonly spend: number
+    }
+  | {
+      readonly verb: 'acquire'
+      readonly now: number
+      readonly requests: readonly [BudgetRequest]
+      readonly spend: number
+      readonly min: number
+    }
+  | { readonly verb: 'reset'; readonly now: number; readonly keys: readonly BudgetKey[] }
+  | { readonly verb: 'refund'; readonly now: number; readonly refunds: readonly SpendRefund[] }
 
-/** The numbers of a decision, and what a take granted; none for a refund or a reset. */
+/** Three numbers a rule, and what an acquire granted; of a refund what each gave back; none for a reset. */
 export type Answer = readonly number[]
 
-export function applySync(store: SyncStore, clock: ManualClock, operation: Operation): Answer {
+/** A store under test, its clock and what it answered to spends. */
+export interface Subject<S extends Store = Store> {
+  readonly store: S
+  readonly clock: ManualClock
+  readonly receipts: Receipts
+}
+
+/** Numbers of a verdict that stores must agree on: receipts name incarnations, which each draws by itself. */
+const COMPARED = 3
+
+/** A store that answers in the call. */
+export type DirectStore = SyncStore & { acquireSync(request: BudgetRequest, min: number): Grant }
+
+export function applySync(subject: Subject<DirectStore>, operation: Operation): Answer {
+  const { store, clock, receipts } = subject
   clock.set(operation.now)
   switch (operation.verb) {
     case 'refund':
-      store.refundSync(operation.refunds)
-      return []
+      return store.refundSync(operation.refunds.map((refund) => receipts.refundOf(refund)))
     case 'reset':
-      store.resetSync(operation.asks)
+      store.resetSync(operation.keys)
       return []
-    case 'take': {
-      const { numbers, granted } = store.takeSync(operation.asks[0], operation.least)
-      return [...cut(numbers, operation.asks), granted]
-    }
+    case 'acquire':
+      return note(subject, operation, store.acquireSync(operation.requests[0], operation.min))
     default:
-      return cut(store.decideSync(operation.verb, operation.asks).numbers, operation.asks)
+      return note(subject, operation, store.decideSync(operation.verb, operation.requests))
   }
 }
 
 /** Sends the operation before it returns, so that many can be under way on one connection. */
-export async function apply(store: Store, clock: ManualClock, operation: Operation): Promise<Answer> {
+export async function apply(subject: Subject, operation: Operation): Promise<Answer> {
+  const { store, clock, receipts } = subject
   clock.set(operation.now)
   switch (operation.verb) {
     case 'refund':
-      await store.refund(operation.refunds)
-      return []
+      return store.refund(operation.refunds.map((refund) => receipts.refundOf(refund)))
     case 'reset':
-      await store.reset(operation.asks)
+      await store.reset(operation.keys)
       return []
-    case 'take': {
-      const taken = store.take?.(operation.asks[0], operation.least) as Promise<Taken>
-      const { numbers, granted } = await taken
-      return [...cut(numbers, operation.asks), granted]
+    case 'acquire': {
+      const leasing = store as LeasingStore
+      return note(subject, operation, await leasing.acquire(operation.requests[0], operation.min))
     }
     default:
-      return cut((await store.decide(operation.verb, operation.asks)).numbers, operation.asks)
+      return note(subject, operation, await store.decide(operation.verb, operation.requests))
   }
+}
+
+/** Whether the operation needs the answers of those before it: a refund their receipts; an acquire travels by itself. */
+export function isBarrier({ verb }: Operation): boolean {
+  return verb === 'refund' || verb === 'acquire'
 }
 
 export function same(a: Answer, b: Answer): boolean {
   return a.length === b.length && a.every((number, i) => number === b[i])
 }
 
+/** Whether an answer to these requests is one of a spend, or of a peek that would be. */
+export function isAdmission(answer: Answer): boolean {
+  return answer.every((number, i) => i % COMPARED !== WAIT || number === 0)
+}
+
+/** The numbers of one rule in an answer. */
+export function standingAt(answer: Answer, rule: number): { wait: number; remaining: number; reset: number } {
+  const [wait = 0, remaining = 0, reset = 0] = answer.slice(rule * COMPARED, (rule + 1) * COMPARED)
+  return { wait, remaining, reset }
+}
+
 /** Policies and keys an operation touches. */
 export function keysOf(operation: Operation): string[] {
-  const touched = operation.verb === 'refund' ? operation.refunds : operation.asks
-  return touched.map(({ budget, key }) => `${budget.policy}/${key}`)
+  return touchedBy(operation).map(({ budget, key }) => `${budget.policy}/${key}`)
 }
 
 export function describeOperation(operation: Operation, start: number): string {
   const when = `${operation.now >= start ? '+' : ''}${operation.now - start} µs`.padStart(18)
-  if (operation.verb === 'refund') {
-    const lines = operation.refunds.map(({ budget, key, cost, id, marks }) => {
-      const taken = marks.map((mark) =>
-        mark === undefined ? '-' : `${mark.takenAtUs - start}..${mark.recoveredAtUs - start}`,
-      )
-      return `${budget.policy}/${key} ${cost} as ${id} taken ${taken.join(',')} [${budget.plan.trim().replaceAll('\n', ' | ')}]`
+  const lines = touchedBy(operation).map((one) => {
+    const { budget, key } = one
+    const cost = 'cost' in one ? ` ${one.cost}` : ''
+    const spend = 'spend' in one ? ` of spend ${one.spend}` : ''
+    const rules = budget.rules.map(({ identity, limit, capacity, byCall, terms }) => {
+      const more = JSON.stringify({ limit, capacity, ...(byCall && { byCall }), terms })
+      return `${identity.text} ${more}`
     })
-    return `${when}  refund  ${lines.join(' + ')}`
-  }
-  const asks = operation.asks.map(
-    ({ budget, key, cost }) =>
-      `${budget.policy}/${key} ${cost} [${budget.plan.trim().replaceAll('\n', ' | ')}]`,
-  )
-  const least = operation.verb === 'take' ? `, at least ${operation.least}` : ''
-  return `${when}  ${operation.verb.padEnd(7)} ${asks.join(' + ')}${least}`
+    return `${budget.policy}/${key}${cost}${spend} [${rules.join(' | ')}]`
+  })
+  const number = 'spend' in operation ? ` #${operation.spend}` : ''
+  const min = operation.verb === 'acquire' ? `, at least ${operation.min}` : ''
+  return `${when}  ${operation.verb.padEnd(7)}${number} ${lines.join(' + ')}${min}`
 }
 
-function cut(numbers: ArrayLike<number>, asks: readonly Ask[]): Answer {
-  const count = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0) * VERDICT
-  return Array.from({ length: count }, (_, i) => numbers[i] as number)
+function touchedBy(operation: Operation): readonly (BudgetKey | BudgetRequest | SpendRefund)[] {
+  if (operation.verb === 'refund') return operation.refunds
+  return operation.verb === 'reset' ? operation.keys : operation.requests
+}
+
+/** Keeps the receipts of an answer, and cuts it to what is compared. */
+function note(
+  { receipts }: Subject,
+  { verb, requests, spend }: Extract<Operation, { readonly spend: number }>,
+  verdicts: Verdicts | Grant,
+): Answer {
+  const { now, numbers } = verdicts
+  const rules = requests.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+  const compared = Array.from({ length: rules }, (_, rule) =>
+    Array.from({ length: COMPARED }, (_, i) => numbers[rule * VERDICT_SIZE + i] as number),
+  ).flat()
+  const spends = verb !== 'peek' && verb !== 'credit' && isAdmission(compared)
+  if (spends) receipts.keep(spend, requests, now, numbers)
+  return 'granted' in verdicts ? [...compared, verdicts.granted] : compared
 }

@@ -1,5 +1,11 @@
 import { HeadgateError } from '../../src/core/errors.ts'
-import { type Algorithms, compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
+import {
+  type Algorithms,
+  compileRule,
+  type Rule,
+  type RuleOptions,
+  type RuleOrigin,
+} from '../../src/core/rule.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import type { Random } from './random.ts'
 
@@ -58,7 +64,7 @@ export function draftRule(random: Random, name: string, scale: number): Draft {
     limit,
     window: random.pick(scales[scale] ?? []),
     burst: random.pick([limit, limit, 1, 2, limit + 1, limit * 2, random.between(1, 100)]),
-    segments: random.pick([10, 10, 2, 3, 4, 5, 60]),
+    segments: random.pick([10, 10, 2, 3, 4, 7, 60, 1000]),
     align: random.pick(['first-hit', 'epoch', 'calendar']),
     unit: random.pick(units.slice(0, scale + 2)),
     timezone: random.pick(zones),
@@ -70,11 +76,11 @@ function coarseRule(random: Random, name: string, scale: number): Draft {
   const limit = random.pick([3_000_000_019, 2_250_000_017, 20_000_000_000])
   return {
     name,
-    algorithm: random.pick(['token-bucket', 'token-bucket', 'sliding-window']),
+    algorithm: 'token-bucket',
     limit,
     window: random.pick([1000, 60_000, scales[scale]?.at(-1) ?? 1000]),
     burst: random.pick([limit, limit, limit + 1, 2_300_000_000]),
-    segments: random.pick([2, 4, 5, 10]),
+    segments: 10,
     align: 'first-hit',
     unit: 'day',
     timezone: 'UTC',
@@ -103,10 +109,20 @@ export function changeRule(random: Random, draft: Draft, scale: number): Draft {
   return random.percent(10) ? other : { ...draft, ...random.pick(changes) }
 }
 
+/** The same rule in another window or, of a bucket, at another rate: as by an override or with a call. */
+export function moveWindow(random: Random, draft: Draft, scale: number): Draft {
+  const window = random.pick([...(scales[scale] ?? []), draft.window + random.below(9)])
+  return {
+    ...draft,
+    window,
+    limit: random.percent(50) ? draft.limit : Math.min(1000, draft.limit + random.below(9)),
+  }
+}
+
 /** The compiled rule; null when its numbers do not fit whole numbers. */
-export function compileDraft(draft: Draft): Rule | null {
+export function compileDraft(draft: Draft, origin: RuleOrigin = {}): Rule | null {
   try {
-    return compileRule(optionsOf(draft), 'rule', customAlgorithms)
+    return compileRule(optionsOf(draft), 'rule', customAlgorithms, origin)
   } catch (error) {
     if (HeadgateError.is(error) && error.code === 'invalid-rule') return null
     throw error

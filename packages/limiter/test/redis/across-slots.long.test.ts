@@ -1,11 +1,11 @@
 /** One decision over keys in several slots of a real Cluster: what it costs, and what fails with it. */
 import { type Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Ask } from '../../src/core/store.ts'
+import type { BudgetRequest } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { redisStore } from '../../src/redis.ts'
 import { redisStore as bareStore } from '../../src/stores/redis/index.ts'
-import { isAdmission, numbersOf } from '../guarantees/across.ts'
+import { isAdmission, standingOf } from '../guarantees/across.ts'
 import { freshBudget } from '../guarantees/arbitraries.ts'
 import { ProxiedCluster } from '../harness/proxied-cluster.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
@@ -83,16 +83,16 @@ describe('a decision over three slots', () => {
     const store = bareStore(client, { prefix: 'rounds' })
     const charge = (key: string): Promise<unknown> => store.decide('charge', [{ budget, key, cost: 1 }])
     const keys = [...(await spread(charge, 'rounds')).values()]
-    const asks = keys.map((key): Ask => ({ budget, key, cost: 1 }))
+    const asks = keys.map((key): BudgetRequest => ({ budget, key, cost: 1 }))
     const denied = asks.map((ask, i) => (i === 0 ? { ...ask, cost: 9 } : ask))
     // Every node knows all scripts from now on.
     for (const key of keys) {
-      await store.refund([{ budget, key, cost: 1, id: 'x', marks: [{ takenAtUs: 1, recoveredAtUs: 2 }] }])
+      await store.refund([{ budget, key, cost: 1, id: 'x', rules: [undefined] }])
     }
     const { calls, replies } = await watch()
     const before = performance.timeOrigin + performance.now()
     for (const proxy of proxied.proxies) proxy.delay(DELAY_MS)
-    const numbers = await numbersOf(store, 'consume', asks)
+    const numbers = await standingOf(store, 'consume', asks)
     const elapsed = performance.timeOrigin + performance.now() - before
     await until('all calls are written down', () => calls.length >= 3)
     expect(isAdmission(numbers)).toBe(true)
@@ -109,7 +109,7 @@ describe('a decision over three slots', () => {
 
     calls.length = replies.length = 0
     const start = performance.now()
-    expect(isAdmission(await numbersOf(store, 'consume', denied))).toBe(false)
+    expect(isAdmission(await standingOf(store, 'consume', denied))).toBe(false)
     const took = performance.now() - start
     await until('all calls are written down', () => calls.length >= 7)
     // Three that spend, two that take back, two that look what is left.
@@ -120,7 +120,7 @@ describe('a decision over three slots', () => {
     expect(Math.round(took / 2 / DELAY_MS)).toBe(3)
     for (const proxy of proxied.proxies) await proxy.heal()
     for (const key of keys) {
-      const [, remaining] = await numbersOf(store, 'peek', [{ budget, key, cost: 0 }])
+      const [, remaining] = await standingOf(store, 'peek', [{ budget, key, cost: 0 }])
       expect(remaining).toBe(3)
     }
   })

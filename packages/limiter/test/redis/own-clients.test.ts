@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { connect } from '../../src/stores/redis/connect.ts'
 import { type RedisConnectionOptions, type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
@@ -60,7 +61,8 @@ async function useAll(store: RedisStore): Promise<void> {
       await limiter.consume('a')
       await limiter.peek('a')
       await limiter.charge('a', 60)
-      await limiter.refund(receipt as string)
+      await limiter.refund(receipt as Receipt)
+      await limiter.credit('a', 2)
       await limiter.reset('a')
       await limiter.close()
     }

@@ -1,5 +1,6 @@
 /** Bugs of current Node libraries, by their numbers in facts/users.md section 3: what we do instead. */
 import { describe, expect, it } from 'vitest'
+import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
@@ -48,10 +49,10 @@ describe('what node-rate-limiter-flexible gets wrong', () => {
     const { limiter, clock } = benchOf({ algorithm: 'fixed-window', limit: '5/min' })
     const { receipt } = limiter.consumeSync('key', { cost: 3 })
     await limiter.reset('key')
-    for (let i = 0; i < 3; i++) await limiter.refund(receipt ?? '')
+    for (let i = 0; i < 3; i++) await limiter.refund(receipt as Receipt)
     expect((await limiter.peek('key', { cost: 0 })).remaining).toBe(5)
     clock.advance('2m')
-    await limiter.refund(receipt ?? '')
+    await limiter.refund(receipt as Receipt)
     expect((await limiter.peek('key', { cost: 0 })).remaining).toBe(5)
   })
 
@@ -61,7 +62,7 @@ describe('what node-rate-limiter-flexible gets wrong', () => {
     const limiter = createLimiter({ policies, store: memoryStore({ clock }), clock })
     limiter.consumeSync('key', { cost: 1 })
     const { receipt } = limiter.consumeSync('key', { cost: 3 })
-    for (let i = 0; i < 2; i++) await limiter.refund(receipt ?? '')
+    for (let i = 0; i < 2; i++) await limiter.refund(receipt as Receipt)
     const { rules } = await limiter.peek('key', { cost: 0 })
     expect(rules.map(({ remaining }) => remaining)).toEqual([4, 4])
   })

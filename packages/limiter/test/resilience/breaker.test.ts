@@ -4,19 +4,23 @@ import { HeadgateError } from '../../src/core/errors.ts'
 import { timedOut } from '../../src/core/store-timeout.ts'
 import { withBreaker } from '../../src/resilience/breaker.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
-import { ControllableStore, down, outcome, turn } from './controllable-store.ts'
+import { ControllableStore, down, outcome, turn, unprobed } from './controllable-store.ts'
 
 function bench({ random = 0.999999, ping = true } = {}) {
   const store = new ControllableStore()
-  if (!ping) Object.assign(store, { ping: undefined })
   const clock = manualClock()
-  const breaker = withBreaker(store, { clock, random: () => random })
+  const opened: unknown[] = []
+  const breaker = withBreaker(ping ? store : unprobed(store), {
+    clock,
+    random: () => random,
+    onOpen: (refusal) => opened.push(refusal),
+  })
   const decide = async (): Promise<string> =>
     breaker.decide('consume', []).then(
       () => 'answered',
       (reason: HeadgateError) => (reason.message.includes('left alone') ? 'refused' : 'failed'),
     )
-  return { store, clock, breaker, decide, state: () => breaker.health().breaker }
+  return { store, clock, breaker, opened, decide, state: () => breaker.health().breaker }
 }
 
 async function fail(times: number, { store, decide }: ReturnType<typeof bench>): Promise<void> {
@@ -61,8 +65,7 @@ describe('a breaker', () => {
 
   it.each([
     ['wrong use', new HeadgateError('invalid-rule', 'wrong')],
-    ['a caller who could not wait', timedOut(1, 'caller')],
-    ['a stalled process', timedOut(15, 'process')],
+    ['an answer time that ended', timedOut(1000, 'overload')],
   ])('does not count %s', async (_, reason) => {
     const all = bench()
     await fail(4, all)
@@ -168,6 +171,24 @@ describe('a breaker', () => {
     all.store.hanging[0]?.fail()
     await turn()
     expect(all.clock.pending).toBe(0)
+  })
+
+  it('tells whenever it opens what it refuses with, and does not count those who hear that late', async () => {
+    const all = bench()
+    all.store.manner = 'hang'
+    const queued = all.decide()
+    await fail(5, all)
+    const [refusal] = all.opened
+    expect(refusal).toMatchObject({
+      code: 'store-unavailable',
+      cause: { message: expect.stringMatching('refused') },
+    })
+    all.store.hanging[0]?.fail(refusal)
+    expect(await queued).toBe('refused')
+    expect(all.breaker.health().consecutiveFailures).toBe(5)
+    all.clock.advance(50)
+    await turn()
+    expect(all.opened).toHaveLength(2)
   })
 
   it('shows the last error without credentials, and when the store last answered', async () => {

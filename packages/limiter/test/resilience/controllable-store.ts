@@ -1,7 +1,8 @@
 /** A store that answers when a test says so, and how: what fails here is the fault under test itself. */
+import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Source } from '../../src/core/decision.ts'
 import { HeadgateError } from '../../src/core/errors.ts'
-import type { Ask, Store, Verb, Verdicts } from '../../src/core/store.ts'
+import type { BudgetRequest, ProbedStore, Verb, Verdicts } from '../../src/core/store.ts'
 
 /** What becomes of a call: an answer at once, a failure at once, or nothing until the test settles it. */
 export type Manner = 'answer' | 'fail' | 'hang' | 'throw'
@@ -13,24 +14,26 @@ export interface Hanging {
   fail(reason?: unknown): void
 }
 
-export class ControllableStore implements Store {
-  readonly synchronous = false
+export class ControllableStore implements ProbedStore {
   manner: Manner = 'answer'
   /** Calls by name, in order, whatever became of them. */
   readonly calls: string[] = []
   readonly hanging: Hanging[] = []
   readonly #verdicts: Verdicts
 
-  constructor(numbers: readonly number[] = [0, 1, 0], source: Source = 'store') {
+  constructor(numbers: readonly number[] = verdict(0, 1, 0), source: Source = 'store') {
     this.#verdicts = { now: 1, numbers, source }
   }
 
-  decide(verb: Verb, _asks: readonly Ask[]): Promise<Verdicts> {
+  decide(verb: Verb, _requests: readonly BudgetRequest[]): Promise<Verdicts> {
     return this.#call(verb, this.#verdicts)
   }
 
-  refund(): Promise<void> {
-    return this.#call('refund', undefined)
+  refund(refunds: readonly unknown[] = []): Promise<readonly number[]> {
+    return this.#call(
+      'refund',
+      refunds.map(() => 1),
+    )
   }
 
   reset(): Promise<void> {
@@ -69,6 +72,27 @@ export class ControllableStore implements Store {
         })
     }
   }
+}
+
+/** The same without what only some stores can do. */
+export function unprobed(store: ControllableStore): ControllableStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+    has: (target, name) => name !== 'ping' && name !== 'heartbeat' && name in target,
+  })
+}
+
+/** The verdict of one rule, of a decision that spent nothing. */
+export function verdict(wait: number, remaining: number, reset: number): number[] {
+  return [wait, remaining, reset, ...Array.from({ length: VERDICT_SIZE - 3 }, () => 0)]
+}
+
+/** Of the verdicts of all rules, what is said beside the receipt: wait, remaining and reset of each. */
+export function standing({ numbers }: Verdicts): number[] {
+  return Array.from(numbers).filter((_, i) => i % VERDICT_SIZE < 3)
 }
 
 /** The error of a store that cannot be reached. */

@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { LeasingStore, ProbedStore } from '../../src/core/store.ts'
 import { StoreTimeout } from '../../src/core/store-timeout.ts'
 import { withDeadline } from '../../src/resilience/deadline.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { ControllableStore, outcome, turn } from './controllable-store.ts'
+import { freshBudget } from '../guarantees/arbitraries.ts'
+import { ControllableStore, down, outcome, turn } from './controllable-store.ts'
+import { pass } from './distant-store.ts'
+import { GroupingStore } from './grouping-store.ts'
 
 function bench(deadlineMs = 15) {
   const store = new ControllableStore()
   const clock = manualClock()
   const elapsed: number[] = []
   const bounded = withDeadline(store, { deadlineMs, clock, onAnswer: (us) => elapsed.push(us) })
-  return { store, clock, bounded, elapsed, decide: (ms?: number) => bounded.decide('consume', [], ms) }
+  return { store, clock, bounded, elapsed, decide: () => bounded.decide('consume', []) }
 }
 
 function timeout(deadlineMs: number, blame: string): unknown {
@@ -20,6 +24,11 @@ function timeout(deadlineMs: number, blame: string): unknown {
       cause: expect.objectContaining({ name: 'StoreTimeout', deadlineMs, blame }),
     }),
   }
+}
+
+/** What comes of a promise, as a value. */
+function settled<T>(promise: Promise<T>): Promise<T | { error: unknown }> {
+  return promise.catch((error: unknown) => ({ error }))
 }
 
 /** Farthest that the clock moves before the loop turns: a timer may come that late, and the next one again. */
@@ -51,7 +60,7 @@ describe('a deadline', () => {
     const asked: Promise<unknown> =
       method === 'decide'
         ? bounded.decide('peek', [])
-        : (bounded[method]?.([] as never, 1 as never) as Promise<unknown>)
+        : ((bounded as ProbedStore & typeof bounded)[method]([] as never, 1 as never) as Promise<unknown>)
     clock.advance(15)
     expect(await outcome(asked)).toEqual(timeout(15, 'store'))
   })
@@ -77,14 +86,35 @@ describe('a deadline', () => {
     expect(await outcome(asked)).toMatchObject({ source: 'store' })
   })
 
-  it('says that the process was stalled when the timer itself came late', async () => {
+  it('begins anew, once, where the timer itself came late: the process was stalled', async () => {
+    const { store, clock, decide, elapsed } = bench()
+    store.manner = 'hang'
+    const asked = [decide(), decide()].map(settled)
+    clock.set(clock.now() + 15_000 + 5001)
+    clock.advance(1)
+    await turn()
+    const extendedAt = clock.now()
+    clock.advanceUs(14_999)
+    store.hanging[0]?.answer()
+    expect(await outcome(asked[0] as Promise<unknown>)).toMatchObject({ source: 'store' })
+    expect(await outcome(asked[1] as Promise<unknown>)).toBe('pending')
+    clock.set(extendedAt + 15_000)
+    clock.advance(1)
+    expect(await outcome(asked[1] as Promise<unknown>)).toEqual(timeout(15, 'store'))
+    expect(elapsed).toEqual([36_000, 15_000])
+  })
+
+  it('is not held against the store where the process was stalled both times', async () => {
     const { store, clock, decide } = bench()
     store.manner = 'hang'
-    const asked = decide()
-    const expiresAt = clock.now() + 15_000
-    clock.set(expiresAt + 5001)
-    clock.advance(1)
-    expect(await outcome(asked)).toEqual(timeout(15, 'process'))
+    const asked = settled(decide())
+    for (let i = 0; i < 2; i++) {
+      clock.set(clock.now() + 15_000 + 5001)
+      clock.advance(1)
+      await turn()
+    }
+    expect(await outcome(asked)).toEqual(timeout(15, 'overload'))
+    expect(clock.pending).toBe(0)
   })
 
   it('does not wait for another timer where one more has passed while answers were read', async () => {
@@ -99,22 +129,6 @@ describe('a deadline', () => {
     await turn()
     expect(await outcome(second)).toEqual(timeout(15, 'store'))
     expect(clock.pending).toBe(0)
-  })
-
-  it('takes the shorter deadline of a caller, who is then to blame', async () => {
-    const { store, clock, decide } = bench()
-    store.manner = 'hang'
-    const asked = [decide(4.9), decide(40)]
-    clock.advance(4)
-    expect(await Promise.all(asked.map(outcome))).toEqual([timeout(4, 'caller'), 'pending'])
-    clock.advance(11)
-    expect(await outcome(asked[1] as Promise<unknown>)).toEqual(timeout(15, 'store'))
-  })
-
-  it('does not ask the store for a caller who cannot wait', async () => {
-    const { store, decide } = bench()
-    expect(await outcome(decide(0))).toEqual(timeout(0, 'caller'))
-    expect(store.calls).toEqual([])
   })
 
   it('passes a failure on as it is, and turns a throw into a rejection', async () => {
@@ -150,12 +164,53 @@ describe('a deadline', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('is of the store alone where only callers set deadlines', async () => {
-    const { store, clock, decide } = bench(Number.POSITIVE_INFINITY)
-    store.manner = 'hang'
-    const asked = [decide(), decide(1000)]
-    clock.advance('1d')
-    expect(await Promise.all(asked.map(outcome))).toEqual(['pending', timeout(992, 'caller')])
+  it('counts from when a decision is sent, where the store says when', async () => {
+    const clock = manualClock()
+    const store = new GroupingStore(clock, { size: 1, callUs: 10_000 })
+    const elapsed: number[] = []
+    const bounded = withDeadline(store, { clock, onAnswer: (us) => elapsed.push(us) })
+    const budget = freshBudget({ limit: '9/s' })
+    const asked = [1, 2, 3].map(() => bounded.decide('consume', [{ budget, key: 'a', cost: 1 }]))
+    await turn()
+    await pass(clock, 30_000, 1000)
+    expect((await Promise.all(asked)).map(({ source }) => source)).toEqual(['store', 'store', 'store'])
+    expect(elapsed).toEqual([10_000, 10_000, 10_000])
+    store.manner = 'lose'
+    const lost = bounded.decide('consume', [{ budget, key: 'a', cost: 1 }])
+    const queued = bounded.decide('consume', [{ budget, key: 'a', cost: 1 }])
+    await turn()
+    await pass(clock, 14_000, 1000)
+    const timedOut = outcome(lost)
+    await pass(clock, 1000)
+    expect(await timedOut).toEqual(timeout(15, 'store'))
+    await pass(clock, 60_000, 1000)
+    expect(await outcome(queued)).toBe('pending')
+    bounded.rejectQueued(down())
+    expect(await outcome(queued)).toMatchObject({ error: { message: expect.stringContaining('refused') } })
+  })
+
+  it('does not begin for what nobody waits for any more: that is not sent', async () => {
+    const clock = manualClock()
+    const store = new GroupingStore(clock, { size: 1 })
+    const bounded = withDeadline(store, { clock })
+    const request = { budget: freshBudget({ limit: '9/s' }), key: 'a', cost: 1 }
+    const options = { deadlineMs: 7, onSend: () => false }
+    expect(await outcome(bounded.decide('consume', [request], options))).toEqual(timeout(7, 'overload'))
+    const acquired = (bounded as LeasingStore & typeof bounded).acquire(request, 1, options)
+    expect(await outcome(acquired)).toEqual(timeout(7, 'overload'))
+    const rejected = outcome(bounded.decide('consume', [request]))
+    bounded.rejectQueued(down())
+    expect(await rejected).toMatchObject({ error: { message: expect.stringContaining('refused') } })
+    await turn()
+    expect([store.sent, store.skipped, clock.pending]).toEqual([0, 3, 0])
+  })
+
+  it('asks a store that does not queue only while somebody waits', async () => {
+    const { store, bounded, clock } = bench()
+    expect(await outcome(bounded.decide('consume', [], { onSend: () => false }))).toEqual(
+      timeout(0, 'overload'),
+    )
+    expect([store.calls, clock.pending]).toEqual([[], 0])
   })
 
   it.each([0, -1, Number.NaN, '15'])('refuses %s as its length', (deadlineMs) => {
@@ -167,7 +222,6 @@ describe('a deadline', () => {
   it('settles every call in time, whatever the store does and when, with few timers', async () => {
     const step = fc.record({
       waitUs: fc.integer({ min: 0, max: STEP_US }),
-      callerMs: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }),
       settle: fc.constantFrom('answer', 'fail', 'never'),
       after: fc.nat(8),
     })
@@ -178,20 +232,20 @@ describe('a deadline', () => {
         let late = 0
         let settled = 0
         let asked = 0
-        for (const [i, { waitUs, callerMs, settle, after }] of steps.entries()) {
+        for (const [i, { waitUs, settle, after }] of steps.entries()) {
           const startUs = clock.now()
-          const allowedUs = Math.min(15, callerMs ?? 15) * 1000
           asked++
-          void decide(callerMs)
+          void decide()
             .catch((reason: { cause: unknown }) => {
-              if (reason.cause instanceof StoreTimeout && clock.now() - startUs > allowedUs + 2 * STEP_US)
+              // Twice, where its timer came late.
+              if (reason.cause instanceof StoreTimeout && clock.now() - startUs > 2 * (15_000 + STEP_US))
                 late++
             })
             .finally(() => settled++)
           clock.advanceUs(waitUs)
           await turn()
           if (settle !== 'never') store.hanging[Math.max(0, i - after)]?.[settle]()
-          expect(clock.pending).toBeLessThanOrEqual(17)
+          expect(clock.pending).toBeLessThanOrEqual(1)
         }
         for (let i = 0; i < 6; i++) {
           clock.advanceUs(STEP_US)

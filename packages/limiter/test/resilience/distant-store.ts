@@ -1,31 +1,32 @@
 /** A store at the other end of a link: what is asked arrives, and is answered, when the clock has moved. */
+
+import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Clock } from '../../src/core/clock.ts'
-import {
-  type Ask,
-  type Refund,
-  type Store,
-  type SyncStore,
-  type Taken,
-  VERDICT,
-  type Verb,
-  type Verdicts,
+import type {
+  BudgetKey,
+  BudgetRequest,
+  Grant,
+  LeasingStore,
+  Refund,
+  SyncStore,
+  Verb,
+  Verdicts,
 } from '../../src/core/store.ts'
 import { ReferenceStore } from '../oracle/reference-store.ts'
 import { down, turn } from './controllable-store.ts'
 
 /** A call as it was sent; what came of it is there once it was carried out. */
 export interface Call {
-  readonly what: Verb | 'take' | 'refund' | 'reset'
-  readonly asks: readonly Omit<Ask, 'cost'>[]
+  readonly what: Verb | 'acquire' | 'refund' | 'reset'
+  readonly keys: readonly BudgetKey[]
   readonly sentAtUs: number
   readonly refunds?: readonly Refund[]
-  taken?: Taken
+  grant?: Grant
   /** Units that a single decision spent. */
   spent?: number
 }
 
-export class DistantStore implements Store {
-  readonly synchronous = false
+export class DistantStore implements LeasingStore {
   readonly calls: Call[] = []
   /** Microseconds until a call arrives, and from then until it is answered. */
   thereUs = 0
@@ -34,42 +35,41 @@ export class DistantStore implements Store {
   manner: 'answer' | 'lose' | 'fail' = 'answer'
   readonly #failing: ((reason: unknown) => void)[] = []
   readonly #clock: Clock
-  readonly #store: SyncStore
+  readonly #store: SyncStore & LeasingStore
 
   /** Several may lead to one store. */
-  constructor(clock: Clock, store: SyncStore = new ReferenceStore(clock)) {
+  constructor(clock: Clock, store: SyncStore & LeasingStore = new ReferenceStore(clock)) {
     this.#clock = clock
     this.#store = store
   }
 
-  decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    const call: Call = { what: verb, asks, sentAtUs: this.#clock.now() }
+  decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
+    const call: Call = { what: verb, keys: requests, sentAtUs: this.#clock.now() }
     return this.#carry(call, async () => {
-      const verdicts = await this.#store.decide(verb, asks)
-      const rules = asks.flatMap(({ budget }) => budget.rules)
-      const passes = verb === 'consume' && rules.every((_, i) => verdicts.numbers[i * VERDICT] === 0)
-      if (passes) call.spent = asks.reduce((sum, { cost }) => sum + cost, 0)
+      const verdicts = await this.#store.decide(verb, requests)
+      const rules = requests.flatMap(({ budget }) => budget.rules)
+      const passes = verb === 'consume' && rules.every((_, i) => verdicts.numbers[i * VERDICT_SIZE] === 0)
+      if (passes) call.spent = requests.reduce((sum, { cost }) => sum + cost, 0)
       return verdicts
     })
   }
 
-  take(ask: Ask, least: number): Promise<Taken> {
-    const call: Call = { what: 'take', asks: [ask], sentAtUs: this.#clock.now() }
+  acquire(request: BudgetRequest, min: number): Promise<Grant> {
+    const call: Call = { what: 'acquire', keys: [request], sentAtUs: this.#clock.now() }
     return this.#carry(call, async () => {
-      const taken = this.#store.takeSync(ask, least)
-      call.taken = { ...taken, numbers: Array.from(taken.numbers) }
-      return call.taken
+      call.grant = await this.#store.acquire(request, min)
+      return call.grant
     })
   }
 
-  refund(refunds: readonly Refund[]): Promise<void> {
-    return this.#carry({ what: 'refund', asks: refunds, refunds, sentAtUs: this.#clock.now() }, () =>
+  refund(refunds: readonly Refund[]): Promise<readonly number[]> {
+    return this.#carry({ what: 'refund', keys: refunds, refunds, sentAtUs: this.#clock.now() }, () =>
       this.#store.refund(refunds),
     )
   }
 
-  reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    return this.#carry({ what: 'reset', asks, sentAtUs: this.#clock.now() }, () => this.#store.reset(asks))
+  reset(keys: readonly BudgetKey[]): Promise<void> {
+    return this.#carry({ what: 'reset', keys, sentAtUs: this.#clock.now() }, () => this.#store.reset(keys))
   }
 
   async close(): Promise<void> {}
@@ -79,9 +79,9 @@ export class DistantStore implements Store {
     return this.calls.filter((call) => call.what === what).length
   }
 
-  /** Units given by takes, and given back. */
+  /** Units given by acquires, and given back. */
   get granted(): number {
-    return this.calls.reduce((sum, { taken }) => sum + (taken?.granted ?? 0), 0)
+    return this.calls.reduce((sum, { grant }) => sum + (grant?.granted ?? 0), 0)
   }
 
   /** Units spent by single decisions. */

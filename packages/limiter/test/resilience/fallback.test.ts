@@ -1,29 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OnStoreError } from '../../src/core/guard.ts'
-import type { PolicyOptions } from '../../src/core/policy.ts'
+import type { OnStoreError } from '../../src/core/on-store-error.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/resilience/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn } from './controllable-store.ts'
-
-function bench(
-  policies: readonly PolicyOptions[],
-  more: { replicas?: number; onStoreError?: OnStoreError } = {},
-) {
-  const store = new ControllableStore([0, 7, 1000])
-  store.manner = 'fail'
-  const clock = manualClock()
-  const limiter = createLimiter({ policies, store: guarded(store), clock, replicas: 1, ...more })
-  return { store, clock, limiter }
-}
-
-const bucket = (limit: string, burst: number) => ({ algorithm: 'token-bucket', limit, burst })
-
-function policy(name: string, onStoreError?: OnStoreError, burst = 2): PolicyOptions {
-  const rules = [bucket('60/min', burst)]
-  return onStoreError === undefined ? { name, rules } : { name, rules, onStoreError }
-}
+import { bench, bucket, policy } from './failing-limiter.ts'
 
 describe('a policy that is local while the store fails', () => {
   it('is the default, and decides by this process’s share', async () => {
@@ -91,6 +73,40 @@ describe('a policy that is local while the store fails', () => {
     expect(await limiter.consume('alice')).toMatchObject({ rule: 'day', retryAfterMs: 21_600_000 })
     clock.advance('6h')
     expect((await limiter.consume('alice')).allowed).toBe(true)
+  })
+
+  it('gives back what is credited, up to what its share has used', async () => {
+    const { limiter } = bench([policy('api')])
+    expect(await limiter.credit('alice', 1)).toMatchObject({ credited: 0 })
+    await limiter.consume('alice', { cost: 2 })
+    expect(await limiter.credit('alice', 1)).toMatchObject({ credited: 1, source: 'fallback' })
+    expect(await limiter.consume('alice')).toMatchObject({ allowed: true, remaining: 0 })
+    expect(await limiter.credit('alice', 9)).toMatchObject({ credited: 2 })
+  })
+
+  it('has a budget of its own for each rate in force: neither is judged by what another has used', async () => {
+    const overrides = [{ match: { user: 'vip' }, rules: { '1m': { limit: '600/min', burst: 4 } } }]
+    const { limiter, clock } = bench([{ ...policy('api'), overrides }])
+    const vip = { key: 'alice', user: 'vip' }
+    for (let i = 0; i < 3; i++) {
+      expect(await limiter.consume('alice', { cost: 2 })).toMatchObject({ allowed: true, remaining: 0 })
+      expect(await limiter.consume(vip, { cost: 4 })).toMatchObject({ allowed: true, remaining: 0 })
+      expect([(await limiter.consume('alice')).allowed, (await limiter.consume(vip)).allowed]).toEqual([
+        false,
+        false,
+      ])
+      clock.advance('1h')
+    }
+  })
+
+  it('has no more than five rates of calls at once', async () => {
+    const { limiter } = bench([policy('api')])
+    for (let i = 0; i < 5; i++) {
+      const limit = { limit: 1, window: 60_000 + i }
+      expect(await limiter.consume('alice', { limit })).toMatchObject({ allowed: true, source: 'fallback' })
+    }
+    const sixth = limiter.consume('alice', { limit: { limit: 1, window: 70_000 } })
+    await expect(sixth).rejects.toMatchObject({ code: 'too-many-windows' })
   })
 
   it('keeps its state when the number of replicas changes', async () => {
@@ -188,7 +204,7 @@ describe('several policies in one decision while the store fails', () => {
     expect(await limiter.peek('alice', { policy: 'a' })).toMatchObject({ remaining: 1 })
   })
 
-  it('say which asks were judged, whatever their modes: a property', async () => {
+  it('say which of them were judged, whatever their modes: a property', async () => {
     const mode = fc.constantFrom<OnStoreError>('local', 'open', 'closed')
     await fc.assert(
       fc.asyncProperty(fc.array(mode, { minLength: 1, maxLength: 6 }), async (modes) => {
@@ -202,78 +218,6 @@ describe('several policies in one decision while the store fails', () => {
         expect(decision.receipt === null).toBe(closed || local.length === 0)
       }),
     )
-  })
-})
-
-describe('receipts of what was spent while the store failed', () => {
-  it('are taken back where they were spent, once, and never in the store', async () => {
-    const { limiter, store, clock } = bench([policy('api', 'local', 2)])
-    const { receipt } = await limiter.consume('alice', { cost: 2 })
-    store.manner = 'answer'
-    for (let i = 0; i < 2; i++) await limiter.refund(receipt as string)
-    expect(store.count('refund')).toBe(0)
-    store.manner = 'fail'
-    clock.advance('1ms')
-    expect(await limiter.consume('alice', { cost: 2 })).toMatchObject({ allowed: true, remaining: 0 })
-    await limiter.refund(receipt as string)
-    expect((await limiter.consume('alice')).allowed).toBe(false)
-  })
-
-  it('give nothing back in another process, nor in the store', async () => {
-    const [here, there] = [bench([policy('api')]), bench([policy('api')])]
-    const { receipt } = await here.limiter.consume('alice', { cost: 2 })
-    await there.limiter.consume('alice', { cost: 2 })
-    await there.limiter.refund(receipt as string)
-    expect(there.store.count('refund')).toBe(0)
-    expect((await there.limiter.consume('alice')).allowed).toBe(false)
-  })
-
-  it('of the store are not taken back in its place', async () => {
-    const { limiter, store } = bench([policy('api')])
-    store.manner = 'answer'
-    const { receipt } = await limiter.consume('alice')
-    store.manner = 'fail'
-    await limiter.consume('alice', { cost: 2 })
-    await expect(limiter.refund(receipt as string)).rejects.toMatchObject({ code: 'store-unavailable' })
-    expect((await limiter.consume('alice')).allowed).toBe(false)
-  })
-
-  it('settle reservations made meanwhile', async () => {
-    const { limiter } = bench([policy('api', 'local', 10)])
-    const reservation = await limiter.reserve('alice', { cost: 8 })
-    expect(reservation).toMatchObject({ source: 'fallback', held: 8, remaining: 2 })
-    await reservation.settle(3)
-    expect(await limiter.peek('alice', { cost: 0 })).toMatchObject({ remaining: 7 })
-  })
-})
-
-describe('limiters that share a store', () => {
-  it('share what they spend in its place, receipts included', async () => {
-    const store = guarded(new ControllableStore())
-    store.manner = 'fail'
-    const clock = manualClock()
-    const [one, two] = [1, 2].map(() => {
-      return createLimiter({ policies: [policy('api', 'local', 2)], store, clock, replicas: 1 })
-    })
-    const first = await one?.consume('alice')
-    expect(await two?.consume('alice')).toMatchObject({ allowed: true, remaining: 0 })
-    await two?.refund(first?.receipt as string)
-    expect(await one?.peek('alice')).toMatchObject({ allowed: true })
-  })
-
-  it('are one replica', async () => {
-    const ids: string[] = []
-    const store = guarded(
-      Object.assign(new ControllableStore(), {
-        heartbeat: async (id: string) => ids.push(id),
-      }),
-    )
-    const limiters = [1, 2].map(() => createLimiter({ limit: '1/s', store, clock: manualClock() }))
-    for (const limiter of limiters) await limiter.consume('alice')
-    await turn()
-    expect(ids).toHaveLength(2)
-    expect(new Set(ids).size).toBe(1)
-    for (const limiter of limiters) await limiter.close()
   })
 })
 
@@ -317,6 +261,7 @@ describe('a limiter whose store fails', () => {
     store.manner = 'answer'
     expect(await limiter.consume('alice', { deadlineMs: 0 })).toMatchObject({ source: 'fallback' })
     expect(store.count('consume')).toBe(0)
+    expect(limiter.health().overloads).toBe(1)
     expect(await limiter.consume('alice', { deadlineMs: 100 })).toMatchObject({
       source: 'store',
       remaining: 7,
@@ -329,7 +274,7 @@ describe('a limiter whose store fails', () => {
     const asked = Array.from({ length: 6 }, () => limiter.consume('alice', { deadlineMs: 2 }))
     clock.advance(2)
     for (const { source } of await Promise.all(asked)) expect(source).toBe('open')
-    expect(limiter.health().breaker).toBe('closed')
+    expect(limiter.health()).toMatchObject({ breaker: 'closed', overloads: 6 })
     clock.advance(13)
     await turn()
     expect(limiter.health()).toMatchObject({ breaker: 'open', store: 'unreachable', consecutiveFailures: 6 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { worstOf } from '../../src/resilience/health.ts'
 import { guarded } from '../../src/resilience/index.ts'
+import { worstOf } from '../../src/resilience/worst-of.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn } from './controllable-store.ts'
 
@@ -20,6 +20,7 @@ describe('health of a limiter', () => {
       lastError: null,
       parts: [expect.objectContaining({ store: 'unknown' })],
       decisions: { store: 0, lease: 0, 'deny-cache': 0, fallback: 0, open: 0, closed: 0 },
+      overloads: 0,
       latency: null,
       replicas: 3,
     })
@@ -64,6 +65,7 @@ describe('health of a limiter', () => {
       lastError: null,
       parts: [],
       decisions: null,
+      overloads: 0,
       latency: null,
       replicas: 1,
     })

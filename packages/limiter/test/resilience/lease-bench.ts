@@ -1,8 +1,9 @@
 /** Leases on a distant store, used as a limiter uses them. */
+import { REMAINING } from '../../src/core/algorithm.ts'
 import type { Budget } from '../../src/core/budget.ts'
 import type { Source } from '../../src/core/decision.ts'
 import type { RuleOptions } from '../../src/core/rule.ts'
-import type { Ask, Verdicts } from '../../src/core/store.ts'
+import type { BudgetRequest, Verdicts } from '../../src/core/store.ts'
 import { withLeases } from '../../src/resilience/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { freshBudget } from '../guarantees/arbitraries.ts'
@@ -28,13 +29,13 @@ export function bench({
   const sources: Source[] = []
   const leases = withLeases(store, { clock, onAnswer: (source) => sources.push(source) })
   const budget = leased(freshBudget(...rules), max, lifetimeMs)
-  const ask = (cost = 1, key = 'a'): Ask => ({ budget, key, cost })
+  const ask = (cost = 1, key = 'a'): BudgetRequest => ({ budget, key, cost })
   /** Calls that had to wait. */
   const waited: number[] = []
   /** As a limiter does it. */
   const consume = async (cost = 1, key = 'a'): Promise<Verdicts> => {
     const held = leases.decideAtOnce('consume', [ask(cost, key)])
-    if (held !== null) return { ...held, numbers: Array.from(held.numbers) }
+    if (held !== null) return held
     waited.push(clock.now())
     return leases.decide('consume', [ask(cost, key)])
   }
@@ -71,5 +72,5 @@ export async function usedOf(
   key = 'a',
 ): Promise<number> {
   const { numbers } = await store.decide('peek', [{ budget, key, cost: 0 }])
-  return (budget.rules[0]?.capacity ?? 0) - (numbers[1] as number)
+  return (budget.rules[0]?.capacity ?? 0) - (numbers[REMAINING] as number)
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { PolicyOptions } from '../../src/core/policy.ts'
+import type { PolicyOptions } from '../../src/core/policy-options.ts'
 import { until } from '../harness/until.ts'
 
 export interface HolderJob {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../src/core/decision.ts'
-import type { PolicyOptions } from '../../src/core/policy.ts'
+import type { PolicyOptions } from '../../src/core/policy-options.ts'
+import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/resilience/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
@@ -40,7 +41,7 @@ describe('a limiter with leases', () => {
     expect(decisions).toMatchObject({ lease: leased, store: 100 - leased, 'deny-cache': 0 })
   })
 
-  it('counts a denial that a take was answered with by the deny cache', async () => {
+  it('counts a denial that an acquire was answered with by the deny cache', async () => {
     const { limiter, calls, store } = bench([{ ...api, rules: ['20/h'] }])
     const answers = await calls(60)
     expect(answers.filter(({ allowed }) => allowed).length).toBe(20)
@@ -56,7 +57,7 @@ describe('a limiter with leases', () => {
     await pass(clock, 500_000, 50_000)
     expect(await remaining()).toBe(960)
     const leased = answers.filter(({ source }) => source === 'lease')
-    for (const { receipt } of leased) for (let i = 0; i < 2; i++) await limiter.refund(receipt as string)
+    for (const { receipt } of leased) for (let i = 0; i < 2; i++) await limiter.refund(receipt as Receipt)
     expect(await remaining()).toBe(960 + leased.length)
     const reservation = await limiter.reserve('alice', { cost: 1 })
     await reservation.settle(5)
@@ -98,7 +99,7 @@ describe('a limiter with leases', () => {
     expect(await outcome(closing)).toBeUndefined()
   })
 
-  it('answers within the deadline those who wait for a take that hangs, and asks for none of them twice', async () => {
+  it('answers in time those who wait for an acquire that hangs, and asks for none of them twice', async () => {
     const { limiter, calls, store, clock } = bench()
     await calls(1)
     store.manner = 'lose'
@@ -112,9 +113,10 @@ describe('a limiter with leases', () => {
     expect([await outcome(first), await outcome(second)]).toEqual(['pending', 'pending'])
     await pass(clock, 3000)
     expect(await outcome(first)).toMatchObject({ source: 'fallback' })
-    await pass(clock, 10_000)
+    // It then asks for itself, which has a deadline of its own.
+    await pass(clock, 15_000)
     expect(await outcome(second)).toMatchObject({ source: 'fallback' })
-    expect(store.count('take')).toBe(1)
+    expect(store.count('acquire')).toBe(1)
     await limiter.close()
   })
 

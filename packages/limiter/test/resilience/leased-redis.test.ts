@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REMAINING } from '../../src/core/algorithm.ts'
 import type { Budget } from '../../src/core/budget.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { defineAlgorithm } from '../../src/custom.ts'
@@ -18,7 +19,7 @@ afterAll(async () => {
 
 describe('leases on Redis', () => {
   it('return what is left, and leave no mark of it for longer than it can come', async () => {
-    const store = redisStore(server.url, { prefix: 'marks' })
+    const store = redisStore(server.url, { prefix: 'left' })
     await store.ping()
     const policies = [{ name: 'api', rules: ['10000/day'], lease: { max: 50, lifetime: '100ms' } }]
     const limiter = createLimiter({ store, policies, deadlineMs: 1000 })
@@ -31,14 +32,14 @@ describe('leases on Redis', () => {
     await until('all units that were not spent are back', async () => {
       return (await limiter.peek('alice', { cost: 0 })).remaining === 9950
     })
-    const keys = (await server.command('KEYS', '*:r:*')) as string[]
+    const keys = (await server.command('KEYS', '*~r:*')) as string[]
     expect(keys.length).toBeGreaterThan(0)
     for (const key of keys) expect(await server.command('PTTL', key)).toBeLessThan(11_000)
     await limiter.close()
     await store.close()
   })
 
-  it('are not taken under an algorithm that the store does not know, which is wrong use and not a fault', async () => {
+  it('are not acquired under an algorithm that the store does not know, which is wrong use and not a fault', async () => {
     const store = redisStore(server.url, { prefix: 'custom' })
     await store.ping()
     const never = { state: [0], wait: 0, remaining: 1, reset: 0 }
@@ -54,7 +55,7 @@ describe('leases on Redis', () => {
     await store.close()
   })
 
-  it('take in the order of what was asked, before a reset that follows', async () => {
+  it('acquire in the order of what was asked, before a reset that follows', async () => {
     const store = redisStore(server.url, { prefix: 'order' })
     await store.ping()
     const limiter = createLimiter({
@@ -65,18 +66,18 @@ describe('leases on Redis', () => {
     await limiter.consume('alice')
     let budget: Budget | undefined
     const decide = store.decide.bind(store)
-    store.decide = (verb, asks, ms) => {
-      budget = asks[0]?.budget
-      return decide(verb, asks, ms)
+    store.decide = (verb, requests, options) => {
+      budget = requests[0]?.budget
+      return decide(verb, requests, options)
     }
     await limiter.peek('alice')
     if (budget === undefined) throw new Error('nothing was asked')
-    const ask = { budget, key: 'bob', cost: 10 }
-    const takes = Array.from({ length: 200 }, async () => store.take?.(ask, 1))
-    await store.reset([ask])
-    await Promise.all(takes)
-    const { numbers } = await decide('peek', [{ ...ask, cost: 0 }])
-    expect(numbers[1]).toBe(100)
+    const request = { budget, key: 'bob', cost: 10 }
+    const acquires = Array.from({ length: 200 }, async () => store.acquire(request, 1))
+    await store.reset([request])
+    await Promise.all(acquires)
+    const { numbers } = await decide('peek', [{ ...request, cost: 0 }])
+    expect(numbers[REMAINING]).toBe(100)
     await limiter.close()
     await store.close()
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Rule, RuleOptions } from '../../src/core/rule.ts'
 import type { Verdicts } from '../../src/core/store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
@@ -11,19 +12,19 @@ function ruleOf(options: RuleOptions): Rule {
   return freshBudget({ algorithm: 'fixed-window', ...options }).rules[0] as Rule
 }
 
-describe('the size of a take', () => {
+describe('the size of an acquire', () => {
   it('is exact for keys that are asked for seldom, or for the first time', async () => {
     const { store, calls, consume } = bench()
     await calls(20, 250_000)
-    expect([store.count('consume'), store.count('take')]).toEqual([20, 0])
+    expect([store.count('consume'), store.count('acquire')]).toEqual([20, 0])
     expect((await consume(7, 'b')).source).toBe('store')
-    expect(store.count('take')).toBe(0)
+    expect(store.count('acquire')).toBe(0)
   })
 
   it('grows with demand, at most twofold each time, to half a lifetime of it', async () => {
     const { store, calls } = bench({ max: 1000 })
     await calls(2000)
-    const sizes = store.calls.flatMap(({ what, taken }) => (what === 'take' ? [taken?.granted ?? 0] : []))
+    const sizes = store.calls.flatMap(({ what, grant }) => (what === 'acquire' ? [grant?.granted ?? 0] : []))
     for (const [i, size] of sizes.entries()) expect(size).toBeLessThanOrEqual(2 * (sizes[i - 1] ?? 1))
     expect(Math.max(...sizes)).toBeLessThanOrEqual(110)
     expect(sizes.at(-1)).toBeGreaterThan(90)
@@ -35,24 +36,22 @@ describe('the size of a take', () => {
     await calls(1000)
     store.calls.length = 0
     await calls(100, 20_000)
-    expect(Math.max(...store.calls.map(({ taken }) => taken?.granted ?? 0).slice(6))).toBeLessThan(15)
+    expect(Math.max(...store.calls.map(({ grant }) => grant?.granted ?? 0).slice(6))).toBeLessThan(15)
   })
 
   it('is at most max, but for a call that costs more', async () => {
     const { store, calls, consume } = bench({ max: 5 })
     await calls(100)
-    expect(Math.max(...store.calls.map(({ taken }) => taken?.granted ?? 0))).toBe(5)
-    expect(await consume(50)).toMatchObject({
-      source: 'store',
-      numbers: [0, expect.any(Number), expect.any(Number)],
-    })
+    expect(Math.max(...store.calls.map(({ grant }) => grant?.granted ?? 0))).toBe(5)
+    const much = await consume(50)
+    expect([much.source, much.numbers[0]]).toEqual(['store', 0])
   })
 
   it('covers every rule or none', async () => {
     const minute: RuleOptions = { algorithm: 'token-bucket', limit: '60/min', burst: 30 }
     const { store, calls, budget, leases, ask } = bench({ rules: [day, minute] })
     const answers = await calls(60)
-    const admitted = answers.filter(({ numbers }) => numbers[0] === 0 && numbers[3] === 0).length
+    const admitted = answers.filter(({ numbers }) => numbers[0] === 0 && numbers[VERDICT_SIZE] === 0).length
     expect(admitted).toBe(30)
     await leases.release()
     const { numbers } = await store.decide('peek', [{ budget, key: 'a', cost: 0 }])
@@ -81,11 +80,11 @@ describe('a lease', () => {
     store.backUs = 40_000
     const beganUs = clock.now()
     await calls(3000)
-    // It takes eight takes to get to what is needed, one after another.
+    // It takes eight acquires to get to what is needed, one after another.
     expect(waited.filter((atUs) => atUs > beganUs + 1_000_000)).toEqual([])
   })
 
-  it('lasts for its lifetime from when its take was sent', async () => {
+  it('lasts for its lifetime from when its acquire was sent', async () => {
     const { clock, store, leases, ask, calls, consume } = bench()
     await calls(1)
     store.thereUs = 30_000
@@ -98,7 +97,7 @@ describe('a lease', () => {
     expect(leases.decideAtOnce('peek', [ask()])).toMatchObject({ source: 'lease' })
     clock.set(sentAtUs + 200_000)
     expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
-    expect(leases.consumeAtOnce(ask())).toBeNull()
+    expect(leases.decideAtOnce('consume', [ask()])).toBeNull()
   })
 
   it('ends at the edge of a window', async () => {
@@ -168,7 +167,7 @@ describe('a lease', () => {
     const { store, clock, leases, consume, sources } = one
     const answers: Promise<Verdicts>[] = []
     store.thereUs = 5000
-    while (store.calls.at(-1)?.what !== 'take') answers.push(consume())
+    while (store.calls.at(-1)?.what !== 'acquire') answers.push(consume())
     const releasing = leases.release()
     answers.push(leases.decide('consume', [one.ask()]))
     expect(await outcome(releasing)).toBe('pending')
@@ -184,7 +183,7 @@ describe('a lease', () => {
     const one = await holding()
     const { store, clock, leases, ask, consume } = one
     store.backUs = 5000
-    while (store.calls.at(-1)?.what !== 'take') void consume()
+    while (store.calls.at(-1)?.what !== 'acquire') void consume()
     store.backUs = 0
     await leases.reset([ask()])
     expect(leases.decideAtOnce('peek', [ask()])).toBeNull()
@@ -217,12 +216,24 @@ describe('a lease', () => {
     for (const { numbers } of await bucket.calls(200, 2000)) expect(numbers[1]).toBeLessThanOrEqual(100)
   })
 
+  it('answers in an array of its own each time, with the receipt of the acquire', async () => {
+    const { leases, ask, store } = await holding()
+    const [one, other] = [1, 2].map(() => leases.decideAtOnce('consume', [ask()])?.numbers as number[])
+    expect(one).not.toBe(other)
+    expect(other?.[1]).toBe((one?.[1] as number) - 1)
+    const grants = store.calls.flatMap(({ grant }) =>
+      grant === undefined ? [] : [Array.from(grant.numbers)],
+    )
+    expect(grants.map((numbers) => numbers.slice(3))).toContainEqual(one?.slice(3))
+  })
+
   it('is looked at by peek, which spends nothing, and left alone by charge and a cost of 0', async () => {
     const { leases, ask, held, store } = await holding()
     const peek = leases.decideAtOnce('peek', [ask(held)])
     expect(peek).toMatchObject({ source: 'lease' })
     expect(leases.decideAtOnce('peek', [ask(held)])).not.toBeNull()
     expect(leases.decideAtOnce('charge', [ask()])).toBeNull()
+    expect(leases.decideAtOnce('credit', [ask()])).toBeNull()
     expect(leases.decideAtOnce('peek', [ask(0)])).toBeNull()
     const before = store.calls.length
     await leases.decide('charge', [ask(20_000)])
@@ -249,7 +260,7 @@ describe('a lease', () => {
     }
     const answer = leases.decideAtOnce('consume', both)
     expect(answer).toMatchObject({ source: 'lease', times: [expect.any(Number), expect.any(Number)] })
-    expect(answer?.numbers).toHaveLength(6)
+    expect(answer?.numbers).toHaveLength(2 * VERDICT_SIZE)
     const unleased = [ask(), { budget: freshBudget(day), key: 'b', cost: 1 }]
     expect(leases.decideAtOnce('consume', unleased)).toBeNull()
     await calls(1)
@@ -261,7 +272,7 @@ describe('a lease', () => {
     await calls(10)
     store.calls.length = 0
     const answers = await calls(50)
-    expect(answers.every(({ numbers }) => (numbers[3] as number) > 0)).toBe(true)
+    expect(answers.every(({ numbers }) => (numbers[VERDICT_SIZE] as number) > 0)).toBe(true)
     // Each call asks for itself: without a deny cache beneath, denials are the store's.
     expect(store.granted).toBe(0)
     expect(store.calls.length).toBe(50)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyOptions } from '../../src/core/policy.ts'
+import type { PolicyOptions } from '../../src/core/policy-options.ts'
+import type { Receipt } from '../../src/core/receipt.ts'
 import type { Store } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { type NamedStores, namedStores } from '../../src/resilience/index.ts'
@@ -40,7 +41,7 @@ describe('named stores', () => {
   it('are refunded and reset wherever they lie', async () => {
     const { limiter } = onMemory(api, trail)
     const { receipt } = await limiter.consume(alice, { cost: 9 })
-    await limiter.refund(String(receipt))
+    await limiter.refund(receipt as Receipt)
     expectAllowed(await limiter.consume(alice, { cost: 9 }))
     await limiter.reset(alice)
     expectAllowed(await limiter.consume(alice, { cost: 9 }))

@@ -12,7 +12,10 @@ describe('options of resilience', () => {
   it.each([
     [{ onStoreError: 'fail' }, /^options\.onStoreError: "fail" is not a mode; use local, open or closed/],
     [{ deadlineMs: 0 }, /^options\.deadlineMs: 0 is not/],
-    [{ deadlineMs: Number.POSITIVE_INFINITY }, /^options\.deadlineMs: Infinity is no deadline/],
+    [
+      { deadlineMs: Number.POSITIVE_INFINITY },
+      /^options\.deadlineMs: Infinity is not a number of milliseconds/,
+    ],
     [{ replicas: 0 }, /^options\.replicas: 0 is not a number of processes/],
     [{ replicas: 'many' }, /^options\.replicas: "many"/],
     [{ onStoreEror: 'open' }, /did you mean "onStoreError"/],
@@ -21,11 +24,11 @@ describe('options of resilience', () => {
   })
 
   it.each([{ onStoreError: 'local' }, { deadlineMs: 5 }, { replicas: 2 }] as const)(
-    '%j is refused for a store that cannot fail, and for one without a guard',
+    '%j has no effect on a store that cannot fail, and is refused for one without a guard',
     (options) => {
       const [name] = Object.keys(options)
-      const inProcess = { limit: '1/s', store: memoryStore(), ...options }
-      expect(() => createLimiter(inProcess)).toThrow(`options.${name}: this store cannot fail`)
+      const inProcess = createLimiter({ limit: '1/s', store: memoryStore(), ...options })
+      expect(inProcess.consumeSync('alice')).toMatchObject({ allowed: true, source: 'store' })
       const bare = { limit: '1/s', store: new ControllableStore(), ...options }
       expect(() => createLimiter(bare)).toThrow(`options.${name}: this store has no guard`)
     },

@@ -38,7 +38,7 @@ describe('replicas of a limiter on Redis', () => {
     await using other = await RedisServer.start()
     const shared = redisStore(other.url)
     await shared.ping()
-    for (const id of ['one', 'two', 'one']) await shared.heartbeat?.(id, 5000)
+    for (const id of ['one', 'two', 'one']) await shared.heartbeat(id, 5000)
     const counting = createLimiter({ limit: '10/s', store: shared })
     expect(counting.health().replicas).toBe(1)
     await counting.consume('alice')

@@ -54,6 +54,17 @@ describe('a store of several parts', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('decides within the deadline of the caller, however many round trips a denial takes', async () => {
+    const { left, right, clock, limiter } = bench()
+    left.manner = right.manner = 'hang'
+    const asked = limiter.consume('alice', { deadlineMs: 4 })
+    await turn()
+    clock.advance(4)
+    expect(await outcome(asked)).toMatchObject({ source: 'fallback' })
+    expect(limiter.health()).toMatchObject({ breaker: 'closed', overloads: 1 })
+    await limiter.close()
+  })
+
   it('counts replicas in its parts', async () => {
     const { limiter, ask } = bench()
     await ask('left')

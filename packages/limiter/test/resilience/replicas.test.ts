@@ -3,7 +3,7 @@ import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/resilience/index.ts'
 import { countedReplicas } from '../../src/resilience/replicas.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { ControllableStore, turn } from './controllable-store.ts'
+import { ControllableStore, turn, unprobed } from './controllable-store.ts'
 
 function bench(random = 0.5) {
   const clock = manualClock()
@@ -15,14 +15,16 @@ function bench(random = 0.5) {
       told.push({ id, lifetimeMs, at: (clock.now() - start) / 1000 })
       return answer()
     },
-    { clock, random: () => random, onAnswer: () => counts.push(replicas.count()) },
+    { clock, random: () => random },
   )
+  const begin = (): void => replicas.start(() => counts.push(replicas.count()))
   const start = clock.now()
   return {
     clock,
     told,
     counts,
     replicas,
+    begin,
     async beat(next: () => Promise<number>): Promise<number> {
       answer = next
       clock.advance(2500)
@@ -85,8 +87,8 @@ describe('counting replicas', () => {
   })
 
   it('tells of each answer when it counts, and of no failure', async () => {
-    const { replicas, beat, counts } = bench()
-    replicas.start()
+    const { replicas, begin, beat, counts } = bench()
+    begin()
     await turn()
     await beat(async () => 3)
     await beat(async () => {
@@ -125,9 +127,7 @@ describe('replicas of a limiter', () => {
   })
 
   it('are one where the store cannot count, and those given otherwise', async () => {
-    const store = Object.assign(new ControllableStore(), {
-      heartbeat: undefined,
-    }) as unknown as ControllableStore
+    const store = unprobed(new ControllableStore())
     expect(createLimiter({ limit: '1/s', store: guarded(store) }).health().replicas).toBe(1)
     const given = createLimiter({ limit: '1/s', store: guarded(new ControllableStore()), replicas: 12 })
     expect(given.health().replicas).toBe(12)

@@ -10,7 +10,9 @@ import {
   type Limiter,
   memoryStore,
   type PolicyOptions,
+  type Receipt,
   type Reservation,
+  retryAfterSeconds,
   type Store,
   type SyncStore,
 } from '../../src/index.ts'
@@ -50,7 +52,7 @@ export async function decisionsNarrow(limiter: Limiter): Promise<number> {
   if (decision.allowed) {
     holds<Same<typeof decision, Allowed>>()
     holds<Same<typeof decision.retryAfterMs, 0>>()
-    holds<Same<typeof decision.receipt, string | null>>()
+    holds<Same<typeof decision.receipt, Receipt | null>>()
     // @ts-expect-error nothing that is allowed was limited
     return decision.reason === 'limited' ? 1 : 0
   }
@@ -104,6 +106,19 @@ export async function callsAreChecked(limiter: Limiter): Promise<void> {
   await limiter.charge('a', 5, { cost: 5 })
   // @ts-expect-error a receipt may be null
   await limiter.refund((await limiter.consume('a')).receipt)
+  // @ts-expect-error a receipt is no text
+  await limiter.refund('receipt')
+  holds<Same<Awaited<ReturnType<typeof limiter.refund>>, number>>()
+  holds<Same<Awaited<ReturnType<typeof limiter.reset>>, string[]>>()
+  const { credited, ...decision } = await limiter.credit('a', 5, { policy: 'p' })
+  holds<Same<typeof credited, number>>()
+  // @ts-expect-error a wait may have no end
+  const seconds: number = retryAfterSeconds(await limiter.consume('a'))
+  void [decision, seconds]
+  limiter.on('decision', (_, { verb }) => verb === 'wait')
+  limiter.on('decision', async ({ allowed }) => allowed)
+  // @ts-expect-error there is no such verb
+  limiter.on('decision', (_, { verb }) => verb === 'deny')
   // @ts-expect-error there is one event
   limiter.on('denied', () => {})
 }

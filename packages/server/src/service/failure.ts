@@ -6,6 +6,8 @@ export interface Failure {
   readonly code: ErrorCode
   readonly http: number
   readonly retryable: boolean
+  /** When the same call may succeed, in whole seconds, rounded up; null where nobody can say. */
+  readonly retryAfterSeconds: number | null
   /** One sentence: the caller's own mistake in full, anything else in general terms. */
   readonly detail: string
   /** The field it is about, as in `attributes.user`; empty when there is none. */
@@ -17,11 +19,12 @@ export interface Failure {
 /** Reads any thrown value. */
 export function describeFailure(reason: unknown): Failure {
   const error = HeadgateError.from(reason)
-  const { code, path } = error
+  const { code, path, retryAfterMs } = error
   const { http, retryable, meaning } = errorTable[code]
   // The text of a store's or a defect's error may hold addresses and keys.
   const detail = http < 500 ? bare(error) : meaning
-  return { code, http, retryable, detail, path, error }
+  const retryAfterSeconds = retryAfterMs === null ? null : Math.max(1, Math.ceil(retryAfterMs / 1000))
+  return { code, http, retryable, retryAfterSeconds, detail, path, error }
 }
 
 /** An error of a request that never reaches the limiter. */
@@ -37,7 +40,8 @@ export function badRequest(
 export function atField(reason: unknown, path: string): HeadgateError {
   const error = HeadgateError.from(reason)
   if (error.path !== '') return error
-  return new HeadgateError(error.code, error.message, { cause: error.cause, path })
+  const { code, message, cause, retryAfterMs } = error
+  return new HeadgateError(code, message, { cause, path, ...(retryAfterMs !== null && { retryAfterMs }) })
 }
 
 /** The message without the path it begins with. */

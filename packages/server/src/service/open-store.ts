@@ -15,7 +15,7 @@ export interface OpenStore {
   readonly store: Store
   /** Its URL, or theirs by name, without user, password and options, for people. */
   readonly label: string
-  /** What the limiter is told of it; a store in this process cannot fail and has none. */
+  /** What the limiter is told of it; without effect on a store in this process, which cannot fail. */
   readonly resilience: ResilienceOptions
   /** Rejects when the store, or one of them, cannot answer. */
   ping(): Promise<void>
@@ -31,9 +31,7 @@ export async function openStores(
   const names = Object.keys(stores)
   const opened = await allOrNone(Object.values(stores).map(openStore))
   const [only] = opened
-  if (only !== undefined && opened.length === 1) {
-    return { ...only, resilience: only.store.synchronous ? {} : resilience }
-  }
+  if (only !== undefined && opened.length === 1) return { ...only, resilience }
   const { namedStores } = await import('headgate/resilience')
   return {
     store: namedStores(Object.fromEntries(opened.map(({ store }, i) => [names[i] as string, store]))),

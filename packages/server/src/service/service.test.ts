@@ -26,7 +26,6 @@ function onMemory(options: Partial<ServiceOptions> = {}): Service {
 function silent(resilience: ResilienceOptions, options: Partial<ServiceOptions> = {}): Service {
   const never = (): Promise<never> => new Promise(() => {})
   const store: Store = guarded({
-    synchronous: false,
     decide: never,
     refund: never,
     reset: never,
@@ -50,8 +49,19 @@ describe('the service', () => {
       remaining: 0,
     })
     expect(await service.consume({ attributes: alice })).toMatchObject({ allowed: false, reason: 'limited' })
-    await service.reset({ attributes: alice })
+    expect(await service.reset({ attributes: alice })).toEqual(['api'])
     expect(await service.peek({ attributes: alice, cost: 0 })).toMatchObject({ remaining: 2 })
+  })
+
+  it('refuses to reset nobody', async () => {
+    const service = onMemory({
+      policies: [...base.policies, { name: 'all', key: 'global', rules: ['9/min'] }],
+    })
+    await expect(service.reset({ attributes: { tenant: 'a' } })).rejects.toMatchObject({
+      code: 'invalid-key',
+    })
+    expect(await service.reset({ attributes: alice })).toEqual(['api'])
+    expect(await service.reset({ attributes: {}, policy: 'all' })).toEqual(['all'])
   })
 
   it('lets the allow list through without spending', async () => {

@@ -64,7 +64,8 @@ export type Readiness = { readonly ready: true } | NotReady
 export interface Service {
   consume(ask: Ask): Promise<Decision>
   peek(ask: Ask): Promise<Decision>
-  reset(ask: Omit<Ask, 'cost'>): Promise<void>
+  /** Answers the names of the policies reset. */
+  reset(ask: Omit<Ask, 'cost'>): Promise<string[]>
   policies(): PolicyListing
   readiness(): Promise<Readiness>
   /** Says no to readiness from now on; requests are still answered. */
@@ -106,7 +107,11 @@ export function createService({ store: opened, ...options }: ServiceOptions): Se
   return {
     consume: (request) => ask('consume', request),
     peek: (request) => ask('peek', request),
-    reset: ({ attributes, policy }) => limiter.reset(attributes, policy === undefined ? {} : { policy }),
+    reset: async ({ attributes, policy }) => {
+      const forgotten = await limiter.reset(attributes, policy === undefined ? {} : { policy })
+      if (forgotten.length === 0 && policy === undefined) throw undetermined()
+      return forgotten
+    },
     policies: () => ({
       hash: options.hash,
       policies: limiter.policies.list(),
@@ -127,6 +132,13 @@ function checkCost(cost: unknown): number {
   if (typeof cost === 'number' && Number.isSafeInteger(cost) && cost >= 0) return cost
   const message = 'a cost is a whole number from 0 to 2^53 - 1'
   throw new HeadgateError('invalid-cost', message, { path: 'cost' })
+}
+
+/** Nothing was reset: whoever wanted that named nobody. */
+function undetermined(): HeadgateError {
+  const message =
+    'no policy has a key that these attributes determine; give those of its key, or name the policy'
+  return new HeadgateError('invalid-key', message)
 }
 
 /** A policy that is closed while the store fails has nothing to say of the request: that is no denial. */

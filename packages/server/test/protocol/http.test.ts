@@ -1,5 +1,5 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { HeadgateError, memoryStore } from 'headgate'
+import { HeadgateError, memoryStore, type Store, type SyncStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Failure } from '../../src/service/failure.ts'
@@ -33,6 +33,16 @@ function post(path: string, body: object): Promise<LightMyRequestResponse> {
   return app.inject({ method: 'POST', url: path, payload: body })
 }
 
+/** A store of which the limiter knows no clock. */
+function asPromised(inner: SyncStore): Store {
+  return {
+    decide: (verb, requests) => inner.decide(verb, requests),
+    refund: (refunds) => inner.refund(refunds),
+    reset: (keys) => inner.reset(keys),
+    close: () => inner.close(),
+  }
+}
+
 const alice = { attributes: { user: 'alice' } }
 
 describe('POST /v1/consume', () => {
@@ -59,7 +69,7 @@ describe('POST /v1/consume', () => {
       resetAfterMs: 2000,
       rules: [{ policy: 'api', rule: 'burst', remaining: 4 }],
       shadow: [],
-      receipt: expect.any(String),
+      receipt: { key: 'alice' },
     })
   })
 
@@ -76,6 +86,30 @@ describe('POST /v1/consume', () => {
     })
     clock.advance('2s')
     expect((await post('/v1/consume', alice)).statusCode).toBe(200)
+  })
+
+  it('tells seconds of the exact wait in every field', async () => {
+    const limited = createService({
+      policies: [{ name: 'api', key: 'user', rules: ['1/10s'] }],
+      allow: {},
+      deny: {},
+      notInForce: [],
+      hash: '',
+      // Not on the manual clock of the limiter: its timers may fire early.
+      store: {
+        store: asPromised(memoryStore({ clock })),
+        label: 'memory',
+        resilience: {},
+        ping: async () => {},
+      },
+    })
+    const other = createHttpServer({ service: limited, onFailure: () => {} })
+    const request = { method: 'POST', url: '/v1/consume', payload: alice } as const
+    expect((await other.inject(request)).headers).toMatchObject({ ratelimit: '"api/10s";r=0;t=10' })
+    const { headers, body } = await other.inject(request)
+    expect(headers).toMatchObject({ ratelimit: '"api/10s";r=0;t=10', 'retry-after': '10' })
+    expect(JSON.parse(body)).toMatchObject({ retryAfterMs: 10_001, rules: [{ retryAfterMs: 10_000 }] })
+    await other.close()
   })
 
   it('answers 200 whatever the decision with ?status=200', async () => {
@@ -173,6 +207,20 @@ describe('the other routes', () => {
     expect([response.statusCode, response.headers['allow']]).toEqual([status, allow])
     expect(response.headers['content-type']).toContain('application/problem+json')
     expect(response.json()).toMatchObject({ type: 'about:blank', status, code: 'invalid-request' })
+  })
+})
+
+describe('a failure that time mends', () => {
+  it('is answered with the status of its code, and when to come again', async () => {
+    const error = new HeadgateError('too-many-windows', 'a key holds five windows', { retryAfterMs: 90_001 })
+    const failing = { ...service, consume: () => Promise.reject(error) }
+    const other = createHttpServer({ service: failing, onFailure: (failure) => failures.push(failure) })
+    const response = await other.inject({ method: 'POST', url: '/v1/consume', payload: alice })
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([429, '91'])
+    expect(response.headers['content-type']).toContain('application/problem+json')
+    expect(response.json()).toMatchObject({ code: 'too-many-windows', detail: 'a key holds five windows' })
+    expect(failures).toEqual([])
+    await other.close()
   })
 })
 

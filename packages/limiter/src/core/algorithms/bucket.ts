@@ -1,5 +1,6 @@
-import { type Algorithm, NEVER } from '../algorithm.ts'
-import { CAPACITY_MAX, gcd, mulDivCeil, QUANTA, STATE_MAX } from '../arithmetic.ts'
+import { type Algorithm, at, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
+import { CAPACITY_MAX, gcd, QUANTA, STATE_MAX } from '../arithmetic.ts'
+import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
 
 /**
@@ -17,12 +18,22 @@ export interface BucketTerms {
   readonly ceiling: number
 }
 
+/** Numbers of its state: incarnation, sub-units given back, sub-units used, end of the last quantum drained. */
+const RETURNED = 1
+const USED = 2
+const DRAINED_AT = 3
+const SIZE = 4
+
+/** The state a reply speaks of. */
+const replied: State = new Float64Array(SIZE)
+
 /**
- * Token bucket, GCRA and leaky bucket as a meter: three names of one algorithm. State is `used` sub-units and `at`,
- * the end of the last quantum drained, so that a coarse step loses no accrual either (G2).
+ * Token bucket, GCRA and leaky bucket as a meter: three names of one algorithm. The remainder of a quantum is kept in
+ * the time, so that a coarse step loses no accrual either (G2).
  */
 export const bucket: Algorithm<BucketTerms> = {
   kind: 'bucket',
+  lapsesAtReset: false,
 
   compile({ limit, window, burst, path }) {
     for (const quantum of QUANTA) {
@@ -40,61 +51,113 @@ export const bucket: Algorithm<BucketTerms> = {
     throw invalid(path, `burst ${burst} of ${limit} per ${window.ms} ms is too fine; ${fix}`, 'invalid-rule')
   },
 
-  fields: (t) => [t.drain, t.unit, t.capacity, t.quantum, t.ceiling],
-  words: () => 2,
-  ahead: (_, state, o, now) => num(state, o + 1) > now,
+  options: ['burst'],
+  identity: (t) => `${t.drain} ${t.unit} ${t.quantum}`,
+  luaTerms: (t) => [t.drain, t.unit, t.capacity, t.quantum, t.ceiling],
+  stateSize: () => SIZE,
+  isFuture: (_, state, o, now) => at(state, o + DRAINED_AT) > now,
 
-  judge(t, state, o, now, cost) {
-    let used = num(state, o)
-    let at = num(state, o + 1)
-    if (at > now) at = now
-    const steps = t.quantum === 1 ? now - at : Math.floor((now - at) / t.quantum)
+  advance(t, state, o, now) {
+    const used = at(state, o + USED)
+    const since = Math.min(at(state, o + DRAINED_AT), now)
+    const steps = t.quantum === 1 ? now - since : Math.floor((now - since) / t.quantum)
     // Beyond 2^53 the product is rounded, but then it is far above any `used`.
     const drained = steps * t.drain
     if (drained >= used) {
-      used = 0
-      at = now
+      state[o] = 0
+      state[o + RETURNED] = 0
+      state[o + USED] = 0
+      state[o + DRAINED_AT] = now
     } else {
-      used -= drained
-      at += steps * t.quantum
+      state[o + USED] = used - drained
+      state[o + DRAINED_AT] = since + steps * t.quantum
     }
-    state[o] = used
-    state[o + 1] = at
+  },
+
+  waitFor(t, state, o, now, cost) {
     if (cost * t.unit > t.capacity) return NEVER
-    const excess = used + cost * t.unit - t.capacity
-    return excess <= 0 ? 0 : at + stepsFor(t, excess) * t.quantum - now
+    const excess = at(state, o + USED) + cost * t.unit - t.capacity
+    return excess <= 0 ? 0 : at(state, o + DRAINED_AT) + stepsFor(t, excess) * t.quantum - now
   },
 
-  spend(t, state, o, _now, cost) {
-    state[o] = Math.min(t.ceiling, num(state, o) + cost * t.unit)
+  spend(t, state, o, _now, cost, incarnation) {
+    if (state[o] === 0) state[o] = incarnation
+    state[o + USED] = Math.min(t.ceiling, at(state, o + USED) + cost * t.unit)
   },
 
-  reset(t, state, o, now) {
-    const used = num(state, o)
-    return used === 0 ? 0 : num(state, o + 1) + stepsFor(t, used) * t.quantum - now
+  used: (t, state, o) => Math.ceil(at(state, o + USED) / t.unit),
+
+  recoversAt(t, state, o) {
+    const used = at(state, o + USED)
+    return used === 0 ? 0 : at(state, o + DRAINED_AT) + stepsFor(t, used) * t.quantum
   },
 
-  used: (t, state, o) => Math.ceil(num(state, o) / t.unit),
+  spentAt: (state, o) => at(state, o + DRAINED_AT),
 
-  refund(t, state, o, now, cost, mark) {
-    // Rounded up: what drained since the spend may include the quantum under way.
-    const steps = Math.ceil(Math.max(0, now - mark.takenAtUs) / t.quantum)
-    const back = Math.min(t.ceiling, cost * t.unit) - steps * t.drain
-    if (back > 0) state[o] = Math.max(0, num(state, o) - back)
+  receipt(_, state, o, numbers, from) {
+    numbers[from] = at(state, o)
+    numbers[from + 1] = at(state, o + RETURNED)
+    numbers[from + 2] = 0
+    numbers[from + 3] = at(state, o + USED)
+    numbers[from + 4] = at(state, o + DRAINED_AT)
   },
 
-  convert(from, source, to, target, o) {
-    const used = num(source, 0)
-    const whole = Math.floor(used / from.unit)
-    const part = mulDivCeil(used - whole * from.unit, to.unit, from.unit)
-    target[o] = Math.min(to.ceiling, whole * to.unit + part)
-    target[o + 1] = num(source, 1)
-    return true
+  // First in, first out: of all that stood right after the spend its own units drain last, and whatever was given
+  // back since is taken to be theirs. Rounded up: what drained since may include the quantum under way.
+  refund(t, state, o, now, cost, { stood, since, returned }) {
+    const steps = Math.ceil(Math.max(0, now - since) / t.quantum)
+    const left = stood - steps * t.drain - (at(state, o + RETURNED) - returned)
+    return giveBack(t, state, o, Math.min(cost * t.unit, left))
+  },
+
+  credit: (t, state, o, _now, cost) => giveBack(t, state, o, cost * t.unit),
+
+  carry(from, source, to, target, o, now) {
+    const used = at(source, USED)
+    const units = Math.ceil(used / from.unit)
+    target[o + USED] = Math.min(to.capacity, units * to.unit)
+    target[o + DRAINED_AT] = now
+  },
+
+  replySize: 4,
+  readReply(t, { numbers: reply, at: first, now, cost }, numbers, from) {
+    const used = reply[first] as number
+    replied[USED] = used < 0 ? -1 - used : used
+    replied[DRAINED_AT] = reply[first + 1] as number
+    replied[0] = reply[first + 2] as number
+    replied[RETURNED] = reply[first + 3] as number
+    numbers[from + WAIT] = used < 0 ? bucket.waitFor(t, replied, 0, now, cost) : 0
+    numbers[from + REMAINING] = Math.max(0, Math.floor((t.capacity - at(replied, USED)) / t.unit))
+    const recoversAt = bucket.recoversAt(t, replied, 0)
+    numbers[from + RESET] = recoversAt === 0 ? 0 : recoversAt - now
+    bucket.receipt(t, replied, 0, numbers, from + RECEIPT)
+  },
+
+  waitForMore({ unit, drain, capacity, quantum }, { wait, remaining }, cost, before) {
+    if (cost * unit > capacity) return NEVER
+    if (cost <= remaining) return 0
+    const missing = wait === 0 ? cost - remaining : cost - before
+    return wait + Math.ceil((missing * unit) / drain) * quantum
+  },
+
+  worstCase(_, { limit, capacity, windowMs, leaseMs }) {
+    const more = Math.floor((limit * leaseMs) / windowMs)
+    return `at most ${capacity + more} at one instant, and ${limit} more each ${formatSeconds(windowMs)}`
   },
 }
 
-function num(state: Float64Array, index: number): number {
-  return state[index] as number
+/**
+ * Gives back sub-units that are in use; answers whole units. Where the count of them would leave 2^52, it begins anew
+ * with the next incarnation: receipts of before are worth nothing any more, which mints nothing.
+ */
+function giveBack(t: BucketTerms, state: State, o: number, wanted: number): number {
+  const back = Math.min(wanted, at(state, o + USED))
+  if (back <= 0) return 0
+  const returned = at(state, o + RETURNED) + back
+  state[o + USED] = at(state, o + USED) - back
+  state[o + RETURNED] = returned > STATE_MAX ? 0 : returned
+  if (returned > STATE_MAX) state[o] = 0
+  return Math.floor(back / t.unit)
 }
 
 /** Quanta that drain an amount. Many rules drain one sub-unit a quantum, and a division costs as much as the rest. */

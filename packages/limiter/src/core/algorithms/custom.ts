@@ -1,7 +1,8 @@
-import { type CustomAlgorithm, NEVER, type State } from '../algorithm.ts'
+import { at, type CustomAlgorithm, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
 import { HeadgateError, invalid, show } from '../errors.ts'
-import { isBuiltIn } from '../rule.ts'
 import { checkFields } from '../validate.ts'
+import { isBuiltIn } from './registry.ts'
+import { writeReceipt } from './window.ts'
 
 /** What one step of a custom algorithm answers. */
 export interface AlgorithmStep {
@@ -25,7 +26,7 @@ export interface AlgorithmDefinition {
   /** Numbers of state a key takes, 1 to 64. */
   readonly words: number
   /**
-   * Terms handed to both twins, safe integers ≥ 0.
+   * Terms handed to both twins, at most 32 safe integers ≥ 0.
    * @default limit, window in microseconds, burst
    */
   readonly terms?: (rule: { limit: number; windowUs: number; burst: number }) => readonly number[]
@@ -45,56 +46,72 @@ export interface AlgorithmDefinition {
 export interface CustomTerms {
   readonly numbers: readonly number[]
   readonly capacity: number
+  readonly windowUs: number
 }
+
+/** Numbers before those of the user's state: incarnation, when it recovers, last spend. */
+const RECOVERS_AT = 1
+const SPENT_AT = 2
+const HEAD = 3
+const TERMS_MAX = 32
 
 /** Makes an algorithm to give to `createLimiter` and `redisStore`; mistakes are `invalid-options` errors. */
 export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorithm<CustomTerms> {
   check(definition)
   const { name, words } = definition
   const step = definition.step ?? missingStep(name)
-  const read = (state: State, o: number): number[] => Array.from(state.subarray(o, o + words))
-  const run = (
-    t: CustomTerms,
-    state: State,
-    o: number,
-    now: number,
-    cost: number,
-    force: boolean,
-  ): AlgorithmStep => step(t.numbers, read(state, o), now, cost, force)
+  const run = (t: CustomTerms, state: State, o: number, now: number, cost: number, force: boolean) =>
+    step(t.numbers, Array.from(state.subarray(o + HEAD, o + HEAD + words)), now, cost, force)
+  const write = (state: State, o: number, now: number, after: AlgorithmStep): void => {
+    if (after.reset === 0) return void state.fill(0, o, o + HEAD + words)
+    state[o + RECOVERS_AT] = now + after.reset
+    state.set(after.state, o + HEAD)
+  }
   return {
     kind: name,
     custom: true,
+    options: ['burst'],
     lua: definition.lua ?? '',
+    lapsesAtReset: false,
     compile({ limit, window, burst, path }) {
       const windowUs = window.ms * 1000
       const numbers = definition.terms?.({ limit, windowUs, burst }) ?? [limit, windowUs, burst]
-      if (numbers.every((n) => Number.isSafeInteger(n) && n >= 0)) return { numbers, capacity: burst }
-      throw invalid(path, `terms of ${name} must be safe integers of 0 or more`, 'invalid-rule')
+      if (numbers.length <= TERMS_MAX && numbers.every((n) => Number.isSafeInteger(n) && n >= 0))
+        return { numbers, capacity: burst, windowUs }
+      const what = `terms of ${name} must be at most ${TERMS_MAX} safe integers of 0 or more`
+      throw invalid(path, what, 'invalid-rule')
     },
-    fields: () => [],
-    extra: termsOf,
-    words: () => words,
-    ahead: () => false,
-    judge(t, state, o, now, cost) {
-      const { wait } = run(t, state, o, now, cost, false)
-      state.set(run(t, state, o, now, 0, false).state, o)
-      return cost > t.capacity ? NEVER : wait
+    identity: (t) => `${t.windowUs} ${words}`,
+    luaTerms: (t) => [t.capacity, ...t.numbers],
+    stateSize: () => HEAD + words,
+    isFuture: () => false,
+    advance: (t, state, o, now) => write(state, o, now, run(t, state, o, now, 0, false)),
+    waitFor: (t, state, o, now, cost) =>
+      cost > t.capacity ? NEVER : run(t, state, o, now, cost, false).wait,
+    spend(t, state, o, now, cost, incarnation) {
+      if (state[o] === 0) state[o] = incarnation
+      state[o + SPENT_AT] = now
+      write(state, o, now, run(t, state, o, now, cost, true))
     },
-    spend: (t, state, o, now, cost) => state.set(run(t, state, o, now, cost, true).state, o),
-    reset: (t, state, o, now) => run(t, state, o, now, 0, false).reset,
     used: (t, state, o, now) => t.capacity - run(t, state, o, now, 0, false).remaining,
-    // What a refund means is known to the algorithm alone; without it the units stay spent, which is safe.
-    refund: () => {},
-    convert(from, source, to, target, o) {
-      if (termsOf(from) !== termsOf(to)) return false
-      target.set(source.subarray(0, words), o)
-      return true
+    recoversAt: (_, state, o) => at(state, o + RECOVERS_AT),
+    spentAt: (state, o) => at(state, o + SPENT_AT),
+    receipt: (_, state, o, numbers, from) => writeReceipt(numbers, from, [at(state, o), 0, 0, 0, 0]),
+    // What giving back means is known to the algorithm alone; the units stay spent, which is safe.
+    refund: () => 0,
+    credit: () => 0,
+    replySize: 4,
+    readReply(_, { numbers: reply, at: first, now }, numbers, from) {
+      const [wait = 0, remaining = 0, recoversAt = 0, incarnation = 0] = reply.slice(first, first + 4)
+      numbers[from + WAIT] = wait
+      numbers[from + REMAINING] = Math.max(0, remaining)
+      numbers[from + RESET] = recoversAt === 0 ? 0 : recoversAt - now
+      writeReceipt(numbers, from + RECEIPT, [incarnation, 0, 0, 0, 0])
     },
-  }
-}
 
-function termsOf({ numbers, capacity }: CustomTerms): string {
-  return [...numbers, capacity].join(' ')
+    waitForMore: ({ capacity }, _, cost) => (cost > capacity ? NEVER : null),
+    worstCase: () => `what the algorithm ${name} admits`,
+  }
 }
 
 function check(definition: AlgorithmDefinition): void {

@@ -1,7 +1,19 @@
-import { type Algorithm, NEVER, type RuleSpec, type State, word } from '../algorithm.ts'
+import {
+  type Algorithm,
+  at,
+  NEVER,
+  RECEIPT,
+  REMAINING,
+  RESET,
+  type RuleSpec,
+  type State,
+  WAIT,
+} from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { Calendar } from '../calendar.ts'
+import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
+import { CREDITED, countReturned, leftOf, RETURNED, SPENT_AT, writeReceipt } from './window.ts'
 
 /** Terms of a fixed window whose windows begin at the first hit or at multiples of their length since 1970. */
 export interface FixedTerms {
@@ -15,36 +27,44 @@ export interface CalendarTerms {
   readonly calendar: Calendar
 }
 
-/** All that differs between them: where the window of `now` begins, given the state so far, and where it ends. */
-interface Windows<T> extends Pick<Algorithm<T & object>, 'kind' | 'compile' | 'fields' | 'extra'> {
-  begin(terms: T, state: State, offset: number, now: number): number
-  end(terms: T, begin: number): number
+/** All that differs between them: where the window of `now` begins and ends. */
+interface Windows<T>
+  extends Pick<
+    Algorithm<T & object>,
+    'kind' | 'options' | 'compile' | 'identity' | 'luaTerms' | 'hasTimedTerms'
+  > {
+  endOf(terms: T, now: number): number
 }
+
+/** Then the end of the window and the units spent in it. */
+const END = 4
+const USED = 5
+const SIZE = 6
 
 /** Fixed window from the first hit; at most N per window, so at most 2N around an edge. */
 export const firstHitWindow: Algorithm<FixedTerms> = fixedWindow<FixedTerms>({
   kind: 'first-hit',
+  options: ['align'],
   compile: compileFixed,
-  fields: (t) => [t.limit, t.windowUs],
-  begin(t, state, o, now) {
-    const start = word(state, o + 1)
-    return word(state, o) === 0 || now >= start + t.windowUs ? now : Math.min(start, now)
-  },
-  end: (t, begin) => begin + t.windowUs,
+  identity: (t) => String(t.windowUs),
+  luaTerms: (t) => [t.limit, t.windowUs],
+  endOf: (t, now) => now + t.windowUs,
 })
 
 /** Fixed window aligned to multiples of its length since the Unix epoch. */
 export const epochWindow: Algorithm<FixedTerms> = fixedWindow<FixedTerms>({
   kind: 'epoch',
+  options: ['align'],
   compile: compileFixed,
-  fields: (t) => [t.limit, t.windowUs],
-  begin: (t, _state, _o, now) => now - (now % t.windowUs),
-  end: (t, begin) => begin + t.windowUs,
+  identity: (t) => String(t.windowUs),
+  luaTerms: (t) => [t.limit, t.windowUs],
+  endOf: (t, now) => now - (now % t.windowUs) + t.windowUs,
 })
 
 /** Fixed window aligned to the calendar of a time zone. */
 export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerms>({
   kind: 'calendar',
+  options: ['align', 'timezone'],
   compile({ limit, window, timezone, path }) {
     checkLimit(limit, path)
     if (window.calendar !== null) {
@@ -53,47 +73,89 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
     const fix = 'write one minute, hour, day, week, month or year, as in 1000/day'
     throw invalid(path, `align: calendar needs a window of one calendar unit; ${fix}`, 'invalid-rule')
   },
-  fields: (t) => [t.limit],
-  extra: (t) => `${t.calendar.unit} ${t.calendar.timezone}`,
-  begin: (t, _state, _o, now) => t.calendar.seek(now).start,
-  end: (t, begin) => t.calendar.seek(begin).end,
+  identity: (t) => `${t.calendar.unit} ${t.calendar.timezone}`,
+  // Redis knows no time zones: it picks among the edges around the caller's now by its own.
+  luaTerms: (t, now) => [t.limit, ...t.calendar.edges(now)],
+  hasTimedTerms: true,
+  endOf: (t, now) => t.calendar.seek(now).end,
 })
 
-/** All three share their state, `count start end`. */
-function fixedWindow<T extends { readonly limit: number }>(windows: Windows<T>): Algorithm<T> {
-  const { begin, end, ...own } = windows
-  const windowOf = (t: T): string => `${own.fields(t)[1]} ${own.extra?.(t)}`
-  const roll = (t: T, state: State, o: number, now: number): void => {
-    const start = begin(t, state, o, now)
-    // A state of the future keeps its count: a clock went back.
-    if (word(state, o + 1) < start) state[o] = 0
-    state[o + 1] = start
-    state[o + 2] = end(t, start)
-  }
+/** All three share their state; a window's end is what it is known by. */
+function fixedWindow<T extends { readonly limit: number }>({ endOf, ...own }: Windows<T>): Algorithm<T> {
   return {
     ...own,
-    ahead: (t, state, o, now) => word(state, o + 1) > begin(t, state, o, now),
-    words: () => 3,
-    judge(t, state, o, now, cost) {
-      roll(t, state, o, now)
+    lapsesAtReset: true,
+    stateSize: () => SIZE,
+    isFuture: (t, state, o, now) => at(state, o + END) > endOf(t, now),
+
+    advance(t, state, o, now) {
+      const end = at(state, o + END)
+      if (end <= now) return void state.fill(0, o, o + SIZE)
+      // A state of the future keeps its count: a clock went back.
+      state[o + END] = Math.min(end, endOf(t, now))
+      state[o + SPENT_AT] = Math.min(at(state, o + SPENT_AT), now)
+    },
+
+    waitFor(t, state, o, now, cost) {
       if (cost > t.limit) return NEVER
-      return word(state, o) + cost <= t.limit ? 0 : word(state, o + 2) - now
+      return at(state, o + USED) + cost <= t.limit ? 0 : at(state, o + END) - now
     },
-    spend(_, state, o, _now, cost) {
-      state[o] = Math.min(STATE_MAX, word(state, o) + cost)
+
+    spend(t, state, o, now, cost, incarnation) {
+      if (state[o] === 0) state[o] = incarnation
+      if (state[o + END] === 0) state[o + END] = endOf(t, now)
+      state[o + SPENT_AT] = now
+      state[o + USED] = Math.min(STATE_MAX, at(state, o + USED) + cost)
     },
-    reset: (_, state, o, now) => (word(state, o) === 0 ? 0 : word(state, o + 2) - now),
-    used: (_, state, o) => word(state, o),
-    refund(_, state, o, _now, cost, mark) {
-      // The end of a window is its name: a refund never reaches into another one.
-      if (word(state, o + 2) === mark.recoveredAtUs) state[o] = Math.max(0, word(state, o) - cost)
+
+    used: (_, state, o) => at(state, o + USED),
+    recoversAt: (_, state, o) => at(state, o + END),
+    spentAt: (state, o) => at(state, o + SPENT_AT),
+
+    receipt(_, state, o, numbers, from) {
+      numbers[from] = at(state, o)
+      numbers[from + 1] = at(state, o + RETURNED)
+      numbers[from + 2] = at(state, o + CREDITED)
+      numbers[from + 3] = at(state, o + USED)
+      numbers[from + 4] = 0
     },
-    convert(from, source, to, target, o) {
-      if (windowOf(from) !== windowOf(to)) return false
-      for (let i = 0; i < 3; i++) target[o + i] = word(source, i)
-      return true
+
+    // The incarnation is one of a window: a refund never reaches into another.
+    refund: (_, state, o, _now, cost, receipt) =>
+      giveBack(state, o, Math.min(cost, leftOf(receipt, state, o)), false),
+    credit: (_, state, o, _now, cost) => giveBack(state, o, cost, true),
+
+    replySize: 5,
+    readReply(t, { numbers: reply, at: first, now, cost }, numbers, from) {
+      const [signed = 0, end = 0, incarnation = 0, returned = 0, credited = 0] = reply.slice(first, first + 5)
+      const used = signed < 0 ? -1 - signed : signed
+      numbers[from + WAIT] = signed >= 0 ? 0 : cost > t.limit ? NEVER : end - now
+      numbers[from + REMAINING] = Math.max(0, t.limit - used)
+      numbers[from + RESET] = end === 0 ? 0 : end - now
+      writeReceipt(numbers, from + RECEIPT, [incarnation, returned, credited, used, 0])
     },
+
+    waitForMore({ limit }, { wait, remaining, reset }, cost) {
+      if (cost > limit) return NEVER
+      if (cost <= remaining) return 0
+      return wait === 0 ? reset : wait
+    },
+
+    // No lease goes beyond an edge.
+    worstCase: (_, { limit, windowMs }) =>
+      `at most ${limit} per window of ${formatSeconds(windowMs)}, so at most ${2 * limit} around an edge`,
   }
+}
+
+function giveBack(state: State, o: number, wanted: number, isCredit: boolean): number {
+  const units = Math.min(wanted, at(state, o + USED))
+  const left = at(state, o + USED) - units
+  if (left === 0) state.fill(0, o, o + SIZE)
+  else {
+    state[o + USED] = left
+    countReturned(state, o, units, isCredit ? units : 0)
+  }
+  return units
 }
 
 function compileFixed({ limit, window, path }: RuleSpec): FixedTerms {

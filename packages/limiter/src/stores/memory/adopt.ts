@@ -1,76 +1,134 @@
-import { planOf } from '../../core/budget.ts'
+import { at } from '../../core/algorithm.ts'
+import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
+import { WINDOWS_MAX } from '../../core/state-identity.ts'
 import type { Layout } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 
-/** State of one rule as it was stored, brought forward to now under its own terms. */
-interface Old {
+/** State of one rule as it was stored. */
+interface Stored {
   readonly rule: Rule
   readonly state: Float64Array
 }
 
+/** State in the form a budget reads. */
+export interface Adopted {
+  /** The budget's own layout, or one with what stays of other identities behind it. */
+  readonly layout: Layout
+  readonly state: Float64Array
+  /**
+   * Whether even a denial must write: state lay in the future, or a new rate begins with what an old one has used, and
+   * would begin so again with the next call, whatever wait it was told.
+   */
+  readonly mustSave: boolean
+  /** See `RecordCursor.full`. */
+  readonly full: readonly number[] | null
+}
+
 /**
- * Rewrites state stored under another layout (G12): rules are found by name and converted; rules that this budget
- * does not have, and that have not recovered, are kept behind its own, so that two configurations may take turns on
- * one key.
+ * Reads state stored under another layout (G12): rules find theirs by identity; a new rate of a bucket begins with what
+ * a rate that is no longer in force has used; whatever else has not recovered stays beside, at most four of a name.
  */
 export function adopt(
   from: Layout,
   stored: Float64Array,
-  to: Layout,
-  layouts: Layouts,
+  { layout: to, budget, layouts }: { layout: Layout; budget: Budget; layouts: Layouts },
   now: number,
 ): Adopted {
-  let ahead = false
-  const old = from.rules.map((rule, i): Old => {
-    const state = stored.subarray(from.offsets[i] as number)
-    ahead ||= rule.algorithm.ahead(rule.terms, state, 0, now)
-    settle(rule, state, now)
-    return { rule, state }
-  })
-  const kept = old.filter(({ rule, state }) => {
-    const mine = to.rules.some(({ name }) => name === rule.name)
-    return !mine && rule.algorithm.reset(rule.terms, state, 0, now) > 0
-  })
-  const layout = kept.length === 0 ? to : union(to, kept, layouts)
+  const all = from.rules.map((rule, i): Stored => ({ rule, state: from.stateOf(stored, i) }))
+  const beside = all.filter((one) => !budget.rules.some((rule) => isOf(rule, one)))
+  const others = beside.filter((one) => recoversAt(one) > now)
+  const missing = budget.rules.filter((rule) => !all.some((one) => isOf(rule, one)))
+  const full = fullFor(budget.rules, missing, others)
+  const beginning = budget.rules.filter((_, i) => !full?.[i])
+  // Where each rule finds its own, nothing else is touched, as in Redis, which then has no look at it.
+  const isArranged = missing.length === 0 && !budget.rules.some((rule) => isFutureIn(all, rule, now))
+  const kept = isArranged ? beside : others.filter((one) => !isSupplanted(one, beginning, others))
+  const layout = kept.length === 0 ? to : layouts.intern([...to.rules, ...kept.map(({ rule }) => rule)])
   const state = new Float64Array(layout.span)
-  layout.rules.forEach((rule, i) => {
-    const source = old.find((one) => one.rule.name === rule.name)
-    if (source !== undefined) convert(source, rule, state, layout.offsets[i] as number, now)
+  let mustSave = false
+  budget.rules.forEach((rule, i) => {
+    const { algorithm, terms } = rule
+    const own = all.find((one) => isOf(rule, one))
+    if (own === undefined) {
+      mustSave =
+        (!full?.[i] && carry(rule, others, budget, state.subarray(layout.offsets[i]), now)) || mustSave
+      return
+    }
+    mustSave ||= algorithm.isFuture(terms, own.state, 0, now)
+    // Advanced first: a lowered number of segments may leave less room than it took.
+    algorithm.advance(terms, own.state, 0, now)
+    state.set(
+      own.state.subarray(0, rule.algorithm.stateSize(terms) || algorithm.variable?.sizeOf(own.state, 0)),
+      layout.offsets[i],
+    )
   })
-  return { layout, state, ahead }
+  kept.forEach((one, i) => {
+    state.set(one.state, layout.offsets[to.rules.length + i])
+  })
+  return { layout, state, mustSave, full }
 }
 
-/** State in the form of `layout`; `ahead` when the stored one lay in the future. */
-export interface Adopted {
-  readonly layout: Layout
-  readonly state: Float64Array
-  readonly ahead: boolean
+function isOf({ identity }: Rule, { rule }: Stored): boolean {
+  return rule.identity.id === identity.id && rule.identity.text === identity.text
 }
 
-/** Brings an old state forward as Redis can, which does not know the edges of a calendar that is not asked for. */
-function settle({ algorithm, terms }: Rule, state: Float64Array, now: number): void {
-  if (algorithm.kind !== 'calendar') algorithm.judge(terms, state, 0, now, 0)
-  else if (now >= (state[2] as number)) state[0] = 0
+function isFutureIn(all: readonly Stored[], rule: Rule, now: number): boolean {
+  const own = all.find((one) => isOf(rule, one))
+  return own !== undefined && rule.algorithm.isFuture(rule.terms, own.state, 0, now)
 }
 
-function union(to: Layout, kept: readonly Old[], layouts: Layouts): Layout {
-  const rules = [...to.rules, ...kept.map(({ rule }) => rule)]
-  return layouts.intern(planOf(rules), rules)
+function recoversAt({ rule: { algorithm, terms }, state }: Stored): number {
+  return algorithm.recoversAt(terms, state, 0)
 }
 
-function convert(
-  { rule: from, state: source }: Old,
-  to: Rule,
+/** Whether a state was spent from later than another; by id where that is the same. */
+function isLater(a: Stored, b: Stored): boolean {
+  const [mine, theirs] = [a.rule.algorithm.spentAt(a.state, 0), b.rule.algorithm.spentAt(b.state, 0)]
+  return mine === theirs ? a.rule.identity.id > b.rule.identity.id : mine > theirs
+}
+
+function namesakes({ identity }: Rule, others: readonly Stored[]): Stored[] {
+  return others.filter(({ rule }) => rule.identity.name === identity.name)
+}
+
+/** Whether a state has to go, since four others of its name were spent from later. */
+function isSupplanted(one: Stored, rules: readonly Rule[], others: readonly Stored[]): boolean {
+  if (!rules.some(({ identity }) => identity.name === one.rule.identity.name)) return false
+  return namesakes(one.rule, others).filter((other) => isLater(other, one)).length >= WINDOWS_MAX - 1
+}
+
+/** Begins a new rate with what the latest one of its name has used, if that is no longer in force; whether it was. */
+function carry(
+  rule: Rule,
+  others: readonly Stored[],
+  { inForce }: Budget,
   target: Float64Array,
-  o: number,
   now: number,
-): void {
-  const { algorithm } = to
-  if (algorithm.kind === from.algorithm.kind && algorithm.convert(from.terms, source, to.terms, target, o))
-    return
-  const units = from.algorithm.used(from.terms, source, 0, now)
-  if (units === 0) return
-  algorithm.judge(to.terms, target, o, now, 0)
-  algorithm.spend(to.terms, target, o, now, units)
+): boolean {
+  const { algorithm, terms } = rule
+  if (algorithm.carry === undefined) return false
+  const [first, ...rest] = namesakes(rule, others).filter((one) => one.rule.algorithm.kind === algorithm.kind)
+  if (first === undefined) return false
+  const latest = rest.reduce((best, one) => (isLater(one, best) ? one : best), first)
+  const isByCall = at(latest.state, 0) % 2 === 1
+  if (isByCall || inForce.has(latest.rule.identity.id)) return false
+  const source = latest.state.slice()
+  algorithm.advance(latest.rule.terms, source, 0, now)
+  algorithm.carry(latest.rule.terms, source, terms, target, 0, now)
+  return true
+}
+
+/** For rates that came with a call: when the first of the others of its name recovers, where five hold state with it. */
+function fullFor(
+  rules: readonly Rule[],
+  missing: readonly Rule[],
+  others: readonly Stored[],
+): Adopted['full'] {
+  const full = rules.map((rule) => {
+    const rivals = rule.byCall && missing.includes(rule) ? namesakes(rule, others) : []
+    const own = rules.filter(({ identity }) => identity.name === rule.identity.name).length - 1
+    return rivals.length === 0 || rivals.length + own < WINDOWS_MAX ? 0 : Math.min(...rivals.map(recoversAt))
+  })
+  return full.some((time) => time > 0) ? full : null
 }

@@ -1,9 +1,9 @@
 import type { Budget } from '../../core/budget.ts'
-import type { Ask } from '../../core/store.ts'
+import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
 import { box, unpack } from './layout.ts'
 import { Layouts, type Scope } from './layouts.ts'
-import type { Place } from './place.ts'
+import type { RecordCursor } from './record-cursor.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
 import { Sweeper } from './sweeper.ts'
 import { HEAD, type Table } from './table.ts'
@@ -21,7 +21,7 @@ export class Keyspace {
   overflowed = 0
   readonly #layouts: Layouts
   readonly #maxKeys: number
-  readonly #places: Place[] = []
+  readonly #cursors: RecordCursor[] = []
   readonly #sweeper: Sweeper
   readonly #keep = (table: Table, slot: number, now: number): boolean =>
     !this.#sweeper.recovered(table, slot, now)
@@ -32,46 +32,49 @@ export class Keyspace {
     this.#sweeper = new Sweeper(this.#layouts)
   }
 
-  /** Reads the state of the ask of this number within its decision; `base` is where its working copy begins. */
-  load(number: number, ask: Omit<Ask, 'cost'>, base: number, now: number): Place {
-    let place = this.#places[number]
-    if (place === undefined || place.budget !== ask.budget) place = this.#aim(number, ask.budget)
-    const { key } = ask
+  /** Reads the state of the request of this number within its decision; `base` is where its working copy begins. */
+  load(number: number, request: BudgetKey, base: number, now: number): RecordCursor {
+    let cursor = this.#cursors[number]
+    if (cursor === undefined || cursor.budget !== request.budget) cursor = this.#aim(number, request.budget)
+    const { key } = request
     // Texts that differ mostly differ at the end or in length; only then is a comparison worth its price. The key
     // seen last is known already: the hottest key costs least.
     const same =
-      key.charCodeAt(key.length - 1) === place.tail && key.length === place.key.length && key === place.key
-    if (!same) this.#identify(place, key)
-    if (!place.found || place.table.version !== place.version) this.#locate(place, place.scope)
-    place.base = base
-    place.ahead = false
-    const { width } = place
-    const { cells, heads, stride } = place.table
-    const at = place.slot * stride
-    if (place.found && heads[at * 2 + 2] === place.plainId && base + width <= this.state.length) {
-      if (!place.plain) {
-        place.plain = true
-        place.layout = place.home
+      key.charCodeAt(key.length - 1) === cursor.lastUnit &&
+      key.length === cursor.key.length &&
+      key === cursor.key
+    if (!same) this.#identify(cursor, key)
+    if (!cursor.found || cursor.table.version !== cursor.version) this.#locate(cursor, cursor.scope)
+    cursor.base = base
+    cursor.mustSave = false
+    cursor.full = null
+    const { width } = cursor
+    const { cells, heads, stride } = cursor.table
+    const at = cursor.slot * stride
+    if (cursor.found && heads[at * 2 + 2] === cursor.ownId && base + width <= this.state.length) {
+      if (!cursor.inPlace) {
+        cursor.inPlace = true
+        cursor.layout = cursor.ownLayout
       }
       for (let i = 0; i < width; i++) this.state[base + i] = cells[at + HEAD + i] as number
-    } else this.#readOther(place, now)
-    return place
+    } else this.#readOther(cursor, now)
+    return cursor
   }
 
   /** Writes the working copy back. */
-  save(place: Place, now: number): void {
-    const { table } = place
-    if (place.plain && table.version === place.version) {
-      const at = place.slot * table.stride + HEAD
-      for (let i = 0; i < place.width; i++) table.cells[at + i] = this.state[place.base + i] as number
-    } else this.#saveOther(place, now)
-    if (place.table.moving) this.#step(place.table, now)
+  save(cursor: RecordCursor, now: number): void {
+    const { table } = cursor
+    if (cursor.inPlace && table.version === cursor.version) {
+      const at = cursor.slot * table.stride + HEAD
+      for (let i = 0; i < cursor.width; i++) table.cells[at + i] = this.state[cursor.base + i] as number
+    } else this.#saveOther(cursor, now)
+    if (cursor.table.moving) this.#step(cursor.table, now)
   }
 
-  #saveOther(place: Place, now: number): void {
-    const { layout, table } = place
-    if (place.found && table === layout.table && table.version === place.version) this.#write(place)
-    else this.#move(place, now)
+  #saveOther(cursor: RecordCursor, now: number): void {
+    const { layout, table } = cursor
+    if (cursor.found && table === layout.table && table.version === cursor.version) this.#write(cursor)
+    else this.#move(cursor, now)
   }
 
   #step(table: Table, now: number): void {
@@ -80,55 +83,56 @@ export class Keyspace {
   }
 
   /** Removes the record of a key. */
-  forget(ask: Omit<Ask, 'cost'>, now: number): void {
-    const place = this.load(0, ask, 0, now)
-    if (place.found) this.#drop(place)
+  forget(request: BudgetKey, now: number): void {
+    const cursor = this.load(0, request, 0, now)
+    if (cursor.found) this.#drop(cursor)
   }
 
-  #drop(place: Place): void {
-    place.table.remove(place.slot)
-    place.found = false
+  #drop(cursor: RecordCursor): void {
+    cursor.table.remove(cursor.slot)
+    cursor.found = false
     this.keys--
   }
 
-  /** Prepares the place of an ask of another budget than the one before it. */
-  #aim(number: number, budget: Budget): Place {
-    // Only between decisions: within one, places hold layouts that no record has yet.
-    if (number === 0 && this.#layouts.tidy()) this.#places.length = 0
+  /** Prepares the cursor of an request of another budget than the one before it. */
+  #aim(number: number, budget: Budget): RecordCursor {
+    // Only between decisions: within one, cursors hold layouts that no record has yet.
+    if (number === 0 && this.#layouts.tidy()) this.#cursors.length = 0
     const scope = this.#layouts.scope(budget)
-    const home = scope.layout
-    const { width, table } = home
-    const place: Place = {
+    const ownLayout = scope.layout
+    const { width, table } = ownLayout
+    const cursor: RecordCursor = {
       budget,
       key: '',
-      tail: -1,
+      lastUnit: -1,
       scope,
       low: 0,
       high: 0,
-      home,
+      ownLayout,
       width,
-      plainId: home.boxed ? -2 : home.id,
-      layout: home,
+      ownId: ownLayout.boxed ? -2 : ownLayout.id,
+      layout: ownLayout,
       table,
       slot: -1,
       version: -1,
       base: 0,
       found: false,
-      plain: false,
-      ahead: false,
+      inPlace: false,
+      mustSave: false,
+      full: null,
     }
-    this.#places[number] = place
-    return place
+    this.#cursors[number] = cursor
+    return cursor
   }
 
   /** Fingerprints a key. */
-  #identify(place: Place, key: string): void {
-    hash(key, place.scope.space.seed)
-    place.low = fingerprint.low
-    place.high = fingerprint.high
-    place.key = key
-    place.tail = key.charCodeAt(key.length - 1)
-    place.found = false
+  #identify(cursor: RecordCursor, key: string): void {
+    hash(key, cursor.scope.space.seed)
+    cursor.low = fingerprint.low
+    cursor.high = fingerprint.high
+    cursor.key = key
+    cursor.lastUnit = key.charCodeAt(key.length - 1)
+    cursor.found = false
   }
 
   #reserve(size: number): void {
@@ -139,53 +143,54 @@ export class Keyspace {
   }
 
   /** Finds the record of a key; failing that, the overflow record whose state a newcomer inherits. */
-  #locate(place: Place, { space, layout }: Scope): void {
-    place.found = this.#probe(place, layout.table, place.low, place.high)
-    if (place.found) return
+  #locate(cursor: RecordCursor, { space, layout }: Scope): void {
+    cursor.found = this.#probe(cursor, layout.table, cursor.low, cursor.high)
+    if (cursor.found) return
     for (const table of space.tables) {
-      place.found = table !== layout.table && this.#probe(place, table, place.low, place.high)
-      if (place.found) return
+      cursor.found = table !== layout.table && this.#probe(cursor, table, cursor.low, cursor.high)
+      if (cursor.found) return
     }
     for (const table of space.overflows) {
-      if (this.#probe(place, table, overflowLow(place), overflowHigh(space.seed))) return
+      if (this.#probe(cursor, table, overflowLow(cursor), overflowHigh(space.seed))) return
     }
-    place.slot = -1
+    cursor.slot = -1
   }
 
-  #probe(place: Place, table: Table, low: number, high: number): boolean {
-    place.slot = table.find(low, high)
-    place.table = table
-    place.version = table.version
-    return place.slot >= 0
+  #probe(cursor: RecordCursor, table: Table, low: number, high: number): boolean {
+    cursor.slot = table.find(low, high)
+    cursor.table = table
+    cursor.version = table.version
+    return cursor.slot >= 0
   }
 
   /** Reads what is not simply a record of this layout: nothing, a shared record, a box, or another layout. */
-  #readOther(place: Place, now: number): void {
-    const layout = place.home
-    place.layout = layout
-    place.plain = false
-    place.ahead = false
-    this.#reserve(place.base + layout.span)
-    if (place.slot < 0) {
-      this.state.fill(0, place.base, place.base + layout.span)
+  #readOther(cursor: RecordCursor, now: number): void {
+    const layout = cursor.ownLayout
+    cursor.layout = layout
+    cursor.inPlace = false
+    cursor.mustSave = false
+    this.#reserve(cursor.base + layout.span)
+    if (cursor.slot < 0) {
+      this.state.fill(0, cursor.base, cursor.base + layout.span)
       return
     }
-    const id = place.table.layoutAt(place.slot)
+    const id = cursor.table.layoutAt(cursor.slot)
     const stored = this.#layouts.byId(id)
     if (id === layout.id) {
-      unpack(place.table, place.slot, stored, this.state, place.base)
+      unpack(cursor.table, cursor.slot, stored, this.state, cursor.base)
       return
     }
     const copy = new Float64Array(stored.span)
-    unpack(place.table, place.slot, stored, copy, 0)
-    const adopted = adopt(stored, copy, layout, this.#layouts, now)
-    place.layout = adopted.layout
-    place.ahead = adopted.ahead
-    this.#reserve(place.base + adopted.layout.span)
-    this.state.set(adopted.state, place.base)
+    unpack(cursor.table, cursor.slot, stored, copy, 0)
+    const adopted = adopt(stored, copy, { layout, budget: cursor.budget, layouts: this.#layouts }, now)
+    cursor.layout = adopted.layout
+    cursor.mustSave = adopted.mustSave
+    cursor.full = adopted.full
+    this.#reserve(cursor.base + adopted.layout.span)
+    this.state.set(adopted.state, cursor.base)
   }
 
-  #write({ table, slot, layout, base }: Place): void {
+  #write({ table, slot, layout, base }: RecordCursor): void {
     table.heads[slot * table.stride * 2 + 2] = layout.id
     if (layout.boxed) {
       table.boxes ??= []
@@ -193,53 +198,53 @@ export class Keyspace {
     } else table.cells.set(this.state.subarray(base, base + layout.width), slot * table.stride + HEAD)
   }
 
-  /** Writes where no record of this layout's width is in place yet. */
-  #move(place: Place, now: number): void {
-    const { low, high, layout } = place
-    this.#locate(place, place.scope)
-    if (place.found && place.table !== layout.table) this.#drop(place)
-    const found = place.found
+  /** Writes where no record of this layout's width is in cursor yet. */
+  #move(cursor: RecordCursor, now: number): void {
+    const { low, high, layout } = cursor
+    this.#locate(cursor, cursor.scope)
+    if (cursor.found && cursor.table !== layout.table) this.#drop(cursor)
+    const found = cursor.found
     if (!found && this.keys >= this.#maxKeys) this.keys -= this.#sweeper.sweep(now)
-    if (found) this.#write(place)
-    else if (this.keys >= this.#maxKeys) this.#shareOverflow(place, now)
+    if (found) this.#write(cursor)
+    else if (this.keys >= this.#maxKeys) this.#shareOverflow(cursor, now)
     else {
-      this.#put(layout.table, low, high, place, now)
-      place.found = true
+      this.#put(layout.table, low, high, cursor, now)
+      cursor.found = true
       this.keys++
     }
   }
 
-  #shareOverflow(place: Place, now: number): void {
-    const { scope, layout } = place
-    const low = overflowLow(place)
+  #shareOverflow(cursor: RecordCursor, now: number): void {
+    const { scope, layout } = cursor
+    const low = overflowLow(cursor)
     const high = overflowHigh(scope.space.seed)
     this.overflowed++
     for (const table of scope.space.overflows) {
-      if (table !== layout.overflow && this.#probe(place, table, low, high)) table.remove(place.slot)
+      if (table !== layout.overflow && this.#probe(cursor, table, low, high)) table.remove(cursor.slot)
     }
     scope.space.overflows.add(layout.overflow)
-    if (this.#probe(place, layout.overflow, low, high)) this.#write(place)
-    else this.#put(layout.overflow, low, high, place, now)
+    if (this.#probe(cursor, layout.overflow, low, high)) this.#write(cursor)
+    else this.#put(layout.overflow, low, high, cursor, now)
   }
 
-  #put(table: Table, low: number, high: number, place: Place, now: number): void {
-    const { layout, scope } = place
+  #put(table: Table, low: number, high: number, cursor: RecordCursor, now: number): void {
+    const { layout, scope } = cursor
     if (table.full()) {
       const dropped = table.finish(now)
       table.grow(this.#keep)
       if (table === layout.table) this.keys -= dropped
     }
-    place.slot = table.insert(low, high, layout.id)
-    place.table = table
-    place.version = table.version
+    cursor.slot = table.insert(low, high, layout.id)
+    cursor.table = table
+    cursor.version = table.version
     scope.space.tables.add(layout.table)
-    this.#write(place)
+    this.#write(cursor)
   }
 }
 
 /** The newcomer's share of the overflow records, chosen by its seeded hash. */
-function overflowLow(place: Place): number {
-  return Math.imul((place.low >>> 8) % OVERFLOW_RECORDS, 0x9e3779b1) | 0
+function overflowLow(cursor: RecordCursor): number {
+  return Math.imul((cursor.low >>> 8) % OVERFLOW_RECORDS, 0x9e3779b1) | 0
 }
 
 function overflowHigh(seed: Seed): number {

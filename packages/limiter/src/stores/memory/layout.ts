@@ -1,17 +1,13 @@
-import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
 import { HEAD, type Table } from './table.ts'
 
-/** Room in the working state for an algorithm whose state varies: the largest a sliding log can be. */
-const VARIABLE_SPAN = 2048
-
-/** How the state of some rules lies side by side; interned by plan, so that equal plans are the same object. */
+/** How the state of some rules lies side by side; interned, so that rules of equal identities have the same object. */
 export interface Layout {
   /** Number stored with every record of this layout, 1 or more. */
   readonly id: number
   /** False once it was forgotten because no record had it. */
   live: boolean
-  readonly plan: string
+  readonly name: string
   readonly rules: readonly Rule[]
   /** Where each rule begins in the working state. */
   readonly offsets: readonly number[]
@@ -24,26 +20,37 @@ export interface Layout {
   readonly table: Table
   /** Records that newcomers share while the store is at its cap. */
   readonly overflow: Table
+  /** The part of a working state that is one rule's. */
+  stateOf(state: Float64Array, rule: number): Float64Array
 }
 
-/** Describes the layout of a plan; `tables` gives the table of a width. */
+/** What makes two rules lie alike: whose state it is, and how much room it takes. */
+export function layoutName(rules: readonly Rule[]): string {
+  return rules
+    .map(({ identity, algorithm, terms }) => `${identity.text} ${algorithm.stateSize(terms)}\n`)
+    .join('')
+}
+
+/** Describes the layout of rules; `tables` gives the table of a width. */
 export function describe(
-  plan: string,
-  rules: Budget['rules'],
+  name: string,
+  rules: readonly Rule[],
   id: number,
   tables: (width: number) => Pick<Layout, 'table' | 'overflow'>,
 ): Layout {
   const offsets: number[] = []
   let span = 0
   let boxed = false
-  for (const rule of rules) {
-    const words = rule.algorithm.words(rule.terms)
+  for (const { algorithm, terms } of rules) {
+    const size = algorithm.stateSize(terms)
     offsets.push(span)
-    span += words === 0 ? VARIABLE_SPAN : words
-    boxed ||= words === 0
+    span += size || (algorithm.variable?.sizeMax ?? 0)
+    boxed ||= size === 0
   }
   const width = boxed ? 0 : span
-  return { id, live: true, plan, rules, offsets, span, boxed, width, ...tables(width) }
+  const stateOf = (state: Float64Array, rule: number): Float64Array =>
+    state.subarray(offsets[rule], offsets[rule + 1] ?? span)
+  return { id, live: true, name, rules, offsets, span, boxed, width, stateOf, ...tables(width) }
 }
 
 /** Copies the state of a record into the working state at `base`. */
@@ -55,30 +62,36 @@ export function unpack(
   base: number,
 ): void {
   if (!layout.boxed) {
-    const at = slot * stride + HEAD
-    for (let i = 0; i < layout.width; i++) state[base + i] = cells[at + i] as number
+    const from = slot * stride + HEAD
+    for (let i = 0; i < layout.width; i++) state[base + i] = cells[from + i] as number
     return
   }
   const box = boxes?.[slot] as Float64Array
   let from = 0
   layout.rules.forEach((rule, i) => {
-    const words = rule.algorithm.words(rule.terms) || 1 + (box[from] as number)
-    state.set(box.subarray(from, from + words), base + (layout.offsets[i] as number))
-    from += words
+    const size = sizeOf(rule, box, from)
+    const start = base + (layout.offsets[i] as number)
+    state.fill(0, start, base + (layout.offsets[i + 1] ?? layout.span))
+    state.set(box.subarray(from, from + size), start)
+    from += size
   })
 }
 
 /** Packs the working state of a boxed layout, leaving out the room it does not use. */
 export function box(layout: Layout, state: Float64Array, base: number): Float64Array {
   const parts = layout.rules.map((rule, i) => {
-    const at = base + (layout.offsets[i] as number)
-    return state.subarray(at, at + (rule.algorithm.words(rule.terms) || 1 + (state[at] as number)))
+    const start = base + (layout.offsets[i] as number)
+    return state.subarray(start, start + sizeOf(rule, state, start))
   })
   const packed = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
+  let end = 0
   for (const part of parts) {
-    packed.set(part, at)
-    at += part.length
+    packed.set(part, end)
+    end += part.length
   }
   return packed
+}
+
+function sizeOf({ algorithm, terms }: Rule, state: Float64Array, offset: number): number {
+  return algorithm.stateSize(terms) || (algorithm.variable?.sizeOf(state, offset) ?? 0)
 }

@@ -1,7 +1,7 @@
 import type { Budget } from '../../core/budget.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import type { Rule } from '../../core/rule.ts'
-import { describe, type Layout } from './layout.ts'
+import { describe, type Layout, layoutName } from './layout.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
 import { Table } from './table.ts'
 
@@ -20,10 +20,10 @@ export interface Scope {
 
 const PURGE_FLOOR = 1024
 
-/** Interns layouts by plan, tables by width and spaces by policy. */
+/** Interns layouts by their rules' identities, tables by width and spaces by policy. */
 export class Layouts {
   readonly tables: Map<number, Pick<Layout, 'table' | 'overflow'>> = new Map()
-  readonly #byPlan = new Map<string, Layout>()
+  readonly #byName = new Map<string, Layout>()
   readonly #byId = new Map<number, Layout>()
   readonly #spaces = new Map<string, Space>()
   readonly #scopes = new WeakMap<Budget, Scope>()
@@ -39,7 +39,7 @@ export class Layouts {
   scope(budget: Budget): Scope {
     const known = this.#scopes.get(budget)
     if (known?.layout.live === true) return known
-    const scope = { space: this.#space(budget.policy), layout: this.intern(budget.plan, budget.rules) }
+    const scope = { space: this.#space(budget.policy), layout: this.intern(budget.rules) }
     scope.space.tables.add(scope.layout.table)
     scope.space.overflows.add(scope.layout.overflow)
     this.#scopes.set(budget, scope)
@@ -51,10 +51,11 @@ export class Layouts {
     return this.#byId.get(id) as Layout
   }
 
-  /** The one layout of a plan. */
-  intern(plan: string, rules: readonly Rule[]): Layout {
-    return getOrAdd(this.#byPlan, plan, () => {
-      const layout = describe(plan, rules, ++this.#lastId, (width) => this.#tablesOf(width))
+  /** The one layout of these rules. */
+  intern(rules: readonly Rule[]): Layout {
+    const name = layoutName(rules)
+    return getOrAdd(this.#byName, name, () => {
+      const layout = describe(name, rules, ++this.#lastId, (width) => this.#tablesOf(width))
       this.#byId.set(layout.id, layout)
       return layout
     })
@@ -78,7 +79,7 @@ export class Layouts {
       if (used.has(id)) continue
       layout.live = false
       this.#byId.delete(id)
-      this.#byPlan.delete(layout.plan)
+      this.#byName.delete(layout.name)
     }
     this.#purgeAt = Math.max(PURGE_FLOOR, this.#byId.size * 2)
   }

@@ -1,20 +1,21 @@
-import type { SpendMark } from '../../core/algorithm.ts'
+import { at, RECEIPT, REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import {
-  type Ask,
+  type BudgetKey,
+  type BudgetRequest,
+  type Grant,
+  type LeasingStore,
   type Refund,
   type SyncStore,
-  type Taken,
-  VERDICT,
+  TOO_MANY_WINDOWS,
   type Verb,
   type Verdicts,
 } from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
 import { Keyspace } from './keyspace.ts'
-import type { Layout } from './layout.ts'
-import type { Place } from './place.ts'
+import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
 
 /** Options of {@link memoryStore}. */
@@ -22,7 +23,7 @@ export interface MemoryStoreOptions {
   /**
    * Most keys with a record of their own. Beyond it newcomers share overflow records, each under the rule's own
    * limits: no key gets more than its budget, newcomers may be denied falsely.
-   * @default 1000000, about 45 MB with one bucket rule
+   * @default 1000000, about 65 MB with one bucket rule
    */
   readonly maxKeys?: number
   /**
@@ -41,7 +42,7 @@ export interface MemoryStats {
 }
 
 /** A store in the memory of this process. */
-export interface MemoryStore extends SyncStore {
+export interface MemoryStore extends SyncStore, LeasingStore {
   stats(): MemoryStats
 }
 
@@ -57,99 +58,92 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 }
 
 class TypedArrayStore implements MemoryStore {
-  readonly synchronous = true
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #keyspace: Keyspace
   readonly #refunded = new RefundLedger()
-  readonly #places: Place[] = []
+  readonly #cursors: RecordCursor[] = []
   // One object answers all calls: a limiter reads it before the next one.
-  readonly #verdicts = { now: 0, numbers: new Float64Array(96), source: 'store' as const }
+  readonly #verdicts = { now: 0, numbers: new Float64Array(32 * VERDICT_SIZE), source: 'store' as const }
+  /** Even, so that a record that a call's own rate began can be told by an odd number. */
+  #incarnations = 0
 
   constructor(maxKeys: number, clock: Clock) {
     const [k0 = 0, k1 = 0] = crypto.getRandomValues(new Int32Array(2))
-    this.#clock = clock
+    this.clock = clock
     this.#keyspace = new Keyspace(maxKeys, { k0, k1 })
   }
 
-  decideSync(verb: Verb, asks: readonly Ask[]): Verdicts {
-    const first = asks[0]
-    if (first !== undefined && asks.length === 1 && first.budget.rules.length === 1) {
-      return this.decideOneSync(verb, first)
-    }
-    const now = this.#clock.now()
+  decideSync(verb: Verb, requests: readonly BudgetRequest[]): Verdicts {
+    const now = this.clock.now()
     const verdicts = this.#verdicts
     verdicts.now = now
-    const size = VERDICT * asks.reduce((rules, { budget }) => rules + budget.rules.length, 0)
+    this.#incarnations += 2
+    const first = requests[0]
+    if (
+      first !== undefined &&
+      requests.length === 1 &&
+      first.budget.rules.length === 1 &&
+      verb !== 'credit'
+    ) {
+      this.#decideOne(verb, first, first.budget.rules[0] as Rule, now)
+      return verdicts
+    }
+    const size = VERDICT_SIZE * requests.reduce((rules, { budget }) => rules + budget.rules.length, 0)
     if (size > verdicts.numbers.length) verdicts.numbers = new Float64Array(size * 2)
-    const passes = this.#judge(verb, asks, now)
-    let at = 0
-    for (let i = 0; i < asks.length; i++) {
-      const ask = asks[i] as Ask
-      const place = this.#places[i] as Place
-      const spends = passes && ask.cost > 0
-      at = this.#measure(ask, place, spends, now, at)
-      if (verb !== 'peek' && (spends || place.ahead)) this.#keyspace.save(place, now)
+    const passes = this.#judge(verb, requests, now)
+    let from = 0
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i] as BudgetRequest
+      const cursor = this.#cursors[i] as RecordCursor
+      // A peek is told what a spend would leave; it is not saved.
+      const spends = passes && request.cost > 0 && verb !== 'credit'
+      const credits = verb === 'credit' && cursor.found && this.#credit(request, cursor, now, from)
+      from = this.#measure(request, cursor, spends, now, from)
+      if (verb !== 'peek' && (spends || credits || cursor.mustSave)) this.#keyspace.save(cursor, now)
     }
     return verdicts
   }
 
-  decideOneSync(verb: Verb, ask: Ask): Verdicts {
-    const { rules } = ask.budget
-    if (rules.length !== 1) return this.decideSync(verb, [ask])
-    const now = this.#clock.now()
-    this.#verdicts.now = now
-    this.#decideOne(verb, ask, rules[0] as Rule, now)
-    return this.#verdicts
+  refundSync(refunds: readonly Refund[]): readonly number[] {
+    const now = this.clock.now()
+    return refunds.map((refund) => {
+      const cursor = this.#keyspace.load(0, refund, 0, now)
+      if (!cursor.found || !this.#refunded.isOpen(refund, cursor, now)) return 0
+      const given = this.#takeBack(refund, cursor, now)
+      if (given === null) return 0
+      this.#refunded.note(refund, cursor)
+      this.#keyspace.save(cursor, now)
+      return given
+    })
   }
 
-  takeSync(ask: Ask, least: number): Taken {
-    const { numbers } = this.decideOneSync('peek', { ...ask, cost: 0 })
-    const ends = ask.budget.rules.map((_, i) => i * VERDICT)
-    const left = Math.min(ask.cost, ...ends.map((at) => numbers[at + 1] as number))
-    const cost = Math.max(least, left)
-    const { now } = this.decideOneSync('consume', { ...ask, cost })
-    const granted = ends.every((at) => numbers[at] === 0) ? cost : 0
-    return { now, numbers, source: 'store', granted }
+  resetSync(keys: readonly BudgetKey[]): void {
+    const now = this.clock.now()
+    for (const key of keys) this.#keyspace.forget(key, now)
   }
 
-  refundSync(refunds: readonly Refund[]): void {
-    const now = this.#clock.now()
-    for (const refund of refunds) {
-      const place = this.#keyspace.load(0, refund, 0, now)
-      // Remembered even where the state is gone, lest later spends pay for this one.
-      if (!this.#refunded.add(refund, place, now) || !place.found) continue
-      const { state } = this.#keyspace
-      refund.budget.rules.forEach((rule, i) => {
-        const o = place.base + ((place.layout as Layout).offsets[i] as number)
-        const mark = refund.marks[i] as SpendMark | undefined
-        rule.algorithm.judge(rule.terms, state, o, now, 0)
-        if (mark !== undefined) rule.algorithm.refund(rule.terms, state, o, now, refund.cost, mark)
-      })
-      this.#keyspace.save(place, now)
-    }
+  async decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
+    const { now, numbers, source } = this.decideSync(verb, requests)
+    const size = VERDICT_SIZE * requests.reduce((rules, { budget }) => rules + budget.rules.length, 0)
+    return { now, numbers: Array.from((numbers as Float64Array).subarray(0, size)), source }
   }
 
-  resetSync(asks: readonly Omit<Ask, 'cost'>[]): void {
-    const now = this.#clock.now()
-    for (const ask of asks) this.#keyspace.forget(ask, now)
+  async acquire(request: BudgetRequest, min: number): Promise<Grant> {
+    const { numbers } = this.decideSync('peek', [{ ...request, cost: 0 }])
+    const verdicts = request.budget.rules.map((_, i) => i * VERDICT_SIZE)
+    const left = Math.min(request.cost, ...verdicts.map((from) => numbers[from + REMAINING] as number))
+    const cost = Math.max(min, left)
+    const { now } = this.decideSync('consume', [{ ...request, cost }])
+    const granted = verdicts.every((from) => numbers[from] === 0) ? cost : 0
+    return { now, numbers: Array.from(numbers), source: 'store', granted }
   }
 
-  async decide(verb: Verb, asks: readonly Ask[]): Promise<Verdicts> {
-    const verdicts = this.decideSync(verb, asks)
-    return { ...verdicts, numbers: Array.from(verdicts.numbers) }
+  async refund(refunds: readonly Refund[]): Promise<readonly number[]> {
+    return this.refundSync(refunds)
   }
 
-  async take(ask: Ask, least: number): Promise<Taken> {
-    const taken = this.takeSync(ask, least)
-    return { ...taken, numbers: Array.from(taken.numbers) }
-  }
-
-  async refund(refunds: readonly Refund[]): Promise<void> {
-    this.refundSync(refunds)
-  }
-
-  async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    this.resetSync(asks)
+  async reset(keys: readonly BudgetKey[]): Promise<void> {
+    this.resetSync(keys)
   }
 
   async close(): Promise<void> {}
@@ -159,64 +153,114 @@ class TypedArrayStore implements MemoryStore {
   }
 
   /** The most common decision, one key and one rule, without what several of them need. */
-  #decideOne(verb: Verb, ask: Ask, { algorithm, terms, capacity }: Rule, now: number): void {
-    const { cost } = ask
+  #decideOne(verb: Verb, request: BudgetRequest, rule: Rule, now: number): void {
+    const { algorithm, terms, capacity } = rule
+    const { cost } = request
     const keyspace = this.#keyspace
-    const place = keyspace.load(0, ask, 0, now)
+    const cursor = keyspace.load(0, request, 0, now)
     const { state } = keyspace
     const { numbers } = this.#verdicts
-    const late = place.ahead || algorithm.ahead(terms, state, 0, now)
-    const wait = algorithm.judge(terms, state, 0, now, cost)
-    const spends = cost > 0 && (wait === 0 || verb === 'charge')
-    if (spends) algorithm.spend(terms, state, 0, now, cost)
-    numbers[0] = verb === 'charge' ? 0 : wait
-    numbers[1] = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
-    numbers[2] = algorithm.reset(terms, state, 0, now)
-    if (verb !== 'peek' && (spends || late)) keyspace.save(place, now)
+    const mustSave = cursor.mustSave || algorithm.isFuture(terms, state, 0, now)
+    algorithm.advance(terms, state, 0, now)
+    let wait = algorithm.waitFor(terms, state, 0, now, cost)
+    if (verb === 'charge') wait = 0
+    if (cursor.full !== null) wait = TOO_MANY_WINDOWS
+    const spends = wait === 0 && cost > 0
+    if (spends) {
+      algorithm.spend(terms, state, 0, now, cost, this.#incarnations + (rule.byCall ? 1 : 0))
+      algorithm.receipt(terms, state, 0, numbers, RECEIPT)
+    }
+    const recoversAt = cursor.full?.[0] ?? algorithm.recoversAt(terms, state, 0)
+    numbers[WAIT] = wait
+    numbers[REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
+    numbers[RESET] = recoversAt === 0 ? 0 : recoversAt - now
+    if (verb !== 'peek' && (spends || mustSave)) keyspace.save(cursor, now)
   }
 
-  /** Brings the state of every ask to now and notes the waits; true when all of it may be spent. */
-  #judge(verb: Verb, asks: readonly Ask[], now: number): boolean {
+  /** Brings the state of every request to now and notes the waits; true when all of it may be spent. */
+  #judge(verb: Verb, requests: readonly BudgetRequest[], now: number): boolean {
     const { numbers } = this.#verdicts
     let passes = true
     let base = 0
-    let at = 0
-    for (let i = 0; i < asks.length; i++) {
-      const ask = asks[i] as Ask
-      const place = this.#keyspace.load(i, ask, base, now)
-      this.#places[i] = place
-      const { rules } = ask.budget
-      const layout = place.layout as Layout
+    let from = 0
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i] as BudgetRequest
+      const cursor = this.#keyspace.load(i, request, base, now)
+      this.#cursors[i] = cursor
+      const { rules } = request.budget
       for (let r = 0; r < rules.length; r++) {
         const { algorithm, terms } = rules[r] as Rule
-        const o = base + (layout.offsets[r] as number)
+        const o = base + (cursor.layout.offsets[r] as number)
         const { state } = this.#keyspace
-        if (algorithm.ahead(terms, state, o, now)) place.ahead = true
-        const wait = algorithm.judge(terms, state, o, now, ask.cost)
-        numbers[at] = verb === 'charge' ? 0 : wait
-        if (wait !== 0) passes = false
-        at += VERDICT
+        if (algorithm.isFuture(terms, state, o, now)) cursor.mustSave = true
+        algorithm.advance(terms, state, o, now)
+        const wait =
+          verb === 'charge' || verb === 'credit' ? 0 : algorithm.waitFor(terms, state, o, now, request.cost)
+        const isFull = (cursor.full?.[r] ?? 0) > 0
+        numbers[from + WAIT] = isFull ? TOO_MANY_WINDOWS : wait
+        if (wait !== 0 || isFull) passes = false
+        from += VERDICT_SIZE
       }
-      base += layout.span
+      base += cursor.layout.span
     }
-    return passes || verb === 'charge'
+    return passes
   }
 
-  /** Spends if it may and notes what is left; returns where the next ask's verdicts begin. */
-  #measure(ask: Ask, place: Place, spends: boolean, now: number, from: number): number {
+  /** Spends if it may and notes what is left; returns where the next request's verdicts begin. */
+  #measure(
+    request: BudgetRequest,
+    cursor: RecordCursor,
+    spends: boolean,
+    now: number,
+    begin: number,
+  ): number {
     const { numbers } = this.#verdicts
     const { state } = this.#keyspace
-    const { rules } = ask.budget
-    const layout = place.layout as Layout
-    let at = from
+    const { rules } = request.budget
+    let from = begin
     for (let r = 0; r < rules.length; r++) {
-      const { algorithm, terms, capacity } = rules[r] as Rule
-      const o = place.base + (layout.offsets[r] as number)
-      if (spends) algorithm.spend(terms, state, o, now, ask.cost)
-      numbers[at + 1] = Math.max(0, capacity - algorithm.used(terms, state, o, now))
-      numbers[at + 2] = algorithm.reset(terms, state, o, now)
-      at += VERDICT
+      const { algorithm, terms, capacity, byCall } = rules[r] as Rule
+      const o = cursor.base + (cursor.layout.offsets[r] as number)
+      if (spends) {
+        algorithm.spend(terms, state, o, now, request.cost, this.#incarnations + (byCall ? 1 : 0))
+        algorithm.receipt(terms, state, o, numbers, from + RECEIPT)
+      }
+      const recoversAt = cursor.full?.[r] || algorithm.recoversAt(terms, state, o)
+      numbers[from + REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, o, now))
+      numbers[from + RESET] = recoversAt === 0 ? 0 : recoversAt - now
+      from += VERDICT_SIZE
     }
-    return at
+    return from
+  }
+
+  /** Gives back what was spent last under every rule of a request; whether that was anything. */
+  #credit({ budget, cost }: BudgetRequest, cursor: RecordCursor, now: number, begin: number): boolean {
+    const { numbers } = this.#verdicts
+    const { state } = this.#keyspace
+    let any = false
+    budget.rules.forEach(({ algorithm, terms }, r) => {
+      const o = cursor.base + (cursor.layout.offsets[r] as number)
+      const before = algorithm.used(terms, state, o, now)
+      numbers[begin + r * VERDICT_SIZE + WAIT] = algorithm.credit(terms, state, o, now, cost)
+      any ||= before > 0
+    })
+    return any && cost > 0
+  }
+
+  /** What a refund gave back, the least of its rules; null where nothing is left of the spend under any. */
+  #takeBack({ budget, cost, rules }: Refund, cursor: RecordCursor, now: number): number | null {
+    const { state } = this.#keyspace
+    const given: number[] = []
+    let any = false
+    budget.rules.forEach(({ algorithm, terms }, r) => {
+      const o = cursor.base + (cursor.layout.offsets[r] as number)
+      const receipt: RuleReceipt | undefined = rules[r]
+      algorithm.advance(terms, state, o, now)
+      if (receipt === undefined) return
+      const isSame = receipt.incarnation !== 0 && at(state, o) === receipt.incarnation
+      if (isSame) any = true
+      given.push(isSame ? algorithm.refund(terms, state, o, now, cost, receipt) : 0)
+    })
+    return any ? Math.min(...given) : null
   }
 }

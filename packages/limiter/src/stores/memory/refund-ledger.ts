@@ -1,4 +1,4 @@
-import type { Refund } from '../../core/store.ts'
+import { endOf, type Refund } from '../../core/store.ts'
 
 interface Fingerprint {
   readonly low: number
@@ -12,24 +12,23 @@ const CAP = 100_000
 export class RefundLedger {
   readonly #until = new Map<string, number>()
 
-  /**
-   * Notes a refund under the fingerprint of its key, since a spend on several keys has one id; false when it was
-   * given before, or when too many are remembered.
-   */
-  add(
-    { id, marks, endsAtUs = Number.POSITIVE_INFINITY }: Refund,
-    { low, high }: Fingerprint,
-    now: number,
-  ): boolean {
-    const name = `${id} ${low} ${high}`
-    const until = Math.min(endsAtUs, Math.max(0, ...marks.map((mark) => mark?.recoveredAtUs ?? 0)))
+  /** Whether a spend may be taken back: it was not yet, and that could be remembered. Told apart by key: a spend on several has one id. */
+  isOpen(refund: Refund, key: Fingerprint, now: number): boolean {
+    if (endOf(refund) <= now) return false
     if (this.#until.size >= CAP) this.#expire(now)
-    if (until <= now || this.#until.has(name) || this.#until.size >= CAP) return false
-    this.#until.set(name, until)
-    return true
+    return this.#until.size < CAP && !this.#until.has(nameOf(refund, key))
+  }
+
+  /** Notes that a spend was taken back, for as long as that could be asked for again. */
+  note(refund: Refund, key: Fingerprint): void {
+    this.#until.set(nameOf(refund, key), endOf(refund))
   }
 
   #expire(now: number): void {
     for (const [id, until] of this.#until) if (until <= now) this.#until.delete(id)
   }
+}
+
+function nameOf({ id }: Refund, { low, high }: Fingerprint): string {
+  return `${id} ${low} ${high}`
 }

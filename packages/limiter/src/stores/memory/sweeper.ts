@@ -5,7 +5,7 @@ import type { Table } from './table.ts'
 /** Slots looked at for a recovered record when a newcomer meets a full store. */
 const SWEEP_SLOTS = 96
 
-/** Finds records that equal no record, a few slots at a time: no timer, and no call that does unbounded work. */
+/** Finds records whose rules have all recovered, a few slots at a time: no timer, and no call that does unbounded work. */
 export class Sweeper {
   readonly #layouts: Layouts
   #scratch: Float64Array = new Float64Array(256)
@@ -37,7 +37,7 @@ export class Sweeper {
     return 0
   }
 
-  /** Whether a record equals no record: every rule in it has recovered. */
+  /** Whether every rule of a record has recovered, so that dropping it changes no answer. */
   recovered(table: Table, slot: number, now: number): boolean {
     const layout = this.#layouts.byId(table.layoutAt(slot))
     if (layout.span > this.#scratch.length) this.#scratch = new Float64Array(layout.span)
@@ -45,9 +45,7 @@ export class Sweeper {
     unpack(table, slot, layout, scratch, 0)
     for (let i = 0; i < layout.rules.length; i++) {
       const { algorithm, terms } = layout.rules[i] as (typeof layout.rules)[number]
-      const o = layout.offsets[i] as number
-      algorithm.judge(terms, scratch, o, now, 0)
-      if (algorithm.reset(terms, scratch, o, now) !== 0) return false
+      if (algorithm.recoversAt(terms, scratch, layout.offsets[i] as number) > now) return false
     }
     return true
   }

@@ -2,21 +2,21 @@ import type { Script } from './scripts.ts'
 
 /** The two members of `ioredis` and `iovalkey` clients that are used, of a `Redis` and of a `Cluster`. */
 export interface IoredisLike {
-  evalsha(sha: string, keyCount: number, ...rest: string[]): Promise<unknown>
-  eval(script: string, keyCount: number, ...rest: string[]): Promise<unknown>
+  evalsha(sha: string, keyCount: number, ...rest: (string | Buffer)[]): Promise<unknown>
+  eval(script: string, keyCount: number, ...rest: (string | Buffer)[]): Promise<unknown>
 }
 
 /** The two members of `redis` (node-redis) clients that are used, of a client, a cluster and a sentinel. */
 export interface NodeRedisLike {
-  evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  evalSha(sha: string, options: { keys: string[]; arguments: (string | Buffer)[] }): Promise<unknown>
+  eval(script: string, options: { keys: string[]; arguments: (string | Buffer)[] }): Promise<unknown>
 }
 
 /** A client of `ioredis` 6, `redis` 6 or `iovalkey`, connected or connecting. */
 export type RedisClient = IoredisLike | NodeRedisLike
 
 /** Runs one script, on the primary that holds its keys. */
-export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>
+export type RunScript = (script: Script, keys: string[], args: (string | Buffer)[]) => Promise<unknown>
 
 /** Adapts a client: one command a call, and a second one only where the first did nothing and the second may. */
 export function scriptRunner(client: RedisClient): RunScript {

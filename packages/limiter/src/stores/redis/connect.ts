@@ -1,6 +1,7 @@
 import { isClient, isCluster, type RedisClient, type RunScript, scriptRunner } from './client.ts'
+import type { RedisConnectionOptions } from './connection-options.ts'
 import { withEvictionCheck } from './eviction.ts'
-import { type RedisConnectionOptions, resolveConnection } from './options.ts'
+import { resolveConnection } from './options.ts'
 import type { OwnConnection } from './own-connection.ts'
 
 /** A way to Redis. */

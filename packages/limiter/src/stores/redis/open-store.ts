@@ -1,62 +1,52 @@
 import { SplitStore } from '../../core/split-store.ts'
-import type { Ask } from '../../core/store.ts'
+import type { BudgetRequest, DecideOptions, Grant } from '../../core/store.ts'
 import { shardKeys, singleKeys } from './redis-key.ts'
 import { type RedisStats, type RedisStore, type RedisStoreConfig, ScriptedRedisStore } from './redis-store.ts'
+import { SHARDS, shardOf, shardTags } from './shards.ts'
+import { withShardsCheck } from './shards-check.ts'
 
 /** What a store is made of, whatever the topology. */
 export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'calls'> {
   readonly prefix: string
   readonly cluster: boolean
+  /** Shards of a Cluster. */
+  readonly shards?: number | undefined
 }
 
-/** Calls under way at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
+/** Calls in flight at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
 const CALLS = 8
 const SHARD_CALLS = 1
-/**
- * Hash tags of the shards, by their slots: evenly apart, so that nodes with equal ranges of slots get equal shares. A
- * tag for each identity would be one call for each decision; a Cluster of more than six primaries uses six of them.
- */
-const TAGS = ['f1', 'e1', 'hz', 'jb', '8p', 'ib']
 
 /** One store for one server; one for each shard of a Cluster, since the keys of a call must share a slot. */
-export function openStore({ prefix, cluster, ...config }: OpenStoreConfig): RedisStore {
+export function openStore({ prefix, cluster, shards = SHARDS, ...config }: OpenStoreConfig): RedisStore {
   if (!cluster) return new ScriptedRedisStore({ ...config, keys: singleKeys(prefix), calls: CALLS })
   const close = async (): Promise<void> => {}
-  const shards = TAGS.map(
-    (tag) => new ScriptedRedisStore({ ...config, keys: shardKeys(prefix, tag), calls: SHARD_CALLS, close }),
+  const run = withShardsCheck(config.run, { prefix, shards })
+  const stores = shardTags(shards).map(
+    (tag) =>
+      new ScriptedRedisStore({ ...config, run, keys: shardKeys(prefix, tag), calls: SHARD_CALLS, close }),
   )
-  return new ShardedRedisStore(shards, config.close)
+  return new ShardedRedisStore(stores, config.close)
 }
 
+/** The shards of a Cluster as one store. */
 class ShardedRedisStore extends SplitStore implements RedisStore {
+  declare readonly queues: true
+  declare readonly acquire: (request: BudgetRequest, min: number, options?: DecideOptions) => Promise<Grant>
   readonly #shards: readonly RedisStore[]
   readonly #close: () => Promise<void>
 
   constructor(shards: readonly RedisStore[], close: () => Promise<void>) {
-    super(shards, shardOf)
+    super(shards, (key) => shardOf(key, shards.length))
     this.#shards = shards
     this.#close = close
   }
 
   stats(): RedisStats {
-    return { foreign: this.#shards.reduce((sum, shard) => sum + shard.stats().foreign, 0) }
+    return { unrecognized: this.#shards.reduce((sum, shard) => sum + shard.stats().unrecognized, 0) }
   }
 
   override close(): Promise<void> {
     return this.#close()
   }
-}
-
-/** FNV-1a over policy and identity: all rules of a budget are of one shard. */
-function shardOf({ budget: { policy }, key }: Omit<Ask, 'cost'>): number {
-  const hash = fnv1a(key, fnv1a('\n', fnv1a(policy)))
-  // The last characters have not reached all bits yet: without this, keys numbered in a row would share a shard.
-  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
-  return Math.floor((mixed / 2 ** 32) * TAGS.length)
-}
-
-function fnv1a(text: string, seed = 0x811c9dc5): number {
-  let hash = seed
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash
 }

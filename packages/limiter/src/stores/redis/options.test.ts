@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HeadgateError } from '../../core/errors.ts'
-import { type RedisConnectionOptions, resolveConnection } from './options.ts'
+import type { RedisConnectionOptions } from './connection-options.ts'
+import { resolveConnection } from './options.ts'
 
 const readable: readonly (readonly [string, RedisConnectionOptions])[] = [
   ['redis://localhost', { host: 'localhost' }],

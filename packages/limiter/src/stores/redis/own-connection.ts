@@ -1,6 +1,6 @@
 import type { RunScript } from './client.ts'
+import type { RedisConnectionOptions } from './connection-options.ts'
 import { Link, type OwnClient } from './link.ts'
-import type { RedisConnectionOptions } from './options.ts'
 import { ClusterWire } from './wire/cluster.ts'
 import { Secret } from './wire/secret.ts'
 import { SentinelWire } from './wire/sentinel-wire.ts'

@@ -16,6 +16,8 @@ export function redisKey(prefix: string, policy: string, identity: string): stri
 export interface RedisKeys {
   /** The key of an identity under a policy. */
   of(policy: string, identity: string): string
+  /** The mark that a spend of an identity was taken back; no identity's key, of its slot. */
+  mark(policy: string, identity: string, id: string): string
   /** A key of the store's own, which no policy can have. */
   own(name: string): string
 }
@@ -24,6 +26,8 @@ export interface RedisKeys {
 export function singleKeys(prefix: string): RedisKeys {
   return {
     of: (policy, identity) => redisKey(prefix, policy, identity),
+    // Behind the brace, where no key of an identity has anything.
+    mark: (policy, identity, id) => `${redisKey(prefix, policy, identity)}~r:${id}`,
     own: (name) => `${prefix}:{~${name}}`,
   }
 }
@@ -33,6 +37,8 @@ export function shardKeys(prefix: string, tag: string): RedisKeys {
   const begin = `${prefix}:{${tag}}:`
   return {
     of: (policy, identity) => `${begin}${policy}:${written(identity)}`,
+    // No name of a policy begins with the tilde.
+    mark: (policy, identity, id) => `${begin}~r:${id}:${policy}:${written(identity)}`,
     own: (name) => `${begin}~${name}`,
   }
 }

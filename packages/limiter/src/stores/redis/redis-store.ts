@@ -1,24 +1,38 @@
 import type { Budget } from '../../core/budget.ts'
 import { HeadgateError } from '../../core/errors.ts'
-import type { Ask, Refund, Store, Taken, Verb, Verdicts } from '../../core/store.ts'
+import { getOrAdd } from '../../core/get-or-add.ts'
+import type {
+  BudgetKey,
+  BudgetRequest,
+  DecideOptions,
+  Grant,
+  LeasingStore,
+  ProbedStore,
+  QueueingStore,
+  Refund,
+  Verb,
+  Verdicts,
+} from '../../core/store.ts'
+import { Batch } from './batch.ts'
+import { nextBirths } from './births.ts'
 import type { RunScript } from './client.ts'
-import { GroupCommit } from './group-commit.ts'
-import { decideArguments, type Question, refundArguments } from './questions.ts'
+import { decode, numbersOf, type Result, unavailable, unreadable, unrecognizedIn } from './decode.ts'
+import { encode } from './encode.ts'
+import type { PendingDecision } from './pending-decision.ts'
+import { routeOf } from './plan.ts'
 import type { RedisKeys } from './redis-key.ts'
-import { EDGES_NEEDED, foreignIn, numbersOf, unavailable, unreadable, verdictsOf } from './replies.ts'
-import { type CustomScript, composeScripts, type Preamble, type Script, type Scripts } from './scripts.ts'
+import { ScriptCache } from './script-cache.ts'
+import { type CustomScript, type FixedScripts, fixedScripts, type Preamble, type Script } from './scripts.ts'
+import type { Shape } from './shape.ts'
 
 /** Figures of a Redis store. */
 export interface RedisStats {
   /** Values found under our keys that were not state of ours, and were counted as fresh. */
-  readonly foreign: number
+  readonly unrecognized: number
 }
 
 /** A store in one Redis or Valkey server. */
-export interface RedisStore extends Store {
-  readonly synchronous: false
-  /** Resolves when the store runs scripts and takes writes; rejects with `store-unavailable`. */
-  ping(): Promise<void>
+export interface RedisStore extends QueueingStore, LeasingStore, ProbedStore {
   stats(): RedisStats
 }
 
@@ -28,91 +42,116 @@ export interface RedisStoreConfig {
   readonly keys: RedisKeys
   readonly custom: readonly CustomScript[]
   readonly preamble: Preamble
-  /** Script calls under way at a time. */
+  /** Script calls in flight at a time. */
   readonly calls: number
   readonly close: () => Promise<void>
 }
 
 /** Decides in Redis: one script call for the decisions of one turn, however many rules and keys each has. */
 export class ScriptedRedisStore implements RedisStore {
-  readonly synchronous = false
+  readonly queues = true
   readonly #config: RedisStoreConfig
-  readonly #scripts: Scripts
+  readonly #fixed: FixedScripts
+  readonly #scripts: ScriptCache
   readonly #kinds: ReadonlySet<string>
-  readonly #group: GroupCommit
-  /** Takes travel by themselves, since decisions of one shape are cheaper without them. */
-  readonly #takes: GroupCommit
+  readonly #batches = new Map<string, Batch<Result>>()
   /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
   #skewUs = 0
-  #foreign = 0
+  #unrecognized = 0
 
   constructor(config: RedisStoreConfig) {
     this.#config = config
-    this.#group = new GroupCommit((group) => this.#decideGroup(group), config.calls)
-    this.#takes = new GroupCommit((group) => this.#decideGroup(group), config.calls)
-    this.#scripts = composeScripts(config.custom, config.preamble)
+    this.#fixed = fixedScripts(config.preamble)
+    this.#scripts = new ScriptCache(config.custom, config.preamble)
     this.#kinds = new Set(config.custom.map(({ kind }) => kind))
   }
 
-  decide(verb: Verb, asks: readonly Ask[], deadlineMs?: number): Promise<Verdicts> {
-    for (const { budget } of asks) if (!this.#knows(budget)) return unknownAlgorithm()
-    return this.#group.add({ verb, asks, time: this.#time() }, deadlineMs)
+  decide(verb: Verb, requests: readonly BudgetRequest[], options?: DecideOptions): Promise<Verdicts> {
+    return this.#add(
+      { verb, requests, route: routeOf(requests), time: this.#time() },
+      options,
+    ) as Promise<Verdicts>
   }
 
-  take(ask: Ask, least: number, deadlineMs?: number): Promise<Taken> {
-    if (!this.#knows(ask.budget)) return unknownAlgorithm()
-    const taken = this.#takes.add({ verb: 'take', asks: [ask], least, time: this.#time() }, deadlineMs)
-    return taken as Promise<Taken>
+  acquire(request: BudgetRequest, min: number, options?: DecideOptions): Promise<Grant> {
+    const requests = [request]
+    const decision = { verb: 'acquire', requests, route: routeOf(requests), min, time: this.#time() } as const
+    return this.#add(decision, options) as Promise<Grant>
   }
 
-  async refund(refunds: readonly Refund[]): Promise<void> {
-    if (refunds.length === 0) return
-    this.#flush()
-    const keys = refunds.flatMap((refund) => {
-      const key = this.#key(refund)
-      return [key, `${key}:r:${refund.id}`]
+  async refund(refunds: readonly Refund[]): Promise<readonly number[]> {
+    const time = this.#time()
+    const given = refunds.map((refund) => {
+      const requests = [refund]
+      return this.#add({ verb: 'refund', requests, route: routeOf(requests), refund, time })
     })
-    await this.#call(this.#scripts.refund, keys, this.#time(), (now) =>
-      refunds.flatMap((refund) => refundArguments(refund, now)),
-    )
+    return Promise.all(given as Promise<number>[])
   }
 
-  async reset(asks: readonly Omit<Ask, 'cost'>[]): Promise<void> {
-    this.#flush()
-    if (asks.length > 0)
-      await this.#send(
-        this.#scripts.reset,
-        asks.map((ask) => this.#key(ask)),
-        [],
-      )
+  async reset(keys: readonly BudgetKey[]): Promise<void> {
+    // What was asked first is carried out first.
+    for (const batch of this.#batches.values()) batch.flush()
+    const names = keys.map(({ budget, key }) => this.#config.keys.of(budget.policy, key))
+    if (names.length > 0) await this.#send(this.#fixed.reset, names, [])
   }
 
   async ping(): Promise<void> {
-    await this.#send(this.#scripts.ping, [this.#config.keys.own('ping')], [])
+    await this.#send(this.#fixed.ping, [this.#config.keys.own('ping')], [])
   }
 
   async heartbeat(id: string, lifetimeMs: number): Promise<number> {
-    const args = [id, String(lifetimeMs), ...own(this.#time())]
-    const [alive] = await this.#send(this.#scripts.heartbeat, [this.#config.keys.own('replicas')], args)
+    const args = [id, String(lifetimeMs), ...timeArgument(this.#time())]
+    const [alive] = await this.#send(this.#fixed.heartbeat, [this.#config.keys.own('replicas')], args)
     return alive as number
   }
 
   stats(): RedisStats {
-    return { foreign: this.#foreign }
+    return { unrecognized: this.#unrecognized }
   }
 
   async close(): Promise<void> {
     await this.#config.close()
   }
 
-  /** Sends what waits, so that what was asked first is carried out first. */
-  #flush(): void {
-    this.#group.flush()
-    this.#takes.flush()
+  /** Decisions of one shape travel together; between shapes no order is kept, but where times are given. */
+  #add(decision: PendingDecision, options: DecideOptions = {}): Promise<Result> {
+    for (const { budget } of decision.requests) if (!this.#knows(budget)) return unknownAlgorithm()
+    const { shape } = decision.route
+    const batch = getOrAdd(this.#batches, shape.name, () => this.#batch(shape))
+    if (decision.time !== null) for (const other of this.#batches.values()) if (other !== batch) other.flush()
+    return batch.add(decision, options.onSend)
   }
 
-  #key({ budget, key }: Omit<Ask, 'cost'>): string {
-    return this.#config.keys.of(budget.policy, key)
+  #batch(shape: Shape): Batch<Result> {
+    return new Batch((decisions) => this.#decide(shape, decisions), this.#config.calls)
+  }
+
+  /** Sends decisions in one call; those whose calendar edges did not contain the server's now, once more. */
+  async #decide(shape: Shape, decisions: readonly PendingDecision[]): Promise<Result[]> {
+    const results = await this.#call(shape, decisions)
+    if (!results.includes(null)) return results
+    const outside = decisions.filter((_, i) => results[i] === null)
+    const again = await this.#call(shape, outside)
+    if (again.includes(null)) throw unreadable(again)
+    return results.map((result) => result ?? (again.shift() as Result))
+  }
+
+  async #call(shape: Shape, decisions: readonly PendingDecision[]): Promise<Result[]> {
+    const time = decisions[0]?.time ?? null
+    const now = time === null ? Date.now() * 1000 + this.#skewUs : Number(time)
+    const rules = decisions.reduce((sum, { route }) => sum + route.verdicts.length, 0)
+    const { keys, args, order } = encode(decisions, {
+      keys: this.#config.keys,
+      now,
+      birth: nextBirths(rules),
+    })
+    const reply = await this.#send(this.#scripts.of(shape), keys, time === null ? args : [...args, time])
+    this.#unrecognized += unrecognizedIn(reply)
+    const results = decode(order, reply)
+    if (time === null && results.includes(null)) this.#skewUs = (reply[0] as number) - Date.now() * 1000
+    return order === decisions
+      ? results
+      : decisions.map((decision) => results[order.indexOf(decision)] as Result)
   }
 
   #knows({ rules }: Budget): boolean {
@@ -122,48 +161,11 @@ export class ScriptedRedisStore implements RedisStore {
     return true
   }
 
-  /** Sends decisions in one call. */
-  #decideGroup(group: readonly Question[]): Promise<Verdicts[]> {
-    return this.#ask(group).then((reply) => verdictsOf(group, reply))
-  }
-
-  #ask(group: readonly Question[]): Promise<number[]> {
-    const { time } = group[0] as Question
-    return this.#call(this.#scripts.decide, this.#keys(group), time, (now) => decideArguments(group, now))
-  }
-
-  #keys(group: readonly Question[]): string[] {
-    const keys: string[] = []
-    for (const { asks } of group) for (const ask of asks) keys.push(this.#key(ask))
-    return keys
-  }
-
   #time(): string | null {
     return this.#config.preamble.argument?.() ?? null
   }
 
-  #now(time: string | null): number {
-    return time === null ? Date.now() * 1000 + this.#skewUs : Number(time)
-  }
-
-  /** Calls a script; when its now lay outside our calendar edges, once more with edges around that now. */
-  async #call(
-    script: Script,
-    keys: string[],
-    time: string | null,
-    args: (now: number) => string[],
-  ): Promise<number[]> {
-    let reply = await this.#send(script, keys, [...args(this.#now(time)), ...own(time)])
-    if (reply[1] === EDGES_NEEDED) {
-      this.#skewUs = (reply[0] as number) - Date.now() * 1000
-      reply = await this.#send(script, keys, [...args(this.#now(time)), ...own(time)])
-    }
-    if (reply[1] === EDGES_NEEDED) throw unreadable(reply)
-    this.#foreign += foreignIn(reply)
-    return reply
-  }
-
-  #send(script: Script, keys: string[], args: string[]): Promise<number[]> {
+  #send(script: Script, keys: string[], args: (string | Buffer)[]): Promise<number[]> {
     return this.#config.run(script, keys, args).then(numbersOf, (reason: unknown) => {
       throw unavailable(reason)
     })
@@ -177,6 +179,6 @@ function unknownAlgorithm(): Promise<never> {
 }
 
 /** The time as the last argument of a call, in tests. */
-function own(time: string | null): string[] {
+function timeArgument(time: string | null): string[] {
   return time === null ? [] : [time]
 }

@@ -1,5 +1,5 @@
 import { checkFields } from '../../core/validate.ts'
-import type { RedisAddress, RedisConnectionOptions } from './options.ts'
+import type { RedisAddress, RedisConnectionOptions } from './connection-options.ts'
 
 // TLS, kind, user, password, hosts, path and query.
 const FORM =

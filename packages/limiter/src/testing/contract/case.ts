@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { type Budget, budgetOf } from '../../core/budget.ts'
-import { compileRule, type RuleOptions } from '../../core/rule.ts'
-import { type Ask, type Refund, type Store, VERDICT, type Verb, type Verdicts } from '../../core/store.ts'
+import { compileRule, type Rule, type RuleOptions, type RuleOrigin } from '../../core/rule.ts'
+import { receiptOf } from '../../core/rule-receipt.ts'
+import type { BudgetRequest, Refund, Store, Verb } from '../../core/store.ts'
 
 /** What a contract case is run on: a store, the clock it judges by, and names nobody else uses. */
 export interface ContractSubject {
@@ -32,88 +34,60 @@ export const MINUTE: number = 60 * S
 export const HOUR: number = 60 * MINUTE
 export const DAY: number = 24 * HOUR
 
-/** `[when, verb, cost, …says]`: microseconds after the start, and three numbers a rule: wait, remaining, reset. */
-export type Row = readonly [when: number, verb: Verb, cost: number, ...says: number[]]
+/** One rule or several, as users write them. */
+export type Rules = RuleOptions | string | readonly (RuleOptions | string)[]
 
 /** Microseconds after the start of an instant such as `2026-04-24T09:00Z`. */
 export function after(instant: string): number {
   return Date.parse(instant) * 1000 - START
 }
 
-/** A budget of its own policy, or of `policy`. */
-export function budgetFor(
-  { unique }: ContractSubject,
-  rules: RuleOptions | string | readonly (RuleOptions | string)[],
-  policy: string = unique(),
-): Budget {
+/** Compiles rules as those of a policy, or as rates that come with a call. */
+export function compileRules(rules: Rules, origin: RuleOrigin = {}): Rule[] {
   const list = Array.isArray(rules) ? rules : [rules]
-  return budgetOf(
-    policy,
-    list.map((rule, i) => compileRule(rule, `rules[${i}]`)),
-  )
+  return list.map((rule, i) => compileRule(rule, `rules[${i}]`, new Map(), origin))
 }
 
-/** An answer, cut to the numbers of the rules asked: the array of a store may be longer. */
-export interface Answer extends Verdicts {
-  readonly numbers: number[]
+/** A budget of its own policy, or of `policy`. */
+export function budgetFor({ unique }: ContractSubject, rules: Rules, policy: string = unique()): Budget {
+  return budgetOf(policy, compileRules(rules))
 }
 
-export async function decide(store: Store, verb: Verb, asks: readonly Ask[]): Promise<Answer> {
-  const { now, numbers, source } = await store.decide(verb, asks)
-  const count = asks.reduce((sum, { budget }) => sum + budget.rules.length, 0) * VERDICT
-  assert.ok(numbers.length >= count, `${count} numbers are answered, not ${numbers.length}`)
-  return { now, numbers: Array.from(numbers).slice(0, count), source }
+/** An answer: one number a rule, in order. */
+export interface Answer {
+  readonly now: number
+  /** Of a credit the units credited. */
+  readonly waits: readonly number[]
+  readonly remaining: readonly number[]
+  readonly resets: readonly number[]
+  /** What a receipt says, in case it was a spend. */
+  readonly receipts: readonly RuleReceipt[]
 }
 
-/** Asks one budget and compares every number of the answer. */
-export async function play(
-  { store, clock }: ContractSubject,
-  ask: Omit<Ask, 'cost'>,
-  rows: readonly Row[],
-): Promise<void> {
-  for (const [when, verb, cost, ...says] of rows) {
-    clock.set(START + when)
-    const { now, numbers } = await decide(store, verb, [{ ...ask, cost }])
-    assert.equal(now, START + when, 'a verdict carries the time of the store')
-    assert.deepEqual([when, verb, cost, ...numbers], [when, verb, cost, ...says])
-  }
-}
-
-/** A case that is one budget, one key and a table of questions and answers. */
-export function table(
-  name: string,
-  rules: RuleOptions | string | readonly (RuleOptions | string)[],
-  rows: readonly Row[],
-): ContractCase {
-  return {
-    name,
-    run: (subject) => play(subject, { budget: budgetFor(subject, rules), key: 'key' }, rows),
-  }
+/** Asks a store, and cuts its answer to the rules asked: its array may be longer. */
+export async function decide(store: Store, verb: Verb, requests: readonly BudgetRequest[]): Promise<Answer> {
+  const { now, numbers } = await store.decide(verb, requests)
+  const count = requests.reduce((sum, { budget }) => sum + budget.rules.length, 0)
+  const size = count * VERDICT_SIZE
+  assert.ok(numbers.length >= size, `${size} numbers are answered, not ${numbers.length}`)
+  const column = (offset: number): number[] =>
+    Array.from({ length: count }, (_, rule) => numbers[rule * VERDICT_SIZE + offset] as number)
+  const receipts = Array.from({ length: count }, (_, rule) => receiptOf(numbers, rule * VERDICT_SIZE, now))
+  return { now, waits: column(WAIT), remaining: column(REMAINING), resets: column(RESET), receipts }
 }
 
 /** Spends, which must pass, and returns the refund of it. */
-export async function spend({ store }: ContractSubject, ask: Ask, id: string): Promise<Refund> {
-  const verdicts = await decide(store, 'consume', [ask])
-  const { numbers } = verdicts
-  for (let i = 0; i < numbers.length; i += VERDICT) assert.equal(numbers[i], 0, 'the spend passes')
-  return refundOf(ask, verdicts, id)
+export async function spend({ store }: ContractSubject, request: BudgetRequest, id: string): Promise<Refund> {
+  const { waits, receipts } = await decide(store, 'consume', [request])
+  for (const wait of waits) assert.equal(wait, 0, 'the spend passes')
+  return refundOf(request, receipts, id)
 }
 
-/** The refund of a spend that was answered by `verdicts`, which is of this ask alone. */
-export function refundOf({ budget, key, cost }: Ask, { now, numbers }: Verdicts, id: string): Refund {
-  const marks = budget.rules.map((_, i) => ({
-    takenAtUs: now,
-    recoveredAtUs: now + Number(numbers[i * VERDICT + 2]),
-  }))
-  return { budget, key, cost, id, marks }
-}
-
-/** Waits of all rules of an answer. */
-export function waits({ numbers }: Verdicts): number[] {
-  return Array.from(numbers).filter((_, i) => i % VERDICT === 0)
-}
-
-/** What is left in all rules of an answer. */
-export function remaining({ numbers }: Verdicts): number[] {
-  return Array.from(numbers).filter((_, i) => i % VERDICT === 1)
+/** The refund of a spend by its receipts, one a rule of its budget. */
+export function refundOf(
+  { budget, key, cost }: BudgetRequest,
+  rules: readonly RuleReceipt[],
+  id: string,
+): Refund {
+  return { budget, key, cost, id, rules }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { budgetFor, type ContractCase, decide, HOUR, MS, play, S, START, table } from './case.ts'
+import { budgetFor, type ContractCase, decide, HOUR, S, START } from './case.ts'
+import { play, table } from './table.ts'
 import { forEvery } from './verbs.ts'
 
 export const clockBackCases: readonly ContractCase[] = [
@@ -7,99 +8,106 @@ export const clockBackCases: readonly ContractCase[] = [
     'a clock that jumps back mints nothing, and adds at most one window of wait',
     async (subject, rule) => {
       const { store, clock } = subject
-      clock.set(START + HOUR)
-      const ask = { budget: budgetFor(subject, rule), key: 'key' }
-      await decide(store, 'consume', [{ ...ask, cost: 5 }])
+      const budget = budgetFor(subject, rule)
+      await play(subject, budget, [{ at: HOUR, consume: 5, wait: 0 }])
       clock.set(START)
-      const { numbers } = await decide(store, 'consume', [{ ...ask, cost: 1 }])
-      const [wait = 0, left = 0] = numbers
-      assert.ok(wait > 0 && left === 0, 'nothing was minted')
-      const longest = Math.max(ask.budget.rules[0]?.windowMs ?? 0, 11_000) * MS
+      const request = { budget, key: 'key', cost: 1 }
+      const { waits, remaining } = await decide(store, 'consume', [request])
+      const [wait = 0] = waits
+      assert.ok(wait > 0 && remaining[0] === 0, 'nothing was minted')
+      const longest = (budget.rules[0]?.windowMs ?? 0) * 1000
       assert.ok(wait <= longest, `a wait of ${wait} is at most ${longest}`)
       clock.set(START + wait)
-      assert.equal(
-        (await decide(store, 'consume', [{ ...ask, cost: 1 }])).numbers[0],
-        0,
-        'the wait was written down',
-      )
+      assert.deepEqual((await decide(store, 'consume', [request])).waits, [0], 'the wait was written down')
     },
   ),
   ...forEvery(
     'a clock that jumps back and forth does not lose the spends in between',
     async (subject, rule) => {
-      const { store, clock } = subject
-      const ask = { budget: budgetFor(subject, rule), key: 'key' }
-      clock.set(START + 1000)
-      await decide(store, 'consume', [{ ...ask, cost: 2 }])
-      clock.set(START)
-      await decide(store, 'consume', [{ ...ask, cost: 3 }])
-      clock.set(START + 1000)
-      const { numbers } = await decide(store, 'consume', [{ ...ask, cost: 1 }])
-      assert.ok((numbers[0] as number) > 0, 'both spends count')
+      const { store } = subject
+      const budget = budgetFor(subject, rule)
+      await play(subject, budget, [
+        { at: 1000, consume: 2 },
+        { at: 0, consume: 3 },
+        { at: 1000, peek: 0, remaining: 0 },
+      ])
+      const { waits } = await decide(store, 'consume', [{ budget, key: 'key', cost: 1 }])
+      assert.ok((waits[0] as number) > 0, 'both spends count')
     },
   ),
   table(
     'a bucket found in the future drains from now on',
     { algorithm: 'token-bucket', limit: '10/s', burst: 3 },
     [
-      [S, 'consume', 3, 0, 0, 300_000],
-      [0, 'consume', 1, 100_000, 0, 300_000],
-      [50_000, 'consume', 1, 50_000, 0, 250_000],
-      [100_000, 'consume', 1, 0, 0, 300_000],
-      [S, 'consume', 3, 0, 0, 300_000],
+      { at: S, consume: 3, wait: 0, remaining: 0, reset: 300_000 },
+      { at: 0, consume: 1, wait: 100_000, remaining: 0, reset: 300_000 },
+      { at: 50_000, consume: 1, wait: 50_000, remaining: 0, reset: 250_000 },
+      { at: 100_000, consume: 1, wait: 0, remaining: 0, reset: 300_000 },
+      { at: S, consume: 3, wait: 0, remaining: 0, reset: 300_000 },
     ],
   ),
   table('a first-hit window found in the future begins now', { algorithm: 'fixed-window', limit: '3/10s' }, [
-    [HOUR, 'consume', 2, 0, 1, 10 * S],
-    [0, 'consume', 2, 10 * S, 1, 10 * S],
-    [0, 'consume', 1, 0, 0, 10 * S],
-    [10 * S, 'consume', 3, 0, 0, 10 * S],
+    { at: HOUR, consume: 2, wait: 0, remaining: 1, reset: 10 * S },
+    { at: 0, consume: 2, wait: 10 * S, remaining: 1, reset: 10 * S },
+    { at: 0, consume: 1, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 10 * S, consume: 3, wait: 0, remaining: 0, reset: 10 * S },
   ]),
   table(
     'an aligned window found in the future counts in the present one',
     { algorithm: 'fixed-window', limit: '3/10s', align: 'epoch' },
     [
-      [HOUR, 'consume', 2, 0, 1, 10 * S],
-      [5 * S, 'consume', 2, 5 * S, 1, 5 * S],
-      [10 * S, 'consume', 3, 0, 0, 10 * S],
+      { at: HOUR, consume: 2, wait: 0, remaining: 1, reset: 10 * S },
+      { at: 5 * S, consume: 2, wait: 5 * S, remaining: 1, reset: 5 * S },
+      { at: 10 * S, consume: 3, wait: 0, remaining: 0, reset: 10 * S },
     ],
   ),
-  table('a sliding window found in the future ages from now on', { limit: '10/10s' }, [
-    [HOUR, 'consume', 10, 0, 0, 11 * S],
-    [0, 'consume', 1, 10.1 * S, 0, 11 * S],
-    [10.1 * S, 'consume', 1, 0, 0, 10.9 * S],
+  // A clock that was six hours ahead, and is put right: the day ends at the real midnight.
+  table(
+    'a calendar day found in the future ends with the present one',
+    { algorithm: 'fixed-window', limit: '1/day', align: 'calendar' },
+    [
+      { at: 26 * HOUR, consume: 1, wait: 0, remaining: 0, reset: 22 * HOUR },
+      { at: 20 * HOUR, consume: 1, wait: 4 * HOUR, remaining: 0, reset: 4 * HOUR },
+      { at: 24 * HOUR - 1, consume: 1, wait: 1 },
+      { at: 24 * HOUR, consume: 1, wait: 0, remaining: 0, reset: 24 * HOUR },
+    ],
+  ),
+  table('entries of the future become one, at now', { limit: '20/10s' }, [
+    { at: 0, consume: 4, remaining: 16 },
+    { at: HOUR, consume: 3, remaining: 17 },
+    { at: HOUR + 2 * S, consume: 5, remaining: 12 },
+    { at: HOUR + 4 * S, consume: 6, remaining: 6 },
+    // Back between the second and the third: the third and the fourth begin now, the second stays.
+    { at: HOUR + S, consume: 7, wait: 9 * S, remaining: 6, reset: 10 * S },
+    { at: HOUR + 10 * S, consume: 9, wait: 0, remaining: 0, reset: 10 * S },
+    { at: HOUR + 11 * S, consume: 11, wait: 0, remaining: 0 },
   ]),
   table(
-    'spends of a log found in the future count as made now',
-    { algorithm: 'sliding-log', limit: '3/10s' },
+    'an entry of this instant is joined by those of the future',
+    { algorithm: 'sliding-log', limit: '9/10s' },
     [
-      [0, 'consume', 1, 0, 2, 10 * S],
-      [HOUR, 'consume', 2, 0, 1, 10 * S],
-      [S, 'consume', 2, 10 * S, 1, 10 * S],
-      [11 * S, 'consume', 3, 0, 0, 10 * S],
+      { at: 0, consume: 2, remaining: 7 },
+      { at: 5 * S, consume: 3, remaining: 4 },
+      { at: 6 * S, consume: 4, remaining: 0 },
+      { at: 5 * S, consume: 7, wait: 10 * S, remaining: 0, reset: 10 * S },
+      { at: 10 * S, consume: 2, wait: 0, remaining: 0, reset: 10 * S },
+      { at: 15 * S, consume: 7, wait: 0, remaining: 0 },
     ],
   ),
-  // Written at 10 s, when the first segment began to count by its share: at 9.999999 s it counts in full again.
-  table('a sliding window found just ahead gives nothing back', { limit: '10/10s' }, [
-    [0, 'consume', 9, 0, 1, 11 * S],
-    [10 * S, 'consume', 1, 0, 0, 11 * S],
-    [10 * S - 1, 'consume', 1, 111_113, 0, 10 * S + 1],
-    [10 * S, 'consume', 1, 111_112, 0, 10 * S],
-    [10 * S + 111_112, 'consume', 1, 0, 0, 10_888_888],
+  table('a denial writes down where state of the future lies now', { limit: '5/10s' }, [
+    { at: HOUR, consume: 5, remaining: 0 },
+    { at: 0, consume: 1, wait: 10 * S, remaining: 0, reset: 10 * S },
+    { at: 4 * S, consume: 1, wait: 6 * S, remaining: 0, reset: 6 * S },
+    { at: 10 * S, consume: 5, wait: 0 },
   ]),
-  {
-    name: 'a peek at state of the future does not write it down',
-    async run(subject) {
-      const ask = {
-        budget: budgetFor(subject, { algorithm: 'token-bucket', limit: '10/s', burst: 3 }),
-        key: 'key',
-      }
-      await play(subject, ask, [
-        [S, 'consume', 3, 0, 0, 300_000],
-        [0, 'peek', 1, 100_000, 0, 300_000],
-        // Had the peek moved the state to 0, it would have drained by now.
-        [S, 'peek', 1, 100_000, 0, 300_000],
-      ])
-    },
-  },
+  table(
+    'a peek at state of the future does not write it down',
+    { algorithm: 'token-bucket', limit: '10/s', burst: 3 },
+    [
+      { at: S, consume: 3, wait: 0, remaining: 0, reset: 300_000 },
+      { at: 0, peek: 1, wait: 100_000, remaining: 0, reset: 300_000 },
+      // Had the peek moved the state to 0, it would have drained by now.
+      { at: S, peek: 1, wait: 100_000, remaining: 0, reset: 300_000 },
+    ],
+  ),
 ]

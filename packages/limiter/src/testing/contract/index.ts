@@ -1,14 +1,15 @@
 import { bucketCases } from './bucket.ts'
 import type { ContractCase } from './case.ts'
 import { clockBackCases } from './clock-back.ts'
+import { creditCases } from './credits.ts'
 import { fixedWindowCases } from './fixed-window.ts'
 import { keyCases } from './keys.ts'
 import { refundCases } from './refunds.ts'
 import { ruleChangeCases } from './rule-change.ts'
 import { severalCases } from './several.ts'
-import { slidingLogCases } from './sliding-log.ts'
 import { slidingWindowCases } from './sliding-window.ts'
 import { verbCases } from './verbs.ts'
+import { windowCases } from './windows.ts'
 
 export type { ContractCase, ContractSubject } from './case.ts'
 
@@ -17,11 +18,12 @@ export const storeContract: readonly ContractCase[] = [
   ...bucketCases,
   ...fixedWindowCases,
   ...slidingWindowCases,
-  ...slidingLogCases,
   ...severalCases,
   ...verbCases,
   ...refundCases,
+  ...creditCases,
   ...clockBackCases,
   ...ruleChangeCases,
+  ...windowCases,
   ...keyCases,
 ]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { budgetOf } from '../../core/budget.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../../core/key.ts'
-import { budgetFor, type ContractCase, decide, START, waits } from './case.ts'
+import { budgetFor, type ContractCase, decide, START } from './case.ts'
 
 const LONG = 'x'.repeat(100_000)
 
@@ -109,24 +109,24 @@ export const keyCases: readonly ContractCase[] = [
       const budget = budgetFor(subject, '1/min')
       assert.equal(new Set(everyKey).size, everyKey.length, 'no two identities share an encoded key')
       for (const key of everyKey) {
-        const { numbers } = await decide(store, 'consume', [{ budget, key, cost: 1 }])
-        assert.deepEqual([nameOf(key), ...numbers.slice(0, 2)], [nameOf(key), 0, 0])
+        const { waits, remaining } = await decide(store, 'consume', [{ budget, key, cost: 1 }])
+        assert.deepEqual([nameOf(key), waits, remaining], [nameOf(key), [0], [0]])
       }
       for (const key of everyKey) {
-        const { numbers } = await decide(store, 'consume', [{ budget, key, cost: 1 }])
-        assert.ok((numbers[0] as number) > 0, `${nameOf(key)} is spent`)
+        const { waits } = await decide(store, 'consume', [{ budget, key, cost: 1 }])
+        assert.ok((waits[0] as number) > 0, `${nameOf(key)} is spent`)
       }
       const [first = '', ...others] = everyKey
       await store.reset(others.map((key) => ({ budget, key })))
-      assert.deepEqual(waits(await decide(store, 'peek', [{ budget, key: first, cost: 0 }])), [0])
+      assert.deepEqual((await decide(store, 'peek', [{ budget, key: first, cost: 0 }])).waits, [0])
       const verdicts = await decide(
         store,
         'consume',
         others.map((key) => ({ budget, key, cost: 1 })),
       )
-      assert.deepEqual(new Set(waits(verdicts)), new Set([0]), 'all of them were reset')
-      const { numbers } = await decide(store, 'consume', [{ budget, key: first, cost: 1 }])
-      assert.ok((numbers[0] as number) > 0, 'the first was not')
+      assert.deepEqual(new Set(verdicts.waits), new Set([0]), 'all of them were reset')
+      const { waits } = await decide(store, 'consume', [{ budget, key: first, cost: 1 }])
+      assert.ok((waits[0] as number) > 0, 'the first was not')
     },
   },
   {
@@ -150,7 +150,7 @@ export const keyCases: readonly ContractCase[] = [
       for (const [policy = '', key = ''] of pairs) {
         const budget = budgetOf(prefix + policy, rules)
         const verdicts = await decide(store, 'consume', [{ budget, key, cost: 1 }])
-        assert.deepEqual([policy, key, waits(verdicts)], [policy, key, [0]])
+        assert.deepEqual([policy, key, verdicts.waits], [policy, key, [0]])
       }
     },
   },

@@ -1,52 +1,129 @@
-import { type ContractCase, DAY, S, table } from './case.ts'
+import { type ContractCase, DAY, MS, S } from './case.ts'
+import { table } from './table.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
 
+/** Limits above the segments, so that entries are stretches of ⌈W/s⌉, here of a second. */
+const coarse = { limit: '12/10s', segments: 10 } as const
+/** As many segments as units, so that every instant is an entry. */
+const fine = { limit: '3/10s', segments: 3 } as const
+
 export const slidingWindowCases: readonly ContractCase[] = [
-  table('a sliding window lets the oldest segment go bit by bit', { limit: '10/10s' }, [
-    [0, 'consume', 10, 0, 0, 11 * S],
-    [10 * S - 1, 'consume', 1, 100_001, 0, S + 1],
-    [10 * S, 'consume', 1, 100_000, 0, S],
-    [10.1 * S - 1, 'consume', 1, 1, 0, 900_001],
-    [10.1 * S, 'consume', 1, 0, 0, 10.9 * S],
-    [10.5 * S, 'consume', 5, 100_000, 4, 10.5 * S],
-    [11 * S, 'consume', 9, 0, 0, 11 * S],
+  table('a sliding window lets an entry go as a whole, a window after it began', coarse, [
+    { at: 0, consume: 12, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 10 * S - 1, consume: 1, wait: 1, remaining: 0, reset: 1 },
+    { at: 10 * S, consume: 12, wait: 0, remaining: 0, reset: 10 * S },
   ]),
-  table('a sliding window finds the segment in which there is room', { limit: '9/3s', segments: 3 }, [
-    [0, 'consume', 2, 0, 7, 4 * S],
-    [S, 'consume', 3, 0, 4, 4 * S],
-    [2 * S, 'consume', 4, 0, 0, 4 * S],
-    // Two units leave between 3 and 4 s, three between 4 and 5 s, four between 5 and 6 s.
-    [2 * S, 'consume', 1, 1.5 * S, 0, 4 * S],
-    [2 * S, 'consume', 2, 2 * S, 0, 4 * S],
-    [2 * S, 'consume', 4, 2_666_667, 0, 4 * S],
-    [2 * S, 'consume', 9, 4 * S, 0, 4 * S],
-    [2 * S, 'consume', 10, -1, 0, 4 * S],
-    [4_666_666, 'consume', 4, 1, 3, 1_333_334],
-    [4_666_667, 'consume', 4, 0, 0, 3_333_333],
+  table('a unit joins the newest entry if that began less than a segment ago', coarse, [
+    { at: 0, consume: 5, remaining: 7, reset: 10 * S },
+    { at: S - 1, consume: 4, remaining: 3, reset: 9 * S + 1 },
+    { at: S, consume: 3, remaining: 0, reset: 10 * S },
+    { at: 10 * S - 1, consume: 1, wait: 1 },
+    // The nine of the first entry leave together; those of the second, which began a second later, stay.
+    { at: 10 * S, consume: 9, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 10 * S, consume: 1, wait: S },
+    { at: 11 * S, consume: 3, wait: 0, remaining: 0 },
   ]),
-  table('a sliding window forgets everything after a long silence', { limit: '6/6s', segments: 60 }, [
-    [0, 'consume', 6, 0, 0, 6_100_000],
-    [1000 * S, 'consume', 6, 0, 0, 6_100_000],
+  table('a sliding window waits until enough entries have left', coarse, [
+    { at: 0, consume: 2, remaining: 10 },
+    { at: 2 * S, consume: 3, remaining: 7 },
+    { at: 4 * S, consume: 6, remaining: 1, reset: 10 * S },
+    { at: 5 * S, consume: 1, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 5 * S, consume: 1, wait: 5 * S },
+    { at: 5 * S, consume: 2, wait: 5 * S },
+    { at: 5 * S, consume: 3, wait: 7 * S },
+    { at: 5 * S, consume: 5, wait: 7 * S },
+    { at: 5 * S, consume: 6, wait: 9 * S },
+    { at: 5 * S, consume: 11, wait: 9 * S },
+    { at: 5 * S, consume: 12, wait: 10 * S },
+    { at: 5 * S, consume: 13, wait: -1, remaining: 0 },
+    { at: 12 * S - 1, consume: 5, wait: 1, remaining: 2 },
+    { at: 12 * S, consume: 5, wait: 0, remaining: 0, reset: 10 * S },
   ]),
-  table('a charge beyond a sliding window leaves with its segments', { limit: '10/10s' }, [
-    [0, 'charge', 20, 0, 0, 11 * S],
-    [5 * S, 'consume', 0, 5.5 * S, 0, 6 * S],
-    [10.5 * S, 'consume', 0, 0, 0, 0.5 * S],
-    [10.5 * S, 'consume', 1, 50_000, 0, 0.5 * S],
-    [11 * S, 'consume', 10, 0, 0, 11 * S],
+  table(
+    'segments that do not divide the window are rounded up to whole microseconds',
+    { limit: '9/s', segments: 7 },
+    [
+      { at: 0, consume: 1, remaining: 8 },
+      { at: 142_857, consume: 1, remaining: 7, reset: S - 142_857 },
+      { at: 142_858, consume: 7, remaining: 0, reset: S },
+      { at: S, consume: 3, wait: 142_858 },
+      { at: S, consume: 2, wait: 0, remaining: 0 },
+    ],
+  ),
+  table('a sliding window with a segment a unit keeps every instant apart, and is a log', fine, logRows()),
+  table('a sliding log is exact in any window', { algorithm: 'sliding-log', limit: '3/10s' }, logRows()),
+  table('whoever asks at the pace of the rule is never refused', { limit: '1/10s' }, [
+    { at: 0, consume: 1, wait: 0 },
+    { at: S, consume: 1, wait: 9 * S },
+    { at: 10 * S - 1, consume: 1, wait: 1 },
+    { at: 10 * S, consume: 1, wait: 0 },
+    { at: 20 * S, consume: 1, wait: 0, remaining: 0, reset: 10 * S },
   ]),
-  table('the debt of a sliding window saturates', { limit: '10/10s' }, [
-    [0, 'charge', MAX, 0, 0, 11 * S],
-    [S, 'charge', MAX, 0, 0, 10 * S],
-    [2 * S, 'consume', 1, 9 * S, 0, 9 * S],
-    [11 * S, 'consume', 10, 0, 0, 11 * S],
+  table('whoever spends all at once every window is never refused', { limit: '100/min' }, [
+    { at: 0, consume: 100, wait: 0, remaining: 0, reset: 60 * S },
+    { at: 60 * S, consume: 100, wait: 0, remaining: 0, reset: 60 * S },
+    { at: 120 * S - 1, consume: 1, wait: 1 },
+    { at: 120 * S, consume: 100, wait: 0 },
   ]),
-  // A segment is 8,640 s; times 20,000,000,000 units it fits 2^51 in whole seconds only.
-  table('a sliding window counts in whole seconds when finer does not fit', { limit: '20000000000/day' }, [
-    [S / 2, 'consume', 20_000_000_000, 0, 0, 95_039_500_000],
-    [DAY - 1, 'consume', 1, S + 1, 0, 8640 * S + 1],
-    [DAY + S - 1, 'consume', 1, 1, 0, 8639 * S + 1],
-    [DAY + S, 'consume', 1, 0, 2_314_813, 95_039 * S],
+  table('a sliding window forgets everything after a long silence', { limit: '60/6s', segments: 60 }, [
+    { at: 0, consume: 60, remaining: 0, reset: 6 * S },
+    { at: 1000 * S, consume: 60, remaining: 0, reset: 6 * S },
   ]),
+  table('a charge beyond a sliding window leaves with its entry', coarse, [
+    { at: 0, charge: 20, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 5 * S, charge: 1, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 6 * S, consume: 0, wait: 4 * S },
+    { at: 10 * S, consume: 0, wait: 0, remaining: 11, reset: 5 * S },
+    { at: 10 * S, consume: 12, wait: 5 * S },
+    { at: 15 * S, consume: 12, wait: 0 },
+  ]),
+  table('the debt of a sliding window saturates', coarse, [
+    { at: 0, charge: MAX, remaining: 0, reset: 10 * S },
+    { at: S, charge: MAX, remaining: 0, reset: 9 * S },
+    { at: 2 * S, consume: 1, wait: 8 * S },
+    { at: 10 * S, consume: 12, wait: 0, remaining: 0, reset: 10 * S },
+  ]),
+  // In debt each of three instants has an entry; a fourth joins the two oldest at the later of them.
+  table('debt in more instants than segments joins the oldest two at the later of them', fine, [
+    { at: 0, consume: 1 },
+    { at: S, consume: 1 },
+    { at: 2 * S, consume: 1 },
+    { at: 3 * S, charge: 1, remaining: 0, reset: 10 * S },
+    { at: 10 * S, consume: 0, wait: S, remaining: 0 },
+    { at: 11 * S, consume: 2, wait: S, remaining: 1 },
+    { at: 11 * S, consume: 1, wait: 0, remaining: 0 },
+  ]),
+  table('any limit and window fit', { limit: '20000000000/day' }, [
+    { at: 0.5 * S, consume: 20_000_000_000, remaining: 0, reset: DAY },
+    { at: DAY + 0.5 * S - 1, consume: 1, wait: 1 },
+    { at: DAY + 0.5 * S, consume: 20_000_000_000, wait: 0, remaining: 0, reset: DAY },
+  ]),
+  table(
+    'a window of a millisecond in a thousand segments',
+    { limit: { limit: 1001, window: 1 }, segments: 1000 },
+    [
+      { at: 0, consume: 1000, remaining: 1 },
+      { at: 1, consume: 1, remaining: 0, reset: MS },
+      { at: MS - 1, consume: 1, wait: 1 },
+      { at: MS, consume: 1000, wait: 0, remaining: 0, reset: MS },
+    ],
+  ),
 ]
+
+function logRows() {
+  return [
+    { at: 0, consume: 1, wait: 0, remaining: 2, reset: 10 * S },
+    { at: 4 * S, consume: 1, wait: 0, remaining: 1, reset: 10 * S },
+    { at: 4 * S + 1, consume: 1, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 5 * S, consume: 1, wait: 5 * S },
+    { at: 5 * S, consume: 2, wait: 9 * S },
+    { at: 5 * S, consume: 3, wait: 9 * S + 1 },
+    { at: 5 * S, consume: 4, wait: -1, remaining: 0, reset: 9 * S + 1 },
+    { at: 10 * S - 1, consume: 1, wait: 1 },
+    { at: 10 * S, consume: 1, wait: 0, remaining: 0, reset: 10 * S },
+    { at: 14 * S, consume: 1, wait: 0 },
+    { at: 14 * S, consume: 1, wait: 1 },
+    { at: 14 * S + 1, consume: 1, wait: 0, remaining: 0 },
+  ]
+}

@@ -11,8 +11,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 /** Reads JSON from bytes: UTF-8 without a byte order mark. `__proto__` becomes a key like any other. */
 export function decodeJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
-  if (bytes.length === 0)
-    throw badRequest('the body is empty; send { "attributes": { "user": "alice" } }', '')
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw badRequest('the body begins with a byte order mark; send UTF-8 without one', '')
   }

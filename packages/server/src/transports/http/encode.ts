@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import type { Decision } from 'headgate'
+import type { Failure } from '../../service/failure.ts'
 import { rateLimitHeaders } from './headers.ts'
-import { httpProblem, PROBLEM_JSON, type Problem } from './problem.ts'
+import { httpProblem, PROBLEM_JSON, type Problem, problemOf } from './problem.ts'
 
 /** Answers with a decision: 429 for a denial, or 200 whatever it says. */
 export function sendDecision(reply: FastifyReply, decision: Decision, always200: boolean): FastifyReply {
@@ -14,9 +15,16 @@ export function sendDecision(reply: FastifyReply, decision: Decision, always200:
     .send(JSON.stringify(decision))
 }
 
+/** Answers with the document of a failure, and when to come again where that is known. */
+export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply {
+  const { retryAfterSeconds } = failure
+  if (retryAfterSeconds !== null) void reply.header('retry-after', String(retryAfterSeconds))
+  return sendProblem(reply, problemOf(failure))
+}
+
 /** Answers with a problem document. */
 export function sendProblem(reply: FastifyReply, problem: Problem, more: object = {}): FastifyReply {
-  if (problem.status === 503) void reply.header('retry-after', '1')
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1')
   return reply
     .code(problem.status)
     .type(PROBLEM_JSON)

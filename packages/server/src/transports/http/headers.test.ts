@@ -36,6 +36,11 @@ function decision(...rules: RuleView[]): Decision {
   } as Decision
 }
 
+/** A decision of a limiter whose timers fire up to 1 ms early. */
+function slack(exact: Decision): Decision {
+  return { ...exact, retryAfterMs: (exact.retryAfterMs ?? 0) + 1 } as Decision
+}
+
 const denied = (numbers: Numbers = {}): Numbers => ({ remaining: 0, retryAfterMs: 1500, ...numbers })
 
 describe('rateLimitHeaders', () => {
@@ -75,8 +80,20 @@ describe('rateLimitHeaders', () => {
     ],
     [
       'waits at least one second after a denial',
-      decision(view('1m', denied({ retryAfterMs: 0.001 }))),
+      decision(view('1m', denied({ retryAfterMs: 1 }))),
       { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=0;t=1', 'retry-after': '1' },
+    ],
+    [
+      'leaves out what timers of this process may lack',
+      slack(
+        decision(view('10s', { ...denied({ retryAfterMs: 10_000 }), rate: { limit: 1, windowMs: 10_000 } })),
+      ),
+      { 'ratelimit-policy': '"api/10s";q=10;w=100', ratelimit: '"api/10s";r=0;t=10', 'retry-after': '10' },
+    ],
+    [
+      'waits for the store where no rule was judged',
+      { ...decision(), allowed: false, retryAfterMs: 1000 } as Decision,
+      { 'retry-after': '1' },
     ],
     [
       'promises nothing after a denial for ever',

@@ -1,4 +1,5 @@
 import type { Decision, RuleView } from 'headgate'
+import { retryAfterSeconds } from '../../service/retry-after.ts'
 
 /** Largest integer of a structured field (RFC 9651, section 3.3.1): 15 digits. */
 const INTEGER_MAX = 999_999_999_999_999
@@ -31,9 +32,12 @@ function windowSeconds(capacity: number, { limit, windowMs }: RuleView['rate']):
   return seconds < 1 ? null : integer(ceil(seconds))
 }
 
-function secondsUntilMore({ allowed, retryAfterMs, resetAfterMs }: Decision): number | null {
-  if (allowed) return resetAfterMs === null ? null : integer(ceil(resetAfterMs / 1000))
-  return retryAfterMs === null ? null : Math.max(1, integer(ceil(retryAfterMs / 1000)))
+/** Rounded up, of the exact wait: the slack of this process's timers is nothing to a client. */
+function secondsUntilMore(decision: Decision): number | null {
+  const { allowed, resetAfterMs } = decision
+  if (allowed) return resetAfterMs === null ? null : integer(Math.ceil(resetAfterMs / 1000))
+  const seconds = retryAfterSeconds(decision)
+  return seconds === null ? null : integer(seconds)
 }
 
 /** Rounds up, but not for the last bits that a division leaves: 3 units at 3/7 s are 7 s, not 8. */

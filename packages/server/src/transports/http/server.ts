@@ -2,8 +2,8 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { atField, badRequest, describeFailure, type Failure } from '../../service/failure.ts'
 import type { Service } from '../../service/service.ts'
 import { decodeAsk, decodeJson, decodeReset } from './decode.ts'
-import { sendClientError, sendDecision, sendProblem } from './encode.ts'
-import { httpProblem, notReadyProblem, problemOf } from './problem.ts'
+import { sendClientError, sendDecision, sendFailure, sendProblem } from './encode.ts'
+import { httpProblem, notReadyProblem } from './problem.ts'
 
 /** What the HTTP transport is made of. */
 export interface HttpOptions {
@@ -56,7 +56,7 @@ export function createHttpServer({ service, onFailure }: HttpOptions): FastifyIn
     if (isHttpError(error)) return sendHttpError(error, reply)
     const failure = describeFailure(error)
     if (failure.http >= 500) onFailure(failure)
-    return sendProblem(reply, problemOf(failure))
+    return sendFailure(reply, failure)
   })
   app.setNotFoundHandler(sendNotFound)
   addRoutes(app, service)

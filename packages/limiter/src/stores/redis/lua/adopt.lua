@@ -1,115 +1,91 @@
--- State written under another plan (G12), twin of stores/memory/adopt.ts. Called seldom, so its parts are made here.
--- Reads what stands in `raw`, fills the states of `rules`, keeps rules of other configurations behind them.
--- Answers nil for what is not state of ours, else whether it lay in the future, and what was kept.
-local function adopt(key, raw, rules, states, parse, read)
-  local known = { ['bucket'] = 1, ['sliding-window'] = 1, ['sliding-log'] = 1, ['first-hit'] = 1, ['epoch'] = 1 }
-  known['calendar'] = 1
-  local late = false
-
-  local function mul_div_ceil(a, b, c)
-    local quotient, rest = 0, 0
-    for bit = 52, 0, -1 do
-      rest = rest * 2
-      if floor(b / 2 ^ bit) % 2 == 1 then rest = rest + a end
-      local carry = floor(rest / c)
-      quotient = quotient * 2 + carry
-      rest = rest - carry * c
+-- Arranges a value for rules that do not all find theirs in it (G12), twin of stores/memory/adopt.ts: state of each rule
+-- is found by identity, or begins with zeros; whatever else has not recovered stays beside, at most four of a name.
+-- rules: for each { id, identity text, whether its rate came with a call, length of its numbers }
+-- force: ids of the identities in force, as doubles
+-- Answers the value; for each rule when the first of five others of its name recovers, if it may not begin; the record
+-- of a rate that is no longer in force, for a rule that begins; whether some of the value was not ours.
+local function adopt(raw, rules, force)
+  local records, spoilt, p = {}, #raw < 8, 9
+  while p <= #raw do
+    local size, id, incarnation, ends, spent
+    if #raw >= p + 39 then size, id, incarnation, ends, spent = unpack_numbers('<ddddd', raw, p) end
+    if not (size and size >= 41 and size % 1 == 0 and p + size - 1 <= #raw) then
+      spoilt = true
+      break
     end
-    return rest > 0 and quotient + 1 or quotient
-  end
-
-  local function settle(old, s)
-    if not known[old.kind] and not (custom and custom[old.kind]) then
-      -- An algorithm that only another configuration has: its state is kept as it is while the key lives.
-      old.left = max(0, redis.call('PTTL', key)) * 1000
-      return
-    end
-    if ahead(old, s) then late = true end
-    if old.kind == 'calendar' then
-      -- Edges of a calendar this plan does not have are not known here; the state carries the end of its window.
-      if now >= s[3] then s[1] = 0 end
+    local bytes = sub(raw, p, p + size - 1)
+    local text = match(bytes, '%z([^%z]*)$') or ''
+    local name, kind = match(text, '^(%S+) (%S+) ')
+    if name and spent >= 0 and id >= 0 and incarnation >= 0 and ends <= 9007199254740991 then
+      records[#records + 1] =
+        { id = id, incarnation = incarnation, ends = ends, spent = spent, bytes = bytes, text = text, name = name, kind = kind }
     else
-      judge(old, s, 0)
+      spoilt = true
     end
+    p = p + size
   end
 
-  local function used(old, s)
-    local t = old.t
-    if old.kind == 'bucket' then return ceil(s[1] / t[2]) end
-    if old.kind == 'sliding-log' then return log_total(s) end
-    if old.kind == 'sliding-window' then
-      local position = floor(now / t[4]) - s[1] * t[2]
-      return ceil((sliding_total(t, s) * t[2] - s[t[3] + 2] * position) / t[2])
-    end
-    if custom and custom[old.kind] then
-      local remaining = spend(old, s, 0)
-      return t[#t] - remaining
-    end
-    return s[1]
-  end
-
-  local function same(a, b)
-    for i = 1, #a.t do
-      if a.t[i] ~= b.t[i] then return false end
-    end
-    return a.extra == b.extra
-  end
-
-  local function convert(old, s, new, n)
-    local from, to = old.t, new.t
-    if old.kind == new.kind then
-      local window = new.words == 3 and old.extra == new.extra and (new.extra ~= '' or from[2] == to[2])
-      if window or new.kind == 'sliding-log' or same(old, new) then
-        -- Numbers that a later version appended to those of the rule stay behind.
-        for i = 1, new.words > 0 and new.words or #s do n[i] = s[i] end
-        return
+  local others, own, all = {}, {}, {}
+  for _, record in ipairs(records) do
+    for i, rule in ipairs(rules) do
+      if record.id == rule[1] and record.text == rule[2] and not own[i] and #record.bytes > rule[4] + #record.text then
+        own[i], record.own = record, true
+        all[#all + 1] = record
       end
-      if new.kind == 'bucket' then
-        local units = floor(s[1] / from[2])
-        local part = mul_div_ceil(s[1] - units * from[2], to[2], from[2])
-        n[1], n[2] = min(to[5], units * to[2] + part), s[2]
-        return
-      end
-      if new.kind == 'sliding-window' and from[2] * from[4] == to[2] * to[4] and from[3] == to[3] then
-        local room = to[5]
-        n[1] = s[1]
-        for i = 2, to[3] + 2 do
-          n[i] = min(s[i], room)
-          room = room - n[i]
+    end
+    if not record.own and record.ends > now then others[#others + 1] = record end
+  end
+
+  local function later(x, y)
+    if x.spent == y.spent then return x.id > y.id end
+    return x.spent > y.spent
+  end
+
+  local full, rates, named = false, {}, {}
+  for i, rule in ipairs(rules) do
+    local name, kind = match(rule[2], '^(%S+) (%S+) ')
+    if not own[i] then
+      local count, first, latest = 0
+      for _, other in ipairs(others) do
+        if other.name == name then
+          count = count + 1
+          if not first or other.ends < first then first = other.ends end
+          if other.kind == kind and (not latest or later(other, latest)) then latest = other end
         end
-        return
       end
-    end
-    local units = used(old, s)
-    if units > 0 then
-      judge(new, n, 0)
-      spend(new, n, units)
-    end
-  end
-
-  local plan, from = match(raw, '^(H%d+\n.-\n\n)()')
-  if not plan then return nil end
-  -- Words that a later version appended to a line say nothing here, and are kept with it.
-  local olds, count = parse((string.gsub(plan, ' ;[^\n]*', '')), nil), 0
-  for line in gmatch(plan, '[^\n]+ [^\n]+\n') do
-    count = count + 1
-    olds[count].line = line
-  end
-  local stored = read(olds, raw, from)
-  if not stored then return nil end
-  local kept
-  for i, old in ipairs(olds) do
-    local s, mine = stored[i], nil
-    settle(old, s)
-    for j, new in ipairs(rules) do
-      if new.name == old.name then mine = j end
-    end
-    if mine then
-      if not old.left then convert(old, s, rules[mine], states[mine]) end
-    elseif old.left or select(2, spend(old, s, 0)) > 0 then
-      kept = kept or {}
-      kept[#kept + 1] = { r = old, s = s }
+      local mates = -1
+      for _, mate in ipairs(rules) do
+        if match(mate[2], '^%S+') == name then mates = mates + 1 end
+      end
+      if rule[3] == 1 and count > 0 and count + mates >= 5 then
+        full = full or {}
+        full[i] = first
+      elseif latest and latest.incarnation % 2 == 0 then
+        local inside = false
+        for at = 1, #force, 8 do
+          if unpack_numbers('<d', force, at) == latest.id then inside = true end
+        end
+        if not inside then rates[i] = latest end
+      end
+      local size = rule[4] + 1 + #rule[2]
+      all[#all + 1] = { id = rule[1], kind = kind, bytes = pack('<dd', size, rule[1]) .. rep('\0', rule[4] - 16) .. '\0' .. rule[2] }
     end
   end
-  return late, kept
+  for i, rule in ipairs(rules) do
+    if not (full and full[i]) then named[match(rule[2], '^%S+')] = true end
+  end
+  for _, other in ipairs(others) do
+    local before = 0
+    for _, rival in ipairs(others) do
+      if rival.name == other.name and later(rival, other) then before = before + 1 end
+    end
+    if not named[other.name] or before < 4 then all[#all + 1] = other end
+  end
+  table.sort(all, function(x, y)
+    if x.kind == y.kind then return x.id < y.id end
+    return x.kind < y.kind
+  end)
+  local parts = { spoilt and pack('<d', 0) or sub(raw, 1, 8) }
+  for _, record in ipairs(all) do parts[#parts + 1] = record.bytes end
+  return table.concat(parts), full, rates, spoilt
 end

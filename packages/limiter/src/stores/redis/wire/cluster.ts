@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
+import type { RedisAddress, RedisConnectionOptions } from '../connection-options.ts'
 import { backoff, type OwnClient } from '../link.ts'
-import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
 import { type Reply, ReplyError } from './reply-parser.ts'
 import type { Secret } from './secret.ts'
 import { type Redirection, redirectionOf, SLOTS, type SlotRange, slotOf, slotRanges } from './slots.ts'

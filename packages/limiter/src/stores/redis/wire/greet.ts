@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RedisConnectionOptions } from '../connection-options.ts'
 import { backoff } from '../link.ts'
-import type { RedisConnectionOptions } from '../options.ts'
 import { ReplyError } from './reply-parser.ts'
 import type { Session } from './session.ts'
 

@@ -1,4 +1,4 @@
-import type { RedisConnectionOptions } from '../options.ts'
+import type { RedisConnectionOptions } from '../connection-options.ts'
 import type { Secret } from './secret.ts'
 import { Sentinels } from './sentinels.ts'
 import { Wire } from './wire.ts'

@@ -1,4 +1,4 @@
-import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
+import type { RedisAddress, RedisConnectionOptions } from '../connection-options.ts'
 import { inOrder, logIn } from './greet.ts'
 import type { Reply } from './reply-parser.ts'
 import { Session } from './session.ts'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
+import type { RedisConnectionOptions } from '../connection-options.ts'
 import { PATIENCE_MS } from '../link.ts'
-import type { RedisConnectionOptions } from '../options.ts'
 import { encodeCommand } from './encode.ts'
 import { type Reply, ReplyError, ReplyParser } from './reply-parser.ts'
 import { openSocket } from './socket.ts'
@@ -62,7 +62,7 @@ export class Session {
    * other, and with 8 decisions under way half as many are made. A node of a Cluster gets a command for each of its
    * shards in a tick, and each packet costs as much as all of them. Rejects with a `ReplyError` when it is refused.
    */
-  call(command: readonly string[]): Promise<Reply> {
+  call(command: readonly (string | Buffer)[]): Promise<Reply> {
     if (this.#closed) return Promise.reject(this.#closed)
     const text = encodeCommand(command)
     const bytes = this.#socket.writableLength + text.length

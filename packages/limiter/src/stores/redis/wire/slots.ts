@@ -1,5 +1,5 @@
 import { isWhole } from '../../../core/validate.ts'
-import type { RedisAddress } from '../options.ts'
+import type { RedisAddress } from '../connection-options.ts'
 import type { Reply } from './reply-parser.ts'
 
 /** Slots of a Cluster. */

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { RedisConnectionOptions } from '../options.ts'
+import type { RedisConnectionOptions } from '../connection-options.ts'
 
 /** Reads the first `count` bytes of a buffer, which is used again afterwards. */
 export type Receive = (bytes: Buffer, count: number) => void

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
+import type { RedisAddress, RedisConnectionOptions } from '../connection-options.ts'
 import { backoff, type OwnClient } from '../link.ts'
-import type { RedisAddress, RedisConnectionOptions } from '../options.ts'
 import { greet } from './greet.ts'
 import type { Reply } from './reply-parser.ts'
 import type { Secret } from './secret.ts'

@@ -1,0 +1,20 @@
+import { wrong } from './errors.ts'
+import type { ResilienceOptions } from './guarded-store.ts'
+import { checkOnStoreError } from './on-store-error.ts'
+import { isWhole } from './validate.ts'
+
+/** Refuses options towards a store that can fail which are wrong, whether or not the store can. */
+export function checkResilience(options: ResilienceOptions): void {
+  const { onStoreError, deadlineMs = 1, replicas = 'auto' } = options
+  checkOnStoreError(onStoreError, 'options.onStoreError')
+  if (!(Number.isFinite(deadlineMs) && deadlineMs >= 1)) {
+    const fix = 'use a number of 1 or more; every decision has a deadline'
+    throw wrong(deadlineMs, `is not a number of milliseconds; ${fix}`, 'options.deadlineMs')
+  }
+  if (replicas === 'auto' || isWhole(replicas, 1)) return
+  throw wrong(
+    replicas,
+    'is not a number of processes; use "auto" or a whole number of 1 or more',
+    'options.replicas',
+  )
+}

@@ -1,0 +1,14 @@
+import { RECEIPT, RESET, type RuleReceipt } from './algorithm.ts'
+
+/** What the verdict on a spend says for its receipt: of the rule whose numbers begin at `from`, judged at `nowUs`. */
+export function receiptOf(numbers: ArrayLike<number>, from: number, nowUs: number): RuleReceipt {
+  const first = from + RECEIPT
+  return {
+    recoversAtUs: nowUs + (numbers[from + RESET] as number),
+    incarnation: numbers[first] as number,
+    returned: numbers[first + 1] as number,
+    credited: numbers[first + 2] as number,
+    stood: numbers[first + 3] as number,
+    since: numbers[first + 4] as number,
+  }
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Decision } from '../core/decision.ts'
+import type { DecisionVerb } from '../core/limiter.ts'
+import { Listeners } from './listeners.ts'
+
+const decision = { allowed: true } as Decision
+let warnings: string[]
+
+beforeEach(() => {
+  warnings = []
+  vi.spyOn(process, 'emitWarning').mockImplementation(((message: string, options: { code: string }) => {
+    warnings.push(`${options.code}: ${message}`)
+  }) as never)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('listeners', () => {
+  it('hear a decision with its verb, in the order in which they came', () => {
+    const listeners = new Listeners()
+    const heard: [number, DecisionVerb, Decision][] = []
+    listeners.add((one, { verb }) => heard.push([1, verb, one]))
+    listeners.add((one, { verb }) => heard.push([2, verb, one]))
+    expect(listeners.tell('charge', decision)).toBe(decision)
+    expect(heard).toEqual([
+      [1, 'charge', decision],
+      [2, 'charge', decision],
+    ])
+  })
+
+  it('are taken off one by one, also one that was added twice', () => {
+    const listeners = new Listeners()
+    const hear = vi.fn()
+    const offs = [listeners.add(hear), listeners.add(hear)]
+    offs[0]?.()
+    offs[0]?.()
+    listeners.tell('peek', decision)
+    expect(hear).toHaveBeenCalledTimes(1)
+  })
+
+  it('go on hearing where one of them throws or rejects, which is reported once a cause', async () => {
+    const listeners = new Listeners()
+    const hear = vi.fn()
+    listeners.add(() => {
+      throw new Error('no such metric')
+    })
+    listeners.add(async () => {
+      throw new Error('no connection')
+    })
+    listeners.add(hear)
+    for (let i = 0; i < 3; i++) listeners.tell('consume', decision)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(hear).toHaveBeenCalledTimes(3)
+    expect(warnings).toEqual([
+      expect.stringMatching(/^HEADGATE_LISTENER: .*no such metric; catch its errors/),
+      expect.stringMatching(/^HEADGATE_LISTENER: .*no connection; catch its errors/),
+    ])
+  })
+
+  it.each([[null], [undefined], ['text'], [{ code: 5 }]])('may throw %j', (reason) => {
+    const listeners = new Listeners()
+    listeners.add(() => {
+      throw reason
+    })
+    expect(listeners.tell('consume', decision)).toBe(decision)
+    expect(warnings).toHaveLength(1)
+  })
+
+  it('flood no log where every message is another', () => {
+    const listeners = new Listeners()
+    let count = 0
+    listeners.add(() => {
+      throw new Error(`call ${++count}`)
+    })
+    for (let i = 0; i < 1000; i++) listeners.tell('consume', decision)
+    expect(count).toBe(1000)
+    expect(warnings.length).toBeLessThan(50)
+  })
+})

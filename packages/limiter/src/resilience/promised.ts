@@ -1,8 +1,0 @@
-/** A call that throws instead of rejecting, rejects. */
-export function promised<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return call()
-  } catch (reason) {
-    return Promise.reject(reason)
-  }
-}

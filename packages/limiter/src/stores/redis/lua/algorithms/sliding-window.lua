@@ -1,0 +1,157 @@
+-- Sliding window: twin of core/algorithms/sliding-window.ts. A `$` marks what a rule has for itself: the newest of its
+-- $count entries is ($newest, $units); the older ones stand in $tail as (start, units), oldest first, from $oldest.
+--@terms limit window length segments
+--@state total count oldest newest units returned credited
+--@tail
+16 * ($count > 1 and $count - 1 or 0)
+--@reply
+$wait == 0 and $total or -1 - $total, $newest, $wait == 0 and $units or $wait, $incarnation, $returned, $credited
+--@inuse
+$total > 0
+--@valid
+$count <= 1000 and $count % 1 == 0 and $total <= 4503599627370496 and $total % 1 == 0
+  and ($count > 1 and $oldest or $newest) == $oldest
+--@current
+$newest <= now
+--@anchor
+if $newest > now then
+  !open
+  local kept, units = #$tail, $units
+  while kept > 0 do
+    local start, some = unpack_numbers('<dd', $tail, kept - 15)
+    if start < now then break end
+    kept, units = kept - 16, units + some
+  end
+  $tail, $newest, $units, $count = sub($tail, 1, kept), now, max(0, min($total, units)), kept / 16 + 1
+  if kept == 0 then $oldest = now end
+end
+--@advance
+if $spent > now then $spent = now end
+if $count > 0 then
+  if $newest + $window <= now then
+    !clear
+  elseif $oldest + $window <= now then
+    !open
+    local gone, start, some = 0
+    repeat
+      start, some = unpack_numbers('<dd', $tail, gone + 1)
+      gone, $total, $count = gone + 16, $total - some, $count - 1
+      $oldest = $count > 1 and unpack_numbers('<d', $tail, gone + 1) or $newest
+    until $count == 1 or $oldest + $window > now
+    $tail = sub($tail, gone + 1)
+    if not ($total >= 0 and $total <= 4503599627370496) then
+      unrecognized = unrecognized + 1
+      !clear
+    end
+  end
+  while $count > $segments and $count > 1 do
+    !join
+  end
+end
+--@fits
+$total + cost <= $limit
+--@wait
+if cost > $limit then
+  $wait = -1
+else
+  !open
+  local excess, start, from = $total + cost - $limit, $newest, 1
+  while from < #$tail do
+    local began, some = unpack_numbers('<dd', $tail, from)
+    excess = excess - some
+    if excess <= 0 then
+      start = max($oldest, min($newest, began))
+      break
+    end
+    from = from + 16
+  end
+  $wait = start + $window - now
+end
+--@left
+$limit - $total
+--@spend
+$spent = now
+local some = 4503599627370496 - $total
+if cost < some then some = cost end
+if some > 0 then
+  $total = $total + some
+  if $count == 0 then
+    $oldest, $newest, $units, $count = now, now, some, 1
+  elseif now - $newest < $length then
+    $units = $units + some
+  elseif $count >= $segments and $count == 1 then
+    $oldest, $newest, $units = now, now, $units + some
+  else
+    if $count >= $segments then
+      !join
+    end
+    !open
+    $tail = $tail .. pack('<dd', $newest, $units)
+    $newest, $units, $count = now, some, $count + 1
+  end
+end
+--@join
+!open
+local start, first = unpack_numbers('<dd', $tail)
+local second
+if $count == 2 then
+  $units, $oldest, $tail = max(0, min($total, $units + first)), $newest, ''
+else
+  start, second = unpack_numbers('<dd', $tail, 17)
+  $oldest, $tail = start, pack('<dd', start, first + second) .. sub($tail, 33)
+end
+$count = $count - 1
+--@finish
+$ends = $count == 0 and 0 or $newest + $window
+--@refund
+$given = cost
+if $credited ~= $credited_then then $given = max(0, min(cost, $stood - ($returned - $returned_then))) end
+if $count > 0 and $newest == $since then
+  if $given > $units then $given = $units end
+  !give
+else
+  !open
+  local from, start, units = 1
+  while from < #$tail do
+    start, units = unpack_numbers('<dd', $tail, from)
+    if start == $since then break end
+    from = from + 16
+  end
+  if start ~= $since then $given = 0 end
+  if $given > 0 then
+    if $given > units then $given = max(0, units) end
+    $total, $returned = $total - $given, $returned + $given
+    if $given < units then
+      $tail = sub($tail, 1, from + 7) .. pack('<d', units - $given) .. sub($tail, from + 16)
+    else
+      $tail = sub($tail, 1, from - 1) .. sub($tail, from + 16)
+      $count = $count - 1
+      if from == 1 then $oldest = $count > 1 and unpack_numbers('<d', $tail) or $newest end
+    end
+    if $returned > 4503599627370496 then $incarnation, $returned, $credited = 0, 0, 0 end
+  end
+end
+--@credit
+local rest = cost
+while rest > 0 and $count > 0 do
+  $given = min(rest, $units)
+  rest = rest - $given
+  $credited = $credited + $given
+  !give
+end
+$given = cost - rest
+--@give
+$units, $total, $returned = $units - $given, $total - $given, $returned + $given
+if $returned > 4503599627370496 then $incarnation, $returned, $credited = 0, 0, 0 end
+if $units <= 0 then
+  if $count == 1 then
+    !clear
+  else
+    !open
+    local start, units = unpack_numbers('<dd', $tail, #$tail - 15)
+    $newest, $units = max($oldest, min($newest, start)), max(0, min($total, units))
+    $tail, $count = sub($tail, 1, -17), $count - 1
+  end
+end
+--@clear
+$incarnation, $spent, $total, $count, $oldest, $newest, $units, $returned, $credited, $tail = 0, 0, 0, 0, 0, 0, 0, 0, 0, ''

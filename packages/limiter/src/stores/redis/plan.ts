@@ -1,0 +1,118 @@
+import { VERDICT_SIZE } from '../../core/algorithm.ts'
+import type { Budget } from '../../core/budget.ts'
+import { getOrAdd } from '../../core/get-or-add.ts'
+import type { Rule } from '../../core/rule.ts'
+import type { BudgetKey } from '../../core/store.ts'
+import { isKeyed } from './compile/compile.ts'
+import { namedTerms } from './compile/rule-text.ts'
+import { nameOf, type Shape, type ShapeRule, shapeRule } from './shape.ts'
+
+/** How one budget travels: its rules in canonical order, and what is sent of them. */
+export interface Plan {
+  /** One for every budget. */
+  readonly number: number
+  readonly name: string
+  readonly shape: readonly ShapeRule[]
+  readonly rules: readonly Rule[]
+  /** Where the verdict of each rule stands among those of the budget. */
+  readonly places: readonly number[]
+  /** The identities of its rules. */
+  readonly texts: readonly string[]
+  /** How many identities are in force, their ids, and id, whether it came with a call, and terms of every rule. */
+  head(now: number): readonly number[]
+}
+
+const plans = new WeakMap<Budget, Plan>()
+let made = 0
+
+/** The plan of a budget. */
+export function planOf(budget: Budget): Plan {
+  return getOrAdd(plans, budget, () => makePlan(budget))
+}
+
+function makePlan(budget: Budget): Plan {
+  const order = budget.rules.map((rule, place) => ({ rule, place }))
+  order.sort((a, b) => compare(a.rule, b.rule))
+  const rules = order.map(({ rule }) => rule)
+  const shape = rules.map((rule) => shapeRule(rule, namedTerms(rule.algorithm)))
+  // Only a rate that is not in force is carried from, and only where more than these rules are.
+  const carries = rules.some(({ algorithm }) => algorithm.carry !== undefined)
+  const others = carries
+    ? [...budget.inForce].filter((id) => !rules.some(({ identity }) => identity.id === id))
+    : []
+  const head = (now: number): number[] => [
+    others.length,
+    ...others,
+    ...rules.flatMap(({ algorithm, terms, identity, byCall }) => [
+      identity.id,
+      byCall ? 1 : 0,
+      ...algorithm.luaTerms(terms, now),
+    ]),
+  ]
+  const fixed = rules.some(({ algorithm }) => algorithm.hasTimedTerms) ? null : head(0)
+  return {
+    number: ++made,
+    name: nameOf(shape),
+    shape,
+    rules,
+    places: order.map(({ place }) => place),
+    texts: rules.map(({ identity }) => identity.text),
+    head: (now) => fixed ?? head(now),
+  }
+}
+
+/** Records of one value stand in the same order. */
+function compare(a: Rule, b: Rule): number {
+  if (a.algorithm.kind !== b.algorithm.kind) return a.algorithm.kind < b.algorithm.kind ? -1 : 1
+  return a.identity.id - b.identity.id
+}
+
+/** The plans of a decision's requests in canonical order, and the shape they have together. */
+export interface Route {
+  /** One for every list of budgets. */
+  readonly id: string
+  readonly shape: Shape
+  /** Whether decisions are sent key by key; else one after another, each with its keys. */
+  readonly isKeyed: boolean
+  readonly plans: readonly Plan[]
+  /** Which request of the decision each plan is. */
+  readonly places: readonly number[]
+  /** The rules in the order of the script: which request asks for each, and where its verdict begins. */
+  readonly verdicts: readonly { readonly rule: Rule; readonly place: number; readonly from: number }[]
+  /** Numbers that the script answers of all rules. */
+  readonly replySize: number
+}
+
+const routes = new WeakMap<Budget, Route>()
+
+/** The route of a decision on these budgets. */
+export function routeOf(requests: readonly BudgetKey[]): Route {
+  const [only] = requests
+  if (only !== undefined && requests.length === 1) {
+    return getOrAdd(routes, only.budget, () => joined([{ plan: planOf(only.budget), place: 0 }]))
+  }
+  const all = requests.map(({ budget }, place) => ({ plan: planOf(budget), place }))
+  all.sort((a, b) => (a.plan.name < b.plan.name ? -1 : a.plan.name > b.plan.name ? 1 : a.place - b.place))
+  return joined(all)
+}
+
+function joined(all: readonly { plan: Plan; place: number }[]): Route {
+  const plans = all.map(({ plan }) => plan)
+  const shape = { name: plans.map(({ name }) => name).join(' | '), requests: plans.map((plan) => plan.shape) }
+  const id = plans.map(({ number }) => number).join(' ')
+  const places = all.map(({ place }) => place)
+  const verdicts = all.flatMap(({ plan, place }) =>
+    plan.rules.map((rule, r) => ({
+      rule,
+      place,
+      from: VERDICT_SIZE * (startOf(all, place) + (plan.places[r] as number)),
+    })),
+  )
+  const replySize = verdicts.reduce((sum, { rule: { algorithm } }) => sum + algorithm.replySize, 0)
+  return { id, shape, isKeyed: isKeyed(shape), plans, places, verdicts, replySize }
+}
+
+/** How many rules stand before those of a request. */
+function startOf(all: readonly { plan: Plan; place: number }[], request: number): number {
+  return all.reduce((sum, { plan, place }) => (place < request ? sum + plan.rules.length : sum), 0)
+}

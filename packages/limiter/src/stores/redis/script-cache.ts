@@ -1,0 +1,29 @@
+import { compileScript } from './compile/compile.ts'
+import type { CustomScript, Preamble, Script } from './scripts.ts'
+import type { Shape } from './shape.ts'
+
+/** Servers forget scripts beyond some hundreds, and may be shared; a further shape takes the place of the one used longest ago. */
+const SCRIPTS_MAX = 64
+
+/** The scripts of shapes, composed once. */
+export class ScriptCache {
+  readonly #custom: readonly CustomScript[]
+  readonly #preamble: Preamble
+  readonly #scripts = new Map<string, Script>()
+
+  constructor(custom: readonly CustomScript[], preamble: Preamble) {
+    this.#custom = custom
+    this.#preamble = preamble
+  }
+
+  of(shape: Shape): Script {
+    const known = this.#scripts.get(shape.name)
+    if (known !== undefined && this.#scripts.size < SCRIPTS_MAX) return known
+    const script = known ?? compileScript(shape, this.#custom, this.#preamble)
+    this.#scripts.delete(shape.name)
+    this.#scripts.set(shape.name, script)
+    const [oldest] = this.#scripts.keys()
+    if (this.#scripts.size > SCRIPTS_MAX && oldest !== undefined) this.#scripts.delete(oldest)
+    return script
+  }
+}

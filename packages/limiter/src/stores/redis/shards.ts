@@ -1,0 +1,47 @@
+import { wrong } from '../../core/errors.ts'
+import type { BudgetKey } from '../../core/store.ts'
+import { isWhole } from '../../core/validate.ts'
+import { SLOTS, slotOf } from './wire/slots.ts'
+
+/** Shards of a Cluster unless another number is given. */
+export const SHARDS = 6
+const SHARDS_MAX = 512
+
+/** Refuses what is not a number of shards. */
+export function checkShards(shards: unknown, path: string): number {
+  if (isWhole(shards, 1) && shards <= SHARDS_MAX) return shards
+  throw wrong(shards, `is not a number of shards; use a whole number from 1 to ${SHARDS_MAX}`, path)
+}
+
+/**
+ * Hash tags of so many shards, by their slots evenly apart, so that nodes with equal ranges of slots get equal shares.
+ * The number is part of each: another number begins with fresh budgets instead of finding some of the old ones.
+ */
+export function shardTags(shards: number): string[] {
+  const tags = new Array<string>(shards)
+  const reach = SLOTS / shards / 4
+  for (let candidate = 0, left = shards; left > 0; candidate++) {
+    const tag = `${shards}.${candidate.toString(36)}`
+    const position = (slotOf(`{${tag}}`) * shards) / SLOTS
+    const shard = Math.floor(position)
+    const distance = Math.abs(position - shard - 0.5) * (SLOTS / shards)
+    if (tags[shard] !== undefined || distance > reach) continue
+    tags[shard] = tag
+    left--
+  }
+  return tags
+}
+
+/** FNV-1a over policy and identity: all rules of a budget are of one shard. */
+export function shardOf({ budget: { policy }, key }: BudgetKey, shards: number): number {
+  const hash = fnv1a(key, fnv1a('\n', fnv1a(policy)))
+  // The last characters have not reached all bits yet: without this, keys numbered in a row would share a shard.
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
+  return Math.floor((mixed / 2 ** 32) * shards)
+}
+
+function fnv1a(text: string, seed = 0x811c9dc5): number {
+  let hash = seed
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
+}

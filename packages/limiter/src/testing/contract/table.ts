@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import type { Budget } from '../../core/budget.ts'
+import type { Refund } from '../../core/store.ts'
+import {
+  type Answer,
+  budgetFor,
+  type ContractCase,
+  type ContractSubject,
+  decide,
+  type Rules,
+  refundOf,
+  START,
+} from './case.ts'
+
+/** A case that is one key and a table of questions and answers, by one budget or by several of one policy. */
+export function table(name: string, rules: Rules, rows: readonly Row[]): ContractCase {
+  return { name, run: (subject) => play(subject, budgetFor(subject, rules), rows) }
+}
+
+/** A number a rule; a single one where there is one rule. */
+type Numbers = number | readonly number[]
+
+/** One line of a table: what is asked when, microseconds after the start, and what of the answer is as said. */
+export interface Row {
+  readonly at: number
+  /** Which of several budgets asks; the first unless given. */
+  readonly by?: string
+  readonly consume?: number
+  readonly peek?: number
+  readonly charge?: number
+  readonly credit?: number
+  /** Names the spend for a refund. */
+  readonly as?: string
+  /** Takes the spend of this name back. */
+  readonly refund?: string
+  /** Forgets the key. */
+  readonly forget?: true
+  readonly wait?: Numbers
+  /** Units that a credit or a refund gave back. */
+  readonly gives?: Numbers
+  readonly remaining?: Numbers
+  readonly reset?: Numbers
+}
+
+const verbs = ['consume', 'peek', 'charge', 'credit'] as const
+
+/** Plays a table on one key. */
+export async function play(
+  subject: ContractSubject,
+  budgets: Budget | ReadonlyMap<string, Budget>,
+  rows: readonly Row[],
+): Promise<void> {
+  const [first] = budgets instanceof Map ? budgets.values() : [budgets as Budget]
+  const spends = new Map<string, Refund>()
+  const { store, clock } = subject
+  for (const row of rows) {
+    clock.set(START + row.at)
+    const budget = row.by === undefined ? first : (budgets as ReadonlyMap<string, Budget>).get(row.by)
+    assert.ok(budget !== undefined, `the table has a budget ${row.by}`)
+    const key = { budget, key: 'key' }
+    if (row.forget) await store.reset([key])
+    if (row.refund !== undefined) {
+      const refund = spends.get(row.refund)
+      assert.ok(refund !== undefined, `the table has a spend ${row.refund}`)
+      assert.deepEqual({ ...row, gives: (await store.refund([refund]))[0] }, row)
+    }
+    const verb = verbs.find((one) => row[one] !== undefined)
+    if (verb === undefined) continue
+    const request = { ...key, cost: row[verb] as number }
+    const answer = await decide(store, verb, [request])
+    assert.equal(answer.now, START + row.at, 'a verdict carries the time of the store')
+    assert.deepEqual({ ...row, ...saidOf(row, answer) }, row)
+    if (row.as !== undefined) spends.set(row.as, refundOf(request, answer.receipts, subject.unique()))
+  }
+}
+
+/** What of the answer the row says, in its own form. */
+function saidOf(row: Row, { waits, remaining, resets }: Answer): Partial<Row> {
+  const answer = { wait: waits, gives: waits, remaining, reset: resets }
+  const said = Object.entries(answer).filter(([name]) => row[name as keyof Row] !== undefined)
+  return Object.fromEntries(
+    said.map(([name, numbers]) => [name, Array.isArray(row[name as keyof Row]) ? numbers : numbers[0]]),
+  )
+}

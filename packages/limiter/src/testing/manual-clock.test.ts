@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { manualClock } from './manual-clock.ts'
+
+describe('a manual clock', () => {
+  it('moves by durations and by milliseconds, fractions too', () => {
+    const clock = manualClock(0)
+    for (const by of ['1s', 5, 0.5, 0, null]) clock.advance(by)
+    expect(clock.now()).toBe(1_005_500)
+  })
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 'soon', '-1s'])('refuses to move by %s', (by) => {
+    const clock = manualClock(0)
+    expect(() => clock.advance(by)).toThrow(expect.objectContaining({ code: 'invalid-options', path: 'by' }))
+    expect(clock.now()).toBe(0)
+  })
+
+  it('says that its timers fire when they should', () => {
+    expect(manualClock().timerSlackMs).toBe(0)
+  })
+})

@@ -1,0 +1,115 @@
+import { type Budget, budgetOf } from '../../src/core/budget.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import { CALL_RATES } from '../../src/core/state-identity.ts'
+import type { Random } from './random.ts'
+import { changeRule, compileDraft, type Draft, draftRule, moveWindow } from './random-rules.ts'
+
+const RULES = ['a', 'b', 'constructor']
+const CALL_RATES_KEPT = 8
+const CHANGES_OF_ORDER = 3
+
+/** One configuration of a policy: what its calls are asked by, and what those that an override matches are. */
+interface Configuration {
+  readonly base: Budget
+  readonly overrides: readonly Budget[]
+}
+
+/** A policy whose configuration changes, while some callers still use the one before. */
+export class RandomPolicy {
+  readonly name: string
+  readonly #random: Random
+  readonly #scale: number
+  /** How often a call is asked by an override, or brings rates of its own, in 100. */
+  readonly #variety: number
+  readonly #calls: (readonly Draft[])[] = []
+  #drafts: readonly Draft[]
+  #current: Configuration
+  #previous: Configuration
+
+  constructor(name: string, random: Random, { scale, variety }: { scale: number; variety: number }) {
+    this.name = name
+    this.#random = random
+    this.#scale = scale
+    this.#variety = variety
+    const { drafts, configuration } = this.#begin()
+    this.#drafts = drafts
+    this.#current = configuration
+    this.#previous = configuration
+  }
+
+  /** The budget of a call: mostly as configured now. */
+  budget(): Budget {
+    const random = this.#random
+    const { base, overrides } = random.percent(88) ? this.#current : this.#previous
+    if (!random.percent(this.#variety)) return base
+    if (overrides.length > 0 && random.percent(60)) return random.pick(overrides)
+    return this.#withRates() ?? base
+  }
+
+  /** Rewrites the configuration; callers may use the one before until the next time. */
+  change(): void {
+    const random = this.#random
+    const drafts = [...this.#drafts]
+    const index = random.below(drafts.length)
+    const roll = random.below(10)
+    const free = RULES.find((name) => !drafts.some((rule) => rule.name === name))
+    if (roll === 0) drafts.reverse()
+    else if (roll === 1 && drafts.length > 1) drafts.splice(index, 1)
+    else if (roll === 2 && free !== undefined) drafts.unshift(draftRule(random, free, this.#scale))
+    else if (roll >= CHANGES_OF_ORDER) drafts[index] = changeRule(random, drafts[index] as Draft, this.#scale)
+    const configuration = this.#configure(drafts)
+    if (configuration === null) return
+    this.#drafts = drafts
+    this.#previous = this.#current
+    this.#current = configuration
+  }
+
+  #begin(): { drafts: readonly Draft[]; configuration: Configuration } {
+    const names = RULES.slice(0, this.#random.pick([1, 1, 1, 2, 3]))
+    const drafts = names.map((rule) => draftRule(this.#random, rule, this.#scale))
+    const configuration = this.#configure(drafts)
+    return configuration === null ? this.#begin() : { drafts, configuration }
+  }
+
+  #configure(drafts: readonly Draft[]): Configuration | null {
+    const rules = compileAll(drafts)
+    if (rules === null) return null
+    const count = this.#variety === 0 ? 0 : this.#random.between(1, 6)
+    const overrides = Array.from({ length: count }, () => compileAll(this.#moved(drafts))).filter(
+      (some) => some !== null,
+    )
+    const inForce = [rules, ...overrides].flat()
+    return {
+      base: budgetOf(this.name, rules, inForce),
+      overrides: overrides.map((some) => budgetOf(this.name, some, inForce)),
+    }
+  }
+
+  /** Rates that come with the call: of the policy's rules, or unnamed ones; mostly some that came before. */
+  #withRates(): Budget | null {
+    const isUnnamed = this.#random.percent(50)
+    if (this.#calls.length < CALL_RATES_KEPT || this.#random.percent(5))
+      this.#calls.unshift(this.#moved(this.#drafts))
+    this.#calls.length = Math.min(this.#calls.length, CALL_RATES_KEPT)
+    const drafts = this.#random.pick(this.#calls)
+    const rules = drafts.map((draft) => {
+      return compileDraft(draft, { byCall: true, stateName: isUnnamed ? CALL_RATES : draft.name })
+    })
+    if (rules.includes(null)) return null
+    const identities = new Set(rules.map((rule) => rule?.identity.text))
+    if (identities.size < rules.length) return null
+    const { base, overrides } = this.#current
+    const inForce = [base, ...overrides].flatMap((budget) => budget.rules)
+    return budgetOf(this.name, rules as Rule[], inForce)
+  }
+
+  #moved(drafts: readonly Draft[]): Draft[] {
+    const random = this.#random
+    return drafts.map((draft) => (random.percent(75) ? moveWindow(random, draft, this.#scale) : draft))
+  }
+}
+
+function compileAll(drafts: readonly Draft[]): Rule[] | null {
+  const rules = drafts.map((draft) => compileDraft(draft))
+  return rules.includes(null) ? null : (rules as Rule[])
+}

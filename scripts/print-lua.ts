@@ -1,0 +1,40 @@
+/** `node scripts/print-lua.ts 'first-hit | bucket,sliding-window'` prints the script that Redis is sent for this shape. */
+import { compileScript } from '../packages/limiter/src/stores/redis/compile/compile.ts'
+import { fragments } from '../packages/limiter/src/stores/redis/scripts.gen.ts'
+import { nameOf, type Shape, type ShapeRule } from '../packages/limiter/src/stores/redis/shape.ts'
+
+/** The kinds whose fragments are ours. */
+export const kinds: readonly string[] = Object.keys(fragments).filter((kind) => kind !== 'custom')
+
+/** The shape of kinds in any order: those of one request separated by commas, requests by bars. */
+export function shapeOf(text: string): Shape {
+  const requests = text.split('|').map((rules) =>
+    rules
+      .split(',')
+      .map(ruleOf)
+      .sort(by(({ kind }) => kind)),
+  )
+  requests.sort(by(nameOf))
+  return { name: requests.map(nameOf).join(' | '), requests }
+}
+
+function ruleOf(text: string): ShapeRule {
+  const kind = text.trim()
+  if (kinds.includes(kind)) return { kind, moreTerms: 0, words: 0, custom: false }
+  throw new Error(
+    `${JSON.stringify(kind)} is not a kind of rule; use ${kinds.join(', ')}, as in 'bucket,epoch | bucket'`,
+  )
+}
+
+function by<T>(textOf: (value: T) => string): (a: T, b: T) => number {
+  return (a, b) => Number(textOf(a) > textOf(b)) - Number(textOf(a) < textOf(b))
+}
+
+if (import.meta.main) {
+  try {
+    console.log(compileScript(shapeOf(process.argv[2] ?? ''), []).text)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}
