@@ -1,17 +1,19 @@
 import type { CustomAlgorithm } from './core/algorithm.ts'
 import { registered } from './core/algorithms/registered.ts'
 import { checkResilience } from './core/check-resilience.ts'
-import { type Clock, systemClock } from './core/clock.ts'
-import { invalid, show } from './core/errors.ts'
+import { checkStore } from './core/check-store.ts'
+import { type Clock, checkClock, systemClock } from './core/clock.ts'
+import { invalid, show, wrong } from './core/errors.ts'
 import { type GuardedStore, isGuardable, type ResilienceOptions } from './core/guarded-store.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { PolicyOptions } from './core/policy-options.ts'
 import type { Rate } from './core/rate.ts'
 import { type RuleOptions, ruleFields } from './core/rule.ts'
-import { isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
-import { checkFields } from './core/validate.ts'
+import { clockOf, isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
+import { checkFields, isRecord } from './core/validate.ts'
 import { noteUnnamed } from './limiter/shared-counter.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
+import { switchOf } from './limiter/switch.ts'
 import { compileRules, type PolicyContext } from './policies/compile-policy.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
@@ -60,8 +62,7 @@ const common = ['store', 'algorithms', 'enabled', 'clock', ...resilience]
  * ```
  */
 export function createLimiter<S extends Store = SyncStore>(options: LimiterOptions<S>): Limiter<S> {
-  checkFields(options, [...common, ...('policies' in options ? ['policies'] : ruleFields)], 'options')
-  checkResilience(options)
+  checkOptions(options)
   const { enabled = true, store = memoryStore() } = options
   const custom = registered(options.algorithms, 'options.algorithms')
   const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
@@ -71,8 +72,8 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
     policies,
     context,
     store: guardOf(store, options) ?? store,
-    clock: options.clock ?? (isSync(store) ? store.clock : undefined) ?? systemClock(),
-    enabled: typeof enabled === 'function' ? enabled : () => enabled,
+    clock: options.clock ?? clockOf(store) ?? systemClock(),
+    enabled: switchOf(enabled),
     async onClose() {
       forget()
       if (options.store === undefined) await store.close()
@@ -82,6 +83,20 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   if (!('policies' in options))
     forget = noteUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
   return limiter as unknown as Limiter<S>
+}
+
+function checkOptions<S extends Store>(options: LimiterOptions<S>): void {
+  if (!isRecord(options)) {
+    throw wrong(options, 'is not an object; pass { limit: "100/min" }, or { policies: […] }', 'options')
+  }
+  const isPolicies = 'policies' in options
+  if (isPolicies && 'limit' in options) {
+    throw invalid('options', 'limit and policies are both there; give one or the other')
+  }
+  checkFields(options, [...common, ...(isPolicies ? ['policies'] : ruleFields)], 'options')
+  checkResilience(options)
+  checkClock(options.clock, 'options.clock')
+  if (options.store !== undefined) checkStore(options.store, 'options.store')
 }
 
 /** What guards a store that can fail; null for one that is used as it is. */

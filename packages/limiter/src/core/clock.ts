@@ -1,3 +1,5 @@
+import { wrong } from './errors.ts'
+
 /** Time for a store or a limiter: injected everywhere, so that tests never sleep. */
 export interface Clock {
   /** Microseconds since the Unix epoch, an integer. Where it goes back, stores re-anchor what they hold. */
@@ -9,6 +11,13 @@ export interface Clock {
    * @default 1, as for the system's timers
    */
   readonly timerSlackMs?: number
+}
+
+/** Refuses what is not a clock; undefined is none. */
+export function checkClock(clock: unknown, path: string): void {
+  const { now, after }: Partial<Clock> = clock ?? {}
+  if (clock === undefined || (typeof now === 'function' && typeof after === 'function')) return
+  throw wrong(clock, 'is not a clock; pass an object with the functions now and after', path)
 }
 
 /** What a clock without `timerSlackMs` has: Node cuts fractions of milliseconds, and its timers fire early. */

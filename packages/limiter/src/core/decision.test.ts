@@ -21,4 +21,16 @@ describe('retryAfterSeconds', () => {
   ])('is %s', (_, decision, seconds) => {
     expect(retryAfterSeconds(decision)).toBe(seconds)
   })
+
+  it.each([[null], [undefined], [5], ['denied'], [{}], [Promise.resolve()]])(
+    'refuses %s, which is no decision',
+    (value) => {
+      expect(() => retryAfterSeconds(value as never)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-options',
+          message: expect.stringContaining('is not a decision'),
+        }),
+      )
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import { wrong } from './errors.ts'
 import type { Receipt } from './receipt.ts'
 
 /** Why a decision is what it is; a closed set. */
@@ -99,7 +100,9 @@ export function createDecision(parts: DecisionParts): Decision {
 }
 
 /** How long to wait in whole seconds, as `Retry-After` says it: 0 when allowed, null when no wait helps. */
-export function retryAfterSeconds({ allowed, rules, retryAfterMs }: Decision): number | null {
+export function retryAfterSeconds(decision: Decision): number | null {
+  const { allowed, rules, retryAfterMs }: Partial<Decision> = decision ?? {}
+  if (!Array.isArray(rules)) throw wrong(decision, 'is not a decision; pass what consume resolves to')
   if (allowed) return 0
   if (retryAfterMs === null) return null
   // What rules say is exact; the decision's own adds what timers cut off.

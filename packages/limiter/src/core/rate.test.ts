@@ -68,11 +68,23 @@ describe('parseRate', () => {
         expect.objectContaining({
           code: 'invalid-rule',
           path: 'rate.limit',
-          message: expect.stringContaining('a limit is a whole number from 0 (deny all) to 2^53 - 1'),
+          message: expect.stringContaining(
+            'a limit is a whole number from 0 (deny all) to 2^51, or the most',
+          ),
         }),
       )
     },
   )
+
+  it.each([['burst'], ['windw'], ['name'], ['algorithm']])('refuses the field %s of an object', (field) => {
+    expect(() => parseRate({ limit: 5, window: '1s', [field]: 10 }, 'rate')).toThrow(
+      expect.objectContaining({
+        code: 'invalid-options',
+        path: 'rate',
+        message: expect.stringContaining(`unknown field "${field}"`),
+      }),
+    )
+  })
 
   it('names the window of an object by its own path', () => {
     expect(() => parseRate({ limit: 1, window: 'soon' }, 'rate')).toThrow(

@@ -1,6 +1,6 @@
 import { type Duration, parseWindow, type Window } from './duration.ts'
 import { wrong } from './errors.ts'
-import { isRecord, isWhole } from './validate.ts'
+import { checkFields, isRecord, isWhole } from './validate.ts'
 
 /** A limit per window: `100/min`, `5/15m`, `{ limit: 100, window: '1m' }`. */
 export type Rate = string | { readonly limit: number; readonly window: Duration }
@@ -16,6 +16,7 @@ const hint = 'write a whole number per window, such as 100/min, 5/15m or { limit
 /** Reads a rate; a limit is a safe integer ≥ 0. Anything else is an `invalid-rule` error that names `path`. */
 export function parseRate(value: Rate, path: string): ParsedRate {
   if (isRecord(value)) {
+    checkFields(value, ['limit', 'window'], path)
     return {
       limit: checkLimit(value.limit, `${path}.limit`),
       window: parseWindow(value.window, `${path}.window`),
@@ -28,6 +29,6 @@ export function parseRate(value: Rate, path: string): ParsedRate {
 
 function checkLimit(limit: unknown, path: string): number {
   if (isWhole(limit, 0)) return limit
-  const fix = 'a limit is a whole number from 0 (deny all) to 2^53 - 1'
+  const fix = 'a limit is a whole number from 0 (deny all) to 2^51, or the most that its algorithm takes'
   throw wrong(limit, `is not a limit; ${fix}`, path, 'invalid-rule')
 }

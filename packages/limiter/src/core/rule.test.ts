@@ -122,8 +122,27 @@ describe('compileRule', () => {
       { limit: '1/s', algorithm: 'fixed' },
       'invalid-rule',
       'r.algorithm',
-      /"fixed" is not an algorithm; use one of token-bucket, gcra, .*sliding-log, mine/,
+      /"fixed" is not an algorithm; known are token-bucket, gcra, .*sliding-log, mine/,
     ],
+    [
+      { limit: '1/s', algorithm: 'tokenBucket' },
+      'invalid-rule',
+      'r.algorithm',
+      /"tokenBucket" is not an algorithm \(did you mean "token-bucket"\?\)/,
+    ],
+    [
+      { limit: '1/s', algorithm: 'sliding_window' },
+      'invalid-rule',
+      'r.algorithm',
+      /\(did you mean "sliding-window"\?\)/,
+    ],
+    [
+      { limit: 100, window: '1m' },
+      'invalid-options',
+      'r',
+      /unknown field "window"; write limit: { limit: 100, window: "1m" } or "100\/1m"/,
+    ],
+    [{ limit: { limit: 5, window: '1s', burst: 10 } }, 'invalid-options', 'r.limit', /unknown field "burst"/],
     [
       { limit: '1/s', algorithm: '__proto__' },
       'invalid-rule',

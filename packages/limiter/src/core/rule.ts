@@ -6,7 +6,7 @@ import { formatDuration } from './duration.ts'
 import { invalid, wrong } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
 import { type StateIdentity, stateIdentity } from './state-identity.ts'
-import { checkFields, isWhole } from './validate.ts'
+import { checkFields, isWhole, suggest } from './validate.ts'
 
 /** One limit as the user writes it. A bare rate is a sliding window; with `burst` it is a token bucket. */
 export interface RuleOptions {
@@ -119,8 +119,8 @@ function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
   const { algorithm: name = defaultAlgorithm(given.burst !== undefined), align } = given
   const plain = builtIns.get(name) ?? custom.get(name)
   if (plain === undefined || name.includes('@')) {
-    const known = [...builtIns.keys(), ...custom.keys()].filter((one) => !one.includes('@')).join(', ')
-    throw wrong(name, `is not an algorithm; use one of ${known}`, `${path}.algorithm`, 'invalid-rule')
+    const known = [...builtIns.keys(), ...custom.keys()].filter((one) => !one.includes('@'))
+    throw wrong(name, `is not an algorithm${suggest(name, known)}`, `${path}.algorithm`, 'invalid-rule')
   }
   const aligned =
     align === undefined || !plain.options.includes('align') ? plain : builtIns.get(`${name}@${align}`)

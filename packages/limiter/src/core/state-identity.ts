@@ -17,6 +17,9 @@ export const CALL_RATES = '~'
 /** Most unrecovered identities of one name under one key; what comes sixth is too much, or the oldest goes. */
 export const WINDOWS_MAX = 5
 
+/** Most identities of other rules under one key; the ones spent from longest ago go first. */
+export const BESIDE_MAX = 64
+
 /** The identity of a rule. */
 export function stateIdentity(name: string, kind: string, window: string): StateIdentity {
   const text = `${name} ${kind} ${window}`

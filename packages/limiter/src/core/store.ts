@@ -41,6 +41,8 @@ export interface Verdicts {
   readonly times?: readonly number[]
   /** What was judged, where that is not all that was asked: nothing at all when the store failed. */
   readonly judged?: readonly BudgetRequest[] | undefined
+  /** Why the store did not answer, where nobody did in its place. */
+  readonly failure?: unknown
 }
 
 /** Units taken ahead. */
@@ -140,6 +142,11 @@ export interface PartitionedStore extends Store {
   partOf(key: BudgetKey): number
   /** What policies call the parts, the first of them unless they say so; absent where they cannot choose. */
   readonly names?: readonly string[] | undefined
+}
+
+/** The time of a store in this process; undefined where it says none, or lies elsewhere. */
+export function clockOf(store: Store): Clock | undefined {
+  return 'clock' in store ? (store.clock as Clock | undefined) : undefined
 }
 
 /** Whether a store answers at once. */

@@ -53,6 +53,10 @@ describe('suggest', () => {
     expect(suggest('x', [])).toBe('; known are ')
   })
 
+  it.each([[undefined], [null], [5], [{}], [Symbol('limit')]])('lists what is known for %s', (name) => {
+    expect(suggest(name, ['policy', 'limit'])).toBe('; known are policy, limit')
+  })
+
   it('compares long names by their first 64 characters', () => {
     const long = 'a'.repeat(64)
     expect(suggest(`${long}${'b'.repeat(100_000)}`, [long])).toContain('did you mean')

@@ -17,14 +17,25 @@ export function checkFields(value: unknown, allowed: readonly string[], path: st
   }
   for (const field of Object.keys(value)) {
     if (allowed.includes(field)) continue
-    throw invalid(path, `unknown ${what} ${show(field)}${suggest(field, allowed)}`)
+    const fix = (field === 'window' && rateOf(value, allowed)) || suggest(field, allowed)
+    throw invalid(path, `unknown ${what} ${show(field)}${fix}`)
   }
 }
 
+/** How to write a rate whose window stands beside its limit. */
+function rateOf(value: object, allowed: readonly string[]): string | null {
+  const { limit, window } = value as { readonly limit?: unknown; readonly window?: unknown }
+  const isText = typeof window === 'string'
+  if (!allowed.includes('limit') || typeof limit !== 'number') return null
+  if (!isText && typeof window !== 'number') return null
+  const text = isText ? window : `${window}ms`
+  return `; write limit: { limit: ${limit}, window: ${show(window)} } or ${show(`${limit}/${text}`)}`
+}
+
 /** ` (did you mean "limit"?)` when a known name is at most two edits away, else the list of known names. */
-export function suggest(name: string, known: readonly string[]): string {
-  for (const edits of [0, 1, 2]) {
-    const near = known.find((candidate) => within(edits, comparable(name), comparable(candidate)))
+export function suggest(name: unknown, known: readonly string[]): string {
+  for (const edits of typeof name === 'string' ? [0, 1, 2] : []) {
+    const near = known.find((candidate) => within(edits, comparable(name as string), comparable(candidate)))
     if (near !== undefined) return ` (did you mean ${JSON.stringify(near)}?)`
   }
   return `; known are ${known.join(', ')}`

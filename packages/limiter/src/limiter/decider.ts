@@ -1,6 +1,6 @@
 import { type Clock, TIMER_SLACK_MS } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
-import { HeadgateError, wrong } from '../core/errors.ts'
+import { HeadgateError } from '../core/errors.ts'
 import { keyOfText, type Who } from '../core/key.ts'
 import type { CallOptions } from '../core/limiter.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
@@ -14,9 +14,9 @@ import {
   type Verb,
   type Verdicts,
 } from '../core/store.ts'
-import { checkCost, checkFields } from '../core/validate.ts'
 import type { PolicyBudget, PolicyContext } from '../policies/compile-policy.ts'
 import { PolicySet } from '../policies/policy-set.ts'
+import { checkCall, NO_OPTIONS } from './check-call.ts'
 import {
   type Asked,
   creditedUnits,
@@ -45,15 +45,14 @@ interface HotPath {
   readonly slackMs: number
 }
 
-/** A decision, and the units that a `credit` gave back. */
+/** A decision, and what else is known of it. */
 export interface Answer {
   readonly decision: Decision
+  /** Units that a `credit` gave back. */
   readonly credited: number
+  /** Why the store did not answer, where nobody did in its place. */
+  readonly failure?: unknown
 }
-
-/** Given by callers who say nothing: then a plain key needs no look at anything else. */
-export const NO_OPTIONS: CallOptions = Object.freeze({})
-const callFields = ['cost', 'limit', 'policy', 'deadlineMs']
 
 /** Makes decisions: from who and what is asked, over budgets and their keys, to one question of the store. */
 export class Decider {
@@ -192,17 +191,11 @@ function notSynchronous(): HeadgateError {
   return new HeadgateError('not-synchronous', 'this store answers later; await consume()')
 }
 
-function checkCall(options: CallOptions): number {
-  if (options === NO_OPTIONS) return 1
-  checkFields(options, callFields, 'options')
-  const { cost = 1, deadlineMs = 0 } = options
-  if (!(deadlineMs >= 0)) throw wrong(deadlineMs, 'is not 0 ms or more', 'options.deadlineMs')
-  return checkCost(cost)
-}
-
 function judge(asked: Asked, verdicts: Verdicts): Answer {
-  const { judged } = verdicts
-  if (judged?.length === 0) return { decision: storeFailureDecision(verdicts, asked.cost), credited: 0 }
+  const { judged, failure } = verdicts
+  if (judged?.length === 0) {
+    return { decision: storeFailureDecision(verdicts, asked.cost), credited: 0, failure }
+  }
   // What stands in for a store judges budgets made of ours, with all that is ours.
   const own = judged === undefined ? asked : { ...asked, requests: judged as readonly PolicyRequest[] }
   return { decision: decisionOf(own, verdicts), credited: creditedUnits(own, verdicts) }

@@ -138,6 +138,12 @@ describe('on', () => {
     ])
   })
 
+  it.each([[5], [null], [undefined], ['log'], [{}]])('refuses %j, which cannot hear', (listener) => {
+    expect(() => simple().on('decision', listener as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-options', path: 'listener' }),
+    )
+  })
+
   it('knows no other event', () => {
     expect(() => simple().on('denied' as never, () => {})).toThrow(
       expect.objectContaining({ code: 'invalid-options', path: 'event' }),
@@ -294,6 +300,19 @@ describe('policies', () => {
     limiter.policies.set({ name: 'p', rules: ['9/min'] })
     expect(limiter.policies.list()).toEqual([{ name: 'p', rules: ['9/min'] }])
     expect(await limiter.consume('a')).toMatchObject({ limit: 9, remaining: 5 })
+  })
+
+  it.each([[undefined], [null], [5], ['p']])('refuse %j', (policy) => {
+    const limiter = createLimiter({ policies: [{ name: 'p', rules: ['5/min'] }] })
+    expect(() => limiter.policies.set(policy as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-options', path: 'policies[1]' }),
+    )
+    if (policy !== 'p') {
+      expect(() => limiter.policies.delete(policy as never)).toThrow(
+        expect.objectContaining({ code: 'unknown-policy' }),
+      )
+    }
+    expect(limiter.policies.list().map(({ name }) => name)).toEqual(['p'])
   })
 
   it('stay as they are when a change is refused', () => {

@@ -30,6 +30,14 @@ describe('listeners', () => {
     ])
   })
 
+  it('change nothing of the decision for whoever asked', () => {
+    const listeners = new Listeners()
+    listeners.add((one) => Object.assign(one, { allowed: false, extra: 1 }))
+    const asked = { allowed: true } as Decision
+    expect(listeners.tell('consume', asked)).toBe(asked)
+    expect(asked).toEqual({ allowed: true })
+  })
+
   it('are taken off one by one, also one that was added twice', () => {
     const listeners = new Listeners()
     const hear = vi.fn()

@@ -24,7 +24,9 @@ export class Listeners {
     return decision
   }
 
-  #tellAll(verb: DecisionVerb, decision: Decision): void {
+  #tellAll(verb: DecisionVerb, told: Decision): void {
+    // What a listener changes of it is not changed for the caller.
+    const decision = { ...told }
     for (const { hear } of this.#listeners) {
       try {
         const answer = hear(decision, { verb })

@@ -3,6 +3,7 @@ import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Reservation } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
+import { isRefusal } from '../core/refusal.ts'
 import { StoreTimeout } from '../core/store-timeout.ts'
 import { checkCost } from '../core/validate.ts'
 
@@ -10,6 +11,7 @@ import { checkCost } from '../core/validate.ts'
 export interface ReservationDeps {
   readonly clock: Clock
   consume(cost: number): Promise<Decision>
+  /** Spends even into debt; rejects where nothing was spent and nobody decided so. */
   charge(cost: number): Promise<unknown>
   /** Gives back up to `cost` units of one spend, once a receipt; answers the units given back. */
   refund(receipt: Receipt, cost: number): Promise<number>
@@ -148,7 +150,7 @@ const BROKEN = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
 
 /** Whether the store may have done what it did not answer. */
 function isReplyLost(reason: unknown): boolean {
-  if (!(reason instanceof Error)) return false
+  if (!(reason instanceof Error) || isRefusal(reason)) return false
   const { code } = reason as NodeJS.ErrnoException
   return reason instanceof StoreTimeout || BROKEN.includes(code ?? '') || isReplyLost(reason.cause)
 }

@@ -15,10 +15,11 @@ import type {
 import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { Store, SyncStore } from '../core/store.ts'
-import { checkCost, checkFields } from '../core/validate.ts'
+import { checkFields } from '../core/validate.ts'
 import type { PolicyKey } from '../policies/policy-set.ts'
+import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
 import { checkReceipt } from './check-receipt.ts'
-import { Decider, type DeciderParts, NO_OPTIONS } from './decider.ts'
+import { Decider, type DeciderParts } from './decider.ts'
 import { Listeners } from './listeners.ts'
 import { createReservation } from './reservation.ts'
 import { unguardedHealth } from './unguarded-health.ts'
@@ -49,7 +50,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   readonly policies: Limiter['policies'] = {
     list: () => this.#decider.policies.policies.map(({ options }) => options),
-    set: (policy) => this.#replace([...this.#others(policy.name), policy]),
+    set: (policy) => this.#replace([...this.#others(policy?.name), policy]),
     delete: (name) => {
       this.#decider.policies.named(name)
       this.#replace(this.#others(name))
@@ -74,13 +75,13 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {
     this.#checkOpen()
-    const decision = await this.#decider.decide('charge', who, { ...options, cost: checkCost(cost) })
+    const decision = await this.#decider.decide('charge', who, withCost(options, cost))
     return this.#listeners.tell('charge', decision)
   }
 
   async credit(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Credited> {
     this.#checkOpen()
-    const asked = this.#decider.ask('credit', who, { ...options, cost: checkCost(cost) })
+    const asked = this.#decider.ask('credit', who, withCost(options, cost))
     const { decision, credited } = await this.#decider.answer(asked, options)
     this.#wake(asked.requests)
     return this.#listeners.tell('credit', { ...decision, credited })
@@ -88,20 +89,22 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
     this.#checkOpen()
+    checkCall(options, ['ttl'])
     const { ttl = '5m', ...call } = options
     // Read before anything is spent.
     const ttlMs = parseDuration(ttl, 'options.ttl')
     const decision = await this.#decider.decide('consume', who, call)
     return createReservation(this.#listeners.tell('reserve', decision), ttlMs, {
       clock: this.#parts.clock,
-      consume: (cost) => this.#add('extend', who, { ...call, cost }),
-      charge: (cost) => this.#add('settle', who, { ...call, cost }),
+      consume: (cost) => this.#extend(who, { ...call, cost }),
+      charge: (cost) => this.#settle(who, { ...call, cost }),
       refund: (receipt, cost) => this.#refund(receipt, cost),
     })
   }
 
   async wait(who: Who, options: WaitOptions = NO_OPTIONS): Promise<Decision> {
     this.#checkOpen()
+    checkCall(options, ['timeout', 'signal'])
     const { timeout, signal, ...call } = options
     const { requests, cost } = this.#decider.ask('consume', who, call)
     const queue = queueOf(requests)
@@ -145,6 +148,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   on(event: 'decision', listener: DecisionListener): () => void {
     if (event !== 'decision') throw wrong(event, 'is not an event; use decision', 'event')
+    if (typeof listener !== 'function') throw wrong(listener, 'is not a function', 'listener')
     return this.#listeners.add(listener)
   }
 
@@ -157,10 +161,18 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   /** Spends more for a reservation. */
-  async #add(verb: 'extend' | 'settle', who: Who, call: CallOptions): Promise<Decision> {
+  async #extend(who: Who, call: CallOptions): Promise<Decision> {
     this.#checkOpen()
-    const decision = await this.#decider.decide(verb === 'extend' ? 'consume' : 'charge', who, call)
-    return this.#listeners.tell(verb, decision)
+    return this.#listeners.tell('extend', await this.#decider.decide('consume', who, call))
+  }
+
+  /** Charges what a reservation does not hold. */
+  async #settle(who: Who, call: CallOptions): Promise<void> {
+    this.#checkOpen()
+    const { decision, failure } = await this.#decider.answer(this.#decider.ask('charge', who, call), call)
+    this.#listeners.tell('settle', decision)
+    // Of all answers the one that leaves the charge owed: it is spent nowhere, and no policy lets it go.
+    if (decision.source === 'closed') throw isOwed(failure)
   }
 
   async #refund(receipt: Receipt, cost = Number.POSITIVE_INFINITY): Promise<number> {
@@ -174,7 +186,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     for (const queue of this.#waited.queuesOf(keys)) this.#waiting.changed(queue)
   }
 
-  #others(name: string): PolicyOptions[] {
+  #others(name: string | undefined): PolicyOptions[] {
     return this.policies.list().filter((policy) => policy.name !== name)
   }
 
@@ -191,4 +203,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
 function isClosed(): HeadgateError {
   return new HeadgateError('closed', 'this limiter was closed; create another one')
+}
+
+function isOwed(cause: unknown): HeadgateError {
+  const message =
+    'the store cannot answer, and a policy with onStoreError "closed" charges nobody meanwhile; settle again'
+  return new HeadgateError('store-unavailable', message, { cause })
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { type Duration, parseTimeout } from '../core/duration.ts'
+import { wrong } from '../core/errors.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
 import { denialBehind, isAboveCapacity, neverDenial, type Told, tooEarlyUs } from './turn-estimate.ts'
 
@@ -58,6 +59,7 @@ export class WaitingRoom {
   /** Waits for its turn; returns the denial when the wait cannot fit, rejects when the signal aborts. */
   enter(name: string, request: WaitRequest): Promise<Decision> {
     const { timeout = Number.POSITIVE_INFINITY, signal } = request
+    checkSignal(signal)
     signal?.throwIfAborted()
     const deadlineUs = this.#clock.now() + parseTimeout(timeout, 'options.timeout') * 1000
     const queue = getOrAdd(this.#queues, name, () => emptyQueue(name))
@@ -171,6 +173,12 @@ export class WaitingRoom {
     waiter.settle(denialBehind(queue.told, units, { cost: waiter.cost, nowUs: this.#clock.now() }))
     this.#advance(queue)
   }
+}
+
+/** A signal of another realm is one too; null is none, as in `fetch`. */
+function checkSignal(signal: AbortSignal | null | undefined): void {
+  if (signal === undefined || signal === null || typeof signal.throwIfAborted === 'function') return
+  throw wrong(signal, 'is not an AbortSignal; pass the signal of an AbortController', 'options.signal')
 }
 
 function emptyQueue(name: string): Queue {

@@ -98,6 +98,35 @@ describe('compilePolicy', () => {
     )
   })
 
+  it.each([[0], [5], [null], [''], [true], [Number.NaN], [[]], [['5/s']], [() => {}]])(
+    'refuses an override that puts %s in the place of a rule',
+    (changes) => {
+      const overrides = [{ match: {}, rules: { '1m': changes } }]
+      expect(() => compile({ ...base, overrides })).toThrow(
+        expect.objectContaining({
+          code: 'invalid-options',
+          path: 'policies[0].overrides[0].rules.1m',
+          message: expect.stringContaining('is not an object of changes to a rule; write { limit: '),
+        }),
+      )
+    },
+  )
+
+  it('says how to write a rate that stands where an override has changes', () => {
+    expect(() => compile({ ...base, overrides: [{ match: {}, rules: { '1m': '5000/day' } }] })).toThrow(
+      'rules.1m: "5000/day" is not an object of changes to a rule; write { limit: "5000/day" }',
+    )
+    expect(() =>
+      compile({ ...base, overrides: [{ match: {}, rules: { '1m': { limit: 9, window: '1m' } } }] }),
+    ).toThrow('write limit: { limit: 9, window: "1m" } or "9/1m"')
+  })
+
+  it('gives no rule another name by an override', () => {
+    expect(() => compile({ ...base, overrides: [{ match: {}, rules: { '1m': { name: 'x' } } }] })).toThrow(
+      'policies[0].overrides[0].rules.1m: unknown field "name"',
+    )
+  })
+
   // Fails until compilePolicy checks that overrides are a list.
   it.each([[{}], ['all'], [5], [true]])('refuses the overrides %j', (overrides) => {
     expect(() => compile({ ...base, overrides })).toThrow(

@@ -4,8 +4,15 @@ import { invalid, show, wrong } from '../core/errors.ts'
 import { checkOnStoreError } from '../core/on-store-error.ts'
 import type { OverrideOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
-import { type Algorithms, checkName, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
-import { checkFields, isWhole, suggest } from '../core/validate.ts'
+import {
+  type Algorithms,
+  checkName,
+  compileRule,
+  type Rule,
+  type RuleOptions,
+  ruleFields,
+} from '../core/rule.ts'
+import { checkFields, isRecord, isWhole, suggest } from '../core/validate.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 
 /** Most rules of one policy. */
@@ -55,6 +62,8 @@ const fields = [
   'store',
   'lease',
 ]
+
+const changeable = ruleFields.filter((field) => field !== 'name')
 
 /** What policies of one limiter can name. */
 export interface PolicyContext {
@@ -176,10 +185,21 @@ function compileOverride(
   checkFields(override.rules, names, `${path}.rules`, 'rule')
   const written = own.written.map((rule, i): RuleOptions => {
     const name = names[i] as string
-    return Object.hasOwn(override.rules, name) ? { ...rule, ...override.rules[name], name } : rule
+    const changes = Object.hasOwn(override.rules, name) ? override.rules[name] : undefined
+    return changes === undefined ? rule : { ...rule, ...checkChanges(changes, `${path}.rules.${name}`), name }
   })
   const rules = written.map((rule) => compileRule(rule, `${path}.rules.${rule.name}`, custom))
   return { matcher, written, rules }
+}
+
+/** The fields of a rule that an override replaces; the name is none of them. */
+function checkChanges(changes: unknown, path: string): Partial<RuleOptions> {
+  if (!isRecord(changes)) {
+    const rate = typeof changes === 'string' ? show(changes) : '…'
+    throw wrong(changes, `is not an object of changes to a rule; write { limit: ${rate} }`, path)
+  }
+  checkFields(changes, changeable, path)
+  return changes
 }
 
 function compileKey(key: PolicyOptions['key'] = 'key', path: string): readonly string[] {
@@ -207,7 +227,7 @@ function compileLease(lease: PolicyOptions['lease'], path: string): Budget['leas
 
 function checkStore(store: unknown, names: readonly string[] | undefined, path: string): void {
   if (store === undefined || names?.includes(store as string)) return
-  const fix = names ? suggest(String(store), names) : '; name it with namedStores'
+  const fix = names ? suggest(store, names) : '; name it with namedStores'
   throw wrong(store, `is not a store${fix}`, path)
 }
 

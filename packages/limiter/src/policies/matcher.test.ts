@@ -99,7 +99,11 @@ describe('compileMatch', () => {
 
   it.each([['text'], [5], [[]]])('refuses %j as a whole', (match) => {
     expect(() => compileMatch(match as never, 'p.match')).toThrow(
-      expect.objectContaining({ code: 'invalid-options', path: 'p.match' }),
+      expect.objectContaining({
+        code: 'invalid-options',
+        path: 'p.match',
+        message: expect.stringContaining('is not a match; write { attribute: value }'),
+      }),
     )
   })
 

@@ -1,7 +1,7 @@
 import { wrong } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
-import { checkFields } from '../core/validate.ts'
+import { isRecord } from '../core/validate.ts'
 import { normalizePath, pathMatches, segmentsOf } from './path.ts'
 
 /** A compiled match. */
@@ -36,7 +36,7 @@ export class Request {
 export function compileMatch(match: Match = {}, path: string): Matcher {
   const valuesByAttribute = new Map<string, ReadonlySet<string>>()
   const paths: string[][] = []
-  checkFields(match, Object.keys(Object(match)), path)
+  if (!isRecord(match)) throw wrong(match, 'is not a match; write { attribute: value }', path)
   for (const [attribute, given] of Object.entries(match)) {
     const values = textsOf(given, `${path}.${attribute}`)
     if (attribute !== 'path') valuesByAttribute.set(attribute, new Set(values))

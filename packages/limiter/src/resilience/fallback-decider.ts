@@ -68,7 +68,8 @@ export class FallbackDecider {
   /** The decision that the store could not make, for this reason. */
   answer(verb: Verb, requests: readonly BudgetRequest[], reason: unknown): Verdicts {
     if (blameOf(reason) === 'overload') this.overloads++
-    return this.count(this.#decide(verb, requests))
+    const verdicts = this.#decide(verb, requests)
+    return this.count(verdicts.source === 'closed' ? { ...verdicts, failure: reason } : verdicts)
   }
 
   /** Notes what is asked, to be warm for it. */

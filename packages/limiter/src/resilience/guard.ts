@@ -2,7 +2,7 @@ import { checkResilience } from '../core/check-resilience.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Source } from '../core/decision.ts'
 import type { GuardedStore, GuardOptions } from '../core/guarded-store.ts'
-import { type AtOnceStore, isProbed, type Store } from '../core/store.ts'
+import { type AtOnceStore, clockOf, isProbed, type Store } from '../core/store.ts'
 import { withAnswerTime } from './answer-time.ts'
 import { expiryClock, monotonicClock, unrefClock } from './clocks.ts'
 import { DEADLINE_MS } from './deadline.ts'
@@ -27,10 +27,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
   const { deadlineMs = DEADLINE_MS, onStoreError = 'local', replicas: wanted = 'auto' } = options
   const clock = options.clock ?? monotonicClock
   const background = options.clock ?? unrefClock
-  // A suspended machine lets leases and denials end all the same.
-  const expiry = options.clock ?? expiryClock()
   const latency = new Latency()
-  const denials = new Denials(DENIALS_MAX, expiry)
   const parts = new GuardedParts(store, {
     deadlineMs,
     clock,
@@ -39,6 +36,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
     onGivenBack: (keys) => denials.forget(keys),
     warning: outageWarning,
   })
+  // A suspended machine lets leases and denials end all the same. Where all is in this process, they end by its time.
+  const expiry = options.clock ?? (parts.breakers.length > 0 ? undefined : clockOf(store)) ?? expiryClock()
+  const denials = new Denials(DENIALS_MAX, expiry)
   const replicas = replicasOf(wanted, parts.store, background)
   const local = options.local()
   const decider = new FallbackDecider({ local, onStoreError, replicas: replicas.count, clock })

@@ -1,13 +1,17 @@
+import { checkStore } from '../core/check-store.ts'
+import type { Clock } from '../core/clock.ts'
 import { wrong } from '../core/errors.ts'
 import { checkName } from '../core/rule.ts'
 import { SplitStore } from '../core/split-store.ts'
-import type { PartitionedStore, Store } from '../core/store.ts'
+import { clockOf, isSync, type PartitionedStore, type Store } from '../core/store.ts'
 import { isRecord } from '../core/validate.ts'
 
 /** Several stores as one, of which policies name theirs: see `namedStores`. */
 export interface NamedStores extends PartitionedStore {
   /** In the order they were given; the first is that of policies which name none. */
   readonly names: readonly string[]
+  /** That of the stores in this process, where all of them have the same. */
+  readonly clock: Clock | undefined
 }
 
 /** Checks names and stores, and joins them. */
@@ -19,17 +23,21 @@ export function joinStores(stores: Readonly<Record<string, Store>>): NamedStores
     checkName(name, path)
     // Objects put such names first, whatever the order they were written in.
     if (/^\d+$/.test(name)) throw wrong(name, 'is a number; begin the name with a letter', path)
-    const store: Partial<Store> | undefined = stores[name]
-    if (!store?.decide) throw wrong(store, 'is not a store', path)
+    checkStore(stores[name], path)
   }
   return new JoinedStores(names, Object.values(stores))
 }
 
 class JoinedStores extends SplitStore implements NamedStores {
   readonly names: readonly string[]
+  readonly clock: Clock | undefined
 
   constructor(names: readonly string[], stores: readonly Store[]) {
     super(stores, ({ budget: { store } }) => (store === undefined ? 0 : names.indexOf(store)))
     this.names = names
+    const [clock, ...others] = new Set(
+      stores.filter((store) => isSync(store) || 'clock' in store).map(clockOf),
+    )
+    this.clock = others.length === 0 ? clock : undefined
   }
 }

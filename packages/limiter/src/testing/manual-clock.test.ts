@@ -14,6 +14,18 @@ describe('a manual clock', () => {
     expect(clock.now()).toBe(0)
   })
 
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, '5', null, 5n])(
+    'takes no %s for microseconds',
+    (us) => {
+      const clock = manualClock(0)
+      const error = (path: string) => expect.objectContaining({ code: 'invalid-options', path })
+      expect(() => manualClock(us as never)).toThrow(error('startUs'))
+      expect(() => clock.advanceUs(us as never)).toThrow(error('us'))
+      expect(() => clock.set(us as never)).toThrow(error('us'))
+      expect(clock.now()).toBe(0)
+    },
+  )
+
   it('says that its timers fire when they should', () => {
     expect(manualClock().timerSlackMs).toBe(0)
   })

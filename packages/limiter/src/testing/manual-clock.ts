@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import { wrong } from '../core/errors.ts'
+import { isWhole } from '../core/validate.ts'
 
 /** A clock that moves only when told; timers fire, in order, while it advances. */
 export interface ManualClock extends Clock {
@@ -27,7 +28,7 @@ interface Timer {
  * @param startUs microseconds since the Unix epoch; by default 2026-01-01T00:00:00Z
  */
 export function manualClock(startUs = 1_767_225_600_000_000): ManualClock {
-  let now = startUs
+  let now = checkUs(startUs, 'startUs')
   const timers = new Set<Timer>()
   const next = (until: number): Timer | undefined => {
     let first: Timer | undefined
@@ -36,7 +37,7 @@ export function manualClock(startUs = 1_767_225_600_000_000): ManualClock {
     return first
   }
   const advanceUs = (us: number): void => {
-    const until = now + us
+    const until = now + checkUs(us, 'us')
     for (let timer = next(until); timer !== undefined; timer = next(until)) {
       timers.delete(timer)
       now = Math.max(now, timer.at)
@@ -55,12 +56,17 @@ export function manualClock(startUs = 1_767_225_600_000_000): ManualClock {
     advance: (by) => advanceUs(microsecondsOf(by)),
     advanceUs,
     set(us) {
-      now = us
+      now = checkUs(us, 'us')
     },
     get pending() {
       return timers.size
     },
   }
+}
+
+function checkUs(us: unknown, path: string): number {
+  if (isWhole(us, 0)) return us
+  throw wrong(us, 'is not a number of microseconds; pass a whole number of 0 or more', path)
 }
 
 function microsecondsOf(by: Duration | null): number {

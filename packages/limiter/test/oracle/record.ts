@@ -56,7 +56,7 @@ export function open(stored: readonly Held[], { rules, inForce }: Budget, now: b
   const isArranged = !isFuture && found.every((held) => held !== undefined)
   return {
     own,
-    kept: isArranged ? beside : others.filter((held) => !isSupplanted(held, beginning, others)),
+    kept: isArranged ? beside : latest(others.filter((held) => !isSupplanted(held, beginning, others))),
     mustWrite: isFuture || sources.some((source) => source !== undefined),
     full,
   }
@@ -113,6 +113,11 @@ function sourceFor(rule: Rule, others: readonly Held[], inForce: ReadonlySet<num
 function isSupplanted(held: Held, rules: readonly Rule[], others: readonly Held[]): boolean {
   if (!rules.some((rule) => nameOf(rule) === nameOf(held.rule))) return false
   return namesakes(held.rule, others).filter((other) => isLater(other, held)).length >= WINDOWS_MAX - 1
+}
+
+/** Of all that stays beside the 64 that were spent from last. */
+function latest(kept: readonly Held[]): readonly Held[] {
+  return kept.filter((held) => kept.filter((other) => isLater(other, held)).length < 64)
 }
 
 function isLater(a: Held, b: Held): boolean {

@@ -81,6 +81,29 @@ describe('named stores', () => {
     await limiter.close()
   })
 
+  it('have the clock that all of them in this process share, by which a limiter waits', async () => {
+    const clock = manualClock()
+    const store = namedStores({ main: memoryStore({ clock }), audit: memoryStore({ clock }) })
+    expect(store.clock).toBe(clock)
+    const limiter = createLimiter({ policies: [{ ...api, rules: ['1/s'] }], store })
+    await limiter.consume(alice)
+    const waiting = limiter.wait(alice)
+    await turn()
+    clock.advance('1s')
+    expectAllowed(await waiting)
+    await limiter.close()
+  })
+
+  it('have no clock where these differ, or none is in this process', () => {
+    const [main, audit] = [memoryStore({ clock: manualClock() }), memoryStore({ clock: manualClock() })]
+    const distant = new ControllableStore()
+    expect(namedStores({ main, audit }).clock).toBeUndefined()
+    expect(namedStores({ distant }).clock).toBeUndefined()
+    expect(namedStores({ main, distant }).clock).toBe(main.clock)
+    expect(namedStores({ main, inner: namedStores({ main }) }).clock).toBe(main.clock)
+    expect(namedStores({ main, inner: namedStores({ audit }) }).clock).toBeUndefined()
+  })
+
   it('are closed together', async () => {
     const [main, audit] = [new ControllableStore(), new ControllableStore()]
     await namedStores({ main, audit }).close()
@@ -122,7 +145,8 @@ describe('namedStores', () => {
     [{ 'a b': memoryStore() }, 'namedStores.a b: "a b" is not a name'],
     [{ 7: memoryStore() }, 'namedStores.7: "7" is a number; begin the name with a letter'],
     [{ main: undefined }, 'namedStores.main: undefined is not a store'],
-    [{ main: 'redis://a' }, 'namedStores.main: "redis://a" is not a store'],
+    [{ main: 'redis://a' }, 'namedStores.main: a text is not a store; pass redisStore(url)'],
+    [{ main: memoryStore }, 'namedStores.main: a function is not a store'],
   ])('refuses %o', (given, message) => {
     expect(() => namedStores(given as never)).toThrow(message)
   })

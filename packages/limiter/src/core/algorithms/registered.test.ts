@@ -14,6 +14,16 @@ describe('registered', () => {
     expect(registered(undefined, 'algorithms').size).toBe(0)
   })
 
+  it.each([[5], [null], ['one'], [{}], [one]])('refuses %j, which is no list', (value) => {
+    expect(() => registered(value as never, 'algorithms')).toThrow(
+      expect.objectContaining({
+        code: 'invalid-options',
+        path: 'algorithms',
+        message: expect.stringContaining('is not a list of algorithms'),
+      }),
+    )
+  })
+
   it.each([[null], [undefined], ['one'], [{}], [{ name: 'one', words: 1, step: () => {} }]])(
     'refuses %j, which defineAlgorithm did not make',
     (value) => {

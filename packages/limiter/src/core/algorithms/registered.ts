@@ -6,6 +6,7 @@ export function registered(
   given: readonly CustomAlgorithm[] = [],
   path: string,
 ): Map<string, CustomAlgorithm> {
+  if (!Array.isArray(given)) throw wrong(given, 'is not a list of algorithms', path)
   for (const one of given) {
     if (one?.custom === true) continue
     const fix = 'pass what defineAlgorithm of headgate/custom returns'

@@ -1,7 +1,7 @@
 import { at } from '../../core/algorithm.ts'
 import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
-import { WINDOWS_MAX } from '../../core/state-identity.ts'
+import { BESIDE_MAX, WINDOWS_MAX } from '../../core/state-identity.ts'
 import type { Layout } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 
@@ -43,7 +43,9 @@ export function adopt(
   const beginning = budget.rules.filter((_, i) => !full?.[i])
   // Where each rule finds its own, nothing else is touched, as in Redis, which then has no look at it.
   const isArranged = missing.length === 0 && !budget.rules.some((rule) => isFutureIn(all, rule, now))
-  const kept = isArranged ? beside : others.filter((one) => !isSupplanted(one, beginning, others))
+  const kept = isArranged
+    ? beside
+    : latestOf(others.filter((one) => !isSupplanted(one, beginning, others)))
   const layout = kept.length === 0 ? to : layouts.intern([...to.rules, ...kept.map(({ rule }) => rule)])
   const state = new Float64Array(layout.span)
   let mustSave = false
@@ -86,6 +88,12 @@ function recoversAt({ rule: { algorithm, terms }, state }: Stored): number {
 function isLater(a: Stored, b: Stored): boolean {
   const [mine, theirs] = [a.rule.algorithm.spentAt(a.state, 0), b.rule.algorithm.spentAt(b.state, 0)]
   return mine === theirs ? a.rule.identity.id > b.rule.identity.id : mine > theirs
+}
+
+/** Names may be new with every configuration: of all that stays beside, only so much does. */
+function latestOf(kept: readonly Stored[]): readonly Stored[] {
+  if (kept.length <= BESIDE_MAX) return kept
+  return kept.filter((one) => kept.filter((other) => isLater(other, one)).length < BESIDE_MAX)
 }
 
 function namesakes({ identity }: Rule, others: readonly Stored[]): Stored[] {

@@ -1,5 +1,5 @@
 import { at, RECEIPT, REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
-import { type Clock, systemClock } from '../../core/clock.ts'
+import { type Clock, checkClock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import {
@@ -51,6 +51,7 @@ const MAX_KEYS = 1_000_000
 /** Creates a store in the memory of this process: synchronous, bounded, without timers. */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   checkFields(options, ['maxKeys', 'clock'], 'memoryStore')
+  checkClock(options.clock, 'memoryStore.clock')
   const { maxKeys = MAX_KEYS, clock = systemClock() } = options
   if (Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 2 ** 28)
     return new TypedArrayStore(maxKeys, clock)

@@ -16,8 +16,9 @@ export type SendBatch<R> = (decisions: readonly PendingDecision[]) => Promise<re
 /** A server that takes longer than this is far away, and further calls need not wait for it; but for so many. */
 const FAR_MS = 2
 const CALLS_MAX = 64
-/** The aim for the server's time of one script call, in which it does nothing else. */
+/** The aim for the server's time of one script call, in which it does nothing else, and of all that are in flight. */
 const SCRIPT_MS = 1
+const FLIGHT_MS = 3
 /** Most decisions of a call while nothing is known of the server's time, ever, and in any case. */
 const UNKNOWN_MAX = 256
 const DECISIONS_MAX = 1024
@@ -36,6 +37,7 @@ export class Batch<R> {
   readonly #calls: number
   #waiting: Waiting<R>[] = []
   #inFlight = 0
+  #decisionsInFlight = 0
   /** When the last call began and when the last one returned, by `performance.now()`. */
   #beganMs = 0
   #returnedMs = 0
@@ -84,9 +86,10 @@ export class Batch<R> {
     }
   }
 
-  /** Calls that may start. */
+  /** Calls that may start: what they wait for on the server is part of their time there. */
   #free(): number {
-    return Math.max(this.#extra, this.#calls - this.#inFlight)
+    const isFull = this.#inFlight > 0 && this.#decisionsInFlight * this.#decisionMs >= FLIGHT_MS
+    return Math.max(this.#extra, isFull ? 0 : this.#calls - this.#inFlight)
   }
 
   #dispatchNext(size: number): void {
@@ -104,32 +107,40 @@ export class Batch<R> {
 
   #dispatch(sent: readonly Waiting<R>[]): void {
     this.#inFlight++
+    this.#decisionsInFlight += sent.length
     this.#extra = 0
     this.#beganMs = performance.now()
     const beganMs = this.#beganMs
     this.#send(sent.map(({ decision }) => decision)).then(
       (results) => {
-        this.#returned(beganMs, sent.length)
+        this.#returned(beganMs, sent.length, true)
         for (let i = 0; i < sent.length; i++) (sent[i] as Waiting<R>).resolve(results[i] as R)
       },
       (reason: unknown) => {
-        this.#returned(beganMs, 0)
+        this.#returned(beganMs, sent.length, false)
         for (const { reject } of sent) reject(reason)
       },
     )
   }
 
-  #returned(beganMs: number, decisions: number): void {
+  #returned(beganMs: number, decisions: number, isAnswered: boolean): void {
     const now = performance.now()
-    if (decisions > 0) this.#learn((now - Math.max(beganMs, this.#returnedMs)) / decisions)
+    if (isAnswered) this.#learn(now, beganMs, decisions)
     this.#returnedMs = now
     this.#inFlight--
+    this.#decisionsInFlight -= decisions
     // After those who were answered have asked again.
     if (this.#waiting.length > 0) this.#schedule()
   }
 
-  /** Calls follow each other on the server: the time since the one before returned is at most this one's. */
-  #learn(decisionMs: number): void {
+  /**
+   * Calls follow each other on the server, so the time since the one before returned is at most this one's. Where none was
+   * in flight before it, its time has a round trip in it, of which a small call knows too little to make calls smaller.
+   */
+  #learn(now: number, beganMs: number, decisions: number): void {
+    const isAlone = this.#returnedMs <= beganMs
+    const decisionMs = (now - Math.max(beganMs, this.#returnedMs)) / decisions
+    if (isAlone && decisions < DECISIONS_MIN && decisionMs > this.#decisionMs) return
     const next = this.#decisionMs * 0.75 + decisionMs * 0.25
     this.#decisionMs = Math.min(SCRIPT_MS / DECISIONS_MIN, Math.max(SCRIPT_MS / DECISIONS_MAX, next))
   }

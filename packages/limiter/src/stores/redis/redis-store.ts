@@ -149,9 +149,9 @@ export class ScriptedRedisStore implements RedisStore {
     this.#unrecognized += unrecognizedIn(reply)
     const results = decode(order, reply)
     if (time === null && results.includes(null)) this.#skewUs = (reply[0] as number) - Date.now() * 1000
-    return order === decisions
-      ? results
-      : decisions.map((decision) => results[order.indexOf(decision)] as Result)
+    if (order.every((decision, i) => decision === decisions[i])) return results
+    const byDecision = new Map(order.map((decision, i) => [decision, results[i] as Result]))
+    return decisions.map((decision) => byDecision.get(decision) as Result)
   }
 
   #knows({ rules }: Budget): boolean {

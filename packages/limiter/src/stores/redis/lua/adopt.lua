@@ -74,12 +74,16 @@ local function adopt(raw, rules, force)
   for i, rule in ipairs(rules) do
     if not (full and full[i]) then named[match(rule[2], '^%S+')] = true end
   end
+  -- The one spent from last first, so that what is kept of a name, and of all, is what comes first.
+  table.sort(others, later)
+  local kept, mates = 0, {}
   for _, other in ipairs(others) do
-    local before = 0
-    for _, rival in ipairs(others) do
-      if rival.name == other.name and later(rival, other) then before = before + 1 end
+    local before = mates[other.name] or 0
+    mates[other.name] = before + 1
+    if kept < 64 and (not named[other.name] or before < 4) then
+      kept = kept + 1
+      all[#all + 1] = other
     end
-    if not named[other.name] or before < 4 then all[#all + 1] = other end
   end
   table.sort(all, function(x, y)
     if x.kind == y.kind then return x.id < y.id end
