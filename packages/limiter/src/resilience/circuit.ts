@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
-import { HeadgateError } from '../core/errors.ts'
+import type { HeadgateError } from '../core/errors.ts'
 import type { BreakerState, FailureView, PartHealth } from '../core/health-report.ts'
+import { refusalAfter } from '../core/refusal.ts'
 import { Backoff } from './backoff.ts'
 import { isStoreFault, isUnavailable, viewOf } from './failure.ts'
 
@@ -119,8 +120,7 @@ export class Circuit {
   }
 
   #open(cause: unknown): void {
-    const message = `The store is left alone after ${this.#failures} failures; it is asked again shortly`
-    const refusal = new HeadgateError('store-unavailable', message, { cause })
+    const refusal = refusalAfter(cause, this.#failures)
     this.#refusalError = refusal
     this.#refusal = Promise.reject(refusal)
     this.#refusal.catch(() => {})

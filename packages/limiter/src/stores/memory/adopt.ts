@@ -43,9 +43,7 @@ export function adopt(
   const beginning = budget.rules.filter((_, i) => !full?.[i])
   // Where each rule finds its own, nothing else is touched, as in Redis, which then has no look at it.
   const isArranged = missing.length === 0 && !budget.rules.some((rule) => isFutureIn(all, rule, now))
-  const kept = isArranged
-    ? beside
-    : latestOf(others.filter((one) => !isSupplanted(one, beginning, others)))
+  const kept = isArranged ? beside : latestOf(others.filter((one) => !isSupplanted(one, beginning, others)))
   const layout = kept.length === 0 ? to : layouts.intern([...to.rules, ...kept.map(({ rule }) => rule)])
   const state = new Float64Array(layout.span)
   let mustSave = false

@@ -73,6 +73,9 @@ function detailOf(decisions: readonly PendingDecision[], keys: number): number {
 
 /** Deals decisions to runs, so that those on one key keep their order whatever their budgets. */
 function runsOf(decisions: readonly PendingDecision[], keys: RedisKeys): Run[] {
+  const [first] = decisions
+  if (first?.route.isKeyed && decisions.every(({ route }) => route === first.route))
+    return [lone(decisions, keys)]
   const runs: Run[] = []
   const lastOfRoute = new Map<string, number>()
   const lastOfKey = new Map<string, number>()
@@ -96,6 +99,18 @@ function runsOf(decisions: readonly PendingDecision[], keys: RedisKeys): Run[] {
     })
   }
   return runs
+}
+
+/** The one run of decisions on one budget, as most are. */
+function lone(decisions: readonly PendingDecision[], keys: RedisKeys): Run {
+  const run = newRun((decisions[0] as PendingDecision).route)
+  for (const decision of decisions) {
+    const name = nameOf(decision.requests[0] as BudgetRequest, keys)
+    const own = run.keys.get(name)
+    if (own === undefined) run.keys.set(name, [decision])
+    else own.push(decision)
+  }
+  return run
 }
 
 function newRun(route: Route): Run {

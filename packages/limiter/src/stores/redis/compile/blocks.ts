@@ -93,7 +93,9 @@ if $at then p = p + $size end
 
 /** Whether a front is one of ours; anything else would make a reply that nobody can read. */
 function soundNumbers(rule: RuleText): string {
-  const exact = rule.changing.map((name) => rule.named(`$${name} >= 0 and $${name} <= ${EXACT_MAX}`))
+  const exact = ['incarnation', 'ends', 'spent'].map((name) =>
+    rule.named(`$${name} >= 0 and $${name} <= ${EXACT_MAX}`),
+  )
   return `${exact.join(' and ')} and ${rule.text('valid')}`
 }
 
@@ -128,16 +130,35 @@ export function judgeBlock({ rules, bind, keep }: RequestText): string {
       rule.named(`do
 ${bind(rule)}$wait = 0
 if judged then
-${rule.text('judge')}
-if not (${rule.text('fits')}) then
-${rule.has('judge') ? '' : '$wait = 1\n'}${rule.block('wait')}passes = false
-end
-end
+${waitText(rule)}end
 if full and full[${i + 1}] then passes = false end
 ${keep(rule)}end
 `),
     )
     .join('')
+}
+
+function waitText(rule: RuleText): string {
+  return `${rule.text('judge')}
+if not (${rule.text('fits')}) then
+${rule.has('judge') ? '' : rule.named('$wait = 1\n')}${rule.block('wait')}passes = false
+end
+`
+}
+
+/**
+ * A consume in local variables, which most decisions are: what the other blocks do, without asking at each step whether it
+ * is something else.
+ */
+export function consumeBlock({ rules }: RequestText): string {
+  const each = (text: (rule: RuleText) => string): string =>
+    rules.map((rule) => `do\n${text(rule)}end\n`).join('')
+  return `local passes = true
+${each((rule) => `${rule.named('$wait = 0\n')}${waitText(rule)}`)}if passes and cost > 0 then
+dirty = true
+${each(spendText)}end
+if future then dirty = true end
+${each(replyText)}`
 }
 
 /** Lowers \`cost\` to what is left. */
@@ -158,12 +179,16 @@ export function spendBlock({ rules, bind, keep }: RequestText): string {
     .map((rule) =>
       rule.named(`do
 ${bind(rule)}if verb == ${VERBS.peek} then $before = { ${rule.list(rule.fields)} } end
-if $incarnation == 0 then $incarnation, birth = birth + $call, birth + 2 end
-${rule.text('spend')}
-${keep(rule)}end
+${spendText(rule)}${keep(rule)}end
 `),
     )
     .join('')
+}
+
+function spendText(rule: RuleText): string {
+  return `${rule.named('if $incarnation == 0 then $incarnation, birth = birth + $call, birth + 2 end')}
+${rule.text('spend')}
+`
 }
 
 /** After a peek: everything as it was. */
@@ -199,26 +224,33 @@ ${keep(rule)}end
 /** What the caller makes verdicts of. */
 export function replyBlock({ rules, bind }: RequestText): string {
   return rules
-    .map((rule, i) => {
-      const numbers = rule.text('reply')
-      const count = replySize(numbers)
-      const places = Array.from({ length: count }, (_, at) => `reply[n + ${at + 1}]`).join(', ')
-      return rule.named(`do
+    .map((rule, i) =>
+      rule.named(`do
 ${bind(rule)}if full and full[${i + 1}] then
 reply[n + 1], reply[n + 2] = FULL, full[${i + 1}]
-for at = 3, ${count} do reply[n + at] = 0 end
+for at = 3, ${sizeOf(rule)} do reply[n + at] = 0 end
+n = n + ${sizeOf(rule)}
 else
-${places} = ${numbers}
-end
-n = n + ${count}
+${replyText(rule)}end
 if verb == ${VERBS.credit} then
 n = n + 1
 reply[n] = $given
 end
 end
-`)
-    })
+`),
+    )
     .join('')
+}
+
+function replyText(rule: RuleText): string {
+  const places = Array.from({ length: sizeOf(rule) }, (_, at) => `reply[n + ${at + 1}]`).join(', ')
+  return `${places} = ${rule.text('reply')}
+n = n + ${sizeOf(rule)}
+`
+}
+
+function sizeOf(rule: RuleText): number {
+  return replySize(rule.text('reply'))
 }
 
 function replySize(list: string): number {

@@ -3,6 +3,7 @@ import { type CustomScript, type Preamble, type Script, scriptOf, serverTime } f
 import type { Shape, ShapeRule } from '../shape.ts'
 import {
   acquireBlock,
+  consumeBlock,
   creditBlock,
   judgeBlock,
   loadBlock,
@@ -133,7 +134,8 @@ if stream then count, c = unpack_numbers('<d', stream, c) end
 for _ = 1, count do
 if verbs then verb, cost, c = unpack_numbers('<dd', stream, c)
 elseif stream then cost, c = unpack_numbers('<d', stream, c) end
-${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if verb == ${VERBS.refund} then
+${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if verb == ${VERBS.consume} and not full then
+${consumeBlock(request)}elseif verb == ${VERBS.refund} then
 ${refundBlock(request)}else
 local passes, judged = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
 if verb == ${VERBS.acquire} then

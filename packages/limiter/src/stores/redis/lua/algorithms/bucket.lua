@@ -6,7 +6,7 @@ $wait == 0 and $used or -1 - $used, $spent, $incarnation, $returned
 --@inuse
 $used > 0
 --@valid
-$used <= 4503599627370496 and $used % 1 == 0
+$used >= 0 and $used <= 4503599627370496 and $used % 1 == 0 and $returned >= 0 and $returned <= 4503599627370496
 --@current
 $spent <= now
 --@anchor

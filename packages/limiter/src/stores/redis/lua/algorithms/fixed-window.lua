@@ -17,7 +17,8 @@ now - now % $window + $window
 --@outside:calendar
 now < $first or now >= $fourth
 --@valid
-$used <= 4503599627370496 and $used % 1 == 0
+$used >= 0 and $used <= 4503599627370496 and $used % 1 == 0 and $returned >= 0 and $returned <= 4503599627370496
+  and $credited >= 0 and $credited <= $returned
 --@current
 $ends <= !stop
 --@anchor

@@ -9,7 +9,9 @@ $wait == 0 and $total or -1 - $total, $newest, $wait == 0 and $units or $wait, $
 --@inuse
 $total > 0
 --@valid
-$count <= 1000 and $count % 1 == 0 and $total <= 4503599627370496 and $total % 1 == 0
+$count >= 0 and $count <= 1000 and $count % 1 == 0 and $total >= 0 and $total <= 4503599627370496 and $total % 1 == 0
+  and $newest >= 0 and $units >= 0 and $units <= $total and $returned >= 0 and $returned <= 4503599627370496
+  and $credited >= 0 and $credited <= $returned
   and ($count > 1 and $oldest or $newest) == $oldest
 --@current
 $newest <= now
