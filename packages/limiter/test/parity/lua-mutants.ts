@@ -12,7 +12,7 @@ type Row = readonly [name: string, find: string, replace: string]
 
 const bucket: readonly Row[] = [
   ['< for ≤ at the capacity', 'cost * $unit <= $capacity - $used', 'cost * $unit < $capacity - $used'],
-  ['drains a quantum before it is over', 'steps = steps - steps % 1', 'steps = ceil(steps)'],
+  ['drains a quantum before it is over', 'steps = steps - steps % 1', 'steps = math.ceil(steps)'],
   ['the phase of a quantum lost', '$used - drained, $spent + steps * $quantum', '$used - drained, now'],
   [
     'drained, and its receipts still count',
@@ -21,22 +21,22 @@ const bucket: readonly Row[] = [
   ],
   ['the future taken as it is', 'ours = $spent <= now', 'ours = true'],
   ['debt without a ceiling', 'if $used > $ceiling then $used = $ceiling end', ''],
-  ['refund: what has drained', ' - ceil(max(0, now - $since) / $quantum) * $drain', ''],
+  ['refund: what has drained', ' - math.ceil(math.max(0, now - $since) / $quantum) * $drain', ''],
   [
     'refund: a begun quantum',
-    'ceil(max(0, now - $since) / $quantum)',
-    'floor(max(0, now - $since) / $quantum)',
+    'math.ceil(math.max(0, now - $since) / $quantum)',
+    'math.floor(math.max(0, now - $since) / $quantum)',
   ],
   ['refund: what was given back before', ' * $drain - ($returned - $returned_then)', ' * $drain'],
-  ['refund: rounded up', '$given = floor($given / $unit)', '$given = ceil($given / $unit)'],
-  ['a new rate rounds down', 'ceil(used_0 / unit_0)', 'floor(used_0 / unit_0)'],
+  ['refund: rounded up', '$given = math.floor($given / $unit)', '$given = math.ceil($given / $unit)'],
+  ['a new rate rounds down', 'math.ceil(used_0 / unit_0)', 'math.floor(used_0 / unit_0)'],
   [
     'a new rate begins in debt',
-    'min($capacity, ceil(used_0 / unit_0) * $unit)',
-    'ceil(used_0 / unit_0) * $unit',
+    'math.min($capacity, math.ceil(used_0 / unit_0) * $unit)',
+    'math.ceil(used_0 / unit_0) * $unit',
   ],
-  ['a new rate begins empty', '$used, $spent = min($capacity, ceil(used_0 / unit_0) * $unit), now', ''],
-  ['what is left rounded up', 'floor(($capacity - $used) / $unit)', 'ceil(($capacity - $used) / $unit)'],
+  ['a new rate begins empty', '$used, $spent = math.min($capacity, math.ceil(used_0 / unit_0) * $unit), now', ''],
+  ['what is left rounded up', 'math.floor(($capacity - $used) / $unit)', 'math.ceil(($capacity - $used) / $unit)'],
 ]
 
 const fixedWindow: readonly Row[] = [
@@ -66,7 +66,7 @@ const slidingWindow: readonly Row[] = [
   ['one entry leaves at a time', 'until $count == 1 or $oldest + $window > now', 'until true'],
   ['< for ≤ at the limit', '$total + cost <= $limit', '$total + cost < $limit'],
   ['waits for an entry too many', 'if excess <= 0 then', 'if excess < 0 then'],
-  ['waits for the newest entry', 'start = max($oldest, min($newest, began))', ''],
+  ['waits for the newest entry', 'start = math.max($oldest, math.min($newest, began))', ''],
   [
     'an entry is a microsecond too long',
     'elseif now - $newest < $length then',
@@ -113,7 +113,7 @@ const decisions: readonly Row[] = [
   ['refund: of another record', 'if $then == $incarnation then\n', 'if true then\n'],
   ['refund: the most of its rules', '$given < least', '$given > least'],
   ['a rate of a call told as configured', 'birth + $call, birth + 2', 'birth, birth + 2'],
-  ['the rest of a value lost', 'if raw then value = value .. sub(raw, p) end', ''],
+  ['the rest of a value lost', 'if raw then pieces[#pieces + 1] = string.sub(raw, p) end', ''],
 ]
 
 const others: readonly Row[] = [
@@ -136,7 +136,7 @@ const others: readonly Row[] = [
 const lives: readonly Row[] = [
   ['none', ", 'PX', life)", ')'],
   ['lost with the next spend', ", 'KEEPTTL')", ')'],
-  ['too short', 'ceil((last - now) * 3 / 2000)', 'floor((last - now) / 1000)'],
+  ['too short', 'math.ceil((last - now) * 3 / 2000)', 'math.floor((last - now) / 1000)'],
   ['of the last rule', 'if $ends > last then last = $ends end', 'last = $ends'],
   ['over before it is written again', 'not (last <= expires and', 'not (0 < expires and'],
   ['told longer than it is', '(life - 1) * 1000', '(life - 1) * 2000'],

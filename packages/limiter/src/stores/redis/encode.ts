@@ -1,6 +1,6 @@
 import type { RuleReceipt } from '../../core/algorithm.ts'
 import { type BudgetRequest, endOf } from '../../core/store.ts'
-import { VERBS } from './compile/blocks.ts'
+import { VERBS } from './compile/request-text.ts'
 import type { PendingDecision } from './pending-decision.ts'
 import type { Plan, Route } from './plan.ts'
 import type { RedisKeys } from './redis-key.ts'

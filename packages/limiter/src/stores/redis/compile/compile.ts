@@ -6,16 +6,15 @@ import {
   consumeBlock,
   creditBlock,
   judgeBlock,
-  loadBlock,
-  type RequestText,
   refundBlock,
   replyBlock,
   restoreBlock,
   spendBlock,
-  VERBS,
-  writeBlock,
-} from './blocks.ts'
+} from './decide.ts'
+import { formatBlock, loadBlock } from './load.ts'
+import { frontRules, type RequestText, VERBS } from './request-text.ts'
 import { RuleText } from './rule-text.ts'
+import { writeBlock } from './write.ts'
 
 /**
  * In place of a decision: the caller's calendar edges did not contain the server's now. No state makes such a number, and
@@ -55,8 +54,8 @@ export function isKeyed({ requests }: Shape): boolean {
 
 function namesOf(shape: ShapeRule): number {
   const { fields, terms } = new RuleText(shape, 1)
-  // Its text, wait, what it gave and what stood before a peek; list, format and function of a custom algorithm.
-  return fields.length + terms.length + 4 + (shape.custom ? 3 : 0)
+  // Its text with and without what closes a record, wait, what it gave and what stood before a peek; list, format and function of a custom algorithm.
+  return fields.length + terms.length + 5 + (shape.custom ? 3 : 0)
 }
 
 /** Before all names of ours, so that Lua of users finds none of them. */
@@ -69,9 +68,8 @@ function customKinds(rules: readonly RuleText[]): string[] {
   return [...new Set(rules.filter(({ shape }) => shape.custom).map(({ shape }) => shape.kind))]
 }
 
-const PROLOGUE = `local call, floor, ceil, min, max = redis.call, math.floor, math.ceil, math.min, math.max
-local sub, rep, match = string.sub, string.rep, string.match
-local pack, unpack_numbers = struct.pack, struct.unpack
+// Only what every decision uses: looking a name up takes time in every call.
+const PROLOGUE = `local call, pack, unpack_numbers = redis.call, struct.pack, struct.unpack
 `
 
 // ARGV[1], head: a number for records that begin, how many keys are no marks of refunds, what the stream says; then for
@@ -89,7 +87,7 @@ while from <= #head do
 /** Reads the ids of identities in force. */
 const FORCE = `local forced, force
 forced, from = unpack_numbers('<d', head, from)
-force, from = sub(head, from, from + 8 * forced - 1), from + 8 * forced
+force, from = string.sub(head, from, from + 8 * forced - 1), from + 8 * forced
 `
 
 /** What a custom algorithm needs beside its terms: these as a list, the format of its state, and its function. */
@@ -120,14 +118,14 @@ function oneRequest(rules: readonly RuleText[]): string {
   const outsideText = outside(rules, request.bind)
   return `local keys, forced, force, ${terms}
 keys, forced, from = unpack_numbers('<dd', head, from)
-if forced > 0 then force, from = sub(head, from, from + 8 * forced - 1), from + 8 * forced end
+if forced > 0 then force, from = string.sub(head, from, from + 8 * forced - 1), from + 8 * forced end
 ${terms}, from = unpack_numbers('${format}', head, from)
 local ${texts} = ${places}
 a = a + ${rules.length}
-${rules.map((rule) => customNames(rule, rules)).join('')}${outsideText}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
+${rules.map((rule) => customNames(rule, rules)).join('')}${outsideText}${formatBlock(frontRules(request))}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
 for i = 1, keys do
 local key, raw = KEYS[k + i], values[i]
-local whole, future, full, dirty, expires = false, false, false, false, 0
+local whole, future, full, dirty, together, expires = false, false, false, false, false, 0
 local ${rules.map((rule) => rule.list([...rule.fields, 'wait', 'given', 'before'])).join(', ')}
 ${loadBlock(request, files.adopt)}local count, verb, cost = 1, ${VERBS.consume}, 1
 if stream then count, c = unpack_numbers('<d', stream, c) end

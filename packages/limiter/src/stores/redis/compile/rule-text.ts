@@ -79,7 +79,7 @@ export class RuleText {
   /** What the state of a fresh key is: zeros. */
   fresh(): string {
     const zeroed = [...this.changing, 'tail']
-    const tail = this.freshTailBytes === 0 ? "''" : `rep('\\0', ${this.freshTailBytes})`
+    const tail = this.freshTailBytes === 0 ? "''" : `string.rep('\\0', ${this.freshTailBytes})`
     return `${this.list(zeroed)} = ${this.changing.map(() => '0').join(', ')}, ${tail}\n`
   }
 
@@ -87,7 +87,7 @@ export class RuleText {
     return text.replace(/!(\w+)/g, (_, name: string) => {
       if (name !== 'open') return this.#included(this.#sections[name] ?? '')
       const from = `$at + ${this.frontBytes}`
-      return `if not $tail then $tail = sub(raw, ${from}, $at + $size - 2 - #$text) end`
+      return `if not $tail then $tail = string.sub(raw, ${from}, $at + $size - 2 - #$text) end`
     })
   }
 }

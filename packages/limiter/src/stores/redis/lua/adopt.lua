@@ -13,9 +13,9 @@ local function adopt(raw, rules, force)
       spoilt = true
       break
     end
-    local bytes = sub(raw, p, p + size - 1)
-    local text = match(bytes, '%z([^%z]*)$') or ''
-    local name, kind = match(text, '^(%S+) (%S+) ')
+    local bytes = string.sub(raw, p, p + size - 1)
+    local text = string.match(bytes, '%z([^%z]*)$') or ''
+    local name, kind = string.match(text, '^(%S+) (%S+) ')
     if name and spent >= 0 and id >= 0 and incarnation >= 0 and ends <= 9007199254740991 then
       records[#records + 1] =
         { id = id, incarnation = incarnation, ends = ends, spent = spent, bytes = bytes, text = text, name = name, kind = kind }
@@ -43,7 +43,7 @@ local function adopt(raw, rules, force)
 
   local full, rates, named = false, {}, {}
   for i, rule in ipairs(rules) do
-    local name, kind = match(rule[2], '^(%S+) (%S+) ')
+    local name, kind = string.match(rule[2], '^(%S+) (%S+) ')
     if not own[i] then
       local count, first, latest = 0
       for _, other in ipairs(others) do
@@ -55,7 +55,7 @@ local function adopt(raw, rules, force)
       end
       local mates = -1
       for _, mate in ipairs(rules) do
-        if match(mate[2], '^%S+') == name then mates = mates + 1 end
+        if string.match(mate[2], '^%S+') == name then mates = mates + 1 end
       end
       if rule[3] == 1 and count > 0 and count + mates >= 5 then
         full = full or {}
@@ -68,11 +68,11 @@ local function adopt(raw, rules, force)
         if not inside then rates[i] = latest end
       end
       local size = rule[4] + 1 + #rule[2]
-      all[#all + 1] = { id = rule[1], kind = kind, bytes = pack('<dd', size, rule[1]) .. rep('\0', rule[4] - 16) .. '\0' .. rule[2] }
+      all[#all + 1] = { id = rule[1], kind = kind, bytes = pack('<dd', size, rule[1]) .. string.rep('\0', rule[4] - 16) .. '\0' .. rule[2] }
     end
   end
   for i, rule in ipairs(rules) do
-    if not (full and full[i]) then named[match(rule[2], '^%S+')] = true end
+    if not (full and full[i]) then named[string.match(rule[2], '^%S+')] = true end
   end
   -- The one spent from last first, so that what is kept of a name, and of all, is what comes first.
   table.sort(others, later)
@@ -89,7 +89,7 @@ local function adopt(raw, rules, force)
     if x.kind == y.kind then return x.id < y.id end
     return x.kind < y.kind
   end)
-  local parts = { spoilt and pack('<d', 0) or sub(raw, 1, 8) }
+  local parts = { spoilt and pack('<d', 0) or string.sub(raw, 1, 8) }
   for _, record in ipairs(all) do parts[#parts + 1] = record.bytes end
   return table.concat(parts), full, rates, spoilt
 end

@@ -23,7 +23,7 @@ end
 --@fits
 cost * $unit <= $capacity - $used
 --@left
-floor(($capacity - $used) / $unit)
+math.floor(($capacity - $used) / $unit)
 --@spend
 $used = $used + cost * $unit
 if $used > $ceiling then $used = $ceiling end
@@ -34,7 +34,7 @@ if part > 0 then steps = steps - part + 1 end
 $ends = $used == 0 and 0 or $spent + steps * $quantum
 --@refund
 $given = cost * $unit
-local rest = $stood - ceil(max(0, now - $since) / $quantum) * $drain - ($returned - $returned_then)
+local rest = $stood - math.ceil(math.max(0, now - $since) / $quantum) * $drain - ($returned - $returned_then)
 if rest < $given then $given = rest end
 !give
 --@credit
@@ -49,7 +49,7 @@ if $used == 0 then
 elseif $returned > 4503599627370496 then
   $incarnation, $returned = 0, 0
 end
-$given = floor($given / $unit)
+$given = math.floor($given / $unit)
 --@rate drain unit quantum
 --@carry
-$used, $spent = min($capacity, ceil(@used / @unit) * $unit), now
+$used, $spent = math.min($capacity, math.ceil(@used / @unit) * $unit), now

@@ -17,7 +17,7 @@ local found = { unpack_numbers($format, $tail) }
 for i = 1, #found - 1 do
   if not (found[i] >= 0 and found[i] <= 9007199254740991 and found[i] % 1 == 0) then
     unrecognized = unrecognized + 1
-    $incarnation, $ends, $spent, $tail = 0, 0, 0, rep('\0', #$tail)
+    $incarnation, $ends, $spent, $tail = 0, 0, 0, string.rep('\0', #$tail)
     break
   end
 end
@@ -36,7 +36,7 @@ local state, _, _, reset = $run($list, { unpack_numbers($format, $tail) }, now, 
 !write
 --@write
 if reset == 0 then
-  $incarnation, $ends, $spent, $tail = 0, 0, 0, rep('\0', #$tail)
+  $incarnation, $ends, $spent, $tail = 0, 0, 0, string.rep('\0', #$tail)
 else
   $ends, $tail = now + reset, pack($format, unpack(state))
 end

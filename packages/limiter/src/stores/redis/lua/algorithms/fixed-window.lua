@@ -40,7 +40,7 @@ $spent, $used = now, $used + cost
 if $used > 4503599627370496 then $used = 4503599627370496 end
 --@refund
 $given = cost
-if $credited ~= $credited_then then $given = max(0, min(cost, $stood - ($returned - $returned_then))) end
+if $credited ~= $credited_then then $given = math.max(0, math.min(cost, $stood - ($returned - $returned_then))) end
 !give
 --@credit
 $given = cost

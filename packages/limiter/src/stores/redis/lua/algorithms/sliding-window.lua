@@ -10,7 +10,7 @@ $wait == 0 and $total or -1 - $total, $newest, $wait == 0 and $units or $wait, $
 $total > 0
 --@valid
 $count >= 0 and $count <= 1000 and $count % 1 == 0 and $total >= 0 and $total <= 4503599627370496 and $total % 1 == 0
-  and $newest >= 0 and $units >= 0 and $units <= $total and $returned >= 0 and $returned <= 4503599627370496
+  and $oldest >= 0 and $oldest <= $newest and $units >= 0 and $units <= $total and $returned >= 0 and $returned <= 4503599627370496
   and $credited >= 0 and $credited <= $returned
   and ($count > 1 and $oldest or $newest) == $oldest
 --@current
@@ -24,7 +24,7 @@ if $newest > now then
     if start < now then break end
     kept, units = kept - 16, units + some
   end
-  $tail, $newest, $units, $count = sub($tail, 1, kept), now, max(0, min($total, units)), kept / 16 + 1
+  $tail, $newest, $units, $count = string.sub($tail, 1, kept), now, math.max(0, math.min($total, units)), kept / 16 + 1
   if kept == 0 then $oldest = now end
 end
 --@advance
@@ -40,7 +40,7 @@ if $count > 0 then
       gone, $total, $count = gone + 16, $total - some, $count - 1
       $oldest = $count > 1 and unpack_numbers('<d', $tail, gone + 1) or $newest
     until $count == 1 or $oldest + $window > now
-    $tail = sub($tail, gone + 1)
+    $tail = string.sub($tail, gone + 1)
     if not ($total >= 0 and $total <= 4503599627370496) then
       unrecognized = unrecognized + 1
       !clear
@@ -62,7 +62,7 @@ else
     local began, some = unpack_numbers('<dd', $tail, from)
     excess = excess - some
     if excess <= 0 then
-      start = max($oldest, min($newest, began))
+      start = math.max($oldest, math.min($newest, began))
       break
     end
     from = from + 16
@@ -97,17 +97,17 @@ end
 local start, first = unpack_numbers('<dd', $tail)
 local second
 if $count == 2 then
-  $units, $oldest, $tail = max(0, min($total, $units + first)), $newest, ''
+  $units, $oldest, $tail = math.max(0, math.min($total, $units + first)), $newest, ''
 else
   start, second = unpack_numbers('<dd', $tail, 17)
-  $oldest, $tail = start, pack('<dd', start, first + second) .. sub($tail, 33)
+  $oldest, $tail = start, pack('<dd', start, first + second) .. string.sub($tail, 33)
 end
 $count = $count - 1
 --@finish
 $ends = $count == 0 and 0 or $newest + $window
 --@refund
 $given = cost
-if $credited ~= $credited_then then $given = max(0, min(cost, $stood - ($returned - $returned_then))) end
+if $credited ~= $credited_then then $given = math.max(0, math.min(cost, $stood - ($returned - $returned_then))) end
 if $count > 0 and $newest == $since then
   if $given > $units then $given = $units end
   !give
@@ -121,12 +121,12 @@ else
   end
   if start ~= $since then $given = 0 end
   if $given > 0 then
-    if $given > units then $given = max(0, units) end
+    if $given > units then $given = math.max(0, units) end
     $total, $returned = $total - $given, $returned + $given
     if $given < units then
-      $tail = sub($tail, 1, from + 7) .. pack('<d', units - $given) .. sub($tail, from + 16)
+      $tail = string.sub($tail, 1, from + 7) .. pack('<d', units - $given) .. string.sub($tail, from + 16)
     else
-      $tail = sub($tail, 1, from - 1) .. sub($tail, from + 16)
+      $tail = string.sub($tail, 1, from - 1) .. string.sub($tail, from + 16)
       $count = $count - 1
       if from == 1 then $oldest = $count > 1 and unpack_numbers('<d', $tail) or $newest end
     end
@@ -136,7 +136,7 @@ end
 --@credit
 local rest = cost
 while rest > 0 and $count > 0 do
-  $given = min(rest, $units)
+  $given = math.min(rest, $units)
   rest = rest - $given
   $credited = $credited + $given
   !give
@@ -151,8 +151,8 @@ if $units <= 0 then
   else
     !open
     local start, units = unpack_numbers('<dd', $tail, #$tail - 15)
-    $newest, $units = max($oldest, min($newest, start)), max(0, min($total, units))
-    $tail, $count = sub($tail, 1, -17), $count - 1
+    $newest, $units = math.max($oldest, math.min($newest, start)), math.max(0, math.min($total, units))
+    $tail, $count = string.sub($tail, 1, -17), $count - 1
   end
 end
 --@clear
