@@ -16,6 +16,7 @@ import {
 import { Request } from './matcher.ts'
 import { PolicyIndex } from './policy-index.ts'
 import { findKey, keyOf } from './policy-key.ts'
+import { warnOfWindows } from './window-warning.ts'
 
 /** Whose budget of which policy. */
 export interface PolicyKey {
@@ -49,6 +50,7 @@ export class PolicySet {
     }
     this.#context = context
     this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, context))
+    for (const policy of this.policies) warnOfWindows(policy)
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
     this.#active = active(this.policies)
     this.#index = new PolicyIndex(this.#active)

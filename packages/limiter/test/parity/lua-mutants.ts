@@ -35,8 +35,16 @@ const bucket: readonly Row[] = [
     'math.min($capacity, math.ceil(used_0 / unit_0) * $unit)',
     'math.ceil(used_0 / unit_0) * $unit',
   ],
-  ['a new rate begins empty', '$used, $spent = math.min($capacity, math.ceil(used_0 / unit_0) * $unit), now', ''],
-  ['what is left rounded up', 'math.floor(($capacity - $used) / $unit)', 'math.ceil(($capacity - $used) / $unit)'],
+  [
+    'a new rate begins empty',
+    '$used, $spent = math.min($capacity, math.ceil(used_0 / unit_0) * $unit), now',
+    '',
+  ],
+  [
+    'what is left rounded up',
+    'math.floor(($capacity - $used) / $unit)',
+    'math.ceil(($capacity - $used) / $unit)',
+  ],
 ]
 
 const fixedWindow: readonly Row[] = [

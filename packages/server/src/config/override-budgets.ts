@@ -27,7 +27,7 @@ export function overrideBudgets(policies: readonly PolicyOptions[]): string[] {
 /** Names policies of which a key can hold more windows of one rule than it keeps. */
 export function windowWarnings(policies: readonly PolicyOptions[]): string[] {
   return policies.flatMap((policy, i) =>
-    variantsOf(policy).flatMap((variants) => {
+    variantsOf({ ...policy, overrides: sharedOverrides(policy) }).flatMap((variants) => {
       const rules = variants.map(({ rule }) => rule)
       const windows = new Set(rules.filter(({ denies }) => !denies).map(({ identity }) => identity.text))
       if (windows.size <= WINDOWS_MAX) return []
@@ -36,6 +36,15 @@ export function windowWarnings(policies: readonly PolicyOptions[]): string[] {
       return `policies[${i}].overrides: ${what}; ${limit}, so that what was spent longest ago is forgotten; use fewer`
     }),
   )
+}
+
+/** Overrides that one key can meet in turn: one that is for some keys alone meets no others there. */
+function sharedOverrides({
+  key = 'key',
+  overrides = [],
+}: PolicyOptions): NonNullable<PolicyOptions['overrides']> {
+  const parts = [key].flat()
+  return overrides.filter(({ match }) => !parts.some((part) => Object.hasOwn(match, part)))
 }
 
 function budgetOf({ rule }: Variant, [own, ...earlier]: readonly Variant[]): string {

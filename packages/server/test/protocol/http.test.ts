@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { HeadgateError, memoryStore, type Store, type SyncStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
@@ -44,6 +46,24 @@ function asPromised(inner: SyncStore): Store {
 }
 
 const alice = { attributes: { user: 'alice' } }
+
+describe('a client that leaves in the middle of a body', () => {
+  it('is no failure of the service', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      'POST /v1/consume HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"att',
+    )
+    const [request] = await once(app.server, 'request')
+    socket.destroy()
+    await new Promise((resolve) => request.once('close', resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect((await post('/v1/consume', alice)).statusCode).toBe(200)
+    await app.close()
+    expect(failures).toEqual([])
+  })
+})
 
 describe('POST /v1/consume', () => {
   it('answers 200 with the decision and its headers', async () => {

@@ -121,7 +121,9 @@ interface HttpError {
 }
 
 /** Whether Fastify refused the request; its own failures are ours. */
-function isHttpError(error: unknown): error is HttpError {
+function isHttpError(error: unknown): error is Partial<HttpError> {
+  // A client that leaves in the middle of a body is no defect of ours.
+  if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return true
   if (!(error instanceof Error && 'statusCode' in error)) return false
   return String(Reflect.get(error, 'code')).startsWith('FST_') && Number(error.statusCode) < 500
 }
