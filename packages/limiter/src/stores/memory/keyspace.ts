@@ -1,7 +1,7 @@
 import type { Budget } from '../../core/budget.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
-import { box, unpack } from './layout.ts'
+import { box, type Layout, unpack } from './layout.ts'
 import { Layouts, type Scope } from './layouts.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
@@ -56,7 +56,9 @@ export class Keyspace {
         cursor.inPlace = true
         cursor.layout = cursor.ownLayout
       }
-      for (let i = 0; i < width; i++) this.state[base + i] = cells[at + HEAD + i] as number
+      const { sizeOf } = cursor
+      const used = sizeOf === null ? width : sizeOf(cells, at + HEAD)
+      for (let i = 0; i < used; i++) this.state[base + i] = cells[at + HEAD + i] as number
     } else this.#readOther(cursor, now)
     return cursor
   }
@@ -66,7 +68,9 @@ export class Keyspace {
     const { table } = cursor
     if (cursor.inPlace && table.version === cursor.version) {
       const at = cursor.slot * table.stride + HEAD
-      for (let i = 0; i < cursor.width; i++) table.cells[at + i] = this.state[cursor.base + i] as number
+      const { sizeOf, width, base } = cursor
+      const used = sizeOf === null ? width : sizeOf(this.state, base)
+      for (let i = 0; i < used; i++) table.cells[at + i] = this.state[base + i] as number
     } else this.#saveOther(cursor, now)
     if (cursor.table.moving) this.#step(cursor.table, now)
   }
@@ -110,6 +114,7 @@ export class Keyspace {
       high: 0,
       ownLayout,
       width,
+      sizeOf: sizeOfOnly(ownLayout),
       ownId: ownLayout.boxed ? -2 : ownLayout.id,
       layout: ownLayout,
       table,
@@ -249,4 +254,9 @@ function overflowLow(cursor: RecordCursor): number {
 
 function overflowHigh(seed: Seed): number {
   return seed.k0 ^ seed.k1
+}
+
+/** What a lone rule uses of a record; null where the whole of it is. */
+function sizeOfOnly({ rules, boxed }: Layout): RecordCursor['sizeOf'] {
+  return (!boxed && rules.length === 1 && rules[0]?.algorithm.variable?.sizeOf) || null
 }

@@ -13,6 +13,8 @@ export interface RecordCursor {
   /** The layout of the budget, and the numbers of state in its records. */
   readonly ownLayout: Layout
   readonly width: number
+  /** How much of a record is in use, where its state grows and shrinks; null where all of it is. */
+  readonly sizeOf: ((state: Float64Array, offset: number) => number) | null
   /** What the head of a record of the own layout says; -2, which none says, where state lies in a box. */
   readonly ownId: number
   /** Layout of the working copy: {@link ownLayout}, or one with other identities' state behind it. */
