@@ -40,7 +40,7 @@ const STALL_US = 5000
  * Bounds how long a store takes (G9): from when a call was sent it settles within the deadline and the delay of the
  * event loop, or rejects with `store-unavailable` and a {@link StoreTimeout} as its cause. What was sent may still be
  * carried out, so it is not sent again. What a store has queued has no deadline yet. A call whose deadline passes while
- * the process is stalled gets it once more, and is then not held against the store. One timer serves all calls.
+ * the process is stalled gets it once more: by its end a reply would have been read. One timer serves all calls.
  */
 export function withDeadline(store: Store, options: DeadlineOptions = {}): TimedStore {
   checkFields(options, ['deadlineMs', 'clock', 'onAnswer'], 'withDeadline')
@@ -148,20 +148,17 @@ class TimedCalls {
 
   #expire(calls: readonly PendingCall[], now: number): void {
     const { deadlineMs, onAnswer, clock } = this.#config
-    // One error for all that are to blame on the same: thousands may expire at once, and stack traces are expensive.
-    let stalled: unknown
+    // One error for all: thousands may expire at once, and stack traces are expensive.
     let failed: unknown
     for (const call of calls) {
-      const isLate = now - call.expiresAtUs > STALL_US
-      if (isLate && !call.isExtended) {
+      if (now - call.expiresAtUs > STALL_US && !call.isExtended) {
         call.isExtended = true
         this.#sent.watch(call, clock.now())
         continue
       }
       onAnswer(deadlineMs * 1000, now)
-      if (isLate) stalled ??= timedOut(deadlineMs, 'overload')
-      else failed ??= timedOut(deadlineMs, 'store')
-      call.reject(isLate ? stalled : failed)
+      failed ??= timedOut(deadlineMs, 'store')
+      call.reject(failed)
     }
   }
 }

@@ -20,17 +20,23 @@ export interface Longest {
 
 /** Timers have whole milliseconds, and one that came too early for its decisions is set again. */
 const ALLOWANCE_MS = 2
+/**
+ * How many deadlines a decision may take in all, far below its answer time: one in the queue, until a breaker opens or it is
+ * sent, one from then on, and once more where the process stalled meanwhile. A timer that comes this late shows that too.
+ */
+const DEADLINES = 3
+const STALL_MS = 5
 /** Few, so that the first of them are not asked much before the timer is set. */
 const SIZE = 32
 
 export class Cohorts {
   longest: Longest = { ms: 0, timerMs: 0 }
-  readonly #timerMs: number
+  readonly #deadlineMs: number
   readonly #note: (problem: string) => void
   #open: Cohort | null = null
 
   constructor(deadlineMs: number, note: (problem: string) => void) {
-    this.#timerMs = deadlineMs + ALLOWANCE_MS
+    this.#deadlineMs = deadlineMs
     this.#note = note
   }
 
@@ -56,9 +62,18 @@ export class Cohorts {
   #close(cohort: Cohort): void {
     if (cohort.closed) return
     cohort.closed = true
-    const settle = (): void => this.#settle(cohort)
+    const timerMs = DEADLINES * this.#deadlineMs + ALLOWANCE_MS
+    const beganMs = performance.now()
+    this.#after(timerMs, () => {
+      const isStalled = performance.now() - beganMs > timerMs + STALL_MS
+      if (isStalled) this.#after(this.#deadlineMs + ALLOWANCE_MS, () => this.#settle(cohort))
+      else this.#settle(cohort)
+    })
+  }
+
+  #after(ms: number, call: () => void): void {
     // The first check phase is that in which deadlines expire, in no certain order; after the second it is over.
-    setTimeout(() => setImmediate(() => setImmediate(settle)), this.#timerMs)
+    setTimeout(() => setImmediate(() => setImmediate(call)), ms)
   }
 
   #settle({ openedAt, unsettled, longestMs }: Cohort): void {

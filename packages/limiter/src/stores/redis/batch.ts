@@ -46,6 +46,8 @@ export class Batch<R> {
   /** A call that may start beyond those, since the last one takes long. */
   #extra = 0
   #scheduled = false
+  /** Looks whether calls return at all, while something waits for them. */
+  #timer: NodeJS.Timeout | null = null
 
   constructor(send: SendBatch<R>, calls: number) {
     this.#send = send
@@ -70,7 +72,8 @@ export class Batch<R> {
 
   #schedule(isFar = false): void {
     if (isFar && this.#inFlight < CALLS_MAX) this.#extra = 1
-    if (this.#scheduled || this.#free() <= 0) return
+    if (this.#scheduled) return
+    if (this.#free() <= 0) return this.#watch()
     this.#scheduled = true
     process.nextTick(() => {
       this.#scheduled = false
@@ -78,12 +81,28 @@ export class Batch<R> {
     })
   }
 
+  /** Calls that hang must not hold up what waits behind them: it would never be known that the store fails. */
+  #watch(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      const isFar = performance.now() - Math.max(this.#beganMs, this.#returnedMs) > FAR_MS
+      while (isFar && this.#waiting.length > 0 && this.#inFlight < CALLS_MAX) this.#dispatchNext(this.#most())
+      if (this.#waiting.length > 0) this.#schedule()
+    }, FAR_MS).unref()
+  }
+
   /** Deals what waits to the calls that may start. */
   #deal(): void {
-    const most = Math.round(SCRIPT_MS / this.#decisionMs)
+    const most = this.#most()
     for (let free = this.#free(); free > 0 && this.#waiting.length > 0; free = this.#free()) {
       this.#dispatchNext(Math.min(most, Math.ceil(this.#waiting.length / free)))
     }
+    if (this.#waiting.length > 0) this.#watch()
+  }
+
+  /** Decisions of one call. */
+  #most(): number {
+    return Math.round(SCRIPT_MS / this.#decisionMs)
   }
 
   /** Calls that may start: what they wait for on the server is part of their time there. */
