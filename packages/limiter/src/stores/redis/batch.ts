@@ -73,7 +73,10 @@ export class Batch<R> {
   #schedule(isFar = false): void {
     if (isFar && this.#inFlight < CALLS_MAX) this.#extra = 1
     if (this.#scheduled) return
-    if (this.#free() <= 0) return this.#watch()
+    if (this.#free() <= 0) {
+      this.#watch()
+      return
+    }
     this.#scheduled = true
     process.nextTick(() => {
       this.#scheduled = false
