@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { OverrideOptions } from '../core/policy-options.ts'
-import { createLimiter } from '../create-limiter.ts'
+import type { OverrideOptions } from '../../src/core/policy-options.ts'
+import { createLimiter } from '../../src/create-limiter.ts'
 
 const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
 
