@@ -78,7 +78,6 @@ onEveryStore('G12 changing a rule acts at once', (stage) => {
   })
 
   it('a wait told after a change is true, and at most the new window or W·B/N of a bucket', async () => {
-    let denials = 0
     await fc.assert(
       fc.asyncProperty(
         anyRule,
@@ -92,8 +91,7 @@ onEveryStore('G12 changing a rule acts at once', (stage) => {
           const moved = changedBudget(budget, isNear ? (withLimit(rule, -1) ?? other) : other)
           const request = { budget: moved, key: 'key', cost: 1 }
           const { wait } = await bench.ask('consume', request)
-          if (wait === 0) return
-          denials++
+          fc.pre(wait > 0)
           // What was used under a larger burst of the same rate is debt under a smaller one.
           const isSame = identityOf(budget) === identityOf(moved)
           expect(wait).toBeLessThanOrEqual(
@@ -105,9 +103,8 @@ onEveryStore('G12 changing a rule acts at once', (stage) => {
           expect((await bench.ask('consume', request)).wait).toBe(0)
         },
       ),
-      { numRuns: stage.runs(600) },
+      { numRuns: stage.runs(200) },
     )
-    expect(denials).toBeGreaterThan(stage.runs(600) / 30)
   })
 
   it('a rule added, removed, renamed or moved leaves the others as they are', async () => {

@@ -71,7 +71,7 @@ onEveryStore('refunds', (stage) => {
       { numRuns: Math.ceil(runs) },
     )
     expect(seen.refunds).toBeGreaterThan(stage.runs(REFUNDS))
-    expect(seen.gave).toBeGreaterThan(stage.runs(REFUNDS) / 20)
+    expect(seen.gave).toBeGreaterThan(stage.runs(REFUNDS) / 60)
   })
 })
 
