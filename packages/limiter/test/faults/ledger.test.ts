@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision, Source } from '../../src/core/decision.ts'
 import type { OnStoreError } from '../../src/core/on-store-error.ts'
+import { until } from '../harness/until.ts'
 import { capacityOf } from './budgets.ts'
 import { add, Ledger } from './ledger.ts'
 
@@ -73,7 +74,7 @@ describe('the ledger of the fault tests', () => {
     ledger.issue(caller)
     const early = ledger.issue(caller)
     ledger.settle(early, { source: 'fallback', allowed: false } as Decision)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until('a problem', () => ledger.problems.length > 0)
     expect(ledger.problems).toEqual([expect.stringContaining('1 decisions are not settled')])
   })
 })
