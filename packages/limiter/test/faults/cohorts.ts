@@ -21,11 +21,10 @@ export interface Longest {
 /** Timers have whole milliseconds, and one that came too early for its decisions is set again. */
 const ALLOWANCE_MS = 2
 /**
- * How many deadlines a decision may take in all: a third of its answer time of a second, which is what G9 promises. A free
- * machine needs four at most: two in the queue, until a breaker opens or it is sent, and two from then on.
+ * Deadlines that a decision may take one after the other: two in the queue, until a breaker opens or it is sent, and two
+ * from then on, the second of each where the process stalled meanwhile. As many bare timers are late whenever they are.
  */
-const DEADLINES = 20
-const STALL_MS = 5
+const DEADLINES = 4
 /** Few, so that the first of them are not asked much before the timer is set. */
 const SIZE = 32
 
@@ -62,18 +61,13 @@ export class Cohorts {
   #close(cohort: Cohort): void {
     if (cohort.closed) return
     cohort.closed = true
-    const timerMs = DEADLINES * this.#deadlineMs + ALLOWANCE_MS
-    const beganMs = performance.now()
-    this.#after(timerMs, () => {
-      const isStalled = performance.now() - beganMs > timerMs + STALL_MS
-      if (isStalled) this.#after(this.#deadlineMs + ALLOWANCE_MS, () => this.#settle(cohort))
-      else this.#settle(cohort)
-    })
+    this.#after(DEADLINES, () => this.#settle(cohort))
   }
 
-  #after(ms: number, call: () => void): void {
+  #after(deadlines: number, call: () => void): void {
+    const next = deadlines > 1 ? (): void => this.#after(deadlines - 1, call) : call
     // The first check phase is that in which deadlines expire, in no certain order; after the second it is over.
-    setTimeout(() => setImmediate(() => setImmediate(call)), ms)
+    setTimeout(() => setImmediate(() => setImmediate(next)), this.#deadlineMs + ALLOWANCE_MS)
   }
 
   #settle({ openedAt, unsettled, longestMs }: Cohort): void {
