@@ -124,15 +124,17 @@ describe('slidingWindow', () => {
     expect(state).toEqual(stateOf({ spentAt: 5, entries: [{ start: 5, units: 2 }] }))
   })
 
-  it('joins its oldest entries, at the later of them, where segments were lowered', () => {
-    const entries = [1, 2, 3, 4].map((start) => ({ start, units: start }))
-    const state = stateOf({ entries })
-    slidingWindow.advance(terms('100/10s', 2), state, 0, 4)
+  it('joins its oldest entries, at the later of them, when it spends after segments were lowered', () => {
+    const t = terms('100/10s', 2)
+    const state = stateOf({ entries: [1, 2, 3, 4].map((start) => ({ start, units: start })) })
+    slidingWindow.advance(t, state, 0, 4)
+    expect(state).toEqual(stateOf({ entries: [1, 2, 3, 4].map((start) => ({ start, units: start })) }))
+    spend(t, state, 5, 1)
     const joined = [
       { start: 3, units: 6 },
-      { start: 4, units: 4 },
+      { start: 4, units: 5 },
     ]
-    expect(state).toEqual(stateOf({ entries: joined }))
+    expect(state).toEqual(stateOf({ spentAt: 5, entries: joined }))
   })
 
   it('joins its oldest entries where a unit finds as many as there may be', () => {

@@ -72,7 +72,7 @@ onEveryStore('refunds', (stage) => {
     )
     expect(seen.refunds).toBeGreaterThan(stage.runs(REFUNDS))
     expect(seen.gave).toBeGreaterThan(stage.runs(REFUNDS) / 20)
-  })
+  }, 60_000)
 })
 
 interface Course {

@@ -29,7 +29,7 @@ export function slidingModel({ limit, windowUs, segments }: Spec): Model<Sliding
     isFuture: ({ entries }, now) => entries.some(({ start }) => start > now),
     advance({ entries, spentAt }, now) {
       const live = present(entries, now).filter(({ start }) => start + windowUs > now)
-      return { entries: atMost(count, live), spentAt: least(spentAt, now) }
+      return { entries: live, spentAt: least(spentAt, now) }
     },
     recoversAt: ({ entries }) => (entries.length === 0 ? 0n : (entries.at(-1) as Entry).start + windowUs),
     spentAt: ({ spentAt }) => spentAt,

@@ -75,12 +75,8 @@ const slidingWindow: readonly Row[] = [
   ['< for ≤ at the limit', '$total + cost <= $limit', '$total + cost < $limit'],
   ['waits for an entry too many', 'if excess <= 0 then', 'if excess < 0 then'],
   ['waits for the newest entry', 'start = math.max($oldest, math.min($newest, began))', ''],
-  [
-    'an entry is a microsecond too long',
-    'elseif now - $newest < $length then',
-    'elseif now - $newest <= $length then',
-  ],
-  ['one entry begins a second', 'elseif $count >= $segments and $count == 1 then', 'elseif false then'],
+  ['an entry is a microsecond too long', 'now - $newest >= $length', 'now - $newest > $length'],
+  ['one entry begins a second', 'elseif $count >= $segments then', 'elseif false then'],
   ['the future taken as it is', 'ours = $newest <= now', 'ours = true'],
   ['entries of the future stay there', 'if start < now then break end', 'if true then break end'],
   ['debt without a ceiling', 'local some = 4503599627370496 - $total', 'local some = cost'],
@@ -99,7 +95,9 @@ const segments: readonly Row[] = [
     "second = select(2, unpack_numbers('<dd', $tail, 17))",
   ],
   ['an entry is lost where two join', '$units + first', '$units'],
-  ['fewer segments join nothing', 'while $count > $segments and $count > 1 do', 'while false do'],
+  ['fewer segments join nothing', 'while $count > most and $count > 1 do', 'while false do'],
+  ['only where one begins', 'begins and $segments - 1 or $segments', 'begins and $segments - 1 or 1000'],
+  ['one entry too many stays', 'begins and $segments - 1 or $segments', '$segments'],
 ]
 
 const decisions: readonly Row[] = [

@@ -26,7 +26,7 @@ export async function wrongSegments(
       const rule = {
         name: 'r',
         limit: `${random.pick([3, 20, 100])}/10s`,
-        segments: random.pick([2, 2, 3, 4, 10]),
+        segments: random.pick([2, 2, 3, 4, 10, 40]),
       }
       const budget = budgetOf(`p${round}`, [compileRule(rule, 'rule')])
       const verb = random.pick(['consume', 'charge', 'charge', 'peek'] as const)

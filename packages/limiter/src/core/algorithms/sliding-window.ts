@@ -59,7 +59,6 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     if (at(state, o + SPENT_AT) > now) state[o + SPENT_AT] = now
     if (newestStart(state, o) + t.windowUs <= now) return clear(state, o)
     if (at(state, o + ENTRIES) + t.windowUs <= now) leave(t, state, o, now)
-    while (at(state, o + COUNT) > t.segments) joinOldest(state, o)
   },
 
   waitFor(t, state, o, now, cost) {
@@ -79,10 +78,19 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     state[o + SPENT_AT] = now
     if (units === 0) return
     state[o + TOTAL] = total + units
-    if (count === 0 || now - newestStart(state, o) >= t.length) begin(t, state, o, now, units)
-    else {
-      const newest = o + ENTRIES + 2 * count - 1
-      state[newest] = at(state, newest) + units
+    const begins = count === 0 || now - newestStart(state, o) >= t.length
+    // Only debt, fewer segments or a raised limit leave too many. A denial leaves them, and the waits it told, alone.
+    makeRoom(state, o, begins ? t.segments - 1 : t.segments)
+    const newest = o + ENTRIES + 2 * (at(state, o + COUNT) - 1)
+    if (!begins) state[newest + 1] = at(state, newest + 1) + units
+    else if (at(state, o + COUNT) >= t.segments) {
+      // A lone segment takes over what there is.
+      state[newest] = now
+      state[newest + 1] = at(state, newest + 1) + units
+    } else {
+      state[newest + 2] = now
+      state[newest + 3] = units
+      state[o + COUNT] = at(state, o + COUNT) + 1
     }
   },
 
@@ -168,21 +176,9 @@ function newestStart(state: State, o: number): number {
   return at(state, o + ENTRIES + 2 * at(state, o + COUNT) - 2)
 }
 
-function begin(t: SlidingTerms, state: State, o: number, now: number, units: number): void {
-  const count = at(state, o + COUNT)
-  if (count >= t.segments) {
-    // Only debt, fewer segments or a raised limit come here.
-    if (count === 1) {
-      state[o + ENTRIES] = now
-      state[o + ENTRIES + 1] = at(state, o + ENTRIES + 1) + units
-      return
-    }
-    joinOldest(state, o)
-  }
-  const kept = at(state, o + COUNT)
-  state[o + ENTRIES + 2 * kept] = now
-  state[o + ENTRIES + 2 * kept + 1] = units
-  state[o + COUNT] = kept + 1
+/** Joins the oldest entries until there are at most so many, or one. */
+function makeRoom(state: State, o: number, entries: number): void {
+  while (at(state, o + COUNT) > Math.max(1, entries)) joinOldest(state, o)
 }
 
 /** The two oldest become one, with the start of the later. */

@@ -44,7 +44,9 @@ export function adopt(
   // Where each rule finds its own, nothing else is touched, as in Redis, which then has no look at it.
   const isArranged = missing.length === 0 && !budget.rules.some((rule) => isFutureIn(all, rule, now))
   const kept = isArranged ? beside : latestOf(others.filter((one) => !isSupplanted(one, beginning, others)))
-  const layout = kept.length === 0 ? to : layouts.intern([...to.rules, ...kept.map(({ rule }) => rule)])
+  const holders = budget.rules.map((rule) => holderOf(rule, all))
+  const isOwn = kept.length === 0 && holders.every((holder, i) => holder === budget.rules[i])
+  const layout = isOwn ? to : layouts.intern([...holders, ...kept.map(({ rule }) => rule)])
   const state = new Float64Array(layout.span)
   let mustSave = false
   budget.rules.forEach((rule, i) => {
@@ -56,10 +58,10 @@ export function adopt(
       return
     }
     mustSave ||= algorithm.isFuture(terms, own.state, 0, now)
-    // Advanced first: a lowered number of segments may leave less room than it took.
     algorithm.advance(terms, own.state, 0, now)
+    const held = (holders[i] as Rule).terms
     state.set(
-      own.state.subarray(0, rule.algorithm.stateSize(terms) || algorithm.variable?.sizeOf(own.state, 0)),
+      own.state.subarray(0, algorithm.stateSize(held) || algorithm.variable?.sizeOf(own.state, 0)),
       layout.offsets[i],
     )
   })
@@ -71,6 +73,15 @@ export function adopt(
 
 function isOf({ identity }: Rule, { rule }: Stored): boolean {
   return rule.identity.id === identity.id && rule.identity.text === identity.text
+}
+
+/** The rule as which a state lies in a record: one with more entries than its rule has room for lies as it did (G3). */
+function holderOf(rule: Rule, all: readonly Stored[]): Rule {
+  const own = all.find((one) => isOf(rule, one))
+  const { algorithm, terms } = rule
+  const room = algorithm.stateSize(terms)
+  const used = own === undefined ? 0 : (algorithm.variable?.sizeOf(own.state, 0) ?? 0)
+  return own !== undefined && room > 0 && used > room ? own.rule : rule
 }
 
 function isFutureIn(all: readonly Stored[], rule: Rule, now: number): boolean {

@@ -46,9 +46,6 @@ if $count > 0 then
       !clear
     end
   end
-  while $count > $segments and $count > 1 do
-    !join
-  end
 end
 --@fits
 $total + cost <= $limit
@@ -77,16 +74,18 @@ local some = 4503599627370496 - $total
 if cost < some then some = cost end
 if some > 0 then
   $total = $total + some
+  local begins = $count == 0 or now - $newest >= $length
+  local most = begins and $segments - 1 or $segments
+  while $count > most and $count > 1 do
+    !join
+  end
   if $count == 0 then
     $oldest, $newest, $units, $count = now, now, some, 1
-  elseif now - $newest < $length then
+  elseif not begins then
     $units = $units + some
-  elseif $count >= $segments and $count == 1 then
+  elseif $count >= $segments then
     $oldest, $newest, $units = now, now, $units + some
   else
-    if $count >= $segments then
-      !join
-    end
     !open
     $tail = $tail .. pack('<dd', $newest, $units)
     $newest, $units, $count = now, some, $count + 1
