@@ -1,10 +1,9 @@
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { describe } from 'vitest'
 import { REMAINING, RESET, WAIT } from '../../src/core/algorithm.ts'
 import type { BudgetRequest, Store, Verb } from '../../src/core/store.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
 /** A store and its clock, for one example of a property. */
@@ -36,18 +35,9 @@ export function onEveryStore(name: string, declare: (stage: Stage) => void): voi
   })
 
   describe(`${name} on Redis`, () => {
-    let server: RedisServer
-    let client: Redis
+    const redis = redisForTests()
     let benches = 0
-    beforeAll(async () => {
-      server = await RedisServer.start()
-      client = new Redis(server.url)
-    })
-    afterAll(async () => {
-      client?.disconnect()
-      await server?.stop()
-    })
-    const open = (clock: ManualClock) => clockedRedisStore(client, clock, { prefix: `b${++benches}` })
+    const open = (clock: ManualClock) => clockedRedisStore(redis.client, clock, { prefix: `b${++benches}` })
     declare({
       name: 'redis',
       runs: (usual) => Math.ceil(usual / REDIS_SHARE),

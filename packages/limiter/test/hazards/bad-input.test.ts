@@ -1,28 +1,16 @@
 /** Hazards I-10 to I-16 and I-20 to I-29: what attackers and mistakes pass in, on memory and on a real Redis. */
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
 import type { PolicyOptions } from '../../src/core/policy-options.ts'
 import type { Store } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 
 const LIMIT = 10
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 const badCosts: [unknown, string][] = [
   [-1, '-1'],
@@ -104,7 +92,7 @@ const badRules: [unknown, string, string][] = [
 
 describe.each<[string, (prefix: string) => Store]>([
   ['memory', () => memoryStore()],
-  ['Redis', (prefix) => redisStore(client, { prefix })],
+  ['Redis', (prefix) => redisStore(redis.client, { prefix })],
 ])('on %s', (name, open) => {
   let count = 0
   const fresh = (policies?: PolicyOptions[]): Limiter => {
@@ -223,6 +211,6 @@ describe.each<[string, (prefix: string) => Store]>([
   it('a key of a megabyte is not stored as it is', async () => {
     await fresh().consume('m'.repeat(1_000_000))
     if (name === 'Redis')
-      expect(Math.max(...(await client.keys('*')).map((key) => key.length))).toBeLessThan(300)
+      expect(Math.max(...(await redis.client.keys('*')).map((key) => key.length))).toBeLessThan(300)
   })
 })

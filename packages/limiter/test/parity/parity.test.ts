@@ -1,33 +1,21 @@
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 import { compare, warm } from './compare.ts'
 import { seedOfRun } from './random.ts'
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 describe('memory, Redis and the model', () => {
   it('answer random traffic alike, number for number', async () => {
     const seed = seedOfRun('parity')
     let stretch = 0
-    await warm((clock) => clockedRedisStore(client, clock, { prefix: 'warm' }))
+    await warm((clock) => clockedRedisStore(redis.client, clock, { prefix: 'warm' }))
     const result = await compare(
       {
         memory: (clock) => memoryStore({ clock }),
-        redis: (clock) => clockedRedisStore(client, clock, { prefix: `p${++stretch}` }),
+        redis: (clock) => clockedRedisStore(redis.client, clock, { prefix: `p${++stretch}` }),
       },
       { seed, operations: 120_000 },
     )

@@ -1,29 +1,17 @@
 /** State that another version of this package wrote: what is deployed must be able to read what is stored. */
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { frozenValues, NOW_US } from '../fixtures/values.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 describe('a value of the format that is frozen', () => {
   it.each(frozenValues)('is read: $name', async ({ rules, value, remaining, resetAfterMs }) => {
-    await client.set('headgate:{p:key}', Buffer.from(value, 'base64'))
-    const store = clockedRedisStore(client, manualClock(NOW_US), { prefix: 'headgate' })
+    await redis.client.set('headgate:{p:key}', Buffer.from(value, 'base64'))
+    const store = clockedRedisStore(redis.client, manualClock(NOW_US), { prefix: 'headgate' })
     const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
     const { rules: views } = await limiter.peek('key', { cost: 0 })
     expect(views.map((view) => view.remaining)).toEqual(remaining)

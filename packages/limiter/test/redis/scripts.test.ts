@@ -1,6 +1,5 @@
 /** The scripts that shapes are composed to: all of them load, and nothing of a request or a configuration is part of one. */
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { defineAlgorithm } from '../../src/core/algorithms/custom.ts'
 import type { RuleOptions } from '../../src/core/rule.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
@@ -10,23 +9,12 @@ import { fragments } from '../../src/stores/redis/scripts.gen.ts'
 import { nameOf, type Shape, type ShapeRule } from '../../src/stores/redis/shape.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import { type Random, randomOf, seedOfRun } from '../parity/random.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 
 const kinds = Object.keys(fragments).filter((kind) => kind !== 'custom')
 const custom = [idleWindow]
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 function ruleOf(kind: string): ShapeRule {
   const isCustom = kind === idleWindow.kind
@@ -68,7 +56,7 @@ async function textsOf(policy: string, key: string, rules: readonly RuleOptions[
 describe('the script of a shape', () => {
   it.each(kinds)('loads: %s', async (kind) => {
     const { text, sha } = compileScript(shapeOf([[kind]]), [])
-    expect(await client.script('LOAD', text)).toBe(sha)
+    expect(await redis.client.script('LOAD', text)).toBe(sha)
   })
 
   it('loads, whatever the shape', async () => {
@@ -76,7 +64,7 @@ describe('the script of a shape', () => {
     for (let i = 0; i < 30; i++) {
       const shape = randomShape(random)
       const { text, sha } = compileScript(shape, custom)
-      expect(await client.script('LOAD', text), shape.name).toBe(sha)
+      expect(await redis.client.script('LOAD', text), shape.name).toBe(sha)
       expect(text.split('\n')[0]).toBe(`-- headgate decide: ${shape.name}`)
     }
   })
@@ -104,7 +92,7 @@ describe('the script of a shape', () => {
 describe('as many rules and requests as there can be', () => {
   it('are decided: 32 rules', async () => {
     const rules = Array.from({ length: 32 }, (_, i) => ({ limit: `${9 + i}/h`, segments: 60, name: `r${i}` }))
-    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store: redisStore(client) })
+    const limiter = createLimiter({ policies: [{ name: 'p', rules }], store: redisStore(redis.client) })
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 8, source: 'store' })
     expect(await limiter.consume('key', { cost: 8 })).toMatchObject({ allowed: true, remaining: 0 })
     expect(await limiter.consume('key')).toMatchObject({ allowed: false, rule: 'r0' })
@@ -117,7 +105,7 @@ describe('as many rules and requests as there can be', () => {
       key: 'user',
       rules: algorithms.map((algorithm) => ({ name: algorithm, algorithm, limit: `${9 + i}/h` })),
     }))
-    const store = redisStore(client, { algorithms: custom })
+    const store = redisStore(redis.client, { algorithms: custom })
     const limiter = createLimiter({ policies, store, algorithms: custom })
     const decisions = []
     for (let i = 0; i < 10; i++) decisions.push(await limiter.consume({ user: 'u' }))
@@ -130,7 +118,7 @@ describe('Lua of a custom algorithm', () => {
   it.each(['now', 'reply', 'call', 'adopt', 'raw', 'KEYS_'])('finds no %s of ours', async (name) => {
     const lua = `function(terms, state) return { 0 }, 0 * (${name} and 1), 0, 0 end`
     const nosy = defineAlgorithm({ name: 'nosy', words: 1, lua })
-    const store = redisStore(client, { algorithms: [nosy] })
+    const store = redisStore(redis.client, { algorithms: [nosy] })
     const limiter = createLimiter({ algorithms: [nosy], algorithm: 'nosy', limit: '9/min', store })
     await expect(limiter.consume('key')).rejects.toThrow(/nonexistent global variable/)
   })

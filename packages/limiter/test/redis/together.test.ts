@@ -1,6 +1,5 @@
 /** Decisions that travel in one script call are decided one after another, as if each had come alone. */
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
 import { type Budget, budgetOf } from '../../src/core/budget.ts'
 import { compileRule, type RuleOptions } from '../../src/core/rule.ts'
@@ -10,31 +9,20 @@ import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 beforeEach(async () => {
-  await client.flushall()
+  await redis.client.flushall()
 })
 
 /** The same on a store in memory and on Redis, each with a clock of its own: the answer of both. */
 async function alike<T>(ask: (store: Store, clock: ManualClock) => Promise<T>): Promise<T> {
   const [first, second] = [manualClock(), manualClock()]
   const memory = await ask(memoryStore({ clock: first }), first)
-  expect(await ask(clockedRedisStore(client, second, { prefix: 'headgate' }), second)).toEqual(memory)
+  expect(await ask(clockedRedisStore(redis.client, second, { prefix: 'headgate' }), second)).toEqual(memory)
   return memory
 }
 
@@ -120,11 +108,11 @@ describe('decisions of one call', () => {
   )
 
   it('write a key once, however many spend on it', async () => {
-    const limiter = createLimiter({ limit: '1000/h', store: redisStore(client) })
+    const limiter = createLimiter({ limit: '1000/h', store: redisStore(redis.client) })
     await limiter.consume('hot')
-    await client.config('RESETSTAT')
+    await redis.client.config('RESETSTAT')
     await Promise.all(Array.from({ length: 200 }, () => limiter.consume('hot')))
-    const stats = await client.info('commandstats')
+    const stats = await redis.client.info('commandstats')
     const calls = (name: string): number =>
       Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
     expect(calls('evalsha')).toBeLessThan(50)

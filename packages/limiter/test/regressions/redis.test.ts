@@ -1,39 +1,27 @@
 /** Flaws that earlier systems had on Redis: facts/predecessors.md, and facts/users.md section 3. */
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
 import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 beforeEach(async () => {
-  await client.flushall()
+  await redis.client.flushall()
 })
 
 const algorithms = ['token-bucket', 'fixed-window', 'sliding-window', 'sliding-log']
 
 function limiterOf(algorithm: string, limit: string): Limiter {
-  return createLimiter({ algorithm, limit, store: redisStore(client) })
+  return createLimiter({ algorithm, limit, store: redisStore(redis.client) })
 }
 
 async function onlyKey(): Promise<string> {
-  const [key = '', ...more] = await client.keys('*')
+  const [key = '', ...more] = await redis.client.keys('*')
   expect(more).toEqual([])
   return key
 }
@@ -41,7 +29,7 @@ async function onlyKey(): Promise<string> {
 describe('keys of ours in Redis', () => {
   it.each(algorithms)('live little longer than their state: %s (users #3)', async (algorithm) => {
     await limiterOf(algorithm, '1/500ms').consume('key')
-    const life = await client.pttl(await onlyKey())
+    const life = await redis.client.pttl(await onlyKey())
     expect(life).toBeGreaterThan(0)
     // Half again as long, so that most spends leave the expiry alone.
     expect(life).toBeLessThanOrEqual(751)
@@ -49,7 +37,7 @@ describe('keys of ours in Redis', () => {
 
   it.each(algorithms)('live as long as their state: %s of a day (G4 of Guardian)', async (algorithm) => {
     await limiterOf(algorithm, '10/day').consume('key', { cost: 10 })
-    expect(await client.pttl(await onlyKey())).toBeGreaterThan(86_300_000)
+    expect(await redis.client.pttl(await onlyKey())).toBeGreaterThan(86_300_000)
   })
 
   it.each(algorithms)(
@@ -58,22 +46,22 @@ describe('keys of ours in Redis', () => {
       const limiter = limiterOf(algorithm, '10/min')
       for (const cost of [3, 2, 1]) {
         await limiter.consume('key', { cost })
-        expect(await client.pttl(await onlyKey())).toBeGreaterThan(0)
+        expect(await redis.client.pttl(await onlyKey())).toBeGreaterThan(0)
       }
     },
   )
 
   it.each(algorithms)('heal when they were to expire: %s (P7, users #15)', async (algorithm) => {
     const clock = manualClock()
-    const store = clockedRedisStore(client, clock, { prefix: 'heal' })
+    const store = clockedRedisStore(redis.client, clock, { prefix: 'heal' })
     const limiter = createLimiter({ algorithm, limit: '10/min', store })
     await limiter.consume('key')
     const key = await onlyKey()
-    expect(await client.persist(key)).toBe(1)
+    expect(await redis.client.persist(key)).toBe(1)
     // When the key was to expire, a spend sets its TTL at the latest.
     clock.advance('2h')
     await limiter.consume('key')
-    expect(await client.pttl(key)).toBeGreaterThan(0)
+    expect(await redis.client.pttl(key)).toBeGreaterThan(0)
   })
 
   it('do not appear by peeks, denials, refunds and resets (users #9)', async () => {
@@ -81,12 +69,12 @@ describe('keys of ours in Redis', () => {
     await limiter.peek('key')
     await limiter.consume('key', { cost: 4 })
     await limiter.consume('key', { cost: 0 })
-    expect(await client.keys('*')).toEqual([])
+    expect(await redis.client.keys('*')).toEqual([])
     const { receipt } = await limiter.consume('key')
     await limiter.reset('key')
     await limiter.refund(receipt as Receipt)
-    const left = await client.keys('*')
-    for (const key of left) expect(await client.pttl(key)).toBeGreaterThan(0)
+    const left = await redis.client.keys('*')
+    for (const key of left) expect(await redis.client.pttl(key)).toBeGreaterThan(0)
     expect((await limiter.peek('key', { cost: 0 })).remaining).toBe(3)
   })
 
@@ -94,7 +82,7 @@ describe('keys of ours in Redis', () => {
     const limiter = limiterOf('gcra', '10/min')
     const principals = ['x'.repeat(100_000), 'é'.repeat(1000), '{a}', 'a}{b', '}']
     for (const principal of principals) await limiter.consume(principal)
-    const keys = await client.keys('*')
+    const keys = await redis.client.keys('*')
     expect(keys.length).toBe(principals.length)
     for (const key of keys) {
       expect(Buffer.byteLength(key)).toBeLessThan(300)
@@ -105,39 +93,39 @@ describe('keys of ours in Redis', () => {
 
 describe('what stands under our key and is not ours', () => {
   const foreign: readonly (readonly [string, (key: string) => Promise<unknown>])[] = [
-    ['a list', async (key) => [await client.del(key), await client.rpush(key, 'a')]],
-    ['a hash', async (key) => [await client.del(key), await client.hset(key, 'a', '1')]],
-    ['a number', (key) => client.set(key, '5')],
-    ['nothing', (key) => client.set(key, '')],
+    ['a list', async (key) => [await redis.client.del(key), await redis.client.rpush(key, 'a')]],
+    ['a hash', async (key) => [await redis.client.del(key), await redis.client.hset(key, 'a', '1')]],
+    ['a number', (key) => redis.client.set(key, '5')],
+    ['nothing', (key) => redis.client.set(key, '')],
     [
       'half of our state',
-      async (key) => client.set(key, (await client.getBuffer(key))?.subarray(0, -11) ?? ''),
+      async (key) => redis.client.set(key, (await redis.client.getBuffer(key))?.subarray(0, -11) ?? ''),
     ],
-    ['our head and NaN', (key) => client.set(key, Buffer.alloc(99, 0xff))],
-    ['another format', (key) => client.set(key, 'H1\n1m bucket 2 1 2 3\n\n0123456789abcdef')],
+    ['our head and NaN', (key) => redis.client.set(key, Buffer.alloc(99, 0xff))],
+    ['another format', (key) => redis.client.set(key, 'H1\n1m bucket 2 1 2 3\n\n0123456789abcdef')],
   ]
 
   it.each(foreign)('is counted as fresh, once, and replaced: %s (P8, hazards I-25)', async (_, put) => {
-    const store = redisStore(client)
+    const store = redisStore(redis.client)
     const limiter = createLimiter({ algorithm: 'token-bucket', limit: '3/min', store })
     await limiter.consume('key', { cost: 3 })
     const key = await onlyKey()
     await put(key)
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 2 })
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 1 })
-    expect(await client.pttl(key)).toBeGreaterThan(0)
+    expect(await redis.client.pttl(key)).toBeGreaterThan(0)
   })
 
   it.each([1, 2])('is a denial where it is more than any bucket holds, in a call of %s', async (count) => {
     // At the very microsecond of the state: nothing of it has drained.
-    const store = clockedRedisStore(client, manualClock(), { prefix: 'headgate' })
+    const store = clockedRedisStore(redis.client, manualClock(), { prefix: 'headgate' })
     const limiter = createLimiter({ algorithm: 'token-bucket', limit: '3/min', store })
     await limiter.consume('key')
     const key = await onlyKey()
-    const own = (await client.getBuffer(key)) as Buffer
+    const own = (await redis.client.getBuffer(key)) as Buffer
     // Behind when the key expires and the front of a record: size, id, incarnation, end and last spend.
     own.writeDoubleLE(2 ** 52, 48)
-    await client.set(key, own)
+    await redis.client.set(key, own)
     const decisions = await Promise.all(Array.from({ length: count }, () => limiter.consume('key')))
     for (const decision of decisions) expect(decision).toMatchObject({ allowed: false, source: 'store' })
   })
@@ -146,16 +134,16 @@ describe('what stands under our key and is not ours', () => {
 describe('a decision in Redis', () => {
   it('is one round trip for several rules and policies (P13)', async () => {
     const policies = [{ name: 'a', rules: ['10/s', '100/min', '1000/day'] }]
-    const limiter = createLimiter({ policies, store: redisStore(client) })
+    const limiter = createLimiter({ policies, store: redisStore(redis.client) })
     await limiter.consume('key')
-    await client.config('RESETSTAT')
+    await redis.client.config('RESETSTAT')
     for (let i = 0; i < 5; i++) await limiter.consume('key')
-    const stats = await client.info('commandstats')
+    const stats = await redis.client.info('commandstats')
     expect(stats).toMatch(/cmdstat_evalsha:calls=5,/)
     expect(stats).not.toMatch(/cmdstat_eval:/)
   })
 
-  it('is judged by the clock of the server, whatever the caller thinks the time is (E4)', async () => {
+  it('is judged by the clock of the redis.server, whatever the caller thinks the time is (E4)', async () => {
     const limiter = limiterOf('token-bucket', '3/min')
     const { now } = Date
     try {
@@ -173,7 +161,7 @@ describe('a decision in Redis', () => {
       algorithm: 'fixed-window',
       align: 'calendar',
       limit: '2/day',
-      store: redisStore(client),
+      store: redisStore(redis.client),
     })
     const { now } = Date
     try {
@@ -188,10 +176,10 @@ describe('a decision in Redis', () => {
     }
   })
 
-  it('survives a server that forgot its scripts', async () => {
+  it('survives a redis.server that forgot its scripts', async () => {
     const limiter = limiterOf('sliding-window', '3/min')
     await limiter.consume('key')
-    await client.script('FLUSH')
+    await redis.client.script('FLUSH')
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 1 })
   })
 

@@ -38,30 +38,31 @@ export function adopt(
   const all = from.rules.map((rule, i): Stored => ({ rule, state: from.stateOf(stored, i) }))
   const beside = all.filter((one) => !budget.rules.some((rule) => isOf(rule, one)))
   const others = beside.filter((one) => recoversAt(one) > now)
-  const missing = budget.rules.filter((rule) => !all.some((one) => isOf(rule, one)))
+  const own = budget.rules.map((rule) => all.find((one) => isOf(rule, one)))
+  const missing = budget.rules.filter((_, i) => own[i] === undefined)
   const full = fullFor(budget.rules, missing, others)
   const beginning = budget.rules.filter((_, i) => !full?.[i])
   // Where each rule finds its own, nothing else is touched, as in Redis, which then has no look at it.
-  const isArranged = missing.length === 0 && !budget.rules.some((rule) => isFutureIn(all, rule, now))
+  const isArranged = !budget.rules.some((rule, i) => own[i] === undefined || isFuture(rule, own[i], now))
   const kept = isArranged ? beside : latestOf(others.filter((one) => !isSupplanted(one, beginning, others)))
-  const holders = budget.rules.map((rule) => holderOf(rule, all))
+  const holders = budget.rules.map((rule, i) => holderOf(rule, own[i]))
   const isOwn = kept.length === 0 && holders.every((holder, i) => holder === budget.rules[i])
   const layout = isOwn ? to : layouts.intern([...holders, ...kept.map(({ rule }) => rule)])
   const state = new Float64Array(layout.span)
   let mustSave = false
   budget.rules.forEach((rule, i) => {
     const { algorithm, terms } = rule
-    const own = all.find((one) => isOf(rule, one))
-    if (own === undefined) {
+    const found = own[i]
+    if (found === undefined) {
       mustSave =
         (!full?.[i] && carry(rule, others, budget, state.subarray(layout.offsets[i]), now)) || mustSave
       return
     }
-    mustSave ||= algorithm.isFuture(terms, own.state, 0, now)
-    algorithm.advance(terms, own.state, 0, now)
+    mustSave ||= isFuture(rule, found, now)
+    algorithm.advance(terms, found.state, 0, now)
     const held = (holders[i] as Rule).terms
     state.set(
-      own.state.subarray(0, algorithm.stateSize(held) || algorithm.variable?.sizeOf(own.state, 0)),
+      found.state.subarray(0, algorithm.stateSize(held) || algorithm.variable?.sizeOf(found.state, 0)),
       layout.offsets[i],
     )
   })
@@ -76,17 +77,15 @@ function isOf({ identity }: Rule, { rule }: Stored): boolean {
 }
 
 /** The rule as which a state lies in a record: one with more entries than its rule has room for lies as it did (G3). */
-function holderOf(rule: Rule, all: readonly Stored[]): Rule {
-  const own = all.find((one) => isOf(rule, one))
+function holderOf(rule: Rule, own: Stored | undefined): Rule {
   const { algorithm, terms } = rule
+  if (own === undefined || algorithm.variable === undefined) return rule
   const room = algorithm.stateSize(terms)
-  const used = own === undefined ? 0 : (algorithm.variable?.sizeOf(own.state, 0) ?? 0)
-  return own !== undefined && room > 0 && used > room ? own.rule : rule
+  return room > 0 && algorithm.variable.sizeOf(own.state, 0) > room ? own.rule : rule
 }
 
-function isFutureIn(all: readonly Stored[], rule: Rule, now: number): boolean {
-  const own = all.find((one) => isOf(rule, one))
-  return own !== undefined && rule.algorithm.isFuture(rule.terms, own.state, 0, now)
+function isFuture({ algorithm, terms }: Rule, { state }: Stored, now: number): boolean {
+  return algorithm.isFuture(terms, state, 0, now)
 }
 
 function recoversAt({ rule: { algorithm, terms }, state }: Stored): number {
