@@ -1,3 +1,4 @@
+import { crowdedRule } from '../core/crowded-rule.ts'
 import type { Rule } from '../core/rule.ts'
 import { WINDOWS_MAX } from '../core/state-identity.ts'
 import type { Policy } from './compile-policy.ts'
@@ -12,10 +13,10 @@ const WARNED_MAX = 100
  */
 export function warnOfWindows(policy: Policy): void {
   if (warned.has(policy.name) || warned.size >= WARNED_MAX) return
-  const crowded = crowdedRule(policy)
+  const crowded = crowdedRule(rulesInTurn(policy))
   if (crowded === undefined) return
   warned.add(policy.name)
-  const what = `Policy ${policy.name} has more than ${WINDOWS_MAX} windows or rates of its rule ${crowded}`
+  const what = `Policy ${policy.name} has more than ${WINDOWS_MAX} windows or rates of its rule ${crowded.name}`
   process.emitWarning(
     `${what}; a key holds ${WINDOWS_MAX}, and forgets the one spent from longest ago; use fewer`,
     {
@@ -26,16 +27,10 @@ export function warnOfWindows(policy: Policy): void {
   )
 }
 
-/** The first rule of which one key could meet too many; an override for some keys meets no others. */
-function crowdedRule({ budget, overrides, keyParts }: Policy): string | undefined {
+/** Rules that one key could meet in turn; an override for some keys meets no others. */
+function rulesInTurn({ budget, overrides, keyParts }: Policy): Rule[] {
   const shared = overrides.filter(
     ({ matcher }) => !keyParts.some((part) => matcher.valuesByAttribute.has(part)),
   )
-  const rules = [budget, ...shared.map((one) => one.budget)].flatMap((one) => one.rules)
-  const names = new Set(rules.map(({ identity }) => identity.name))
-  return [...names].find((name) => identitiesOf(rules, name).size > WINDOWS_MAX)
-}
-
-function identitiesOf(rules: readonly Rule[], name: string): Set<number> {
-  return new Set(rules.flatMap(({ identity }) => (identity.name === name ? [identity.id] : [])))
+  return [budget, ...shared.map((one) => one.budget)].flatMap((one) => [...one.rules])
 }

@@ -1,5 +1,5 @@
 import type { PolicyOptions, RuleOptions } from 'headgate'
-import { compileRule, type Rule, WINDOWS_MAX } from 'headgate/store'
+import { compileRule, crowdedRule, type Rule, WINDOWS_MAX } from 'headgate/store'
 import { worstCase } from './worst-case.ts'
 
 /** A rule as an override changes it, or as it stands in the policy itself. */
@@ -28,10 +28,9 @@ export function overrideBudgets(policies: readonly PolicyOptions[]): string[] {
 export function windowWarnings(policies: readonly PolicyOptions[]): string[] {
   return policies.flatMap((policy, i) =>
     variantsOf({ ...policy, overrides: sharedOverrides(policy) }).flatMap((variants) => {
-      const rules = variants.map(({ rule }) => rule)
-      const windows = new Set(rules.filter(({ denies }) => !denies).map(({ identity }) => identity.text))
-      if (windows.size <= WINDOWS_MAX) return []
-      const what = `rule ${rules[0]?.name} of policy ${policy.name} has ${windows.size} windows or rates`
+      const crowded = crowdedRule(variants.map(({ rule }) => rule))
+      if (crowded === undefined) return []
+      const what = `rule ${crowded.name} of policy ${policy.name} has ${crowded.windows} windows or rates`
       const limit = `a key holds at most ${WINDOWS_MAX} of one rule`
       return `policies[${i}].overrides: ${what}; ${limit}, so that what was spent longest ago is forgotten; use fewer`
     }),
