@@ -83,20 +83,26 @@ export interface Route {
   readonly replySize: number
 }
 
-const routes = new WeakMap<Budget, Route>()
+/** Routes of lists of budgets, found budget by budget; those of budgets that are gone go too. */
+interface Fork {
+  route?: Route
+  readonly next: WeakMap<Budget, Fork>
+}
+
+const newFork = (): Fork => ({ next: new WeakMap() })
+const routes = newFork()
 
 /** The route of a decision on these budgets. */
 export function routeOf(requests: readonly BudgetKey[]): Route {
-  const [only] = requests
-  if (only !== undefined && requests.length === 1) {
-    return getOrAdd(routes, only.budget, () => joined([{ plan: planOf(only.budget), place: 0 }]))
-  }
-  const all = requests.map(({ budget }, place) => ({ plan: planOf(budget), place }))
-  all.sort((a, b) => (a.plan.name < b.plan.name ? -1 : a.plan.name > b.plan.name ? 1 : a.place - b.place))
-  return joined(all)
+  let fork = routes
+  for (const { budget } of requests) fork = getOrAdd(fork.next, budget, newFork)
+  fork.route ??= makeRoute(requests)
+  return fork.route
 }
 
-function joined(all: readonly { plan: Plan; place: number }[]): Route {
+function makeRoute(requests: readonly BudgetKey[]): Route {
+  const all = requests.map(({ budget }, place) => ({ plan: planOf(budget), place }))
+  all.sort((a, b) => (a.plan.name < b.plan.name ? -1 : a.plan.name > b.plan.name ? 1 : a.place - b.place))
   const plans = all.map(({ plan }) => plan)
   const shape = { name: plans.map(({ name }) => name).join(' | '), requests: plans.map((plan) => plan.shape) }
   const id = plans.map(({ number }) => number).join(' ')
