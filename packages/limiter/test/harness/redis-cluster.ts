@@ -130,7 +130,7 @@ export class RedisCluster implements AsyncDisposable {
 
   /** Resolves when all nodes that run agree on each other, call the cluster well, and replicas have all there is. */
   async settled(): Promise<void> {
-    await until('all nodes agree on owners of slots and on replicas', () => this.#agree(), WITHIN)
+    await until('all nodes agree on owners of slots and on replicas', () => this.#assertAgreement(), WITHIN)
     await Promise.all(this.#running.map(({ server }) => this.#isWell(server)))
   }
 
@@ -194,14 +194,16 @@ export class RedisCluster implements AsyncDisposable {
     await until('all nodes know who is a replica', areAssigned, WITHIN)
   }
 
-  async #agree(): Promise<boolean> {
+  async #assertAgreement(): Promise<true> {
     const running = this.#running
     const ids = new Set(running.map(({ id }) => id))
     const views = (await Promise.all(running.map(({ server }) => viewOf(server)))).map((view) =>
       view.filter((node) => node.isKnown && ids.has(node.id)),
     )
     const isComplete = views.every((view) => view.length === running.length && slotsIn(view) === SLOTS)
-    return isComplete && new Set(views.map(topology)).size === 1
+    if (isComplete && new Set(views.map(topology)).size === 1) return true
+    const texts = await Promise.all(running.map(({ server }) => server.command('CLUSTER', 'NODES')))
+    throw new Error(`The views of the nodes, one by one:\n${texts.join('\n')}`)
   }
 
   async #isWell(server: RedisServer): Promise<void> {
