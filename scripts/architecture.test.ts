@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { fileCycles, forbiddenImports } from './architecture.ts'
+import { fileCycles, forbiddenImports, twinNames } from './architecture.ts'
 
 const limiter = 'packages/limiter/src'
 const server = 'packages/server/src'
@@ -20,9 +20,9 @@ describe('the direction of imports', () => {
     [`${limiter}/core/rule.ts`, `/** import { x } from '../http/a.ts' */ const glob = '/v2/**'`],
     [`${limiter}/stores/redis/index.ts`, `import type { Store } from '../../core/store.ts'`],
     [`${limiter}/create-limiter.ts`, `import { memoryStore } from './stores/memory/index.ts'`],
-    [`${limiter}/index.ts`, `export { createLimiter } from './create-limiter.ts'`],
-    [`${limiter}/redis.ts`, `import { guarded } from './resilience/index.ts'`],
-    [`${server}/service/open-store.ts`, `import { guarded } from 'headgate/resilience'`],
+    [`${limiter}/entries/index.ts`, `export { createLimiter } from '../create-limiter.ts'`],
+    [`${limiter}/entries/redis.ts`, `import { guarded } from '../resilience/guarded.ts'`],
+    [`${server}/service/a.ts`, `import { guarded } from 'headgate/resilience'`],
     [`${limiter}/core/rule.test.ts`, `import { it } from 'vitest'; import { c } from '../testing/clock.ts'`],
     [`${server}/service/service.ts`, `import { createLimiter } from 'headgate'`],
     [`${server}/transports/http/server.ts`, `import type { Decision } from 'headgate'`],
@@ -35,7 +35,7 @@ describe('the direction of imports', () => {
     [`${limiter}/core/rule.ts`, `import { x } from '../policies/a.ts'`, 'limiter/core -> limiter/policies'],
     [`${limiter}/core/rule.ts`, `import { createHash } from 'node:crypto'`, 'limiter/core -> node'],
     [`${limiter}/core/rule.ts`, `type X = import('../http/a.ts').X`, 'limiter/core -> limiter/http'],
-    [`${limiter}/core/rule.ts`, `export { x } from '../index.ts'`, 'limiter/core -> limiter/index'],
+    [`${limiter}/core/rule.ts`, `export { x } from '../entries/index.ts'`, 'limiter/core -> limiter/entries'],
     [`${limiter}/core/rule.test.ts`, `import { x } from '../http/a.ts'`, 'limiter/core -> limiter/http'],
     [`${limiter}/core/rule.ts`, `import { it } from 'vitest'`, 'limiter/core -> npm'],
     [
@@ -50,7 +50,7 @@ describe('the direction of imports', () => {
     ],
     [
       `${limiter}/stores/redis/index.ts`,
-      `import { guarded } from '../../resilience/index.ts'`,
+      `import { guarded } from '../../resilience/guarded.ts'`,
       'limiter/stores/redis -> limiter/resilience',
     ],
     [
@@ -67,8 +67,8 @@ describe('the direction of imports', () => {
     ],
     [
       `${server}/service/a.ts`,
-      `import { x } from '../../../limiter/src/index.ts'`,
-      'server/service -> limiter/index',
+      `import { x } from '../../../limiter/src/entries/index.ts'`,
+      'server/service -> limiter/entries',
     ],
     [
       `${server}/transports/a.ts`,
@@ -90,6 +90,24 @@ describe('the direction of imports', () => {
 })
 
 describe('files', () => {
+  it('have names of their own, unless they do the same job in sibling folders', () => {
+    expect(twinNames([...sources.keys()])).toEqual([])
+  })
+
+  it.each([
+    ['two jobs under one name', [`${limiter}/core/check.ts`, `${server}/cli/check.ts`], 1],
+    ['an entry and what it exports', [`${limiter}/entries/store.ts`, `${limiter}/core/store.ts`], 0],
+    [
+      'one job in each transport',
+      [`${server}/transports/a/decode.ts`, `${server}/transports/b/decode.ts`],
+      0,
+    ],
+    ['a transport and another room', [`${server}/transports/a/decode.ts`, `${server}/config/decode.ts`], 1],
+    ['a file and its test', [`${limiter}/core/key.ts`, `${limiter}/core/key.test.ts`], 0],
+  ])('are looked through for twins: %s', (_, paths, count) => {
+    expect(twinNames(paths)).toHaveLength(count)
+  })
+
   it('never import each other in a ring', () => {
     expect(fileCycles(sources)).toEqual([])
   })

@@ -10,10 +10,12 @@ import { type Import, importsOf } from './imports-of.ts'
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/core': [],
   'limiter/policies': ['limiter/core', 'node'],
-  'limiter/resilience': ['limiter/core', 'node'],
+  // A guard has a breaker for each part of a split store.
+  'limiter/resilience': ['limiter/stores/split', 'limiter/core', 'node'],
   'limiter/stores/memory': ['limiter/core', 'node'],
   'limiter/stores/shared-memory': ['limiter/core', 'node'],
-  'limiter/stores/redis': ['limiter/core', 'node', 'npm'],
+  'limiter/stores/split': ['limiter/core', 'node'],
+  'limiter/stores/redis': ['limiter/stores/split', 'limiter/core', 'node', 'npm'],
   'limiter/http': ['limiter/core', 'node'],
   'limiter/client': ['limiter/core', 'node'],
   'limiter/testing': ['limiter/core', 'node'],
@@ -27,11 +29,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'node',
     'npm',
   ],
-  'limiter/custom': ['limiter/core'],
-  'limiter/errors': ['limiter/core'],
-  'limiter/store': ['limiter/core'],
-  'limiter/redis': ['limiter/stores/redis', 'limiter/resilience', 'limiter/core'],
-  'limiter/index': ['limiter/create-limiter', 'limiter/limiter', 'limiter/core', 'limiter/stores/memory'],
+  // What `headgate/<file>` exports.
+  'limiter/entries': [...wiring(), 'limiter/stores/redis', 'limiter/stores/split', 'limiter/testing'],
   'server/cli': [
     'server/transports',
     'server/proxy',
@@ -85,6 +84,22 @@ export function fileCycles(sources: ReadonlyMap<string, string>): string[] {
   }
   for (const path of sources.keys()) visit(path, [])
   return cycles
+}
+
+/** Folders whose files share names on purpose: one for each algorithm, one for each part of a transport. */
+const SERIES = [/\/(core\/algorithms|testing\/contract)\//, /\/transports\/[^/]+\//]
+
+/** Names files that share a name with another one elsewhere, each as `name: path, path`. An entry is named after its subpath. */
+export function twinNames(paths: readonly string[]): string[] {
+  const places = new Map<string, Set<string>>()
+  for (const path of paths) {
+    if (isTest(path) || /\/index\.ts$|\/entries\//.test(path)) continue
+    const series = SERIES.find((folders) => folders.test(path))
+    const name = posix.basename(path)
+    places.set(name, (places.get(name) ?? new Set()).add(series?.source ?? path))
+  }
+  const twins = [...places].filter(([, where]) => where.size > 1)
+  return twins.map(([name]) => `${name}: ${paths.filter((path) => posix.basename(path) === name).join(', ')}`)
 }
 
 function isAllowed(room: string, target: string): boolean {

@@ -1,5 +1,5 @@
 /** `node scripts/print-lua.ts 'first-hit | bucket,sliding-window'` prints the script that Redis is sent for this shape. */
-import { compileScript } from '../packages/limiter/src/stores/redis/compile/compile.ts'
+import { compileScript } from '../packages/limiter/src/stores/redis/compile/compile-script.ts'
 import { fragments } from '../packages/limiter/src/stores/redis/scripts.gen.ts'
 import { nameOf, type Shape, type ShapeRule } from '../packages/limiter/src/stores/redis/shape.ts'
 

@@ -10,10 +10,10 @@ import {
   type RunScript,
   scriptRunner,
 } from '../src/stores/redis/client.ts'
-import { type Connection, connect } from '../src/stores/redis/connect.ts'
-import { openStore } from '../src/stores/redis/open-store.ts'
+import { type Connection, connect } from '../src/stores/redis/connection/connect.ts'
 import type { RedisStore } from '../src/stores/redis/redis-store.ts'
 import { serverTime } from '../src/stores/redis/scripts.ts'
+import { openStore } from '../src/stores/redis/topology.ts'
 import { testPreamble } from './generated/preamble.gen.ts'
 import { idleWindow } from './oracle/custom.ts'
 

@@ -1,7 +1,7 @@
 import { HeadgateError, show } from '../core/errors.ts'
 import type { Receipt, ReceiptEntry } from '../core/receipt.ts'
 import { isRecord, isWhole } from '../core/validate.ts'
-import { RULE_NUMBERS } from './receipt.ts'
+import { RULE_NUMBERS } from './make-receipt.ts'
 
 const WRONG_FIELD = 'is not that of a receipt'
 const FIX = 'pass the receipt field of a decision as it is'

@@ -26,7 +26,7 @@ import {
   simpleDecision,
   storeFailureDecision,
 } from './limit-decision.ts'
-import { type PolicyRequest, refundsOf } from './receipt.ts'
+import { type PolicyRequest, refundsOf } from './make-receipt.ts'
 
 /** What decisions are made from. */
 export interface DeciderParts {

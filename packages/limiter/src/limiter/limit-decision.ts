@@ -10,7 +10,7 @@ import {
 import { HeadgateError } from '../core/errors.ts'
 import type { Rule } from '../core/rule.ts'
 import { TOO_MANY_WINDOWS, type Verb, type Verdicts } from '../core/store.ts'
-import { type PolicyRequest, receiptOf, simpleReceipt } from './receipt.ts'
+import { type PolicyRequest, receiptOf, simpleReceipt } from './make-receipt.ts'
 
 /** What a store was asked, and what it judged of it. */
 export interface Asked {

@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.ts'
-import { SplitStore } from '../core/split-store.ts'
 import { type BudgetKey, isPartitioned, isSync, type Store } from '../core/store.ts'
-import { type Breaker, withBreaker } from './breaker.ts'
-import { withDeadline } from './deadline.ts'
+import { SplitStore } from '../stores/split/split-store.ts'
+import { type Breaker, withBreaker } from './breaker/breaker.ts'
+import type { OutageWarning } from './breaker/outage-warning.ts'
+import { withDeadline } from './deadline/deadline.ts'
 import { unwrapped } from './guardable.ts'
-import type { OutageWarning } from './outage-warning.ts'
 import type { Stoppable } from './pass-through.ts'
 
 /** What guards each part of a store. */

@@ -1,5 +1,5 @@
 /** A fault as data: what is done to a store, and what Headgate then does. */
-import type { RedisClient, RedisConnectionOptions } from '../../src/redis.ts'
+import type { RedisClient, RedisConnectionOptions } from '../../src/entries/redis.ts'
 
 /** What the store still answers while the fault lasts: nothing, what was asked at some moments, most keys, or all. */
 export type Answers = 'nothing' | 'some' | 'most keys' | 'all'

@@ -1,5 +1,5 @@
 /** Servers that faults strike, and how a store reaches them. */
-import type { RedisConnectionOptions } from '../../src/redis.ts'
+import type { RedisConnectionOptions } from '../../src/entries/redis.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisSentinel } from '../harness/redis-sentinel.ts'

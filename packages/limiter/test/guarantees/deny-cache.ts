@@ -1,7 +1,7 @@
 /** Histories of one key behind a deny cache, at the end of a link that takes its time. */
 import fc from 'fast-check'
 import type { BudgetRequest } from '../../src/core/store.ts'
-import { type DenyCache, withDenyCache } from '../../src/resilience/index.ts'
+import { type DenyCache, withDenyCache } from '../../src/entries/resilience.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { ReferenceStore } from '../oracle/reference-store.ts'
 import { DistantStore, pass } from '../resilience/distant-store.ts'

@@ -6,6 +6,8 @@ export interface UntilOptions {
 }
 
 const POLL_MS = 15
+/** What one attempt counts at most: a machine that stands still for seconds takes no attempts away. */
+const ATTEMPT_MS = 1000
 
 /** Asks `check` until it gives something other than false or nothing; a check that throws is asked again. */
 export async function until<T>(
@@ -13,9 +15,10 @@ export async function until<T>(
   check: () => Promise<T> | T,
   { withinMs = 10_000 }: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + withinMs
   let cause: unknown
+  let waitedMs = 0
   for (;;) {
+    const startMs = performance.now()
     try {
       const value = await check()
       cause = undefined
@@ -25,9 +28,8 @@ export async function until<T>(
     } catch (error) {
       cause = error
     }
-    if (performance.now() > deadline) {
-      throw new Error(`Waited ${withinMs} ms in vain for this: ${awaited}`, { cause })
-    }
+    if (waitedMs > withinMs) throw new Error(`Waited ${withinMs} ms in vain for this: ${awaited}`, { cause })
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    waitedMs += Math.min(performance.now() - startMs, ATTEMPT_MS)
   }
 }

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kinds, shapeOf } from '../../../../scripts/print-lua.ts'
-import { compileScript } from '../../src/stores/redis/compile/compile.ts'
+import { compileScript } from '../../src/stores/redis/compile/compile-script.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import { RedisServer } from '../redis-server.ts'
 import { clockedRedisStore, mutatedRedisStore } from '../redis-subject.ts'

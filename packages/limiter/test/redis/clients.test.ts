@@ -4,7 +4,7 @@ import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type RedisClient, scriptRunner } from '../../src/stores/redis/client.ts'
-import { connect } from '../../src/stores/redis/connect.ts'
+import { connect } from '../../src/stores/redis/connection/connect.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { RedisServer } from '../redis-server.ts'
 

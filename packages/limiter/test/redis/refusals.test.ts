@@ -1,8 +1,8 @@
 /** What connections of a store's own make of servers that refuse: of most refusals on servers that say what a test tells them. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Connection, connect } from '../../src/stores/redis/connect.ts'
-import type { RedisConnectionOptions } from '../../src/stores/redis/connection-options.ts'
-import { Sentinels } from '../../src/stores/redis/wire/sentinels.ts'
+import { type Connection, connect } from '../../src/stores/redis/connection/connect.ts'
+import type { RedisConnectionOptions } from '../../src/stores/redis/connection/connection-options.ts'
+import { Sentinels } from '../../src/stores/redis/connection/sentinels.ts'
 import { type Answer, agree, encodeReply, ScriptedServer } from '../harness/scripted-server.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DecideOptions, Store, Verdicts } from '../../src/core/store.ts'
-import { withAnswerTime } from '../../src/resilience/index.ts'
+import { withAnswerTime } from '../../src/entries/resilience.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { freshBudget } from '../guarantees/arbitraries.ts'
 import { ControllableStore, outcome, turn } from './controllable-store.ts'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HeadgateError } from '../../src/core/errors.ts'
 import { timedOut } from '../../src/core/store-timeout.ts'
-import { withBreaker } from '../../src/resilience/breaker.ts'
+import { withBreaker } from '../../src/resilience/breaker/breaker.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, down, outcome, turn, unprobed } from './controllable-store.ts'
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RuleOptions } from '../../src/core/rule.ts'
 import { receiptOf } from '../../src/core/rule-receipt.ts'
-import { SplitStore } from '../../src/core/split-store.ts'
 import {
   type BudgetKey,
   type BudgetRequest,
@@ -9,7 +8,8 @@ import {
   TOO_MANY_WINDOWS,
   type Verdicts,
 } from '../../src/core/store.ts'
-import { type DenyCache, withDenyCache } from '../../src/resilience/index.ts'
+import { type DenyCache, withDenyCache } from '../../src/entries/resilience.ts'
+import { SplitStore } from '../../src/stores/split/split-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { changedBudget, freshBudget } from '../guarantees/arbitraries.ts'
 import { ControllableStore, turn, verdict } from './controllable-store.ts'

@@ -2,7 +2,7 @@
 import type { OnStoreError } from '../../src/core/on-store-error.ts'
 import type { PolicyOptions } from '../../src/core/policy-options.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { guarded } from '../../src/resilience/index.ts'
+import { guarded } from '../../src/entries/resilience.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, verdict } from './controllable-store.ts'
 

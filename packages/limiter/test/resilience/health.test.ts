@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { guarded } from '../../src/resilience/index.ts'
+import { guarded } from '../../src/entries/resilience.ts'
 import { worstOf } from '../../src/resilience/worst-of.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn } from './controllable-store.ts'

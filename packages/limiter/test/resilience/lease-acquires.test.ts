@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HeadgateError } from '../../src/core/errors.ts'
-import { withLeases } from '../../src/resilience/index.ts'
+import { withLeases } from '../../src/entries/resilience.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { freshBudget } from '../guarantees/arbitraries.ts'
 import { ControllableStore, outcome, turn, verdict } from './controllable-store.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { redisStore } from '../../src/redis.ts'
+import { redisStore } from '../../src/entries/redis.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { guarded } from '../../src/resilience/index.ts'
+import { guarded } from '../../src/entries/resilience.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { ControllableStore } from './controllable-store.ts'
 

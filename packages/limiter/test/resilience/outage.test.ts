@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { type RedisStore, redisStore } from '../../src/redis.ts'
+import { type RedisStore, redisStore } from '../../src/entries/redis.ts'
 import { RedisServer } from '../redis-server.ts'
 
 let server: RedisServer

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { SplitStore } from '../../src/core/split-store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { guarded } from '../../src/resilience/index.ts'
+import { guarded } from '../../src/entries/resilience.ts'
+import { SplitStore } from '../../src/stores/split/split-store.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, outcome, turn } from './controllable-store.ts'
 

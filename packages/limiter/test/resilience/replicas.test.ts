@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
-import { guarded } from '../../src/resilience/index.ts'
-import { countedReplicas } from '../../src/resilience/replicas.ts'
+import { guarded } from '../../src/entries/resilience.ts'
+import { countedReplicas } from '../../src/resilience/fallback/replicas.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn, unprobed } from './controllable-store.ts'
 

@@ -15,8 +15,8 @@ import {
   retryAfterSeconds,
   type Store,
   type SyncStore,
-} from '../../src/index.ts'
-import { guarded } from '../../src/resilience/index.ts'
+} from '../../src/entries/index.ts'
+import { guarded } from '../../src/entries/resilience.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 
 /** Holds when both types are the same. */

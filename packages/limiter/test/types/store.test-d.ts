@@ -1,6 +1,6 @@
 /** A third party's store, written with what `headgate/store` exports alone. Compiled by `tsc -b`, never run. */
-import { createLimiter } from '../../src/index.ts'
-import { guarded } from '../../src/resilience/index.ts'
+import { createLimiter } from '../../src/entries/index.ts'
+import { guarded } from '../../src/entries/resilience.ts'
 import {
   type AtOnceStore,
   type BudgetKey,
@@ -27,7 +27,7 @@ import {
   type Verb,
   type Verdicts,
   WAIT,
-} from '../../src/store.ts'
+} from '../../src/entries/store.ts'
 
 class OwnStore implements SyncStore, LeasingStore {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import { describeFailure } from '../service/failure.ts'
+import { describeFailure } from '../service/describe-failure.ts'
 
 /** Message and exit code for what ended a command: 2 for a mistake in what was given, else 1. */
 export function endOf(reason: unknown): { message: string; code: number } {

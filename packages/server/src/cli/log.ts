@@ -1,6 +1,6 @@
 import type { Health } from 'headgate'
 import { type Logger, pino } from 'pino'
-import type { Failure } from '../service/failure.ts'
+import type { Failure } from '../service/describe-failure.ts'
 
 /** The log: one JSON object a line on standard output. Never a key, a receipt or a password. */
 export function createLog(): Logger {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Path } from './problem.ts'
+import type { Path } from './config-error.ts'
 import { show, suggest } from './suggest.ts'
 
 /** One finding of the schema. */

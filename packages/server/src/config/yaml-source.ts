@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
-import { configError, formatPath, type Path, type Problem } from './problem.ts'
+import { configError, formatPath, type Path, type Problem } from './config-error.ts'
 import { show } from './suggest.ts'
 
 /** A YAML text as plain values, and where each of them stands. */

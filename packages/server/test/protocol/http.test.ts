@@ -4,7 +4,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { HeadgateError, memoryStore, type Store, type SyncStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Failure } from '../../src/service/failure.ts'
+import type { Failure } from '../../src/service/describe-failure.ts'
 import { createService, type Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 

@@ -1,12 +1,12 @@
 import type { Budget } from '../../core/budget.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
+import { HEAD, type Table } from './hash-table.ts'
 import { box, type Layout, unpack } from './layout.ts'
 import { Layouts, type Scope } from './layouts.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
 import { Sweeper } from './sweeper.ts'
-import { HEAD, type Table } from './table.ts'
 
 /** Overflow records a policy's newcomers share. */
 const OVERFLOW_RECORDS = 1024

@@ -1,5 +1,5 @@
 import type { Rule } from '../../core/rule.ts'
-import { HEAD, type Table } from './table.ts'
+import { HEAD, type Table } from './hash-table.ts'
 
 /** How the state of some rules lies side by side; interned, so that rules of equal identities have the same object. */
 export interface Layout {

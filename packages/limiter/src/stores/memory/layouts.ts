@@ -1,9 +1,9 @@
 import type { Budget } from '../../core/budget.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import type { Rule } from '../../core/rule.ts'
+import { Table } from './hash-table.ts'
 import { describe, type Layout, layoutName } from './layout.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
-import { Table } from './table.ts'
 
 /** Everything kept of one policy: what its keys are hashed with and where its records may lie. */
 export interface Space {

@@ -1,7 +1,7 @@
 import type { Budget } from '../../core/budget.ts'
+import type { Table } from './hash-table.ts'
 import type { Layout } from './layout.ts'
 import type { Scope } from './layouts.ts'
-import type { Table } from './table.ts'
 
 /** Where the state of one request was found and where its working copy lies. */
 export interface RecordCursor {

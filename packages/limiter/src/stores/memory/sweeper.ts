@@ -1,6 +1,6 @@
+import type { Table } from './hash-table.ts'
 import { unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
-import type { Table } from './table.ts'
 
 /** Slots looked at for a recovered record when a newcomer meets a full store. */
 const SWEEP_SLOTS = 96

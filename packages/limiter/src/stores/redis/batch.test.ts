@@ -3,7 +3,7 @@ import { budgetOf } from '../../core/budget.ts'
 import { compileRule } from '../../core/rule.ts'
 import { Batch } from './batch.ts'
 import type { PendingDecision } from './pending-decision.ts'
-import { routeOf } from './plan.ts'
+import { routeOf } from './route.ts'
 
 const one = decisionOf(1)
 

@@ -1,5 +1,5 @@
 import type { BudgetRequest, Refund, Verb } from '../../core/store.ts'
-import type { Route } from './plan.ts'
+import type { Route } from './route.ts'
 
 /** One decision that waits to be sent, or is under way. */
 export interface PendingDecision {

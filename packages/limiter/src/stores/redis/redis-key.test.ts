@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { slotOf } from './connection/slots.ts'
 import { type RedisKeys, shardKeys, singleKeys } from './redis-key.ts'
-import { slotOf } from './wire/slots.ts'
 
 const shapes: readonly (readonly [string, RedisKeys])[] = [
   ['of one server', singleKeys('headgate')],

@@ -1,4 +1,4 @@
-import { compileScript } from './compile/compile.ts'
+import { compileScript } from './compile/compile-script.ts'
 import type { CustomScript, Preamble, Script } from './scripts.ts'
 import type { Shape } from './shape.ts'
 

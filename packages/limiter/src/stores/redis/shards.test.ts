@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { SLOTS, slotOf } from './connection/slots.ts'
 import { checkShards, shardTags } from './shards.ts'
-import { SLOTS, slotOf } from './wire/slots.ts'
 
 const numbers = [1, 2, 3, 6, 7, 24, 100, 511, 512]
 const slotsOf = (shards: number): number[] => shardTags(shards).map((tag) => slotOf(`{${tag}}`))

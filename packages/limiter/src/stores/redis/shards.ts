@@ -1,7 +1,7 @@
 import { wrong } from '../../core/errors.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { isWhole } from '../../core/validate.ts'
-import { SLOTS, slotOf } from './wire/slots.ts'
+import { SLOTS, slotOf } from './connection/slots.ts'
 
 /** Shards of a Cluster unless another number is given. */
 export const SHARDS = 6

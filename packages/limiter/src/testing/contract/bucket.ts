@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { budgetFor, type ContractCase, decide, HOUR, S, START } from './case.ts'
-import { type Row, table } from './table.ts'
+import { type Row, table } from './case-table.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
 const tenPerSecond = { algorithm: 'token-bucket', limit: '10/s', burst: 3 } as const

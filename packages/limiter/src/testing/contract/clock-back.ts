@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { budgetFor, type ContractCase, decide, HOUR, S, START } from './case.ts'
-import { play, table } from './table.ts'
+import { play, table } from './case-table.ts'
 import { forEvery } from './verbs.ts'
 
 export const clockBackCases: readonly ContractCase[] = [

@@ -1,5 +1,5 @@
 import { after, type ContractCase, DAY, HOUR, MINUTE, S } from './case.ts'
-import { table } from './table.ts'
+import { table } from './case-table.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
 

@@ -10,7 +10,7 @@ import {
   START,
   spend,
 } from './case.ts'
-import { play, type Row, table } from './table.ts'
+import { play, type Row, table } from './case-table.ts'
 import { forEvery } from './verbs.ts'
 
 const bucket = { algorithm: 'token-bucket', limit: '10/s', burst: 3 } as const

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Budget } from '../../core/budget.ts'
 import type { RuleOptions } from '../../core/rule.ts'
 import { budgetFor, type ContractCase, type ContractSubject, decide, MINUTE, S, START } from './case.ts'
-import { play, type table } from './table.ts'
+import { play, type table } from './case-table.ts'
 import { everyRule, forEvery } from './verbs.ts'
 
 /** Spends 3 of 5 under one rule, then peeks under another; the policy and the key stay. */

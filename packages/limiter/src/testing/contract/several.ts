@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { budgetFor, type ContractCase, DAY, decide, S, START } from './case.ts'
-import { table } from './table.ts'
+import { table } from './case-table.ts'
 
 const rates = [
   { name: 'second', algorithm: 'token-bucket', limit: '2/s' },

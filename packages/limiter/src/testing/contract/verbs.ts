@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RuleOptions } from '../../core/rule.ts'
 import { budgetFor, type ContractCase, type ContractSubject, decide, S, START } from './case.ts'
-import { play, table } from './table.ts'
+import { play, table } from './case-table.ts'
 
 /** One rule of every algorithm, each with a limit of 5 in 10 seconds, the calendar's of 5 in a minute. */
 export const everyRule: Readonly<Record<string, RuleOptions>> = {

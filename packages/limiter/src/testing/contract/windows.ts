@@ -2,7 +2,7 @@ import { type Budget, budgetOf } from '../../core/budget.ts'
 import type { RuleOptions } from '../../core/rule.ts'
 import { CALL_RATES } from '../../core/state-identity.ts'
 import { type ContractCase, compileRules, MINUTE, S } from './case.ts'
-import { play, type Row } from './table.ts'
+import { play, type Row } from './case-table.ts'
 
 /** How the budgets of a case come to be: in a configuration, its overrides included, or with a call. */
 interface Origins {

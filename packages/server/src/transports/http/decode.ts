@@ -1,5 +1,5 @@
 import type { Attributes } from 'headgate'
-import { badRequest } from '../../service/failure.ts'
+import { badRequest } from '../../service/describe-failure.ts'
 import type { Ask } from '../../service/service.ts'
 
 const ASK_FIELDS = ['attributes', 'key', 'cost', 'policy']

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import type { Decision } from 'headgate'
-import type { Failure } from '../../service/failure.ts'
+import type { Failure } from '../../service/describe-failure.ts'
 import { rateLimitHeaders } from './headers.ts'
 import { httpProblem, PROBLEM_JSON, type Problem, problemOf } from './problem.ts'
 

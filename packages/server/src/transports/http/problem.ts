@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { Failure } from '../../service/failure.ts'
+import type { Failure } from '../../service/describe-failure.ts'
 import type { NotReady } from '../../service/service.ts'
 
 /** A problem document (RFC 9457); `code` and `path` are members of our own. */

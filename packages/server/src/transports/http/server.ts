@@ -1,5 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { atField, badRequest, describeFailure, type Failure } from '../../service/failure.ts'
+import { atField, badRequest, describeFailure, type Failure } from '../../service/describe-failure.ts'
 import type { Service } from '../../service/service.ts'
 import { decodeAsk, decodeJson, decodeReset } from './decode.ts'
 import { sendClientError, sendDecision, sendFailure, sendProblem } from './encode.ts'

@@ -1,2 +1,0 @@
-export type { CustomAlgorithm } from './core/algorithm.ts'
-export { type AlgorithmDefinition, type AlgorithmStep, defineAlgorithm } from './core/algorithms/custom.ts'

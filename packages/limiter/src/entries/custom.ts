@@ -1,0 +1,2 @@
+export type { CustomAlgorithm } from '../core/algorithm.ts'
+export { type AlgorithmDefinition, type AlgorithmStep, defineAlgorithm } from '../core/algorithms/custom.ts'

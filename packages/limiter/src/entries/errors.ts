@@ -1,0 +1,1 @@
+export { type ErrorMeaning, errorTable } from '../core/error-table.ts'

@@ -1,0 +1,45 @@
+export type { Clock } from '../core/clock.ts'
+export {
+  type Allowed,
+  type Credited,
+  type Decision,
+  type Denied,
+  type Reason,
+  type RuleView,
+  retryAfterSeconds,
+  type ShadowView,
+  type Source,
+} from '../core/decision.ts'
+export { type Duration, parseDuration } from '../core/duration.ts'
+export { type ErrorCode, HeadgateError } from '../core/errors.ts'
+export type { GuardableStore, GuardedStore, GuardOptions, ResilienceOptions } from '../core/guarded-store.ts'
+export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from '../core/health-report.ts'
+export type { Attributes, Who } from '../core/key.ts'
+export type {
+  CallOptions,
+  DecisionListener,
+  DecisionVerb,
+  Limiter,
+  PolicyRegister,
+  Reservation,
+  ReserveOptions,
+  WaitOptions,
+} from '../core/limiter.ts'
+export type { OnStoreError } from '../core/on-store-error.ts'
+export type { LeaseOptions, Match, OverrideOptions, PolicyOptions } from '../core/policy-options.ts'
+export type { Rate } from '../core/rate.ts'
+export type { Receipt, ReceiptEntry } from '../core/receipt.ts'
+export type { RuleOptions } from '../core/rule.ts'
+export type { Store, SyncStore } from '../core/store.ts'
+export {
+  createLimiter,
+  type LimiterOptions,
+  type PoliciesOptions,
+  type SimpleOptions,
+} from '../create-limiter.ts'
+export {
+  type MemoryStats,
+  type MemoryStore,
+  type MemoryStoreOptions,
+  memoryStore,
+} from '../stores/memory/index.ts'

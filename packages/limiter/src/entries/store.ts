@@ -1,0 +1,25 @@
+export type { Algorithm, RuleReceipt } from '../core/algorithm.ts'
+export { NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
+export { type Budget, budgetOf } from '../core/budget.ts'
+export type { Clock } from '../core/clock.ts'
+export { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
+export type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'
+export { type Algorithms, compileRule, type Rule, type RuleOptions, type RuleOrigin } from '../core/rule.ts'
+export { CALL_RATES, type StateIdentity, WINDOWS_MAX } from '../core/state-identity.ts'
+export {
+  type AtOnceStore,
+  type BudgetKey,
+  type BudgetRequest,
+  type DecideOptions,
+  type Grant,
+  type LeasingStore,
+  type PartitionedStore,
+  type ProbedStore,
+  type QueueingStore,
+  type Refund,
+  type Store,
+  type SyncStore,
+  TOO_MANY_WINDOWS,
+  type Verb,
+  type Verdicts,
+} from '../core/store.ts'

@@ -1,1 +1,0 @@
-export { type ErrorMeaning, errorTable } from './core/error-table.ts'

@@ -1,0 +1,105 @@
+import type { Budget } from '../../core/budget.ts'
+import type { Clock } from '../../core/clock.ts'
+import { getOrAdd } from '../../core/get-or-add.ts'
+import { spendId } from '../../core/spend-id.ts'
+import type { BudgetKey, Refund } from '../../core/store.ts'
+import { Lease } from './lease.ts'
+
+/** Most keys with a lease; the calls of further keys go to the store. */
+const MAX = 10_000
+const SWEEP_MS = 50
+
+/** The leases of this process by budget and key, with one timer for all of them. */
+export class LeaseBook {
+  readonly #clock: Clock
+  readonly #timers: Pick<Clock, 'after'>
+  readonly #giveBack: (refunds: readonly Refund[]) => void
+  readonly #leases = new Map<Budget, Map<string, Lease>>()
+  #count = 0
+  /** The budget looked up last, and its leases: mostly it is the same one. */
+  #lastBudget: Budget | null = null
+  #last: Map<string, Lease> | undefined
+  #cancelTimer: (() => void) | null = null
+
+  constructor(clock: Clock, timers: Pick<Clock, 'after'>, giveBack: (refunds: readonly Refund[]) => void) {
+    this.#clock = clock
+    this.#timers = timers
+    this.#giveBack = giveBack
+  }
+
+  find({ budget, key }: BudgetKey): Lease | undefined {
+    if (budget !== this.#lastBudget) {
+      this.#last = this.#leases.get(budget)
+      this.#lastBudget = budget
+    }
+    return this.#last?.get(key)
+  }
+
+  /** The lease of a key, begun when it has none; undefined when there are too many. */
+  open(of: BudgetKey, now: number): Lease | undefined {
+    const known = this.find(of)
+    if (known !== undefined || this.#count >= MAX) return known
+    const lease = new Lease(of, now)
+    getOrAdd(this.#leases, of.budget, () => new Map<string, Lease>()).set(of.key, lease)
+    this.#lastBudget = null
+    this.#count++
+    this.#arm()
+    return lease
+  }
+
+  /** Forgets the leases of these keys, whatever their rules were: their state in the store is gone. */
+  drop(keys: readonly BudgetKey[]): void {
+    for (const { budget, key } of keys) {
+      for (const [known, leases] of this.#leases) {
+        const lease = known.policy === budget.policy ? leases.get(key) : undefined
+        if (lease === undefined) continue
+        lease.end = 'lost'
+        leases.delete(key)
+        this.#count--
+      }
+    }
+  }
+
+  /** Forgets all; answers what is to be given back. */
+  clear(): Refund[] {
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
+    const all = [...this.#leases.values()].flatMap((leases) => [...leases.values()])
+    this.#leases.clear()
+    this.#lastBudget = null
+    this.#count = 0
+    for (const lease of all) lease.end = 'given-back'
+    return all.flatMap((lease) => this.close(lease))
+  }
+
+  /** What a lease that is over gives back. */
+  close(lease: Lease): Refund[] {
+    return lease.sweep(Number.POSITIVE_INFINITY).map(named)
+  }
+
+  #arm(): void {
+    this.#cancelTimer ??= this.#timers.after(SWEEP_MS, () => {
+      this.#cancelTimer = null
+      const refunds = this.#sweep(this.#clock.now())
+      this.#giveBack(refunds)
+      if (this.#count > 0) this.#arm()
+    })
+  }
+
+  #sweep(now: number): Refund[] {
+    const refunds: Refund[] = []
+    for (const [budget, leases] of this.#leases) {
+      for (const [key, lease] of leases) {
+        for (const refund of lease.sweep(now)) refunds.push(named(refund))
+        if (lease.isIdle(now) && leases.delete(key)) this.#count--
+      }
+      if (leases.size === 0) this.#leases.delete(budget)
+    }
+    this.#lastBudget = null
+    return refunds
+  }
+}
+
+function named(refund: Omit<Refund, 'id'>): Refund {
+  return { ...refund, id: spendId() }
+}

@@ -1,0 +1,50 @@
+import { checkFields } from '../../../core/validate.ts'
+import type { RedisAddress, RedisConnectionOptions } from './connection-options.ts'
+
+// TLS, kind, user, password, hosts, path and query.
+const FORM =
+  /^(?:redis(s)?(?:\+(cluster|sentinel|unix))?|(unix)):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([\w.,:[\]-]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/
+
+/** Options that a URL can have as parameters. */
+const PARAMETERS = ['db', 'connections', 'sentinelUsername', 'sentinelPassword']
+
+/** Takes a URL apart, or throws. Whether what stands in the fields makes sense is checked with other options. */
+export function parseUrl(url: string): RedisConnectionOptions {
+  const found = FORM.exec(url)
+  if (found === null) throw new SyntaxError('no URL of Redis')
+  const [, tls, plus, unix, username = '', password = '', hosts = '', path = '', query] = found
+  const { name, db, ...where } = placeOf(plus ?? unix, hosts, decodeURIComponent(path))
+  const parameters = Object.fromEntries(new URLSearchParams(query))
+  checkFields(parameters, PARAMETERS, url)
+  const texts = { username: decodeURIComponent(username), password: decodeURIComponent(password), name, db }
+  return {
+    ...where,
+    ...Object.fromEntries(
+      Object.entries({ ...texts, ...parameters }).flatMap(([field, text]) =>
+        text ? [[field, /^(db|connections)$/.test(field) ? Number(text) : text]] : [],
+      ),
+    ),
+    ...(tls && { tls: {} }),
+  }
+}
+
+interface Place extends Pick<RedisConnectionOptions, 'host' | 'port' | 'path' | 'nodes' | 'sentinels'> {
+  readonly name?: string | undefined
+  readonly db?: string | undefined
+}
+
+function placeOf(kind: string | undefined, hosts: string, path: string): Place {
+  const addresses = hosts.split(',').map(addressOf)
+  if (kind === 'unix') return { path: hosts || !path ? '' : `/${path}` }
+  if (kind === 'cluster') return { nodes: addresses, db: path }
+  if (kind === 'sentinel') {
+    const slash = `${path}/`.indexOf('/')
+    return { sentinels: addresses, name: path.slice(0, slash), db: path.slice(slash + 1) }
+  }
+  return { ...(addresses.length === 1 && addresses[0]), db: path }
+}
+
+function addressOf(text: string): RedisAddress {
+  const [, v6, name = '', port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? []
+  return { host: v6 ?? name, ...(port && { port: Number(port) }) }
+}

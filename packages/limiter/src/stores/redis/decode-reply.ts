@@ -1,0 +1,87 @@
+import { REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import { HeadgateError, show } from '../../core/errors.ts'
+import type { Rule } from '../../core/rule.ts'
+import { type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
+import { EDGES_NEEDED, FULL } from './compile/compile-script.ts'
+import type { PendingDecision } from './pending-decision.ts'
+
+/** What one decision was answered: verdicts, units given back by a refund, or null where it has to be sent again. */
+export type Result = Verdicts | Grant | number | null
+
+/** Numbers before the answers: the server's now, and how many values were no state of ours. */
+const REPLY_HEAD = 2
+
+/** The numbers of a reply; anything else is a `store-unavailable` error. */
+export function numbersOf(reply: unknown): number[] {
+  if (typeof reply === 'number') return [reply]
+  if (Array.isArray(reply) && reply.every(Number.isSafeInteger)) return reply
+  throw unreadable(reply)
+}
+
+/** The results of decisions, in the order in which the script answers. */
+export function decode(order: readonly PendingDecision[], reply: readonly number[]): Result[] {
+  const reader = { numbers: reply, at: REPLY_HEAD, now: reply[0] as number, cost: 0 }
+  const results = new Array<Result>(order.length)
+  for (let i = 0; i < order.length; i++) results[i] = resultOf(order[i] as PendingDecision, reader)
+  if (reply.length !== reader.at) throw unreadable(reply)
+  return results
+}
+
+/** Values in a reply that were not ours and counted as fresh. */
+export function unrecognizedIn(reply: readonly number[]): number {
+  return reply[1] ?? 0
+}
+
+interface Reader {
+  readonly numbers: readonly number[]
+  at: number
+  readonly now: number
+  cost: number
+}
+
+function resultOf({ verb, requests, route, min = 1 }: PendingDecision, reader: Reader): Result {
+  const { numbers: reply, now } = reader
+  if (reply[reader.at] === EDGES_NEEDED) {
+    reader.at++
+    return null
+  }
+  if (verb === 'refund') return reply[reader.at++] as number
+  const { verdicts, replySize } = route
+  // What was judged of an acquisition is as much as was granted, or the least of it.
+  const judged = verb === 'acquire' ? reply[reader.at + replySize] || min : null
+  const numbers = new Array<number>(verdicts.length * VERDICT_SIZE).fill(0)
+  for (let i = 0; i < verdicts.length; i++) {
+    const { rule, position, from } = verdicts[i] as (typeof verdicts)[number]
+    reader.cost = judged ?? requests[position]?.cost ?? 0
+    readRule(rule, reader, numbers, from)
+    if (verb === 'credit') numbers[from + WAIT] = reply[reader.at++] as number
+  }
+  // Property order as the fallback's verdicts have it: one hidden class, so an outage does not deoptimise readers.
+  if (verb !== 'acquire') return { now, numbers, source: 'store' as const, judged: undefined }
+  return { now, numbers, source: 'store' as const, granted: reply[reader.at++] as number }
+}
+
+function readRule(
+  { algorithm, terms, capacity }: Rule,
+  reader: Reader,
+  numbers: number[],
+  from: number,
+): void {
+  const { numbers: reply, at, now } = reader
+  if (reply[at] === FULL) {
+    numbers[from + WAIT] = TOO_MANY_WINDOWS
+    numbers[from + REMAINING] = capacity
+    numbers[from + RESET] = (reply[at + 1] as number) - now
+  } else algorithm.readReply(terms, reader, numbers, from)
+  reader.at = at + algorithm.replySize
+}
+
+export function unavailable(cause: unknown): HeadgateError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new HeadgateError('store-unavailable', `Redis did not decide: ${message}`, { cause })
+}
+
+export function unreadable(reply: unknown): HeadgateError {
+  const what = Array.isArray(reply) ? `${reply.length} values` : show(reply)
+  return new HeadgateError('store-unavailable', `Redis answered ${what}, which is not a decision`)
+}

@@ -1,0 +1,52 @@
+import type { BudgetRequest, DecideOptions, Grant } from '../../core/store.ts'
+import { SplitStore } from '../split/split-store.ts'
+import { shardKeys, singleKeys } from './redis-key.ts'
+import { type RedisStats, type RedisStore, type RedisStoreConfig, ScriptedRedisStore } from './redis-store.ts'
+import { SHARDS, shardOf, shardTags } from './shards.ts'
+import { withShardsCheck } from './shards-check.ts'
+
+/** What a store is made of, whatever the topology. */
+export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'calls'> {
+  readonly prefix: string
+  readonly cluster: boolean
+  /** Shards of a Cluster. */
+  readonly shards?: number | undefined
+}
+
+/** Calls in flight at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
+const CALLS = 8
+const SHARD_CALLS = 1
+
+/** One store for one server; one for each shard of a Cluster, since the keys of a call must share a slot. */
+export function openStore({ prefix, cluster, shards = SHARDS, ...config }: OpenStoreConfig): RedisStore {
+  if (!cluster) return new ScriptedRedisStore({ ...config, keys: singleKeys(prefix), calls: CALLS })
+  const close = async (): Promise<void> => {}
+  const run = withShardsCheck(config.run, { prefix, shards })
+  const stores = shardTags(shards).map(
+    (tag) =>
+      new ScriptedRedisStore({ ...config, run, keys: shardKeys(prefix, tag), calls: SHARD_CALLS, close }),
+  )
+  return new ShardedRedisStore(stores, config.close)
+}
+
+/** The shards of a Cluster as one store. */
+class ShardedRedisStore extends SplitStore implements RedisStore {
+  declare readonly queues: true
+  declare readonly acquire: (request: BudgetRequest, min: number, options?: DecideOptions) => Promise<Grant>
+  readonly #shards: readonly RedisStore[]
+  readonly #close: () => Promise<void>
+
+  constructor(shards: readonly RedisStore[], close: () => Promise<void>) {
+    super(shards, (key) => shardOf(key, shards.length))
+    this.#shards = shards
+    this.#close = close
+  }
+
+  stats(): RedisStats {
+    return { unrecognized: this.#shards.reduce((sum, shard) => sum + shard.stats().unrecognized, 0) }
+  }
+
+  override close(): Promise<void> {
+    return this.#close()
+  }
+}
