@@ -51,6 +51,7 @@ const published = [
   'headgate',
   'headgate/custom',
   'headgate/errors',
+  'headgate/policies',
   'headgate/redis',
   'headgate/resilience',
   'headgate/store',

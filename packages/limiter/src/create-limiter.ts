@@ -6,18 +6,18 @@ import { type Clock, checkClock, systemClock } from './core/clock.ts'
 import { invalid, show, wrong } from './core/errors.ts'
 import { type GuardedStore, isGuardable, type ResilienceOptions } from './core/guarded-store.ts'
 import type { Limiter } from './core/limiter.ts'
-import type { PolicyOptions } from './core/policy-options.ts'
+import type { AccessOptions, PolicyOptions } from './core/policy-options.ts'
 import type { Rate } from './core/rate.ts'
 import { type RuleOptions, ruleFields } from './core/rule.ts'
 import { clockOf, isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
 import { checkFields, isRecord } from './core/validate.ts'
 import { noteUnnamed } from './limiter/shared-counter.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
-import { switchOf } from './limiter/switch.ts'
+import { type Switch, switchOf } from './limiter/switch.ts'
 import { compileRules, type PolicyContext } from './policies/compile-policy.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
-interface CommonOptions<S extends Store> extends ResilienceOptions {
+interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOptions {
   /**
    * Where state lives.
    * @default memoryStore()
@@ -26,10 +26,17 @@ interface CommonOptions<S extends Store> extends ResilienceOptions {
   /** Algorithms of your own, made by `defineAlgorithm` of `headgate/custom`, to be named in rules. Give them to `redisStore` as well. */
   readonly algorithms?: readonly CustomAlgorithm[]
   /**
-   * A switch read with every call; while it says no, everything passes with the reason `disabled`.
+   * A switch, or a function that is read with every call; while it says no, everything passes with the reason `disabled`.
+   * `'true'` and `'false'` are what environment variables say.
    * @default true
    */
-  readonly enabled?: boolean | (() => boolean)
+  readonly enabled?: Switch | (() => Switch)
+  /**
+   * Whether `health()` counts decisions and measures how long they take also where the store is in this process, which
+   * costs about as much as a decision there. Listeners have it counted too; for stores elsewhere it always is.
+   * @default false
+   */
+  readonly health?: boolean
   /**
    * Time for waits, reservations, deadlines and what decides while the store cannot; the store has its own.
    * @default that of a store in this process, else the system's
@@ -51,7 +58,7 @@ export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
 export type LimiterOptions<S extends Store> = SimpleOptions<S> | PoliciesOptions<S>
 
 const resilience = ['onStoreError', 'deadlineMs', 'replicas'] as const
-const common = ['store', 'algorithms', 'enabled', 'clock', ...resilience]
+const common = ['store', 'algorithms', 'enabled', 'clock', 'allow', 'deny', 'health', ...resilience]
 
 /**
  * Creates a limiter. The one place that wires policies and a store together.
@@ -63,17 +70,18 @@ const common = ['store', 'algorithms', 'enabled', 'clock', ...resilience]
  */
 export function createLimiter<S extends Store = SyncStore>(options: LimiterOptions<S>): Limiter<S> {
   checkOptions(options)
-  const { enabled = true, store = memoryStore() } = options
+  const { enabled = true, store = memoryStore(), health = false } = options
   const custom = registered(options.algorithms, 'options.algorithms')
   const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
   const policies = 'policies' in options ? options.policies : [simplePolicy(options)]
   let forget = (): void => {}
   const limiter = new StoreLimiter({
-    policies,
+    policies: { policies, ...accessOf(options) },
     context,
     store: guardOf(store, options) ?? store,
     clock: options.clock ?? clockOf(store) ?? systemClock(),
     enabled: switchOf(enabled),
+    health,
     async onClose() {
       forget()
       if (options.store === undefined) await store.close()
@@ -96,7 +104,14 @@ function checkOptions<S extends Store>(options: LimiterOptions<S>): void {
   checkFields(options, [...common, ...(isPolicies ? ['policies'] : ruleFields)], 'options')
   checkResilience(options)
   checkClock(options.clock, 'options.clock')
+  if (options.health !== undefined && typeof options.health !== 'boolean') {
+    throw wrong(options.health, 'is not true or false', 'options.health')
+  }
   if (options.store !== undefined) checkStore(options.store, 'options.store')
+}
+
+function accessOf({ allow, deny }: AccessOptions): AccessOptions {
+  return { ...(allow !== undefined && { allow }), ...(deny !== undefined && { deny }) }
 }
 
 /** What guards a store that can fail; null for one that is used as it is. */

@@ -30,6 +30,8 @@ export interface HeadgateErrorOptions {
 export class HeadgateError extends Error {
   override readonly name = 'HeadgateError'
   readonly code: ErrorCode
+  /** The message without the path it begins with. */
+  readonly detail: string
   /** Where the wrong value stands, as in `policies[0].rules[1].limit`; empty when there is no such place. */
   readonly path: string
   /** When the same call may succeed, in whole milliseconds; null where time alone changes nothing, or nobody knows. */
@@ -39,6 +41,7 @@ export class HeadgateError extends Error {
     const { path = '', retryAfterMs = null } = options
     super(path === '' ? message : `${path}: ${message}`, options)
     this.code = code
+    this.detail = message
     this.path = path
     this.retryAfterMs = retryAfterMs
     Object.defineProperty(this, brand, { value: true })

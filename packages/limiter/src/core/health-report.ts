@@ -38,7 +38,7 @@ export interface LatencyView {
 export interface Health extends PartHealth {
   /** The parts of the store, each with a breaker of its own; the fields above say the worst of them. */
   readonly parts: readonly PartHealth[]
-  /** Decisions by who answered them; null where the store is in this process, and nothing is counted. */
+  /** Decisions by who answered them; null where the store is in this process, unless somebody listens or `health: true`. */
   readonly decisions: Readonly<Record<Exclude<Source, 'none'>, number>> | null
   /** Decisions made without the store because their answer time ended first: this process has more to do than it can. */
   readonly overloads: number

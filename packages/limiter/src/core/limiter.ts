@@ -2,7 +2,7 @@ import type { Credited, Decision } from './decision.ts'
 import type { Duration } from './duration.ts'
 import type { Health } from './health-report.ts'
 import type { Who } from './key.ts'
-import type { PolicyOptions } from './policy-options.ts'
+import type { AccessOptions, PolicyOptions } from './policy-options.ts'
 import type { Rate } from './rate.ts'
 import type { Receipt } from './receipt.ts'
 import type { Store, SyncStore, Verb } from './store.ts'
@@ -24,6 +24,35 @@ export interface CallOptions {
   readonly policy?: string
   /** How long the caller can wait, in milliseconds, where that is less than the store may take. */
   readonly deadlineMs?: number
+}
+
+/** One of several requests that are decided together. */
+export interface LimitRequest extends Omit<CallOptions, 'deadlineMs'> {
+  readonly who: Who
+  /**
+   * `consume` and `peek` can be denied, and then nothing is spent for any of the requests; `charge` and `credit` are
+   * carried out only where all others pass.
+   * @default 'consume'
+   */
+  readonly verb?: Verb
+  /**
+   * Requests with the same text here count as one, which is denied only when each of them is; those that pass are spent.
+   * For `consume` and `peek`.
+   */
+  readonly anyOf?: string
+}
+
+/** The answer to several requests that are decided together. */
+export interface JointDecision {
+  /** Whether all of them pass, and were spent. */
+  readonly allowed: boolean
+  /** As that of a decision: sleep this long and all of them pass, if nobody else spends. */
+  readonly retryAfterMs: number | null
+  /**
+   * One for each request, in their order. What passes by itself is `allowed` there although another request is denied; it
+   * has a receipt only where it was spent.
+   */
+  readonly decisions: readonly Decision[]
 }
 
 /** Options of `reserve`. */
@@ -60,8 +89,15 @@ export type Reservation = Decision & {
 /** The call that a decision answers; `settle` is heard where it charges more than was held. */
 export type DecisionVerb = Verb | 'reserve' | 'extend' | 'settle' | 'wait'
 
+/** How a decision came about. */
+export interface DecisionEvent {
+  readonly verb: DecisionVerb
+  /** From the call to the decision, in milliseconds; 0 of a call made before anybody listened. */
+  readonly durationMs: number
+}
+
 /** Hears every decision, with the call that it answers. What it throws is reported, and fails no call. */
-export type DecisionListener = (decision: Decision, event: { readonly verb: DecisionVerb }) => unknown
+export type DecisionListener = (decision: Decision, event: DecisionEvent) => unknown
 
 /** Decides whether requests may pass. Methods reject only on wrong usage, on abort, or when the store cannot answer. */
 export interface Limiter<S extends Store = Store> {
@@ -71,6 +107,11 @@ export interface Limiter<S extends Store = Store> {
   readonly consumeSync: S extends SyncStore ? (who: Who, options?: CallOptions) => Decision : never
   /** The answer `consume` would give now; writes nothing. */
   peek(who: Who, options?: CallOptions): Promise<Decision>
+  /**
+   * Decides several requests together: all of them pass and spend, or none does. Requests of one policy under one key
+   * count as one of their sum. Up to 100.
+   */
+  decide(requests: readonly LimitRequest[], options?: Pick<CallOptions, 'deadlineMs'>): Promise<JointDecision>
   /** Spends an estimate, to be settled later. */
   reserve(who: Who, options?: ReserveOptions): Promise<Reservation>
   /** Waits for its turn, first come first served for each key. */
@@ -108,4 +149,9 @@ export interface PolicyRegister {
   /** Adds a policy, or replaces the one of its name; state follows the names of its rules. */
   set(policy: PolicyOptions): void
   delete(name: string): void
+  /**
+   * Puts these in force in place of all others, as one change; policies that stay as they are go on as they were. Lists
+   * stay unless others are given.
+   */
+  replace(policies: readonly PolicyOptions[], lists?: AccessOptions): void
 }

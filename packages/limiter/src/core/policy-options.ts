@@ -60,6 +60,15 @@ export interface PolicyOptions {
   readonly store?: string
 }
 
+/** Attribute → values that a list names, each attribute by itself; of `ip` addresses and networks, such as `10.0.0.0/8`. */
+export type AccessList = { readonly [attribute: string]: readonly (string | number)[] }
+
+/** Requests that pass, or are denied, before any policy is asked; `deny` wins. */
+export interface AccessOptions {
+  readonly allow?: AccessList
+  readonly deny?: AccessList
+}
+
 /** How much may be taken in one step, and for how long. */
 export interface LeaseOptions {
   readonly max: number

@@ -14,6 +14,11 @@ export interface BudgetKey {
 export interface BudgetRequest extends BudgetKey {
   /** Units, a safe integer ≥ 0. */
   readonly cost: number
+  /**
+   * Number of the spend among those of this process, drawn before the store is asked: the receipt names the spend by it.
+   * Absent where the receipt draws one.
+   */
+  readonly spend?: number
 }
 
 /**

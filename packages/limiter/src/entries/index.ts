@@ -17,16 +17,26 @@ export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from 
 export type { Attributes, Who } from '../core/key.ts'
 export type {
   CallOptions,
+  DecisionEvent,
   DecisionListener,
   DecisionVerb,
+  JointDecision,
   Limiter,
+  LimitRequest,
   PolicyRegister,
   Reservation,
   ReserveOptions,
   WaitOptions,
 } from '../core/limiter.ts'
 export type { OnStoreError } from '../core/on-store-error.ts'
-export type { LeaseOptions, Match, OverrideOptions, PolicyOptions } from '../core/policy-options.ts'
+export type {
+  AccessList,
+  AccessOptions,
+  LeaseOptions,
+  Match,
+  OverrideOptions,
+  PolicyOptions,
+} from '../core/policy-options.ts'
 export type { Rate } from '../core/rate.ts'
 export type { Receipt, ReceiptEntry } from '../core/receipt.ts'
 export type { RuleOptions } from '../core/rule.ts'
@@ -37,6 +47,7 @@ export {
   type PoliciesOptions,
   type SimpleOptions,
 } from '../create-limiter.ts'
+export type { Switch } from '../limiter/switch.ts'
 export {
   type MemoryStats,
   type MemoryStore,

@@ -3,8 +3,8 @@ import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import { keyOfText, type Who } from '../core/key.ts'
 import type { CallOptions } from '../core/limiter.ts'
-import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Receipt } from '../core/receipt.ts'
+import { nextSpend } from '../core/spend-id.ts'
 import {
   type AtOnceStore,
   isAtOnce,
@@ -14,15 +14,17 @@ import {
   type Verb,
   type Verdicts,
 } from '../core/store.ts'
+import type { Listed } from '../policies/access-lists.ts'
 import type { PolicyBudget, PolicyContext } from '../policies/compile-policy.ts'
-import { PolicySet } from '../policies/policy-set.ts'
+import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
+import { warnOfWindows } from '../policies/window-warning.ts'
 import { checkCall, NO_OPTIONS } from './check-call.ts'
 import {
-  type Asked,
   creditedUnits,
   decisionOf,
   decisionWithoutStore,
   denyingView,
+  type StoreCall,
   simpleDecision,
   storeFailureDecision,
 } from './limit-decision.ts'
@@ -30,11 +32,13 @@ import { type PolicyRequest, refundsOf } from './make-receipt.ts'
 
 /** What decisions are made from. */
 export interface DeciderParts {
-  readonly policies: readonly PolicyOptions[]
+  readonly policies: PolicySetOptions
   readonly context: PolicyContext
   readonly store: Store
   readonly clock: Clock
   readonly enabled: () => boolean
+  /** Finds the policies of one request where they are not those of all; may take its time. */
+  readonly lookup?: (who: Who) => PolicySet | Promise<PolicySet>
 }
 
 /** What the most common decision needs, a plain key's on one rule of a store that answers at once. */
@@ -43,6 +47,11 @@ interface HotPath {
   readonly store: SyncStore
   readonly enabled: () => boolean
   readonly slackMs: number
+}
+
+/** A call whose policies are known. */
+export interface PreparedCall extends StoreCall {
+  readonly listed: Listed
 }
 
 /** A decision, and what else is known of it. */
@@ -54,7 +63,7 @@ export interface Answer {
   readonly failure?: unknown
 }
 
-/** Makes decisions: from who and what is asked, over budgets and their keys, to one question of the store. */
+/** Makes decisions: finds the budgets of a call and their keys, asks the store once, and reads its verdicts. */
 export class Decider {
   readonly #parts: DeciderParts
   readonly #sync: SyncStore | null
@@ -71,6 +80,7 @@ export class Decider {
     this.#slackMs = clock.timerSlackMs ?? TIMER_SLACK_MS
     this.#set = new PolicySet(parts.policies, parts.context)
     this.#hot = this.#hotPath()
+    for (const policy of this.#set.policies) warnOfWindows(policy)
   }
 
   /** The policies in force, compiled. */
@@ -78,10 +88,11 @@ export class Decider {
     return this.#set
   }
 
-  /** Puts other policies in force; where one of them is wrong, none. */
-  replace(policies: readonly PolicyOptions[]): void {
-    this.#set = new PolicySet(policies, this.#parts.context)
+  /** Puts others in force as one change; where one of them is wrong, none. */
+  replace(policies: PolicySetOptions): void {
+    this.#set = new PolicySet(policies, this.#parts.context, this.#set)
     this.#hot = this.#hotPath()
+    for (const policy of this.#set.policies) warnOfWindows(policy)
   }
 
   /** `consume` at once: the hot path. */
@@ -96,9 +107,10 @@ export class Decider {
 
   /** `consume`, at once where that is possible. */
   consume(who: Who, options: CallOptions): Decision | Promise<Decision> {
-    if (this.#sync !== null) return this.consumeSync(who, options)
+    if (this.#hot !== null) return this.consumeSync(who, options)
     const request = options === NO_OPTIONS ? this.#simpleRequest(who) : null
     if (request === null) return this.decide('consume', who, options)
+    if (this.#sync !== null) return this.#judgeSimple(request, this.#sync.decideSync('consume', [request]))
     const known = this.#atOnce?.decideAtOnce('consume', [request]) ?? null
     if (known !== null) return this.#judgeSimple(request, known)
     return this.#parts.store.decide('consume', [request]).then((later) => this.#judgeSimple(request, later))
@@ -106,33 +118,57 @@ export class Decider {
 
   /** The decision, at once where that is possible. */
   decide(verb: Verb, who: Who, options: CallOptions): Decision | Promise<Decision> {
-    const answer = this.answer(this.ask(verb, who, options), options)
-    return answer instanceof Promise ? answer.then(({ decision }) => decision) : answer.decision
+    const answer = whenKnown(this.prepare(verb, who, options), (call) => this.answer(call, options))
+    return whenKnown(answer, ({ decision }) => decision)
   }
 
-  /** Checks a call, and finds whose budgets it asks. */
-  ask(verb: Verb, who: Who, options: CallOptions): Asked {
+  /** Checks a call, and finds whose budgets it spends from. */
+  prepare(verb: Verb, who: Who, options: CallOptions): PreparedCall | Promise<PreparedCall> {
     const cost = checkCall(options)
-    const keys = this.#set.keysOf(who, options)
-    return {
-      // Asking for nothing is a question about debt, and writes nothing.
-      verb: cost === 0 ? 'peek' : verb,
-      requests: keys.map(({ budget, key }) => ({ budget, key, cost })),
-      cost,
-      slackMs: this.#slackMs,
-    }
+    const set = this.#parts.lookup?.(who) ?? this.#set
+    return whenKnown(set, (known) => {
+      const { listed, keys } = known.find(who, options)
+      const spend = nextSpend()
+      return {
+        // A cost of 0 only asks whether the budget is in debt, and writes nothing.
+        verb: cost === 0 ? 'peek' : verb,
+        requests: keys.map(({ budget, key }) => ({ budget, key, cost, spend })),
+        cost,
+        slackMs: this.#slackMs,
+        listed,
+      }
+    })
   }
 
   /** What comes of a call. */
-  answer(asked: Asked, { deadlineMs }: CallOptions): Answer | Promise<Answer> {
-    const withoutStore = this.#withoutStore(asked)
+  answer(call: PreparedCall, { deadlineMs }: CallOptions): Answer | Promise<Answer> {
+    const withoutStore = this.withoutStore(call)
     if (withoutStore !== null) return { decision: withoutStore, credited: 0 }
-    const { verb, requests } = asked
-    if (this.#sync !== null) return judge(asked, this.#sync.decideSync(verb, requests))
+    return whenKnown(this.verdicts(call.verb, call.requests, deadlineMs), (known) => judge(call, known))
+  }
+
+  /** What the store says, or what answers in its place; at once where that is possible. */
+  verdicts(
+    verb: Verb,
+    requests: readonly PolicyRequest[],
+    deadlineMs: number | undefined,
+  ): Verdicts | Promise<Verdicts> {
+    if (this.#sync !== null) return this.#sync.decideSync(verb, requests)
     const known = this.#atOnce?.decideAtOnce(verb, requests) ?? null
-    if (known !== null) return judge(asked, known)
-    const options = deadlineMs === undefined ? undefined : { deadlineMs }
-    return this.#parts.store.decide(verb, requests, options).then((later) => judge(asked, later))
+    if (known !== null) return known
+    return this.#parts.store.decide(verb, requests, deadlineMs === undefined ? undefined : { deadlineMs })
+  }
+
+  /** The answer to what needs no store: switched off, listed, nothing to judge, or a limit of 0. */
+  withoutStore({ requests, cost, listed }: PreparedCall): Decision | null {
+    if (!this.#parts.enabled()) return decisionWithoutStore('disabled', cost)
+    if (listed === 'deny') return decisionWithoutStore('denied-by-policy', cost)
+    if (requests.length === 0) return decisionWithoutStore('unmatched', cost)
+    for (const { budget } of requests) {
+      if (budget.denyingRule === null) continue
+      return decisionWithoutStore('denied-by-policy', cost, denyingView(budget.policy, budget.denyingRule))
+    }
+    return null
   }
 
   /** Takes back up to `cost` units of a spend; answers whose they were, and the least of what each budget got back. */
@@ -146,7 +182,7 @@ export class Decider {
   }
 
   #hotPath(): HotPath | null {
-    const budget = this.#set.simpleBudget
+    const budget = this.#parts.lookup === undefined ? this.#set.simpleBudget : null
     const { enabled } = this.#parts
     if (this.#sync === null || budget === null || budget.rules.length > 1) return null
     return { budget, store: this.#sync, enabled, slackMs: this.#slackMs }
@@ -155,15 +191,17 @@ export class Decider {
   #consumeOther(who: Who, options: CallOptions): Decision {
     if (this.#sync === null) throw notSynchronous()
     const request = options === NO_OPTIONS ? this.#simpleRequest(who) : null
-    if (request === null) return this.decide('consume', who, options) as Decision
-    return this.#judgeSimple(request, this.#sync.decideSync('consume', [request]))
+    if (request !== null) return this.#judgeSimple(request, this.#sync.decideSync('consume', [request]))
+    const decision = this.decide('consume', who, options)
+    if (decision instanceof Promise) throw notSynchronous()
+    return decision
   }
 
   /** What a plain key asks of its one budget; null where more has to be looked at. */
   #simpleRequest(who: Who): PolicyRequest | null {
     const { simpleBudget } = this.#set
-    const isSimple = typeof who === 'string' && simpleBudget !== null && this.#parts.enabled()
-    return isSimple ? { budget: simpleBudget, key: keyOfText(who), cost: 1 } : null
+    if (typeof who !== 'string' || simpleBudget === null || this.#parts.lookup !== undefined) return null
+    return this.#parts.enabled() ? { budget: simpleBudget, key: keyOfText(who), cost: 1 } : null
   }
 
   #judgeSimple(request: PolicyRequest, verdicts: Verdicts): Decision {
@@ -171,19 +209,8 @@ export class Decider {
     if (request.budget.rules.length === 1 && verdicts.judged === undefined) {
       return simpleDecision(request, verdicts, slackMs)
     }
-    const asked: Asked = { verb: 'consume', requests: [request], cost: 1, slackMs }
-    return verdicts.judged === undefined ? decisionOf(asked, verdicts) : judge(asked, verdicts).decision
-  }
-
-  /** The answer to what needs no store: nothing to judge, switched off, or a limit of 0. */
-  #withoutStore({ requests, cost }: Asked): Decision | null {
-    if (!this.#parts.enabled()) return decisionWithoutStore('disabled', cost)
-    if (requests.length === 0) return decisionWithoutStore('unmatched', cost)
-    for (const { budget } of requests) {
-      if (budget.denyingRule === null) continue
-      return decisionWithoutStore('denied-by-policy', cost, denyingView(budget.policy, budget.denyingRule))
-    }
-    return null
+    const call: StoreCall = { verb: 'consume', requests: [request], cost: 1, slackMs }
+    return verdicts.judged === undefined ? decisionOf(call, verdicts) : judge(call, verdicts).decision
   }
 }
 
@@ -191,12 +218,17 @@ function notSynchronous(): HeadgateError {
   return new HeadgateError('not-synchronous', 'this store answers later; await consume()')
 }
 
-function judge(asked: Asked, verdicts: Verdicts): Answer {
+function judge(call: StoreCall, verdicts: Verdicts): Answer {
   const { judged, failure } = verdicts
   if (judged?.length === 0) {
-    return { decision: storeFailureDecision(verdicts, asked.cost), credited: 0, failure }
+    return { decision: storeFailureDecision(verdicts, call.cost), credited: 0, failure }
   }
-  // What stands in for a store judges budgets made of ours, with all that is ours.
-  const own = judged === undefined ? asked : { ...asked, requests: judged as readonly PolicyRequest[] }
+  // A fallback judges budgets made of ours, with all that is ours.
+  const own = judged === undefined ? call : { ...call, requests: judged as readonly PolicyRequest[] }
   return { decision: decisionOf(own, verdicts), credited: creditedUnits(own, verdicts) }
+}
+
+/** Goes on with a value, or with what a promise gives. */
+function whenKnown<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value)
 }

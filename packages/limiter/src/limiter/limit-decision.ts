@@ -12,8 +12,8 @@ import type { Rule } from '../core/rule.ts'
 import { TOO_MANY_WINDOWS, type Verb, type Verdicts } from '../core/store.ts'
 import { type PolicyRequest, receiptOf, simpleReceipt } from './make-receipt.ts'
 
-/** What a store was asked, and what it judged of it. */
-export interface Asked {
+/** A call, checked, with the budgets it spends from. */
+export interface StoreCall {
   readonly verb: Verb
   readonly requests: readonly PolicyRequest[]
   readonly cost: number
@@ -86,9 +86,9 @@ function simpleDenial(
 }
 
 /** The decision on what was judged; a call that brought too many windows is an error. */
-export function decisionOf(asked: Asked, verdicts: Verdicts): Decision {
-  const { verb, requests, cost, slackMs } = asked
-  const rules = viewsOf(asked, verdicts)
+export function decisionOf(call: StoreCall, verdicts: Verdicts): Decision {
+  const { verb, requests, cost, slackMs } = call
+  const rules = viewsOf(call, verdicts)
   const binding = verb === 'credit' ? leastRemaining(rules) : bindingRule(rules, verdicts.numbers)
   const wait = verb === 'credit' ? 0 : (verdicts.numbers[binding * VERDICT_SIZE + WAIT] as number)
   const view = rules[binding] as RuleView
@@ -130,10 +130,11 @@ export function storeFailureDecision({ source, numbers }: Verdicts, cost: number
   })
 }
 
-/** A decision that no store was asked for: nothing matched, the limiter is switched off, or a rule denies everything. */
+/** A decision that no store was asked for: nothing matched, the limiter is switched off, or a list or rule denies it. */
 export function decisionWithoutStore(reason: Reason, cost: number, denying?: RuleView): Decision {
+  const allowed = reason !== 'denied-by-policy'
   return createDecision({
-    allowed: denying === undefined,
+    allowed,
     reason,
     source: 'none',
     policy: denying?.policy ?? null,
@@ -141,7 +142,7 @@ export function decisionWithoutStore(reason: Reason, cost: number, denying?: Rul
     limit: denying?.limit ?? null,
     remaining: denying?.remaining ?? null,
     cost,
-    retryAfterMs: denying === undefined ? 0 : null,
+    retryAfterMs: allowed ? 0 : null,
     resetAfterMs: null,
     rules: denying === undefined ? NO_RULES : [denying],
     shadow: NO_SHADOW,
@@ -155,7 +156,7 @@ export function denyingView(policy: string, rule: Rule): RuleView {
 }
 
 /** Units that a `credit` gave back: the least of all rules; 0 of another verb. */
-export function creditedUnits({ verb, requests }: Asked, { numbers }: Verdicts): number {
+export function creditedUnits({ verb, requests }: StoreCall, { numbers }: Verdicts): number {
   if (verb !== 'credit') return 0
   return Math.min(
     ...Array.from({ length: countRules(requests) }, (_, i) => numbers[i * VERDICT_SIZE + WAIT] as number),
@@ -181,7 +182,7 @@ function countRules(requests: readonly PolicyRequest[]): number {
 }
 
 /** What every rule says, in the order of the requests. */
-function viewsOf({ verb, requests, slackMs }: Asked, { numbers }: Verdicts): RuleView[] {
+function viewsOf({ verb, requests, slackMs }: StoreCall, { numbers }: Verdicts): RuleView[] {
   const views = new Array<RuleView>(countRules(requests))
   let i = 0
   for (const { budget } of requests) {

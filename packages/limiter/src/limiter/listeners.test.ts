@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Decision } from '../core/decision.ts'
 import type { DecisionVerb } from '../core/limiter.ts'
+import { manualClock } from '../testing/manual-clock.ts'
 import { Listeners } from './listeners.ts'
 
 const decision = { allowed: true } as Decision
+const clock = manualClock()
 let warnings: string[]
 
 beforeEach(() => {
@@ -19,37 +21,49 @@ afterEach(() => {
 
 describe('listeners', () => {
   it('hear a decision with its verb, in the order in which they came', () => {
-    const listeners = new Listeners()
+    const listeners = new Listeners(clock)
     const heard: [number, DecisionVerb, Decision][] = []
     listeners.add((one, { verb }) => heard.push([1, verb, one]))
     listeners.add((one, { verb }) => heard.push([2, verb, one]))
-    expect(listeners.tell('charge', decision)).toBe(decision)
+    expect(listeners.tell('charge', decision, 0)).toBe(decision)
     expect(heard).toEqual([
       [1, 'charge', decision],
       [2, 'charge', decision],
     ])
   })
 
+  it('hear how long a call took, where somebody listened when it was made', () => {
+    const listeners = new Listeners(clock)
+    const early = listeners.start()
+    const heard: number[] = []
+    listeners.add((_, { durationMs }) => heard.push(durationMs))
+    const started = listeners.start()
+    clock.advance('25ms')
+    listeners.tell('consume', decision, started)
+    listeners.tell('consume', decision, early)
+    expect(heard).toEqual([25, 0])
+  })
+
   it('change nothing of the decision for whoever asked', () => {
-    const listeners = new Listeners()
+    const listeners = new Listeners(clock)
     listeners.add((one) => Object.assign(one, { allowed: false, extra: 1 }))
     const asked = { allowed: true } as Decision
-    expect(listeners.tell('consume', asked)).toBe(asked)
+    expect(listeners.tell('consume', asked, 0)).toBe(asked)
     expect(asked).toEqual({ allowed: true })
   })
 
   it('are taken off one by one, also one that was added twice', () => {
-    const listeners = new Listeners()
+    const listeners = new Listeners(clock)
     const hear = vi.fn()
     const offs = [listeners.add(hear), listeners.add(hear)]
     offs[0]?.()
     offs[0]?.()
-    listeners.tell('peek', decision)
+    listeners.tell('peek', decision, 0)
     expect(hear).toHaveBeenCalledTimes(1)
   })
 
   it('go on hearing where one of them throws or rejects, which is reported once a cause', async () => {
-    const listeners = new Listeners()
+    const listeners = new Listeners(clock)
     const hear = vi.fn()
     listeners.add(() => {
       throw new Error('no such metric')
@@ -58,7 +72,7 @@ describe('listeners', () => {
       throw new Error('no connection')
     })
     listeners.add(hear)
-    for (let i = 0; i < 3; i++) listeners.tell('consume', decision)
+    for (let i = 0; i < 3; i++) listeners.tell('consume', decision, 0)
     await new Promise((resolve) => setImmediate(resolve))
     expect(hear).toHaveBeenCalledTimes(3)
     expect(warnings).toEqual([
@@ -68,21 +82,21 @@ describe('listeners', () => {
   })
 
   it.each([[null], [undefined], ['text'], [{ code: 5 }]])('may throw %j', (reason) => {
-    const listeners = new Listeners()
+    const listeners = new Listeners(clock)
     listeners.add(() => {
       throw reason
     })
-    expect(listeners.tell('consume', decision)).toBe(decision)
+    expect(listeners.tell('consume', decision, 0)).toBe(decision)
     expect(warnings).toHaveLength(1)
   })
 
   it('flood no log where every message is another', () => {
-    const listeners = new Listeners()
+    const listeners = new Listeners(clock)
     let count = 0
     listeners.add(() => {
       throw new Error(`call ${++count}`)
     })
-    for (let i = 0; i < 1000; i++) listeners.tell('consume', decision)
+    for (let i = 0; i < 1000; i++) listeners.tell('consume', decision, 0)
     expect(count).toBe(1000)
     expect(warnings.length).toBeLessThan(50)
   })

@@ -39,6 +39,7 @@ export function simpleReceipt({ budget, key, cost }: PolicyRequest, { now, numbe
 export function receiptOf(requests: readonly PolicyRequest[], verdicts: Verdicts): Receipt {
   const { now, times } = verdicts
   const first = requests[0] as PolicyRequest
+  const { spend = nextSpend() } = first
   return {
     origin: first.budget.origin,
     key: first.key,
@@ -46,7 +47,7 @@ export function receiptOf(requests: readonly PolicyRequest[], verdicts: Verdicts
     fallbackId: first.budget.fallbackId ?? null,
     numbers: numbersOf(first, verdicts, { from: 0, now: times?.[0] ?? now }),
     process: processId,
-    spend: nextSpend(),
+    spend,
     others: requests.length === 1 ? NO_OTHERS : otherEntries(requests, verdicts),
   }
 }

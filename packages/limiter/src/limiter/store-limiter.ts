@@ -7,12 +7,15 @@ import type { Who } from '../core/key.ts'
 import type {
   CallOptions,
   DecisionListener,
+  DecisionVerb,
+  JointDecision,
   Limiter,
+  LimitRequest,
   Reservation,
   ReserveOptions,
   WaitOptions,
 } from '../core/limiter.ts'
-import type { PolicyOptions } from '../core/policy-options.ts'
+import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
@@ -20,15 +23,19 @@ import type { PolicyKey } from '../policies/policy-set.ts'
 import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
 import { checkReceipt } from './check-receipt.ts'
 import { Decider, type DeciderParts } from './decider.ts'
+import { decideJointly } from './joint-decision.ts'
 import { Listeners } from './listeners.ts'
+import { prepareRequests } from './prepare-requests.ts'
 import { createReservation } from './reservation.ts'
-import { unguardedHealth } from './unguarded-health.ts'
+import { UnguardedHealth } from './unguarded-health.ts'
 import { queueOf, WaitedKeys } from './waited-keys.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 /** What a limiter is made of. */
 export interface LimiterParts extends DeciderParts {
   readonly store: Store & Partial<GuardedStore>
+  /** Whether decisions are counted although nobody listens. */
+  readonly health: boolean
   /** Ends what goes with the limiter, its store's connections too where it opened them. */
   readonly onClose: () => Promise<void>
 }
@@ -39,52 +46,76 @@ export class StoreLimiter implements Limiter<SyncStore> {
   readonly #decider: Decider
   readonly #waiting: WaitingRoom
   readonly #waited = new WaitedKeys()
-  readonly #listeners = new Listeners()
+  readonly #listeners: Listeners
+  readonly #health: UnguardedHealth
+  #counts = false
   #closed = false
 
   constructor(parts: LimiterParts) {
     this.#parts = parts
     this.#decider = new Decider(parts)
     this.#waiting = new WaitingRoom(parts.clock)
+    this.#listeners = new Listeners(parts.clock)
+    this.#health = new UnguardedHealth(parts.store, parts.clock)
+    if (parts.health) this.#countDecisions()
   }
 
   readonly policies: Limiter['policies'] = {
-    list: () => this.#decider.policies.policies.map(({ options }) => options),
+    list: () => [...this.#decider.policies.options.policies],
     set: (policy) => this.#replace([...this.#others(policy?.name), policy]),
     delete: (name) => {
       this.#decider.policies.named(name)
       this.#replace(this.#others(name))
     },
+    replace: (policies, lists) => this.#replace(policies, lists),
   }
 
   async consume(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
     this.#checkOpen()
+    const started = this.#listeners.start()
     const decision = this.#decider.consume(who, options)
-    return this.#listeners.tell('consume', decision instanceof Promise ? await decision : decision)
+    return this.#listeners.tell('consume', decision instanceof Promise ? await decision : decision, started)
   }
 
   consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
     this.#checkOpen()
-    return this.#listeners.tell('consume', this.#decider.consumeSync(who, options))
+    const started = this.#listeners.start()
+    return this.#listeners.tell('consume', this.#decider.consumeSync(who, options), started)
   }
 
   async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
-    this.#checkOpen()
-    return this.#listeners.tell('peek', await this.#decider.decide('peek', who, options))
+    return this.#heard('peek', () => this.#decider.decide('peek', who, options))
   }
 
   async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {
-    this.#checkOpen()
-    const decision = await this.#decider.decide('charge', who, withCost(options, cost))
-    return this.#listeners.tell('charge', decision)
+    return this.#heard('charge', () => this.#decider.decide('charge', who, withCost(options, cost)))
   }
 
   async credit(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Credited> {
+    return this.#heard('credit', async () => {
+      const call = await this.#decider.prepare('credit', who, withCost(options, cost))
+      const { decision, credited } = await this.#decider.answer(call, options)
+      this.#wake(call.requests)
+      return { ...decision, credited }
+    })
+  }
+
+  async decide(
+    requests: readonly LimitRequest[],
+    options: Pick<CallOptions, 'deadlineMs'> = NO_OPTIONS,
+  ): Promise<JointDecision> {
     this.#checkOpen()
-    const asked = this.#decider.ask('credit', who, withCost(options, cost))
-    const { decision, credited } = await this.#decider.answer(asked, options)
-    this.#wake(asked.requests)
-    return this.#listeners.tell('credit', { ...decision, credited })
+    const started = this.#listeners.start()
+    const joint = await prepareRequests(requests, options, this.#decider)
+    const answer = await decideJointly(joint, async (verb, own) =>
+      this.#decider.verdicts(verb, own, options.deadlineMs),
+    )
+    const credited = joint.filter(({ verb }) => verb === 'credit').flatMap(({ call }) => call.requests)
+    if (credited.length > 0) this.#wake(credited)
+    for (const [i, { verb }] of joint.entries()) {
+      this.#listeners.tell(verb, answer.decisions[i] as Decision, started)
+    }
+    return answer
   }
 
   async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
@@ -93,8 +124,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const { ttl = '5m', ...call } = options
     // Read before anything is spent.
     const ttlMs = parseDuration(ttl, 'options.ttl')
-    const decision = await this.#decider.decide('consume', who, call)
-    return createReservation(this.#listeners.tell('reserve', decision), ttlMs, {
+    const decision = await this.#heard('reserve', () => this.#decider.decide('consume', who, call))
+    return createReservation(decision, ttlMs, {
       clock: this.#parts.clock,
       consume: (cost) => this.#extend(who, { ...call, cost }),
       charge: (cost) => this.#settle(who, { ...call, cost }),
@@ -106,7 +137,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#checkOpen()
     checkCall(options, ['timeout', 'signal'])
     const { timeout, signal, ...call } = options
-    const { requests, cost } = this.#decider.ask('consume', who, call)
+    const started = this.#listeners.start()
+    const { requests, cost } = await this.#decider.prepare('consume', who, call)
     const queue = queueOf(requests)
     const leave = this.#waited.add(queue, requests)
     try {
@@ -121,7 +153,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
           if (receipt !== null) await this.#refund(receipt)
         },
       })
-      return this.#listeners.tell('wait', decision)
+      return this.#listeners.tell('wait', decision, started)
     } finally {
       leave()
     }
@@ -142,13 +174,13 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   health(): Health {
-    const { store } = this.#parts
-    return store.health?.() ?? unguardedHealth(store)
+    return this.#parts.store.health?.() ?? this.#health.view()
   }
 
   on(event: 'decision', listener: DecisionListener): () => void {
     if (event !== 'decision') throw wrong(event, 'is not an event; use decision', 'event')
     if (typeof listener !== 'function') throw wrong(listener, 'is not a function', 'listener')
+    this.#countDecisions()
     return this.#listeners.add(listener)
   }
 
@@ -160,17 +192,26 @@ export class StoreLimiter implements Limiter<SyncStore> {
     await this.#parts.onClose()
   }
 
-  /** Spends more for a reservation. */
-  async #extend(who: Who, call: CallOptions): Promise<Decision> {
+  /** Makes a decision and tells it. */
+  async #heard<D extends Decision>(verb: DecisionVerb, decide: () => D | Promise<D>): Promise<D> {
     this.#checkOpen()
-    return this.#listeners.tell('extend', await this.#decider.decide('consume', who, call))
+    const started = this.#listeners.start()
+    return this.#listeners.tell(verb, await decide(), started)
+  }
+
+  /** Spends more for a reservation. */
+  #extend(who: Who, call: CallOptions): Promise<Decision> {
+    return this.#heard('extend', () => this.#decider.decide('consume', who, call))
   }
 
   /** Charges what a reservation does not hold. */
   async #settle(who: Who, call: CallOptions): Promise<void> {
-    this.#checkOpen()
-    const { decision, failure } = await this.#decider.answer(this.#decider.ask('charge', who, call), call)
-    this.#listeners.tell('settle', decision)
+    let failure: unknown
+    const decision = await this.#heard('settle', async () => {
+      const answer = await this.#decider.answer(await this.#decider.prepare('charge', who, call), call)
+      failure = answer.failure
+      return answer.decision
+    })
     // Of all answers the one that leaves the charge owed: it is spent nowhere, and no policy lets it go.
     if (decision.source === 'closed') throw isOwed(failure)
   }
@@ -186,12 +227,20 @@ export class StoreLimiter implements Limiter<SyncStore> {
     for (const queue of this.#waited.queuesOf(keys)) this.#waiting.changed(queue)
   }
 
+  /** Of a store that has a health of its own, that counts. */
+  #countDecisions(): void {
+    if (this.#counts || this.#parts.store.health !== undefined) return
+    this.#counts = true
+    this.#listeners.add(this.#health.count)
+  }
+
   #others(name: string | undefined): PolicyOptions[] {
     return this.policies.list().filter((policy) => policy.name !== name)
   }
 
-  #replace(policies: readonly PolicyOptions[]): void {
-    this.#decider.replace(policies)
+  /** Lists stay as they are unless others are given. */
+  #replace(policies: readonly PolicyOptions[], lists: AccessOptions = {}): void {
+    this.#decider.replace({ ...this.#decider.policies.options, ...lists, policies })
     void this.#parts.store.release?.()
     this.#waiting.changed()
   }

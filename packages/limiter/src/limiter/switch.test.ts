@@ -11,6 +11,10 @@ const refused = (message: string) =>
   })
 
 describe('switchOf', () => {
+  it('reads the texts of environment variables', () => {
+    expect([switchOf('true')(), switchOf('false')(), switchOf(() => 'false')()]).toEqual([true, false, false])
+  })
+
   it('takes what is set once, and what is asked each time', () => {
     expect([switchOf(true)(), switchOf(false)()]).toEqual([true, false])
     const answers = [true, false, true]
@@ -22,13 +26,16 @@ describe('switchOf', () => {
     [0, '0'],
     [1, '1'],
     [null, 'null'],
-    ['false', '"false"'],
+    ['no', '"no"'],
+    ['', '""'],
     [{}, 'an object'],
     [[], 'an array'],
     [Promise.resolve(true), 'an object'],
   ])('refuses %j, which is no switch', (value, shown) => {
     expect(() => switchOf(value)).toThrow(
-      refused(`${shown} is not a switch; pass true, false or a function that returns one of them`),
+      refused(
+        `${shown} is not a switch; pass true, false, 'true' or 'false', or a function that returns one of them`,
+      ),
     )
   })
 
@@ -40,8 +47,12 @@ describe('switchOf', () => {
     [Promise.resolve(false), 'an object'],
   ])('refuses a function that returns %j, with each call', (answer, shown) => {
     const read = switchOf(() => answer)
-    expect(read).toThrow(refused(`${shown} is what it returned; return true or false, and no promise`))
-    expect(read).toThrow(refused(`${shown} is what it returned; return true or false, and no promise`))
+    expect(read).toThrow(
+      refused(`${shown} is what it returned; return true, false, 'true' or 'false', and no promise`),
+    )
+    expect(read).toThrow(
+      refused(`${shown} is what it returned; return true, false, 'true' or 'false', and no promise`),
+    )
   })
 
   it('keeps what a function threw as the cause', () => {
@@ -49,7 +60,7 @@ describe('switchOf', () => {
     const read = switchOf(() => {
       throw cause
     })
-    expect(read).toThrow(refused('it threw "no such flag"; return true or false'))
+    expect(read).toThrow(refused(`it threw "no such flag"; return true, false, 'true' or 'false'`))
     expect(read).toThrow(expect.objectContaining({ cause }))
   })
 })

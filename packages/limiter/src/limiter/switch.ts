@@ -1,18 +1,29 @@
 import { HeadgateError, show, wrong } from '../core/errors.ts'
 
+/** Yes or no, also as environment variables write it. */
+export type Switch = boolean | 'true' | 'false'
+
 const PATH = 'options.enabled'
+const FIX = "true, false, 'true' or 'false'"
 
 /** Reads the switch. What is neither yes nor no must not let everything pass: it is an error of the call. */
 export function switchOf(enabled: unknown): () => boolean {
-  if (typeof enabled === 'boolean') return () => enabled
-  if (typeof enabled !== 'function') {
-    throw wrong(enabled, 'is not a switch; pass true, false or a function that returns one of them', PATH)
-  }
-  return () => {
-    const answer = answerOf(enabled as () => unknown)
-    if (typeof answer === 'boolean') return answer
-    throw wrong(answer, 'is what it returned; return true or false, and no promise', PATH)
-  }
+  if (typeof enabled === 'function') return () => read(answerOf(enabled as () => unknown))
+  const isOn = isYes(enabled)
+  if (isOn !== null) return () => isOn
+  throw wrong(enabled, `is not a switch; pass ${FIX}, or a function that returns one of them`, PATH)
+}
+
+function read(answer: unknown): boolean {
+  const isOn = isYes(answer)
+  if (isOn !== null) return isOn
+  throw wrong(answer, `is what it returned; return ${FIX}, and no promise`, PATH)
+}
+
+/** Null for what is no switch. */
+function isYes(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value
+  return value === 'true' ? true : value === 'false' ? false : null
 }
 
 function answerOf(enabled: () => unknown): unknown {
@@ -20,7 +31,7 @@ function answerOf(enabled: () => unknown): unknown {
     return enabled()
   } catch (cause) {
     const { message } = HeadgateError.from(cause)
-    throw new HeadgateError('invalid-options', `it threw ${show(message)}; return true or false`, {
+    throw new HeadgateError('invalid-options', `it threw ${show(message)}; return ${FIX}`, {
       path: PATH,
       cause,
     })

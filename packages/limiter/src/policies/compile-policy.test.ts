@@ -163,11 +163,11 @@ describe('compileRules', () => {
 
 describe('PolicySet', () => {
   it('refuses two policies of one name, and what is no list', () => {
-    expect(() => new PolicySet([base, { ...base }], { custom: new Map() })).toThrow(
+    expect(() => new PolicySet({ policies: [base, { ...base }] }, { custom: new Map() })).toThrow(
       expect.objectContaining({ code: 'invalid-options', path: 'policies[1].name' }),
     )
     for (const wrong of [null, {}, 'all', undefined]) {
-      expect(() => new PolicySet(wrong as never, { custom: new Map() })).toThrow(
+      expect(() => new PolicySet({ policies: wrong as never }, { custom: new Map() })).toThrow(
         expect.objectContaining({ code: 'invalid-options', path: 'policies' }),
       )
     }

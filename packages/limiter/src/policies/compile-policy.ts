@@ -13,6 +13,7 @@ import {
   ruleFields,
 } from '../core/rule.ts'
 import { checkFields, isRecord, isWhole, suggest } from '../core/validate.ts'
+import { LEASE_LIFETIME } from './describe-rule.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 
 /** Most rules of one policy. */
@@ -32,8 +33,7 @@ export interface RuleSet {
 }
 
 /** One way in which a policy can be in force. */
-export interface PolicyForm {
-  readonly written: readonly RuleOptions[]
+export interface PolicyForm extends RuleSet {
   readonly budget: PolicyBudget
 }
 
@@ -94,6 +94,7 @@ export function compilePolicy(
   const inForce = [own, ...overrides].flatMap(({ rules }) => rules)
   const formOf = ({ written, rules }: RuleSet, override: number): PolicyForm => ({
     written,
+    rules,
     budget: policyBudget(options, rules, { inForce, override, limit: [] }),
   })
   return {
@@ -219,7 +220,7 @@ function compileKey(key: PolicyOptions['key'] = 'key', path: string): readonly s
 function compileLease(lease: PolicyOptions['lease'], path: string): Budget['lease'] {
   if (lease === undefined) return undefined
   checkFields(lease, ['max', 'lifetime'], path)
-  const { max, lifetime = '200ms' } = lease
+  const { max, lifetime = LEASE_LIFETIME } = lease
   if (!isWhole(max, 1))
     throw wrong(max, 'is not a number of units; use a whole number of 1 or more', `${path}.max`)
   return { max, lifetimeUs: parseDuration(lifetime, `${path}.lifetime`) * 1000 }

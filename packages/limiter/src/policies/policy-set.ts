@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
 import { type Attributes, checkKey, type Who } from '../core/key.ts'
-import type { PolicyOptions } from '../core/policy-options.ts'
+import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
 import { isRecord, suggest } from '../core/validate.ts'
+import { type AccessLists, compileAccessLists, type Listed } from './access-lists.ts'
 import { compileCallRates } from './call-rates.ts'
 import {
   compilePolicy,
@@ -16,12 +18,24 @@ import {
 import { Request } from './matcher.ts'
 import { PolicyIndex } from './policy-index.ts'
 import { findKey, keyOf } from './policy-key.ts'
-import { warnOfWindows } from './window-warning.ts'
 
 /** Whose budget of which policy. */
 export interface PolicyKey {
   readonly budget: PolicyBudget
   readonly key: string
+}
+
+/** What one configuration consists of. */
+export interface PolicySetOptions extends AccessOptions {
+  readonly policies: readonly PolicyOptions[]
+}
+
+/** What a request is judged by. */
+export interface Found {
+  /** Null where no list names it. */
+  readonly listed: Listed
+  /** None where a list names it. */
+  readonly keys: readonly PolicyKey[]
 }
 
 /** What of a call decides whose budgets it asks. */
@@ -33,9 +47,11 @@ export interface KeyOptions {
 /** Budgets made for rates given with calls, kept so that the same rates are compiled once. */
 const RATES_KEPT = 1000
 
-/** All policies of one configuration, compiled; immutable. */
+/** All policies and lists of one configuration, compiled; immutable. */
 export class PolicySet {
+  readonly options: PolicySetOptions
   readonly policies: readonly Policy[]
+  readonly #lists: AccessLists | null
   readonly #context: PolicyContext
   readonly #active: readonly Policy[]
   readonly #index: PolicyIndex
@@ -44,36 +60,38 @@ export class PolicySet {
   /** The budget of a plain key where nothing has to be matched and nothing denies by itself; else null. */
   readonly simpleBudget: PolicyBudget | null
 
-  constructor(options: readonly PolicyOptions[], context: PolicyContext) {
-    if (!Array.isArray(options)) {
-      throw wrong(options, 'is not a list of policies', 'policies')
-    }
+  /** What stays as it was in `before` keeps its budgets, with all that is remembered of them. */
+  constructor(options: PolicySetOptions, context: PolicyContext, before?: PolicySet) {
+    const { policies, allow, deny } = options
+    if (!Array.isArray(policies)) throw wrong(policies, 'is not a list of policies', 'policies')
+    this.options = options
     this.#context = context
-    this.policies = options.map((policy, i) => compilePolicy(policy, `policies[${i}]`, context))
-    for (const policy of this.policies) warnOfWindows(policy)
+    this.#lists = compileAccessLists(allow, deny)
+    this.policies = policies.map((policy: PolicyOptions, i) => {
+      const known = before?.policies.find((one) => isDeepStrictEqual(one.options, policy))
+      return known ?? compilePolicy(policy, `policies[${i}]`, context)
+    })
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
     this.#active = active(this.policies)
     this.#index = new PolicyIndex(this.#active)
     const [only] = this.#active
-    this.simpleBudget = this.#active.length === 1 && only !== undefined && isSimple(only) ? only.budget : null
+    const isAlone = this.#active.length === 1 && this.#lists === null
+    this.simpleBudget = isAlone && only !== undefined && isSimple(only) ? only.budget : null
   }
 
-  /** The budgets a request draws on. */
-  keysOf(who: Who, { limit, policy }: KeyOptions): PolicyKey[] {
+  /** What the lists say of a request, and whose budgets it spends from. */
+  find(who: Who, options: KeyOptions): Found {
     const request = new Request(attributesOf(who))
-    const chosen = policy === undefined ? this.#chosen(request) : active([this.named(policy)])
-    if (limit !== undefined) checkAlone(chosen)
-    return chosen.map((one) => {
-      const override = one.overrides.findIndex(({ matcher }) => matcher.test(request))
-      const { budget } = one.overrides[override] ?? one
-      return {
-        budget:
-          limit === undefined
-            ? budget
-            : this.#ratedBudget(one, { override, limit: [limit].flat() as Rate[] }),
-        key: keyOf(one, request),
-      }
-    })
+    const listed = this.#lists?.(request) ?? null
+    if (listed === null) return { listed, keys: this.#keysOf(request, options) }
+    // The lists come before the policies, but an unknown policy is a mistake for everybody.
+    if (options.policy !== undefined) this.named(options.policy)
+    return { listed, keys: [] }
+  }
+
+  /** Budgets of all its policies, those of overrides too. */
+  budgets(): Set<PolicyBudget> {
+    return new Set(this.#active.flatMap((one) => [one.budget, ...one.overrides.map(({ budget }) => budget)]))
   }
 
   /** The budgets whose keys the attributes determine, whatever their match; one for everybody only by name. */
@@ -116,6 +134,22 @@ export class PolicySet {
       if (known(form) > most) [best, most] = [form.budget, known(form)]
     }
     return best
+  }
+
+  #keysOf(request: Request, { limit, policy }: KeyOptions): PolicyKey[] {
+    const chosen = policy === undefined ? this.#chosen(request) : active([this.named(policy)])
+    if (limit !== undefined) checkAlone(chosen)
+    return chosen.map((one) => {
+      const override = one.overrides.findIndex(({ matcher }) => matcher.test(request))
+      const { budget } = one.overrides[override] ?? one
+      return {
+        budget:
+          limit === undefined
+            ? budget
+            : this.#ratedBudget(one, { override, limit: [limit].flat() as Rate[] }),
+        key: keyOf(one, request),
+      }
+    })
   }
 
   #chosen(request: Request): Policy[] {

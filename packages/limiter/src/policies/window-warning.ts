@@ -1,5 +1,4 @@
-import { crowdedRule } from '../core/crowded-rule.ts'
-import type { Rule } from '../core/rule.ts'
+import { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 import { WINDOWS_MAX } from '../core/state-identity.ts'
 import type { Policy } from './compile-policy.ts'
 
@@ -13,7 +12,7 @@ const WARNED_MAX = 100
  */
 export function warnOfWindows(policy: Policy): void {
   if (warned.has(policy.name) || warned.size >= WARNED_MAX) return
-  const crowded = crowdedRule(rulesInTurn(policy))
+  const crowded = crowdedRuleOf(policy)
   if (crowded === undefined) return
   warned.add(policy.name)
   const what = `Policy ${policy.name} has more than ${WINDOWS_MAX} windows or rates of its rule ${crowded.name}`
@@ -27,10 +26,10 @@ export function warnOfWindows(policy: Policy): void {
   )
 }
 
-/** Rules that one key could meet in turn; an override for some keys meets no others. */
-function rulesInTurn({ budget, overrides, keyParts }: Policy): Rule[] {
+/** The first rule of which one key could hold too many windows: an override for some keys alone meets no others there. */
+export function crowdedRuleOf({ rules, overrides, keyParts }: Policy): CrowdedRule | undefined {
   const shared = overrides.filter(
     ({ matcher }) => !keyParts.some((part) => matcher.valuesByAttribute.has(part)),
   )
-  return [budget, ...shared.map((one) => one.budget)].flatMap((one) => [...one.rules])
+  return crowdedRule([rules, ...shared.map((one) => one.rules)].flat())
 }

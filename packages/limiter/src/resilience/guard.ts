@@ -13,7 +13,7 @@ import { fallingBack } from './fallback/fallback.ts'
 import { FallbackDecider } from './fallback/fallback-decider.ts'
 import { countedReplicas, fixedReplicas, type Replicas } from './fallback/replicas.ts'
 import { GuardedParts } from './guarded-parts.ts'
-import { Latency } from './latency-histogram.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
 import type { FailureDecider } from './leases/lease-refiller.ts'
 import { withLeases } from './leases/leases.ts'
 import { worstOf } from './worst-of.ts'
@@ -27,7 +27,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
   const { deadlineMs = DEADLINE_MS, onStoreError = 'local', replicas: wanted = 'auto' } = options
   const clock = options.clock ?? monotonicClock
   const background = options.clock ?? unrefClock
-  const latency = new Latency()
+  const latency = new LatencyHistogram()
   const parts = new GuardedParts(store, {
     deadlineMs,
     clock,

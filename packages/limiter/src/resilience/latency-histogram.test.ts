@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Latency } from './latency-histogram.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
 
-describe('Latency', () => {
+describe('LatencyHistogram', () => {
   it('tells percentiles at most an eighth above the exact ones, and the exact maximum', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { minLength: 1 }), (values) => {
-        const latency = new Latency()
+        const latency = new LatencyHistogram()
         for (const us of values) latency.record(us, 0)
         const sorted = [...values].sort((a, b) => a - b)
         const view = latency.view(0)
@@ -24,7 +24,7 @@ describe('Latency', () => {
   })
 
   it('forgets what is older than twenty seconds, and nothing of the last ten', () => {
-    const latency = new Latency()
+    const latency = new LatencyHistogram()
     latency.record(5000, 0)
     latency.record(1000, 10_000_000)
     expect(latency.view(19_999_999)).toMatchObject({ count: 2, maxMs: 5 })

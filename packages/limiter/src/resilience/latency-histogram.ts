@@ -13,7 +13,7 @@ interface Period {
 }
 
 /** Two histograms that take turns: one fills while the other still counts. */
-export class Latency {
+export class LatencyHistogram {
   #current = emptyPeriod()
   #previous = emptyPeriod()
   #turnAtUs = 0

@@ -4,6 +4,7 @@ import { guarded } from '../../src/entries/resilience.ts'
 import { worstOf } from '../../src/resilience/worst-of.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn } from './controllable-store.ts'
+import { bench, policy } from './failing-limiter.ts'
 
 describe('health of a limiter', () => {
   it('says what is known, when, and asks nobody', async () => {
@@ -90,5 +91,59 @@ describe('health of a limiter', () => {
     const fresh = { ...good, store: 'unknown', answeredAt: null } as const
     expect(worstOf([good, bad, fresh])).toEqual({ ...bad, answeredAt: 5 })
     expect(worstOf([good, fresh])).toEqual({ ...good, store: 'unknown' })
+  })
+})
+
+describe('health of a limiter in memory', () => {
+  it('counts nothing, since that costs as much as a decision', () => {
+    const limiter = createLimiter({ limit: '1/s' })
+    limiter.consumeSync('a')
+    expect(limiter.health()).toMatchObject({ decisions: null, latency: null, store: 'reachable' })
+  })
+
+  it('counts decisions where a listener or an option asks for it', async () => {
+    const [listened, asked] = [createLimiter({ limit: '1/s' }), createLimiter({ limit: '1/s', health: true })]
+    listened.on('decision', () => {})
+    for (const limiter of [listened, asked]) {
+      limiter.consumeSync('a')
+      await limiter.peek('a')
+      expect(limiter.health()).toMatchObject({ decisions: { store: 2, fallback: 0 }, latency: { count: 2 } })
+    }
+  })
+
+  it('counts once, however many listen', () => {
+    const limiter = createLimiter({ limit: '1/s', health: true })
+    for (const _ of [1, 2]) limiter.on('decision', () => {})
+    limiter.consumeSync('a')
+    expect(limiter.health().decisions).toMatchObject({ store: 1 })
+  })
+
+  it('is asked for by true or false', () => {
+    expect(() => createLimiter({ limit: '1/s', health: 'yes' as never })).toThrow('options.health')
+  })
+})
+
+describe('several requests while the store fails', () => {
+  it('are decided by the policies of each: closed denies all, open lets its own pass, local counts', async () => {
+    const { limiter } = bench([policy('local', 'local'), policy('open', 'open'), policy('closed', 'closed')])
+    const one = (name: string, cost = 1) => ({ who: 'a', policy: name, cost })
+    expect(await limiter.decide([one('local'), one('open')])).toMatchObject({
+      allowed: true,
+      decisions: [
+        { allowed: true, source: 'fallback', remaining: 1 },
+        { allowed: true, source: 'open', reason: 'store-unavailable', rules: [] },
+      ],
+    })
+    expect(await limiter.decide([one('local'), one('closed')])).toMatchObject({
+      allowed: false,
+      decisions: [
+        { allowed: false, source: 'closed', reason: 'store-unavailable' },
+        { allowed: false, source: 'closed' },
+      ],
+    })
+    expect(await limiter.decide([one('local', 2), one('open')])).toMatchObject({
+      allowed: false,
+      decisions: [{ allowed: false, source: 'fallback', remaining: 1 }, { allowed: true }],
+    })
   })
 })

@@ -1,0 +1,88 @@
+/** Internet addresses and networks as numbers: two spellings of one address are equal, and prefixes compare bit by bit. */
+
+/** An address: two groups of 16 bits are IPv4, eight are IPv6. An IPv6 address that maps an IPv4 one is that one. */
+export type Address = readonly number[]
+
+/** All addresses that begin with the same bits. */
+export interface Network {
+  readonly address: Address
+  /** How many bits: up to 32 of IPv4, 128 of IPv6. */
+  readonly prefix: number
+}
+
+const GROUP_BITS = 16
+const IPV6_GROUPS = 8
+// `::ffff:0:0/96`, RFC 4291, section 2.5.5.2.
+const MAPPED = [0, 0, 0, 0, 0, 0xffff]
+
+/**
+ * Reads an address as it may stand in a header: with a port, in brackets, with a zone. Null for anything else, so that
+ * `10.0.0.1`, `10.0.0.1:443`, `::ffff:10.0.0.1` and `[::ffff:a00:1%eth0]:443` are one address.
+ */
+export function parseAddress(text: string): Address | null {
+  const [, inBrackets] = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(text) ?? []
+  const [, beforePort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? []
+  const bare = inBrackets ?? beforePort ?? text
+  if (!bare.includes(':')) return inBrackets === undefined ? parseIpv4(bare) : null
+  const [, withoutZone = ''] = /^([^%]*)(?:%[^%]+)?$/.exec(bare) ?? []
+  const groups = parseIpv6(withoutZone)
+  const isMapped = groups !== null && MAPPED.every((group, i) => groups[i] === group)
+  return isMapped ? groups.slice(MAPPED.length) : groups
+}
+
+/** Reads `10.0.0.0/8`, `2001:db8::/32`, or an address, which is a network of its own. Null for anything else. */
+export function parseNetwork(text: string): Network | null {
+  const [, before = '', digits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const address = parseAddress(before)
+  if (address === null) return null
+  const bits = address.length * GROUP_BITS
+  // A prefix of a mapped address counts its 96 leading bits too.
+  const skipped = address.length < IPV6_GROUPS && before.includes('::') ? MAPPED.length * GROUP_BITS : 0
+  const prefix = digits === undefined ? bits : Number(digits) - skipped
+  return prefix >= 0 && prefix <= bits ? { address, prefix } : null
+}
+
+/** Whether an address lies in a network of its own family. */
+export function isInNetwork(address: Address, { address: network, prefix }: Network): boolean {
+  if (address.length !== network.length) return false
+  const whole = Math.floor(prefix / GROUP_BITS)
+  for (let i = 0; i < whole; i++) if (address[i] !== network[i]) return false
+  const rest = GROUP_BITS - (prefix % GROUP_BITS)
+  return rest === GROUP_BITS || (address[whole] as number) >> rest === (network[whole] as number) >> rest
+}
+
+/** The one text of an address: dotted decimal, or lower-case hexadecimal groups without `::`. */
+export function formatAddress(address: Address): string {
+  if (address.length === IPV6_GROUPS) return address.map((group) => group.toString(16)).join(':')
+  return address.flatMap((group) => [group >> 8, group & 0xff]).join('.')
+}
+
+function parseIpv4(text: string): Address | null {
+  // No leading zeros: some read them as octal.
+  const octets = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text)
+  if (octets === null) return null
+  const [a = 0, b = 0, c = 0, d = 0] = octets.slice(1).map(Number)
+  return Math.max(a, b, c, d) > 255 ? null : [(a << 8) | b, (c << 8) | d]
+}
+
+function parseIpv6(text: string): Address | null {
+  const halves = text.split('::')
+  const [left, right] = halves.map(parseGroups)
+  if (halves.length > 2 || left === null || right === null || left === undefined) return null
+  if (right === undefined) return left.length === IPV6_GROUPS ? left : null
+  // An IPv4 tail stands at the end, never before `::`.
+  const missing = IPV6_GROUPS - left.length - right.length
+  if (missing < 1 || (halves[0] ?? '').includes('.')) return null
+  return [...left, ...new Array<number>(missing).fill(0), ...right]
+}
+
+/** Groups of hexadecimal digits, the last of which may be an IPv4 address. */
+function parseGroups(text: string): number[] | null {
+  if (text === '') return []
+  const parts = text.split(':')
+  const groups = parts.flatMap((part, i): readonly (number | null)[] => {
+    if (/^[0-9a-f]{1,4}$/i.test(part)) return [Number.parseInt(part, 16)]
+    return (i === parts.length - 1 && parseIpv4(part)) || [null]
+  })
+  return groups.includes(null) ? null : (groups as number[])
+}

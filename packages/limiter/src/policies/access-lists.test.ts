@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import type { Attributes } from '../core/key.ts'
+import { compileAccessLists } from './access-lists.ts'
+import { Request } from './matcher.ts'
+
+const lists = compileAccessLists(
+  { ip: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'], user: ['root', 7] },
+  { apiKey: ['revoked-1', 42], ip: ['10.6.6.6'] },
+)
+
+describe('access lists', () => {
+  it.each<[Attributes, string | null]>([
+    [{ ip: '10.1.2.3' }, 'allow'],
+    [{ ip: '11.1.2.3' }, null],
+    [{ ip: '192.0.2.1' }, 'allow'],
+    [{ ip: '192.0.2.2' }, null],
+    [{ ip: '::ffff:10.1.2.3' }, 'allow'],
+    [{ ip: '::ffff:a01:203' }, 'allow'],
+    [{ ip: '2001:db8:1::1' }, 'allow'],
+    [{ ip: '2001:db9::1' }, null],
+    [{ ip: '2001:db8::1%eth0' }, 'allow'],
+    [{ ip: '10.6.6.6' }, 'deny'],
+    [{ ip: '::ffff:10.6.6.6' }, 'deny'],
+    [{ ip: '10.6.6.6:443' }, 'deny'],
+    [{ ip: '10' }, null],
+    [{ ip: 'nonsense' }, null],
+    [{ ip: 10 }, null],
+    [{ user: 'root' }, 'allow'],
+    [{ user: '7' }, 'allow'],
+    [{ user: 7 }, 'allow'],
+    [{ user: 'ROOT' }, null],
+    [{ user: 'root', apiKey: 'revoked-1' }, 'deny'],
+    [{ apiKey: 42 }, 'deny'],
+    [{ apiKey: '42' }, 'deny'],
+    [{ apiKey: 'revoked-11' }, null],
+    [{ constructor: 'root' }, null],
+    [JSON.parse('{"__proto__":"root"}'), null],
+    [{}, null],
+  ])('%j: %s', (attributes, listed) => {
+    expect(lists?.(new Request(attributes))).toBe(listed)
+  })
+
+  it('are none where both are empty', () => {
+    expect(compileAccessLists(undefined, {})).toBeNull()
+  })
+
+  it.each([
+    [{ ip: ['10.0.0.0/33'] }, 'options.allow.ip: "10.0.0.0/33" is not an address'],
+    [{ user: 'root' }, 'options.allow.user: "root" is not a list of texts and whole numbers'],
+    [{ user: [''] }, 'options.allow.user: an array is not a list'],
+    [['root'], 'options.allow: an array is not a list; write { attribute: [value, …] }'],
+  ])('refuses %j', (allow, message) => {
+    expect(() => compileAccessLists(allow as never)).toThrow(message)
+  })
+})
