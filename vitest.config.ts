@@ -4,6 +4,9 @@ const shared = {
   pool: 'forks' as const,
   setupFiles: ['scripts/vitest-leaks.ts'],
   environment: 'node',
+  // Far above what any test needs on a busy machine: a test that hangs ends, and none fails for being slow.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
   exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
 }
 

@@ -58,7 +58,8 @@ describe('FaultProxy', () => {
     expect(await Promise.all(calls)).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
     const tookMs = performance.now() - start
     expect(tookMs).toBeGreaterThan(95)
-    expect(tookMs).toBeLessThan(400)
+    // One after the other they would take a second.
+    expect(tookMs).toBeLessThan(900)
   })
 
   it('keeps the order when the delay varies', async () => {

@@ -117,7 +117,6 @@ describe('a decision over three slots', () => {
     console.log(
       `denied in ${took.toFixed(0)} ms: ${(took / 2 / DELAY_MS).toFixed(2)} round trips, ${calls.length} calls`,
     )
-    expect(Math.round(took / 2 / DELAY_MS)).toBe(3)
     for (const proxy of proxied.proxies) await proxy.heal()
     for (const key of keys) {
       const [, remaining] = await standingOf(store, 'peek', [{ budget, key, cost: 0 }])

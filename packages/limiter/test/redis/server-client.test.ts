@@ -95,10 +95,14 @@ describe('a client', () => {
     proxy.blackHole()
     const calls = Array.from({ length: 20 }, () => client.eval(COUNT, 1, 'n'))
     await sleep(20)
-    const start = performance.now()
     proxy.reset()
-    for (const call of await Promise.allSettled(calls)) expect(call.status).toBe('rejected')
-    expect(performance.now() - start).toBeLessThan(100)
+    const outcomes = await Promise.allSettled(calls)
+    // And not because nothing came for a second.
+    for (const call of outcomes)
+      expect(call).toMatchObject({
+        status: 'rejected',
+        reason: { message: expect.not.stringContaining('1000 ms') },
+      })
     await expect(client.eval(COUNT, 1, 'n')).rejects.toThrow('there is no connection')
     await proxy.heal()
     await isReady(client)
@@ -116,7 +120,6 @@ describe('a client', () => {
     const start = performance.now()
     await expect(client.eval(ECHO, 0)).rejects.toThrow('nothing came from the server for 1000 ms')
     expect(performance.now() - start).toBeGreaterThan(950)
-    expect(performance.now() - start).toBeLessThan(1400)
     await proxy.heal()
     await isReady(client)
     expect(await server.command('PING')).toBe('PONG')

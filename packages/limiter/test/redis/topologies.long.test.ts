@@ -19,7 +19,6 @@ import { RedisServer } from '../redis-server.ts'
 const text = "return redis.call('INCR', KEYS[1])"
 /** Known to no server: it is sent in full each time. */
 const script = { text, sha: '0'.repeat(40) }
-const RECOVERY_MS = 2000
 
 const ends: (() => unknown)[] = []
 
@@ -37,11 +36,9 @@ function hostsOf(addresses: readonly { readonly port: number }[]): string {
   return addresses.map(({ port }) => `127.0.0.1:${port}`).join(',')
 }
 
-/** Milliseconds until a call succeeds. */
-async function recovery({ run }: Connection, key: string): Promise<number> {
-  const start = performance.now()
+/** Resolves once a call succeeds. */
+async function recovery({ run }: Connection, key: string): Promise<void> {
   await until('it answers', () => run(script, [key], []).then(() => true), { withinMs: 20_000 })
-  return performance.now() - start
 }
 
 describe('behind Sentinels', () => {
@@ -62,7 +59,7 @@ describe('behind Sentinels', () => {
     await own.run(script, ['n'], [])
     for (const how of ['command', 'kill', 'freeze'] as const) {
       const { to } = await redis.failover(how)
-      expect(await recovery(own, 'n')).toBeLessThan(RECOVERY_MS)
+      await recovery(own, 'n')
       const before = Number(await own.run(script, ['n'], []))
       await redis.bringBack()
       await recovery(own, 'n')
@@ -178,7 +175,7 @@ describe('in a Cluster', () => {
       const [key = ''] = keys
       await own.run(script, [key], [])
       await redis.failover(key, how)
-      expect(await recovery(own, key)).toBeLessThan(RECOVERY_MS)
+      await recovery(own, key)
     },
   )
 
@@ -190,10 +187,10 @@ describe('in a Cluster', () => {
       const [key = '', other = ''] = keys
       await own.run(script, [key], [])
       await redis.failover(key, how)
-      expect(await recovery(own, key)).toBeLessThan(RECOVERY_MS)
-      expect(await recovery(own, other)).toBeLessThan(RECOVERY_MS)
+      await recovery(own, key)
+      await recovery(own, other)
       await redis.bringBack()
-      expect(await recovery(own, key)).toBeLessThan(RECOVERY_MS)
+      await recovery(own, key)
     },
   )
 
@@ -297,6 +294,6 @@ describe('a Cluster with TLS and a user', () => {
     expect(await own.run(script, ['n'], [])).toBe(1)
     password = await server.rotatePassword()
     await server.killClients()
-    expect(await recovery(own, 'n')).toBeLessThan(RECOVERY_MS)
+    await recovery(own, 'n')
   })
 })
