@@ -26,6 +26,7 @@ describe('the direction of imports', () => {
     [`${limiter}/core/rule.test.ts`, `import { it } from 'vitest'; import { c } from '../testing/clock.ts'`],
     [`${server}/service/service.ts`, `import { createLimiter } from 'headgate'`],
     [`${server}/transports/http/server.ts`, `import type { Decision } from 'headgate'`],
+    [`${server}/transports/http/server.ts`, `import { problemOf } from 'headgate/http'`],
     [`${server}/cli/main.ts`, `import { createHttp } from '../transports/http/server.ts'`],
   ])('allows in %s: %s', (path, source) => {
     expect(forbiddenImports(path, source)).toEqual([])

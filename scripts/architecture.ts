@@ -5,7 +5,7 @@ import { type Import, importsOf } from './imports-of.ts'
 /**
  * Room → the rooms it may import. A room is a folder (or a file, without its suffix) of `src`; the longest match
  * wins, and a file that lies in no room is an error. `node` is Node's own modules, `npm` any package of npm;
- * `headgate` is the library by a published subpath, `headgate (types)` its types alone.
+ * `headgate` is the library by a published subpath, `headgate/http` by that one, `headgate (types)` its types alone.
  */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/core': [],
@@ -30,7 +30,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'npm',
   ],
   // What `headgate/<file>` exports.
-  'limiter/entries': [...wiring(), 'limiter/stores/redis', 'limiter/stores/split', 'limiter/testing'],
+  'limiter/entries': [
+    ...wiring(),
+    'limiter/http',
+    'limiter/stores/redis',
+    'limiter/stores/split',
+    'limiter/testing',
+  ],
   'server/cli': [
     'server/transports',
     'server/proxy',
@@ -39,8 +45,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/telemetry',
     ...outside(),
   ],
-  'server/transports': ['server/service', 'server/gen', ...outside()],
-  'server/proxy': ['server/service', ...outside()],
+  'server/transports': ['server/service', 'server/gen', 'headgate/http', ...outside()],
+  'server/proxy': ['server/service', 'headgate/http', ...outside()],
   'server/telemetry': ['server/service', ...outside()],
   'server/service': ['headgate', ...outside()],
   'server/config': ['headgate', ...outside()],
@@ -51,6 +57,7 @@ const published = [
   'headgate',
   'headgate/custom',
   'headgate/errors',
+  'headgate/http',
   'headgate/policies',
   'headgate/redis',
   'headgate/resilience',
@@ -105,7 +112,7 @@ export function twinNames(paths: readonly string[]): string[] {
 
 function isAllowed(room: string, target: string): boolean {
   const targets = allowed[room] ?? []
-  return targets.includes(target) || (target === 'headgate (types)' && targets.includes('headgate'))
+  return targets.includes(target) || (target.startsWith('headgate') && targets.includes('headgate'))
 }
 
 function targetOf(path: string, { specifier, typeOnly }: Import): string {
@@ -118,7 +125,8 @@ function targetOf(path: string, { specifier, typeOnly }: Import): string {
   if (specifier !== 'headgate' && !specifier.startsWith('headgate/')) return 'npm'
   if (!published.includes(specifier)) return 'an unpublished subpath'
   if (specifier === 'headgate/testing' && !isTest(path)) return 'testing helpers'
-  return typeOnly ? 'headgate (types)' : 'headgate'
+  if (typeOnly) return 'headgate (types)'
+  return specifier === 'headgate/http' ? specifier : 'headgate'
 }
 
 function roomOf(path: string): string | undefined {

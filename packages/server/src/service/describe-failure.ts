@@ -1,17 +1,11 @@
-import { type ErrorCode, HeadgateError } from 'headgate'
+import { HeadgateError } from 'headgate'
 import { errorTable } from 'headgate/errors'
+import { describeError, type ErrorDescription } from 'headgate/http'
 
-/** What a transport may tell a caller of an error; causes stay here. */
-export interface Failure {
-  readonly code: ErrorCode
-  readonly http: number
-  readonly retryable: boolean
-  /** When the same call may succeed, in whole seconds, rounded up; null where nobody can say. */
-  readonly retryAfterSeconds: number | null
-  /** One sentence: the caller's own mistake in full, anything else in general terms. */
-  readonly detail: string
-  /** The field it is about, as in `attributes.user`; empty when there is none. */
-  readonly path: string
+/** What a transport may tell a caller of an error, and what stays here. */
+export interface Failure extends ErrorDescription {
+  /** Whether the caller did something wrong; else the store or Headgate failed. */
+  readonly isCallers: boolean
   /** The error itself, for the log. */
   readonly error: HeadgateError
 }
@@ -19,12 +13,7 @@ export interface Failure {
 /** Reads any thrown value. */
 export function describeFailure(reason: unknown): Failure {
   const error = HeadgateError.from(reason)
-  const { code, path, retryAfterMs } = error
-  const { http, retryable, meaning } = errorTable[code]
-  // The text of a store's or a defect's error may hold addresses and keys.
-  const detail = http < 500 ? bare(error) : meaning
-  const retryAfterSeconds = retryAfterMs === null ? null : Math.max(1, Math.ceil(retryAfterMs / 1000))
-  return { code, http, retryable, retryAfterSeconds, detail, path, error }
+  return { ...describeError(error), isCallers: errorTable[error.code].http < 500, error }
 }
 
 /** An error of a request that never reaches the limiter. */
@@ -42,9 +31,4 @@ export function atField(reason: unknown, path: string): HeadgateError {
   if (error.path !== '') return error
   const { code, message, cause, retryAfterMs } = error
   return new HeadgateError(code, message, { cause, path, ...(retryAfterMs !== null && { retryAfterMs }) })
-}
-
-/** The message without the path it begins with. */
-function bare({ message, path }: HeadgateError): string {
-  return path !== '' && message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message
 }

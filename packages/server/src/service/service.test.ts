@@ -113,7 +113,7 @@ describe('the service', () => {
     const service = onMemory()
     expect(await service.readiness()).toEqual({ ready: true })
     service.drain()
-    expect(await service.readiness()).toEqual({ ready: false, code: 'closed', reason: 'shutting down' })
+    expect(await service.readiness()).toMatchObject({ ready: false, code: 'closed', detail: 'shutting down' })
     expect(await service.consume({ attributes: alice })).toMatchObject({ allowed: true })
   })
 
@@ -133,16 +133,16 @@ describe('the service', () => {
 
   it('gives a silent store 1 s to be ready, and none while its breaker is open', async () => {
     vi.useFakeTimers()
-    const notReady = { ready: false, code: 'store-unavailable', reason: 'the store does not answer' }
+    const notReady = { ready: false, code: 'store-unavailable', detail: 'the store does not answer' }
     const service = silent({})
     const ready = service.readiness()
     expect(service.readiness()).toStrictEqual(ready)
     await vi.advanceTimersByTimeAsync(1000)
-    expect(await ready).toEqual(notReady)
+    expect(await ready).toMatchObject(notReady)
     const asked = Array.from({ length: 5 }, () => service.consume({ attributes: alice }))
     await vi.advanceTimersByTimeAsync(20)
     await Promise.all(asked)
-    expect(await service.readiness()).toEqual(notReady)
+    expect(await service.readiness()).toMatchObject(notReady)
     await service.close()
     expect(vi.getTimerCount()).toBe(0)
   })

@@ -7,6 +7,7 @@ import {
   type Limiter,
   type PolicyOptions,
 } from 'headgate'
+import type { ErrorDescription } from 'headgate/http'
 import { type AccessList, accessLists } from './access-lists.ts'
 import { listedDecision } from './listed-decision.ts'
 import type { OpenStore } from './open-store.ts'
@@ -51,10 +52,8 @@ export interface PolicyListing {
 }
 
 /** Why no traffic should be sent here. */
-export interface NotReady {
+export interface NotReady extends ErrorDescription {
   readonly ready: false
-  readonly code: 'store-unavailable' | 'closed'
-  readonly reason: string
 }
 
 /** Whether traffic may be sent here. */
@@ -77,11 +76,8 @@ export interface Service {
 /** A store that takes longer is not ready. */
 const PING_LIMIT_MS = 1000
 
-const STORE_DOWN: NotReady = {
-  ready: false,
-  code: 'store-unavailable',
-  reason: 'the store does not answer',
-}
+const STORE_DOWN = notReady('store-unavailable', 'the store does not answer')
+const STOPPING = notReady('closed', 'shutting down')
 
 /** Creates the service on an open store, which it closes in the end. */
 export function createService({ store: opened, ...options }: ServiceOptions): Service {
@@ -162,7 +158,7 @@ function readiness({ ping }: OpenStore, limiter: Limiter): Pick<Service, 'readin
   }
   return {
     readiness: async () => {
-      if (draining) return { ready: false, code: 'closed', reason: 'shutting down' }
+      if (draining) return STOPPING
       // Its probes find out when the store is back, also where no request comes.
       if (limiter.health().breaker !== 'closed') return STORE_DOWN
       // Whoever asks meanwhile gets the same answer: probes must not add load to a store in trouble.
@@ -177,4 +173,8 @@ function readiness({ ping }: OpenStore, limiter: Limiter): Pick<Service, 'readin
 
 function counts(list: AccessList): Record<string, number> {
   return Object.fromEntries(Object.entries(list).map(([name, values]) => [name, values.length]))
+}
+
+function notReady(code: 'store-unavailable' | 'closed', detail: string): NotReady {
+  return { ready: false, code, detail, path: '', retryAfterSeconds: 1 }
 }

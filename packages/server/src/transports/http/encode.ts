@@ -1,9 +1,14 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import type { Decision } from 'headgate'
-import type { Failure } from '../../service/describe-failure.ts'
-import { rateLimitHeaders } from './headers.ts'
-import { httpProblem, PROBLEM_JSON, type Problem, problemOf } from './problem.ts'
+import {
+  type ErrorDescription,
+  httpProblem,
+  PROBLEM_JSON,
+  type Problem,
+  problemOf,
+  rateLimitHeaders,
+} from 'headgate/http'
 
 /** Answers with a decision: 429 for a denial, or 200 whatever it says. */
 export function sendDecision(reply: FastifyReply, decision: Decision, always200: boolean): FastifyReply {
@@ -16,19 +21,15 @@ export function sendDecision(reply: FastifyReply, decision: Decision, always200:
 }
 
 /** Answers with the document of a failure, and when to come again where that is known. */
-export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply {
+export function sendFailure(reply: FastifyReply, failure: ErrorDescription, more: object = {}): FastifyReply {
   const { retryAfterSeconds } = failure
   if (retryAfterSeconds !== null) void reply.header('retry-after', String(retryAfterSeconds))
-  return sendProblem(reply, problemOf(failure))
+  return sendProblem(reply, { ...problemOf(failure), ...more })
 }
 
 /** Answers with a problem document. */
-export function sendProblem(reply: FastifyReply, problem: Problem, more: object = {}): FastifyReply {
-  if (problem.status === 503 && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1')
-  return reply
-    .code(problem.status)
-    .type(PROBLEM_JSON)
-    .send(JSON.stringify({ ...problem, ...more }))
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type(PROBLEM_JSON).send(JSON.stringify(problem))
 }
 
 /** Answers bytes that are no HTTP request, on the bare socket. */

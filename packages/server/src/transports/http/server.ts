@@ -1,9 +1,9 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { httpProblem } from 'headgate/http'
 import { atField, badRequest, describeFailure, type Failure } from '../../service/describe-failure.ts'
 import type { Service } from '../../service/service.ts'
 import { decodeAsk, decodeJson, decodeReset } from './decode.ts'
 import { sendClientError, sendDecision, sendFailure, sendProblem } from './encode.ts'
-import { httpProblem, notReadyProblem } from './problem.ts'
 
 /** What the HTTP transport is made of. */
 export interface HttpOptions {
@@ -55,7 +55,7 @@ export function createHttpServer({ service, onFailure }: HttpOptions): FastifyIn
   app.setErrorHandler((error: unknown, _, reply) => {
     if (isHttpError(error)) return sendHttpError(error, reply)
     const failure = describeFailure(error)
-    if (failure.http >= 500) onFailure(failure)
+    if (!failure.isCallers) onFailure(failure)
     return sendFailure(reply, failure)
   })
   app.setNotFoundHandler(sendNotFound)
@@ -77,7 +77,7 @@ function addRoutes(app: FastifyInstance, service: Service): void {
   app.get('/readyz', async (_, reply) => {
     const state = await service.readiness()
     if (state.ready) return state
-    return sendProblem(reply, notReadyProblem(state), { ready: false })
+    return sendFailure(reply, state, { ready: false })
   })
 }
 

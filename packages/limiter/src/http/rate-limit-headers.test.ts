@@ -1,6 +1,6 @@
-import type { Decision, RuleView } from 'headgate'
 import { describe, expect, it } from 'vitest'
-import { rateLimitHeaders } from './headers.ts'
+import type { Decision, RuleView } from '../core/decision.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 
 type Numbers = Partial<Omit<RuleView, 'policy' | 'rule'>>
 

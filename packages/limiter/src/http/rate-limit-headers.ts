@@ -1,12 +1,12 @@
-import type { Decision, RuleView } from 'headgate'
-import { retryAfterSeconds } from '../../service/retry-after.ts'
+import { type Decision, type RuleView, retryAfterSeconds } from '../core/decision.ts'
 
 /** Largest integer of a structured field (RFC 9651, section 3.3.1): 15 digits. */
 const INTEGER_MAX = 999_999_999_999_999
 
 /**
  * Rate limit fields of a decision, as in draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy` lists every rule
- * judged, `RateLimit` the binding one, and a denial that ends has `Retry-After`. Names are lower-case, as Fastify sends them.
+ * judged, `RateLimit` the binding one, and a denial that ends has `Retry-After`. Names are lower-case, values are ready
+ * to send, seconds are rounded up. Empty where no rule was judged.
  */
 export function rateLimitHeaders(decision: Decision): Record<string, string> {
   const headers: Record<string, string> = {}

@@ -1,0 +1,3 @@
+export { describeError, type ErrorDescription } from '../http/describe-error.ts'
+export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'
+export { rateLimitHeaders } from '../http/rate-limit-headers.ts'

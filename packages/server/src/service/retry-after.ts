@@ -1,2 +1,0 @@
-/** What transports tell of waits in seconds; they import of the library only types. */
-export { retryAfterSeconds } from 'headgate'
