@@ -49,7 +49,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'server/proxy': ['server/service', 'headgate/http', ...outside()],
   'server/telemetry': ['server/service', ...outside()],
   'server/service': ['headgate', ...outside()],
-  'server/config': ['headgate', ...outside()],
+  // It reads what the service is to have in force.
+  'server/config': ['server/service', 'headgate', ...outside()],
   'server/gen': [],
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { exampleFor } from '../service/example.ts'
+import { exampleFor } from '../config/example.ts'
 import { greeting, tryLines } from './greeting.ts'
 
 const url = 'http://127.0.0.1:1'

@@ -1,4 +1,4 @@
-import type { Example } from '../service/example.ts'
+import type { Example } from '../config/example.ts'
 
 /** What to try, as commands ready to paste. */
 export function tryLines(url: string, { attributes, twice }: Example): string[] {

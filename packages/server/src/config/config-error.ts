@@ -1,14 +1,16 @@
 import { HeadgateError } from 'headgate'
 
-/** Where a value stands in a configuration: keys of maps and positions of lists. */
+/** Where a value stands in a configuration: keys of maps and positions of lists; empty for the file as a whole. */
 export type Path = readonly (string | number)[]
 
-/** One mistake in a configuration file. */
-export interface Problem {
-  /** As in `policies[0].rules[1].limit`; empty for the file as a whole. */
-  readonly path: string
+/** What is wrong in a configuration. */
+export interface Mistake {
+  readonly path: Path
   readonly message: string
-  /** Line and column, both from 1. */
+}
+
+/** A mistake, with where it stands in the text: line and column, both from 1. */
+export interface LocatedMistake extends Mistake {
   readonly line: number
   readonly column: number
 }
@@ -23,19 +25,13 @@ export function formatPath(path: Path): string {
   }, '')
 }
 
-/** Reads such a spelling back; a key that holds a dot or a bracket comes out in pieces. */
-export function parsePath(path: string): Path {
-  const steps = path.matchAll(/\[(\d+)\]|[^.[\]]+/g)
-  return Array.from(steps, ([text, index]) => (index === undefined ? text : Number(index)))
-}
-
-/** The `invalid-config` error of a file: one line a problem, `file:line:column path: message`. */
-export function configError(file: string, problems: readonly Problem[]): HeadgateError {
-  const lines = problems.slice(0, SHOWN_MAX).map(({ path, message, line, column }) => {
-    const where = path === '' ? '' : ` ${path}:`
+/** The `invalid-config` error of a file: one line a mistake, `file:line:column path: message`. */
+export function configError(file: string, mistakes: readonly LocatedMistake[]): HeadgateError {
+  const lines = mistakes.slice(0, SHOWN_MAX).map(({ path, message, line, column }) => {
+    const where = path.length === 0 ? '' : ` ${formatPath(path)}:`
     return `${file}:${line}:${column}${where} ${message}`
   })
-  const more = problems.length - lines.length
+  const more = mistakes.length - lines.length
   if (more > 0) lines.push(`${file}: and ${more} more`)
   return new HeadgateError('invalid-config', lines.join('\n'))
 }

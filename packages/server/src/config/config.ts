@@ -1,24 +1,18 @@
 import { createHash } from 'node:crypto'
-import type { Match, PolicyOptions } from 'headgate'
-import { policyMistakes } from './compile.ts'
-import { configError, formatPath, type Path, parsePath } from './config-error.ts'
-import type { AccessList, FileShape } from './file-shape.ts'
-import { libraryPolicy, type NotInForce, notInForce } from './in-force.ts'
-import { flatten } from './issues.ts'
+import type { Match } from 'headgate'
+import type { AccessList } from '../service/access-lists.ts'
+import type { Configuration } from '../service/configuration.ts'
+import { configError, type Mistake } from './config-error.ts'
+import { libraryPolicy, notInForce } from './in-force.ts'
+import { policyMistakes } from './policy-mistakes.ts'
 import { readText } from './read-text.ts'
-import { checkShape } from './schema.ts'
+import { checkShape, type FileShape } from './schema.ts'
 import { type StoresConfig, storedPolicy, storesOf } from './stores.ts'
 import { parseYaml } from './yaml-source.ts'
 
 /** A configuration that is valid from end to end. */
-export interface Config extends StoresConfig {
+export interface Config extends Configuration, StoresConfig {
   readonly file: string
-  /** First 12 hexadecimal digits of the SHA-256 of its text. */
-  readonly hash: string
-  readonly policies: readonly PolicyOptions[]
-  readonly allow: AccessList
-  readonly deny: AccessList
-  readonly notInForce: readonly NotInForce[]
 }
 
 /** Reads and checks a configuration file; every mistake is an `invalid-config` error with file, line and path. */
@@ -29,13 +23,11 @@ export async function loadConfig(file: string): Promise<Config> {
 /** Checks the text of a configuration; `file` is its name in messages. */
 export function parseConfig(text: string, file: string): Config {
   const source = parseYaml(text, file)
-  const fail = (found: readonly { path: Path; message: string }[]): never => {
-    const problems = found.map(({ path, message }) => ({
-      message,
-      path: formatPath(path),
-      ...source.locate(path),
-    }))
-    throw configError(file, problems)
+  const fail = (mistakes: readonly Mistake[]): never => {
+    throw configError(
+      file,
+      mistakes.map((mistake) => ({ ...mistake, ...source.locate(mistake.path) })),
+    )
   }
   const { value } = source
   if (value === null) fail([{ path: [], message: 'the file is empty; it needs a list of policies' }])
@@ -43,15 +35,16 @@ export function parseConfig(text: string, file: string): Config {
     fail([{ path: [], message: 'the file is not a map; begin with "version: 1" and "policies:"' }])
   }
   const checked = checkShape(value)
-  if ('issues' in checked) return fail(checked.issues.flatMap((issue) => flatten(issue)))
+  if ('mistakes' in checked) return fail(checked.mistakes)
   const mistakes = policyMistakes(checked.shape)
-  if (mistakes.length > 0) fail(mistakes.map(({ path, message }) => ({ path: parsePath(path), message })))
+  if (mistakes.length > 0) fail(mistakes)
   return configOf(checked.shape, text, file)
 }
 
 function configOf(shape: FileShape, text: string, file: string): Config {
   return {
     file,
+    // Enough to tell one text from another.
     hash: createHash('sha256').update(text).digest('hex').slice(0, 12),
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),

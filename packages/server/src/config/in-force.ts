@@ -1,22 +1,18 @@
 import type { PolicyOptions } from 'headgate'
-import type { FilePolicy, FileShape } from './file-shape.ts'
-
-/** A setting that is read and checked, and has no effect yet. */
-export interface NotInForce {
-  readonly path: string
-  /** One sentence that names the path and says what happens instead. */
-  readonly message: string
-}
+import type { NotInForce } from '../service/configuration.ts'
+import { formatPath, type Path } from './config-error.ts'
+import type { FilePolicy, FileShape } from './schema.ts'
 
 /** Lists the settings of a file that this version cannot carry out. */
 export function notInForce({ attributes, policies }: FileShape): NotInForce[] {
   const found: NotInForce[] = []
-  const add = (path: string, instead: string): void => {
+  const add = (at: Path, instead: string): void => {
+    const path = formatPath(at)
     found.push({ path, message: `${path} is not in force in this version; ${instead}` })
   }
-  if (attributes !== undefined) add('attributes', 'callers give attributes by name')
+  if (attributes !== undefined) add(['attributes'], 'callers give attributes by name')
   for (const [i, policy] of policies.entries()) {
-    addPolicy(policy, (field, instead) => add(`policies[${i}].${field}`, instead))
+    addPolicy(policy, (field, instead) => add(['policies', i, field], instead))
   }
   return found
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Path } from './config-error.ts'
-import { show, suggest } from './suggest.ts'
+import type { Mistake, Path } from './config-error.ts'
+import { show, unknownName } from './suggest.ts'
 
 /** One finding of the schema. */
 export type ShapeIssue = z.core.$ZodIssue
@@ -17,7 +17,7 @@ const words: Readonly<Record<string, string>> = {
 
 /** The sentence about unknown keys of one map. */
 export function unknownKeys(keys: readonly string[], known: readonly string[]): string {
-  return keys.map((key) => `unknown key ${show(key)}${suggest(key, known)}`).join(', ')
+  return keys.map((key) => unknownName('key', key, known)).join(', ')
 }
 
 /** The sentence about one finding; undefined keeps the schema's own. */
@@ -36,7 +36,7 @@ export function explain(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** Findings with their paths from the root; of a choice between forms only what is wrong with the one meant. */
-export function flatten(issue: ShapeIssue, base: Path = []): { path: Path; message: string }[] {
+export function flatten(issue: ShapeIssue, base: Path = []): Mistake[] {
   const path = [...base, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))]
   if (issue.code === 'unrecognized_keys') {
     return [{ path: [...path, ...issue.keys.slice(0, 1)], message: issue.message }]

@@ -1,22 +1,23 @@
 import { isIP } from 'node:net'
 import { HeadgateError, parseDuration } from 'headgate'
 import { z } from 'zod'
-import type { FileShape } from './file-shape.ts'
-import { explain, type ShapeIssue, unknownKeys } from './issues.ts'
+import type { Mistake } from './config-error.ts'
+import { explain, flatten, unknownKeys } from './issues.ts'
 import { show } from './suggest.ts'
 
-type Shape = Record<string, z.ZodType>
-
 /** A map with these keys only; an unknown one is refused with a suggestion. */
-function strict(shape: Shape): z.ZodType {
+function strict<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
   const known = Object.keys(shape)
   const error: z.core.$ZodErrorMap = (issue) =>
     issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined
   return z.strictObject(shape, { error })
 }
 
-function optional(shape: Shape): Shape {
-  return Object.fromEntries(Object.entries(shape).map(([name, type]) => [name, type.exactOptional()]))
+type Optional<S extends z.ZodRawShape> = { readonly [K in keyof S]: z.ZodExactOptional<S[K]> }
+
+function optional<S extends z.ZodRawShape>(shape: S): Optional<S> {
+  const entries = Object.entries(shape).map(([name, type]) => [name, z.exactOptional(type)])
+  return Object.fromEntries(entries) as Optional<S>
 }
 
 const STORE_URL = /^(memory:?$|rediss?(\+(cluster|sentinel))?:\/\/[^/\s]|(redis\+)?unix:\/\/\S)/
@@ -106,10 +107,19 @@ const file = strict({
   }),
 })
 
+/** A configuration file whose names and types are right. */
+export type FileShape = z.output<typeof file>
+
+/** A policy as the file writes it: the library's, and what the service adds. */
+export type FilePolicy = z.output<typeof policy>
+
+/** A store as the file writes it. */
+export type FileStore = z.output<typeof store>
+
 /** Checks names and types of everything in a file; what the numbers mean is for the library to check. */
-export function checkShape(value: unknown): { shape: FileShape } | { issues: ShapeIssue[] } {
+export function checkShape(value: unknown): { shape: FileShape } | { mistakes: Mistake[] } {
   const { data, error } = file.safeParse(value, { error: (issue) => explain(issue) })
-  return error === undefined ? { shape: data as FileShape } : { issues: error.issues }
+  return error === undefined ? { shape: data } : { mistakes: error.issues.flatMap((issue) => flatten(issue)) }
 }
 
 function isPercentage(text: string): boolean {

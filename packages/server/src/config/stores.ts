@@ -1,10 +1,13 @@
-import { HeadgateError, type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
-import type { FilePolicy, FileShape, FileStore } from './file-shape.ts'
+import { type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
+import type { Mistake } from './config-error.ts'
+import type { FilePolicy, FileShape, FileStore } from './schema.ts'
 import { show, suggest } from './suggest.ts'
 
 /** Where state is to live. */
 export interface StoreConfig {
+  /** `memory`, or a URL that `redisStore` knows. */
   readonly url: string
+  /** First part of every key in Redis. */
   readonly prefix: string
 }
 
@@ -42,30 +45,29 @@ export function storedPolicy(policy: PolicyOptions, { stores }: FileShape): Poli
 }
 
 /** What is wrong with the stores of a file. */
-export function storesMistakes({ store, stores }: FileShape): { path: string; message: string }[] {
+export function storesMistakes({ store, stores }: FileShape): Mistake[] {
   if (stores === undefined) return []
-  if (store !== undefined) return [{ path: 'stores', message: 'give store or stores, not both' }]
-  if (stores[MAIN] === undefined) return [{ path: 'stores', message: `one of them must be named "${MAIN}"` }]
+  if (store !== undefined) return [{ path: ['stores'], message: 'give store or stores, not both' }]
+  if (stores[MAIN] === undefined)
+    return [{ path: ['stores'], message: `one of them must be named "${MAIN}"` }]
   return Object.entries(stores).flatMap(([name, one]) => {
     if (!/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(name)) {
       const fix = 'use up to 64 letters, digits, dashes and underscores, beginning with a letter'
-      return [{ path: 'stores', message: `${show(name)} is not a name; ${fix}` }]
+      return [{ path: ['stores'], message: `${show(name)} is not a name; ${fix}` }]
     }
     const wrong = name === MAIN ? [] : SHARED.filter((field) => one[field] !== undefined)
     return wrong.map((field) => {
-      return { path: `stores.${name}.${field}`, message: `holds for all stores; say it of "${MAIN}"` }
+      return { path: ['stores', name, field], message: `holds for all stores; say it of "${MAIN}"` }
     })
   })
 }
 
-/** The error of a policy whose store is none of these. */
-export function storeMistake({ store }: FilePolicy, { stores }: FileShape): HeadgateError | null {
-  const names = Object.keys(stores ?? {})
+/** What is wrong with a policy, the only one looked at, whose store is none of these. */
+export function storeMistake({ store }: FilePolicy, stores: object): Mistake | null {
+  const names = Object.keys(stores)
   if (store === undefined || names.includes(store)) return null
   const fix = names.length === 0 ? '; name it under stores' : suggest(store, names)
-  return new HeadgateError('invalid-config', `no store is named ${show(store)}${fix}`, {
-    path: 'policies[0].store',
-  })
+  return { path: ['policies', 0, 'store'], message: `no store is named ${show(store)}${fix}` }
 }
 
 function openedBy({ url = 'memory', prefix = 'headgate' }: Partial<FileStore> = {}): StoreConfig {

@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml'
-import { configError, formatPath, type Path, type Problem } from './config-error.ts'
+import { configError, type LocatedMistake, type Path } from './config-error.ts'
 import { show } from './suggest.ts'
 
 /** A YAML text as plain values, and where each of them stands. */
@@ -35,7 +35,7 @@ export function parseYaml(text: string, file: string): YamlSource {
   const document = parse(text, file, lines)
   const [first] = [...document.errors, ...document.warnings]
   if (first !== undefined) {
-    throw configError(file, [{ path: '', message: wordsOf(first.code, first.message), ...at(first.pos[0]) }])
+    throw configError(file, [{ path: [], message: wordsOf(first.code, first.message), ...at(first.pos[0]) }])
   }
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     throw configError(file, [at1('only YAML 1.2 is read; remove the %YAML directive')])
@@ -60,8 +60,8 @@ function parse(text: string, file: string, lineCounter: LineCounter): Document.P
   }
 }
 
-function at1(message: string): Problem {
-  return { path: '', message, line: 1, column: 1 }
+function at1(message: string): LocatedMistake {
+  return { path: [], message, line: 1, column: 1 }
 }
 
 function wordsOf(code: string, message: string): string {
@@ -76,7 +76,7 @@ function wordsOf(code: string, message: string): string {
 }
 
 interface Unsafe {
-  readonly path: string
+  readonly path: Path
   readonly message: string
   readonly offset: number
 }
@@ -86,7 +86,7 @@ function findUnsafe(document: Document.Parsed): Unsafe | null {
   let found: Unsafe | null = null
   const refuse = (message: string, node: unknown, path: readonly unknown[]): symbol => {
     const [offset = 0] = (node as Node).range ?? []
-    found = { path: formatPath(pathOf(path, node)), message, offset }
+    found = { path: pathOf(path, node), message, offset }
     return visit.BREAK
   }
   visit(document, {

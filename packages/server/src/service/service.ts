@@ -6,11 +6,13 @@ import {
   type Health,
   type Limiter,
   type PolicyOptions,
+  type ResilienceOptions,
+  type Store,
 } from 'headgate'
 import type { ErrorDescription } from 'headgate/http'
 import { type AccessList, accessLists } from './access-lists.ts'
+import type { Configuration, NotInForce } from './configuration.ts'
 import { listedDecision } from './listed-decision.ts'
-import type { OpenStore } from './open-store.ts'
 import { withinTime } from './time-limit.ts'
 
 /** One question, from any wire. */
@@ -22,21 +24,20 @@ export interface Ask {
   readonly policy?: string
 }
 
-/** A setting that is read and has no effect in this version. */
-export interface NotInForce {
-  readonly path: string
-  readonly message: string
+/** The store of the service, which may be made of several, with the one question readiness asks. */
+export interface OpenStore {
+  readonly store: Store
+  /** Its URL, or theirs by name, without user, password and options, for people. */
+  readonly label: string
+  /** What the limiter is told of it; without effect on a store in this process, which cannot fail. */
+  readonly resilience: ResilienceOptions
+  /** Rejects when the store, or one of them, cannot answer. */
+  ping(): Promise<void>
 }
 
 /** What a service is made of. */
-export interface ServiceOptions {
-  readonly policies: readonly PolicyOptions[]
-  readonly allow: AccessList
-  readonly deny: AccessList
-  readonly notInForce: readonly NotInForce[]
+export interface ServiceOptions extends Configuration {
   readonly store: OpenStore
-  /** Tells one configuration from another. */
-  readonly hash: string
   /** Told of every decision that was made although the store did not answer. */
   readonly onDegraded?: (health: () => Health) => void
 }

@@ -1,31 +1,14 @@
-import { HeadgateError, memoryStore, type ResilienceOptions, type Store } from 'headgate'
+import { HeadgateError, memoryStore, type ResilienceOptions } from 'headgate'
 import type { RedisStore } from 'headgate/redis'
+import type { OpenStore } from '../service/service.ts'
 import { maskUrl } from './mask-url.ts'
-
-/** Where state is to live. */
-export interface StoreOptions {
-  /** `memory`, or a URL that `redisStore` knows. */
-  readonly url: string
-  /** First part of every key in Redis. */
-  readonly prefix: string
-}
-
-/** The store of the service, which may be made of several, with the one question readiness asks. */
-export interface OpenStore {
-  readonly store: Store
-  /** Its URL, or theirs by name, without user, password and options, for people. */
-  readonly label: string
-  /** What the limiter is told of it; without effect on a store in this process, which cannot fail. */
-  readonly resilience: ResilienceOptions
-  /** Rejects when the store, or one of them, cannot answer. */
-  ping(): Promise<void>
-}
+import type { StoreConfig } from './stores.ts'
 
 type Opened = Omit<OpenStore, 'resilience'>
 
 /** Opens one store or several by name; what does not answer yet is no error. */
 export async function openStores(
-  stores: Readonly<Record<string, StoreOptions>>,
+  stores: Readonly<Record<string, StoreConfig>>,
   resilience: ResilienceOptions,
 ): Promise<OpenStore> {
   const names = Object.keys(stores)
@@ -55,7 +38,7 @@ async function allOrNone(opening: readonly Promise<Opened>[]): Promise<Opened[]>
   }
 }
 
-async function openStore({ url, prefix }: StoreOptions): Promise<Opened> {
+async function openStore({ url, prefix }: StoreConfig): Promise<Opened> {
   const label = maskUrl(url)
   // In YAML a value that ends in a colon needs quotes, so the colon may be left out.
   if (url === 'memory:' || url === 'memory') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openStores } from './open-store.ts'
+import { openStores } from './store-from-config.ts'
 
 describe('openStores', () => {
   it.each(['memory', 'memory:'])('opens %s', async (url) => {

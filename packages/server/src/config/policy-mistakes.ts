@@ -1,0 +1,51 @@
+import { createLimiter, memoryStore, type PolicyOptions } from 'headgate'
+import { compileRule } from 'headgate/store'
+import type { Mistake, Path } from './config-error.ts'
+import { libraryPolicy } from './in-force.ts'
+import { libraryMistake } from './library-mistake.ts'
+import type { FilePolicy, FileShape } from './schema.ts'
+import { storeMistake, storesMistakes } from './stores.ts'
+import { unknownName } from './suggest.ts'
+
+/** What is wrong with the policies and stores of a file: one mistake a policy, or else those between policies. */
+export function policyMistakes(shape: FileShape): Mistake[] {
+  const single = shape.policies.flatMap((policy, i) => {
+    const mistake =
+      compileMistake([policy]) ?? shadowMistake(policy) ?? storeMistake(policy, shape.stores ?? {})
+    return mistake === null ? [] : [{ ...mistake, path: atPolicy(i, mistake.path) }]
+  })
+  if (single.length > 0) return single
+  const between = compileMistake(shape.policies)
+  return [...(between === null ? [] : [between]), ...storesMistakes(shape)]
+}
+
+/** A path within the policies of a file, of which the library has seen one. */
+function atPolicy(position: number, path: Path): Path {
+  return ['policies', position, ...path.slice(2)]
+}
+
+function compileMistake(policies: readonly FilePolicy[]): Mistake | null {
+  const checked = { policies: policies.map(withoutStore) }
+  return libraryMistake(() => createLimiter({ ...checked, store: memoryStore() }), checked)
+}
+
+/** Stores are looked for by name elsewhere; here none is open. */
+function withoutStore(policy: FilePolicy): PolicyOptions {
+  const { store: _, ...rest } = libraryPolicy(policy)
+  return rest
+}
+
+/** What is wrong with other numbers in shadow: they replace fields of a rule, as an override does. */
+function shadowMistake({ rules, shadow }: FilePolicy): Mistake | null {
+  const written = rules.map((rule) => (typeof rule === 'string' ? { limit: rule } : rule))
+  const byName = new Map(written.map((rule) => [compileRule(rule, '').name, rule]))
+  const path = ['policies', 0, 'shadow', 'rules']
+  for (const [name, changes] of Object.entries(shadow?.rules ?? {})) {
+    const rule = byName.get(name)
+    if (rule === undefined) return { path, message: unknownName('rule', name, [...byName.keys()]) }
+    const changed = { ...rule, ...changes, name }
+    const mistake = libraryMistake(() => compileRule(changed, 'changed'), { changed })
+    if (mistake !== null) return { ...mistake, path: [...path, name, ...mistake.path.slice(1)] }
+  }
+  return null
+}
