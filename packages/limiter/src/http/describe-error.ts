@@ -17,13 +17,11 @@ const UNKNOWN_WAIT_SECONDS = 1
 
 /** Describes any thrown value. The text of a store's or a defect's error, which may hold addresses and keys, is left out. */
 export function describeError(reason: unknown): ErrorDescription {
-  const { code, message, path, retryAfterMs } = HeadgateError.from(reason)
+  const { code, detail, path, retryAfterMs } = HeadgateError.from(reason)
   const { http, meaning } = errorTable[code]
-  const isClients = http < 500
-  const prefix = path === '' ? '' : `${path}: `
   return {
     code,
-    detail: isClients ? message.slice(message.startsWith(prefix) ? prefix.length : 0) : meaning,
+    detail: http < 500 ? detail : meaning,
     path,
     retryAfterSeconds: secondsOf(retryAfterMs) ?? (http === 503 ? UNKNOWN_WAIT_SECONDS : null),
   }

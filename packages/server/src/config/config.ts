@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Match } from 'headgate'
-import type { AccessList } from '../service/access-lists.ts'
 import type { Configuration } from '../service/configuration.ts'
+import { accessLists, accessMistakes } from './access.ts'
 import { configError, type Mistake } from './config-error.ts'
 import { libraryPolicy, notInForce } from './in-force.ts'
 import { policyMistakes } from './policy-mistakes.ts'
@@ -36,7 +35,7 @@ export function parseConfig(text: string, file: string): Config {
   }
   const checked = checkShape(value)
   if ('mistakes' in checked) return fail(checked.mistakes)
-  const mistakes = policyMistakes(checked.shape)
+  const mistakes = [...policyMistakes(checked.shape), ...accessMistakes(checked.shape)]
   if (mistakes.length > 0) fail(mistakes)
   return configOf(checked.shape, text, file)
 }
@@ -48,12 +47,7 @@ function configOf(shape: FileShape, text: string, file: string): Config {
     hash: createHash('sha256').update(text).digest('hex').slice(0, 12),
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),
-    allow: listOf(shape.allow),
-    deny: listOf(shape.deny),
+    ...accessLists(shape),
     notInForce: notInForce(shape),
   }
-}
-
-function listOf(match: Match = {}): AccessList {
-  return Object.fromEntries(Object.entries(match).map(([name, values]) => [name, [values].flat()]))
 }

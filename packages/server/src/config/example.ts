@@ -1,4 +1,5 @@
-import { type Attributes, createLimiter, memoryStore, type PolicyOptions } from 'headgate'
+import { type Attributes, createLimiter, type PolicyOptions } from 'headgate'
+import { withoutStore } from './stores.ts'
 
 /** Requests to try a configuration with. */
 export interface Example {
@@ -7,14 +8,13 @@ export interface Example {
   readonly twice: { readonly attributes: Attributes; readonly cost: number } | null
 }
 
-/** An example for the first policy that is on; asked of a scratch memory store, so that it spends nothing. */
+/** An example for the first policy that is on; asked of a store of its own, so that it spends nothing. */
 export async function exampleFor(policies: readonly PolicyOptions[]): Promise<Example> {
   const policy = policies.find(({ mode }) => mode !== 'off')
   if (policy === undefined) return { attributes: { user: 'alice' }, twice: null }
   const alice = attributesFor(policy, { name: 'alice', ip: '203.0.113.7' })
   const bob = attributesFor(policy, { name: 'bob', ip: '203.0.113.8' })
-  const anywhere = policies.map(({ store: _, ...one }) => one)
-  const limiter = createLimiter({ policies: anywhere, store: memoryStore() })
+  const limiter = createLimiter({ policies: policies.map(withoutStore) })
   // Other policies may match too and be keyed by something else, for which an address stands in.
   const needsIp = await limiter.peek(bob).then(
     () => false,

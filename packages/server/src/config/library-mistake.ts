@@ -1,5 +1,4 @@
 import { HeadgateError } from 'headgate'
-import { describeError } from 'headgate/http'
 import { formatPath, type Mistake, type Path } from './config-error.ts'
 
 /** What the library has to say against `checked`, by names that the paths of its errors begin with; null where nothing. */
@@ -9,7 +8,7 @@ export function libraryMistake(check: () => unknown, checked: object): Mistake |
     return null
   } catch (reason) {
     if (!HeadgateError.is(reason)) throw reason
-    return { path: findPath(reason.path, checked), message: describeError(reason).detail }
+    return { path: findPath(reason.path, checked), message: reason.detail }
   }
 }
 

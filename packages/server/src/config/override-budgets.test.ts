@@ -66,11 +66,10 @@ describe('windowWarnings', () => {
   const base = { name: 'r', limit: '5/s' }
 
   it('names a policy of which a key may hold more than five windows of a rule', () => {
-    expect(windowWarnings([policy(['1/s']), policy([base], ...windows(5), { r: { limit: '0/s' } })])).toEqual(
-      [
-        'policies[1].overrides: rule r of policy a has 6 windows or rates; a key holds at most 5 of one rule, so that what was spent longest ago is forgotten; use fewer',
-      ],
-    )
+    const other = { ...policy(['1/s']), name: 'other' }
+    expect(windowWarnings([other, policy([base], ...windows(5), { r: { limit: '0/s' } })])).toEqual([
+      'policies[1].overrides: rule r of policy a has 6 windows or rates; a key holds at most 5 of one rule, so that what was spent longest ago is forgotten; use fewer',
+    ])
   })
 
   it('counts a window once, and says nothing of five', () => {

@@ -1,12 +1,13 @@
-import type { PolicyOptions, RuleOptions } from 'headgate'
-import { compileRule, crowdedRule, type Rule, WINDOWS_MAX } from 'headgate/store'
-import { worstCase } from './worst-case.ts'
+import type { OverrideOptions, PolicyOptions } from 'headgate'
+import { compilePolicies, type PolicyView, type RuleDescription } from 'headgate/policies'
+import { WINDOWS_MAX } from 'headgate/store'
+import { withoutStore } from './stores.ts'
 
 /** A rule as an override changes it, or as it stands in the policy itself. */
 interface Variant {
   /** As in `overrides[0]`; empty for the policy itself. */
   readonly where: string
-  readonly rule: Rule
+  readonly rule: RuleDescription
 }
 
 /**
@@ -14,11 +15,11 @@ interface Variant {
  * where the window is the same, of a bucket the rate; else one of their own (guarantee G12).
  */
 export function overrideBudgets(policies: readonly PolicyOptions[]): string[] {
-  return policies.flatMap((policy) =>
-    variantsOf(policy).flatMap((variants) =>
-      variants.slice(1).map((variant, i) => {
-        const budget = budgetOf(variant, variants.slice(0, i + 1))
-        return `${policy.name}/${variant.rule.name}, ${variant.where}: ${worstCase(variant.rule, policy)}${budget}`
+  return compilePolicies(policies.map(withoutStore)).flatMap((view, i) =>
+    variantsOf(view, policies[i]?.overrides ?? []).flatMap((variants) =>
+      variants.slice(1).map(({ where, rule }, before) => {
+        const budget = budgetOf(rule, variants.slice(0, before + 1))
+        return `${view.name}/${rule.name}, ${where}: ${rule.worstCase}${budget}`
       }),
     ),
   )
@@ -26,30 +27,17 @@ export function overrideBudgets(policies: readonly PolicyOptions[]): string[] {
 
 /** Names policies of which a key can hold more windows of one rule than it keeps. */
 export function windowWarnings(policies: readonly PolicyOptions[]): string[] {
-  return policies.flatMap((policy, i) =>
-    variantsOf({ ...policy, overrides: sharedOverrides(policy) }).flatMap((variants) => {
-      const crowded = crowdedRule(variants.map(({ rule }) => rule))
-      if (crowded === undefined) return []
-      const what = `rule ${crowded.name} of policy ${policy.name} has ${crowded.windows} windows or rates`
-      const limit = `a key holds at most ${WINDOWS_MAX} of one rule`
-      return `policies[${i}].overrides: ${what}; ${limit}, so that what was spent longest ago is forgotten; use fewer`
-    }),
-  )
+  return compilePolicies(policies.map(withoutStore)).flatMap(({ name, crowded }, i) => {
+    if (crowded === null) return []
+    const what = `rule ${crowded.name} of policy ${name} has ${crowded.windows} windows or rates`
+    const limit = `a key holds at most ${WINDOWS_MAX} of one rule`
+    return `policies[${i}].overrides: ${what}; ${limit}, so that what was spent longest ago is forgotten; use fewer`
+  })
 }
 
-/** Overrides that one key can meet in turn: one that is for some keys alone meets no others there. */
-function sharedOverrides({
-  key = 'key',
-  overrides = [],
-}: PolicyOptions): NonNullable<PolicyOptions['overrides']> {
-  const parts = [key].flat()
-  return overrides.filter(({ match }) => !parts.some((part) => Object.hasOwn(match, part)))
-}
-
-function budgetOf({ rule }: Variant, [own, ...earlier]: readonly Variant[]): string {
+function budgetOf(rule: RuleDescription, [own, ...earlier]: readonly Variant[]): string {
   if (rule.denies) return ''
-  const isSame = (other: Variant): boolean =>
-    !other.rule.denies && other.rule.identity.text === rule.identity.text
+  const isSame = (other: Variant): boolean => !other.rule.denies && other.rule.identity === rule.identity
   if (own !== undefined && isSame(own)) return '; the same budget'
   const first = earlier.find(isSame)
   if (first !== undefined) return `; the budget of ${first.where}`
@@ -57,14 +45,12 @@ function budgetOf({ rule }: Variant, [own, ...earlier]: readonly Variant[]): str
 }
 
 /** Of each rule of a policy: the rule itself, and what overrides make of it. */
-function variantsOf({ rules, overrides = [] }: PolicyOptions): Variant[][] {
-  return rules.map((given, i) => {
-    const options: RuleOptions = typeof given === 'string' ? { limit: given } : given
-    const rule = compileRule(options, `rules[${i}]`)
+function variantsOf(view: PolicyView, overrides: readonly OverrideOptions[]): Variant[][] {
+  return view.rules.map((rule, i) => {
     const changed = overrides.flatMap(({ rules: changes }, j): Variant[] => {
-      if (!Object.hasOwn(changes, rule.name)) return []
-      const where = `overrides[${j}]`
-      return [{ where, rule: compileRule({ ...options, ...changes[rule.name], name: rule.name }, where) }]
+      const variant = view.overrides[j]?.rules[i]
+      const isChanged = variant !== undefined && Object.hasOwn(changes, rule.name)
+      return isChanged ? [{ where: `overrides[${j}]`, rule: variant }] : []
     })
     return [{ where: '', rule }, ...changed]
   })

@@ -1,10 +1,10 @@
-import { createLimiter, memoryStore, type PolicyOptions } from 'headgate'
+import { compilePolicies } from 'headgate/policies'
 import { compileRule } from 'headgate/store'
 import type { Mistake, Path } from './config-error.ts'
 import { libraryPolicy } from './in-force.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FilePolicy, FileShape } from './schema.ts'
-import { storeMistake, storesMistakes } from './stores.ts'
+import { storeMistake, storesMistakes, withoutStore } from './stores.ts'
 import { unknownName } from './suggest.ts'
 
 /** What is wrong with the policies and stores of a file: one mistake a policy, or else those between policies. */
@@ -25,14 +25,8 @@ function atPolicy(position: number, path: Path): Path {
 }
 
 function compileMistake(policies: readonly FilePolicy[]): Mistake | null {
-  const checked = { policies: policies.map(withoutStore) }
-  return libraryMistake(() => createLimiter({ ...checked, store: memoryStore() }), checked)
-}
-
-/** Stores are looked for by name elsewhere; here none is open. */
-function withoutStore(policy: FilePolicy): PolicyOptions {
-  const { store: _, ...rest } = libraryPolicy(policy)
-  return rest
+  const checked = { policies: policies.map((policy) => withoutStore(libraryPolicy(policy))) }
+  return libraryMistake(() => compilePolicies(checked.policies), checked)
 }
 
 /** What is wrong with other numbers in shadow: they replace fields of a rule, as an override does. */

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { HeadgateError, parseDuration } from 'headgate'
 import { z } from 'zod'
 import type { Mistake } from './config-error.ts'
@@ -82,14 +81,6 @@ const policy = strict({
   }),
 })
 
-const accessList = z.record(z.string(), texts).superRefine((list, context) => {
-  const addresses = [list['ip'] ?? []].flat()
-  const wrong = addresses.find((address) => !isNetwork(String(address)))
-  if (wrong === undefined) return
-  const message = `${show(wrong)} is not an address; write it as 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32`
-  context.addIssue({ code: 'custom', message, path: ['ip'] })
-})
-
 const source = z.string().regex(SOURCE, {
   error: ({ input }) =>
     `${show(input)} is not a source; write it as jwt.sub, header.x-user-id or descriptor.user_id`,
@@ -102,8 +93,8 @@ const file = strict({
     store,
     stores: z.record(z.string(), store),
     attributes: z.record(z.string(), z.union([source, z.array(source).min(1)])),
-    allow: accessList,
-    deny: accessList,
+    allow: match,
+    deny: match,
   }),
 })
 
@@ -124,11 +115,4 @@ export function checkShape(value: unknown): { shape: FileShape } | { mistakes: M
 
 function isPercentage(text: string): boolean {
   return /^\d{1,3}(\.\d{1,3})?%$/.test(text) && Number.parseFloat(text) <= 100
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || more.length > 0 || address.includes('%')) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }

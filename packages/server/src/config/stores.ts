@@ -44,6 +44,11 @@ export function storedPolicy(policy: PolicyOptions, { stores }: FileShape): Poli
   }
 }
 
+/** A policy to be looked at where no store is open. */
+export function withoutStore({ store: _, ...policy }: PolicyOptions): PolicyOptions {
+  return policy
+}
+
 /** What is wrong with the stores of a file. */
 export function storesMistakes({ store, stores }: FileShape): Mistake[] {
   if (stores === undefined) return []
