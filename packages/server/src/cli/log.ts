@@ -1,6 +1,5 @@
-import type { Health } from 'headgate'
 import { type Logger, pino } from 'pino'
-import type { Failure } from '../service/describe-failure.ts'
+import type { Service } from '../service/service.ts'
 
 /** The log: one JSON object a line on standard output. Never a key, a receipt or a password. */
 export function createLog(): Logger {
@@ -13,29 +12,32 @@ export function createLog(): Logger {
 
 const REPEAT_MS = 10_000
 
-/** Logs failures, of one code at most one in 10 s: a store that is down fails every request. */
-export function failureLog(log: Logger): (failure: Failure) => void {
-  const once = new Map<string, (write: (withheld: number) => void) => void>()
-  return ({ code, error }) => {
-    const limit = once.get(code) ?? oneInTenSeconds()
-    once.set(code, limit)
-    limit((withheld) => log.error({ code, err: error, withheld }, `request failed: ${code}`))
-  }
-}
-
-/** Logs, once in 10 s, that decisions are made without the store. */
-export function degradedLog(log: Logger): (health: () => Health) => void {
-  const limit = oneInTenSeconds()
-  return (health) =>
-    limit((withheld) => {
+/** Logs what goes wrong in a service, each kind at most once in 10 s: a store that is down fails every request. */
+export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
+  const failures = new Map<string, Limit>()
+  on('failure', ({ failure: { code, isCallers, error }, transport }) => {
+    if (isCallers) return
+    const limit = failures.get(code) ?? oneInTenSeconds()
+    failures.set(code, limit)
+    limit((withheld) => log.error({ code, transport, err: error, withheld }, `request failed: ${code}`))
+  })
+  const degraded = oneInTenSeconds()
+  on('degraded', ({ health }) => {
+    degraded((withheld) => {
       const { breaker, lastError, decisions, replicas } = health()
       const message = 'decided without the store, which does not answer; see onStoreError'
       log.warn({ breaker, lastError, decisions, replicas, withheld }, message)
     })
+  })
+  on('configuration', ({ hash, policies }) =>
+    log.info({ hash, policies }, 'another configuration is in force'),
+  )
 }
 
+type Limit = (write: (withheld: number) => void) => void
+
 /** Does what it is given, but for 10 s after it did; says how often it did not. */
-function oneInTenSeconds(): (write: (withheld: number) => void) => void {
+function oneInTenSeconds(): Limit {
   let last = Number.NEGATIVE_INFINITY
   let withheld = 0
   return (write) => {

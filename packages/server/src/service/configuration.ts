@@ -1,5 +1,4 @@
-import type { PolicyOptions } from 'headgate'
-import type { AccessList } from './access-lists.ts'
+import type { AccessList, PolicyOptions } from 'headgate'
 
 /** A setting that is read and checked, and has no effect in this version. */
 export interface NotInForce {

@@ -25,10 +25,12 @@ export function badRequest(
   return new HeadgateError(code, message, { path })
 }
 
-/** Names the field of an error that has none. */
-export function atField(reason: unknown, path: string): HeadgateError {
-  const error = HeadgateError.from(reason)
-  if (error.path !== '') return error
-  const { code, message, cause, retryAfterMs } = error
-  return new HeadgateError(code, message, { cause, path, ...(retryAfterMs !== null && { retryAfterMs }) })
+/** An error of a command line: an option that is wrong, or that does not go with the others. */
+export function wrongUsage(message: string): HeadgateError {
+  return new HeadgateError('invalid-options', message)
+}
+
+/** The same error, about the field as the wire calls it. */
+export function atField({ code, detail, cause, retryAfterMs }: HeadgateError, path: string): HeadgateError {
+  return new HeadgateError(code, detail, { cause, path, ...(retryAfterMs !== null && { retryAfterMs }) })
 }

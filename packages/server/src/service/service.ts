@@ -1,28 +1,21 @@
 import {
-  type Attributes,
   createLimiter,
-  type Decision,
   HeadgateError,
   type Health,
+  type JointDecision,
   type Limiter,
-  type PolicyOptions,
+  type LimitRequest,
+  type Receipt,
   type ResilienceOptions,
   type Store,
+  type Who,
 } from 'headgate'
-import type { ErrorDescription } from 'headgate/http'
-import { type AccessList, accessLists } from './access-lists.ts'
-import type { Configuration, NotInForce } from './configuration.ts'
-import { listedDecision } from './listed-decision.ts'
-import { withinTime } from './time-limit.ts'
-
-/** One question, from any wire. */
-export interface Ask {
-  readonly attributes: Attributes
-  /** Units; what a wire cannot rule out by its types is checked here. */
-  readonly cost?: unknown
-  /** Asks one policy only. */
-  readonly policy?: string
-}
+import type { Verb } from 'headgate/store'
+import type { Configuration } from './configuration.ts'
+import { describeFailure, type Failure } from './describe-failure.ts'
+import { Events, type ServiceEvents } from './events.ts'
+import { listPolicies, type PolicyListing } from './policy-listing.ts'
+import { type Readiness, ReadinessCheck } from './readiness.ts'
 
 /** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
@@ -36,36 +29,44 @@ export interface OpenStore {
 }
 
 /** What a service is made of. */
-export interface ServiceOptions extends Configuration {
+export interface ServiceOptions {
+  /** In force until another one is applied. */
+  readonly configuration: Configuration
   readonly store: OpenStore
-  /** Told of every decision that was made although the store did not answer. */
-  readonly onDegraded?: (health: () => Health) => void
 }
 
-/** The policies in force, as every interface shows them. */
-export interface PolicyListing {
-  readonly hash: string
-  readonly policies: readonly PolicyOptions[]
-  /** Number of values by attribute: the values may be secrets. */
-  readonly allow: Readonly<Record<string, number>>
-  readonly deny: Readonly<Record<string, number>>
-  readonly notInForce: readonly NotInForce[]
+/** How a call came in. */
+export interface CallOrigin {
+  /** Name of the transport, for events. */
+  readonly transport: string
 }
 
-/** Why no traffic should be sent here. */
-export interface NotReady extends ErrorDescription {
-  readonly ready: false
+/** Options of `decide`. */
+export interface DecideOptions extends CallOrigin {
+  /**
+   * Of requests that say none.
+   * @default 'consume'
+   */
+  readonly verb?: Verb
+  /** How long the caller can wait, in milliseconds, where that is less than the store may take. */
+  readonly deadlineMs?: number
 }
 
-/** Whether traffic may be sent here. */
-export type Readiness = { readonly ready: true } | NotReady
-
-/** The one thing every transport calls. */
+/** The one thing every transport calls. Methods reject on wrong usage, and when the store cannot answer. */
 export interface Service {
-  consume(ask: Ask): Promise<Decision>
-  peek(ask: Ask): Promise<Decision>
-  /** Answers the names of the policies reset. */
-  reset(ask: Omit<Ask, 'cost'>): Promise<string[]>
+  /** Decides requests together: all of them pass and spend, or none does. */
+  decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<JointDecision>
+  /** Gives back one spend, at most once a receipt. Answers the units given back. */
+  refund(receipt: Receipt): Promise<number>
+  /** Forgets what was spent under every key that these attributes determine. Answers the names of the policies reset. */
+  reset(who: Who, options?: { readonly policy?: string }): Promise<string[]>
+  /** Says what a caller may be told of an error, and tells those who listen. For every request that ends with one. */
+  fail(reason: unknown, origin: CallOrigin): Failure
+  /** Calls `listener` with every event of that name; returns its removal. What it throws fails no request. */
+  on<E extends keyof ServiceEvents>(name: E, listener: (event: ServiceEvents[E]) => unknown): () => void
+  /** Puts another configuration in force as a whole; where it is wrong, throws and changes nothing. Stores stay open. */
+  apply(configuration: Configuration): void
+  /** The configuration in force. */
   policies(): PolicyListing
   readiness(): Promise<Readiness>
   /** Says no to readiness from now on; requests are still answered. */
@@ -74,49 +75,36 @@ export interface Service {
   close(): Promise<void>
 }
 
-/** A store that takes longer is not ready. */
-const PING_LIMIT_MS = 1000
-
-const STORE_DOWN = notReady('store-unavailable', 'the store does not answer')
-const STOPPING = notReady('closed', 'shutting down')
-
 /** Creates the service on an open store, which it closes in the end. */
-export function createService({ store: opened, ...options }: ServiceOptions): Service {
-  const { store } = opened
-  const limiter = createLimiter({ policies: options.policies, store, ...opened.resilience })
-  const names = new Set(options.policies.map(({ name }) => name))
-  const listed = accessLists(options.allow, options.deny)
-  const { onDegraded = () => {} } = options
-  limiter.on('decision', ({ source }) => {
-    if (source === 'fallback' || source === 'open') onDegraded(() => limiter.health())
-  })
-  const ask = async (
-    verb: 'consume' | 'peek',
-    { attributes, cost: given, policy }: Ask,
-  ): Promise<Decision> => {
-    const cost = checkCost(given)
-    const verdict = listed(attributes)
-    // The lists come before the policies, but an unknown policy is a mistake for everybody.
-    if (verdict !== null && (policy === undefined || names.has(policy))) return listedDecision(verdict, cost)
-    return judged(await limiter[verb](attributes, policy === undefined ? { cost } : { cost, policy }))
-  }
-  const ready = readiness(opened, limiter)
+export function createService({ store: opened, configuration }: ServiceOptions): Service {
+  const { store, resilience, ping } = opened
+  const events = new Events()
+  const { policies, allow, deny } = configuration
+  const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
+  let current = snapshotOf(configuration)
+  const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
-    consume: (request) => ask('consume', request),
-    peek: (request) => ask('peek', request),
-    reset: async ({ attributes, policy }) => {
-      const forgotten = await limiter.reset(attributes, policy === undefined ? {} : { policy })
-      if (forgotten.length === 0 && policy === undefined) throw undetermined()
+    decide: decideWith(limiter, events),
+    refund: (receipt) => limiter.refund(receipt),
+    reset: async (who, options = {}) => {
+      const forgotten = await limiter.reset(who, options)
+      if (forgotten.length === 0 && options.policy === undefined) throw undetermined()
       return forgotten
     },
-    policies: () => ({
-      hash: options.hash,
-      policies: limiter.policies.list(),
-      allow: counts(options.allow),
-      deny: counts(options.deny),
-      notInForce: options.notInForce,
-    }),
-    ...ready,
+    fail: (reason, { transport }) => {
+      const failure = describeFailure(reason)
+      events.emit('failure', { failure, transport })
+      return failure
+    },
+    on: (name, listener) => events.on(name, listener),
+    apply: (next) => {
+      limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
+      current = snapshotOf(next)
+      events.emit('configuration', { hash: next.hash, policies: next.policies.length })
+    },
+    policies: () => listPolicies(current),
+    readiness: () => readiness.read(),
+    drain: () => readiness.drain(),
     close: async () => {
       await limiter.close()
       await store.close()
@@ -124,11 +112,25 @@ export function createService({ store: opened, ...options }: ServiceOptions): Se
   }
 }
 
-function checkCost(cost: unknown): number {
-  if (cost === undefined) return 1
-  if (typeof cost === 'number' && Number.isSafeInteger(cost) && cost >= 0) return cost
-  const message = 'a cost is a whole number from 0 to 2^53 - 1'
-  throw new HeadgateError('invalid-cost', message, { path: 'cost' })
+function decideWith(limiter: Limiter, events: Events): Service['decide'] {
+  const health = (): Health => limiter.health()
+  return async (requests, { transport, verb: ofCall = 'consume', ...options }) => {
+    const startedMs = performance.now()
+    const written = requests.map((request) => ({ ...request, verb: request.verb ?? ofCall }))
+    const joint = checkJudged(await limiter.decide(written, options))
+    const durationMs = performance.now() - startedMs
+    for (const [i, decision] of joint.decisions.entries()) {
+      const { cost, source } = decision
+      events.emit('decision', { decision, verb: written[i]?.verb ?? ofCall, transport, durationMs, cost })
+      if (source === 'fallback' || source === 'open') events.emit('degraded', { transport, health })
+    }
+    return joint
+  }
+}
+
+/** A configuration of which nobody can change a part. */
+function snapshotOf({ hash, policies, allow, deny, notInForce }: Configuration): Configuration {
+  return Object.freeze({ hash, policies, allow, deny, notInForce })
 }
 
 /** Nothing was reset: whoever wanted that named nobody. */
@@ -139,43 +141,7 @@ function undetermined(): HeadgateError {
 }
 
 /** A policy that is closed while the store fails has nothing to say of the request: that is no denial. */
-function judged(decision: Decision): Decision {
-  if (decision.source !== 'closed') return decision
+function checkJudged(joint: JointDecision): JointDecision {
+  if (joint.decisions.every(({ source }) => source !== 'closed')) return joint
   throw new HeadgateError('store-unavailable', 'The store does not answer, and a policy is closed meanwhile')
-}
-
-function readiness({ ping }: OpenStore, limiter: Limiter): Pick<Service, 'readiness' | 'drain'> {
-  let draining = false
-  let asking: Promise<Readiness> | null = null
-  const askStore = async (): Promise<Readiness> => {
-    try {
-      await withinTime(ping(), PING_LIMIT_MS)
-      return { ready: true }
-    } catch {
-      return STORE_DOWN
-    } finally {
-      asking = null
-    }
-  }
-  return {
-    readiness: async () => {
-      if (draining) return STOPPING
-      // Its probes find out when the store is back, also where no request comes.
-      if (limiter.health().breaker !== 'closed') return STORE_DOWN
-      // Whoever asks meanwhile gets the same answer: probes must not add load to a store in trouble.
-      asking ??= askStore()
-      return asking
-    },
-    drain: () => {
-      draining = true
-    },
-  }
-}
-
-function counts(list: AccessList): Record<string, number> {
-  return Object.fromEntries(Object.entries(list).map(([name, values]) => [name, values.length]))
-}
-
-function notReady(code: 'store-unavailable' | 'closed', detail: string): NotReady {
-  return { ready: false, code, detail, path: '', retryAfterSeconds: 1 }
 }

@@ -1,28 +1,38 @@
 import type { FastifyInstance } from 'fastify'
 import { memoryStore } from 'headgate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Failure } from '../../src/service/describe-failure.ts'
 import { createService } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 let app: FastifyInstance
+const failures: Failure[] = []
 
 beforeAll(() => {
   // One budget for everybody shows any spend, whoever it was meant for.
   const service = createService({
-    policies: [
-      { name: 'all', key: 'global', rules: ['100/day'] },
-      { name: 'each', key: 'user', rules: ['100/day'] },
-    ],
-    allow: {},
-    deny: {},
-    notInForce: [],
-    hash: '',
+    configuration: {
+      policies: [
+        { name: 'all', key: 'global', rules: ['100/day'] },
+        { name: 'each', key: 'user', rules: ['100/day'] },
+      ],
+      allow: {},
+      deny: {},
+      notInForce: [],
+      hash: '',
+    },
     store: { store: memoryStore(), label: 'memory', resilience: {}, ping: async () => {} },
   })
-  app = createHttpServer({ service, onFailure: ({ error }) => expect.unreachable(error.message) })
+  service.on('failure', ({ failure }) => {
+    if (!failure.isCallers) failures.push(failure)
+  })
+  app = createHttpServer(service)
 })
 
-afterAll(() => app.close())
+afterAll(async () => {
+  await app.close()
+  expect(failures).toEqual([])
+})
 
 interface Row {
   readonly name: string

@@ -16,15 +16,18 @@ let failures: Failure[]
 beforeEach(() => {
   clock = manualClock()
   service = createService({
-    policies: [{ name: 'api', key: 'user', rules: [{ name: 'burst', limit: '5/10s', burst: 5 }] }],
-    allow: { ip: ['10.0.0.0/8'] },
-    deny: { user: ['mallory'] },
-    notInForce: [{ path: 'policies[0].ban', message: 'policies[0].ban is not in force in this version' }],
-    hash: 'abc',
+    configuration: {
+      policies: [{ name: 'api', key: 'user', rules: [{ name: 'burst', limit: '5/10s', burst: 5 }] }],
+      allow: { ip: ['10.0.0.0/8'] },
+      deny: { user: ['mallory'] },
+      notInForce: [{ path: 'policies[0].ban', message: 'policies[0].ban is not in force in this version' }],
+      hash: 'abc',
+    },
     store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {} },
   })
   failures = []
-  app = createHttpServer({ service, onFailure: (failure) => failures.push(failure) })
+  service.on('failure', ({ failure }) => failures.push(failure))
+  app = createHttpServer(service)
 })
 
 afterEach(async () => {
@@ -110,11 +113,13 @@ describe('POST /v1/consume', () => {
 
   it('tells seconds of the exact wait in every field', async () => {
     const limited = createService({
-      policies: [{ name: 'api', key: 'user', rules: ['1/10s'] }],
-      allow: {},
-      deny: {},
-      notInForce: [],
-      hash: '',
+      configuration: {
+        policies: [{ name: 'api', key: 'user', rules: ['1/10s'] }],
+        allow: {},
+        deny: {},
+        notInForce: [],
+        hash: '',
+      },
       // Not on the manual clock of the limiter: its timers may fire early.
       store: {
         store: asPromised(memoryStore({ clock })),
@@ -123,7 +128,7 @@ describe('POST /v1/consume', () => {
         ping: async () => {},
       },
     })
-    const other = createHttpServer({ service: limited, onFailure: () => {} })
+    const other = createHttpServer(limited)
     const request = { method: 'POST', url: '/v1/consume', payload: alice } as const
     expect((await other.inject(request)).headers).toMatchObject({ ratelimit: '"api/10s";r=0;t=10' })
     const { headers, body } = await other.inject(request)
@@ -218,6 +223,7 @@ describe('the other routes', () => {
     ['OPTIONS', '/v1/reset', 405, 'POST'],
     ['POST', '/v1/policies', 405, 'GET, HEAD'],
     ['DELETE', '/readyz', 405, 'GET, HEAD'],
+    ['PUT', '/v1/openapi.json', 405, 'GET, HEAD'],
     ['GET', '/', 404, undefined],
     ['GET', '/v1/consume/', 404, undefined],
     ['GET', '/toString', 404, undefined],
@@ -233,13 +239,12 @@ describe('the other routes', () => {
 describe('a failure that time mends', () => {
   it('is answered with the status of its code, and when to come again', async () => {
     const error = new HeadgateError('too-many-windows', 'a key holds five windows', { retryAfterMs: 90_001 })
-    const failing = { ...service, consume: () => Promise.reject(error) }
-    const other = createHttpServer({ service: failing, onFailure: (failure) => failures.push(failure) })
+    const other = createHttpServer({ ...service, decide: () => Promise.reject(error) })
     const response = await other.inject({ method: 'POST', url: '/v1/consume', payload: alice })
     expect([response.statusCode, response.headers['retry-after']]).toEqual([429, '91'])
     expect(response.headers['content-type']).toContain('application/problem+json')
     expect(response.json()).toMatchObject({ code: 'too-many-windows', detail: 'a key holds five windows' })
-    expect(failures).toEqual([])
+    expect(failures).toMatchObject([{ isCallers: true }])
     await other.close()
   })
 })
@@ -255,8 +260,7 @@ describe('failures that are not the caller’s', () => {
     ],
     ['a defect', cause, 500, undefined],
   ])('%s is reported, and nothing leaks', async (_, thrown, status, retryAfter) => {
-    const failing = { ...service, consume: () => Promise.reject(thrown) }
-    const other = createHttpServer({ service: failing, onFailure: (failure) => failures.push(failure) })
+    const other = createHttpServer({ ...service, decide: () => Promise.reject(thrown) })
     const response = await other.inject({ method: 'POST', url: '/v1/consume', payload: alice })
     expect([response.statusCode, response.headers['retry-after']]).toEqual([status, retryAfter])
     expect(response.headers['content-type']).toContain('application/problem+json')

@@ -1,32 +1,18 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { httpProblem } from 'headgate/http'
-import { atField, badRequest, describeFailure, type Failure } from '../../service/describe-failure.ts'
 import type { Service } from '../../service/service.ts'
-import { decodeAsk, decodeJson, decodeReset } from './decode.ts'
-import { sendClientError, sendDecision, sendFailure, sendProblem } from './encode.ts'
-
-/** What the HTTP transport is made of. */
-export interface HttpOptions {
-  readonly service: Service
-  /** Told of every failure that is not the caller's. */
-  readonly onFailure: (failure: Failure) => void
-}
+import { decodeJson } from './decode.ts'
+import { sendClientError, sendFailure, sendProblem } from './encode.ts'
+import { explainMistake } from './explain-mistake.ts'
+import { methodsByPath } from './route-table.ts'
+import { HTTP, routesOf } from './routes.ts'
 
 const BODY_LIMIT = 64 * 1024
 /** A whole request has to arrive within this. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-const METHODS: Readonly<Record<string, string>> = {
-  '/v1/consume': 'POST',
-  '/v1/peek': 'POST',
-  '/v1/reset': 'POST',
-  '/v1/policies': 'GET, HEAD',
-  '/livez': 'GET, HEAD',
-  '/readyz': 'GET, HEAD',
-}
-
 /** Creates the HTTP API over a service; it does not listen yet. */
-export function createHttpServer({ service, onFailure }: HttpOptions): FastifyInstance {
+export function createHttpServer(service: Service): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -37,11 +23,34 @@ export function createHttpServer({ service, onFailure }: HttpOptions): FastifyIn
     return503OnClosing: false,
     clientErrorHandler: sendClientError,
     frameworkErrors: (error, _request, reply) => void sendHttpError(error, reply),
+    // Nothing is converted, so that `"5"` is no cost. Findings bring the value along, for the sentence about it.
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        useDefaults: false,
+        removeAdditional: false,
+        allowUnionTypes: true,
+        strictRequired: false,
+        strictTypes: false,
+        verbose: true,
+      },
+    },
+    schemaErrorFormatter: explainMistake,
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) =>
     decodeJson(body),
   )
+  addHooks(app)
+  app.setErrorHandler((error: unknown, _, reply) => {
+    if (isHttpError(error)) return sendHttpError(error, reply)
+    return sendFailure(reply, service.fail(error, { transport: HTTP }))
+  })
+  addRoutes(app, service)
+  return app
+}
+
+function addHooks(app: FastifyInstance): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -52,68 +61,16 @@ export function createHttpServer({ service, onFailure }: HttpOptions): FastifyIn
     // Node waits for a connection that is kept alive; Fastify marks only requests that arrive from now on.
     if (closing) void reply.header('connection', 'close')
   })
-  app.setErrorHandler((error: unknown, _, reply) => {
-    if (isHttpError(error)) return sendHttpError(error, reply)
-    const failure = describeFailure(error)
-    if (!failure.isCallers) onFailure(failure)
-    return sendFailure(reply, failure)
-  })
-  app.setNotFoundHandler(sendNotFound)
-  addRoutes(app, service)
-  return app
 }
 
 function addRoutes(app: FastifyInstance, service: Service): void {
-  app.post('/v1/consume', (request, reply) => answer(request, reply, service.consume))
-  app.post('/v1/peek', (request, reply) => answer(request, reply, service.peek))
-  app.post('/v1/reset', async (request, reply) => {
-    checkQuery(request, [])
-    const ask = decodeReset(request.body)
-    await service.reset(ask).catch(rethrowAtField)
-    return reply.code(204).send()
-  })
-  app.get('/v1/policies', () => service.policies())
-  app.get('/livez', () => ({ live: true }))
-  app.get('/readyz', async (_, reply) => {
-    const state = await service.readiness()
-    if (state.ready) return state
-    return sendFailure(reply, state, { ready: false })
-  })
-}
-
-async function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  verb: Service['consume'],
-): Promise<FastifyReply> {
-  const always200 = checkQuery(request, ['status'])
-  const decision = await verb(decodeAsk(request.body)).catch(rethrowAtField)
-  return sendDecision(reply, decision, always200)
-}
-
-/** Whether `?status=200` was given; anything else in the query is a mistake. */
-function checkQuery({ query }: FastifyRequest, known: readonly string[]): boolean {
-  for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
-    if (!known.includes(name)) {
-      const fix = known.length === 0 ? 'there are none here' : `known are ${known.join(', ')}`
-      throw badRequest(`unknown parameter ${JSON.stringify(name.slice(0, 60))}; ${fix}`, 'query')
-    }
-    if (value !== '200')
-      throw badRequest('the only status to ask for is 200, as in ?status=200', 'query.status')
+  const routes = routesOf(service)
+  for (const { method, path, body, query, handler } of routes) {
+    const schema = { ...(body && { body }), ...(query && { querystring: query }) }
+    app.route({ method, url: path, schema, handler: async (request, reply) => handler(request, reply) })
   }
-  return Object.hasOwn(query as object, 'status')
-}
-
-const FIELDS: Readonly<Record<string, string>> = {
-  'invalid-cost': 'cost',
-  'invalid-key': 'attributes',
-  'unknown-policy': 'policy',
-}
-
-/** The library does not know what the fields of the body are called. */
-function rethrowAtField(reason: unknown): never {
-  const path = FIELDS[describeFailure(reason).code]
-  throw path === undefined ? reason : atField(reason, path)
+  const methods = methodsByPath(routes)
+  app.setNotFoundHandler((request, reply) => sendNotFound(methods, request, reply))
 }
 
 interface HttpError {
@@ -137,12 +94,16 @@ const HTTP_DETAILS: Readonly<Record<number, string>> = {
   415: 'send the body as content-type: application/json',
 }
 
-function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendNotFound(
+  methods: ReadonlyMap<string, string>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const [path = ''] = request.url.split('?')
-  const methods = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined
-  if (methods === undefined) return sendProblem(reply, httpProblem(404, `nothing is here; try ${PATHS}`))
-  void reply.header('allow', methods)
-  return sendProblem(reply, httpProblem(405, `this takes ${methods}`))
+  const allowed = methods.get(path)
+  if (allowed === undefined) {
+    return sendProblem(reply, httpProblem(404, `nothing is here; try ${[...methods.keys()].join(', ')}`))
+  }
+  void reply.header('allow', allowed)
+  return sendProblem(reply, httpProblem(405, `this takes ${allowed}`))
 }
-
-const PATHS = Object.keys(METHODS).join(', ')

@@ -1,0 +1,87 @@
+import { type Decision, HeadgateError, type Health } from 'headgate'
+import type { Verb } from 'headgate/store'
+import type { Failure } from './describe-failure.ts'
+
+/** What happens in a service, by the name of the event. */
+export interface ServiceEvents {
+  readonly decision: DecisionMade
+  readonly failure: RequestFailed
+  readonly configuration: ConfigurationApplied
+  readonly degraded: DecidedWithoutStore
+}
+
+/** A request was decided: by policies, by the lists, or in place of a store that did not answer. */
+export interface DecisionMade {
+  readonly decision: Decision
+  readonly verb: Verb
+  /** Name of the transport that the request came by. */
+  readonly transport: string
+  /** From the call of the service to the decision, in milliseconds; requests decided together share it. */
+  readonly durationMs: number
+  /** Units asked for. */
+  readonly cost: number
+}
+
+/** A request was answered with an error: by the caller's mistake, or by ours. */
+export interface RequestFailed {
+  readonly failure: Failure
+  readonly transport: string
+}
+
+/** Another configuration came into force. */
+export interface ConfigurationApplied {
+  readonly hash: string
+  /** How many policies it has. */
+  readonly policies: number
+}
+
+/** A decision was made although the store did not answer, as `onStoreError` says. */
+export interface DecidedWithoutStore {
+  readonly transport: string
+  /** How limiter and store are now. */
+  readonly health: () => Health
+}
+
+type Listener<E extends keyof ServiceEvents> = (event: ServiceEvents[E]) => unknown
+
+/** Most causes reported: a listener whose messages all differ must not flood standard error. */
+const CAUSES_MAX = 16
+
+/** Who listens to a service: counters, logs. What they throw is a warning of the process, and fails no request. */
+export class Events {
+  readonly #listeners = new Map<keyof ServiceEvents, Set<Listener<never>>>()
+  readonly #reported = new Set<string>()
+
+  /** Calls `listener` with every event of that name; returns its removal. */
+  on<E extends keyof ServiceEvents>(name: E, listener: Listener<E>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    // A function of its own, so that the same listener can be added twice and removed once.
+    const own: Listener<E> = (event) => listener(event)
+    listeners.add(own)
+    return () => void listeners.delete(own)
+  }
+
+  emit<E extends keyof ServiceEvents>(name: E, event: ServiceEvents[E]): void {
+    for (const listener of this.#listeners.get(name) ?? []) this.#tell(listener as Listener<E>, event)
+  }
+
+  #tell<E extends keyof ServiceEvents>(listener: Listener<E>, event: ServiceEvents[E]): void {
+    try {
+      const answer = listener(event)
+      if (answer instanceof Promise) answer.catch((reason: unknown) => this.#report(reason))
+    } catch (reason) {
+      this.#report(reason)
+    }
+  }
+
+  #report(reason: unknown): void {
+    const { message } = HeadgateError.from(reason)
+    if (this.#reported.has(message) || this.#reported.size >= CAUSES_MAX) return
+    this.#reported.add(message)
+    process.emitWarning(`A listener of the service failed: ${message}; requests are answered all the same`, {
+      type: 'HeadgateWarning',
+      code: 'HEADGATE_LISTENER',
+    })
+  }
+}

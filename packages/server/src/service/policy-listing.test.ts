@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { listPolicies } from './policy-listing.ts'
+
+describe('listPolicies', () => {
+  const listing = listPolicies({
+    hash: 'abc',
+    policies: [
+      {
+        name: 'api',
+        match: { path: '/v2/**', method: ['POST', 'PUT'], apiKey: ['s3cret-1', 's3cret-2'], tenant: 7007 },
+        key: 'apiKey',
+        rules: ['2/min'],
+        overrides: [{ match: { apiKey: 's3cret-3', method: 'PUT' }, rules: { '1m': { limit: '9/min' } } }],
+      },
+      { name: 'all', key: 'global', rules: ['9/s'] },
+    ],
+    allow: { apiKey: ['s3cret-4', 's3cret-5'] },
+    deny: { ip: ['192.0.2.7'] },
+    notInForce: [],
+  })
+
+  it('counts values that may be secrets, and shows paths and methods', () => {
+    expect(listing).toEqual({
+      hash: 'abc',
+      policies: [
+        {
+          name: 'api',
+          match: {
+            path: '/v2/**',
+            method: ['POST', 'PUT'],
+            apiKey: { values: 2 },
+            tenant: { values: 1 },
+          },
+          key: 'apiKey',
+          rules: ['2/min'],
+          overrides: [
+            { match: { apiKey: { values: 1 }, method: 'PUT' }, rules: { '1m': { limit: '9/min' } } },
+          ],
+        },
+        { name: 'all', key: 'global', rules: ['9/s'] },
+      ],
+      allow: { apiKey: 2 },
+      deny: { ip: 1 },
+      notInForce: [],
+    })
+    expect(JSON.stringify(listing)).not.toMatch(/s3cret|7007|192\.0/)
+  })
+})

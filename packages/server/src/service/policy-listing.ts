@@ -1,0 +1,52 @@
+import type { AccessList, Match, OverrideOptions, PolicyOptions } from 'headgate'
+import type { Configuration, NotInForce } from './configuration.ts'
+
+/** How many values an attribute has where they may be secrets, such as API keys. */
+export interface HiddenValues {
+  readonly values: number
+}
+
+/** A match as every interface shows it: paths and methods as they are, of other attributes how many values. */
+export type ListedMatch = { readonly [attribute: string]: Match[string] | HiddenValues }
+
+/** A policy as every interface shows it. */
+export interface ListedPolicy extends Omit<PolicyOptions, 'match' | 'overrides'> {
+  readonly match?: ListedMatch
+  readonly overrides?: readonly (Omit<OverrideOptions, 'match'> & { readonly match: ListedMatch })[]
+}
+
+/** The configuration in force, as every interface shows it. */
+export interface PolicyListing {
+  readonly hash: string
+  readonly policies: readonly ListedPolicy[]
+  /** Number of values by attribute. */
+  readonly allow: Readonly<Record<string, number>>
+  readonly deny: Readonly<Record<string, number>>
+  readonly notInForce: readonly NotInForce[]
+}
+
+const READABLE: readonly string[] = ['path', 'method']
+
+/** Lists a configuration without the values by which it tells people apart. */
+export function listPolicies({ hash, policies, allow, deny, notInForce }: Configuration): PolicyListing {
+  return { hash, policies: policies.map(listed), allow: counts(allow), deny: counts(deny), notInForce }
+}
+
+function listed({ match, overrides, ...policy }: PolicyOptions): ListedPolicy {
+  return {
+    ...policy,
+    ...(match && { match: hidden(match) }),
+    ...(overrides && { overrides: overrides.map((one) => ({ ...one, match: hidden(one.match) })) }),
+  }
+}
+
+function hidden(match: Match): ListedMatch {
+  const entries = Object.entries(match).map(([name, values]): [string, ListedMatch[string]] => {
+    return [name, READABLE.includes(name) ? values : { values: [values].flat().length }]
+  })
+  return Object.fromEntries(entries)
+}
+
+function counts(list: AccessList): Record<string, number> {
+  return Object.fromEntries(Object.entries(list).map(([name, values]) => [name, values.length]))
+}

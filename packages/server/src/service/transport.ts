@@ -1,0 +1,11 @@
+/** A wire by which requests reach the service: it translates, and the service decides. */
+export interface Transport {
+  /** Names it in events and logs; one of few. */
+  readonly name: string
+  /** Begins to take requests; answers the URL it can be reached at. Rejects with a sentence that names the fix. */
+  listen(): Promise<string>
+  /** Takes no new connections; resolves once requests under way are answered. */
+  drain(): void | Promise<void>
+  /** Ends what is still open, answered or not. */
+  close(): Promise<void>
+}

@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { JsonSchema } from './json-schema.ts'
+
+/** One way to call the API: what is answered, what is checked and what is documented come from here alone. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** One sentence. */
+  readonly summary: string
+  /** The JSON body it needs; a body that does not fit never reaches the handler. */
+  readonly body?: JsonSchema
+  /** Its parameters. Without it any query is let through and ignored. */
+  readonly query?: JsonSchema
+  /** Answers by status; problems that every route can answer with need no mention. */
+  readonly responses: Readonly<Record<number, Answer>>
+  readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown
+}
+
+/** An answer of a route. */
+export interface Answer {
+  readonly description: string
+  /** Absent where there is no body. */
+  readonly schema?: JsonSchema
+  /** @default 'application/json' */
+  readonly type?: string
+}
+
+/** The methods of each path, as `Allow` lists them; whoever takes GET takes HEAD. */
+export function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, string> {
+  const methods = new Map<string, string>()
+  for (const { method, path } of routes) {
+    const own = method === 'GET' ? 'GET, HEAD' : method
+    methods.set(path, methods.has(path) ? `${methods.get(path)}, ${own}` : own)
+  }
+  return methods
+}

@@ -1,0 +1,110 @@
+import { type JsonSchema, objectOf } from './json-schema.ts'
+
+const TEXT: JsonSchema = { type: 'string' }
+const NAME: JsonSchema = { type: ['string', 'null'] }
+const WHOLE: JsonSchema = { type: 'integer', minimum: 0 }
+const WHOLE_OR_NULL: JsonSchema = { type: ['integer', 'null'], minimum: 0 }
+const VALUE_OR_VALUES: JsonSchema = {
+  type: ['string', 'integer', 'array'],
+  items: { type: ['string', 'integer'] },
+}
+
+const RULE_VIEW = allRequired({
+  policy: TEXT,
+  rule: TEXT,
+  limit: WHOLE,
+  rate: allRequired({ limit: WHOLE, windowMs: WHOLE }),
+  remaining: WHOLE,
+  retryAfterMs: WHOLE_OR_NULL,
+  resetAfterMs: WHOLE,
+})
+
+/** Answers of the API that several routes have, by name. */
+export const SCHEMAS = {
+  Decision: {
+    ...allRequired({
+      allowed: { type: 'boolean' },
+      reason: {
+        type: 'string',
+        enum: [
+          'within-limit',
+          'unmatched',
+          'limited',
+          'cost-exceeds-capacity',
+          'denied-by-policy',
+          'blocked',
+          'store-unavailable',
+          'disabled',
+        ],
+      },
+      source: {
+        type: 'string',
+        enum: ['store', 'lease', 'deny-cache', 'fallback', 'open', 'closed', 'none'],
+      },
+      policy: NAME,
+      rule: NAME,
+      limit: WHOLE_OR_NULL,
+      remaining: WHOLE_OR_NULL,
+      cost: WHOLE,
+      retryAfterMs: { ...WHOLE_OR_NULL, description: 'Null: never.' },
+      resetAfterMs: WHOLE_OR_NULL,
+      rules: { type: 'array', items: RULE_VIEW },
+      shadow: {
+        type: 'array',
+        items: allRequired({ policy: TEXT, rule: TEXT, allowed: { type: 'boolean' } }),
+      },
+      receipt: {
+        type: ['object', 'null'],
+        description: 'To be passed on as it is; null when nothing was spent.',
+      },
+    }),
+    description: 'The answer to one request; times are whole milliseconds, rounded up.',
+  },
+  Problem: {
+    ...objectOf(
+      {
+        type: TEXT,
+        title: TEXT,
+        status: WHOLE,
+        detail: { type: 'string', description: 'One sentence with the fix.' },
+        code: { type: 'string', description: 'One of a closed set; match on it.' },
+        path: { type: 'string', description: 'The field it is about, as in `attributes.user`.' },
+      },
+      ['type', 'title', 'status', 'detail', 'code'],
+    ),
+    description: 'A problem document (RFC 9457).',
+    additionalProperties: true,
+  },
+  Policies: allRequired({
+    hash: { type: 'string', description: 'Tells one configuration from another.' },
+    policies: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'rules'],
+        description: 'As configured, except for values of `match`.',
+        properties: {
+          name: TEXT,
+          match: {
+            type: 'object',
+            additionalProperties: {
+              oneOf: [VALUE_OR_VALUES, allRequired({ values: WHOLE })],
+            },
+          },
+        },
+      },
+    },
+    allow: { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
+    deny: { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
+    notInForce: { type: 'array', items: allRequired({ path: TEXT, message: TEXT }) },
+  }),
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
+/** A schema by its name, as the document has it. */
+export function schemaRef(name: keyof typeof SCHEMAS): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+function allRequired(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  return objectOf(properties, Object.keys(properties))
+}

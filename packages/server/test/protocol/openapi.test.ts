@@ -1,0 +1,112 @@
+import type { FastifyInstance } from 'fastify'
+import { memoryStore } from 'headgate'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createService, type Service } from '../../src/service/service.ts'
+import type { OpenApiDocument } from '../../src/transports/http/openapi.ts'
+import { createHttpServer } from '../../src/transports/http/server.ts'
+
+let service: Service
+let app: FastifyInstance
+let document: OpenApiDocument
+
+beforeEach(async () => {
+  service = createService({
+    configuration: {
+      policies: [
+        { name: 'api', match: { path: '/a/**', user: ['alice', 'bob'] }, key: 'user', rules: ['1/min'] },
+        {
+          name: 'b',
+          match: { path: ['/b', '/c'] },
+          key: 'user',
+          rules: ['5/s', { limit: '9/min', burst: 3 }],
+        },
+      ],
+      allow: { ip: ['10.0.0.0/8'] },
+      deny: { user: ['mallory'] },
+      notInForce: [{ path: 'attributes', message: 'attributes is not in force' }],
+      hash: 'abc',
+    },
+    store: { store: memoryStore(), label: 'memory', resilience: {}, ping: async () => {} },
+  })
+  app = createHttpServer(service)
+  document = (await app.inject('/v1/openapi.json')).json()
+})
+
+afterEach(() => app.close())
+
+// biome-ignore lint/suspicious/noExplicitAny: reads its way through a document
+type Json = any
+
+/** The schema of an answer, its references replaced. */
+function schemaOf(path: string, method: string, status: number, type: string): z.ZodType {
+  const { responses }: Json = (document.paths as Json)[path][method.toLowerCase()]
+  const { schema } = (responses[status] ?? responses.default).content[type]
+  const resolve = (_: string, value: Json): Json =>
+    typeof value?.$ref === 'string'
+      ? document.components.schemas[value.$ref.split('/').at(-1) as 'Decision']
+      : value
+  return z.fromJSONSchema(JSON.parse(JSON.stringify(schema, resolve)))
+}
+
+const alice = { user: 'alice', path: '/a/x' }
+
+describe('GET /v1/openapi.json', () => {
+  it('describes every route that is served, and no other', () => {
+    const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(described).toEqual([
+      'POST /v1/consume',
+      'POST /v1/peek',
+      'POST /v1/reset',
+      'GET /v1/policies',
+      'GET /v1/openapi.json',
+      'GET /livez',
+      'GET /readyz',
+    ])
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const method of Object.keys(operations)) {
+        expect(app.hasRoute({ url: path, method: method.toUpperCase() as 'GET' })).toBe(true)
+      }
+    }
+  })
+
+  it('has the schema by which bodies and parameters are checked', () => {
+    const { requestBody, parameters }: Json = (document.paths as Json)['/v1/consume'].post
+    expect(Object.keys(requestBody.content['application/json'].schema.properties)).toEqual([
+      'attributes',
+      'key',
+      'cost',
+      'policy',
+    ])
+    expect(parameters).toMatchObject([{ name: 'status', in: 'query', schema: { const: '200' } }])
+  })
+
+  it.each([
+    ['POST', '/v1/consume', { attributes: alice }, 200],
+    ['POST', '/v1/consume', { attributes: { user: 'carol', path: '/b' } }, 200],
+    ['POST', '/v1/consume', { attributes: { user: 'mallory' } }, 429],
+    ['POST', '/v1/peek', { attributes: alice, cost: 2 }, 429],
+    ['POST', '/v1/peek', { attributes: alice, cost: -1 }, 400],
+    ['POST', '/v1/reset', { attributes: {} }, 400],
+    ['POST', '/v1/consume', { attributes: alice, policy: 'nope' }, 404],
+    ['GET', '/v1/policies', undefined, 200],
+    ['GET', '/v1/openapi.json', undefined, 200],
+    ['GET', '/livez', undefined, 200],
+    ['GET', '/readyz', undefined, 200],
+  ] as const)('describes what %s %s answers to %j', async (method, url, payload, status) => {
+    const response = await app.inject({ method, url, ...(payload && { payload }) })
+    expect(response.statusCode).toBe(status)
+    const type = String(response.headers['content-type']).split(';')[0] as string
+    const { error } = schemaOf(url, method, status, type).safeParse(response.json())
+    expect(error?.issues).toBeUndefined()
+  })
+
+  it('describes a service that is not ready', async () => {
+    service.drain()
+    const response = await app.inject('/readyz')
+    const schema = schemaOf('/readyz', 'GET', 503, 'application/problem+json')
+    expect(schema.safeParse(response.json()).success).toBe(true)
+  })
+})
