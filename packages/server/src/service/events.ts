@@ -10,12 +10,16 @@ export interface ServiceEvents {
   readonly degraded: DecidedWithoutStore
 }
 
+/** How a call came in. */
+export interface CallOrigin {
+  /** Name of the transport; one of few. */
+  readonly transport: string
+}
+
 /** A request was decided: by policies, by the lists, or in place of a store that did not answer. */
-export interface DecisionMade {
+export interface DecisionMade extends CallOrigin {
   readonly decision: Decision
   readonly verb: Verb
-  /** Name of the transport that the request came by. */
-  readonly transport: string
   /** From the call of the service to the decision, in milliseconds; requests decided together share it. */
   readonly durationMs: number
   /** Units asked for. */
@@ -23,9 +27,8 @@ export interface DecisionMade {
 }
 
 /** A request was answered with an error: by the caller's mistake, or by ours. */
-export interface RequestFailed {
+export interface RequestFailed extends CallOrigin {
   readonly failure: Failure
-  readonly transport: string
 }
 
 /** Another configuration came into force. */
@@ -36,8 +39,7 @@ export interface ConfigurationApplied {
 }
 
 /** A decision was made although the store did not answer, as `onStoreError` says. */
-export interface DecidedWithoutStore {
-  readonly transport: string
+export interface DecidedWithoutStore extends CallOrigin {
   /** How limiter and store are now. */
   readonly health: () => Health
 }

@@ -3,7 +3,8 @@ import { guarded } from 'headgate/resilience'
 import { manualClock } from 'headgate/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Configuration } from './configuration.ts'
-import { createService, type DecideOptions, type Service } from './service.ts'
+import type { DecideOptions } from './decide.ts'
+import { createService, type Service } from './service.ts'
 
 const base: Configuration = {
   policies: [{ name: 'api', key: 'user', rules: ['2/min'] }],

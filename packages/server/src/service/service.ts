@@ -1,19 +1,17 @@
 import {
   createLimiter,
   HeadgateError,
-  type Health,
   type JointDecision,
-  type Limiter,
   type LimitRequest,
   type Receipt,
   type ResilienceOptions,
   type Store,
   type Who,
 } from 'headgate'
-import type { Verb } from 'headgate/store'
 import type { Configuration } from './configuration.ts'
+import { createDecide, type DecideOptions } from './decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
-import { Events, type ServiceEvents } from './events.ts'
+import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
 
@@ -33,23 +31,6 @@ export interface ServiceOptions {
   /** In force until another one is applied. */
   readonly configuration: Configuration
   readonly store: OpenStore
-}
-
-/** How a call came in. */
-export interface CallOrigin {
-  /** Name of the transport, for events. */
-  readonly transport: string
-}
-
-/** Options of `decide`. */
-export interface DecideOptions extends CallOrigin {
-  /**
-   * Of requests that say none.
-   * @default 'consume'
-   */
-  readonly verb?: Verb
-  /** How long the caller can wait, in milliseconds, where that is less than the store may take. */
-  readonly deadlineMs?: number
 }
 
 /** The one thing every transport calls. Methods reject on wrong usage, and when the store cannot answer. */
@@ -84,7 +65,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   let current = snapshotOf(configuration)
   const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
-    decide: decideWith(limiter, events),
+    decide: createDecide(limiter, events),
     refund: (receipt) => limiter.refund(receipt),
     reset: async (who, options = {}) => {
       const forgotten = await limiter.reset(who, options)
@@ -112,22 +93,6 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   }
 }
 
-function decideWith(limiter: Limiter, events: Events): Service['decide'] {
-  const health = (): Health => limiter.health()
-  return async (requests, { transport, verb: ofCall = 'consume', ...options }) => {
-    const startedMs = performance.now()
-    const written = requests.map((request) => ({ ...request, verb: request.verb ?? ofCall }))
-    const joint = checkJudged(await limiter.decide(written, options))
-    const durationMs = performance.now() - startedMs
-    for (const [i, decision] of joint.decisions.entries()) {
-      const { cost, source } = decision
-      events.emit('decision', { decision, verb: written[i]?.verb ?? ofCall, transport, durationMs, cost })
-      if (source === 'fallback' || source === 'open') events.emit('degraded', { transport, health })
-    }
-    return joint
-  }
-}
-
 /** A configuration of which nobody can change a part. */
 function snapshotOf({ hash, policies, allow, deny, notInForce }: Configuration): Configuration {
   return Object.freeze({ hash, policies, allow, deny, notInForce })
@@ -138,10 +103,4 @@ function undetermined(): HeadgateError {
   const message =
     'no policy has a key that these attributes determine; give those of its key, or name the policy'
   return new HeadgateError('invalid-key', message)
-}
-
-/** A policy that is closed while the store fails has nothing to say of the request: that is no denial. */
-function checkJudged(joint: JointDecision): JointDecision {
-  if (joint.decisions.every(({ source }) => source !== 'closed')) return joint
-  throw new HeadgateError('store-unavailable', 'The store does not answer, and a policy is closed meanwhile')
 }

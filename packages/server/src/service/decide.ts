@@ -1,0 +1,77 @@
+import {
+  type Decision,
+  HeadgateError,
+  type Health,
+  type JointDecision,
+  type Limiter,
+  type LimitRequest,
+} from 'headgate'
+import type { Verb } from 'headgate/store'
+import type { CallOrigin, Events } from './events.ts'
+
+/** Options of `decide`. */
+export interface DecideOptions extends CallOrigin {
+  /**
+   * Of requests that say none.
+   * @default 'consume'
+   */
+  readonly verb?: Verb
+  /** How long the caller can wait, in milliseconds, where that is less than the store may take. */
+  readonly deadlineMs?: number
+}
+
+type Decide = (requests: readonly LimitRequest[], options: DecideOptions) => Promise<JointDecision>
+
+/** Makes the function that decides requests with a limiter, and tells those who listen. */
+export function createDecide(limiter: Limiter, events: Events): Decide {
+  const health = (): Health => limiter.health()
+  return async (requests, { transport, verb: ofCall = 'consume', ...deadline }) => {
+    const startedMs = performance.now()
+    const written = requests.map((request) => ({ ...request, verb: request.verb ?? ofCall }))
+    const [first, ...others] = written
+    const isAlone = first !== undefined && others.length === 0
+    const joint = isAlone
+      ? await decideAlone(limiter, first, deadline)
+      : await limiter.decide(written, deadline)
+    checkJudged(joint)
+    const durationMs = performance.now() - startedMs
+    for (const [i, decision] of joint.decisions.entries()) {
+      const { cost, source } = decision
+      events.emit('decision', { decision, verb: written[i]?.verb ?? ofCall, transport, durationMs, cost })
+      if (source === 'fallback' || source === 'open') events.emit('degraded', { transport, health })
+    }
+    return joint
+  }
+}
+
+type Deadline = Pick<DecideOptions, 'deadlineMs'>
+
+/** A request alone takes the way of its verb: several times as fast as a joint decision. */
+async function decideAlone(
+  limiter: Limiter,
+  request: LimitRequest,
+  deadline: Deadline,
+): Promise<JointDecision> {
+  const decision = await decideOne(limiter, request, deadline)
+  const { allowed, retryAfterMs } = decision
+  return { allowed, retryAfterMs, decisions: [decision] }
+}
+
+function decideOne(limiter: Limiter, request: LimitRequest, deadline: Deadline): Promise<Decision> {
+  // A group of one is no group.
+  const { who, verb = 'consume', anyOf: _, cost = 1, ...options } = request
+  switch (verb) {
+    case 'consume':
+    case 'peek':
+      return limiter[verb](who, { cost, ...options, ...deadline })
+    case 'charge':
+    case 'credit':
+      return limiter[verb](who, cost, { ...options, ...deadline })
+  }
+}
+
+/** A policy that is closed while the store fails has nothing to say of the request: that is no denial. */
+function checkJudged({ decisions }: JointDecision): void {
+  if (decisions.every(({ source }) => source !== 'closed')) return
+  throw new HeadgateError('store-unavailable', 'The store does not answer, and a policy is closed meanwhile')
+}
