@@ -7,6 +7,7 @@ import type { StoreConfig } from '../config/stores.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import { createService, type Service } from '../service/service.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
+import { HTTP } from '../transports/http/routes.ts'
 import { endOf } from './exit.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
@@ -84,7 +85,7 @@ async function announce({ log, config, listening, store, isSample }: Started): P
     log.info(what, `listening on ${url}`)
   }
   // A person reads along on a terminal, or has not brought a configuration yet.
-  const url = listening.find(({ name }) => name === 'http')?.url
+  const url = listening.find(({ name }) => name === HTTP)?.url
   if (url === undefined || (!process.stderr.isTTY && !isSample)) return
   const lines = tryLines(url, await exampleFor(policies))
   process.stderr.write(`${greeting(url, lines, notInForce.length)}\n`)
