@@ -3,7 +3,7 @@ import { guarded } from 'headgate/resilience'
 import { manualClock } from 'headgate/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Configuration } from './configuration.ts'
-import type { DecideOptions } from './decide.ts'
+import type { DecideOptions } from './create-decide.ts'
 import { createService, type Service } from './service.ts'
 
 const base: Configuration = {

@@ -9,7 +9,7 @@ import {
   type Who,
 } from 'headgate'
 import type { Configuration } from './configuration.ts'
-import { createDecide, type DecideOptions } from './decide.ts'
+import { createDecide, type DecideOptions } from './create-decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
 import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'

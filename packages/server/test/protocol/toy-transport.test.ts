@@ -12,9 +12,9 @@ import { createHttpTransport } from '../../src/transports/http/http-transport.ts
 /** `alice 2` spends two units of alice: `ok 3`, `wait 1500`, or `error invalid-cost`. */
 function createLineTransport(service: Service): Transport {
   const sockets = new Set<Socket>()
-  const server = createServer(async (socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket)
-    for await (const line of createInterface(socket)) socket.write(`${await answer(service, line)}\n`)
+    createInterface(socket).on('line', (line) => void reply(service, socket, line))
   })
   return {
     name: 'line',
@@ -28,6 +28,10 @@ function createLineTransport(service: Service): Transport {
       server.close()
     },
   }
+}
+
+async function reply(service: Service, socket: Socket, line: string): Promise<void> {
+  socket.write(`${await answer(service, line)}\n`)
 }
 
 async function answer(service: Service, line: string): Promise<string> {
