@@ -51,10 +51,10 @@ describe('G11 isolation of the keys of Redis', () => {
   ])('what says that a spend was taken back is no key of anybody, on %s', (_, keys) => {
     fc.assert(
       fc.property(policies, identities, ids, policies, identities, (policy, one, id, other, stranger) => {
-        expect(keys.mark(policy, one, id)).not.toBe(keys.of(other, stranger))
-        // The mark of one, which somebody makes up for an identity.
-        const made = keys.mark(policy, one, id).slice(keys.of(other, '').length)
-        expect(keys.mark(policy, one, id)).not.toBe(keys.of(other, made))
+        expect(keys.refunded(policy, one, id)).not.toBe(keys.of(other, stranger))
+        // An identity that imitates the key of a refund.
+        const made = keys.refunded(policy, one, id).slice(keys.of(other, '').length)
+        expect(keys.refunded(policy, one, id)).not.toBe(keys.of(other, made))
       }),
       { numRuns: 5000 },
     )
@@ -67,7 +67,9 @@ describe('G11 isolation of the keys of Redis', () => {
     const spend = fc.tuple(policies, identities, fc.base64String({ maxLength: 8 }))
     fc.assert(
       fc.property(spend, spend, (one, other) => {
-        expect(keys.mark(...one) === keys.mark(...other)).toBe(JSON.stringify(one) === JSON.stringify(other))
+        expect(keys.refunded(...one) === keys.refunded(...other)).toBe(
+          JSON.stringify(one) === JSON.stringify(other),
+        )
       }),
       { numRuns: 5000 },
     )

@@ -13,13 +13,13 @@ type Row = readonly [name: string, find: string, replace: string]
 const bucket: readonly Row[] = [
   ['< for ≤ at the capacity', 'cost * $unit <= $capacity - $used', 'cost * $unit < $capacity - $used'],
   ['drains a quantum before it is over', 'steps = steps - steps % 1', 'steps = math.ceil(steps)'],
-  ['the phase of a quantum lost', '$used - drained, $spent + steps * $quantum', '$used - drained, now'],
+  ['the phase of a quantum lost', '$used - drained, $spent_at + steps * $quantum', '$used - drained, now'],
   [
     'drained, and its receipts still count',
-    '$incarnation, $returned, $used, $spent = 0, 0, 0, now',
-    '$used, $spent = 0, now',
+    '$incarnation, $returned, $used, $spent_at = 0, 0, 0, now',
+    '$used, $spent_at = 0, now',
   ],
-  ['the future taken as it is', 'ours = $spent <= now', 'ours = true'],
+  ['the future taken as it is', 'ours = $spent_at <= now', 'ours = true'],
   ['debt without a ceiling', 'if $used > $ceiling then $used = $ceiling end', ''],
   ['refund: what has drained', ' - math.ceil(math.max(0, now - $since) / $quantum) * $drain', ''],
   [
@@ -37,7 +37,7 @@ const bucket: readonly Row[] = [
   ],
   [
     'a new rate begins empty',
-    '$used, $spent = math.min($capacity, math.ceil(used_0 / unit_0) * $unit), now',
+    '$used, $spent_at = math.min($capacity, math.ceil(used_0 / unit_0) * $unit), now',
     '',
   ],
   [
@@ -48,19 +48,19 @@ const bucket: readonly Row[] = [
 ]
 
 const fixedWindow: readonly Row[] = [
-  ['a microsecond too long', 'if $ends <= now then', 'if $ends < now then'],
+  ['a microsecond too long', 'if $recovers_at <= now then', 'if $recovers_at < now then'],
   ['< for ≤ at the limit', '$used + cost <= $limit', '$used + cost < $limit'],
   ['the epoch begins now', 'now - now % $window + $window', 'now + $window'],
   ['an edge belongs to both sides', '(now < $second and', '(now <= $second and'],
-  ['the future taken as it is', 'ours = $ends <= ', 'ours = true or $ends <= '],
-  ['the future stays there', 'if $ends > stop then $ends = stop end', ''],
+  ['the future taken as it is', 'ours = $recovers_at <= ', 'ours = true or $recovers_at <= '],
+  ['the future stays there', 'if $recovers_at > stop then $recovers_at = stop end', ''],
   ['debt without a ceiling', 'if $used > 4503599627370496 then $used = 4503599627370496 end', ''],
   ['more than all given back', 'if $given > $used then $given = $used end', ''],
   ['a credit is not counted', 'if $incarnation > 0 then $credited = $credited + $given end', ''],
   [
     'empty, and its receipts still count',
-    'if $used == 0 then\n  $incarnation, $ends',
-    'if false then\n  $incarnation, $ends',
+    'if $used == 0 then\n  $incarnation, $recovers_at',
+    'if false then\n  $incarnation, $recovers_at',
   ],
 ]
 
@@ -103,12 +103,12 @@ const segments: readonly Row[] = [
 const decisions: readonly Row[] = [
   ['a denial spends', 'elseif passes and cost > 0 then', 'elseif cost > 0 then'],
   ['a rule that denies does not count', '$wait = 1\npasses = false', '$wait = 1'],
-  ['a charge obeys the limit', 'judged = true, verb ~= 3 and verb ~= 4', 'judged = true, verb ~= 4'],
+  ['a charge obeys the limit', 'enforced = true, verb ~= 3 and verb ~= 4', 'enforced = true, verb ~= 4'],
   ['a peek writes', 'if verb ~= 2 then dirty = true end', 'dirty = true'],
-  ['a peek spends', 'if $before then', 'if false then'],
+  ['a peek spends', 'if $snapshot then', 'if false then'],
   ['a denial does not bring the future to now', 'if future and verb ~= 2 then dirty = true end', ''],
   ['a cost above what can ever pass', 'if cost > $capacity then $wait = -1 end', ''],
-  ['acquire: less than the least', 'if cost < least then cost = least end', ''],
+  ['acquire: less than the least', 'if cost < min then cost = min end', ''],
   ['acquire: grants what was denied', 'reply[n] = passes and cost or 0', 'reply[n] = cost'],
   [
     'credit: what was spent in the same call',
@@ -116,22 +116,30 @@ const decisions: readonly Row[] = [
     'if raw and cost > 0 then',
   ],
   ['refund: twice', "'1', 'NX', 'PX'", "'1', 'PX'"],
-  ['refund: of another record', 'if $then == $incarnation then\n', 'if true then\n'],
-  ['refund: the most of its rules', '$given < least', '$given > least'],
-  ['a rate of a call told as configured', 'birth + $call, birth + 2', 'birth, birth + 2'],
+  ['refund: of another record', 'if $incarnation_then == $incarnation then\n', 'if true then\n'],
+  ['refund: the most of its rules', '$given < min_given', '$given > min_given'],
+  [
+    'a rate of a call told as configured',
+    'next_incarnation + $call, next_incarnation + 2',
+    'next_incarnation, next_incarnation + 2',
+  ],
   ['the rest of a value lost', 'if raw then pieces[#pieces + 1] = string.sub(raw, p) end', ''],
 ]
 
 const others: readonly Row[] = [
-  ['forgotten', 'if not record.own and record.ends > now then', 'if false then'],
+  ['forgotten', 'if not record.own and record.recovers_at > now then', 'if false then'],
   ['five are not too many', 'if rule[3] == 1 and count > 0', 'if false'],
-  ['four are too many', 'count + mates >= 5', 'count + mates >= 4'],
-  ['those of the same request do not count', 'count + mates >= 5', 'count >= 5'],
-  ['the wait for the last of five', 'other.ends < first', 'other.ends > first'],
+  ['four are too many', 'count + siblings >= 5', 'count + siblings >= 4'],
+  ['those of the same request do not count', 'count + siblings >= 5', 'count >= 5'],
+  ['the wait for the last of five', 'other.recovers_at < first', 'other.recovers_at > first'],
   ['three stay', 'before < 4', 'before < 3'],
   ['five stay', 'before < 4', 'before < 5'],
-  ['the one spent from last goes', 'return x.spent > y.spent', 'return x.spent < y.spent'],
-  ['a rate in force is taken over', 'if not inside then rates[i] = latest end', 'rates[i] = latest'],
+  ['the one spent from last goes', 'return x.spent_at > y.spent_at', 'return x.spent_at < y.spent_at'],
+  [
+    'a rate in force is taken over',
+    'if not is_in_force then old_rates[i] = latest end',
+    'old_rates[i] = latest',
+  ],
   [
     'a rate of a call is taken over',
     'elseif latest and latest.incarnation % 2 == 0 then',
@@ -140,12 +148,12 @@ const others: readonly Row[] = [
 ]
 
 const lives: readonly Row[] = [
-  ['none', ", 'PX', life)", ')'],
+  ['none', ", 'PX', ttl)", ')'],
   ['lost with the next spend', ", 'KEEPTTL')", ')'],
-  ['too short', 'math.ceil((last - now) * 3 / 2000)', 'math.floor((last - now) / 1000)'],
-  ['of the last rule', 'if $ends > last then last = $ends end', 'last = $ends'],
-  ['over before it is written again', 'not (last <= expires and', 'not (0 < expires and'],
-  ['told longer than it is', '(life - 1) * 1000', '(life - 1) * 2000'],
+  ['too short', 'math.ceil((latest - now) * 3 / 2000)', 'math.floor((latest - now) / 1000)'],
+  ['of the last rule', 'if $recovers_at > latest then latest = $recovers_at end', 'latest = $recovers_at'],
+  ['over before it is written again', 'not (latest <= expires and', 'not (0 < expires and'],
+  ['told longer than it is', '(ttl - 1) * 1000', '(ttl - 1) * 2000'],
   ['of the oldest entry', '0 or $newest + $window', '0 or $oldest + $window'],
 ]
 

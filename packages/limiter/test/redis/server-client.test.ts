@@ -203,7 +203,7 @@ describe('a client', () => {
 
 describe('a client to what is no Redis', () => {
   it.each([
-    ['HTTP/1.1 400 Bad Request\r\n\r\n', 'no reply of Redis'],
+    ['HTTP/1.1 400 Bad Request\r\n\r\n', 'which is no reply of Redis'],
     [`*1\r\n$${2 ** 31}\r\n`, 'larger than'],
     ['+OK\r\n+OK\r\n+OK\r\n', 'what it was not asked'],
   ])('ends when it hears %j', async (words, message) => {

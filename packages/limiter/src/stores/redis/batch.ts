@@ -1,117 +1,123 @@
 import { timedOut } from '../../core/store-timeout.ts'
 import type { PendingDecision } from './pending-decision.ts'
 
-/** A decision that waits, and who hears of it. */
+/** A queued decision and the promise that its result settles. */
 interface Waiting<R> {
   readonly decision: PendingDecision
-  /** Whether anybody still waits for the answer; from then on the store's time counts. */
+  /** See `DecideOptions.onSend`: starts the store deadline; false when the caller has gone. */
   readonly onSend: (() => boolean) | undefined
   readonly resolve: (result: R) => void
   readonly reject: (reason: unknown) => void
 }
 
-/** Sends decisions in one script call; answers their results, in order. */
+/** Sends decisions in one script call; resolves to their results, in order. */
 export type SendBatch<R> = (decisions: readonly PendingDecision[]) => Promise<readonly R[]>
 
-/** A server that takes longer than this is far away, and further calls need not wait for it; but for so many. */
-const FAR_MS = 2
+/** If the last call began over 2 ms ago, the link is slow: start another one, up to 64 in flight. */
+const SLOW_LINK_MS = 2
 const CALLS_MAX = 64
-/** The aim for the server's time of one script call, in which it does nothing else, and of all that are in flight. */
+/** Target server time of one script call, during which the server does nothing else. */
 const SCRIPT_MS = 1
-const FLIGHT_MS = 3
-/** Most decisions of a call while nothing is known of the server's time, ever, and in any case. */
-const UNKNOWN_MAX = 256
-const DECISIONS_MAX = 1024
+/** Target server time of all calls in flight together. */
+const IN_FLIGHT_MS = 3
+/** Decisions of a call before the server's speed was measured; then at least and at most so many. */
+const INITIAL_DECISIONS_MAX = 256
 const DECISIONS_MIN = 32
-/** Most rules in one call: a reply holds some numbers for each. */
+const DECISIONS_MAX = 1024
+/** Most rules in one call: the reply holds up to 7 numbers for each. */
 const RULES_MAX = 1024
 
 /**
- * Collects decisions, so that those that arrive together travel in one script call. Up to `calls` calls are in flight
- * at a time, so that server and client work side by side; what arrives meanwhile waits for the first of them to
- * return, and what arrives while one may start leaves at the end of the tick. To a distant server further calls start
- * meanwhile. Callers need not act in step.
+ * Group commit: decisions that arrive together share one script call. Up to `calls` calls are in flight at a time, so
+ * that client and server work in parallel. A decision that arrives while a call may start leaves at the end of the
+ * tick; any other waits until a call returns. On a slow link additional calls start before that.
  */
 export class Batch<R> {
   readonly #send: SendBatch<R>
-  readonly #calls: number
+  readonly #maxCalls: number
   #waiting: Waiting<R>[] = []
   #inFlight = 0
   #decisionsInFlight = 0
   /** When the last call began and when the last one returned, by `performance.now()`. */
   #beganMs = 0
   #returnedMs = 0
-  /** Server time of one decision, as far as it is known. */
-  #decisionMs = SCRIPT_MS / UNKNOWN_MAX
-  /** A call that may start beyond those, since the last one takes long. */
-  #extra = 0
+  /** Estimated server time of one decision, a moving average. */
+  #decisionMs = SCRIPT_MS / INITIAL_DECISIONS_MAX
+  /** 1 when a call may start beyond `#maxCalls`, because the last one is slow; else 0. */
+  #extraCalls = 0
   #scheduled = false
-  /** Looks whether calls return at all, while something waits for them. */
+  /** Checks for calls that hang, while decisions wait. */
   #timer: NodeJS.Timeout | null = null
 
-  constructor(send: SendBatch<R>, calls: number) {
+  /** `maxCalls` is how many calls may be in flight on a link that is not slow. */
+  constructor(send: SendBatch<R>, maxCalls: number) {
     this.#send = send
-    this.#calls = calls
+    this.#maxCalls = maxCalls
   }
 
   /** Queues a decision for the next call. */
   add(decision: PendingDecision, onSend?: () => boolean): Promise<R> {
     return new Promise((resolve, reject) => {
       const [first] = this.#waiting
-      // One call has one time.
+      // All decisions of a call are judged at one time.
       if (first !== undefined && first.decision.time !== decision.time) this.flush()
       this.#waiting.push({ decision, onSend, resolve, reject })
-      this.#schedule(performance.now() - this.#beganMs > FAR_MS)
+      this.#schedule(performance.now() - this.#beganMs > SLOW_LINK_MS)
     })
   }
 
-  /** Sends everything that somebody waits for, so that something else may follow it. */
+  /** Sends the whole queue now, so that a command sent next runs after it. */
   flush(): void {
     while (this.#waiting.length > 0) this.#dispatchNext(DECISIONS_MAX)
   }
 
-  #schedule(isFar = false): void {
-    if (isFar && this.#inFlight < CALLS_MAX) this.#extra = 1
+  #schedule(isSlow = false): void {
+    if (isSlow && this.#inFlight < CALLS_MAX) this.#extraCalls = 1
     if (this.#scheduled) return
-    if (this.#free() <= 0) {
+    if (this.#freeCalls() <= 0) {
       this.#watch()
       return
     }
     this.#scheduled = true
     process.nextTick(() => {
       this.#scheduled = false
-      this.#deal()
+      this.#dispatchAll()
     })
   }
 
-  /** Calls that hang must not hold up what waits behind them: it would never be known that the store fails. */
+  /**
+   * Sends the queue even if the calls in flight hang: store deadlines begin with sending, so decisions that are never
+   * sent would never open the breaker.
+   */
   #watch(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
-      const isFar = performance.now() - Math.max(this.#beganMs, this.#returnedMs) > FAR_MS
-      while (isFar && this.#waiting.length > 0 && this.#inFlight < CALLS_MAX) this.#dispatchNext(this.#most())
+      const isSlow = performance.now() - Math.max(this.#beganMs, this.#returnedMs) > SLOW_LINK_MS
+      while (isSlow && this.#waiting.length > 0 && this.#inFlight < CALLS_MAX) {
+        this.#dispatchNext(this.#maxDecisions())
+      }
       if (this.#waiting.length > 0) this.#schedule()
-    }, FAR_MS).unref()
+    }, SLOW_LINK_MS).unref()
   }
 
-  /** Deals what waits to the calls that may start. */
-  #deal(): void {
-    const most = this.#most()
-    for (let free = this.#free(); free > 0 && this.#waiting.length > 0; free = this.#free()) {
-      this.#dispatchNext(Math.min(most, Math.ceil(this.#waiting.length / free)))
+  /** Divides the queue evenly among the calls that may start. */
+  #dispatchAll(): void {
+    const max = this.#maxDecisions()
+    for (let free = this.#freeCalls(); free > 0 && this.#waiting.length > 0; free = this.#freeCalls()) {
+      this.#dispatchNext(Math.min(max, Math.ceil(this.#waiting.length / free)))
     }
     if (this.#waiting.length > 0) this.#watch()
   }
 
-  /** Decisions of one call. */
-  #most(): number {
+  /** Most decisions of one call: as many as the server makes in {@link SCRIPT_MS}. */
+  #maxDecisions(): number {
     return Math.round(SCRIPT_MS / this.#decisionMs)
   }
 
-  /** Calls that may start: what they wait for on the server is part of their time there. */
-  #free(): number {
-    const isFull = this.#inFlight > 0 && this.#decisionsInFlight * this.#decisionMs >= FLIGHT_MS
-    return Math.max(this.#extra, isFull ? 0 : this.#calls - this.#inFlight)
+  /** How many calls may start now; none while the server has {@link IN_FLIGHT_MS} of work. */
+  #freeCalls(): number {
+    const isBusy = this.#inFlight > 0 && this.#decisionsInFlight * this.#decisionMs >= IN_FLIGHT_MS
+    return Math.max(this.#extraCalls, isBusy ? 0 : this.#maxCalls - this.#inFlight)
   }
 
   #dispatchNext(size: number): void {
@@ -130,7 +136,7 @@ export class Batch<R> {
   #dispatch(sent: readonly Waiting<R>[]): void {
     this.#inFlight++
     this.#decisionsInFlight += sent.length
-    this.#extra = 0
+    this.#extraCalls = 0
     this.#beganMs = performance.now()
     const beganMs = this.#beganMs
     this.#send(sent.map(({ decision }) => decision)).then(
@@ -151,13 +157,14 @@ export class Batch<R> {
     this.#returnedMs = now
     this.#inFlight--
     this.#decisionsInFlight -= decisions
-    // After those who were answered have asked again.
+    // Resolved callers may ask again within this tick; the next call takes their decisions along.
     if (this.#waiting.length > 0) this.#schedule()
   }
 
   /**
-   * Calls follow each other on the server, so the time since the one before returned is at most this one's. Where none was
-   * in flight before it, its time has a round trip in it, of which a small call knows too little to make calls smaller.
+   * Updates the estimate of `#decisionMs`. The server runs calls one after another, so a call took at most the time
+   * since the previous one returned. If no other call was in flight, the time includes a round trip, which a small
+   * call must not mistake for server time.
    */
   #learn(now: number, beganMs: number, decisions: number): void {
     const isAlone = this.#returnedMs <= beganMs
@@ -168,7 +175,7 @@ export class Batch<R> {
   }
 }
 
-/** Whoever is not waited for any more must not be charged. */
+/** A caller that has gone must not be charged: its decision is rejected instead of sent. */
 function isAwaited<R>({ onSend, reject }: Waiting<R>): boolean {
   if (onSend === undefined || onSend()) return true
   reject(timedOut(0, 'overload'))

@@ -18,18 +18,18 @@ export type RedisClient = IoredisLike | NodeRedisLike
 /** Runs one script, on the primary that holds its keys. */
 export type RunScript = (script: Script, keys: string[], args: (string | Buffer)[]) => Promise<unknown>
 
-/** Adapts a client: one command a call, and a second one only where the first did nothing and the second may. */
+/** Adapts a client: EVALSHA for every call, and one retry after refusals that are safe to retry. */
 export function scriptRunner(client: RedisClient): RunScript {
   if ('evalSha' in client) {
     return (script, keys, args) => {
       const options = { keys, arguments: args }
       const evalSha = (): Promise<unknown> => client.evalSha(script.sha, options)
-      return orAgain(evalSha, () => client.eval(script.text, options))
+      return withRetry(evalSha, () => client.eval(script.text, options))
     }
   }
   return (script, keys, args) => {
     const evalSha = (): Promise<unknown> => client.evalsha(script.sha, keys.length, ...keys, ...args)
-    return orAgain(evalSha, () => client.eval(script.text, keys.length, ...keys, ...args))
+    return withRetry(evalSha, () => client.eval(script.text, keys.length, ...keys, ...args))
   }
 }
 
@@ -38,7 +38,7 @@ export function isClient(value: unknown): value is RedisClient {
   return hasFunctions(value, 'eval', 'evalSha') || hasFunctions(value, 'eval', 'evalsha')
 }
 
-/** Whether a client speaks to a Cluster, where the keys of one call must lie in one slot. */
+/** Whether a client speaks to a Cluster, where all keys of one call must be in one slot. */
 export function isCluster(client: RedisClient): boolean {
   return ('isCluster' in client && client.isCluster === true) || hasFunctions(client, 'getSlotRandomNode')
 }
@@ -50,14 +50,13 @@ export function hasFunctions(value: unknown, ...names: string[]): boolean {
 }
 
 /**
- * Asks again, once, after the refusals that leave everything as it was and may end at once: a script is forgotten when
- * a server restarts or is told to, and keys of one slot are apart for a moment while it moves. Clients of a Cluster
- * follow MOVED and ASK themselves. All else fails now: the caller has a few milliseconds, and after a lost answer the
- * script may have run.
+ * Retries once after NOSCRIPT (the server restarted or its script cache was flushed) and TRYAGAIN (a slot is being
+ * migrated): nothing was executed. MOVED and ASK are followed by Cluster clients themselves. Every other failure is
+ * final: the caller's deadline is some milliseconds, and after a lost reply the script may have run.
  */
-function orAgain(evalSha: () => Promise<unknown>, load: () => Promise<unknown>): Promise<unknown> {
+function withRetry(evalSha: () => Promise<unknown>, load: () => Promise<unknown>): Promise<unknown> {
   return evalSha().catch((reason: unknown) => {
-    // Redis and Valkey word it differently after the code.
+    // After the code the messages of Redis and Valkey differ.
     const code = reason instanceof Error ? reason.message.slice(0, 8) : ''
     if (code === 'NOSCRIPT') return load()
     if (code === 'TRYAGAIN') return evalSha()

@@ -5,10 +5,10 @@ import { type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts
 import { EDGES_NEEDED, FULL } from './compile/compile-script.ts'
 import type { PendingDecision } from './pending-decision.ts'
 
-/** What one decision was answered: verdicts, units given back by a refund, or null where it has to be sent again. */
+/** Result of one decision: verdicts, units given back by a refund, or null when it has to be sent again. */
 export type Result = Verdicts | Grant | number | null
 
-/** Numbers before the answers: the server's now, and how many values were no state of ours. */
+/** Numbers before the results: the server's time, and how many records were not recognized. */
 const REPLY_HEAD = 2
 
 /** The numbers of a reply; anything else is a `store-unavailable` error. */
@@ -18,7 +18,7 @@ export function numbersOf(reply: unknown): number[] {
   throw unreadable(reply)
 }
 
-/** The results of decisions, in the order in which the script answers. */
+/** Reads the results of decisions, in the order of the script's reply. */
 export function decode(order: readonly PendingDecision[], reply: readonly number[]): Result[] {
   const reader = { numbers: reply, at: REPLY_HEAD, now: reply[0] as number, cost: 0 }
   const results = new Array<Result>(order.length)
@@ -27,7 +27,7 @@ export function decode(order: readonly PendingDecision[], reply: readonly number
   return results
 }
 
-/** Values in a reply that were not ours and counted as fresh. */
+/** How many records the script found corrupt or foreign and treated as fresh. */
 export function unrecognizedIn(reply: readonly number[]): number {
   return reply[1] ?? 0
 }
@@ -47,7 +47,7 @@ function resultOf({ verb, requests, route, min = 1 }: PendingDecision, reader: R
   }
   if (verb === 'refund') return reply[reader.at++] as number
   const { verdicts, replySize } = route
-  // What was judged of an acquisition is as much as was granted, or the least of it.
+  // An acquire is judged by what it granted, or by its minimum when it was denied.
   const judged = verb === 'acquire' ? reply[reader.at + replySize] || min : null
   const numbers = new Array<number>(verdicts.length * VERDICT_SIZE).fill(0)
   for (let i = 0; i < verdicts.length; i++) {

@@ -6,7 +6,7 @@ import type { PendingDecision } from './pending-decision.ts'
 import { singleKeys } from './redis-key.ts'
 import { routeOf } from './route.ts'
 
-const context = { keys: singleKeys('p'), now: 1.8e15, birth: 2 }
+const context = { keys: singleKeys('p'), now: 1.8e15, incarnation: 2 }
 const five = budgetOf('api', [compileRule('5/s', 'rule')])
 const nine = budgetOf('api', [compileRule('9/h', 'rule')])
 
@@ -69,7 +69,7 @@ describe('decisions of one call', () => {
     expect(costly).toBe((plain as number) + 1)
   })
 
-  it('have the marks of their refunds behind all keys', () => {
+  it('have the keys that record refunds behind all others', () => {
     const decisions = [decision('refund', [five, 'a']), decision('consume', [five, 'b'])]
     expect(encoded(decisions).keys).toEqual(['a', 'b', 'a~r:x1'])
   })

@@ -5,110 +5,115 @@ import type { PendingDecision } from './pending-decision.ts'
 import type { RedisKeys } from './redis-key.ts'
 import type { EncodedBudget, Route } from './route.ts'
 
-/** One script call, and the decisions in the order in which it answers. */
+/** One script call, and the decisions in the order of its reply. */
 export interface Call {
   readonly keys: string[]
   readonly args: (string | Buffer)[]
   readonly order: readonly PendingDecision[]
 }
 
-/** What a call is encoded with. */
+/** Inputs of {@link encode} beside the decisions. */
 export interface EncodeContext {
   readonly keys: RedisKeys
-  /** Estimated time of the server: calendar edges are computed from it. */
+  /** Estimated time of the server, in microseconds: calendar edges are computed from it. */
   readonly now: number
-  /** Number for the first record that begins: even; as many follow as there are rules in the decisions. */
-  readonly birth: number
+  /** First of the incarnations for new records, even; one is reserved for every rule of every decision. */
+  readonly incarnation: number
 }
 
-/** Decisions on the same budgets that can be made one after another; every key stands once, with one request's rules. */
+/**
+ * Decisions on the same budgets that the script makes one after another. Each key occurs once, and in one request: the
+ * script holds its state under the terms of that request's rules.
+ */
 interface Run {
   readonly route: Route
   readonly keys: Map<string, PendingDecision[]>
-  /** Which request asks for each key: the script holds a key's state under the terms of one. */
+  /** Index of the request by key. */
   readonly requests: Map<string, number>
   readonly decisions: PendingDecision[]
 }
 
-/** What a call says of its decisions, as it grows. */
+/** The parts of a call while it is built. */
 interface Draft {
-  readonly head: number[]
-  readonly stream: number[]
+  readonly header: number[]
+  readonly body: number[]
   readonly texts: string[]
   readonly order: PendingDecision[]
 }
 
-/** What the stream says: nothing, since each key is asked for one unit; costs; or verbs as well. */
-const NOTHING = 0
+/** Formats of the body: none, when every decision consumes one unit of a key of its own; costs; verbs and costs. */
+const NO_BODY = 0
 const COSTS = 1
 const VERBS_AND_COSTS = 2
 
-/** Encodes decisions of one shape, whose scripts say what stands where. */
+/** Encodes decisions of one shape, in the format that `compile-script.ts` describes. */
 export function encode(decisions: readonly PendingDecision[], context: EncodeContext): Call {
   const runs = runsOf(decisions, context.keys)
   const keys = runs.flatMap((run) => [...run.keys.keys()])
-  const detail = detailOf(decisions, keys.length)
-  const draft: Draft = { head: [context.birth, keys.length, detail], stream: [], texts: [], order: [] }
+  const format = bodyFormatOf(decisions, keys.length)
+  const draft: Draft = { header: [context.incarnation, keys.length, format], body: [], texts: [], order: [] }
   for (const run of runs) {
-    draft.head.push(run.keys.size)
-    if (run.route.isKeyed) addKeyed(draft, run, detail)
-    else addUnkeyed(draft, run, { detail, keys: context.keys })
+    draft.header.push(run.keys.size)
+    if (run.route.isKeyed) addKeyed(draft, run, format)
+    else addUnkeyed(draft, run, { format, keys: context.keys })
     for (const budget of run.route.budgets) addBudget(draft, budget, context.now)
   }
-  const { head, stream, texts, order } = draft
-  const marks = detail === VERBS_AND_COSTS ? order.flatMap((decision) => marksOf(decision, context.keys)) : []
-  const args = [bytesOf(head), ...texts]
-  if (detail !== NOTHING) args.push(bytesOf(stream))
-  return { keys: marks.length === 0 ? keys : keys.concat(marks), args, order }
+  const { header, body, texts, order } = draft
+  const refundedKeys =
+    format === VERBS_AND_COSTS ? order.flatMap((decision) => refundedKeyOf(decision, context.keys)) : []
+  const args = [bytesOf(header), ...texts]
+  if (format !== NO_BODY) args.push(bytesOf(body))
+  return { keys: refundedKeys.length === 0 ? keys : keys.concat(refundedKeys), args, order }
 }
 
-function detailOf(decisions: readonly PendingDecision[], keys: number): number {
-  let isBrief = keys === decisions.length
+function bodyFormatOf(decisions: readonly PendingDecision[], keys: number): number {
+  let isUniform = keys === decisions.length
   for (const { verb, requests, route } of decisions) {
     if (verb !== 'consume') return VERBS_AND_COSTS
-    if (!route.isKeyed || requests[0]?.cost !== 1) isBrief = false
+    if (!route.isKeyed || requests[0]?.cost !== 1) isUniform = false
   }
-  return isBrief ? NOTHING : COSTS
+  return isUniform ? NO_BODY : COSTS
 }
 
-/** Deals decisions to runs, so that those on one key keep their order whatever their budgets. */
+/** Groups decisions into runs, such that decisions on one key keep their order even if their budgets differ. */
 function runsOf(decisions: readonly PendingDecision[], keys: RedisKeys): Run[] {
   const [first] = decisions
   if (first?.route.isKeyed && decisions.every(({ route }) => route === first.route))
-    return [onlyRun(decisions, keys)]
+    return [singleRun(decisions, keys)]
   const runs: Run[] = []
   const lastOfRoute = new Map<string, number>()
   const lastOfKey = new Map<string, number>()
   for (const decision of decisions) {
     const { route, requests } = decision
-    const names = route.positions.map((position) => nameOf(requests[position] as BudgetRequest, keys))
-    const known = lastOfRoute.get(route.id) ?? -1
-    const isLate = names.some((name, i) => {
-      return (lastOfKey.get(name) ?? -1) > known || (runs[known]?.requests.get(name) ?? i) !== i
+    const own = route.positions.map((position) => keyOf(requests[position] as BudgetRequest, keys))
+    const last = lastOfRoute.get(route.id) ?? -1
+    // The last run of this route will not do if a later run has one of the keys, or if it has the key in another request.
+    const conflicts = own.some((key, i) => {
+      return (lastOfKey.get(key) ?? -1) > last || (runs[last]?.requests.get(key) ?? i) !== i
     })
-    const at = known < 0 || isLate ? runs.push(newRun(route)) - 1 : known
-    const run = runs[at] as Run
-    lastOfRoute.set(route.id, at)
+    const index = last < 0 || conflicts ? runs.push(newRun(route)) - 1 : last
+    const run = runs[index] as Run
+    lastOfRoute.set(route.id, index)
     run.decisions.push(decision)
-    names.forEach((name, i) => {
-      lastOfKey.set(name, at)
-      run.requests.set(name, i)
-      const own = run.keys.get(name)
-      if (own === undefined) run.keys.set(name, [decision])
-      else own.push(decision)
+    own.forEach((key, i) => {
+      lastOfKey.set(key, index)
+      run.requests.set(key, i)
+      const known = run.keys.get(key)
+      if (known === undefined) run.keys.set(key, [decision])
+      else known.push(decision)
     })
   }
   return runs
 }
 
-/** The one run of decisions on one budget, as most are. */
-function onlyRun(decisions: readonly PendingDecision[], keys: RedisKeys): Run {
+/** The run of decisions that all have one keyed route, the most common case. */
+function singleRun(decisions: readonly PendingDecision[], keys: RedisKeys): Run {
   const run = newRun((decisions[0] as PendingDecision).route)
   for (const decision of decisions) {
-    const name = nameOf(decision.requests[0] as BudgetRequest, keys)
-    const own = run.keys.get(name)
-    if (own === undefined) run.keys.set(name, [decision])
-    else own.push(decision)
+    const key = keyOf(decision.requests[0] as BudgetRequest, keys)
+    const known = run.keys.get(key)
+    if (known === undefined) run.keys.set(key, [decision])
+    else known.push(decision)
   }
   return run
 }
@@ -117,53 +122,57 @@ function newRun(route: Route): Run {
   return { route, keys: new Map(), requests: new Map(), decisions: [] }
 }
 
-function nameOf({ budget, key }: BudgetRequest, keys: RedisKeys): string {
+function keyOf({ budget, key }: BudgetRequest, keys: RedisKeys): string {
   return keys.of(budget.policy, key)
 }
 
-function addBudget({ head, texts }: Draft, budget: EncodedBudget, now: number): void {
-  for (const number of budget.head(now)) head.push(number)
+function addBudget({ header, texts }: Draft, budget: EncodedBudget, now: number): void {
+  for (const number of budget.header(now)) header.push(number)
   for (const text of budget.texts) texts.push(text)
 }
 
-/** Key by key: how many decisions, and what each asks for. */
-function addKeyed({ stream, order }: Draft, { keys, route }: Run, detail: number): void {
+/** Adds decisions key by key: for each key their count, and what each decision asks for. */
+function addKeyed({ body, order }: Draft, { keys, route }: Run, format: number): void {
   for (const own of keys.values()) {
-    if (detail !== NOTHING) stream.push(own.length)
+    if (format !== NO_BODY) body.push(own.length)
     for (const decision of own) {
-      if (detail === VERBS_AND_COSTS) stream.push(VERBS[decision.verb])
-      if (detail !== NOTHING) stream.push(decision.requests[0]?.cost ?? 0)
-      addDetails(stream, decision, route)
+      if (format === VERBS_AND_COSTS) body.push(VERBS[decision.verb])
+      if (format !== NO_BODY) body.push(decision.requests[0]?.cost ?? 0)
+      addVerbDetails(body, decision, route)
       order.push(decision)
     }
   }
 }
 
-/** Decision by decision: for every request which key, and its cost. */
+/** Adds decisions one by one: for each request the position of its key, from 1, and its cost. */
 function addUnkeyed(
-  { head, stream, order }: Draft,
-  { keys, route, decisions }: Run,
-  { detail, keys: names }: { detail: number; keys: RedisKeys },
+  { header, body, order }: Draft,
+  run: Run,
+  { format, keys }: { format: number; keys: RedisKeys },
 ): void {
-  head.push(decisions.length)
-  const positions = new Map([...keys.keys()].map((name, i) => [name, i + 1]))
-  for (const decision of decisions) {
-    if (detail === VERBS_AND_COSTS) stream.push(VERBS[decision.verb])
+  header.push(run.decisions.length)
+  const positions = new Map([...run.keys.keys()].map((key, i) => [key, i + 1]))
+  for (const decision of run.decisions) {
+    if (format === VERBS_AND_COSTS) body.push(VERBS[decision.verb])
     for (const position of decision.route.positions) {
       const request = decision.requests[position] as BudgetRequest
-      stream.push(positions.get(nameOf(request, names)) ?? 0, request.cost)
+      body.push(positions.get(keyOf(request, keys)) ?? 0, request.cost)
     }
-    addDetails(stream, decision, route)
+    addVerbDetails(body, decision, run.route)
     order.push(decision)
   }
 }
 
-/** What only some verbs say: the fewest units of an acquisition, the receipts of a refund. */
-function addDetails(stream: number[], { verb, min = 1, refund }: PendingDecision, { budgets }: Route): void {
-  if (verb === 'acquire') stream.push(min)
+/** Adds the minimum of an acquire, or the end and the receipts of a refund; nothing for other verbs. */
+function addVerbDetails(
+  body: number[],
+  { verb, min = 1, refund }: PendingDecision,
+  { budgets }: Route,
+): void {
+  if (verb === 'acquire') body.push(min)
   if (refund === undefined) return
-  stream.push(endOf(refund))
-  for (const position of budgets[0]?.positions ?? []) stream.push(...receiptNumbers(refund.rules[position]))
+  body.push(endOf(refund))
+  for (const position of budgets[0]?.positions ?? []) body.push(...receiptNumbers(refund.rules[position]))
 }
 
 function receiptNumbers(receipt: RuleReceipt | undefined): number[] {
@@ -172,11 +181,11 @@ function receiptNumbers(receipt: RuleReceipt | undefined): number[] {
   return [incarnation, returned, credited, stood, since]
 }
 
-function marksOf({ refund }: PendingDecision, keys: RedisKeys): string[] {
-  return refund === undefined ? [] : [keys.mark(refund.budget.policy, refund.key, refund.id)]
+function refundedKeyOf({ refund }: PendingDecision, keys: RedisKeys): string[] {
+  return refund === undefined ? [] : [keys.refunded(refund.budget.policy, refund.key, refund.id)]
 }
 
-/** Numbers as the doubles that scripts read. */
+/** Numbers as little-endian doubles. */
 function bytesOf(numbers: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(8 * numbers.length)
   for (let i = 0; i < numbers.length; i++) bytes.writeDoubleLE(numbers[i] as number, 8 * i)

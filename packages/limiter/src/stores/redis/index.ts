@@ -22,19 +22,19 @@ export interface RedisStoreOptions {
    */
   readonly prefix?: string
   /**
-   * Shards of a Cluster, up to 512: the most primaries that have work, and the calls that a tick takes. Part of every key,
-   * so that another number begins with fresh budgets. Without effect elsewhere.
+   * Shards of a Cluster, up to 512: at most so many primaries share the work, and a tick makes at most so many calls.
+   * The number is part of every key, so another number starts with fresh budgets. No effect without a Cluster.
    * @default 6
    */
   readonly shards?: number
-  /** Algorithms of your own that have a Lua twin; the same as given to the limiter. */
+  /** Your own algorithms, which need a Lua twin; the same as given to the limiter. */
   readonly algorithms?: readonly CustomAlgorithm[]
 }
 
 /**
  * Creates a store in Redis or Valkey: one server, Sentinel or a Cluster. One round trip for a whole decision, judged by
  * the server's clock. Takes a client of `ioredis` 6, `redis` 6 or `iovalkey`, which stays yours to configure and close;
- * or a URL or options, which open connections of the store's own with the first call.
+ * or a URL or options, with which the store opens its own connections at the first call.
  */
 export function redisStore(
   client: RedisClient | string | RedisConnectionOptions,

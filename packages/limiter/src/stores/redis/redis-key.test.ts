@@ -28,20 +28,25 @@ describe.each(shapes)('keys %s', (_, keys) => {
     )
   })
 
-  it('are none of a mark and none of the store itself', () => {
+  it('are never one that records a refund, nor one of the store itself', () => {
     fc.assert(
       fc.property(places, places, fc.stringMatching(/^[a-z0-9]{1,20}$/), ([p, a], [q, b], id) => {
         const key = keys.of(p, a)
-        expect([keys.mark(q, b, id), keys.mark(p, a, id), keys.own(id), keys.own('ping')]).not.toContain(key)
+        expect([
+          keys.refunded(q, b, id),
+          keys.refunded(p, a, id),
+          keys.own(id),
+          keys.own('ping'),
+        ]).not.toContain(key)
       }),
       { numRuns: 1000 },
     )
   })
 
-  it('are of one slot with their marks', () => {
+  it('are in one slot with the keys that record refunds', () => {
     fc.assert(
       fc.property(places, ([policy, identity]) => {
-        expect(slotOf(keys.mark(policy, identity, 'x1'))).toBe(slotOf(keys.of(policy, identity)))
+        expect(slotOf(keys.refunded(policy, identity, 'x1'))).toBe(slotOf(keys.of(policy, identity)))
       }),
     )
   })

@@ -14,10 +14,10 @@ import type {
   Verdicts,
 } from '../../core/store.ts'
 import { Batch } from './batch.ts'
-import { nextBirths } from './births.ts'
 import type { RunScript } from './client.ts'
 import { decode, numbersOf, type Result, unavailable, unreadable, unrecognizedIn } from './decode-reply.ts'
 import { encode } from './encode-call.ts'
+import { nextIncarnations } from './incarnations.ts'
 import type { PendingDecision } from './pending-decision.ts'
 import type { RedisKeys } from './redis-key.ts'
 import { routeOf } from './route.ts'
@@ -27,7 +27,7 @@ import type { Shape } from './shape.ts'
 
 /** Figures of a Redis store. */
 export interface RedisStats {
-  /** Values found under our keys that were not state of ours, and were counted as fresh. */
+  /** Records found under our keys that are corrupt or foreign, and were treated as fresh. */
   readonly unrecognized: number
 }
 
@@ -42,12 +42,12 @@ export interface RedisStoreConfig {
   readonly keys: RedisKeys
   readonly custom: readonly CustomScript[]
   readonly preamble: Preamble
-  /** Script calls in flight at a time. */
-  readonly calls: number
+  /** Script calls of one shape that may be in flight at a time. */
+  readonly maxCalls: number
   readonly close: () => Promise<void>
 }
 
-/** Decides in Redis: one script call for the decisions of one turn, however many rules and keys each has. */
+/** Decides in Redis: one script call for the decisions that one tick makes on rules of one shape. */
 export class ScriptedRedisStore implements RedisStore {
   readonly queues = true
   readonly #config: RedisStoreConfig
@@ -55,7 +55,7 @@ export class ScriptedRedisStore implements RedisStore {
   readonly #scripts: ScriptCache
   readonly #kinds: ReadonlySet<string>
   readonly #batches = new Map<string, Batch<Result>>()
-  /** How far the server's clock is ahead of ours; only calendar edges are computed from it. */
+  /** How far the server's clock is ahead of ours; used for calendar edges alone. */
   #skewUs = 0
   #unrecognized = 0
 
@@ -67,7 +67,7 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   decide(verb: Verb, requests: readonly BudgetRequest[], options?: DecideOptions): Promise<Verdicts> {
-    return this.#add(
+    return this.#enqueue(
       { verb, requests, route: routeOf(requests), time: this.#time() },
       options,
     ) as Promise<Verdicts>
@@ -76,20 +76,20 @@ export class ScriptedRedisStore implements RedisStore {
   acquire(request: BudgetRequest, min: number, options?: DecideOptions): Promise<Grant> {
     const requests = [request]
     const decision = { verb: 'acquire', requests, route: routeOf(requests), min, time: this.#time() } as const
-    return this.#add(decision, options) as Promise<Grant>
+    return this.#enqueue(decision, options) as Promise<Grant>
   }
 
   async refund(refunds: readonly Refund[]): Promise<readonly number[]> {
     const time = this.#time()
     const given = refunds.map((refund) => {
       const requests = [refund]
-      return this.#add({ verb: 'refund', requests, route: routeOf(requests), refund, time })
+      return this.#enqueue({ verb: 'refund', requests, route: routeOf(requests), refund, time })
     })
     return Promise.all(given as Promise<number>[])
   }
 
   async reset(keys: readonly BudgetKey[]): Promise<void> {
-    // What was asked first is carried out first.
+    // Decisions made before the reset must run before it.
     for (const batch of this.#batches.values()) batch.flush()
     const names = keys.map(({ budget, key }) => this.#config.keys.of(budget.policy, key))
     if (names.length > 0) await this.#send(this.#fixed.reset, names, [])
@@ -113,9 +113,9 @@ export class ScriptedRedisStore implements RedisStore {
     await this.#config.close()
   }
 
-  /** Decisions of one shape travel together; between shapes no order is kept, but where times are given. */
-  #add(decision: PendingDecision, options: DecideOptions = {}): Promise<Result> {
-    for (const { budget } of decision.requests) if (!this.#knows(budget)) return unknownAlgorithm()
+  /** Queues a decision with those of its shape. Shapes are not ordered among each other, except when tests give times. */
+  #enqueue(decision: PendingDecision, options: DecideOptions = {}): Promise<Result> {
+    for (const { budget } of decision.requests) if (!this.#hasTwins(budget)) return unknownAlgorithm()
     const { shape } = decision.route
     const batch = getOrAdd(this.#batches, shape.name, () => this.#batch(shape))
     if (decision.time !== null) for (const other of this.#batches.values()) if (other !== batch) other.flush()
@@ -123,10 +123,10 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   #batch(shape: Shape): Batch<Result> {
-    return new Batch((decisions) => this.#decide(shape, decisions), this.#config.calls)
+    return new Batch((decisions) => this.#decide(shape, decisions), this.#config.maxCalls)
   }
 
-  /** Sends decisions in one call; those whose calendar edges did not contain the server's now, once more. */
+  /** Sends decisions in one call, and once more those whose calendar edges did not contain the server's time. */
   async #decide(shape: Shape, decisions: readonly PendingDecision[]): Promise<Result[]> {
     const results = await this.#call(shape, decisions)
     if (!results.includes(null)) return results
@@ -143,7 +143,7 @@ export class ScriptedRedisStore implements RedisStore {
     const { keys, args, order } = encode(decisions, {
       keys: this.#config.keys,
       now,
-      birth: nextBirths(rules),
+      incarnation: nextIncarnations(rules),
     })
     const reply = await this.#send(this.#scripts.of(shape), keys, time === null ? args : [...args, time])
     this.#unrecognized += unrecognizedIn(reply)
@@ -154,7 +154,8 @@ export class ScriptedRedisStore implements RedisStore {
     return decisions.map((decision) => byDecision.get(decision) as Result)
   }
 
-  #knows({ rules }: Budget): boolean {
+  /** Whether this store has a Lua twin of every custom algorithm of a budget. */
+  #hasTwins({ rules }: Budget): boolean {
     for (const { algorithm } of rules) {
       if (algorithm.custom === true && !this.#kinds.has(algorithm.kind)) return false
     }
@@ -178,7 +179,7 @@ function unknownAlgorithm(): Promise<never> {
   return Promise.reject(new HeadgateError('invalid-rule', message))
 }
 
-/** The time as the last argument of a call, in tests. */
+/** The last argument of a call when tests set the time; none in production. */
 function timeArgument(time: string | null): string[] {
   return time === null ? [] : [time]
 }

@@ -37,10 +37,10 @@ describe('a budget', () => {
 
   it('sends calendar edges for the time of the call, and all else as it is', () => {
     const daily = encodedBudgetOf(budget(day))
-    const [today, tomorrow] = [daily.head(1.8e15), daily.head(1.8e15 + 86_400e6)]
+    const [today, tomorrow] = [daily.header(1.8e15), daily.header(1.8e15 + 86_400e6)]
     expect(tomorrow.slice(-4)).toEqual(today.slice(-4).map((edge) => edge + 86_400e6))
     const constant = encodedBudgetOf(budget(window))
-    expect(constant.head(1.9e15)).toBe(constant.head(1.8e15))
+    expect(constant.header(1.9e15)).toBe(constant.header(1.8e15))
   })
 })
 

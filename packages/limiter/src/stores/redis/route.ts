@@ -7,25 +7,28 @@ import { isKeyed } from './compile/compile-script.ts'
 import { namedTerms } from './compile/rule-text.ts'
 import { nameOf, type Shape, type ShapeRule, shapeRule } from './shape.ts'
 
-/** How one budget travels: its rules in canonical order, and what is sent of them. */
+/** One budget as it is sent: its rules in canonical order, with the numbers and texts of the call. */
 export interface EncodedBudget {
-  /** One for every budget. */
+  /** Unique for every budget of this process. */
   readonly number: number
   readonly name: string
   readonly shape: readonly ShapeRule[]
   readonly rules: readonly Rule[]
-  /** Where the verdict of each rule stands among those of the budget. */
+  /** For each of `rules`, its index in the budget. */
   readonly positions: readonly number[]
-  /** The identities of its rules. */
+  /** Identity texts of its rules. */
   readonly texts: readonly string[]
-  /** How many identities are in force, their ids, and id, whether it came with a call, and terms of every rule. */
-  head(now: number): readonly number[]
+  /**
+   * The count and ids of other identities in force; then for every rule its id, 1 if its rate came with a call, and its
+   * terms. `now` is the estimated time of the server.
+   */
+  header(now: number): readonly number[]
 }
 
 const encodedBudgets = new WeakMap<Budget, EncodedBudget>()
-let made = 0
+let count = 0
 
-/** What is sent of a budget, made once. */
+/** Encodes a budget, once. */
 export function encodedBudgetOf(budget: Budget): EncodedBudget {
   return getOrAdd(encodedBudgets, budget, () => encodeBudget(budget))
 }
@@ -35,12 +38,12 @@ function encodeBudget(budget: Budget): EncodedBudget {
   order.sort((a, b) => compare(a.rule, b.rule))
   const rules = order.map(({ rule }) => rule)
   const shape = rules.map((rule) => shapeRule(rule, namedTerms(rule.algorithm)))
-  // Only a rate that is not in force is carried from, and only where more than these rules are.
+  // Only a rule that carries needs to know which other identities are in force.
   const carries = rules.some(({ algorithm }) => algorithm.carry !== undefined)
   const others = carries
     ? [...budget.inForce].filter((id) => !rules.some(({ identity }) => identity.id === id))
     : []
-  const head = (now: number): number[] => [
+  const header = (now: number): number[] => [
     others.length,
     ...others,
     ...rules.flatMap(({ algorithm, terms, identity, byCall }) => [
@@ -49,55 +52,55 @@ function encodeBudget(budget: Budget): EncodedBudget {
       ...algorithm.luaTerms(terms, now),
     ]),
   ]
-  const fixed = rules.some(({ algorithm }) => algorithm.hasTimedTerms) ? null : head(0)
+  const fixed = rules.some(({ algorithm }) => algorithm.hasTimedTerms) ? null : header(0)
   return {
-    number: ++made,
+    number: ++count,
     name: nameOf(shape),
     shape,
     rules,
     positions: order.map(({ position }) => position),
     texts: rules.map(({ identity }) => identity.text),
-    head: (now) => fixed ?? head(now),
+    header: (now) => fixed ?? header(now),
   }
 }
 
-/** Records of one value stand in the same order. */
+/** Canonical order of rules, which is also the order of their records in a value. */
 function compare(a: Rule, b: Rule): number {
   if (a.algorithm.kind !== b.algorithm.kind) return a.algorithm.kind < b.algorithm.kind ? -1 : 1
   return a.identity.id - b.identity.id
 }
 
-/** The budgets of a decision's requests, encoded and in canonical order, and the shape they have together. */
+/** How decisions on one list of budgets are sent: the encoded budgets in canonical order, and their shape. */
 export interface Route {
-  /** One for every list of budgets. */
+  /** Unique for every list of budgets. */
   readonly id: string
   readonly shape: Shape
-  /** Whether decisions are sent key by key; else one after another, each with its keys. */
+  /** Whether decisions are grouped by key, with each rule's state in local variables; see `isKeyed`. */
   readonly isKeyed: boolean
   readonly budgets: readonly EncodedBudget[]
-  /** Which request of the decision each budget is. */
+  /** For each of `budgets`, the index of its request in the decision. */
   readonly positions: readonly number[]
-  /** The rules in the order of the script: which request asks for each, and where its verdict begins. */
+  /** The rules in the order of the script, each with the index of its request and the offset of its verdict. */
   readonly verdicts: readonly { readonly rule: Rule; readonly position: number; readonly from: number }[]
-  /** Numbers that the script answers of all rules. */
+  /** Numbers that the script replies for all rules. */
   readonly replySize: number
 }
 
-/** Routes of lists of budgets, found budget by budget; those of budgets that are gone go too. */
-interface Fork {
+/** A trie of routes by list of budgets. Its weak maps let routes of dropped budgets be collected. */
+interface RouteNode {
   route?: Route
-  readonly next: WeakMap<Budget, Fork>
+  readonly next: WeakMap<Budget, RouteNode>
 }
 
-const newFork = (): Fork => ({ next: new WeakMap() })
-const routes = newFork()
+const newNode = (): RouteNode => ({ next: new WeakMap() })
+const routes = newNode()
 
-/** The route of a decision on these budgets. */
+/** The route of a decision on these budgets, made once. */
 export function routeOf(requests: readonly BudgetKey[]): Route {
-  let fork = routes
-  for (const { budget } of requests) fork = getOrAdd(fork.next, budget, newFork)
-  fork.route ??= makeRoute(requests)
-  return fork.route
+  let node = routes
+  for (const { budget } of requests) node = getOrAdd(node.next, budget, newNode)
+  node.route ??= makeRoute(requests)
+  return node.route
 }
 
 function makeRoute(requests: readonly BudgetKey[]): Route {
@@ -123,7 +126,7 @@ function makeRoute(requests: readonly BudgetKey[]): Route {
   return { id, shape, isKeyed: isKeyed(shape), budgets, positions, verdicts, replySize }
 }
 
-/** How many rules stand before those of a request. */
+/** How many rules the requests before this one have. */
 function startOf(all: readonly { budget: EncodedBudget; position: number }[], request: number): number {
   return all.reduce((sum, { budget, position }) => (position < request ? sum + budget.rules.length : sum), 0)
 }

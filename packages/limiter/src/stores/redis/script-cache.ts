@@ -2,10 +2,10 @@ import { compileScript } from './compile/compile-script.ts'
 import type { CustomScript, Preamble, Script } from './scripts.ts'
 import type { Shape } from './shape.ts'
 
-/** Servers forget scripts beyond some hundreds, and may be shared; a further shape takes the place of the one used longest ago. */
+/** Servers evict scripts beyond 500, and may be shared. */
 const SCRIPTS_MAX = 64
 
-/** The scripts of shapes, composed once. */
+/** Compiled scripts by shape; past {@link SCRIPTS_MAX} the least recently used one is dropped. */
 export class ScriptCache {
   readonly #custom: readonly CustomScript[]
   readonly #preamble: Preamble

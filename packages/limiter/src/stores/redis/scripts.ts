@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { files } from './scripts.gen.ts'
 
-/** A script and the name Redis caches it under. */
+/** A script and the SHA-1 by which EVALSHA calls it. */
 export interface Script {
   readonly text: string
   readonly sha: string
 }
 
-/** Where scripts take the time from: the server in production, an argument in tests. */
+/** Lua code that sets the time: from the server in production, from an argument in tests. */
 export interface Preamble {
   readonly text: string
-  /** The last argument of every call, in tests the time in microseconds. */
+  /** In tests the last argument of every call, the time in microseconds; null in production. */
   readonly argument: (() => string) | null
 }
 
@@ -23,14 +23,14 @@ export interface CustomScript {
   readonly lua: string
 }
 
-/** The scripts that no rule has a part in. */
+/** The scripts that do not depend on rules. */
 export interface FixedScripts {
   readonly heartbeat: Script
   readonly reset: Script
   readonly ping: Script
 }
 
-/** Puts the fixed scripts together. */
+/** Builds the fixed scripts. */
 export function fixedScripts(from: Preamble): FixedScripts {
   return {
     heartbeat: scriptOf(from.text + files.heartbeat),

@@ -1,17 +1,17 @@
 import type { Rule } from '../../core/rule.ts'
 
-/** What of one rule a script is made for: never its numbers. */
+/** What a script depends on of one rule: never its numbers. */
 export interface ShapeRule {
-  /** Kind of the algorithm, by which its fragments are found. */
+  /** Kind of the algorithm, which selects its fragments. */
   readonly kind: string
-  /** Terms beyond those its fragments name: a custom algorithm's own. */
+  /** Terms of a custom algorithm beyond the `capacity` that its fragments name. */
   readonly moreTerms: number
   /** Numbers of a custom algorithm's state. */
   readonly words: number
   readonly custom: boolean
 }
 
-/** The rules of each request of a decision, in canonical order: one script decides all decisions of a shape. */
+/** The rules of each request of a decision, in canonical order. One script makes all decisions of a shape. */
 export interface Shape {
   readonly name: string
   readonly requests: readonly (readonly ShapeRule[])[]
@@ -25,10 +25,10 @@ export function shapeRule({ algorithm, terms }: Rule, named: number): ShapeRule 
   return { kind, moreTerms: algorithm.luaTerms(terms, 0).length - named, words, custom }
 }
 
-/** Incarnation, end and last spend of a custom algorithm's state, which stand in the front of its record. */
+/** Incarnation, end and last spend: numbers of a custom algorithm's state that a record holds in its header. */
 const CUSTOM_HEAD = 3
 
-/** One line that names the rules of a request: kinds, and of custom algorithms how many numbers they have. */
+/** One line that names the rules of a request: kinds, with the counts of a custom algorithm's numbers. */
 export function nameOf(rules: readonly ShapeRule[]): string {
   return rules
     .map(({ kind, custom, moreTerms, words }) => (custom ? `${kind}/${moreTerms}/${words}` : kind))

@@ -2,12 +2,12 @@ import type { RunScript } from './client.ts'
 import { files } from './scripts.gen.ts'
 import { scriptOf } from './scripts.ts'
 
-/** Long enough to be there after a deployment, and gone some time after the last process. */
+/** How long the number of shards is stored: longer than any deployment takes, but not forever. */
 const REMEMBERED_MS = 30 * 86_400_000
 
 const warned = new Set<string>()
 
-/** Runs scripts, and after the first that ran compares the number of shards with that used before, once. */
+/** Compares the number of shards with the one used before, once, after the first script that ran. */
 export function withShardsCheck(
   run: RunScript,
   { prefix, shards }: { prefix: string; shards: number },
@@ -22,13 +22,13 @@ export function withShardsCheck(
   }
   return (script, keys, args) => {
     const answer = run(script, keys, args)
-    // Its own failure changes nothing.
+    // A check that fails must not fail the call.
     if (!checked) answer.then(check).catch(() => {})
     return answer
   }
 }
 
-/** Says that budgets begin anew; where both numbers stay in use, that limits hold for each alone. */
+/** Warns that budgets start fresh; if both numbers stay in use, each has limits of its own. */
 function warnOfShards(prefix: string, before: number, shards: number): void {
   if (warned.has(prefix)) return
   warned.add(prefix)

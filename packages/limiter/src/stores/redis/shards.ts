@@ -3,7 +3,7 @@ import type { BudgetKey } from '../../core/store.ts'
 import { isWhole } from '../../core/validate.ts'
 import { SLOTS, slotOf } from './connection/slots.ts'
 
-/** Shards of a Cluster unless another number is given. */
+/** Default number of shards of a Cluster. */
 export const SHARDS = 6
 const SHARDS_MAX = 512
 
@@ -14,28 +14,28 @@ export function checkShards(shards: unknown, path: string): number {
 }
 
 /**
- * Hash tags of so many shards, by their slots evenly apart, so that nodes with equal ranges of slots get equal shares.
- * The number is part of each: another number begins with fresh budgets instead of finding some of the old ones.
+ * Hash tags of the shards, whose slots are evenly spaced, so that nodes with equal slot ranges get equal shares. The
+ * number is part of each tag: another number starts with fresh budgets instead of finding some of the old ones.
  */
 export function shardTags(shards: number): string[] {
   const tags = new Array<string>(shards)
-  const reach = SLOTS / shards / 4
+  const tolerance = SLOTS / shards / 4
   for (let candidate = 0, left = shards; left > 0; candidate++) {
     const tag = `${shards}.${candidate.toString(36)}`
     const position = (slotOf(`{${tag}}`) * shards) / SLOTS
     const shard = Math.floor(position)
     const distance = Math.abs(position - shard - 0.5) * (SLOTS / shards)
-    if (tags[shard] !== undefined || distance > reach) continue
+    if (tags[shard] !== undefined || distance > tolerance) continue
     tags[shard] = tag
     left--
   }
   return tags
 }
 
-/** FNV-1a over policy and identity: all rules of a budget are of one shard. */
+/** FNV-1a over policy and identity: all rules of a budget belong to one shard. */
 export function shardOf({ budget: { policy }, key }: BudgetKey, shards: number): number {
   const hash = fnv1a(key, fnv1a('\n', fnv1a(policy)))
-  // The last characters have not reached all bits yet: without this, keys numbered in a row would share a shard.
+  // The last characters have not reached the high bits: without mixing, consecutive numbers as keys would share a shard.
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
   return Math.floor((mixed / 2 ** 32) * shards)
 }

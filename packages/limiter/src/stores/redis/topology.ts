@@ -5,26 +5,32 @@ import { type RedisStats, type RedisStore, type RedisStoreConfig, ScriptedRedisS
 import { SHARDS, shardOf, shardTags } from './shards.ts'
 import { withShardsCheck } from './shards-check.ts'
 
-/** What a store is made of, whatever the topology. */
-export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'calls'> {
+/** What a store is made of, in every topology. */
+export interface OpenStoreConfig extends Omit<RedisStoreConfig, 'keys' | 'maxCalls'> {
   readonly prefix: string
   readonly cluster: boolean
   /** Shards of a Cluster. */
   readonly shards?: number | undefined
 }
 
-/** Calls in flight at a time: enough of them to keep server and client busy, few enough to be shared by many decisions. */
-const CALLS = 8
-const SHARD_CALLS = 1
+/** Script calls in flight: enough to keep client and server busy, few enough that each carries many decisions. */
+const CALLS_MAX = 8
+const SHARD_CALLS_MAX = 1
 
-/** One store for one server; one for each shard of a Cluster, since the keys of a call must share a slot. */
+/** Makes one store for one server, or one per shard of a Cluster, since all keys of a call must be in one slot. */
 export function openStore({ prefix, cluster, shards = SHARDS, ...config }: OpenStoreConfig): RedisStore {
-  if (!cluster) return new ScriptedRedisStore({ ...config, keys: singleKeys(prefix), calls: CALLS })
+  if (!cluster) return new ScriptedRedisStore({ ...config, keys: singleKeys(prefix), maxCalls: CALLS_MAX })
   const close = async (): Promise<void> => {}
   const run = withShardsCheck(config.run, { prefix, shards })
   const stores = shardTags(shards).map(
     (tag) =>
-      new ScriptedRedisStore({ ...config, run, keys: shardKeys(prefix, tag), calls: SHARD_CALLS, close }),
+      new ScriptedRedisStore({
+        ...config,
+        run,
+        keys: shardKeys(prefix, tag),
+        maxCalls: SHARD_CALLS_MAX,
+        close,
+      }),
   )
   return new ShardedRedisStore(stores, config.close)
 }

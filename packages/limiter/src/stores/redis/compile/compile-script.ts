@@ -12,22 +12,22 @@ import {
   spendBlock,
 } from './decide.ts'
 import { formatBlock, loadBlock } from './load.ts'
-import { frontRules, type RequestText, VERBS } from './request-text.ts'
+import { leadingRules, type RequestText, VERBS } from './request-text.ts'
 import { RuleText } from './rule-text.ts'
 import { writeBlock } from './write.ts'
 
 /**
- * In place of a decision: the caller's calendar edges did not contain the server's now. No state makes such a number, and
- * every client reads it as it is, unlike those next to 2^53.
+ * Reply in place of a decision: the server's time is outside the caller's calendar edges. No state yields this number, and
+ * it is far enough from 2^53 that every client reads it exactly.
  */
 export const EDGES_NEEDED = -6755399441055744
-/** In place of a rule's first number: five other windows of its name have not recovered; the second says when one has. */
+/** Reply in place of a rule's first number: five other windows of its name hold state; the second is when one recovers. */
 export const FULL = -6755399441055743
 
-/** Most names that a script holds side by side; Lua 5.1 allows 200 in a function. */
-const NAMES_MAX = 128
+/** Most local variables for rules; Lua 5.1 allows 200 locals in a function. */
+const LOCALS_MAX = 128
 
-/** Composes the script of a shape from fragments: no number of a rule and no value of a request becomes part of it. */
+/** Composes the script of a shape from fragments; it contains no number of a rule and no value of a request. */
 export function compileScript(
   shape: Shape,
   custom: readonly CustomScript[],
@@ -45,20 +45,23 @@ return reply
   return scriptOf(text)
 }
 
-/** Whether a script of the shape takes decisions key by key, with all that a rule has in local variables. */
+/**
+ * Whether scripts of the shape work key by key, with the state of all rules in local variables: decisions of one request
+ * with few enough rules. Other shapes keep state in tables, which is slower.
+ */
 export function isKeyed({ requests }: Shape): boolean {
   const [rules = []] = requests
-  const names = rules.reduce((sum, rule) => sum + namesOf(rule), 0)
-  return requests.length === 1 && names <= NAMES_MAX
+  const locals = rules.reduce((sum, rule) => sum + localsOf(rule), 0)
+  return requests.length === 1 && locals <= LOCALS_MAX
 }
 
-function namesOf(shape: ShapeRule): number {
+function localsOf(shape: ShapeRule): number {
   const { fields, terms } = new RuleText(shape, 1)
-  // Its text with and without what closes a record, wait, what it gave and what stood before a peek; list, format and function of a custom algorithm.
+  // text, trailer, wait, given and snapshot; of a custom algorithm also list, format and run.
   return fields.length + terms.length + 5 + (shape.custom ? 3 : 0)
 }
 
-/** Before all names of ours, so that Lua of users finds none of them. */
+/** Users' functions come first in the script, so that they see none of its local variables. */
 function functionsOf(rules: readonly RuleText[], custom: readonly CustomScript[]): string {
   const functions = customKinds(rules).map((kind) => custom.find((one) => one.kind === kind)?.lua.trim())
   return functions.length === 0 ? '' : `local functions = {\n${functions.join('\n,\n')}\n}\n`
@@ -68,37 +71,43 @@ function customKinds(rules: readonly RuleText[]): string[] {
   return [...new Set(rules.filter(({ shape }) => shape.custom).map(({ shape }) => shape.kind))]
 }
 
-// Only what every decision uses: looking a name up takes time in every call.
+// Only what every decision uses: each of these lookups costs time in every call.
 const PROLOGUE = `local call, pack, unpack_numbers = redis.call, struct.pack, struct.unpack
 `
 
-// ARGV[1], head: a number for records that begin, how many keys are no marks of refunds, what the stream says; then for
-// each run of decisions on the same budgets how many keys it has (and, unless keyed, decisions), and of each budget how
-// many identities are in force, their ids, and the terms of its rules. Then the identities of all rules as texts. Last,
-// unless each key is asked for one unit, the stream: for each key how many decisions, and for each what it asks for.
-const START = `local head, stream, verbs = ARGV[1], false, false
-local birth, mark, detail, from = unpack_numbers('<ddd', head)
-if detail > 0 then stream, verbs = ARGV[#ARGV], detail == 2 end
+// KEYS: the keys of all runs, then for each refund the key that records it as done.
+// ARGV[1] is the header, numbers as doubles: the first incarnation for new records, how many keys precede the refunded
+// keys, the format of the body; then for each run (decisions on the same budgets) its count of keys (and, unless keyed, of
+// decisions), and for each budget the ids of other identities in force and the terms of its rules.
+// ARGV[2…]: the identity texts of the rules of all runs.
+// The last argument is the body, unless each key is asked for one unit: for each key its count of decisions, and for each
+// decision what it asks for.
+// While running: KEYS[k + 1] is the first key of the run, ARGV[arg] the last text read, reply[n] the last number written.
+const START = `local header, body, verbs = ARGV[1], false, false
+local next_incarnation, refunded_key, body_format, header_at = unpack_numbers('<ddd', header)
+if body_format > 0 then body, verbs = ARGV[#ARGV], body_format == 2 end
 local reply, n, unrecognized = { now, 0 }, 2, 0
-local k, c, a = 0, 1, 1
-while from <= #head do
+local k, body_at, arg = 0, 1, 1
+while header_at <= #header do
 `
 
-/** Reads the ids of identities in force. */
-const FORCE = `local forced, force
-forced, from = unpack_numbers('<d', head, from)
-force, from = string.sub(head, from, from + 8 * forced - 1), from + 8 * forced
+/** Reads the ids of the other identities in force. */
+const IN_FORCE = `local in_force_count, in_force
+in_force_count, header_at = unpack_numbers('<d', header, header_at)
+in_force, header_at = string.sub(header, header_at, header_at + 8 * in_force_count - 1), header_at + 8 * in_force_count
 `
 
-/** What a custom algorithm needs beside its terms: these as a list, the format of its state, and its function. */
-function customNames(rule: RuleText, rules: readonly RuleText[]): string {
+/** The variables of a custom algorithm beside its terms: these as a list, the format of its state, and its function. */
+function customLocals(rule: RuleText, rules: readonly RuleText[]): string {
   if (!rule.shape.custom) return ''
-  const place = customKinds(rules).indexOf(rule.shape.kind) + 1
+  const index = customKinds(rules).indexOf(rule.shape.kind) + 1
   const terms = Array.from({ length: rule.shape.moreTerms }, (_, i) => `$term${i + 1}`).join(', ')
   return rule.named(
-    `local $list, $format, $run = { ${terms} }, '<${'d'.repeat(rule.shape.words)}', functions[${place}]\n`,
+    `local $list, $format, $run = { ${terms} }, '<${'d'.repeat(rule.shape.words)}', functions[${index}]\n`,
   )
 }
+
+/** Sets `outside`: whether the server's time is outside the calendar edges of a rule. */
 
 function outside(rules: readonly RuleText[], bind: (rule: RuleText) => string): string {
   const checks = rules
@@ -107,35 +116,37 @@ function outside(rules: readonly RuleText[], bind: (rule: RuleText) => string): 
   return checks.length === 0 ? '' : `local outside = false\n${checks.join('')}`
 }
 
-/** Decisions of one request, key by key: what a rule has lies in local variables. */
+/** Decisions of one request, key by key, with all state in local variables. */
 function oneRequest(rules: readonly RuleText[]): string {
-  const known = (rule: RuleText): string => rule.list(['id', 'text', 'call'])
-  const request: RequestText = { rules, bind: () => '', keep: () => '', known }
+  const identity = (rule: RuleText): string => rule.list(['id', 'text', 'call'])
+  const request: RequestText = { rules, bind: () => '', save: () => '', identity }
   const format = `<${rules.map(({ terms }) => 'd'.repeat(terms.length)).join('')}`
   const terms = rules.map((rule) => rule.list(rule.terms)).join(', ')
   const texts = rules.map((rule) => rule.list(['text'])).join(', ')
-  const places = rules.map((_, i) => `ARGV[a + ${i + 1}]`).join(', ')
+  const textArgs = rules.map((_, i) => `ARGV[arg + ${i + 1}]`).join(', ')
   const outsideText = outside(rules, request.bind)
-  return `local keys, forced, force, ${terms}
-keys, forced, from = unpack_numbers('<dd', head, from)
-if forced > 0 then force, from = string.sub(head, from, from + 8 * forced - 1), from + 8 * forced end
-${terms}, from = unpack_numbers('${format}', head, from)
-local ${texts} = ${places}
-a = a + ${rules.length}
-${rules.map((rule) => customNames(rule, rules)).join('')}${outsideText}${formatBlock(frontRules(request))}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
+  return `local keys, in_force_count, in_force, ${terms}
+keys, in_force_count, header_at = unpack_numbers('<dd', header, header_at)
+if in_force_count > 0 then
+in_force, header_at = string.sub(header, header_at, header_at + 8 * in_force_count - 1), header_at + 8 * in_force_count
+end
+${terms}, header_at = unpack_numbers('${format}', header, header_at)
+local ${texts} = ${textArgs}
+arg = arg + ${rules.length}
+${rules.map((rule) => customLocals(rule, rules)).join('')}${outsideText}${formatBlock(leadingRules(request))}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
 for i = 1, keys do
 local key, raw = KEYS[k + i], values[i]
-local whole, future, full, dirty, together, expires = false, false, false, false, false, 0
-local ${rules.map((rule) => rule.list([...rule.fields, 'wait', 'given', 'before'])).join(', ')}
+local adopted, future, full_until, dirty, contiguous, expires = false, false, false, false, false, 0
+local ${rules.map((rule) => rule.list(variablesOf(rule))).join(', ')}
 ${loadBlock(request, files.adopt)}local count, verb, cost = 1, ${VERBS.consume}, 1
-if stream then count, c = unpack_numbers('<d', stream, c) end
+if body then count, body_at = unpack_numbers('<d', body, body_at) end
 for _ = 1, count do
-if verbs then verb, cost, c = unpack_numbers('<dd', stream, c)
-elseif stream then cost, c = unpack_numbers('<d', stream, c) end
-${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if verb == ${VERBS.consume} and not full then
+if verbs then verb, cost, body_at = unpack_numbers('<dd', body, body_at)
+elseif body then cost, body_at = unpack_numbers('<d', body, body_at) end
+${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if verb == ${VERBS.consume} and not full_until then
 ${consumeBlock(request)}elseif verb == ${VERBS.refund} then
 ${refundBlock(request)}else
-local passes, judged = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
+local passes, enforced = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
 if verb == ${VERBS.acquire} then
 ${acquireBlock(request)}end
 ${judgeBlock(request)}if verb == ${VERBS.credit} then
@@ -157,62 +168,68 @@ end
 `
 }
 
-/** Answers one number, and passes over what the stream says of the decision. */
+/** Replies that edges are needed, and skips what the body holds of the decision. */
 function skipBlock(rules: readonly RuleText[]): string {
-  return `if verb == ${VERBS.acquire} then c = c + 8 end
+  return `if verb == ${VERBS.acquire} then body_at = body_at + 8 end
 if verb == ${VERBS.refund} then
-c, mark = c + ${8 + 40 * rules.length}, mark + 1
+body_at, refunded_key = body_at + ${8 + 40 * rules.length}, refunded_key + 1
 end
 n = n + 1
 reply[n] = ${EDGES_NEEDED}
 `
 }
 
-/** Decisions of several requests, or of very many rules: what a rule has lies in tables, one a key and rule. */
+/** Variables of a rule that change with each decision. */
+function variablesOf({ fields }: RuleText): string[] {
+  return [...fields, 'wait', 'given', 'snapshot']
+}
+
+/** Decisions of several requests, or of very many rules, one after another: state is in tables, one per key and rule. */
 function severalRequests(requests: readonly (readonly RuleText[])[]): string {
   const rules = requests.flat()
   const bindTerms = (rule: RuleText): string =>
     rule.named(
-      `local ${rule.list([...rule.terms, 'text'])} = unpack(terms[${rule.number}], 1, ${rule.terms.length + 1})\n${customNames(rule, rules)}`,
+      `local ${rule.list([...rule.terms, 'text'])} = unpack(terms[${rule.number}], 1, ${rule.terms.length + 1})\n${customLocals(rule, rules)}`,
     )
   const texts = requests.map((own): RequestText => {
-    const names = (rule: RuleText): string[] => [...rule.fields, 'wait', 'given', 'before']
     return {
       rules: own,
       bind: (rule) =>
-        `${bindTerms(rule)}local ${rule.list(names(rule))} = unpack(held[${rule.number}], 1, ${names(rule).length})\n`,
-      keep: (rule) => `held[${rule.number}] = { ${rule.list(names(rule))} }\n`,
-      known: ({ number, terms }) =>
+        `${bindTerms(rule)}local ${rule.list(variablesOf(rule))} = unpack(key_state[${rule.number}], 1, ${variablesOf(rule).length})\n`,
+      save: (rule) => `key_state[${rule.number}] = { ${rule.list(variablesOf(rule))} }\n`,
+      identity: ({ number, terms }) =>
         `terms[${number}][1], terms[${number}][${terms.length + 1}], terms[${number}][2]`,
     }
   })
   const read = rules.map((rule) => {
     const count = rule.terms.length
-    return `terms[${rule.number}] = { unpack_numbers('<${'d'.repeat(count)}', head, from) }
-from = from + ${8 * count}
-terms[${rule.number}][${count + 1}] = ARGV[a + 1]
-a = a + 1
+    return `terms[${rule.number}] = { unpack_numbers('<${'d'.repeat(count)}', header, header_at) }
+header_at = header_at + ${8 * count}
+terms[${rule.number}][${count + 1}] = ARGV[arg + 1]
+arg = arg + 1
 `
   })
   const fresh = (own: readonly RuleText[]): string =>
     own
       .map(
         (rule) =>
-          `held[${rule.number}] = { ${[...rule.fields, 'wait', 'given', 'before'].map(() => 'false').join(', ')} }\n`,
+          `key_state[${rule.number}] = { ${variablesOf(rule)
+            .map(() => 'false')
+            .join(', ')} }\n`,
       )
       .join('')
-  const enter = `local held = keep[at]
-local key, raw, whole, future, full, dirty = KEYS[k + at], held.raw, held.whole, held.future, held.full, held.dirty
+  const enter = `local key_state = states[at]
+local key, raw, adopted, future, full_until, dirty = KEYS[k + at], key_state.raw, key_state.adopted, key_state.future, key_state.full_until, key_state.dirty
 `
-  const leave = 'held.dirty = dirty\n'
+  const leave = 'key_state.dirty = dirty\n'
   const loads = texts.map(
-    (text, j) => `local at = places[${j + 1}]
-if not keep[at] then
-local held = { request = ${j + 1} }
-keep[at] = held
-local key, raw, force = KEYS[k + at], values[at], forces[${j + 1}]
-local whole, future, full, expires = false, false, false, 0
-${fresh(text.rules)}${loadBlock(text)}held.raw, held.whole, held.future, held.full, held.expires, held.dirty = raw, whole, future, full, expires, false
+    (text, j) => `local at = positions[${j + 1}]
+if not states[at] then
+local key_state = { request = ${j + 1} }
+states[at] = key_state
+local key, raw, in_force = KEYS[k + at], values[at], in_force_of[${j + 1}]
+local adopted, future, full_until, expires = false, false, false, 0
+${fresh(text.rules)}${loadBlock(text)}key_state.raw, key_state.adopted, key_state.future, key_state.full_until, key_state.expires, key_state.dirty = raw, adopted, future, full_until, expires, false
 end
 `,
   )
@@ -220,35 +237,35 @@ end
     texts
       .map(
         (text, j) =>
-          `do\nlocal at, cost = places[${j + 1}], costs[${j + 1}]\n${enter}${block(text)}${leave}end\n`,
+          `do\nlocal at, cost = positions[${j + 1}], costs[${j + 1}]\n${enter}${block(text)}${leave}end\n`,
       )
       .join('')
   const single = requests.length === 1
   const [first] = texts as [RequestText]
   const outsideText = outside(rules, bindTerms)
   return `local keys, count
-keys, count, from = unpack_numbers('<dd', head, from)
-local terms, forces, keep = {}, {}, {}
-${requests.map((own, j) => `do\n${FORCE}forces[${j + 1}] = force\nend\n${own.map((rule) => read[rule.number - 1]).join('')}`).join('')}${outsideText}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
+keys, count, header_at = unpack_numbers('<dd', header, header_at)
+local terms, in_force_of, states = {}, {}, {}
+${requests.map((own, j) => `do\n${IN_FORCE}in_force_of[${j + 1}] = in_force\nend\n${own.map((rule) => read[rule.number - 1]).join('')}`).join('')}${outsideText}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
 for _ = 1, count do
-local verb, places, costs = ${VERBS.consume}, {}, {}
-if verbs then verb, c = unpack_numbers('<d', stream, c) end
+local verb, positions, costs = ${VERBS.consume}, {}, {}
+if verbs then verb, body_at = unpack_numbers('<d', body, body_at) end
 for j = 1, ${requests.length} do
-places[j], costs[j], c = unpack_numbers('<dd', stream, c)
+positions[j], costs[j], body_at = unpack_numbers('<dd', body, body_at)
 end
 ${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else\n`}${loads.map((load) => `do\n${load}end\n`).join('')}${
   single
     ? `if verb == ${VERBS.refund} then
-local at, cost = places[1], costs[1]
+local at, cost = positions[1], costs[1]
 ${enter}${refundBlock(first)}${leave}end
 if verb == ${VERBS.acquire} then
-local at, cost = places[1], costs[1]
+local at, cost = positions[1], costs[1]
 ${enter}${acquireBlock(first)}costs[1] = cost
 end
 `
     : ''
 }if verb ~= ${VERBS.refund} then
-local passes, judged = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
+local passes, enforced = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
 ${each(judgeBlock)}${each(
   (text) => `if verb == ${VERBS.credit} then
 ${creditBlock(text)}elseif passes and cost > 0 then
@@ -263,10 +280,10 @@ end
 end
 ${outsideText === '' ? '' : 'end\n'}end
 for at = 1, keys do
-local held = keep[at]
-if held and held.dirty then
-local key, raw, whole, expires = KEYS[k + at], held.raw, held.whole, held.expires
-${texts.map((text, j) => `${j === 0 ? 'if' : 'elseif'} held.request == ${j + 1} then\n${writeBlock(text)}`).join('')}end
+local key_state = states[at]
+if key_state and key_state.dirty then
+local key, raw, adopted, expires = KEYS[k + at], key_state.raw, key_state.adopted, key_state.expires
+${texts.map((text, j) => `${j === 0 ? 'if' : 'elseif'} key_state.request == ${j + 1} then\n${writeBlock(text)}`).join('')}end
 end
 end
 k = k + keys

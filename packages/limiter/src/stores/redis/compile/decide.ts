@@ -1,16 +1,16 @@
 import { type RequestText, VERBS } from './request-text.ts'
 import type { RuleText } from './rule-text.ts'
 
-/** Judges every rule: sets its `wait`, and `passes`. */
-export function judgeBlock({ rules, bind, keep }: RequestText): string {
+/** Sets the `wait` of every rule, and `passes`. `enforced` is false for verbs that limits do not stop. */
+export function judgeBlock({ rules, bind, save }: RequestText): string {
   return rules
     .map((rule, i) =>
       rule.named(`do
 ${bind(rule)}$wait = 0
-if judged then
+if enforced then
 ${waitText(rule)}end
-if full and full[${i + 1}] then passes = false end
-${keep(rule)}end
+if full_until and full_until[${i + 1}] then passes = false end
+${save(rule)}end
 `),
     )
     .join('')
@@ -24,10 +24,7 @@ end
 `
 }
 
-/**
- * A consume in local variables, which most decisions are: what the other blocks do, without asking at each step whether it
- * is something else.
- */
+/** A consume with all variables in scope, the most common decision: the other blocks without their checks of the verb. */
 export function consumeBlock({ rules }: RequestText): string {
   const each = (text: (rule: RuleText) => string): string =>
     rules.map((rule) => `do\n${text(rule)}end\n`).join('')
@@ -39,43 +36,43 @@ if future then dirty = true end
 ${each(replyText)}`
 }
 
-/** Lowers \`cost\` to what is left. */
+/** Lowers \`cost\` to the units that remain, but not below the minimum in the body. */
 export function acquireBlock({ rules, bind }: RequestText): string {
   const each = rules.map(
     (rule) =>
-      `do\n${bind(rule)}local left = ${rule.text('left')}\nif left < cost then cost = left end\nend\n`,
+      `do\n${bind(rule)}local left = ${rule.text('remaining')}\nif left < cost then cost = left end\nend\n`,
   )
-  return `local least
-least, c = unpack_numbers('<d', stream, c)
-${each.join('')}if cost < least then cost = least end
+  return `local min
+min, body_at = unpack_numbers('<d', body, body_at)
+${each.join('')}if cost < min then cost = min end
 `
 }
 
-/** Spends; a peek is told what that would leave, and puts everything back once it is told. */
-export function spendBlock({ rules, bind, keep }: RequestText): string {
+/** Spends. A peek does too, since it reports what a spend would leave, after a snapshot that \`restoreBlock\` puts back. */
+export function spendBlock({ rules, bind, save }: RequestText): string {
   return rules
     .map((rule) =>
       rule.named(`do
-${bind(rule)}if verb == ${VERBS.peek} then $before = { ${rule.list(rule.fields)} } end
-${spendText(rule)}${keep(rule)}end
+${bind(rule)}if verb == ${VERBS.peek} then $snapshot = { ${rule.list(rule.fields)} } end
+${spendText(rule)}${save(rule)}end
 `),
     )
     .join('')
 }
 
 function spendText(rule: RuleText): string {
-  return `${rule.named('if $incarnation == 0 then $incarnation, birth = birth + $call, birth + 2 end')}
+  return `${rule.named('if $incarnation == 0 then $incarnation, next_incarnation = next_incarnation + $call, next_incarnation + 2 end')}
 ${rule.text('spend')}
 `
 }
 
-/** After a peek: everything as it was. */
-export function restoreBlock({ rules, bind, keep }: RequestText): string {
+/** Undoes the spend of a peek. */
+export function restoreBlock({ rules, bind, save }: RequestText): string {
   const each = rules.map((rule) =>
     rule.named(`do
-${bind(rule)}if $before then ${rule.list(rule.fields)} = unpack($before, 1, ${rule.fields.length}) end
-$before = false
-${keep(rule)}end
+${bind(rule)}if $snapshot then ${rule.list(rule.fields)} = unpack($snapshot, 1, ${rule.fields.length}) end
+$snapshot = false
+${save(rule)}end
 `),
   )
   return `if verb == ${VERBS.peek} then
@@ -83,64 +80,64 @@ ${each.join('')}end
 `
 }
 
-/** Gives back what was spent last; what each rule gave stands in its \`given\`. */
-export function creditBlock({ rules, bind, keep }: RequestText): string {
+/** Gives back what was spent last, and sets each rule's \`given\` to the units. */
+export function creditBlock({ rules, bind, save }: RequestText): string {
   return rules
     .map((rule) =>
       rule.named(`do
 ${bind(rule)}$given = 0
 if (raw or dirty) and cost > 0 then
-if ${rule.text('inuse')} then dirty = true end
+if ${rule.text('has_usage')} then dirty = true end
 ${rule.text('credit')}
 end
-${keep(rule)}end
+${save(rule)}end
 `),
     )
     .join('')
 }
 
-/** Takes one spend back, once: every rule that still holds it, and answers the least of what they gave. */
-export function refundBlock({ rules, bind, keep }: RequestText): string {
-  const receipt = ['then', 'returned_then', 'credited_then', 'stood', 'since']
-  // Read where they are needed: a function holds only so many names.
+/** Refunds one spend, once, under every rule that still holds it; replies the least that a rule gave back. */
+export function refundBlock({ rules, bind, save }: RequestText): string {
+  const receipt = ['incarnation_then', 'returned_then', 'credited_then', 'stood', 'since']
+  // Read in each block anew: Lua 5.1 allows 200 locals in a function.
   const read = (rule: RuleText, i: number): string =>
-    `local ${rule.list(receipt)} = unpack_numbers('<ddddd', stream, receipts + ${40 * i})\n`
+    `local ${rule.list(receipt)} = unpack_numbers('<ddddd', body, receipts + ${40 * i})\n`
   const same = rules.map(
     (rule, i) =>
-      `do\n${bind(rule)}${read(rule, i)}${rule.named('if $then ~= 0 and $then == $incarnation then any = true end\n')}end\n`,
+      `do\n${bind(rule)}${read(rule, i)}${rule.named('if $incarnation_then ~= 0 and $incarnation_then == $incarnation then any = true end\n')}end\n`,
   )
   const each = rules.map((rule, i) =>
     rule.named(`do
-${read(rule, i)}if $then ~= 0 then
+${read(rule, i)}if $incarnation_then ~= 0 then
 ${bind(rule)}$given = 0
-if $then == $incarnation then
+if $incarnation_then == $incarnation then
 ${rule.text('refund')}
 end
-if not least or $given < least then least = $given end
-${keep(rule)}end
+if not min_given or $given < min_given then min_given = $given end
+${save(rule)}end
 end
 `),
   )
-  return `local stop, receipts, any, least
-stop, receipts = unpack_numbers('<d', stream, c)
-c, mark = receipts + ${40 * rules.length}, mark + 1
+  return `local ends_at, receipts, any, min_given
+ends_at, receipts = unpack_numbers('<d', body, body_at)
+body_at, refunded_key = receipts + ${40 * rules.length}, refunded_key + 1
 if raw then
 ${same.join('')}end
-if any and stop > now and call('SET', KEYS[mark], '1', 'NX', 'PX', math.max(least_ttl, math.ceil((stop - now) / 1000))) then
+if any and ends_at > now and call('SET', KEYS[refunded_key], '1', 'NX', 'PX', math.max(min_ttl, math.ceil((ends_at - now) / 1000))) then
 dirty = true
 ${each.join('')}end
 n = n + 1
-reply[n] = least or 0
+reply[n] = min_given or 0
 `
 }
 
-/** What the caller makes verdicts of. */
+/** Appends to the reply the numbers from which the caller computes each rule's verdict. */
 export function replyBlock({ rules, bind }: RequestText): string {
   return rules
     .map((rule, i) =>
       rule.named(`do
-${bind(rule)}if full and full[${i + 1}] then
-reply[n + 1], reply[n + 2] = FULL, full[${i + 1}]
+${bind(rule)}if full_until and full_until[${i + 1}] then
+reply[n + 1], reply[n + 2] = FULL, full_until[${i + 1}]
 for at = 3, ${sizeOf(rule)} do reply[n + at] = 0 end
 n = n + ${sizeOf(rule)}
 else
@@ -156,17 +153,17 @@ end
 }
 
 function replyText(rule: RuleText): string {
-  const places = Array.from({ length: sizeOf(rule) }, (_, at) => `reply[n + ${at + 1}]`).join(', ')
-  return `${places} = ${rule.text('reply')}
+  const targets = Array.from({ length: sizeOf(rule) }, (_, at) => `reply[n + ${at + 1}]`).join(', ')
+  return `${targets} = ${rule.text('reply')}
 n = n + ${sizeOf(rule)}
 `
 }
 
 function sizeOf(rule: RuleText): number {
-  return replySize(rule.text('reply'))
+  return expressionCount(rule.text('reply'))
 }
 
-function replySize(list: string): number {
+function expressionCount(list: string): number {
   let depth = 0
   let count = 1
   for (const char of list) {

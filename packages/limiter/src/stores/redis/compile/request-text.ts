@@ -1,26 +1,26 @@
 import type { RuleText } from './rule-text.ts'
 
-/** The rules of one request of a shape, and how a script holds what it knows of them. */
+/** The rules of one request of a shape, and where a script holds their variables. */
 export interface RequestText {
   readonly rules: readonly RuleText[]
-  /** Declares a rule's names and gives them their values, where these lie in tables. */
+  /** Lua that declares a rule's variables and reads them from tables; empty where they are in scope anyway. */
   bind(rule: RuleText): string
-  /** Puts what a rule's names hold back into the tables. */
-  keep(rule: RuleText): string
-  /** A rule's id, the text of its identity, and whether its rate came with a call: what `adopt` knows it by. */
-  known(rule: RuleText): string
+  /** Lua that writes a rule's variables back to the tables; empty where there are none. */
+  save(rule: RuleText): string
+  /** Lua expressions of a rule's id, its identity text, and 1 if its rate came with a call. */
+  identity(rule: RuleText): string
 }
 
-/** Verbs as they travel. */
+/** Numbers of the verbs in a call. */
 export const VERBS = { consume: 1, peek: 2, charge: 3, credit: 4, acquire: 5, refund: 6 } as const
 
 /**
- * The rules whose records mostly stand at places known beforehand: those up to the first whose size varies, where all
- * names are in scope. They are read, and written, in one step.
+ * The rules whose records usually begin at fixed offsets: all up to the first one whose size varies, if every variable is
+ * in scope. Their fixed parts are read with one `unpack` and written with one `SETRANGE`.
  */
-export function frontRules({ rules, bind }: RequestText): readonly RuleText[] {
+export function leadingRules({ rules, bind }: RequestText): readonly RuleText[] {
   if (rules.some((rule) => bind(rule) !== '')) return []
   const varying = rules.findIndex((rule) => rule.has('tail'))
-  const front = varying === -1 ? rules : rules.slice(0, varying + 1)
-  return front.length > 1 ? front : []
+  const leading = varying === -1 ? rules : rules.slice(0, varying + 1)
+  return leading.length > 1 ? leading : []
 }

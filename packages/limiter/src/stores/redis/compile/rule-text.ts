@@ -2,9 +2,9 @@ import type { Algorithm } from '../../../core/algorithm.ts'
 import { fragments } from '../scripts.gen.ts'
 import type { ShapeRule } from '../shape.ts'
 
-/** Numbers in the front of every record: size, id, incarnation, when it recovers, last spend. */
-const HEAD = ['size', 'seen', 'incarnation', 'ends', 'spent']
-/** Fragments that all algorithms of users share. */
+/** First numbers of every record. `recovers_at` and `spent_at` (last spend) are microseconds of the store's clock. */
+const RECORD_HEADER = ['size', 'stored_id', 'incarnation', 'recovers_at', 'spent_at']
+/** Name of the fragments that all custom algorithms share. */
 const CUSTOM = 'custom'
 
 /** How many terms the fragments of an algorithm name. */
@@ -12,19 +12,22 @@ export function namedTerms({ kind, custom }: Algorithm): number {
   return wordsOf(fragments[custom ? CUSTOM : kind]?.['terms']).length
 }
 
-/** The fragments of one rule of a shape, with its number in place of `$`. */
+/**
+ * The Lua fragments of one rule of a shape. `$name` in a fragment becomes `name_<number>`, a variable of that rule. Its
+ * record is a fixed part (the numbers `fixed`), a tail whose size may vary, and as trailer a NUL and the identity text.
+ */
 export class RuleText {
   readonly number: number
   readonly shape: ShapeRule
-  /** Numbers of its record's front, in order. */
-  readonly front: readonly string[]
-  /** Numbers of the front that a spend changes: all from the incarnation on. */
+  /** Names of the numbers in the record's fixed part, in order. */
+  readonly fixed: readonly string[]
+  /** Those of the fixed part that a spend can change: all but size and id. */
   readonly changing: readonly string[]
-  /** What a script holds of it: where its record begins, the front, and what stands behind. */
+  /** Variables that hold a record: its offset in the value, the fixed part, and the tail. */
   readonly fields: readonly string[]
   readonly terms: readonly string[]
-  /** Bytes of a front, and of what stands behind it when it is fresh. */
-  readonly frontBytes: number
+  readonly fixedBytes: number
+  /** Bytes of the tail of a fresh record. */
   readonly freshTailBytes: number
   readonly #sections: Readonly<Record<string, string>>
 
@@ -33,16 +36,16 @@ export class RuleText {
     this.number = number
     this.#sections = fragments[shape.custom ? CUSTOM : shape.kind] ?? {}
     const state = wordsOf(this.#sections['state'])
-    this.front = [...HEAD, ...state]
-    this.changing = this.front.slice(2)
-    this.fields = ['at', ...this.front, 'tail']
+    this.fixed = [...RECORD_HEADER, ...state]
+    this.changing = this.fixed.slice(2)
+    this.fields = ['at', ...this.fixed, 'tail']
     const more = Array.from({ length: shape.moreTerms }, (_, i) => `term${i + 1}`)
     this.terms = ['id', 'call', ...wordsOf(this.#sections['terms']), ...more]
-    this.frontBytes = 8 * this.front.length
+    this.fixedBytes = 8 * this.fixed.length
     this.freshTailBytes = 8 * shape.words
   }
 
-  /** The same kind under another number. */
+  /** The same rule with another number, so that its variables do not clash. */
   numbered(number: number): RuleText {
     return new RuleText(this.shape, number)
   }
@@ -56,27 +59,27 @@ export class RuleText {
     return section in this.#sections
   }
 
-  /** A fragment as a block of its own, so that its locals end with it; nothing where the kind has none. */
+  /** A fragment in a `do` block, which limits the scope of its locals; empty if the kind has no such fragment. */
   block(section: string): string {
     return this.has(section) ? `do\n${this.text(section)}\nend\n` : ''
   }
 
-  /** A fragment with its includes and names in place. */
+  /** A fragment with its includes (`!name`) and variables (`$name`) replaced. */
   text(section: string): string {
     return this.named(this.#included(this.#sections[section] ?? ''))
   }
 
-  /** `$name` as this rule's own name. */
+  /** Replaces each `$name` by this rule's variable. */
   named(text: string): string {
     return text.replace(/\$(\w+)/g, (_, name: string) => `${name}_${this.number}`)
   }
 
-  /** A list of own names. */
+  /** This rule's variables of these names, separated by commas. */
   list(names: readonly string[]): string {
     return names.map((name) => `${name}_${this.number}`).join(', ')
   }
 
-  /** What the state of a fresh key is: zeros. */
+  /** Lua that sets the state of a fresh key: zeros. */
   fresh(): string {
     const zeroed = [...this.changing, 'tail']
     const tail = this.freshTailBytes === 0 ? "''" : `string.rep('\\0', ${this.freshTailBytes})`
@@ -85,8 +88,8 @@ export class RuleText {
 
   #included(text: string): string {
     return text.replace(/!(\w+)/g, (_, name: string) => {
-      if (name !== 'open') return this.#included(this.#sections[name] ?? '')
-      const from = `$at + ${this.frontBytes}`
+      if (name !== 'load_tail') return this.#included(this.#sections[name] ?? '')
+      const from = `$at + ${this.fixedBytes}`
       return `if not $tail then $tail = string.sub(raw, ${from}, $at + $size - 2 - #$text) end`
     })
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { RedisAddress, RedisConnectionOptions } from './connection-options.ts'
-import { backoff, type OwnClient } from './link.ts'
+import { type OwnClient, retryDelayMs } from './lazy-client.ts'
 import type { PasswordSource } from './password.ts'
 import { type Reply, ReplyError } from './reply-parser.ts'
 import { ServerClient } from './server-client.ts'
@@ -12,17 +12,17 @@ interface Events {
   ready: []
 }
 
-/** Times that one command follows its slot. */
+/** Most redirections that one command follows. */
 const REDIRECTIONS_MAX = 4
-/** Nodes asked at once where the slots are; the first answer counts. */
+/** Nodes asked for the slot map at a time; the first answer is taken. */
 const ASKED_MAX = 3
-/** Longest pause before they are asked again, while some primary cannot be reached. */
-const LEARN_MS = 1000
+/** Longest delay between two refreshes of the slot map while a primary cannot be reached. */
+const REFRESH_DELAY_MAX_MS = 1000
 
 /**
- * A client for a Cluster: a client to each primary, and where the slots are. That is asked again after a command was sent
- * on, and while some primary cannot be reached. MOVED and ASK are followed, since the command was not carried out; after
- * a connection broke nothing is sent again.
+ * A client for a Cluster: one client per primary, and the slot map. The map is refreshed after a MOVED redirection, and
+ * repeatedly while a primary cannot be reached. MOVED and ASK are followed, since the command was not executed; a command
+ * whose connection broke is not sent again, since it may have been.
  */
 export class ClusterClient extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'ready' | 'end' = 'wait'
@@ -31,8 +31,8 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
   readonly #nodes = new Map<string, Node>()
   readonly #owners: (Node | undefined)[] = new Array(SLOTS)
   #timer: NodeJS.Timeout | undefined
-  /** Times in a row that slots were asked for and some primary could not be reached. */
-  #looks = 0
+  /** Refreshes in a row after which a primary could not be reached. */
+  #refreshes = 0
 
   constructor(options: RedisConnectionOptions, secret: PasswordSource) {
     super()
@@ -48,20 +48,20 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
     return this.#call(['EVAL', script, String(keyCount), ...rest])
   }
 
-  /** Of any one node. */
+  /** INFO of any connected node. */
   info(section: string): Promise<Reply> {
     const node = [...this.#nodes.values()].find(({ client }) => client.status === 'ready')
     return node ? node.client.call(['INFO', section]) : Promise.reject(new Error('there is no connection'))
   }
 
-  /** Resolves when it is known where the slots are, and all primaries were tried once; else it goes on asking. */
+  /** Resolves when the slot map is known and every primary was tried once; after a rejection it keeps trying. */
   async connect(): Promise<void> {
     this.status = 'connecting'
     this.emit('connecting')
     try {
-      await this.#learn()
+      await this.#refreshSlots()
     } catch (reason) {
-      this.#learnSoon()
+      this.#scheduleRefresh()
       throw reason
     }
   }
@@ -76,15 +76,15 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
   #call(command: readonly string[]): Promise<Reply> {
     const node = this.#owners[slotOf(command[3] as string)]
     if (node) return this.#send(node, command, REDIRECTIONS_MAX)
-    this.#learnSoon()
+    this.#scheduleRefresh()
     return Promise.reject(new Error('no node has the slot of this key'))
   }
 
   #send(node: Node, command: readonly string[], redirections: number): Promise<Reply> {
     return node.client.call(command).catch((reason: unknown) => {
       const message = reason instanceof ReplyError ? reason.message : ''
-      // It has lost its slots, or the other nodes, and only these know who has taken them over.
-      if (message.startsWith('CLUSTERDOWN')) this.#learnSoon(node)
+      // This node lost its slots or is cut off from the others; only they know the new owners.
+      if (message.startsWith('CLUSTERDOWN')) this.#scheduleRefresh(node)
       const redirection = redirections > 0 ? redirectionOf(message, node.address) : null
       if (redirection === null) throw reason
       return this.#follow(redirection, command, redirections - 1)
@@ -99,16 +99,16 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
     const node = this.#node(to)
     if (!asking) {
       this.#owners[slot] = node
-      this.#learnSoon()
+      this.#scheduleRefresh()
     }
     await node.attempt
-    // It is answered before the command is, and if not, so is that.
+    // If ASKING fails, the command that follows on the same connection fails too, and reports it.
     if (asking) node.client.call(['ASKING']).catch(() => {})
     return this.#send(node, command, redirections)
   }
 
-  /** Asks all but one where the slots are; rejects when nobody says. */
-  async #learn(except?: Node): Promise<void> {
+  /** Fetches the slot map from any node but `except`; rejects when none answers. */
+  async #refreshSlots(except?: Node): Promise<void> {
     const known = [...this.#nodes.values()].filter(
       (node) => node !== except && node.client.status === 'ready',
     )
@@ -130,18 +130,19 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
     this.emit('ready')
   }
 
-  /** Asks soon, unless that is about to happen, and goes on while some primary cannot be reached. */
-  #learnSoon(except?: Node): void {
+  /** Refreshes the slot map after a delay, and again while a primary cannot be reached. */
+  #scheduleRefresh(except?: Node): void {
     if (this.status === 'end' || this.#timer) return
-    const learn = async (): Promise<void> => {
-      await this.#learn(except).catch(() => {})
+    const refresh = async (): Promise<void> => {
+      await this.#refreshSlots(except).catch(() => {})
       this.#timer = undefined
       const owners = [...new Set(this.#owners)]
-      if (owners.some((node) => node?.client.status !== 'ready')) this.#learnSoon()
-      else this.#looks = 0
+      if (owners.some((node) => node?.client.status !== 'ready')) this.#scheduleRefresh()
+      else this.#refreshes = 0
     }
-    // Nothing waits for it, so it keeps no process alive.
-    this.#timer = setTimeout(() => void learn(), backoff(++this.#looks, LEARN_MS)).unref()
+    const delayMs = retryDelayMs(++this.#refreshes, REFRESH_DELAY_MAX_MS)
+    // A background task: it must not keep the process alive.
+    this.#timer = setTimeout(() => void refresh(), delayMs).unref()
   }
 
   #node(address: RedisAddress): Node {
@@ -165,19 +166,19 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
   #lost(name: string, reason: Error): void {
     const node = this.#nodes.get(name)
     if (node && !this.#owners.includes(node) && this.status === 'ready') {
-      // It left the Cluster, or is a replica now.
+      // The node left the Cluster or became a replica.
       this.#drop(name, node)
     }
-    this.#learnSoon()
+    this.#scheduleRefresh()
     this.emit('error', reason)
   }
 }
 
-/** A node and the client to it. */
+/** A node and its client. */
 interface Node {
   readonly address: RedisAddress
   readonly client: ServerClient
-  /** The first attempt to connect; resolves however it ends. */
+  /** Resolves when the first attempt to connect has succeeded or failed. */
   readonly attempt: Promise<void>
 }
 

@@ -4,23 +4,23 @@ import type { RedisConnectionOptions } from './connection-options.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { resolveConnection } from './resolve-connection.ts'
 
-/** A connection to Redis, whoever opened it. */
+/** A connection to Redis, by the user's client or by clients of the store. */
 export interface Connection {
   readonly run: RunScript
-  /** Whether the keys of one call must lie in one slot. */
+  /** Whether all keys of one call must be in one slot. */
   readonly cluster: boolean
-  /** Closes what the store opened itself. */
+  /** Closes connections that the store opened; the user's client stays open. */
   readonly close: () => Promise<void>
 }
 
-/** Adapts a client of the user's, or opens connections of our own with the first calls. */
+/** Adapts the user's client, or opens connections at the first call. */
 export function connect(given: RedisClient | string | RedisConnectionOptions): Connection {
   if (!isClient(given)) return connectLater(resolveConnection(given))
   const run = withEvictionCheck(scriptRunner(given), () => given)
   return { run, cluster: isCluster(given), close: async () => {} }
 }
 
-/** What opens connections is loaded with the first call: whoever passes a client does without it. */
+/** Loads the code that opens connections at the first call, so that users who pass a client do not load it. */
 function connectLater(options: RedisConnectionOptions): Connection {
   let loading: Promise<OwnConnection> | undefined
   let own: OwnConnection | undefined
@@ -31,7 +31,7 @@ function connectLater(options: RedisConnectionOptions): Connection {
   }
   const opened = (): Promise<OwnConnection> => {
     loading ??= load().catch((reason: unknown) => {
-      // There may have been no file descriptor left to read it with.
+      // Loading reads files, so it may fail for lack of file descriptors; the next call tries again.
       loading = undefined
       throw reason
     })

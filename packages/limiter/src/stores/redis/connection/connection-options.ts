@@ -8,8 +8,8 @@ export interface RedisAddress {
 }
 
 /**
- * How the store reaches Redis with clients of its own. One of `url`, `host`, `path`, `sentinels` and `nodes` says
- * where; the other fields add to a URL, or replace what it says.
+ * How the store connects to Redis by itself. Give one of `url`, `host`, `path`, `sentinels` and `nodes`; the other fields
+ * add to a URL or override its parts.
  */
 export interface RedisConnectionOptions {
   /** `redis://user:password@host:6379/0`, also `rediss`, `redis+cluster`, `redis+sentinel` and `redis+unix`. */
@@ -17,26 +17,26 @@ export interface RedisConnectionOptions {
   readonly host?: string
   /** @default 6379 */
   readonly port?: number
-  /** A Unix socket. */
+  /** Path of a Unix socket. */
   readonly path?: string
-  /** Some Sentinels that know the primary called `name`; the others are found by them. */
+  /** Some Sentinels of the primary called `name`; they report the others. */
   readonly sentinels?: readonly RedisAddress[]
   readonly name?: string
-  /** Some nodes of a Cluster; the others are found by them. */
+  /** Some nodes of a Cluster; they report the others. */
   readonly nodes?: readonly RedisAddress[]
-  /** A user of the access control list. */
+  /** An ACL user. */
   readonly username?: string
-  /** A function is asked before the first connection, and again when its answer is refused: for rotation. */
+  /** A function, for rotating passwords, is called before the first connection, and again after its password was refused. */
   readonly password?: string | (() => string | Promise<string>)
-  /** For the Sentinels themselves, which have users and passwords of their own. */
+  /** Credentials of the Sentinels themselves, which differ from those of the primary. */
   readonly sentinelUsername?: string
   readonly sentinelPassword?: string
   /** @default 0 */
   readonly db?: number
-  /** Options of `node:tls`, such as `ca`. Given, even empty, the connection is encrypted. */
+  /** Options of `node:tls`, such as `ca`. If given, even empty, connections use TLS. */
   readonly tls?: ConnectionOptions
   /**
-   * Clients that calls are dealt to. Calls whose first key is the same use the same one.
+   * Number of connections (in a Cluster to each node). Calls are distributed by their first key.
    * @default 1
    */
   readonly connections?: number

@@ -1,7 +1,7 @@
 /**
- * A command in RESP, as a text of which each character is a byte: to be written as `latin1`, which is copied as it is.
- * Nearly all texts are ASCII, and then their lengths are their lengths in bytes; whether that is so shows in all of them
- * together, so that they need not be looked at one by one.
+ * Encodes a command in RESP as a string with one character per byte, to be written as `latin1`, which needs no further
+ * encoding. Nearly all strings are ASCII, so that their length is their byte length. One check of their concatenation
+ * confirms that, which is faster than a check of each; only otherwise is the command encoded again as UTF-8.
  */
 export function encodeCommand(parts: readonly (string | Buffer)[]): string {
   const { command, texts } = encode(parts)

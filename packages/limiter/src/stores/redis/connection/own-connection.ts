@@ -1,41 +1,43 @@
 import type { RunScript } from '../client.ts'
 import { ClusterClient } from './cluster-client.ts'
 import type { RedisConnectionOptions } from './connection-options.ts'
-import { Link, type OwnClient } from './link.ts'
+import { LazyClient, type OwnClient } from './lazy-client.ts'
 import { PasswordSource } from './password.ts'
 import { SentinelClient } from './sentinel-client.ts'
 import { ServerClient } from './server-client.ts'
 
-/** Clients of our own, as one. */
+/** The store's own clients, used as one. */
 export interface OwnConnection {
   readonly run: RunScript
-  /** One of them that is connected, if there is any. */
+  /** A client that is connected, if any. */
   readonly client: OwnClient | undefined
   close(): void
 }
 
-/** Deals calls to clients that connect with the first of them. */
+/** Makes clients that connect at their first call, and distributes calls among them. */
 export function openConnection(options: RedisConnectionOptions): OwnConnection {
   const { nodes, sentinels, password, connections = 1 } = options
   const Own = nodes ? ClusterClient : sentinels ? SentinelClient : ServerClient
   const secret = new PasswordSource(password)
-  const links = Array.from({ length: connections }, () => new Link(new Own(options, secret)))
+  const clients = Array.from({ length: connections }, () => new LazyClient(new Own(options, secret)))
   return {
-    run: dealTo(links),
+    run: distributeTo(clients),
     get client() {
-      return links.find(({ client }) => client.status === 'ready')?.client
+      return clients.find(({ client }) => client.status === 'ready')?.client
     },
     close() {
-      for (const { client } of links) client.disconnect()
+      for (const { client } of clients) client.disconnect()
     },
   }
 }
 
-/** Calls that begin with the same key take the same link, so that they keep their order. */
-function dealTo(links: readonly Link[]): RunScript {
-  const [only] = links
-  if (only && links.length === 1) return only.run
-  return (script, keys, args) => (links[hash(keys[0] ?? '') % links.length] as Link).run(script, keys, args)
+/** Calls with the same first key use the same client, so that they keep their order. */
+function distributeTo(clients: readonly LazyClient[]): RunScript {
+  const [only] = clients
+  if (only && clients.length === 1) return only.run
+  return (script, keys, args) => {
+    return (clients[hash(keys[0] ?? '') % clients.length] as LazyClient).run(script, keys, args)
+  }
 }
 
 function hash(key: string): number {

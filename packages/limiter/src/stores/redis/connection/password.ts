@@ -1,12 +1,12 @@
-import { backoff } from './link.ts'
+import { retryDelayMs } from './lazy-client.ts'
 
-/** A password, or where to ask for the one of today. */
+/** A password, or a function that returns the current one. */
 export type Password = string | (() => string | Promise<string>) | undefined
 
-/** The password of today, for all connections. It is asked for once, and again after it was refused. */
+/** The current password, shared by all connections. A function is called once, and again after its password was refused. */
 export class PasswordSource {
   readonly #password: Password
-  #answer: Promise<string | undefined> | undefined
+  #current: Promise<string | undefined> | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(password: Password) {
@@ -14,19 +14,19 @@ export class PasswordSource {
   }
 
   get(): Promise<string | undefined> {
-    this.#answer ??= this.#ask()
-    return this.#answer
+    this.#current ??= this.#fetch()
+    return this.#current
   }
 
-  /** Does so after a pause: all connections may be refused, and whoever is asked is not asked by each of them. */
+  /** Drops the password, after a delay: when all connections are refused, the function is called once for all. */
   forget(): void {
     const forget = (): void => {
-      this.#answer = this.#timer = undefined
+      this.#current = this.#timer = undefined
     }
-    this.#timer ??= setTimeout(forget, backoff()).unref()
+    this.#timer ??= setTimeout(forget, retryDelayMs()).unref()
   }
 
-  async #ask(): Promise<string | undefined> {
+  async #fetch(): Promise<string | undefined> {
     try {
       return typeof this.#password === 'function' ? await this.#password() : this.#password
     } catch (reason) {

@@ -1,38 +1,38 @@
-/** Replies of a server, in RESP2, out of bytes that come in pieces of any size. */
+/** Parses RESP2 replies from chunks of any size. */
 
-/** An error is a reply like others; inside a list it is one of the values. */
+/** A parsed reply. An error reply is a value too, and may be an element of a list. */
 export type Reply = number | string | null | ReplyError | Reply[]
 
-/** A reply that begins with `-`; the message is its text, such as `NOSCRIPT No matching script.` */
+/** An error reply, which begins with `-`; its text, such as `NOSCRIPT No matching script`, is the message. */
 export class ReplyError extends Error {
   override readonly name = 'ReplyError'
 }
 
-/** A list that has not all its values yet. */
+/** A list that is not complete yet. */
 interface OpenList {
   readonly values: Reply[]
   readonly count: number
   readonly outer: OpenList | null
 }
 
-/** What the next byte belongs to. */
+/** What the next byte is part of. */
 type Stage = 'type' | 'digits' | 'line' | 'line feed' | 'text'
 
 /**
- * Largest reply, and deepest list in a list: a call of 64 decisions answers 14 kB of one list. More comes from no
- * server that we asked, and would fill the memory.
+ * Limits of a reply in bytes and in nesting, against a peer that would exhaust memory. Our own scripts reply with one
+ * list, 14 kB for 64 decisions.
  */
 export const REPLY_BYTES_MAX: number = 1024 * 1024
 export const DEPTH_MAX: number = 8
 
 const [LF, CR, MINUS, ZERO, NINE] = [10, 13, 45, 48, 57]
 const [STATUS, ERROR, NUMBER, TEXT, LIST] = [43, 45, 58, 36, 42]
-/** Those of the smallest number of 64 bits; what is beyond 2^53 is inexact, and refused by whoever reads it. */
+/** Digits of a 64-bit integer. Numbers beyond 2^53 are inexact here; `numbersOf` refuses them. */
 const DIGITS_MAX = 19
 
 /**
- * Keeps where it stands between two pieces, so that no byte is read twice. It keeps no piece either: the caller may
- * reuse the buffer. After it threw it is of no use any more, nor is the connection.
+ * An incremental parser: it reads each byte once and keeps no chunk, so that the caller may reuse its buffer. After it
+ * threw, it must not be used again, and the connection has to be closed.
  */
 export class ReplyParser {
   readonly #onReply: (reply: Reply) => void
@@ -41,14 +41,14 @@ export class ReplyParser {
   #digits = 0
   #number = 0
   #negative = false
-  /** What has come of a line, a byte a character. */
+  /** The line read so far, one character per byte. */
   #line = ''
-  /** A text with its line end, and how much of it has come. */
+  /** A bulk string with its CRLF, and how many bytes of it were read. */
   #text: Buffer | null = null
   #filled = 0
   #list: OpenList | null = null
   #depth = 0
-  /** Bytes of the reply under way in earlier pieces, and where it begins in this one. */
+  /** Bytes of the current reply in earlier chunks, and its start in this one. */
   #bytesBefore = 0
   #start = 0
 
@@ -56,7 +56,7 @@ export class ReplyParser {
     this.#onReply = onReply
   }
 
-  /** Reads `bytes` up to `end`; throws at what is no reply, or one that is too large. */
+  /** Parses `bytes` up to `end`; throws if they are no RESP2 or a reply is too large. */
   push(bytes: Buffer, end: number = bytes.length): void {
     let at = 0
     this.#start = 0
@@ -67,7 +67,7 @@ export class ReplyParser {
     this.#bytesBefore += at - this.#start
   }
 
-  /** Reads on, to the end of a value at most; returns where it stopped. */
+  /** Parses at most to the end of one value; returns the offset it reached. */
   #read(bytes: Buffer, at: number, end: number): number {
     switch (this.#stage) {
       case 'type':
@@ -137,7 +137,7 @@ export class ReplyParser {
     this.#stage = 'type'
     switch (this.#type) {
       case NUMBER:
-        // No negative zero, which numbers of a server do not have.
+        // `0 - n` instead of `-n`, which would make -0 of 0.
         this.#finish(this.#negative ? 0 - this.#number : this.#number, at + 1)
         break
       case TEXT:
@@ -152,7 +152,7 @@ export class ReplyParser {
     return at + 1
   }
 
-  /** Begins a text or a list, whose length has come. */
+  /** Begins a bulk string or a list, after its length was read. */
   #open(at: number): void {
     const length = this.#number
     if (this.#negative) {
@@ -185,7 +185,7 @@ export class ReplyParser {
     return at + copied
   }
 
-  /** Gives a value to the list that it is in, and lists that are complete thereby to theirs. */
+  /** Adds a value to the list it is in; when that completes the list, adds that to its outer list, and so on. */
   #finish(value: Reply, at: number): void {
     let done = value
     for (let list = this.#list; list !== null; list = this.#list) {
@@ -203,12 +203,12 @@ export class ReplyParser {
 
 function malformed(byte: number): Error {
   const found = `0x${byte.toString(16).padStart(2, '0')}`
-  const fix = 'check that the port is one of Redis, and that both sides speak TLS or neither does'
-  return new Error(`what the server sent is no reply of Redis (${found} has no place there); ${fix}`)
+  const fix = 'check that the port belongs to Redis, and that both sides or neither use TLS'
+  return new Error(`the server sent ${found}, which is no reply of Redis; ${fix}`)
 }
 
 function tooLarge(): Error {
   return new Error(
-    `a reply of the server is larger than ${REPLY_BYTES_MAX} bytes or deeper than ${DEPTH_MAX} lists; no script of ours answers that`,
+    `the server sent a reply larger than ${REPLY_BYTES_MAX} bytes or nested deeper than ${DEPTH_MAX} lists, which no script of ours does`,
   )
 }

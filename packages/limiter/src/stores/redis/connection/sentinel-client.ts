@@ -3,10 +3,10 @@ import type { PasswordSource } from './password.ts'
 import { Sentinels } from './sentinels.ts'
 import { ServerClient } from './server-client.ts'
 
-/** Between two looks for a new primary: an old one that was cut off goes on answering. */
-const LOOK_MS = 500
+/** Interval of asking for the primary: one that was cut off and replaced keeps answering, so no error tells. */
+const CHECK_MS = 500
 
-/** A client of the primary that Sentinels name. It moves when they name another one. */
+/** A client of the primary that Sentinels name; it reconnects when they name another one. */
 export class SentinelClient extends ServerClient {
   readonly #sentinels: Sentinels
   #timer: NodeJS.Timeout | undefined
@@ -15,7 +15,7 @@ export class SentinelClient extends ServerClient {
     const sentinels = new Sentinels(options)
     super(options, secret, () => sentinels.primary())
     this.#sentinels = sentinels
-    this.on('ready', () => this.#lookSoon())
+    this.on('ready', () => this.#scheduleCheck())
   }
 
   override disconnect(): void {
@@ -24,18 +24,18 @@ export class SentinelClient extends ServerClient {
     super.disconnect()
   }
 
-  #lookSoon(): void {
+  #scheduleCheck(): void {
     clearTimeout(this.#timer)
-    // Nothing waits for it, so it keeps no process alive.
-    this.#timer = setTimeout(() => void this.#look(), LOOK_MS).unref()
+    // A background task: it must not keep the process alive.
+    this.#timer = setTimeout(() => void this.#check(), CHECK_MS).unref()
   }
 
-  async #look(): Promise<void> {
-    const before = this.where
+  async #check(): Promise<void> {
+    const before = this.address
     const { host, port } = await this.#sentinels.primary().catch(() => before)
     if (this.status !== 'ready') return
-    if (before === this.where && (host !== before.host || port !== before.port)) {
-      this.leave(new Error(`the primary is at ${host}:${port} now`))
-    } else this.#lookSoon()
+    if (before === this.address && (host !== before.host || port !== before.port)) {
+      this.reconnect(new Error(`the primary is at ${host}:${port} now`))
+    } else this.#scheduleCheck()
   }
 }

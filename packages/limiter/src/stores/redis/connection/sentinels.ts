@@ -5,10 +5,10 @@ import { Session } from './session.ts'
 
 const DEFAULT_PORT = 26_379
 
-/** Asks Sentinels who is the primary, all at once, and stays with the first that answered. */
+/** Asks all Sentinels at once for the primary, and keeps the session with the first that answers. */
 export class Sentinels {
   readonly #options: RedisConnectionOptions
-  /** The last that answered, and those that it knows: no others, since addresses change over the years. */
+  /** The Sentinel that answered last and those it reported; older ones are dropped, since addresses change. */
   #known: readonly RedisAddress[] = []
   readonly #sessions = new Set<Session>()
   #current: Session | undefined
@@ -18,7 +18,7 @@ export class Sentinels {
     this.#options = options
   }
 
-  /** Where the primary listens; rejects when no Sentinel says so. */
+  /** The address of the primary; rejects when no Sentinel knows it. */
   async primary(): Promise<RedisAddress> {
     const { name = '', sentinels = [] } = this.#options
     if (this.#current) {
@@ -74,7 +74,7 @@ export class Sentinels {
   }
 }
 
-/** Reads a list of Sentinels, each a list of names and values. */
+/** Reads the reply to SENTINEL SENTINELS: for each a list of names and values in turn. */
 function sentinelsIn(reply: Reply): RedisAddress[] {
   if (!Array.isArray(reply)) return []
   return reply.flatMap((fields) => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { RedisAddress, RedisConnectionOptions } from './connection-options.ts'
 import { greet } from './greet.ts'
-import { backoff, type OwnClient } from './link.ts'
+import { type OwnClient, retryDelayMs } from './lazy-client.ts'
 import type { PasswordSource } from './password.ts'
 import type { Reply } from './reply-parser.ts'
 import { Session } from './session.ts'
@@ -14,16 +14,16 @@ interface Events {
 }
 
 /**
- * A client for one server, as far as a store needs one. It connects again by itself until it is told to disconnect, and
- * queues nothing meanwhile: what is asked while it is not ready fails.
+ * A minimal client for one server. It reconnects by itself until `disconnect`. It queues nothing: commands fail while it
+ * is not ready.
  */
 export class ServerClient extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'connect' | 'ready' | 'reconnecting' | 'end' = 'wait'
   readonly #options: RedisConnectionOptions
   readonly #secret: PasswordSource
   readonly #locate: () => Promise<Partial<RedisAddress>>
-  /** Where the last attempt to connect went. */
-  where: Partial<RedisAddress> = {}
+  /** Address of the last attempt to connect, as far as `locate` returned it. */
+  address: Partial<RedisAddress> = {}
   #session: Session | undefined
   /** Why there is no connection. */
   #reason = new Error('there is no connection')
@@ -31,7 +31,7 @@ export class ServerClient extends EventEmitter<Events> implements OwnClient {
   #failures = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** `locate` says anew, for every attempt to connect, where the server is; as the options say when absent. */
+  /** `locate` is called for every attempt to connect, and returns fields of the address that override the options. */
   constructor(
     options: RedisConnectionOptions,
     secret: PasswordSource,
@@ -55,14 +55,14 @@ export class ServerClient extends EventEmitter<Events> implements OwnClient {
     return this.call(['INFO', section])
   }
 
-  /** Makes the first attempt; resolves when it is ready, rejects when it failed. Further ones follow by themselves. */
+  /** Resolves when the first attempt to connect has succeeded, rejects when it failed. Retries follow by themselves. */
   async connect(): Promise<void> {
     this.status = 'connecting'
     this.emit('connecting')
     let session: Session | undefined
     try {
       const password = await this.#secret.get()
-      this.where = await this.#locate()
+      this.address = await this.#locate()
       session = this.#open()
       await session.opened
       this.#enter('connect', session)
@@ -80,12 +80,12 @@ export class ServerClient extends EventEmitter<Events> implements OwnClient {
 
   #open(): Session {
     if (this.status === 'end') throw new Error('the connection was closed')
-    this.#session = new Session({ ...this.#options, ...this.where }, (reason) => this.#lost(reason))
+    this.#session = new Session({ ...this.#options, ...this.address }, (reason) => this.#lost(reason))
     return this.#session
   }
 
-  /** Ends the connection, and makes another one. */
-  leave(reason: Error): void {
+  /** Closes the connection; a new one follows. */
+  reconnect(reason: Error): void {
     this.#session?.close(reason)
   }
 
@@ -96,14 +96,14 @@ export class ServerClient extends EventEmitter<Events> implements OwnClient {
     this.#session?.close(new Error('the connection was closed'))
   }
 
-  /** Sends one command; fails at once while it is not ready. */
+  /** Sends one command; rejects at once while the client is not ready. */
   call(command: readonly string[]): Promise<Reply> {
     if (this.status !== 'ready') return Promise.reject(this.#reason)
     return (this.#session as Session).call(command)
   }
 
   #enter(status: 'connect' | 'ready', { closed }: Session): void {
-    // The bytes that led here may have ended it as well.
+    // The chunk with this reply may also have closed the session.
     if (closed) throw closed
     this.status = status
     this.emit(status)
@@ -113,10 +113,10 @@ export class ServerClient extends EventEmitter<Events> implements OwnClient {
     if (this.status === 'end') return
     this.status = 'reconnecting'
     this.#reason = new Error(`there is no connection: ${reason.message}`, { cause: reason })
-    const again = (): void => void this.connect().catch(() => {})
-    // Nothing waits for it, so it keeps no process alive.
-    this.#timer = setTimeout(again, backoff(++this.#failures)).unref()
-    // Whoever hears of it may disconnect.
+    const retry = (): void => void this.connect().catch(() => {})
+    // A background task: it must not keep the process alive.
+    this.#timer = setTimeout(retry, retryDelayMs(++this.#failures)).unref()
+    // Last, since a listener may call `disconnect`, which clears the timer.
     this.emit('error', reason)
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { RedisConnectionOptions } from './connection-options.ts'
 import { encodeCommand } from './encode-command.ts'
-import { PATIENCE_MS } from './link.ts'
+import { TIMEOUT_MS } from './lazy-client.ts'
 import { type Reply, ReplyError, ReplyParser } from './reply-parser.ts'
 import { openSocket } from './socket.ts'
 
@@ -10,34 +10,34 @@ interface Waiting {
   readonly reject: (reason: Error) => void
 }
 
-/** Most calls and bytes under way: a store has some 130 calls, so that more wait for a server that does not read. */
+/** Most calls in flight and bytes not yet sent. A store has some 130 calls in flight; more means a server that hangs. */
 export const CALLS_MAX = 1024
 export const BYTES_MAX: number = 8 * 1024 * 1024
-/** Looks in which nothing came, after which a connection is given up. */
-const QUIET_LOOKS = 4
+/** Consecutive checks without a byte from the server after which a connection is closed. */
+const QUIET_CHECKS = 4
 
 /**
- * One connection to a server, from its opening to its end, after which it is of no use. Replies belong to calls in their
- * order. Nothing is sent twice: when the connection ends, all calls under way fail.
+ * One connection to a server; it cannot be reopened. Replies arrive in the order of calls. Nothing is sent twice: when the
+ * connection closes, all calls in flight fail.
  */
 export class Session {
-  /** Resolves when bytes can travel; rejects when they never will. */
+  /** Resolves when the connection is open, with TLS if so configured; rejects when it closed before. */
   readonly opened: Promise<void>
   readonly #socket: Socket
   readonly #onClose: (reason: Error) => void
-  /** Whether the commands of a tick leave in one packet. */
-  readonly #gathers: boolean
+  /** Whether the commands of a tick are sent in one packet. */
+  readonly #corks: boolean
   readonly #waiting: Waiting[] = []
   readonly #parser: ReplyParser = new ReplyParser((reply) => this.#answer(reply))
   #isOpen = false
   #closed: Error | undefined
   #timer: NodeJS.Timeout | undefined
-  #heard = false
-  #quietLooks = 0
+  #receivedSinceCheck = false
+  #quietChecks = 0
 
-  /** `onClose` is told once why it ended, also when that was by `close`. */
+  /** `onClose` is called once with the reason, also after `close`. */
   constructor(options: RedisConnectionOptions, onClose: (reason: Error) => void) {
-    this.#gathers = options.nodes !== undefined
+    this.#corks = options.nodes !== undefined
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.opened = promise
     this.#onClose = (reason) => {
@@ -47,10 +47,10 @@ export class Session {
     const { socket, opened } = openSocket(options, (bytes, count) => this.#receive(bytes, count))
     this.#socket = socket
     socket.on(opened, () => {
-      this.#isOpen = this.#heard = true
+      this.#isOpen = this.#receivedSinceCheck = true
       resolve()
     })
-    // Of several addresses of a host: what all of them failed with has no words.
+    // If all addresses of a host fail, the message of the aggregate is empty.
     socket.on('error', (error) => this.close(error instanceof AggregateError ? error.errors[0] : error))
     socket.on('end', () => this.close(new Error('the server closed the connection')))
     socket.on('close', () => this.close(new Error('the connection was closed')))
@@ -58,9 +58,9 @@ export class Session {
   }
 
   /**
-   * Sends one command. To one server at once: with those of a tick in one packet, client and server wait for each
-   * other, and with 8 decisions under way half as many are made. A node of a Cluster gets a command for each of its
-   * shards in a tick, and each packet costs as much as all of them. Rejects with a `ReplyError` when it is refused.
+   * Sends one command; rejects with a `ReplyError` if the server refuses it. On one server each command is a packet:
+   * corking 8 calls into one halved throughput, since client and server idle in turns. A node of a Cluster gets one
+   * command per shard in a tick; those are corked, since a packet costs as much as all of their work.
    */
   call(command: readonly (string | Buffer)[]): Promise<Reply> {
     if (this.#closed) return Promise.reject(this.#closed)
@@ -68,21 +68,21 @@ export class Session {
     const bytes = this.#socket.writableLength + text.length
     if (this.#waiting.length >= CALLS_MAX || bytes > BYTES_MAX) return Promise.reject(tooMany())
     if (this.#waiting.length === 0) this.#watch()
-    if (this.#gathers) this.#cork()
+    if (this.#corks) this.#cork()
     this.#socket.write(text, 'latin1')
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
     })
   }
 
-  /** Keeps what is written until the end of the tick. */
+  /** Buffers writes until the end of the tick. */
   #cork(): void {
     if (this.#socket.writableCorked > 0) return
     this.#socket.cork()
     process.nextTick(() => this.#socket.uncork())
   }
 
-  /** Why it has ended. */
+  /** Why the connection closed; undefined while it has not. */
   get closed(): Error | undefined {
     return this.#closed
   }
@@ -98,7 +98,7 @@ export class Session {
 
   #receive(bytes: Buffer, count: number): void {
     if (this.#closed) return
-    this.#heard = true
+    this.#receivedSinceCheck = true
     try {
       this.#parser.push(bytes, count)
     } catch (reason) {
@@ -107,47 +107,47 @@ export class Session {
   }
 
   #answer(reply: Reply): void {
-    // What follows in the same bytes, when an earlier reply ended the connection.
+    // The chunk may contain further replies after one that closed the connection.
     if (this.#closed) return
     const waiting = this.#waiting.shift()
     if (waiting === undefined) {
       this.close(new Error('the server answered what it was not asked'))
     } else if (reply instanceof ReplyError) {
       waiting.reject(reply)
-      // A primary became a replica: the address may lead to another server by now.
+      // The server became a replica: reconnect, since the address may belong to the new primary by now.
       if (/^(READONLY|MASTERDOWN)/.test(reply.message)) this.close(reply)
     } else {
       waiting.resolve(reply)
     }
   }
 
-  /** From now on something is to come from the server. */
+  /** Starts to expect data from the server: a reply, or the end of the handshake. */
   #watch(): void {
-    if (this.#timer) this.#heard = true
+    if (this.#timer) this.#receivedSinceCheck = true
     else {
-      this.#quietLooks = 0
-      this.#timer = setTimeout(() => this.#look(), PATIENCE_MS / QUIET_LOOKS).unref()
+      this.#quietChecks = 0
+      this.#timer = setTimeout(() => this.#check(), TIMEOUT_MS / QUIET_CHECKS).unref()
     }
   }
 
   /**
-   * Counts looks and not time: when this process was busy for a second, the first look comes before what the server said
-   * meanwhile is read.
+   * Counts checks instead of time: after this process was blocked for a second, the timer fires before the bytes that
+   * arrived meanwhile are read.
    */
-  #look(): void {
+  #check(): void {
     if (this.#isOpen && this.#waiting.length === 0) {
       this.#timer = undefined
       return
     }
-    this.#quietLooks = this.#heard ? 0 : this.#quietLooks + 1
-    this.#heard = false
-    if (this.#quietLooks < QUIET_LOOKS) this.#timer?.refresh()
-    else this.close(new Error(`nothing came from the server for ${PATIENCE_MS} ms`))
+    this.#quietChecks = this.#receivedSinceCheck ? 0 : this.#quietChecks + 1
+    this.#receivedSinceCheck = false
+    if (this.#quietChecks < QUIET_CHECKS) this.#timer?.refresh()
+    else this.close(new Error(`nothing came from the server for ${TIMEOUT_MS} ms`))
   }
 }
 
 function tooMany(): Error {
   return new Error(
-    `${CALLS_MAX} calls or ${BYTES_MAX} bytes wait for the server already; nothing more is queued`,
+    `${CALLS_MAX} calls or ${BYTES_MAX} bytes already wait for the server; nothing more is queued`,
   )
 }

@@ -2,11 +2,11 @@ import { isWhole } from '../../../core/validate.ts'
 import type { RedisAddress } from './connection-options.ts'
 import type { Reply } from './reply-parser.ts'
 
-/** Slots of a Cluster. */
+/** Number of hash slots of a Cluster. */
 export const SLOTS = 16_384
 const POLYNOMIAL = 0x1021
 
-/** The slot of a key of ours, whose hash tag is ASCII: CRC-16/XMODEM of what stands in the first braces. */
+/** The hash slot of one of our keys, whose hash tag is ASCII: CRC-16/XMODEM of the text in the first braces. */
 export function slotOf(key: string): number {
   const from = key.indexOf('{') + 1
   const to = key.indexOf('}', from)
@@ -18,7 +18,7 @@ export function slotOf(key: string): number {
   return sum % SLOTS
 }
 
-/** The primary of a run of slots. */
+/** A range of slots and its primary. */
 export interface SlotRange {
   readonly first: number
   readonly last: number
@@ -26,8 +26,8 @@ export interface SlotRange {
 }
 
 /**
- * Reads a reply to `CLUSTER SLOTS`. A node that does not know its own name is known by the one it was asked by; slots of
- * one whose address the others have lost, since it came back as another, are nobody's.
+ * Reads a reply to `CLUSTER SLOTS`. A node that does not know its own host gets the one it was asked at. Port 0 means that
+ * the other nodes lost its address; its slots have no owner for now.
  */
 export function slotRanges(reply: Reply, askedAt: RedisAddress): SlotRange[] {
   if (!Array.isArray(reply) || reply.length === 0) throw new Error('the node knows no slots')
@@ -46,9 +46,9 @@ function isPort(value: unknown): value is number {
   return isWhole(value, 1) && value < 65_536
 }
 
-/** Where else a command belongs. */
+/** The node to which a command was redirected. */
 export interface Redirection {
-  /** Only this once, while a slot moves. */
+  /** Redirected for this command only, while the slot is being migrated. */
   readonly asking: boolean
   readonly slot: number
   readonly to: RedisAddress

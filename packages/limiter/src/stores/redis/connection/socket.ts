@@ -2,10 +2,10 @@ import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { RedisConnectionOptions } from './connection-options.ts'
 
-/** Reads the first `count` bytes of a buffer, which is used again afterwards. */
+/** Reads the first `count` bytes of a buffer that is reused afterwards. */
 export type Receive = (bytes: Buffer, count: number) => void
 
-/** How a socket is opened, and the event that says that bytes can travel. */
+/** A socket that is connecting, and the event that says that it is open. */
 export interface Opening {
   readonly socket: Socket
   readonly opened: 'connect' | 'secureConnect'
@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 5000
 /** A reply of 64 decisions at once is 14 kB. */
 const BUFFER_BYTES = 16 * 1024
 
-/** Begins to connect to one server. Bytes go to `receive` by one buffer: no stream makes new ones for each reply. */
+/** Begins to connect to one server. All reads use one buffer, which `receive` gets; streams would allocate one per read. */
 export function openSocket(options: RedisConnectionOptions, receive: Receive): Opening {
   const { host = '127.0.0.1', port = DEFAULT_PORT, path, tls } = options
   const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
@@ -28,9 +28,9 @@ export function openSocket(options: RedisConnectionOptions, receive: Receive): O
     },
   }
   const where = path === undefined ? { host, port } : { path }
-  // Node does not send the name of a host by itself, and some servers have a certificate for each.
+  // Node sends no SNI by default; some servers choose their certificate by it.
   const name = path === undefined && !isIP(host) && { servername: host }
-  // `onread` is spread, since the types of Node's TLS do not know it.
+  // `onread` is spread, since the types of node:tls lack it.
   const socket = tls
     ? connectTls({ ...where, ...name, ...tls, ...{ onread } })
     : connect({ ...where, onread })

@@ -5,20 +5,20 @@ import type { RedisAddress, RedisConnectionOptions } from './connection-options.
 const FORM =
   /^(?:redis(s)?(?:\+(cluster|sentinel|unix))?|(unix)):\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([\w.,:[\]-]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/
 
-/** Options that a URL can have as parameters. */
+/** Options that a URL may have as query parameters. */
 const PARAMETERS = ['db', 'connections', 'sentinelUsername', 'sentinelPassword']
 
-/** Takes a URL apart, or throws. Whether what stands in the fields makes sense is checked with other options. */
+/** Parses a URL, or throws. The values of the fields are checked later, with the other options. */
 export function parseUrl(url: string): RedisConnectionOptions {
   const found = FORM.exec(url)
   if (found === null) throw new SyntaxError('no URL of Redis')
   const [, tls, plus, unix, username = '', password = '', hosts = '', path = '', query] = found
-  const { name, db, ...where } = placeOf(plus ?? unix, hosts, decodeURIComponent(path))
+  const { name, db, ...target } = targetOf(plus ?? unix, hosts, decodeURIComponent(path))
   const parameters = Object.fromEntries(new URLSearchParams(query))
   checkFields(parameters, PARAMETERS, url)
   const texts = { username: decodeURIComponent(username), password: decodeURIComponent(password), name, db }
   return {
-    ...where,
+    ...target,
     ...Object.fromEntries(
       Object.entries({ ...texts, ...parameters }).flatMap(([field, text]) =>
         text ? [[field, /^(db|connections)$/.test(field) ? Number(text) : text]] : [],
@@ -28,12 +28,12 @@ export function parseUrl(url: string): RedisConnectionOptions {
   }
 }
 
-interface Place extends Pick<RedisConnectionOptions, 'host' | 'port' | 'path' | 'nodes' | 'sentinels'> {
+interface Target extends Pick<RedisConnectionOptions, 'host' | 'port' | 'path' | 'nodes' | 'sentinels'> {
   readonly name?: string | undefined
   readonly db?: string | undefined
 }
 
-function placeOf(kind: string | undefined, hosts: string, path: string): Place {
+function targetOf(kind: string | undefined, hosts: string, path: string): Target {
   const addresses = hosts.split(',').map(addressOf)
   if (kind === 'unix') return { path: hosts || !path ? '' : `/${path}` }
   if (kind === 'cluster') return { nodes: addresses, db: path }

@@ -1,26 +1,30 @@
--- Arranges a value for rules that do not all find theirs in it (G12), twin of stores/memory/adopt.ts: state of each rule
--- is found by identity, or begins with zeros; whatever else has not recovered stays beside, at most four of a name.
--- rules: for each { id, identity text, whether its rate came with a call, length of its numbers }
--- force: ids of the identities in force, as doubles
--- Answers the value; for each rule when the first of five others of its name recovers, if it may not begin; the record
--- of a rate that is no longer in force, for a rule that begins; whether some of the value was not ours.
-local function adopt(raw, rules, force)
-  local records, spoilt, p = {}, #raw < 8, 9
+-- Rearranges a value in which not every rule finds its record at once (G12), twin of stores/memory/adopt.ts: records are
+-- found by identity, missing ones start as zeros; records of other identities stay until they recover, at most four of a
+-- name.
+-- rules: for each { id, identity text, 1 if its rate came with a call, bytes of its numbers }
+-- in_force: ids of the other identities in force, as doubles
+-- Returns the new value; full_until: for each rule that may not begin, when the first of five others of its name recovers
+-- (false if all may); old_rates: for each rule that begins, the record of the rate no longer in force that it continues;
+-- corrupt: whether some of the value was not ours.
+local function adopt(raw, rules, in_force)
+  local records, corrupt, p = {}, #raw < 8, 9
   while p <= #raw do
-    local size, id, incarnation, ends, spent
-    if #raw >= p + 39 then size, id, incarnation, ends, spent = unpack_numbers('<ddddd', raw, p) end
+    local size, id, incarnation, recovers_at, spent_at
+    if #raw >= p + 39 then size, id, incarnation, recovers_at, spent_at = unpack_numbers('<ddddd', raw, p) end
     if not (size and size >= 41 and size % 1 == 0 and p + size - 1 <= #raw) then
-      spoilt = true
+      corrupt = true
       break
     end
     local bytes = string.sub(raw, p, p + size - 1)
     local text = string.match(bytes, '%z([^%z]*)$') or ''
     local name, kind = string.match(text, '^(%S+) (%S+) ')
-    if name and spent >= 0 and id >= 0 and incarnation >= 0 and ends <= 9007199254740991 then
-      records[#records + 1] =
-        { id = id, incarnation = incarnation, ends = ends, spent = spent, bytes = bytes, text = text, name = name, kind = kind }
+    if name and spent_at >= 0 and id >= 0 and incarnation >= 0 and recovers_at <= 9007199254740991 then
+      records[#records + 1] = {
+        id = id, incarnation = incarnation, recovers_at = recovers_at, spent_at = spent_at,
+        bytes = bytes, text = text, name = name, kind = kind,
+      }
     else
-      spoilt = true
+      corrupt = true
     end
     p = p + size
   end
@@ -33,15 +37,15 @@ local function adopt(raw, rules, force)
         all[#all + 1] = record
       end
     end
-    if not record.own and record.ends > now then others[#others + 1] = record end
+    if not record.own and record.recovers_at > now then others[#others + 1] = record end
   end
 
   local function later(x, y)
-    if x.spent == y.spent then return x.id > y.id end
-    return x.spent > y.spent
+    if x.spent_at == y.spent_at then return x.id > y.id end
+    return x.spent_at > y.spent_at
   end
 
-  local full, rates, named = false, {}, {}
+  local full_until, old_rates, names = false, {}, {}
   for i, rule in ipairs(rules) do
     local name, kind = string.match(rule[2], '^(%S+) (%S+) ')
     if not own[i] then
@@ -49,38 +53,38 @@ local function adopt(raw, rules, force)
       for _, other in ipairs(others) do
         if other.name == name then
           count = count + 1
-          if not first or other.ends < first then first = other.ends end
+          if not first or other.recovers_at < first then first = other.recovers_at end
           if other.kind == kind and (not latest or later(other, latest)) then latest = other end
         end
       end
-      local mates = -1
-      for _, mate in ipairs(rules) do
-        if string.match(mate[2], '^%S+') == name then mates = mates + 1 end
+      local siblings = -1
+      for _, sibling in ipairs(rules) do
+        if string.match(sibling[2], '^%S+') == name then siblings = siblings + 1 end
       end
-      if rule[3] == 1 and count > 0 and count + mates >= 5 then
-        full = full or {}
-        full[i] = first
+      if rule[3] == 1 and count > 0 and count + siblings >= 5 then
+        full_until = full_until or {}
+        full_until[i] = first
       elseif latest and latest.incarnation % 2 == 0 then
-        local inside = false
-        for at = 1, #force, 8 do
-          if unpack_numbers('<d', force, at) == latest.id then inside = true end
+        local is_in_force = false
+        for at = 1, #in_force, 8 do
+          if unpack_numbers('<d', in_force, at) == latest.id then is_in_force = true end
         end
-        if not inside then rates[i] = latest end
+        if not is_in_force then old_rates[i] = latest end
       end
       local size = rule[4] + 1 + #rule[2]
       all[#all + 1] = { id = rule[1], kind = kind, bytes = pack('<dd', size, rule[1]) .. string.rep('\0', rule[4] - 16) .. '\0' .. rule[2] }
     end
   end
   for i, rule in ipairs(rules) do
-    if not (full and full[i]) then named[string.match(rule[2], '^%S+')] = true end
+    if not (full_until and full_until[i]) then names[string.match(rule[2], '^%S+')] = true end
   end
-  -- The one spent from last first, so that what is kept of a name, and of all, is what comes first.
+  -- Keep the records spent from last: four of a name that a rule has, 64 in all.
   table.sort(others, later)
-  local kept, mates = 0, {}
+  local kept, counts = 0, {}
   for _, other in ipairs(others) do
-    local before = mates[other.name] or 0
-    mates[other.name] = before + 1
-    if kept < 64 and (not named[other.name] or before < 4) then
+    local before = counts[other.name] or 0
+    counts[other.name] = before + 1
+    if kept < 64 and (not names[other.name] or before < 4) then
       kept = kept + 1
       all[#all + 1] = other
     end
@@ -89,7 +93,7 @@ local function adopt(raw, rules, force)
     if x.kind == y.kind then return x.id < y.id end
     return x.kind < y.kind
   end)
-  local parts = { spoilt and pack('<d', 0) or string.sub(raw, 1, 8) }
+  local parts = { corrupt and pack('<d', 0) or string.sub(raw, 1, 8) }
   for _, record in ipairs(all) do parts[#parts + 1] = record.bytes end
-  return table.concat(parts), full, rates, spoilt
+  return table.concat(parts), full_until, old_rates, corrupt
 end

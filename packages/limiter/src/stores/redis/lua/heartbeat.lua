@@ -1,7 +1,7 @@
 -- name: heartbeat
--- Counts the replicas that are alive, the caller among them; forgets those that said nothing for a while.
+-- Records a heartbeat of the caller, drops replicas whose last one is too old, and counts the rest.
 -- KEYS: the set of replicas
--- ARGV: name of the caller, how long it counts as alive in ms
+-- ARGV: id of the caller, how long it counts as alive in ms
 -- REPLY: count
 local lifetime = tonumber(string.match(ARGV[2], '^%d+$'))
 redis.call('ZADD', KEYS[1], now + lifetime * 1000, ARGV[1])

@@ -1,6 +1,6 @@
 -- name: ping
--- Proves that the store can decide: runs all commands that a decision does, and spends nothing.
--- KEYS: one key of our own
+-- Proves that the store can decide: runs every command that a decision needs, and spends nothing.
+-- KEYS: one key of the store itself
 -- REPLY: 1
 redis.call('TIME')
 redis.call('MGET', KEYS[1])

@@ -1,5 +1,5 @@
--- Preamble of production: the server's own clock.
--- Sets: now (µs since the epoch), least_ttl (ms)
+-- Preamble in production: time is the server's clock.
+-- Sets: now (µs since the epoch), min_ttl (ms)
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local least_ttl = 1
+local min_ttl = 1

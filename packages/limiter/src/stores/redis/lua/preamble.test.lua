@@ -1,4 +1,4 @@
--- Preamble of tests: time is the last argument, and keys live long enough for it to stand still. Never packed.
--- Sets: now (µs since the epoch), least_ttl (ms)
+-- Preamble in tests: time is the last argument. Keys live an hour at least, since Redis expires them by its own clock.
+-- Sets: now (µs since the epoch), min_ttl (ms)
 local now = tonumber(table.remove(ARGV))
-local least_ttl = 3600000
+local min_ttl = 3600000

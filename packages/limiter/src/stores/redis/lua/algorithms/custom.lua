@@ -1,23 +1,23 @@
--- An algorithm of the user's: `$run` is its function, $terms are its own terms, and its numbers stand in $tail.
+-- A user's algorithm: $run is its function, $list its terms, and $tail its state, packed by $format.
 --@terms capacity
 --@state
 --@tail
 8 * $words
 --@reply
-$wait, select(3, $run($list, { unpack_numbers($format, $tail) }, now, 0, false)), $ends, $incarnation
---@inuse
+$wait, select(3, $run($list, { unpack_numbers($format, $tail) }, now, 0, false)), $recovers_at, $incarnation
+--@has_usage
 select(3, $run($list, { unpack_numbers($format, $tail) }, now, 0, false)) < $capacity
 --@valid
 true
 --@current
 true
 --@advance
-!open
+!load_tail
 local found = { unpack_numbers($format, $tail) }
 for i = 1, #found - 1 do
   if not (found[i] >= 0 and found[i] <= 9007199254740991 and found[i] % 1 == 0) then
     unrecognized = unrecognized + 1
-    $incarnation, $ends, $spent, $tail = 0, 0, 0, string.rep('\0', #$tail)
+    $incarnation, $recovers_at, $spent_at, $tail = 0, 0, 0, string.rep('\0', #$tail)
     break
   end
 end
@@ -28,15 +28,15 @@ $wait = select(2, $run($list, { unpack_numbers($format, $tail) }, now, cost, fal
 if cost > $capacity then $wait = -1 end
 --@fits
 $wait == 0
---@left
+--@remaining
 select(3, $run($list, { unpack_numbers($format, $tail) }, now, 0, false))
 --@spend
-$spent = now
+$spent_at = now
 local state, _, _, reset = $run($list, { unpack_numbers($format, $tail) }, now, cost, true)
 !write
 --@write
 if reset == 0 then
-  $incarnation, $ends, $spent, $tail = 0, 0, 0, string.rep('\0', #$tail)
+  $incarnation, $recovers_at, $spent_at, $tail = 0, 0, 0, string.rep('\0', #$tail)
 else
-  $ends, $tail = now + reset, pack($format, unpack(state))
+  $recovers_at, $tail = now + reset, pack($format, unpack(state))
 end

@@ -1,12 +1,13 @@
--- Sliding window: twin of core/algorithms/sliding-window.ts. A `$` marks what a rule has for itself: the newest of its
--- $count entries is ($newest, $units); the older ones stand in $tail as (start, units), oldest first, from $oldest.
+-- Sliding window: twin of core/algorithms/sliding-window.ts. `$name` is a variable of each rule: the newest of its $count
+-- entries is ($newest, $units); $tail holds the older ones as (start, units), oldest first; $oldest is the start of the
+-- first.
 --@terms limit window length segments
 --@state total count oldest newest units returned credited
 --@tail
 16 * ($count > 1 and $count - 1 or 0)
 --@reply
 $wait == 0 and $total or -1 - $total, $newest, $wait == 0 and $units or $wait, $incarnation, $returned, $credited
---@inuse
+--@has_usage
 $total > 0
 --@valid
 $count >= 0 and $count <= 1000 and $count % 1 == 0 and $total >= 0 and $total <= 4503599627370496 and $total % 1 == 0
@@ -17,7 +18,7 @@ $count >= 0 and $count <= 1000 and $count % 1 == 0 and $total >= 0 and $total <=
 $newest <= now
 --@anchor
 if $newest > now then
-  !open
+  !load_tail
   local kept, units = #$tail, $units
   while kept > 0 do
     local start, some = unpack_numbers('<dd', $tail, kept - 15)
@@ -28,12 +29,12 @@ if $newest > now then
   if kept == 0 then $oldest = now end
 end
 --@advance
-if $spent > now then $spent = now end
+if $spent_at > now then $spent_at = now end
 if $count > 0 then
   if $newest + $window <= now then
     !clear
   elseif $oldest + $window <= now then
-    !open
+    !load_tail
     local gone, start, some = 0
     repeat
       start, some = unpack_numbers('<dd', $tail, gone + 1)
@@ -53,7 +54,7 @@ $total + cost <= $limit
 if cost > $limit then
   $wait = -1
 else
-  !open
+  !load_tail
   local excess, start, from = $total + cost - $limit, $newest, 1
   while from < #$tail do
     local began, some = unpack_numbers('<dd', $tail, from)
@@ -66,10 +67,10 @@ else
   end
   $wait = start + $window - now
 end
---@left
+--@remaining
 $limit - $total
 --@spend
-$spent = now
+$spent_at = now
 local some = 4503599627370496 - $total
 if cost < some then some = cost end
 if some > 0 then
@@ -86,13 +87,13 @@ if some > 0 then
   elseif $count >= $segments then
     $oldest, $newest, $units = now, now, $units + some
   else
-    !open
+    !load_tail
     $tail = $tail .. pack('<dd', $newest, $units)
     $newest, $units, $count = now, some, $count + 1
   end
 end
 --@join
-!open
+!load_tail
 local start, first = unpack_numbers('<dd', $tail)
 local second
 if $count == 2 then
@@ -103,7 +104,7 @@ else
 end
 $count = $count - 1
 --@finish
-$ends = $count == 0 and 0 or $newest + $window
+$recovers_at = $count == 0 and 0 or $newest + $window
 --@refund
 $given = cost
 if $credited ~= $credited_then then $given = math.max(0, math.min(cost, $stood - ($returned - $returned_then))) end
@@ -111,7 +112,7 @@ if $count > 0 and $newest == $since then
   if $given > $units then $given = $units end
   !give
 else
-  !open
+  !load_tail
   local from, start, units = 1
   while from < #$tail do
     start, units = unpack_numbers('<dd', $tail, from)
@@ -148,11 +149,11 @@ if $units <= 0 then
   if $count == 1 then
     !clear
   else
-    !open
+    !load_tail
     local start, units = unpack_numbers('<dd', $tail, #$tail - 15)
     $newest, $units = math.max($oldest, math.min($newest, start)), math.max(0, math.min($total, units))
     $tail, $count = string.sub($tail, 1, -17), $count - 1
   end
 end
 --@clear
-$incarnation, $spent, $total, $count, $oldest, $newest, $units, $returned, $credited, $tail = 0, 0, 0, 0, 0, 0, 0, 0, 0, ''
+$incarnation, $spent_at, $total, $count, $oldest, $newest, $units, $returned, $credited, $tail = 0, 0, 0, 0, 0, 0, 0, 0, 0, ''

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IoredisLike, type RunScript, scriptRunner } from '../client.ts'
 
-/** What is used of a client of our own. */
+/** The members that the store uses of its own clients. */
 export interface OwnClient extends IoredisLike {
   readonly status: string
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -10,33 +10,36 @@ export interface OwnClient extends IoredisLike {
   disconnect(): void
 }
 
-/** Longest wait for a first connection and for any command: their callers have given up long before. */
-export const PATIENCE_MS = 1000
-const BACKOFF_MS = 250
+/** Timeout of a first connection, and of a silent server. Callers have given up long before. */
+export const TIMEOUT_MS = 1000
+const RETRY_DELAY_MAX_MS = 250
 
-/** The pause before something is tried again: up to 100 ms at first, then longer, and no two processes in step. */
-export function backoff(attempt = 3, longestMs: number = BACKOFF_MS): number {
-  return Math.random() * Math.min(longestMs, 50 * 2 ** attempt)
+/**
+ * Delay before a retry, exponential with full jitter: a random time up to 100 ms at the first attempt, doubling to
+ * `maxMs`. Random, so that processes do not retry at the same time.
+ */
+export function retryDelayMs(attempt = 3, maxMs: number = RETRY_DELAY_MAX_MS): number {
+  return Math.random() * Math.min(maxMs, 50 * 2 ** attempt)
 }
 
 /**
- * One client of our own. The first call opens it and waits for the first attempt to connect; later, calls fail at once
- * while there is no connection. The client connects again by itself.
+ * A client that connects at its first call, which waits for that attempt. Later calls fail at once while there is no
+ * connection; the client reconnects by itself.
  */
-export class Link {
+export class LazyClient {
   readonly client: OwnClient
   readonly #runner: RunScript
-  /** The first attempt to connect; resolves however it ends. */
+  /** Resolves when the first attempt to connect has succeeded or failed. */
   #attempt: Promise<void> | undefined
   #attempted = false
   /** Why there is no connection. */
   #reason: Error | undefined
 
-  /** Of a client that does not connect yet. */
+  /** Takes a client that has not begun to connect. */
   constructor(client: OwnClient) {
     this.client = client
     this.#runner = scriptRunner(client)
-    this.#follow()
+    this.#trackReason()
   }
 
   readonly run: RunScript = (script, keys, args) => {
@@ -55,24 +58,24 @@ export class Link {
     const attempt = this.client.connect().catch((reason: Error) => {
       this.#reason ??= reason
     })
-    await Promise.race([attempt, once(AbortSignal.timeout(PATIENCE_MS), 'abort')])
+    await Promise.race([attempt, once(AbortSignal.timeout(TIMEOUT_MS), 'abort')])
     this.#attempted = true
   }
 
-  #follow(): void {
+  /** Keeps the first error of each attempt to connect: it is the cause, and later ones are consequences. */
+  #trackReason(): void {
     const { client } = this
-    let isNew = true
+    let isFirst = true
     client.on('error', (error) => {
-      // What follows the first error of an attempt only follows from it.
-      if (isNew) this.#reason = error
-      isNew = false
+      if (isFirst) this.#reason = error
+      isFirst = false
     })
     client.on('connecting', () => {
-      isNew = true
+      isFirst = true
     })
-    // It then asks whether all keys are read, and says nothing while it waits for that.
+    // Between `connect` and `ready` the client waits for a server that is loading, and reports no error.
     client.on('connect', () => {
-      if (isNew) this.#reason = new Error('connected, but not ready: LOADING?')
+      if (isFirst) this.#reason = new Error('connected, but not ready: LOADING?')
     })
     client.on('ready', () => {
       this.#reason = undefined
