@@ -1,67 +1,71 @@
-/** Numbers of the header of a record: fingerprint and layout. */
-export const HEAD = 2
+/** Doubles that the header of a record takes. */
+export const HEADER_SIZE = 2
 
-/** Memory of a table: records side by side, each a header and its state. */
+/** Memory of a table: `capacity` slots, each a header and the state of a record. */
 interface Storage {
-  readonly cells: Float64Array
-  /** The same memory as 32-bit numbers: fingerprint low, high, layout (0 where free, -1 where moved away), 0. */
-  readonly heads: Int32Array
-  /** State of layouts whose size varies, by slot; null while there is none. */
+  readonly doubles: Float64Array
+  /** The same memory as 32-bit integers. A header is: fingerprint low, high, layout (0 free, -1 moved away), unused. */
+  readonly ints: Int32Array
+  /** By slot, states of boxed layouts, which have no fixed size; null while there is none. */
   boxes: (Float64Array | undefined)[] | null
-  readonly slots: number
+  readonly capacity: number
 }
 
-/** Whether a record is worth keeping when the table is moved. */
+/** Whether to keep a record when the table is rehashed. */
 type Keep = (table: Table, slot: number, now: number) => boolean
 
-const LOAD_MAX = 0.8
-const FIRST_SLOTS = 64
-/** Below this a table doubles; above it grows by a quarter, so that memory stays close to what is used. */
-const COARSE_SLOTS = 4096
-/** Slots moved by each call while the table moves: enough to be done before it is full again. */
-const MOVED_PER_STEP = 16
+const LOAD_FACTOR_MAX = 0.8
+const INITIAL_CAPACITY = 64
+/** Below this capacity a table doubles; above it grows by a quarter, so that less memory is unused. */
+const DOUBLING_MAX = 4096
+/** Slots rehashed by each save: enough that the rehash ends before the new table is full. */
+const REHASH_SLOTS = 16
 const MOVED = -1
 
 /**
- * Open addressing with linear probing in one run of memory; keys are known by 64-bit fingerprints, and no object and
- * no timer exists per key. It grows by moving to more memory a few slots a call, so that no call waits for the rest.
+ * A hash table with open addressing and linear probing, in one typed array. Keys are identified by 64-bit fingerprints;
+ * there is no object and no timer per key. It grows by incremental rehashing, a few slots per call, so that no call
+ * takes long.
  */
 export class Table {
-  /** Numbers of state a record has. */
+  /** Doubles of state in a record. */
   readonly width: number
+  /** Doubles from one slot to the next: header and state. */
   readonly stride: number
-  cells: Float64Array
-  heads: Int32Array
+  doubles: Float64Array
+  ints: Int32Array
   boxes: (Float64Array | undefined)[] | null = null
-  slots: number
-  /** Records, those not moved yet included. */
+  capacity: number
+  /** Number of records, including those not rehashed yet. */
   count = 0
-  /** Counts every change that moves or removes a record. */
+  /** Incremented by every change that moves or removes a record: slots found before are then invalid. */
   version = 0
+  /** The previous memory during a rehash. */
   #old: Storage | null = null
-  #cursor = 0
+  /** The next slot of the previous memory to rehash. */
+  #nextSlot = 0
   #keep: Keep = () => true
 
   constructor(width: number) {
     this.width = width
-    this.stride = HEAD + width
-    const { cells, heads, slots } = allocate(FIRST_SLOTS, this.stride)
-    this.cells = cells
-    this.heads = heads
-    this.slots = slots
+    this.stride = HEADER_SIZE + width
+    const { doubles, ints, capacity } = allocate(INITIAL_CAPACITY, this.stride)
+    this.doubles = doubles
+    this.ints = ints
+    this.capacity = capacity
   }
 
-  /** Whether the table is moving to more memory; then every call should {@link step}. */
-  get moving(): boolean {
+  /** Whether a rehash is in progress; then every save calls {@link rehashStep}. */
+  get isRehashing(): boolean {
     return this.#old !== null
   }
 
   /** The layout of the record in a slot; 0 when the slot is free. */
   layoutAt(slot: number): number {
-    return this.heads[slot * this.stride * 2 + 2] as number
+    return this.ints[slot * this.stride * 2 + 2] as number
   }
 
-  /** The slot of a fingerprint, or -1. A record that has not moved yet is moved. */
+  /** The slot of a fingerprint, or -1. A record still in the previous memory is moved first. */
   find(low: number, high: number): number {
     const slot = probe(this, this.stride, low, high)
     if (slot >= 0 || this.#old === null) return slot
@@ -69,73 +73,74 @@ export class Table {
     return from < 0 ? -1 : this.#move(this.#old, from)
   }
 
-  /** Takes a free slot for a fingerprint that is not in the table; its state is zeros. */
+  /** Adds a record for a fingerprint that is not in the table, with a state of zeros; returns its slot. */
   insert(low: number, high: number, layout: number): number {
     this.count++
-    return this.#place(low, high, layout)
+    return this.#claimSlot(low, high, layout)
   }
 
-  /** Removes a record and closes the gap, so that no marks of removed records are left behind. */
+  /** Removes a record and shifts later ones of its probe sequence back, so that no tombstones remain. */
   remove(slot: number): void {
-    const { cells, heads, slots, boxes, stride } = this
+    const { doubles, ints, capacity, boxes, stride } = this
     let gap = slot
-    for (let next = (slot + 1) % slots; heads[next * stride * 2 + 2] !== 0; next = (next + 1) % slots) {
-      const from = home(heads[next * stride * 2] as number, slots)
-      if ((next - from + slots) % slots < (next - gap + slots) % slots) continue
-      cells.copyWithin(gap * stride, next * stride, (next + 1) * stride)
+    for (let next = (slot + 1) % capacity; ints[next * stride * 2 + 2] !== 0; next = (next + 1) % capacity) {
+      const from = probeStart(ints[next * stride * 2] as number, capacity)
+      if ((next - from + capacity) % capacity < (next - gap + capacity) % capacity) continue
+      doubles.copyWithin(gap * stride, next * stride, (next + 1) * stride)
       if (boxes !== null) boxes[gap] = boxes[next]
       gap = next
     }
-    cells.fill(0, gap * stride, (gap + 1) * stride)
+    doubles.fill(0, gap * stride, (gap + 1) * stride)
     if (boxes !== null) boxes[gap] = undefined
     this.count--
     this.version++
   }
 
-  /** Whether one more record needs {@link grow} first. */
-  full(): boolean {
-    return this.count + 1 > this.slots * LOAD_MAX
+  /** Whether {@link grow} has to be called before the next {@link insert}. */
+  isFull(): boolean {
+    return this.count + 1 > this.capacity * LOAD_FACTOR_MAX
   }
 
-  /** Begins to move to more memory; on the way, records that `keep` refuses are dropped. Call {@link finish} before. */
+  /** Begins a rehash, which drops records that `keep` refuses. Call {@link finishRehash} before. */
   grow(keep: Keep): void {
-    const { cells, heads, boxes, slots } = this
-    this.#old = { cells, heads, boxes, slots }
-    this.#cursor = 0
+    const { doubles, ints, boxes, capacity } = this
+    this.#old = { doubles, ints, boxes, capacity }
+    this.#nextSlot = 0
     this.#keep = keep
-    Object.assign(this, allocate(slots * (slots < COARSE_SLOTS ? 2 : 1.25), this.stride), {
+    Object.assign(this, allocate(capacity * (capacity < DOUBLING_MAX ? 2 : 1.25), this.stride), {
       boxes: boxes && [],
     })
     this.version++
   }
 
-  /** Moves the next few slots, in the order of memory; returns how many records were dropped. */
-  step(now: number, slots: number = MOVED_PER_STEP): number {
+  /** Rehashes the next slots; returns how many records were dropped. */
+  rehashStep(now: number, count: number = REHASH_SLOTS): number {
     const old = this.#old
     if (old === null) return 0
     const before = this.count
-    const end = Math.min(old.slots, this.#cursor + slots)
-    for (; this.#cursor < end; this.#cursor++) {
-      if ((old.heads[this.#cursor * this.stride * 2 + 2] as number) > 0) this.#settle(old, this.#cursor, now)
+    const end = Math.min(old.capacity, this.#nextSlot + count)
+    for (; this.#nextSlot < end; this.#nextSlot++) {
+      const isTaken = (old.ints[this.#nextSlot * this.stride * 2 + 2] as number) > 0
+      if (isTaken) this.#moveOrDrop(old, this.#nextSlot, now)
     }
-    if (this.#cursor === old.slots) this.#old = null
+    if (this.#nextSlot === old.capacity) this.#old = null
     return before - this.count
   }
 
-  /** Moves all that is left; returns how many records were dropped. */
-  finish(now: number): number {
-    return this.step(now, Number.POSITIVE_INFINITY)
+  /** Rehashes all remaining slots; returns how many records were dropped. */
+  finishRehash(now: number): number {
+    return this.rehashStep(now, Number.POSITIVE_INFINITY)
   }
 
   /** Adds the layouts of all records to a set. */
   collectLayouts(into: Set<number>): void {
-    for (const { heads, slots } of this.#old === null ? [this] : [this, this.#old]) {
-      for (let slot = 0; slot < slots; slot++) into.add(heads[slot * this.stride * 2 + 2] as number)
+    for (const { ints, capacity } of this.#old === null ? [this] : [this, this.#old]) {
+      for (let slot = 0; slot < capacity; slot++) into.add(ints[slot * this.stride * 2 + 2] as number)
     }
   }
 
-  /** Moves a record, or drops it when it is not worth keeping. */
-  #settle(old: Storage, from: number, now: number): void {
+  /** Moves a record out of the previous memory, or drops it. */
+  #moveOrDrop(old: Storage, from: number, now: number): void {
     const slot = this.#move(old, from)
     if (!this.#keep(this, slot, now)) this.remove(slot)
   }
@@ -143,54 +148,57 @@ export class Table {
   #move(old: Storage, from: number): number {
     const { stride } = this
     const head = from * stride * 2
-    const [low, high, layout] = [old.heads[head], old.heads[head + 1], old.heads[head + 2]] as [
+    const [low, high, layout] = [old.ints[head], old.ints[head + 1], old.ints[head + 2]] as [
       number,
       number,
       number,
     ]
-    const slot = this.#place(low, high, layout)
-    for (let i = HEAD; i < stride; i++) this.cells[slot * stride + i] = old.cells[from * stride + i] as number
+    const slot = this.#claimSlot(low, high, layout)
+    for (let i = HEADER_SIZE; i < stride; i++)
+      this.doubles[slot * stride + i] = old.doubles[from * stride + i] as number
     if (old.boxes !== null && this.boxes !== null) this.boxes[slot] = old.boxes[from]
-    // The slot stays taken, lest it break the way to records beyond it.
-    old.heads[head + 2] = MOVED
+    // Not 0, which would end probe sequences that continue behind this slot.
+    old.ints[head + 2] = MOVED
     return slot
   }
 
-  #place(low: number, high: number, layout: number): number {
-    const { heads, slots } = this
+  /** Writes a header into the first free slot of the fingerprint's probe sequence. */
+  #claimSlot(low: number, high: number, layout: number): number {
+    const { ints, capacity } = this
     const step = this.stride * 2
-    let slot = home(low, slots)
-    while (heads[slot * step + 2] !== 0) if (++slot === slots) slot = 0
-    heads[slot * step] = low
-    heads[slot * step + 1] = high
-    heads[slot * step + 2] = layout
+    let slot = probeStart(low, capacity)
+    while (ints[slot * step + 2] !== 0) if (++slot === capacity) slot = 0
+    ints[slot * step] = low
+    ints[slot * step + 1] = high
+    ints[slot * step + 2] = layout
     return slot
   }
 }
 
 function probe(
-  { heads, slots }: Pick<Storage, 'heads' | 'slots'>,
+  { ints, capacity }: Pick<Storage, 'ints' | 'capacity'>,
   stride: number,
   low: number,
   high: number,
 ): number {
   const step = stride * 2
-  let slot = home(low, slots)
+  let slot = probeStart(low, capacity)
   for (;;) {
     const head = slot * step
-    const layout = heads[head + 2] as number
+    const layout = ints[head + 2] as number
     if (layout === 0) return -1
-    if (heads[head] === low && heads[head + 1] === high && layout !== MOVED) return slot
-    if (++slot === slots) slot = 0
+    if (ints[head] === low && ints[head + 1] === high && layout !== MOVED) return slot
+    if (++slot === capacity) slot = 0
   }
 }
 
-function allocate(wanted: number, stride: number): Pick<Storage, 'cells' | 'heads' | 'slots'> {
-  const slots = Math.ceil(wanted)
-  const cells = new Float64Array(slots * stride)
-  return { cells, heads: new Int32Array(cells.buffer), slots }
+function allocate(wanted: number, stride: number): Pick<Storage, 'doubles' | 'ints' | 'capacity'> {
+  const capacity = Math.ceil(wanted)
+  const doubles = new Float64Array(capacity * stride)
+  return { doubles, ints: new Int32Array(doubles.buffer), capacity }
 }
 
-function home(low: number, slots: number): number {
-  return Math.floor(((low >>> 0) * slots) / 2 ** 32)
+/** The first slot of a probe sequence. */
+function probeStart(low: number, capacity: number): number {
+  return Math.floor(((low >>> 0) * capacity) / 2 ** 32)
 }

@@ -1,69 +1,69 @@
 import type { Rule } from '../../core/rule.ts'
-import { HEAD, type Table } from './hash-table.ts'
+import { HEADER_SIZE, type Table } from './hash-table.ts'
 
-/** How the state of some rules lies side by side; interned, so that rules of equal identities have the same object. */
+/** How the states of some rules are laid out in one record; interned, so that rules of equal identities share one object. */
 export interface Layout {
-  /** Number stored with every record of this layout, 1 or more. */
+  /** Stored in the header of every record of this layout; 1 or more. */
   readonly id: number
-  /** False once it was forgotten because no record had it. */
+  /** False once the layout was purged because no record had it. */
   live: boolean
   readonly name: string
   readonly rules: readonly Rule[]
-  /** Where each rule begins in the working state. */
+  /** Offset of each rule's state in a working copy. */
   readonly offsets: readonly number[]
-  /** Numbers of the working state. */
-  readonly span: number
-  /** Whether records keep their state in a box, because its size varies. */
+  /** Doubles of a working copy. */
+  readonly workingSize: number
+  /** Whether the state is an array of its own outside the table, because its size varies. */
   readonly boxed: boolean
-  /** Numbers of state in the record itself. */
+  /** Doubles of state in the table; 0 if boxed. */
   readonly width: number
   readonly table: Table
-  /** Records that newcomers share while the store is at its cap. */
+  /** Records that newcomers share while the store is at its key limit. */
   readonly overflow: Table
-  /** The part of a working state that is one rule's. */
+  /** The part of a working copy that is the state of one rule, by its index. */
   stateOf(state: Float64Array, rule: number): Float64Array
 }
 
-/** What makes two rules lie alike: whose state it is, and how much room it takes. */
+/** Equal for rules that share a layout: the identity and state size of each. */
 export function layoutName(rules: readonly Rule[]): string {
   return rules
     .map(({ identity, algorithm, terms }) => `${identity.text} ${algorithm.stateSize(terms)}\n`)
     .join('')
 }
 
-/** Describes the layout of rules; `tables` gives the table of a width. */
-export function describe(
-  name: string,
+/** Lays out rules; `tablesOf` returns the tables of a width. */
+export function createLayout(
   rules: readonly Rule[],
   id: number,
-  tables: (width: number) => Pick<Layout, 'table' | 'overflow'>,
+  tablesOf: (width: number) => Pick<Layout, 'table' | 'overflow'>,
 ): Layout {
   const offsets: number[] = []
-  let span = 0
+  let workingSize = 0
   let boxed = false
   for (const { algorithm, terms } of rules) {
     const size = algorithm.stateSize(terms)
-    offsets.push(span)
-    span += size || (algorithm.variable?.sizeMax ?? 0)
+    offsets.push(workingSize)
+    workingSize += size || (algorithm.variable?.sizeMax ?? 0)
     boxed ||= size === 0
   }
-  const width = boxed ? 0 : span
+  const width = boxed ? 0 : workingSize
   const stateOf = (state: Float64Array, rule: number): Float64Array =>
-    state.subarray(offsets[rule], offsets[rule + 1] ?? span)
-  return { id, live: true, name, rules, offsets, span, boxed, width, stateOf, ...tables(width) }
+    state.subarray(offsets[rule], offsets[rule + 1] ?? workingSize)
+  const sizes = { offsets, workingSize, boxed, width }
+  return { id, live: true, name: layoutName(rules), rules, ...sizes, stateOf, ...tablesOf(width) }
 }
 
-/** Copies the state of a record into the working state at `base`. */
+/** Copies the state of a record into a working copy, which begins at `base` of `state`. */
 export function unpack(
-  { boxes, cells, stride }: Table,
+  { boxes, doubles, stride }: Table,
   slot: number,
   layout: Layout,
   state: Float64Array,
   base: number,
 ): void {
   if (!layout.boxed) {
-    const from = slot * stride + HEAD
-    for (let i = 0; i < layout.width; i++) state[base + i] = cells[from + i] as number
+    const from = slot * stride + HEADER_SIZE
+    for (let i = 0; i < layout.width; i++) state[base + i] = doubles[from + i] as number
     return
   }
   const box = boxes?.[slot] as Float64Array
@@ -71,14 +71,14 @@ export function unpack(
   layout.rules.forEach((rule, i) => {
     const size = sizeOf(rule, box, from)
     const start = base + (layout.offsets[i] as number)
-    state.fill(0, start, base + (layout.offsets[i + 1] ?? layout.span))
+    state.fill(0, start, base + (layout.offsets[i + 1] ?? layout.workingSize))
     state.set(box.subarray(from, from + size), start)
     from += size
   })
 }
 
-/** Packs the working state of a boxed layout, leaving out the room it does not use. */
-export function box(layout: Layout, state: Float64Array, base: number): Float64Array {
+/** Packs a working copy of a boxed layout: each rule's state without its unused end. */
+export function packBoxed(layout: Layout, state: Float64Array, base: number): Float64Array {
   const parts = layout.rules.map((rule, i) => {
     const start = base + (layout.offsets[i] as number)
     return state.subarray(start, start + sizeOf(rule, state, start))

@@ -2,51 +2,54 @@ import type { Budget } from '../../core/budget.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import type { Rule } from '../../core/rule.ts'
 import { Table } from './hash-table.ts'
-import { describe, type Layout, layoutName } from './layout.ts'
+import { createLayout, type Layout, layoutName } from './layout.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
 
-/** Everything kept of one policy: what its keys are hashed with and where its records may lie. */
-export interface Space {
+/** The hash seed of one policy, and the tables that may hold its records. */
+export interface PolicyTables {
   readonly seed: Seed
   readonly tables: Set<Table>
   readonly overflows: Set<Table>
 }
 
-/** A budget as the store knows it. */
-export interface Scope {
-  readonly space: Space
+/** What the store keeps of a budget. */
+export interface BudgetLayout {
+  readonly policy: PolicyTables
   readonly layout: Layout
 }
 
-const PURGE_FLOOR = 1024
+/** Layouts from which on unused ones are purged. */
+const PURGE_MIN = 1024
 
-/** Interns layouts by their rules' identities, tables by width and spaces by policy. */
+/** Interns layouts by their rules' identities, and tables by width. */
 export class Layouts {
   readonly tables: Map<number, Pick<Layout, 'table' | 'overflow'>> = new Map()
   readonly #byName = new Map<string, Layout>()
   readonly #byId = new Map<number, Layout>()
-  readonly #spaces = new Map<string, Space>()
-  readonly #scopes = new WeakMap<Budget, Scope>()
+  readonly #policies = new Map<string, PolicyTables>()
+  readonly #budgets = new WeakMap<Budget, BudgetLayout>()
   readonly #seed: Seed
   #lastId = 0
-  #purgeAt = PURGE_FLOOR
+  #purgeAt = PURGE_MIN
 
   constructor(seed: Seed) {
     this.#seed = seed
   }
 
-  /** The space and layout of a budget. */
-  scope(budget: Budget): Scope {
-    const known = this.#scopes.get(budget)
+  /** The tables and the layout of a budget. */
+  of(budget: Budget): BudgetLayout {
+    const known = this.#budgets.get(budget)
     if (known?.layout.live === true) return known
-    const scope = { space: this.#space(budget.policy), layout: this.intern(budget.rules) }
-    scope.space.tables.add(scope.layout.table)
-    scope.space.overflows.add(scope.layout.overflow)
-    this.#scopes.set(budget, scope)
-    return scope
+    const policy = this.#tablesOfPolicy(budget.policy)
+    const layout = this.intern(budget.rules)
+    policy.tables.add(layout.table)
+    policy.overflows.add(layout.overflow)
+    const entry = { policy, layout }
+    this.#budgets.set(budget, entry)
+    return entry
   }
 
-  /** The layout of a number found in a record. */
+  /** The layout whose id a record has. */
   byId(id: number): Layout {
     return this.#byId.get(id) as Layout
   }
@@ -55,20 +58,20 @@ export class Layouts {
   intern(rules: readonly Rule[]): Layout {
     const name = layoutName(rules)
     return getOrAdd(this.#byName, name, () => {
-      const layout = describe(name, rules, ++this.#lastId, (width) => this.#tablesOf(width))
+      const layout = createLayout(rules, ++this.#lastId, (width) => this.#tablesOfWidth(width))
       this.#byId.set(layout.id, layout)
       return layout
     })
   }
 
-  /** Forgets layouts when there are many; answers whether it did. Not within a decision, which may use them. */
-  tidy(): boolean {
-    const many = this.#byId.size >= this.#purgeAt
-    if (many) this.#purge()
-    return many
+  /** Purges unused layouts when there are many; returns whether it did. Not within a decision, which may hold some. */
+  purgeIfMany(): boolean {
+    const isMany = this.#byId.size >= this.#purgeAt
+    if (isMany) this.#purge()
+    return isMany
   }
 
-  /** Forgets layouts that no record has: limits computed for every request must not pile up. */
+  /** Drops layouts that no record has: limits computed for every request would make ever more of them. */
   #purge(): void {
     const used = new Set<number>()
     for (const { table, overflow } of this.tables.values()) {
@@ -81,15 +84,15 @@ export class Layouts {
       this.#byId.delete(id)
       this.#byName.delete(layout.name)
     }
-    this.#purgeAt = Math.max(PURGE_FLOOR, this.#byId.size * 2)
+    this.#purgeAt = Math.max(PURGE_MIN, this.#byId.size * 2)
   }
 
-  #tablesOf(width: number): Pick<Layout, 'table' | 'overflow'> {
+  #tablesOfWidth(width: number): Pick<Layout, 'table' | 'overflow'> {
     return getOrAdd(this.tables, width, () => ({ table: new Table(width), overflow: new Table(width) }))
   }
 
-  #space(policy: string): Space {
-    return getOrAdd(this.#spaces, policy, () => {
+  #tablesOfPolicy(policy: string): PolicyTables {
+    return getOrAdd(this.#policies, policy, () => {
       hash(policy, this.#seed)
       const seed = { k0: fingerprint.low, k1: fingerprint.high }
       return { seed, tables: new Set(), overflows: new Set() }

@@ -21,13 +21,13 @@ import { RefundLedger } from './refund-ledger.ts'
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * Most keys with a record of their own. Beyond it newcomers share overflow records, each under the rule's own
-   * limits: no key gets more than its budget, newcomers may be denied falsely.
+   * Most keys with a record of their own. Beyond it new keys share overflow records, each under the rule's own limits:
+   * no key gets more than its budget, but new keys may be denied falsely.
    * @default 1000000, about 65 MB with one bucket rule
    */
   readonly maxKeys?: number
   /**
-   * The time decisions are judged by.
+   * The clock that decisions are judged by.
    * @default the system's wall clock, made non-decreasing
    */
   readonly clock?: Clock
@@ -35,9 +35,9 @@ export interface MemoryStoreOptions {
 
 /** Figures of a memory store. */
 export interface MemoryStats {
-  /** Keys with a record of their own, recovered ones included until they are swept. */
+  /** Keys with a record of their own, including recovered ones that were not swept yet. */
   readonly keys: number
-  /** Writes that went to a shared overflow record because the store was at its cap. */
+  /** Writes to shared overflow records, which happen while the store holds `maxKeys` keys. */
   readonly overflowed: number
 }
 
@@ -55,7 +55,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const { maxKeys = MAX_KEYS, clock = systemClock() } = options
   if (Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 2 ** 28)
     return new TypedArrayStore(maxKeys, clock)
-  throw wrong(maxKeys, 'is not a whole number from 1 to 2^28', 'memoryStore.maxKeys')
+  throw wrong(maxKeys, 'is not valid; use a whole number from 1 to 2^28', 'memoryStore.maxKeys')
 }
 
 class TypedArrayStore implements MemoryStore {
@@ -63,9 +63,9 @@ class TypedArrayStore implements MemoryStore {
   readonly #keyspace: Keyspace
   readonly #refunded = new RefundLedger()
   readonly #cursors: RecordCursor[] = []
-  // One object answers all calls: a limiter reads it before the next one.
+  // Reused by every call: a limiter reads it before the next one.
   readonly #verdicts = { now: 0, numbers: new Float64Array(32 * VERDICT_SIZE), source: 'store' as const }
-  /** Even, so that a record that a call's own rate began can be told by an odd number. */
+  /** Even; a record created by a rate that came with a call gets an odd number instead. */
   #incarnations = 0
 
   constructor(maxKeys: number, clock: Clock) {
@@ -96,7 +96,7 @@ class TypedArrayStore implements MemoryStore {
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i] as BudgetRequest
       const cursor = this.#cursors[i] as RecordCursor
-      // A peek is told what a spend would leave; it is not saved.
+      // A peek reports what a spend would leave, so it spends too, in the working copy, which is not saved.
       const spends = passes && request.cost > 0 && verb !== 'credit'
       const credits = verb === 'credit' && cursor.found && this.#credit(request, cursor, now, from)
       from = this.#measure(request, cursor, spends, now, from)
@@ -109,10 +109,10 @@ class TypedArrayStore implements MemoryStore {
     const now = this.clock.now()
     return refunds.map((refund) => {
       const cursor = this.#keyspace.load(0, refund, 0, now)
-      if (!cursor.found || !this.#refunded.isOpen(refund, cursor, now)) return 0
-      const given = this.#takeBack(refund, cursor, now)
+      if (!cursor.found || !this.#refunded.allows(refund, cursor, now)) return 0
+      const given = this.#refund(refund, cursor, now)
       if (given === null) return 0
-      this.#refunded.note(refund, cursor)
+      this.#refunded.add(refund, cursor)
       this.#keyspace.save(cursor, now)
       return given
     })
@@ -153,7 +153,7 @@ class TypedArrayStore implements MemoryStore {
     return { keys: this.#keyspace.keys, overflowed: this.#keyspace.overflowed }
   }
 
-  /** The most common decision, one key and one rule, without what several of them need. */
+  /** The most common decision, one key and one rule, without the loops that several need. */
   #decideOne(verb: Verb, request: BudgetRequest, rule: Rule, now: number): void {
     const { algorithm, terms, capacity } = rule
     const { cost } = request
@@ -165,20 +165,20 @@ class TypedArrayStore implements MemoryStore {
     algorithm.advance(terms, state, 0, now)
     let wait = algorithm.waitFor(terms, state, 0, now, cost)
     if (verb === 'charge') wait = 0
-    if (cursor.full !== null) wait = TOO_MANY_WINDOWS
+    if (cursor.fullUntil !== null) wait = TOO_MANY_WINDOWS
     const spends = wait === 0 && cost > 0
     if (spends) {
       algorithm.spend(terms, state, 0, now, cost, this.#incarnations + (rule.byCall ? 1 : 0))
       algorithm.receipt(terms, state, 0, numbers, RECEIPT)
     }
-    const recoversAt = cursor.full?.[0] ?? algorithm.recoversAt(terms, state, 0)
+    const recoversAt = cursor.fullUntil?.[0] ?? algorithm.recoversAt(terms, state, 0)
     numbers[WAIT] = wait
     numbers[REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
     numbers[RESET] = recoversAt === 0 ? 0 : recoversAt - now
     if (verb !== 'peek' && (spends || mustSave)) keyspace.save(cursor, now)
   }
 
-  /** Brings the state of every request to now and notes the waits; true when all of it may be spent. */
+  /** Advances the state of every request and writes the waits; true when all requests pass. */
   #judge(verb: Verb, requests: readonly BudgetRequest[], now: number): boolean {
     const { numbers } = this.#verdicts
     let passes = true
@@ -197,17 +197,17 @@ class TypedArrayStore implements MemoryStore {
         algorithm.advance(terms, state, o, now)
         const wait =
           verb === 'charge' || verb === 'credit' ? 0 : algorithm.waitFor(terms, state, o, now, request.cost)
-        const isFull = (cursor.full?.[r] ?? 0) > 0
+        const isFull = (cursor.fullUntil?.[r] ?? 0) > 0
         numbers[from + WAIT] = isFull ? TOO_MANY_WINDOWS : wait
         if (wait !== 0 || isFull) passes = false
         from += VERDICT_SIZE
       }
-      base += cursor.layout.span
+      base += cursor.layout.workingSize
     }
     return passes
   }
 
-  /** Spends if it may and notes what is left; returns where the next request's verdicts begin. */
+  /** Spends if it may, and writes what remains; returns the offset of the next request's verdicts. */
   #measure(
     request: BudgetRequest,
     cursor: RecordCursor,
@@ -226,7 +226,7 @@ class TypedArrayStore implements MemoryStore {
         algorithm.spend(terms, state, o, now, request.cost, this.#incarnations + (byCall ? 1 : 0))
         algorithm.receipt(terms, state, o, numbers, from + RECEIPT)
       }
-      const recoversAt = cursor.full?.[r] || algorithm.recoversAt(terms, state, o)
+      const recoversAt = cursor.fullUntil?.[r] || algorithm.recoversAt(terms, state, o)
       numbers[from + REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, o, now))
       numbers[from + RESET] = recoversAt === 0 ? 0 : recoversAt - now
       from += VERDICT_SIZE
@@ -234,7 +234,7 @@ class TypedArrayStore implements MemoryStore {
     return from
   }
 
-  /** Gives back what was spent last under every rule of a request; whether that was anything. */
+  /** Gives back what was spent last under every rule of a request; returns whether anything changed. */
   #credit({ budget, cost }: BudgetRequest, cursor: RecordCursor, now: number, begin: number): boolean {
     const { numbers } = this.#verdicts
     const { state } = this.#keyspace
@@ -248,8 +248,8 @@ class TypedArrayStore implements MemoryStore {
     return any && cost > 0
   }
 
-  /** What a refund gave back, the least of its rules; null where nothing is left of the spend under any. */
-  #takeBack({ budget, cost, rules }: Refund, cursor: RecordCursor, now: number): number | null {
+  /** Refunds a spend; returns the least that a rule gave back, or null when no record of the spend exists any more. */
+  #refund({ budget, cost, rules }: Refund, cursor: RecordCursor, now: number): number | null {
     const { state } = this.#keyspace
     const given: number[] = []
     let any = false

@@ -1,37 +1,40 @@
 import type { Budget } from '../../core/budget.ts'
 import type { Table } from './hash-table.ts'
 import type { Layout } from './layout.ts'
-import type { Scope } from './layouts.ts'
+import type { PolicyTables } from './layouts.ts'
 
-/** Where the state of one request was found and where its working copy lies. */
+/** Where the record of one request is, and where its working copy is. Reused by later decisions on the same budget. */
 export interface RecordCursor {
   readonly budget: Budget
   key: string
-  /** Last unit of the key. */
+  /** Last UTF-16 code unit of the key. */
   lastUnit: number
-  readonly scope: Scope
-  /** The layout of the budget, and the numbers of state in its records. */
+  readonly policy: PolicyTables
+  /** The layout of the budget, and its width. */
   readonly ownLayout: Layout
   readonly width: number
-  /** How much of a record is in use, where its state grows and shrinks; null where all of it is. */
+  /** Doubles in use of a state whose size varies; null where all are. */
   readonly sizeOf: ((state: Float64Array, offset: number) => number) | null
-  /** What the head of a record of the own layout says; -2, which none says, where state lies in a box. */
+  /** The id of {@link ownLayout}; -2, which no record has, if it is boxed. */
   readonly ownId: number
-  /** Layout of the working copy: {@link ownLayout}, or one with other identities' state behind it. */
+  /** Layout of the working copy: {@link ownLayout}, or one with states of other identities behind. */
   layout: Layout
   low: number
   high: number
   table: Table
   slot: number
   version: number
-  /** Begin of the working copy in the keyspace's state. */
+  /** Offset of the working copy in the keyspace's `state`. */
   base: number
-  /** Whether the key itself has a record; false too when it shares an overflow record. */
+  /** Whether the key has a record of its own; false also when it shares an overflow record. */
   found: boolean
-  /** Whether the copy is that of a record of the own layout, to be written back where it was read. */
+  /** Whether the copy can be written back where it was read: it is a record of {@link ownLayout}. */
   inPlace: boolean
   /** Whether even a denial must write the copy: see `Adopted`. */
   mustSave: boolean
-  /** For every rule when the first of five other windows of its name recovers, if it may not begin; else 0. Null: all may. */
-  full: readonly number[] | null
+  /**
+   * For every rule that may not begin, because five others of its name hold state, when the first of these recovers; 0
+   * for the other rules. Null if all may.
+   */
+  fullUntil: readonly number[] | null
 }

@@ -5,30 +5,31 @@ interface Fingerprint {
   readonly high: number
 }
 
-/** Most refunds remembered; past it refunds are refused until older ones expire, so that none is given twice. */
-const CAP = 100_000
+/** Most refunds remembered. Past it refunds are refused until older ones expire, so that none is made twice. */
+const REFUNDS_MAX = 100_000
 
-/** Remembers which spends were taken back, each until nothing is left of it to take back. */
+/** Remembers which spends were refunded, so that each is refunded at most once. */
 export class RefundLedger {
-  readonly #until = new Map<string, number>()
+  readonly #expiries = new Map<string, number>()
 
-  /** Whether a spend may be taken back: it was not yet, and that could be remembered. Told apart by key: a spend on several has one id. */
-  isOpen(refund: Refund, key: Fingerprint, now: number): boolean {
+  /** Whether a spend may be refunded: it was not before, is not too old, and there is room to remember it. */
+  allows(refund: Refund, key: Fingerprint, now: number): boolean {
     if (endOf(refund) <= now) return false
-    if (this.#until.size >= CAP) this.#expire(now)
-    return this.#until.size < CAP && !this.#until.has(nameOf(refund, key))
+    if (this.#expiries.size >= REFUNDS_MAX) this.#expire(now)
+    return this.#expiries.size < REFUNDS_MAX && !this.#expiries.has(nameOf(refund, key))
   }
 
-  /** Notes that a spend was taken back, for as long as that could be asked for again. */
-  note(refund: Refund, key: Fingerprint): void {
-    this.#until.set(nameOf(refund, key), endOf(refund))
+  /** Remembers a refund until it would be refused as too old. */
+  add(refund: Refund, key: Fingerprint): void {
+    this.#expiries.set(nameOf(refund, key), endOf(refund))
   }
 
   #expire(now: number): void {
-    for (const [id, until] of this.#until) if (until <= now) this.#until.delete(id)
+    for (const [name, expiry] of this.#expiries) if (expiry <= now) this.#expiries.delete(name)
   }
 }
 
+/** Includes the key: one spend id is used for several keys of a decision. */
 function nameOf({ id }: Refund, { low, high }: Fingerprint): string {
   return `${id} ${low} ${high}`
 }

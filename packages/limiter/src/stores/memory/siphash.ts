@@ -1,4 +1,4 @@
-/** Key of the hash: two random 32-bit numbers. */
+/** Seed of the hash: two random 32-bit numbers. */
 export interface Seed {
   readonly k0: number
   readonly k1: number
@@ -9,8 +9,8 @@ export const fingerprint: { low: number; high: number } = { low: 0, high: 0 }
 
 /**
  * HalfSipHash-1-3 with 64 bits of output (Aumasson and Bernstein, "SipHash: a fast short-input PRF"), on UTF-16 units
- * so that every text, lone surrogates included, is hashed as it is. Keyed, so that nobody outside can choose keys
- * that meet; writes `fingerprint`. The round stands twice, since a function of it would have to return four numbers.
+ * so that every string, including lone surrogates, is hashed as it is. Keyed, so that nobody outside can choose keys
+ * that collide. Writes `fingerprint`. The round is inlined twice: as a function it would return four numbers.
  */
 export function hash(text: string, seed: Seed): void {
   const length = text.length
@@ -19,7 +19,7 @@ export function hash(text: string, seed: Seed): void {
   let v2 = 0x6c796765 ^ seed.k0
   let v3 = 0x74656462 ^ seed.k1
   for (let i = 0; i <= length; i += 2) {
-    // The last word carries the length, so that a text and its zero-padded twin differ.
+    // The last word includes the length, so that a string and its zero-padded form differ.
     const word =
       i + 1 < length
         ? text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16)

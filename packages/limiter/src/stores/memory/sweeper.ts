@@ -2,10 +2,10 @@ import type { Table } from './hash-table.ts'
 import { unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 
-/** Slots looked at for a recovered record when a newcomer meets a full store. */
+/** Slots searched for a recovered record when a new key comes to a full store. */
 const SWEEP_SLOTS = 96
 
-/** Finds records whose rules have all recovered, a few slots at a time: no timer, and no call that does unbounded work. */
+/** Removes records whose rules have all recovered. It searches a few slots per call, so it needs no timer. */
 export class Sweeper {
   readonly #layouts: Layouts
   #scratch: Float64Array = new Float64Array(256)
@@ -16,21 +16,18 @@ export class Sweeper {
     this.#layouts = layouts
   }
 
-  /**
-   * Removes the first recovered record among the next slots, and says how many that were; in the end it comes round to
-   * every slot.
-   */
+  /** Removes the first recovered record among the next slots; returns how many were removed. All slots get their turn. */
   sweep(now: number): number {
     const tables = [...this.#layouts.tables.values()]
-    for (let looked = 0; looked < SWEEP_SLOTS; looked++) {
+    for (let searched = 0; searched < SWEEP_SLOTS; searched++) {
       const table = tables[this.#table % tables.length]?.table as Table
-      if (this.#slot >= table.slots) {
+      if (this.#slot >= table.capacity) {
         this.#slot = 0
         this.#table++
         continue
       }
       const slot = this.#slot++
-      if (table.layoutAt(slot) === 0 || !this.recovered(table, slot, now)) continue
+      if (table.layoutAt(slot) === 0 || !this.isRecovered(table, slot, now)) continue
       table.remove(slot)
       return 1
     }
@@ -38,9 +35,9 @@ export class Sweeper {
   }
 
   /** Whether every rule of a record has recovered, so that dropping it changes no answer. */
-  recovered(table: Table, slot: number, now: number): boolean {
+  isRecovered(table: Table, slot: number, now: number): boolean {
     const layout = this.#layouts.byId(table.layoutAt(slot))
-    if (layout.span > this.#scratch.length) this.#scratch = new Float64Array(layout.span)
+    if (layout.workingSize > this.#scratch.length) this.#scratch = new Float64Array(layout.workingSize)
     const scratch = this.#scratch
     unpack(table, slot, layout, scratch, 0)
     for (let i = 0; i < layout.rules.length; i++) {
