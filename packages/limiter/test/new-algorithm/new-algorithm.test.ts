@@ -50,7 +50,7 @@ describe('a new algorithm', () => {
   it('is compared with its model number for number in Redis', () => {
     addAlgorithm(copy)
     copy.add('quiet-window.lua', lua)
-    copy.edit(lua, '$spent_at, $used = now + $window, now,', '$spent, $used = now + $window - 1, now,')
+    copy.edit(lua, '$spent_at, $used = now + $window, now,', '$spent_at, $used = now + $window - 1, now,')
     copy.run('scripts/build-lua.ts')
     expect(copy.run(parity, kind, server.url)).toMatch(/^operation \d+: /)
   })
