@@ -6,22 +6,22 @@ import { clockOf, isSync, type PartitionedStore, type Store } from '../../core/s
 import { isRecord } from '../../core/validate.ts'
 import { SplitStore } from './split-store.ts'
 
-/** Several stores as one, of which policies name theirs: see `namedStores`. */
+/** Several stores as one, from which each policy chooses by name: see `namedStores`. */
 export interface NamedStores extends PartitionedStore {
-  /** In the order they were given; the first is that of policies which name none. */
+  /** In the order given; the first is used by policies that name none. */
   readonly names: readonly string[]
-  /** That of the stores in this process, where all of them have the same. */
+  /** The clock of the stores in this process, if all of them share one. */
   readonly clock: Clock | undefined
 }
 
-/** Checks names and stores, and joins them. */
+/** Checks names and stores, and makes one store of them. */
 export function joinStores(stores: Readonly<Record<string, Store>>): NamedStores {
   const names = isRecord(stores) ? Object.keys(stores) : []
   if (names.length === 0) throw wrong(stores, 'names no store; use { main: … }', 'namedStores')
   for (const name of names) {
     const path = `namedStores.${name}`
     checkName(name, path)
-    // Objects put such names first, whatever the order they were written in.
+    // JavaScript puts keys that are integers first, so the order of stores would be lost.
     if (/^\d+$/.test(name)) throw wrong(name, 'is a number; begin the name with a letter', path)
     checkStore(stores[name], path)
   }

@@ -19,62 +19,65 @@ import {
   type Verdicts,
 } from '../../core/store.ts'
 
-/** Deals keys to a part. */
+/** Returns the index of the part that a key belongs to. */
 export type PartOf = (key: BudgetKey) => number
 
-/** The requests of one decision that belong to one part, and where they stood. */
-interface PartRequest {
+/** The requests of one decision that belong to one part, and their positions in the decision. */
+interface PartGroup {
   readonly part: Store
   readonly requests: BudgetRequest[]
   readonly positions: number[]
 }
 
-type Answered = PartRequest & { readonly verdicts: Verdicts }
+type AnsweredGroup = PartGroup & { readonly verdicts: Verdicts }
 
-/** Round trips of a denial: the decision, the refund, and a look at what is left. */
-const ROUNDS = 3
+/** Round trips of a denial: the decision, the refund, and a peek at what remains then. */
+const DENIAL_ROUND_TRIPS = 3
 
 /**
- * Several stores as one: the shards of a Cluster, or stores with names. A decision within one part is that part's. One
- * across parts spends in all of them at once, and takes back what was spent when another part denies or fails (G5): an
- * admission costs the time of one round trip, a denial may hold units for the time of a second one (G3).
+ * Several stores as one: the shards of a Cluster, or named stores. A decision within one part is made by that part. One
+ * across parts spends in all of them in parallel, and refunds what was spent when another part denies or fails (G5): an
+ * admission takes one round trip; a denial may hold units for the time of a second one (G3).
  */
 export class SplitStore implements PartitionedStore, ProbedStore {
   readonly parts: readonly Store[]
   readonly partOf: PartOf
-  /** There where every part queues. */
+  /** Present if every part queues. */
   declare readonly queues?: true
-  /** There where every part can lease. */
+  /** Present if every part can lease. */
   declare readonly acquire?: LeasingStore['acquire']
-  readonly #onGivenBack: (keys: readonly BudgetKey[]) => void
+  readonly #onRefunded: (keys: readonly BudgetKey[]) => void
 
-  /** `onGivenBack` is told of units that were held while another part denied: denials meanwhile were due to them. */
+  /** `onRefunded` gets the keys whose units were held while another part denied: denials meanwhile may be due to them. */
   constructor(
     parts: readonly Store[],
     partOf: PartOf,
-    onGivenBack: (keys: readonly BudgetKey[]) => void = () => {},
+    onRefunded: (keys: readonly BudgetKey[]) => void = () => {},
   ) {
     this.parts = parts
     this.partOf = partOf
-    this.#onGivenBack = onGivenBack
+    this.#onRefunded = onRefunded
     if (parts.every(isQueueing)) this.queues = true
     if (parts.every(isLeasing)) this.acquire = (...given) => this.#acquire(...given)
   }
 
   decide(verb: Verb, requests: readonly BudgetRequest[], options: DecideOptions = {}): Promise<Verdicts> {
-    // Most decisions are of one request: no list has to be made for them.
-    const [lone] = requests
-    if (lone !== undefined && requests.length === 1) return this.#part(lone).decide(verb, requests, options)
-    const shares = this.#deal(requests)
-    const [only] = shares
-    if (shares.length === 1 && only !== undefined) return only.part.decide(verb, requests, options)
-    return this.#decideAcross(verb, shares, options)
+    // Most decisions have one request and need no grouping.
+    const [first] = requests
+    if (first !== undefined && requests.length === 1) return this.#part(first).decide(verb, requests, options)
+    const groups = this.#groupByPart(requests)
+    const [only] = groups
+    if (groups.length === 1 && only !== undefined) return only.part.decide(verb, requests, options)
+    return this.#decideAcross(verb, groups, options)
   }
 
-  async refund(asked: readonly Refund[]): Promise<readonly number[]> {
-    // The same refund may be asked for twice, and each has an answer of its own.
-    const refunds = asked.map((refund) => ({ ...refund }))
-    const given = await this.#each(refunds, async (part, own) => [own, await part.refund(own)] as const)
+  async refund(requested: readonly Refund[]): Promise<readonly number[]> {
+    // Copied, so that the map below tells a refund that is listed twice apart: each has a result of its own.
+    const refunds = requested.map((refund) => ({ ...refund }))
+    const given = await this.#forEachPart(
+      refunds,
+      async (part, own) => [own, await part.refund(own)] as const,
+    )
     const units = new Map(
       given.flatMap(([own, some]) => own.map((refund, i) => [refund, some[i] ?? 0] as const)),
     )
@@ -82,7 +85,7 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   }
 
   async reset(keys: readonly BudgetKey[]): Promise<void> {
-    await this.#each(keys, (part, own) => part.reset(own))
+    await this.#forEachPart(keys, (part, own) => part.reset(own))
   }
 
   async ping(): Promise<void> {
@@ -110,64 +113,66 @@ export class SplitStore implements PartitionedStore, ProbedStore {
     return this.parts[this.parts.length === 1 ? 0 : this.partOf(key)] as Store
   }
 
-  #deal(requests: readonly BudgetRequest[]): readonly PartRequest[] {
-    const shares = new Map<Store, PartRequest>()
+  #groupByPart(requests: readonly BudgetRequest[]): readonly PartGroup[] {
+    const groups = new Map<Store, PartGroup>()
     requests.forEach((request, position) => {
       const part = this.#part(request)
-      const share = getOrAdd(shares, part, () => ({ part, requests: [], positions: [] }))
-      share.requests.push(request)
-      share.positions.push(position)
+      const group = getOrAdd(groups, part, () => ({ part, requests: [], positions: [] }))
+      group.requests.push(request)
+      group.positions.push(position)
     })
-    return [...shares.values()]
+    return [...groups.values()]
   }
 
-  /** Calls every part that has some of it, and fails after all of them have ended. */
-  async #each<T extends BudgetKey, R>(
+  /** Calls every part with its own elements; waits for all calls before it rejects. */
+  async #forEachPart<T extends BudgetKey, R>(
     all: readonly T[],
     call: (part: Store, own: readonly T[]) => Promise<R>,
   ): Promise<R[]> {
-    const dealt = new Map<Store, T[]>()
-    for (const one of all) getOrAdd(dealt, this.#part(one), () => []).push(one)
-    const outcomes = await Promise.allSettled([...dealt].map(([part, own]) => call(part, own)))
+    const byPart = new Map<Store, T[]>()
+    for (const one of all) getOrAdd(byPart, this.#part(one), () => []).push(one)
+    const outcomes = await Promise.allSettled([...byPart].map(([part, own]) => call(part, own)))
     return outcomes.map((outcome) => {
       if (outcome.status === 'rejected') throw outcome.reason
       return outcome.value
     })
   }
 
-  async #decideAcross(verb: Verb, shares: readonly PartRequest[], options: DecideOptions): Promise<Verdicts> {
+  async #decideAcross(verb: Verb, groups: readonly PartGroup[], options: DecideOptions): Promise<Verdicts> {
     const { deadlineMs = Number.POSITIVE_INFINITY } = options
     const startMs = performance.now()
     const outcomes = await Promise.allSettled(
-      shares.map(async (share): Promise<Answered> => {
-        return { ...share, verdicts: await share.part.decide(verb, share.requests, options) }
+      groups.map(async (group): Promise<AnsweredGroup> => {
+        return { ...group, verdicts: await group.part.decide(verb, group.requests, options) }
       }),
     )
     const answers = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failure = outcomes.find((one) => one.status === 'rejected')
-    // What was given back cannot be taken again: each part credits what it can.
-    if (verb === 'credit' && failure === undefined) return joined(answers)
+    // A credit cannot be undone, so each part credits what it can.
+    if (verb === 'credit' && failure === undefined) return mergeVerdicts(answers)
     const passing = verb === 'credit' ? [] : answers.filter(passes)
     if (failure !== undefined) {
-      // Nobody waits for it: what then decides does not depend on it.
-      if (verb !== 'peek') void this.#takeBack(passing)
+      // Not awaited: the fallback decides next, and does not depend on it.
+      if (verb !== 'peek') void this.#undo(passing)
       throw failure.reason
     }
-    if (passing.length === answers.length) return joined(answers)
-    const given = verb === 'peek' ? undefined : this.#takeBack(passing)
-    // Where two more round trips would miss the deadline, the denial is told as it is, with the units still held.
-    if (ROUNDS * (performance.now() - startMs) > deadlineMs) return joined(answers)
-    await given
-    return joined(await Promise.all(answers.map(async (one) => (passes(one) ? unspent(one, options) : one))))
+    if (passing.length === answers.length) return mergeVerdicts(answers)
+    const undone = verb === 'peek' ? undefined : this.#undo(passing)
+    // If two more round trips would miss the deadline, the denial reports numbers with the units still held.
+    if (DENIAL_ROUND_TRIPS * (performance.now() - startMs) > deadlineMs) return mergeVerdicts(answers)
+    await undone
+    return mergeVerdicts(
+      await Promise.all(answers.map(async (one) => (passes(one) ? peekUnspent(one, options) : one))),
+    )
   }
 
-  async #takeBack(spent: readonly Answered[]): Promise<void> {
-    await Promise.all(spent.map(takeBack))
-    for (const { requests } of spent) this.#onGivenBack(requests)
+  async #undo(spent: readonly AnsweredGroup[]): Promise<void> {
+    await Promise.all(spent.map(refundSpends))
+    for (const { requests } of spent) this.#onRefunded(requests)
   }
 }
 
-function passes({ requests, verdicts: { numbers } }: Answered): boolean {
+function passes({ requests, verdicts: { numbers } }: AnsweredGroup): boolean {
   let from = 0
   for (const { budget } of requests) {
     for (const _ of budget.rules) {
@@ -178,8 +183,8 @@ function passes({ requests, verdicts: { numbers } }: Answered): boolean {
   return true
 }
 
-/** Takes the spends of one part back. Where that fails too, they stay spent until they have drained. */
-async function takeBack({ part, requests, verdicts }: Answered): Promise<void> {
+/** Refunds the spends of one part. If that fails, they stay spent until they have drained. */
+async function refundSpends({ part, requests, verdicts }: AnsweredGroup): Promise<void> {
   const id = spendId()
   let begin = 0
   const refunds = requests.map(({ budget, key, cost }, i): Refund => {
@@ -192,28 +197,30 @@ async function takeBack({ part, requests, verdicts }: Answered): Promise<void> {
   await part.refund(refunds).catch(() => {})
 }
 
-/** What one part that passes has left, since nothing is spent in it. */
-function unspent(answer: Answered, options: DecideOptions): Promise<Answered> {
+/** The verdicts of a part whose spends were refunded: what remains there, and no wait, since its requests had passed. */
+function peekUnspent(answer: AnsweredGroup, options: DecideOptions): Promise<AnsweredGroup> {
   const { part, requests } = answer
-  // What was asked passed before, so that only the state is of interest.
-  const look = requests.map((request) => ({ ...request, cost: 0 }))
-  return part.decide('peek', look, options).then(
-    (verdicts) => ({ ...answer, verdicts: { ...verdicts, numbers: Array.from(verdicts.numbers, admitted) } }),
+  const peeks = requests.map((request) => ({ ...request, cost: 0 }))
+  return part.decide('peek', peeks, options).then(
+    (verdicts) => ({
+      ...answer,
+      verdicts: { ...verdicts, numbers: Array.from(verdicts.numbers, withoutWait) },
+    }),
     () => answer,
   )
 }
 
-/** When the store of one request judged it: a part may be made of parts. */
+/** The time by which a request was judged. Parts have clocks of their own, and may consist of parts. */
 function timeOf({ now, times }: Verdicts, i: number): number {
   return times?.[i] ?? now
 }
 
-function admitted(number: number, i: number): number {
+function withoutWait(number: number, i: number): number {
   return i % VERDICT_SIZE === WAIT ? 0 : number
 }
 
-/** The verdicts of all parts in the order of the requests, each with the time of its own store. */
-function joined(answers: readonly Answered[]): Verdicts {
+/** The verdicts of all parts, in the order of the requests, with the time of each one's store. */
+function mergeVerdicts(answers: readonly AnsweredGroup[]): Verdicts {
   const rows: { numbers: number[]; time: number }[] = []
   for (const { requests, positions, verdicts } of answers) {
     let from = 0
