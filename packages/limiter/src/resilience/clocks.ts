@@ -1,14 +1,14 @@
 import { type Clock, wallTime } from '../core/clock.ts'
 
-// A longer delay overflows to 1 ms in Node.
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** Longest delay of a timer: Node takes a longer one for 1 ms. */
+export const TIMER_MAX_MS: number = 2 ** 31 - 1
 
-/** How long a process runs after a suspension of its machine before it looks at the wall clock. */
+/** Interval of reading the wall clock: after a suspension time is wrong for at most so long. */
 const RESYNC_US = 1000
 
 /**
- * Microseconds since about the Unix epoch, synchronised with the first reading and never again: no correction of the
- * wall clock moves it, since a deadline is a length of time. Its timers keep the process alive, as somebody waits for them.
+ * Microseconds since about the Unix epoch, synchronised at the first reading only: a deadline is a duration, which no
+ * correction of the wall clock may change. Its timers keep the process alive, since callers wait for them.
  */
 export const monotonicClock: Clock = {
   now: wallTime(Number.POSITIVE_INFINITY),
@@ -18,7 +18,7 @@ export const monotonicClock: Clock = {
   },
 }
 
-/** The same time, with timers that nobody waits for: they let the process end. */
+/** The same time, with timers that do not keep the process alive. */
 export const unrefClock: Clock = {
   now: monotonicClock.now,
   after(ms, callback) {
@@ -28,13 +28,13 @@ export const unrefClock: Clock = {
 }
 
 /**
- * Time by which something ends: it also runs while the machine is suspended, never goes back, and is read anew each
- * time, since a reading of before a stall would let things last longer.
+ * Time for expiries: it includes time in which the machine was suspended, and never goes back. Each call reads it anew,
+ * since a cached reading from before a stall would let things live too long.
  */
 export function expiryClock(): Clock {
   return { now: wallTime(RESYNC_US), after: unrefClock.after }
 }
 
 function delayOf(ms: number): number {
-  return Math.min(Math.ceil(ms), LONGEST_TIMER_MS)
+  return Math.min(Math.ceil(ms), TIMER_MAX_MS)
 }

@@ -1,4 +1,4 @@
-/** A call that throws instead of rejecting, rejects. */
+/** Makes a call, and turns an exception into a rejection. */
 export function fromSyncThrow<T>(call: () => Promise<T>): Promise<T> {
   try {
     return call()

@@ -19,8 +19,8 @@ import { withLeases } from './leases/leases.ts'
 import { worstOf } from './worst-of.ts'
 
 /**
- * Everything between a limiter and a store that can fail: see the list of layers. The answer time lies outside the
- * breakers, so that impatient callers do not open one, and a frozen store does although they left.
+ * Puts everything between a limiter and a store that can fail: see the list of layers. The answer time is outside the
+ * breakers: callers with short deadlines must not open one, and a store that hangs must even if its callers have gone.
  */
 export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnceStore {
   checkResilience(options)
@@ -33,10 +33,10 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
     clock,
     background,
     onAnswer: latency.record,
-    onGivenBack: (keys) => denials.forget(keys),
+    onRefunded: (keys) => denials.forget(keys),
     warning: outageWarning,
   })
-  // A suspended machine lets leases and denials end all the same. Where all is in this process, they end by its time.
+  // Leases and denials must also expire while the machine is suspended. A store in this process decides by its own clock.
   const expiry = options.clock ?? (parts.breakers.length > 0 ? undefined : clockOf(store)) ?? expiryClock()
   const denials = new Denials(DENIALS_MAX, expiry)
   const replicas = replicasOf(wanted, parts.store, background)
@@ -44,15 +44,15 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
   const decider = new FallbackDecider({ local, onStoreError, replicas: replicas.count, clock })
   const { decisions } = decider
   const count = (source: Source): void => {
-    // By name, for the sake of speed, what comes with every decision.
+    // A named property, which is faster, for the source of nearly all decisions counted here.
     if (source === 'lease') decisions.lease++
     else if (source !== 'none') decisions[source]++
   }
-  const answers = withAnswerTime(parts.store, { clock })
+  const timed = withAnswerTime(parts.store, { clock })
   const onFailure: FailureDecider = (verb, requests, reason) => decider.answer(verb, requests, reason)
-  // From the outside in; beneath lie a breaker and a deadline for each part.
+  // From the outside in. Inside `timed` each part has a breaker and a deadline.
   const leases = layered(
-    answers,
+    timed,
     (inner) =>
       withLeases(inner, { clock: expiry, timers: background, deadlineMs, onAnswer: count, onFailure }),
     (inner) => cacheDenials(inner, denials, () => count('deny-cache')),
@@ -60,7 +60,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
   )
   const stop = async (): Promise<void> => {
     const released = leases.release()
-    for (const one of [parts, answers, replicas]) one.stop()
+    for (const one of [parts, timed, replicas]) one.stop()
     await released
   }
   return {
@@ -90,7 +90,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
 
 type Layer<T extends Store = Store> = (inner: Store) => T
 
-/** Puts layers around a store, the first of them outermost. */
+/** Wraps a store in layers, the first of which is the outermost. */
 function layered<T extends Store>(store: Store, outermost: Layer<T>, ...rest: readonly Layer[]): T {
   return outermost(rest.reduceRight((inner, layer) => layer(inner), store))
 }

@@ -1,10 +1,10 @@
 import type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'
 import type { Store } from '../core/store.ts'
 
-/** What stands behind each wrapper: it is called directly where nobody needs the wrapper. */
+/** The store of each wrapper: guards call it directly, without the proxy. */
 const stores = new WeakMap<object, Store>()
 
-/** A store by way of a wrapper that can be guarded too; whatever the store itself can do, the wrapper can. */
+/** Wraps a store in a proxy that has all of its members and `guard`. */
 export function guardable<S extends Store>(
   store: S,
   guard: (options: GuardOptions) => GuardedStore,
@@ -12,7 +12,7 @@ export function guardable<S extends Store>(
   const wrapper = new Proxy(store, {
     get(target, name) {
       if (name === 'guard') return guard
-      // By the store, not by the wrapper: private fields are known of the store alone.
+      // Bound to the store, since private fields do not exist on a proxy.
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value
     },
@@ -22,7 +22,7 @@ export function guardable<S extends Store>(
   return wrapper as S & GuardableStore
 }
 
-/** The store behind a wrapper, or the store itself. */
+/** The store of a wrapper; a store that is none is returned as it is. */
 export function unwrapped(store: Store): Store {
   return stores.get(store) ?? store
 }

@@ -7,19 +7,20 @@ import { withDeadline } from './deadline/deadline.ts'
 import { unwrapped } from './guardable.ts'
 import type { Stoppable } from './pass-through.ts'
 
-/** What guards each part of a store. */
+/** Settings of the guards of all parts. */
 export interface GuardedPartsConfig {
   readonly deadlineMs: number
-  /** Time for deadlines, and for probes, whose timers nobody waits for. */
+  /** For deadlines, whose timers keep the process alive. */
   readonly clock: Clock
+  /** For probes, whose timers do not. */
   readonly background: Clock
   readonly onAnswer: (elapsedUs: number, nowUs: number) => void
-  /** Told of units that were held for a moment: denials meanwhile were due to them. */
-  readonly onGivenBack: (keys: readonly BudgetKey[]) => void
+  /** Gets keys whose units were held for a moment by a decision across parts: denials meanwhile may be due to them. */
+  readonly onRefunded: (keys: readonly BudgetKey[]) => void
   readonly warning: OutageWarning
 }
 
-/** A store whose parts have a deadline and a breaker each, so that only the keys of a failing part are decided otherwise. */
+/** Puts a deadline and a breaker around each part of a store, so that a failing part affects only its own keys. */
 export class GuardedParts implements Stoppable {
   readonly store: Store
   readonly breakers: Breaker[] = []
@@ -39,7 +40,7 @@ export class GuardedParts implements Stoppable {
     if (isSync(store)) return store
     if (!isPartitioned(store)) return this.#guardPart(store)
     const parts = store.parts.map((part) => this.#guard(unwrapped(part)))
-    return new SplitStore(parts, (key) => store.partOf(key), this.#config.onGivenBack)
+    return new SplitStore(parts, (key) => store.partOf(key), this.#config.onRefunded)
   }
 
   #guardPart(store: Store): Store {
@@ -48,9 +49,9 @@ export class GuardedParts implements Stoppable {
     const breaker = withBreaker(timed, {
       clock: background,
       onOpen(refusal) {
-        // What waits to be sent would wait in vain.
+        // Decisions not sent yet would only wait for their deadline.
         timed.rejectQueued(refusal)
-        void warning.tell({ store, deadlineMs, clock: background, cause: refusal.cause })
+        void warning.emitOnce({ store, deadlineMs, clock: background, cause: refusal.cause })
       },
     })
     this.breakers.push(breaker)

@@ -4,13 +4,13 @@ import { guard } from './guard.ts'
 import { guardable } from './guardable.ts'
 
 /**
- * A store that a limiter guards, as it does those of `headgate/redis`: deadline, circuit breaker, and what decides while
- * the store cannot. For stores of your own. The store itself stays as it is; whatever it can do, the answer can too.
+ * Wraps a store of your own so that a limiter guards it like those of `headgate/redis`: with a deadline, a circuit
+ * breaker, and a fallback. The store itself is not changed; the wrapper has all of its members.
  */
 export function guarded<S extends Store>(store: S): S & GuardableStore {
   let local: SyncStore | undefined
   return guardable(store, (options: GuardOptions) => {
-    // Limiters that share budgets in the store share them in its place too.
+    // Limiters that share budgets in the store also share them in the fallback.
     const shared = (): SyncStore => {
       local ??= options.local()
       return local

@@ -1,7 +1,7 @@
 import type { LatencyView } from '../core/health-report.ts'
 
 const PERIOD_US = 10_000_000
-/** Steps between two powers of two, as bits. */
+/** Buckets per power of two, as bits. */
 const STEP_BITS = 3
 const STEPS = 1 << STEP_BITS
 const BUCKETS = 32 * STEPS
@@ -12,15 +12,15 @@ interface Period {
   maxUs: number
 }
 
-/** Two histograms that take turns: one fills while the other still counts. */
+/** Latencies of the last 10 to 20 s: two histograms of 10 s each, which are rotated. */
 export class LatencyHistogram {
   #current = emptyPeriod()
   #previous = emptyPeriod()
-  #turnAtUs = 0
+  #rotateAtUs = 0
 
-  // Bound once: it is handed on.
+  // A bound function, since it is passed as a callback.
   readonly record = (elapsedUs: number, nowUs: number): void => {
-    if (nowUs >= this.#turnAtUs) this.#turn(nowUs)
+    if (nowUs >= this.#rotateAtUs) this.#rotate(nowUs)
     const period = this.#current
     const us = elapsedUs > 0 ? elapsedUs | 0 : 0
     const bucket = bucketOf(us)
@@ -29,18 +29,19 @@ export class LatencyHistogram {
     if (us > period.maxUs) period.maxUs = us
   }
 
-  /** Null when nothing was measured. */
+  /** Null if nothing was measured. */
   view(nowUs: number): LatencyView | null {
-    if (nowUs >= this.#turnAtUs) this.#turn(nowUs)
+    if (nowUs >= this.#rotateAtUs) this.#rotate(nowUs)
     const periods = [this.#current, this.#previous]
     const count = periods.reduce((sum, period) => sum + period.count, 0)
     if (count === 0) return null
     const maxMs = Math.max(...periods.map(({ maxUs }) => maxUs)) / 1000
-    const at = (share: number): number => Math.min(maxMs, this.#percentileMs(Math.ceil(count * share)))
-    return { count, p50Ms: at(0.5), p99Ms: at(0.99), maxMs }
+    const quantile = (q: number): number => Math.min(maxMs, this.#rankMs(Math.ceil(count * q)))
+    return { count, p50Ms: quantile(0.5), p99Ms: quantile(0.99), maxMs }
   }
 
-  #percentileMs(rank: number): number {
+  /** Upper bound of the bucket that holds the value of this rank, from 1. */
+  #rankMs(rank: number): number {
     let seen = 0
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       seen += (this.#current.counts[bucket] as number) + (this.#previous.counts[bucket] as number)
@@ -49,11 +50,11 @@ export class LatencyHistogram {
     return upperUs(BUCKETS - 1) / 1000
   }
 
-  #turn(nowUs: number): void {
-    // After a longer pause what the current one holds is as old as what the previous one did.
-    this.#previous = nowUs - this.#turnAtUs < PERIOD_US ? this.#current : emptyPeriod()
+  #rotate(nowUs: number): void {
+    // After a longer pause the current histogram is too old as well.
+    this.#previous = nowUs - this.#rotateAtUs < PERIOD_US ? this.#current : emptyPeriod()
     this.#current = emptyPeriod()
-    this.#turnAtUs = nowUs + PERIOD_US
+    this.#rotateAtUs = nowUs + PERIOD_US
   }
 }
 
@@ -61,7 +62,7 @@ function emptyPeriod(): Period {
   return { counts: new Uint32Array(BUCKETS), count: 0, maxUs: 0 }
 }
 
-/** Values below 8 have a bucket each; then eight to a power of two. */
+/** Values below 8 have a bucket each; from there on there are eight buckets per power of two. */
 function bucketOf(us: number): number {
   if (us < STEPS) return us
   const exponent = 31 - Math.clz32(us)

@@ -7,17 +7,17 @@ import {
   type Store,
 } from '../core/store.ts'
 
-/** Does something around a call of a store. */
+/** Makes a call of a store, with something before or after it. */
 export type Around = <T>(call: () => Promise<T>) => Promise<T>
 
-/** What a store does besides deciding: what it cannot do is not there. */
+/** The members of a store besides `decide` and `close`; optional ones are absent if the store lacks them. */
 export type PassedThrough = Pick<Store, 'refund' | 'reset'> &
   Partial<Pick<ProbedStore, 'ping' | 'heartbeat'> & Pick<LeasingStore, 'acquire'> & { readonly queues: true }>
 
-const plainly: Around = (call) => call()
+const directly: Around = (call) => call()
 
-/** What a store does besides deciding, each call by way of `around`. */
-export function passThrough(store: Store, around: Around = plainly): PassedThrough {
+/** The members of a store besides `decide` and `close`, each call made by `around`. */
+export function passThrough(store: Store, around: Around = directly): PassedThrough {
   return {
     refund: (refunds) => around(() => store.refund(refunds)),
     reset: (keys) => around(() => store.reset(keys)),
@@ -25,8 +25,8 @@ export function passThrough(store: Store, around: Around = plainly): PassedThrou
     ...acquiring(
       store,
       (leasing) =>
-        (...given) =>
-          around(() => leasing.acquire(...given)),
+        (...args) =>
+          around(() => leasing.acquire(...args)),
     ),
     ...(isProbed(store) && {
       ping: () => around(() => store.ping()),
@@ -37,16 +37,16 @@ export function passThrough(store: Store, around: Around = plainly): PassedThrou
 
 type Acquire = LeasingStore['acquire']
 
-/** Another way to acquire, where the store can. */
+/** An `acquire` of a wrapper, absent if the store has none; `wrap` makes it from the store. */
 export function acquiring(
   store: Store,
-  way: (store: LeasingStore) => Acquire,
+  wrap: (store: LeasingStore) => Acquire,
 ): { readonly acquire?: Acquire } {
-  return isLeasing(store) ? { acquire: way(store) } : {}
+  return isLeasing(store) ? { acquire: wrap(store) } : {}
 }
 
-/** What has timers of its own. */
+/** Something with timers of its own. */
 export interface Stoppable {
-  /** Puts them down; the store beneath stays open. */
+  /** Clears the timers; the wrapped store stays open. */
   stop(): void
 }

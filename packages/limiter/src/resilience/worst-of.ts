@@ -3,7 +3,7 @@ import type { PartHealth } from '../core/health-report.ts'
 const breakers: readonly PartHealth['breaker'][] = ['closed', 'half-open', 'open']
 const stores: readonly PartHealth['store'][] = ['reachable', 'unknown', 'unreachable']
 
-/** What several parts are together: each field says the worst of them, or the latest. No parts cannot fail. */
+/** The health of several parts: each field is the worst of theirs, or the latest. Without parts, the best. */
 export function worstOf(parts: readonly PartHealth[]): PartHealth {
   const worst = <T>(order: readonly T[], read: (part: PartHealth) => T): T =>
     parts.map(read).sort((a, b) => order.indexOf(b) - order.indexOf(a))[0] ?? (order[0] as T)

@@ -13,7 +13,7 @@ function bench() {
   const store = new ControllableStore()
   const clock = manualClock()
   const tell = (cause: unknown, of = store): Promise<void> =>
-    warning.tell({ store: of, deadlineMs: 15, clock, cause })
+    warning.emitOnce({ store: of, deadlineMs: 15, clock, cause })
   return { told, store, clock, tell }
 }
 

@@ -1,30 +1,31 @@
-/** Lengths of waits, in milliseconds. */
+/** Settings of a {@link Backoff}. */
 export interface BackoffConfig {
   readonly firstMs: number
-  readonly longestMs: number
+  readonly maxMs: number
+  /** Returns a number from 0 to below 1. */
   readonly random: () => number
 }
 
 /**
- * Waits between probes: each up to twice as long as the one before, up to the longest, and cut by chance to between
- * a half and the whole of that, so that the processes of a fleet do not ask in step.
+ * Delays between probes, exponential with equal jitter: they double from `firstMs` to `maxMs`, and each is a random part
+ * from a half to the whole of that, so that the processes of a fleet do not probe at the same time.
  */
 export class Backoff {
   readonly #config: BackoffConfig
-  #waitMs: number
+  #delayMs: number
 
   constructor(config: BackoffConfig) {
     this.#config = config
-    this.#waitMs = config.firstMs
+    this.#delayMs = config.firstMs
   }
 
   next(): number {
-    const waitMs = this.#waitMs
-    this.#waitMs = Math.min(this.#config.longestMs, waitMs * 2)
-    return (waitMs * (1 + this.#config.random())) / 2
+    const delayMs = this.#delayMs
+    this.#delayMs = Math.min(this.#config.maxMs, delayMs * 2)
+    return (delayMs * (1 + this.#config.random())) / 2
   }
 
   reset(): void {
-    this.#waitMs = this.#config.firstMs
+    this.#delayMs = this.#config.firstMs
   }
 }

@@ -11,21 +11,21 @@ import { Circuit } from './circuit.ts'
 /** Options of {@link withBreaker}. */
 export interface BreakerOptions {
   /**
-   * Failed calls in a row after which the store is left alone.
+   * Consecutive failures after which the breaker opens.
    * @default 5
    */
   readonly failures?: number
   /**
-   * Time for the probes.
+   * Clock and timers of the probes.
    * @default the system's, with timers that let the process end
    */
   readonly clock?: Clock
   /**
-   * Chance for the waits between probes, from 0 to below 1.
+   * Source of the random delays between probes; returns a number from 0 to below 1.
    * @default Math.random
    */
   readonly random?: () => number
-  /** Told, whenever it opens, of the error that calls are refused with; its cause is the failure that was too many. */
+  /** Called whenever the breaker opens, with the error of refused calls; its cause is the last failure. */
   readonly onOpen?: (refusal: HeadgateError) => void
 }
 
@@ -37,10 +37,10 @@ export interface Breaker extends Store, Stoppable {
 const FAILURES = 5
 
 /**
- * Leaves a failing store alone: after five failed calls in a row everything is refused at once with
- * `store-unavailable`, until a probe succeeds. A probe is the store's `ping`, in the background, 25 to 50 ms after
- * the breaker opened and then at longer intervals, up to 250 to 500 ms; where a store has none, it is the next call
- * after that wait. Wrong use does not count as a failure, nor do timeouts that are not the store's fault.
+ * A circuit breaker: after five consecutive failures it refuses all calls at once with `store-unavailable`, until a probe
+ * succeeds. A probe is the store's `ping`, in the background, 25 to 50 ms after the breaker opened and then at longer
+ * intervals, up to 250 to 500 ms; for a store without `ping` it is the next call after that delay. Wrong use does not
+ * count as a failure, nor do timeouts that are not the store's fault.
  */
 export function withBreaker(store: Store, options: BreakerOptions = {}): Breaker {
   checkFields(options, ['failures', 'clock', 'random', 'onOpen'], 'withBreaker')
@@ -50,10 +50,10 @@ export function withBreaker(store: Store, options: BreakerOptions = {}): Breaker
   const circuit = new Circuit({ failures, clock, random, ping, onOpen })
   return {
     ...passThrough(store, (call) => circuit.call(call)),
-    // As `call`, without its closure.
-    decide(verb, requests, given) {
+    // Same as `circuit.call`, without a closure per decision.
+    decide(verb, requests, decideOptions) {
       if (circuit.refuses()) return circuit.refusal()
-      return circuit.observe(store.decide(verb, requests, given))
+      return circuit.observe(store.decide(verb, requests, decideOptions))
     },
     health: () => circuit.health(),
     stop: () => circuit.stop(),

@@ -5,34 +5,35 @@ import { refusalAfter } from '../../core/refusal.ts'
 import { isStoreFault, isUnavailable, viewOf } from '../store-failure.ts'
 import { Backoff } from './backoff.ts'
 
-/** What a circuit is made of. */
+/** Settings of a {@link Circuit}. */
 export interface CircuitConfig {
+  /** Consecutive failures that open the circuit. */
   readonly failures: number
   readonly clock: Clock
   readonly random: () => number
-  /** Asks the store in the background; null where only calls can. */
+  /** Probes the store; null if the store has no `ping`, so that calls have to serve as probes. */
   readonly ping: (() => Promise<void>) | null
-  /** Told, whenever it opens, of the error that calls are refused with; its cause is the failure that was too many. */
+  /** Called whenever the circuit opens, with the error of refused calls; its cause is the last failure. */
   readonly onOpen: (refusal: HeadgateError) => void
 }
 
 const FIRST_PROBE_MS = 50
-const LONGEST_PROBE_MS = 500
+const PROBE_DELAY_MAX_MS = 500
 
-/** The states of a breaker, and what takes it from one to another. */
+/** The state machine of a circuit breaker. */
 export class Circuit {
   readonly #config: CircuitConfig
   readonly #backoff: Backoff
   #state: BreakerState = 'closed'
-  /** Whether the next call is the probe: there is no ping, and the wait is over. */
+  /** Whether the next call is the probe: there is no ping, and the delay has passed. */
   #callProbes = false
   #failures = 0
   #answeredAtUs = 0
-  /** Made when health is asked for: it costs more than the failure. */
+  /** A function, so that the view is made only when health is read: making it costs more than handling the failure. */
   #lastError: () => FailureView | null = () => null
   /**
-   * What calls are refused with while it is not closed. One shared rejected promise: creating an error with a stack,
-   * and Node's unhandled-rejection bookkeeping, cost more than a decision.
+   * The result of refused calls. One shared rejected promise: creating an error with a stack, and Node's
+   * unhandled-rejection bookkeeping, cost more than a decision.
    */
   #refusal: Promise<never> | null = null
   #refusalError: HeadgateError | null = null
@@ -42,7 +43,7 @@ export class Circuit {
   constructor(config: CircuitConfig) {
     this.#config = config
     const { random } = config
-    this.#backoff = new Backoff({ firstMs: FIRST_PROBE_MS, longestMs: LONGEST_PROBE_MS, random })
+    this.#backoff = new Backoff({ firstMs: FIRST_PROBE_MS, maxMs: PROBE_DELAY_MAX_MS, random })
   }
 
   refuses(): boolean {
@@ -57,7 +58,7 @@ export class Circuit {
     return this.refuses() ? this.refusal() : this.observe(call())
   }
 
-  /** Notes how a call ends, beside whoever waits for it. */
+  /** Records the outcome of a call; returns the same promise. */
   observe<T>(answer: Promise<T>): Promise<T> {
     if (!this.#callProbes) answer.then(this.#answered, this.#failed)
     else {
@@ -84,18 +85,18 @@ export class Circuit {
     this.#cancelTimer()
   }
 
-  // Bound once: they are handed to every promise.
+  // Bound functions, created once instead of for every call.
   readonly #answered = (): void => {
-    // What was asked before it opened says nothing of now.
+    // An answer to a call from before the circuit opened does not show that the store works now.
     if (this.#state !== 'closed') return
     this.#failures = 0
     this.#answeredAtUs = this.#config.clock.now()
   }
 
   readonly #failed = (reason: unknown): void => {
-    // Neither wrong use nor a caller's time says anything of the store, nor what was rejected unsent when it opened.
+    // Not counted: wrong use, timeouts due to the caller, and calls rejected unsent when the circuit opened.
     if (!isStoreFault(reason) || reason === this.#refusalError) return
-    this.#note(reason)
+    this.#recordFailure(reason)
     if (this.#state === 'closed' && this.#failures >= this.#config.failures) this.#open(reason)
   }
 
@@ -106,14 +107,14 @@ export class Circuit {
   }
 
   readonly #reopen = (reason: unknown): void => {
-    // Wrong use never got as far as the store: the next call is the probe.
+    // A call that was wrong use never reached the store, so the next call has to be the probe.
     this.#callProbes = !isUnavailable(reason)
     if (this.#callProbes) return
-    if (isStoreFault(reason)) this.#note(reason)
+    if (isStoreFault(reason)) this.#recordFailure(reason)
     this.#open(reason)
   }
 
-  #note(reason: unknown): void {
+  #recordFailure(reason: unknown): void {
     this.#failures++
     const at = Math.floor(this.#config.clock.now() / 1000)
     this.#lastError = () => viewOf(reason, at)

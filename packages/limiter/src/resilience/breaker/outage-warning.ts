@@ -2,44 +2,46 @@ import type { Clock } from '../../core/clock.ts'
 import { isProbed, type Store } from '../../core/store.ts'
 import { blameOf, viewOf } from '../store-failure.ts'
 
-/** A store that is left alone now. */
+/** A store whose breaker has opened. */
 export interface Outage {
   /** The store itself, without a deadline. */
   readonly store: Store
   readonly deadlineMs: number
   readonly clock: Pick<Clock, 'now' | 'after'>
-  /** The failure that was too many. */
+  /** The failure that opened the breaker. */
   readonly cause: unknown
 }
 
-/** How a warning is given. */
+/** Emits a warning; parameters as of `process.emitWarning`. */
 export type EmitWarning = (
   message: string,
   options: { readonly type: string; readonly code: string; readonly detail: string },
 ) => void
 
-/** Round trips measured, since the first may open a connection, and how long they may take together. */
+/** Round trips that are measured; more than one, since the first may open a connection. */
 const PINGS = 3
-const PATIENCE_MS = 1000
+/** How long the measurement may take. */
+const MEASURE_MS = 1000
 
-/** Says once that a store is left alone, and why: a store that is too far, or a wrong password, must not go unnoticed. */
+/** Warns once that a breaker has opened, and why: a store too far away, or a wrong password, must not go unnoticed. */
 export class OutageWarning {
   readonly #emit: EmitWarning
-  #isTold = false
-  /** The store whose round trips are measured, and the end of that. */
+  #isEmitted = false
+  /** The store whose round trips are being measured, and a function that stops that. */
   #measured: { readonly store: Store; readonly end: () => void } | null = null
 
   constructor(emit: EmitWarning) {
     this.#emit = emit
   }
 
-  async tell({ store, deadlineMs, clock, cause }: Outage): Promise<void> {
-    if (this.#isTold) return
-    this.#isTold = true
-    // Where the store answered otherwise, what it said is the cause.
+  /** Measures round trips if the store timed out, then emits the warning; does nothing after the first call. */
+  async emitOnce({ store, deadlineMs, clock, cause }: Outage): Promise<void> {
+    if (this.#isEmitted) return
+    this.#isEmitted = true
+    // Only for timeouts: any other failure explains itself.
     const isMeasured = blameOf(cause) === 'store' && isProbed(store)
     const roundTripMs = isMeasured ? await this.#roundTrip(store, () => store.ping(), clock) : 0
-    const what = `The store is left alone after failures, and onStoreError decides: ${viewOf(cause, 0).message}`
+    const what = `The store is not asked after repeated failures, and onStoreError decides: ${viewOf(cause, 0).message}`
     const why =
       roundTripMs > deadlineMs
         ? `; the deadline of ${deadlineMs} ms is below the round trip of ${roundTripMs} ms; raise deadlineMs`
@@ -51,12 +53,12 @@ export class OutageWarning {
     })
   }
 
-  /** Ends what is measured of a store: nobody uses it any more. */
+  /** Stops a measurement of this store, which is no longer used. */
   stop(store: Store): void {
     if (this.#measured?.store === store) this.#measured.end()
   }
 
-  /** The shortest of some round trips in whole milliseconds; 0 where none came back in time. */
+  /** The shortest of some round trips in whole milliseconds; 0 if none came back in time. */
   #roundTrip(store: Store, ping: () => Promise<void>, clock: Outage['clock']): Promise<number> {
     return new Promise((resolve) => {
       let shortestMs = 0
@@ -65,7 +67,7 @@ export class OutageWarning {
         this.#measured = null
         resolve(shortestMs)
       }
-      const cancel = clock.after(PATIENCE_MS, end)
+      const cancel = clock.after(MEASURE_MS, end)
       this.#measured = { store, end }
       const measure = async (): Promise<void> => {
         for (let i = 0; i < PINGS; i++) {
@@ -80,7 +82,7 @@ export class OutageWarning {
   }
 }
 
-/** The warning of this process, given at most once however many limiters there are. */
+/** The warning of this process, emitted at most once for all limiters. */
 export const outageWarning: OutageWarning = new OutageWarning((message, options) =>
   process.emitWarning(message, options),
 )

@@ -4,7 +4,7 @@ import type { DecideOptions, Store } from '../../core/store.ts'
 import { timedOut } from '../../core/store-timeout.ts'
 import { checkFields } from '../../core/validate.ts'
 import { checkAtLeast } from '../check-number.ts'
-import { monotonicClock } from '../clocks.ts'
+import { monotonicClock, TIMER_MAX_MS } from '../clocks.ts'
 import { fromSyncThrow } from '../from-sync-throw.ts'
 import { acquiring, passThrough, type Stoppable } from '../pass-through.ts'
 import { PendingCall } from './call-list.ts'
@@ -13,67 +13,67 @@ import { DeadlineQueue } from './deadline-queue.ts'
 /** Options of {@link withAnswerTime}. */
 export interface AnswerTimeOptions {
   /**
-   * How long a decision may take whose caller says no deadline, in milliseconds.
+   * Answer time of decisions whose caller gives no deadline, in milliseconds.
    * @default 1000
    */
   readonly answerMs?: number
   /**
-   * Time for it.
+   * Clock and timers of the answer time.
    * @default the system's
    */
   readonly clock?: Clock
 }
 
-/** Answer time of a decision whose caller says no deadline. */
+/** Default answer time. */
 export const ANSWER_MS = 1000
-/** Longer deadlines of callers are this one. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /**
- * Bounds how long a decision takes (G9), from the call, whether or not it was sent: to the deadline of its caller, else
- * to the answer time. Then it rejects with `store-unavailable`; the store is not to blame. What was not sent by then
- * will not be.
+ * Bounds the time that a decision takes (G9), counted from the call, whether or not it was sent: to the deadline of its
+ * caller, else to the answer time. When it ends, the decision rejects with `store-unavailable`, with the blame
+ * `overload`, and is not sent any more.
  */
 export function withAnswerTime(store: Store, options: AnswerTimeOptions = {}): Store & Stoppable {
   checkFields(options, ['answerMs', 'clock'], 'withAnswerTime')
   const { answerMs = ANSWER_MS, clock = monotonicClock } = options
   checkAtLeast(answerMs, 1, 'withAnswerTime.answerMs')
-  const answers = new Answers(Math.min(answerMs, LONGEST_MS), clock)
+  const calls = new BoundedCalls(Math.min(answerMs, TIMER_MAX_MS), clock)
   return {
     ...passThrough(store),
-    decide: (verb, requests, given) => answers.inTime(given, (own) => store.decide(verb, requests, own)),
+    decide: (verb, requests, given) => {
+      return calls.make(given, (decideOptions) => store.decide(verb, requests, decideOptions))
+    },
     ...acquiring(store, (leasing) => (request, min, given) => {
-      return answers.inTime(given, (own) => leasing.acquire(request, min, own))
+      return calls.make(given, (decideOptions) => leasing.acquire(request, min, decideOptions))
     }),
-    stop: () => answers.stop(),
+    stop: () => calls.stop(),
     close() {
-      answers.stop()
+      calls.stop()
       return store.close()
     },
   }
 }
 
-/** Decisions that somebody waits for, by how long. */
-class Answers {
+/** The pending calls, in one queue per length of deadline. */
+class BoundedCalls {
   readonly #clock: Clock
   readonly #answerMs: number
-  readonly #usual: DeadlineQueue
-  readonly #others = new Map<number, DeadlineQueue>()
+  readonly #defaultQueue: DeadlineQueue
+  readonly #queues = new Map<number, DeadlineQueue>()
 
   constructor(answerMs: number, clock: Clock) {
     this.#answerMs = answerMs
     this.#clock = clock
-    this.#usual = this.#queueOf(answerMs)
+    this.#defaultQueue = this.#newQueue(answerMs)
   }
 
-  inTime<T>(given: DecideOptions | undefined, call: (own: DecideOptions) => Promise<T>): Promise<T> {
-    const deadlineMs = Math.min(LONGEST_MS, given?.deadlineMs ?? this.#answerMs)
-    // Nobody would learn the answer.
+  make<T>(given: DecideOptions | undefined, call: (options: DecideOptions) => Promise<T>): Promise<T> {
+    const deadlineMs = Math.min(TIMER_MAX_MS, given?.deadlineMs ?? this.#answerMs)
+    // Not sent: no answer could arrive in time.
     if (deadlineMs < 1) return Promise.reject(timedOut(Math.max(0, deadlineMs), 'overload'))
     return new Promise((resolve, reject) => {
       const pending = new PendingCall(reject)
-      const queue = deadlineMs === this.#answerMs ? this.#usual : this.#queueFor(roundDown(deadlineMs))
-      // Before the store is asked, which may take its time already.
+      const queue = deadlineMs === this.#answerMs ? this.#defaultQueue : this.#queueFor(roundDown(deadlineMs))
+      // Before the call, whose synchronous part counts too.
       queue.watch(pending, this.#clock.now())
       const onSend = (): boolean => pending.list !== null && given?.onSend?.() !== false
       fromSyncThrow(() => call({ deadlineMs, onSend })).then(
@@ -90,15 +90,15 @@ class Answers {
   }
 
   stop(): void {
-    this.#usual.stop()
-    for (const queue of this.#others.values()) queue.stop()
+    this.#defaultQueue.stop()
+    for (const queue of this.#queues.values()) queue.stop()
   }
 
   #queueFor(deadlineMs: number): DeadlineQueue {
-    return getOrAdd(this.#others, deadlineMs, () => this.#queueOf(deadlineMs))
+    return getOrAdd(this.#queues, deadlineMs, () => this.#newQueue(deadlineMs))
   }
 
-  #queueOf(deadlineMs: number): DeadlineQueue {
+  #newQueue(deadlineMs: number): DeadlineQueue {
     return new DeadlineQueue({
       deadlineMs,
       clock: this.#clock,
@@ -110,7 +110,7 @@ class Answers {
   }
 }
 
-/** The next shorter of a bounded number of deadlines, so that callers cannot make any number of timers. */
+/** Rounds down to 5 significant bits, so that callers can cause only a bounded number of queues and timers. */
 function roundDown(ms: number): number {
   const step = 2 ** Math.max(0, Math.floor(Math.log2(ms)) - 4)
   return Math.floor(ms / step) * step

@@ -1,20 +1,19 @@
-/** A call that somebody waits for: it stands in one list at a time, and in none once it is over. */
+/** A pending call. It is in one list at a time, and in none once it has settled. */
 export class PendingCall {
   readonly reject: (reason: unknown) => void
   list: CallList | null = null
-  before: PendingCall | null = null
-  after: PendingCall | null = null
-  /** When it was sent. */
+  previous: PendingCall | null = null
+  next: PendingCall | null = null
   sentAtUs = 0
   expiresAtUs = 0
-  /** Whether it was given another deadline, since the process was stalled when the first one passed. */
+  /** Whether its deadline was extended once, because the process was stalled when the first one passed. */
   isExtended = false
 
   constructor(reject: (reason: unknown) => void) {
     this.reject = reject
   }
 
-  /** Leaves its list; false when it was in none any more. */
+  /** Removes the call from its list; false if it was in none. */
   leave(): boolean {
     const { list } = this
     list?.remove(this)
@@ -22,7 +21,7 @@ export class PendingCall {
   }
 }
 
-/** Calls in the order they came. Those that are over leave at once, so it holds what is pending and no more. */
+/** A linked list of pending calls in order of arrival; a call that settles is removed in constant time. */
 export class CallList {
   #first: PendingCall | null = null
   #last: PendingCall | null = null
@@ -32,21 +31,21 @@ export class CallList {
   }
 
   append(call: PendingCall): void {
-    const before = this.#last
+    const previous = this.#last
     call.list = this
-    call.before = before
-    call.after = null
-    if (before === null) this.#first = call
-    else before.after = call
+    call.previous = previous
+    call.next = null
+    if (previous === null) this.#first = call
+    else previous.next = call
     this.#last = call
   }
 
   remove(call: PendingCall): void {
-    const { before, after } = call
-    if (before === null) this.#first = after
-    else before.after = after
-    if (after === null) this.#last = before
-    else after.before = before
+    const { previous, next } = call
+    if (previous === null) this.#first = next
+    else previous.next = next
+    if (next === null) this.#last = previous
+    else next.previous = previous
     call.list = null
   }
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/clock.ts'
 import { CallList, type PendingCall } from './call-list.ts'
 
-/** What a queue is made of. */
+/** Settings of a {@link DeadlineQueue}. */
 export interface DeadlineQueueConfig {
   readonly deadlineMs: number
   readonly clock: Clock
-  /** Told of calls whose deadline has passed, which have left the queue; `nowUs` is when that was seen. */
+  /** Called with expired calls, which were removed from the queue; `nowUs` is when the timer saw that. */
   readonly onExpire: (calls: readonly PendingCall[], nowUs: number) => void
 }
 
-/** Calls that share one length of time, and so expire in the order they came: one timer watches the first of them. */
+/** Calls with the same deadline. They expire in order of arrival, so one timer, for the first of them, is enough. */
 export class DeadlineQueue extends CallList {
   readonly #config: DeadlineQueueConfig
   #cancelTimer: (() => void) | null = null
@@ -19,7 +19,7 @@ export class DeadlineQueue extends CallList {
     this.#config = config
   }
 
-  /** Watches a call from now on. */
+  /** Adds a call, whose deadline begins now. */
   watch(call: PendingCall, nowUs: number): void {
     const { deadlineMs } = this.#config
     call.expiresAtUs = nowUs + deadlineMs * 1000
@@ -27,7 +27,7 @@ export class DeadlineQueue extends CallList {
     if (this.#cancelTimer === null) this.#arm(deadlineMs)
   }
 
-  /** Puts the timer down when nobody waits for it. */
+  /** Clears the timer if no call is pending. */
   stop(): void {
     if (this.first !== null) return
     this.#cancelTimer?.()
@@ -47,7 +47,7 @@ export class DeadlineQueue extends CallList {
     const now = this.#config.clock.now()
     const leftUs = first.expiresAtUs - now
     if (leftUs > 0) this.#arm(leftUs / 1000)
-    // One poll phase lies between here and the check phase: an answer that is already in the socket wins.
+    // `setImmediate` runs after the poll phase, which reads sockets: an answer that has already arrived wins.
     else setImmediate(() => this.#expire(now))
   }
 
@@ -59,7 +59,7 @@ export class DeadlineQueue extends CallList {
     }
     if (expired.length > 0) this.#config.onExpire(expired, now)
     this.#cancelTimer?.()
-    // Not by a timer where one more has expired meanwhile: in a busy loop that would cost another turn.
+    // Directly instead of by a timer: in a busy event loop, calls that expired meanwhile would wait another turn.
     this.#wake()
   }
 }

@@ -17,30 +17,31 @@ export interface DeadlineOptions {
    */
   readonly deadlineMs?: number
   /**
-   * Time for the deadlines.
+   * Clock and timers of the deadlines.
    * @default the system's
    */
   readonly clock?: Clock
-  /** Told how long each answer took since it was sent, or was waited for, and the time then; both in microseconds. */
+  /** Called for each call that was sent, with its duration (of one that timed out, the deadline) and the time; microseconds. */
   readonly onAnswer?: (elapsedUs: number, nowUs: number) => void
 }
 
-/** A store whose calls settle in time. */
+/** A store whose calls settle within a deadline. */
 export interface TimedStore extends QueueingStore, Stoppable {
-  /** Rejects what was asked and not sent yet. */
+  /** Rejects all calls that were not sent yet. */
   rejectQueued(reason: unknown): void
 }
 
-/** Deadline of a call unless another one is given. */
+/** Default store deadline. */
 export const DEADLINE_MS = 15
-/** A timer that is looked at later than this after its time was kept by a stalled process: a free loop needs 1 or 2 ms. */
+/** A deadline seen later than this shows that the process was stalled: in a free event loop timers are 1 or 2 ms late. */
 const STALL_US = 5000
 
 /**
- * Bounds how long a store takes (G9): from when a call was sent it settles within the deadline and the delay of the
- * event loop, or rejects with `store-unavailable` and a {@link StoreTimeout} as its cause. What was sent may still be
- * carried out, so it is not sent again. What a store has queued has no deadline yet. A call whose deadline passes while
- * the process is stalled gets it once more: by its end a reply would have been read. One timer serves all calls.
+ * Bounds the time that a store takes (G9). A call settles within the deadline, counted from sending, plus the delay of
+ * the event loop; else it rejects with `store-unavailable`, with a {@link StoreTimeout} as its cause. It is not sent
+ * again, since the store may still execute it. While the store queues a call, its deadline has not begun. If the process
+ * was stalled when a deadline passed, the call gets it once more, so that a reply that arrived meanwhile is read. One
+ * timer serves all calls.
  */
 export function withDeadline(store: Store, options: DeadlineOptions = {}): TimedStore {
   checkFields(options, ['deadlineMs', 'clock', 'onAnswer'], 'withDeadline')
@@ -50,9 +51,11 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Timed
   return {
     ...passThrough(store, (call) => calls.send(call)),
     queues: true,
-    decide: (verb, requests, given = {}) => calls.queue(given, (own) => store.decide(verb, requests, own)),
+    decide: (verb, requests, given = {}) => {
+      return calls.queue(given, (decideOptions) => store.decide(verb, requests, decideOptions))
+    },
     ...acquiring(store, (leasing) => (request, min, given = {}) => {
-      return calls.queue(given, (own) => leasing.acquire(request, min, own))
+      return calls.queue(given, (decideOptions) => leasing.acquire(request, min, decideOptions))
     }),
     rejectQueued: (reason) => calls.rejectQueued(reason),
     stop: () => calls.stop(),
@@ -66,19 +69,19 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Timed
 /** The calls of one store, queued or sent. */
 class TimedCalls {
   readonly #config: Required<DeadlineOptions>
-  /** Whether the store says itself when it sends. */
-  readonly #tells: boolean
+  /** Whether the store calls `onSend`. */
+  readonly #isQueueing: boolean
   readonly #queued = new CallList()
   readonly #sent: DeadlineQueue
 
-  constructor(tells: boolean, config: Required<DeadlineOptions>) {
+  constructor(queueing: boolean, config: Required<DeadlineOptions>) {
     const { deadlineMs, clock } = config
-    this.#tells = tells
+    this.#isQueueing = queueing
     this.#config = config
     this.#sent = new DeadlineQueue({ deadlineMs, clock, onExpire: (calls, now) => this.#expire(calls, now) })
   }
 
-  /** A call that is sent as it is made. */
+  /** Makes a call that is sent at once. */
   send<T>(call: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const pending = new PendingCall(reject)
@@ -87,14 +90,15 @@ class TimedCalls {
     })
   }
 
-  /** A call that the store may queue. */
-  queue<T>(given: DecideOptions, call: (own: DecideOptions) => Promise<T>): Promise<T> {
+  /** Makes a call that the store may queue. */
+  queue<T>(given: DecideOptions, call: (options: DecideOptions) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const pending = new PendingCall(reject)
       this.#queued.append(pending)
       const onSend = (): boolean => this.#begin(pending, given)
-      if (this.#tells) this.#settle(pending, resolve, () => call({ deadlineMs: given.deadlineMs, onSend }))
-      else if (onSend()) this.#settle(pending, resolve, () => call({ deadlineMs: given.deadlineMs }))
+      const { deadlineMs } = given
+      if (this.#isQueueing) this.#settle(pending, resolve, () => call({ deadlineMs, onSend }))
+      else if (onSend()) this.#settle(pending, resolve, () => call({ deadlineMs }))
     })
   }
 
@@ -109,7 +113,7 @@ class TimedCalls {
     this.#sent.stop()
   }
 
-  /** Begins the deadline of a call; false when nobody waits for it any more. */
+  /** Begins the deadline of a call; false if its caller has gone, and the call must not be sent. */
   #begin(pending: PendingCall, { deadlineMs = 0, onSend }: DecideOptions): boolean {
     if (!pending.leave()) return false
     if (onSend?.() === false) {
@@ -149,7 +153,7 @@ class TimedCalls {
   #expire(calls: readonly PendingCall[], now: number): void {
     const { deadlineMs, onAnswer, clock } = this.#config
     // One error for all: thousands may expire at once, and stack traces are expensive.
-    let failed: unknown
+    let timeout: unknown
     for (const call of calls) {
       if (now - call.expiresAtUs > STALL_US && !call.isExtended) {
         call.isExtended = true
@@ -157,8 +161,8 @@ class TimedCalls {
         continue
       }
       onAnswer(deadlineMs * 1000, now)
-      failed ??= timedOut(deadlineMs, 'store')
-      call.reject(failed)
+      timeout ??= timedOut(deadlineMs, 'store')
+      call.reject(timeout)
     }
   }
 }

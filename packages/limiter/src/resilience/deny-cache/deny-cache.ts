@@ -10,32 +10,32 @@ import { Denials } from './denials.ts'
 /** Options of {@link withDenyCache}. */
 export interface DenyCacheOptions {
   /**
-   * Most denials remembered; beyond it the oldest is forgotten, and asked for again.
+   * Most denials remembered; beyond it the oldest is dropped, and its requests go to the store again.
    * @default 10000
    */
   readonly max?: number
   /**
-   * Time that denials last by.
+   * Clock by which denials expire.
    * @default the system's
    */
   readonly clock?: Clock
-  /** Told of each denial that was repeated. */
+  /** Called for each denial that was repeated. */
   readonly onAnswer?: () => void
 }
 
 /** A store with a deny cache in front of it. */
 export interface DenyCache extends AtOnceStore {
-  /** Forgets denials of these keys: something else than this store changed them. */
+  /** Drops denials of these keys, which were changed other than through this store. */
   forget(keys: readonly BudgetKey[]): void
 }
 
-/** Most denials remembered unless another number is given. */
+/** Default number of denials remembered. */
 export const DENIALS_MAX = 10_000
 
 /**
- * Repeats denials while they are bound to hold: what was denied is denied again, and so is what costs more where the
- * wait for that is known, from the time the decision was asked for and for the wait that was told, but for a second at
- * most. `reset`, `refund` and `credit` here, and new rules, end it. A flood of denied calls costs the store nothing.
+ * Repeats denials while they must still hold, so that a flood of denied calls costs the store nothing. A denial is
+ * repeated for the wait it reported, counted from the request, but at most for a second; also for a higher cost, if the
+ * wait for that can be computed. `reset`, `refund` and `credit` through this store end it, and so do new rules.
  */
 export function withDenyCache(store: Store, options: DenyCacheOptions = {}): DenyCache {
   checkFields(options, ['max', 'clock', 'onAnswer'], 'withDenyCache')
@@ -44,9 +44,9 @@ export function withDenyCache(store: Store, options: DenyCacheOptions = {}): Den
   return cacheDenials(store, new Denials(max, clock), onAnswer)
 }
 
-/** A store in front of which denials are repeated that others may forget as well. */
+/** A deny cache whose denials the caller can also drop itself. */
 export function cacheDenials(store: Store, denials: Denials, onAnswer: () => void): DenyCache {
-  // What is asked before the change was carried out may be answered after it.
+  // Before and after: a decision that was pending during the change may have been made before or after it.
   const changing = async <T>(keys: readonly BudgetKey[], change: () => Promise<T>): Promise<T> => {
     denials.forget(keys)
     try {
@@ -55,19 +55,19 @@ export function cacheDenials(store: Store, denials: Denials, onAnswer: () => voi
       denials.forget(keys)
     }
   }
-  const noted = <V extends Verdicts>(
+  const recorded = <V extends Verdicts>(
     requests: readonly BudgetRequest[],
-    ask: () => Promise<V>,
+    call: () => Promise<V>,
   ): Promise<V> => {
-    const asked = denials.asked()
-    return fromSyncThrow(ask).then(
+    const started = denials.start()
+    return fromSyncThrow(call).then(
       (verdicts) => {
-        denials.note(requests, verdicts, asked)
-        denials.answered()
+        denials.record(requests, verdicts, started)
+        denials.end()
         return verdicts
       },
       (reason: unknown) => {
-        denials.answered()
+        denials.end()
         throw reason
       },
     )
@@ -80,18 +80,18 @@ export function cacheDenials(store: Store, denials: Denials, onAnswer: () => voi
   return {
     ...passThrough(store),
     decideAtOnce,
-    decide(verb, requests, given) {
-      if (verb === 'peek') return store.decide(verb, requests, given)
-      if (verb === 'credit') return changing(requests, () => store.decide(verb, requests, given))
+    decide(verb, requests, options) {
+      if (verb === 'peek') return store.decide(verb, requests, options)
+      if (verb === 'credit') return changing(requests, () => store.decide(verb, requests, options))
       const known = decideAtOnce(verb, requests)
       if (known !== null) return Promise.resolve(known)
-      return noted(requests, () => store.decide(verb, requests, given))
+      return recorded(requests, () => store.decide(verb, requests, options))
     },
-    ...acquiring(store, (leasing) => async (request, min, given) => {
+    ...acquiring(store, (leasing) => async (request, min, options) => {
       const requests = [{ ...request, cost: min }]
       const known = denials.find(requests)
       if (known !== null) return { ...known, granted: 0 }
-      return noted(requests, () => leasing.acquire(request, min, given))
+      return recorded(requests, () => leasing.acquire(request, min, options))
     }),
     forget: (keys) => denials.forget(keys),
     refund: (refunds) => changing(refunds, () => store.refund(refunds)),

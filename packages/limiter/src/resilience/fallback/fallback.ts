@@ -9,34 +9,34 @@ import { type Answerer, FallbackDecider } from './fallback-decider.ts'
 
 /** Options of {@link withFallback}. */
 export interface FallbackOptions {
-  /** Decides in place of the store; one for as long as the fallback lives, so that an outage begins where the last one ended. */
+  /** Decides in place of the store. Used for all outages, so that one continues with the state that the last one left. */
   readonly local: SyncStore
   /**
-   * What happens to decisions of policies that do not say so themselves.
+   * What happens to decisions of policies that do not set `onStoreError`.
    * @default 'local'
    */
   readonly onStoreError?: OnStoreError
   /**
-   * How many processes share a limit now.
+   * Returns how many processes share a limit now.
    * @default 1
    */
   readonly replicas?: () => number
   /**
-   * Time of answers that no store gave.
+   * Clock of answers that no store gave, as with `open` and `closed`.
    * @default the system's
    */
   readonly clock?: Clock
 }
 
-/** A store that answers also when the one beneath does not. */
+/** A store that also answers when the wrapped one does not. */
 export interface Fallback extends Store {
-  /** Decisions so far, by who answered. */
+  /** Count of decisions by who answered. */
   readonly decisions: Readonly<Record<Answerer, number>>
 }
 
 /**
- * Answers decisions that the store cannot, as their policies say: `local` by this process's share of the limits,
- * `open` by letting them pass, `closed` by denying them. Of several policies in one decision one that is closed
+ * Answers decisions that the store cannot, by `onStoreError` of their policies: `local` decides by this process's share
+ * of the limits, `open` lets them pass, `closed` denies them. If a decision has several policies, one that is closed
  * denies it, those that are local must all pass, and those that are open do not count.
  */
 export function withFallback(store: Store, options: FallbackOptions): Fallback {
@@ -47,23 +47,23 @@ export function withFallback(store: Store, options: FallbackOptions): Fallback {
   return fallingBack(store, new FallbackDecider(config), local)
 }
 
-/** A store with a decider that may be known to others as well. */
+/** A store with a fallback whose decider the caller provides, and may use elsewhere as well. */
 export function fallingBack(store: Store, decider: FallbackDecider, local: SyncStore): Fallback {
   return {
     ...passThrough(store),
     decisions: decider.decisions,
-    decide(verb, requests, given) {
-      decider.asked(requests)
-      return store.decide(verb, requests, given).then(decider.count, (reason: unknown) => {
+    decide(verb, requests, decideOptions) {
+      decider.remember(requests)
+      return store.decide(verb, requests, decideOptions).then(decider.count, (reason: unknown) => {
         if (!isUnavailable(reason)) throw reason
         return decider.answer(verb, requests, reason)
       })
     },
     async refund(refunds) {
-      const here = decider.refund(refunds)
+      const givenHere = decider.refund(refunds)
       const others = refunds.filter(({ fallbackId }) => fallbackId === undefined)
-      const there = others.length > 0 ? await store.refund(others) : []
-      return refunds.map((refund, i) => there[others.indexOf(refund)] ?? (here[i] as number))
+      const givenThere = others.length > 0 ? await store.refund(others) : []
+      return refunds.map((refund, i) => givenThere[others.indexOf(refund)] ?? (givenHere[i] as number))
     },
     reset(keys) {
       local.resetSync(keys)

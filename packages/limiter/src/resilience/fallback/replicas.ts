@@ -2,37 +2,37 @@ import type { Clock } from '../../core/clock.ts'
 import type { ProbedStore } from '../../core/store.ts'
 import type { Stoppable } from '../pass-through.ts'
 
-/** How many processes share the limits of one store. */
+/** Knows how many processes share the limits of one store. */
 export interface Replicas extends Stoppable {
   count(): number
-  /** Begins to count, at the first decision; `onAnswer` is told that the store answered, and `count` is new. */
-  start(onAnswer?: () => void): void
+  /** Begins to count, at the first decision; `onUpdate` is called after each answer of the store. */
+  start(onUpdate?: () => void): void
 }
 
-/** What counting takes. */
+/** Settings of {@link countedReplicas}. */
 export interface ReplicasConfig {
   readonly clock: Clock
-  /** Chance for the time between beats, from 0 to below 1. */
+  /** Source of the jitter between heartbeats; returns a number from 0 to below 1. */
   readonly random: () => number
 }
 
-/** Between two signs of life on average; each is a quarter shorter to a quarter longer, by chance. */
-const BEAT_MS = 2000
-/** Beats that may be missed before a replica counts as gone. */
-const BEATS_KEPT = 3
+/** Mean interval of heartbeats; each interval is up to a quarter shorter or longer, at random. */
+const HEARTBEAT_MS = 2000
+/** Intervals that a heartbeat is valid for, and answers of which the largest counts. */
+const HEARTBEATS_KEPT = 3
 
-/** This process, or thread: limiters that share a store in it are one replica, as they share their shares. */
+/** One for this process or thread: limiters in it that share a store also share its fallback, so they are one replica. */
 const id = crypto.randomUUID()
 
-/** A number that was given. */
+/** A configured number of replicas. */
 export function fixedReplicas(count: number): Replicas {
   return { count: () => count, start: () => {}, stop: () => {} }
 }
 
 /**
- * Counts the processes that use a store by signs of life they leave in it. The last count stays while the store does
- * not answer; before its first answer it is 1. A store that lost its memory hears of all replicas only in the course
- * of a lifetime, so the largest of the last three answers counts.
+ * Counts the processes that use a store, by heartbeats that each sends to it. While the store does not answer, the last
+ * count stays; before its first answer it is 1. A store that lost its data has heard of all replicas only after some
+ * heartbeats, so the largest of the last three answers counts.
  */
 export function countedReplicas(
   heartbeat: ProbedStore['heartbeat'],
@@ -42,27 +42,27 @@ export function countedReplicas(
   let count = 1
   let running = false
   let cancel = (): void => {}
-  let told = (): void => {}
+  let notify = (): void => {}
   const next = (): void => {
-    if (running) cancel = clock.after(BEAT_MS * (0.75 + random() / 2), beat)
+    if (running) cancel = clock.after(HEARTBEAT_MS * (0.75 + random() / 2), beat)
   }
   const beat = (): void => {
     Promise.resolve()
-      .then(() => heartbeat(id, BEAT_MS * BEATS_KEPT))
+      .then(() => heartbeat(id, HEARTBEAT_MS * HEARTBEATS_KEPT))
       .then((answer) => {
         answers.unshift(answer)
-        answers.length = Math.min(answers.length, BEATS_KEPT)
+        answers.length = Math.min(answers.length, HEARTBEATS_KEPT)
         count = Math.max(1, ...answers)
-        told()
+        notify()
       })
       .then(next, next)
   }
   return {
     count: () => count,
-    start(onAnswer = () => {}) {
+    start(onUpdate = () => {}) {
       if (running) return
       running = true
-      told = onAnswer
+      notify = onUpdate
       beat()
     },
     stop() {

@@ -1,20 +1,20 @@
 import { type Budget, budgetOf } from '../../core/budget.ts'
 import { compileRule, type Rule } from '../../core/rule.ts'
 
-/** Units per milliseconds. */
+/** A rate: `limit` units per `window` milliseconds, both whole numbers. */
 interface WholeRate {
   readonly limit: number
   readonly window: number
 }
 
-/** Longest window a rule can have: 100 years, in milliseconds. */
-const LONGEST_MS = 100 * 31_536_000_000
+/** Longest window of a rule: 100 years. */
+const WINDOW_MAX_MS = 100 * 31_536_000_000
 const SECOND_MS = 1000
 
 /**
- * One replica's part of a budget: each rule a token bucket of its name that refills at N per W·R and holds
- * ⌊capacity/R⌋ units, but one at least. Whatever the rule is, its part compiles: where exact numbers do not fit, rate
- * and capacity are rounded down. A rate below one unit in 100 years is that.
+ * One replica's share of a budget, with R replicas: each rule becomes a token bucket of the same name that refills at
+ * N per W·R and holds ⌊capacity/R⌋ units, but at least one. Rate and capacity are rounded down where exact numbers do
+ * not fit 2^53, so that the share of every rule compiles; the lowest rate is one unit in 100 years.
  */
 export function shareOf<B extends Budget>(budget: B, replicas: number): B {
   const rules = budget.rules.map((rule) => shareOfRule(rule, replicas))
@@ -29,32 +29,32 @@ function shareOfRule(rule: Rule, replicas: number): Rule {
     const share = bucketOf(rule, rate, burst)
     if (share !== null) return share
   }
-  const slowest = { limit: 1, window: Math.min(LONGEST_MS, toSeconds(Math.ceil(ms / limit))) }
-  for (let less = burst; ; less = Math.ceil(less / 2)) {
-    const share = bucketOf(rule, slowest, less)
+  const slowest = { limit: 1, window: Math.min(WINDOW_MAX_MS, toSeconds(Math.ceil(ms / limit))) }
+  for (let reduced = burst; ; reduced = Math.ceil(reduced / 2)) {
+    const share = bucketOf(rule, slowest, reduced)
     if (share !== null) return share
   }
 }
 
-/** The rate itself, then rates just below it in smaller and smaller numbers. */
+/** The rate itself, then the closest rates below it that use smaller and smaller numbers. */
 function* ratesBelow(limit: number, ms: number): Generator<WholeRate> {
   const [units, length] = [BigInt(limit), BigInt(ms)]
-  for (let part = 1; part < ms * 2; part *= 2) {
-    const exact = Math.ceil(ms / part)
+  for (let divisor = 1; divisor < ms * 2; divisor *= 2) {
+    const exact = Math.ceil(ms / divisor)
     for (const window of [exact, toSeconds(exact)]) {
       const below = Number((units * BigInt(window)) / length)
-      if (below >= 1 && below <= Number.MAX_SAFE_INTEGER && window <= LONGEST_MS)
+      if (below >= 1 && below <= Number.MAX_SAFE_INTEGER && window <= WINDOW_MAX_MS)
         yield { limit: below, window }
     }
   }
 }
 
-/** Rounded up where that costs little; a bucket of whole seconds takes the largest numbers. */
+/** Rounds up to whole seconds, which let a bucket have the largest numbers; not below a second, where it costs much. */
 function toSeconds(ms: number): number {
   return ms < SECOND_MS ? ms : Math.ceil(ms / SECOND_MS) * SECOND_MS
 }
 
-/** Null where it does not fit exact integers. */
+/** A bucket with the name of a rule; null if its numbers do not fit 2^53. */
 function bucketOf({ name, byCall, identity }: Rule, limit: WholeRate, burst: number): Rule | null {
   const options = { name, algorithm: 'token-bucket', limit, burst }
   try {

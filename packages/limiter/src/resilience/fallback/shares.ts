@@ -2,74 +2,78 @@ import type { Budget } from '../../core/budget.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import { shareOf } from './share.ts'
 
-/** The share of one budget for a count of replicas. */
+/** One replica's share of a budget. */
 export interface Share {
-  /** What the local store judges by. */
-  readonly state: Budget
-  /** What decisions and receipts say: the numbers of the share, under the identities of the rules it stands for. */
-  readonly told: Budget
+  /** The budget by which the fallback's store judges. */
+  readonly judged: Budget
+  /** The budget that decisions and receipts report: numbers of the share, identities of the original rules. */
+  readonly reported: Budget
 }
 
-interface Known {
+interface CachedShare {
   readonly share: Share
-  readonly turn: number
+  readonly version: number
 }
 
-/** The shares of all budgets. A bucket's rate changes with the count of replicas, and begins with what the last one used (G12). */
+/**
+ * The shares of all budgets, made once for each count of replicas. When the count changes, a share gets another rate, and
+ * starts with what the previous one has used (G12).
+ */
 export class Shares {
   readonly #fallbackId: string
-  readonly #known = new WeakMap<Budget, Known>()
-  /** Identities of shares by the identities of the rules they stand for, of one count of replicas. */
+  readonly #cached = new WeakMap<Budget, CachedShare>()
+  /** Ids of the identities of shares, by id of the original rule's identity; for the current count of replicas. */
   #ids = new Map<number, Set<number>>()
   #replicas = 0
-  /** Grows when shares of before may say wrongly what is in force. */
-  #turn = 0
+  /** Incremented when `inForce` of shares made before may be out of date. */
+  #version = 0
 
   constructor(fallbackId: string) {
     this.#fallbackId = fallbackId
   }
 
   of(budget: Budget, replicas: number): Share {
-    if (replicas !== this.#replicas) this.#begin(replicas)
-    const known = this.#known.get(budget)
-    if (known?.turn === this.#turn) return known.share
-    const state = shareOf(budget, replicas)
-    this.#note(budget, state)
-    const share = this.#shareOf(budget, { ...state, inForce: this.#inForce(budget, state) })
-    this.#known.set(budget, { share, turn: this.#turn })
+    if (replicas !== this.#replicas) this.#startOver(replicas)
+    const cached = this.#cached.get(budget)
+    if (cached?.version === this.#version) return cached.share
+    const judged = shareOf(budget, replicas)
+    this.#recordIds(budget, judged)
+    const share = this.#shareOf(budget, { ...judged, inForce: this.#inForce(budget, judged) })
+    this.#cached.set(budget, { share, version: this.#version })
     return share
   }
 
-  #begin(replicas: number): void {
+  #startOver(replicas: number): void {
     this.#replicas = replicas
     this.#ids = new Map()
-    this.#turn++
+    this.#version++
   }
 
-  #note({ rules }: Budget, state: Budget): void {
+  #recordIds({ rules }: Budget, judged: Budget): void {
     rules.forEach(({ identity, byCall }, i) => {
-      // A call's own rates carry nothing to others.
+      // A rate that came with a call is never carried over.
       if (byCall) return
       const ids = getOrAdd(this.#ids, identity.id, () => new Set<number>())
-      const { id } = (state.rules[i] as (typeof rules)[number]).identity
-      if (!ids.has(id)) this.#turn++
+      const { id } = (judged.rules[i] as (typeof rules)[number]).identity
+      if (!ids.has(id)) this.#version++
       ids.add(id)
     })
   }
 
   /**
-   * Shares of other identities in force are budgets of their own. Another limit of the same identity is the same
-   * budget to the store, so its share begins with what this one used, and the other way around.
+   * The identities in force beside a share: shares of other identities in force, which are budgets of their own. Shares of
+   * another limit of the same identity are left out: to the store that is the same budget, so each starts with what the
+   * other has used.
    */
-  #inForce(budget: Budget, state: Budget): ReadonlySet<number> {
+  #inForce(budget: Budget, judged: Budget): ReadonlySet<number> {
     const own = new Set(budget.rules.map(({ identity }) => identity.id))
     const others = [...budget.inForce].filter((id) => !own.has(id))
     const ids = others.flatMap((id) => [...(this.#ids.get(id) ?? [])])
-    return new Set([...ids, ...state.inForce])
+    return new Set([...ids, ...judged.inForce])
   }
 
-  #shareOf(budget: Budget, state: Budget): Share {
-    const rules = state.rules.map((rule, i) => ({ ...rule, identity: (budget.rules[i] ?? rule).identity }))
-    return { state, told: { ...state, rules, fallbackId: this.#fallbackId } }
+  #shareOf(budget: Budget, judged: Budget): Share {
+    const rules = judged.rules.map((rule, i) => ({ ...rule, identity: (budget.rules[i] ?? rule).identity }))
+    return { judged, reported: { ...judged, rules, fallbackId: this.#fallbackId } }
   }
 }

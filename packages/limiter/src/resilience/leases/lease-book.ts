@@ -5,8 +5,8 @@ import { spendId } from '../../core/spend-id.ts'
 import type { BudgetKey, Refund } from '../../core/store.ts'
 import { Lease } from './lease.ts'
 
-/** Most keys with a lease; the calls of further keys go to the store. */
-const MAX = 10_000
+/** Most keys with a lease; calls of further keys go to the store. */
+const LEASES_MAX = 10_000
 const SWEEP_MS = 50
 
 /** The leases of this process by budget and key, with one timer for all of them. */
@@ -16,7 +16,7 @@ export class LeaseBook {
   readonly #giveBack: (refunds: readonly Refund[]) => void
   readonly #leases = new Map<Budget, Map<string, Lease>>()
   #count = 0
-  /** The budget looked up last, and its leases: mostly it is the same one. */
+  /** A cache of the last lookup: most calls in a row have the same budget. */
   #lastBudget: Budget | null = null
   #last: Map<string, Lease> | undefined
   #cancelTimer: (() => void) | null = null
@@ -35,10 +35,10 @@ export class LeaseBook {
     return this.#last?.get(key)
   }
 
-  /** The lease of a key, begun when it has none; undefined when there are too many. */
+  /** The lease of a key, created if it has none; undefined if there are too many. */
   open(of: BudgetKey, now: number): Lease | undefined {
     const known = this.find(of)
-    if (known !== undefined || this.#count >= MAX) return known
+    if (known !== undefined || this.#count >= LEASES_MAX) return known
     const lease = new Lease(of, now)
     getOrAdd(this.#leases, of.budget, () => new Map<string, Lease>()).set(of.key, lease)
     this.#lastBudget = null
@@ -47,7 +47,7 @@ export class LeaseBook {
     return lease
   }
 
-  /** Forgets the leases of these keys, whatever their rules were: their state in the store is gone. */
+  /** Drops the leases of these keys under all budgets of their policy: their state in the store was reset. */
   drop(keys: readonly BudgetKey[]): void {
     for (const { budget, key } of keys) {
       for (const [known, leases] of this.#leases) {
@@ -60,7 +60,7 @@ export class LeaseBook {
     }
   }
 
-  /** Forgets all; answers what is to be given back. */
+  /** Drops all leases; returns refunds of their unspent units. */
   clear(): Refund[] {
     this.#cancelTimer?.()
     this.#cancelTimer = null
@@ -72,9 +72,9 @@ export class LeaseBook {
     return all.flatMap((lease) => this.close(lease))
   }
 
-  /** What a lease that is over gives back. */
+  /** Ends all grants of a lease; returns refunds of their unspent units. */
   close(lease: Lease): Refund[] {
-    return lease.sweep(Number.POSITIVE_INFINITY).map(named)
+    return lease.sweep(Number.POSITIVE_INFINITY).map(withId)
   }
 
   #arm(): void {
@@ -90,7 +90,7 @@ export class LeaseBook {
     const refunds: Refund[] = []
     for (const [budget, leases] of this.#leases) {
       for (const [key, lease] of leases) {
-        for (const refund of lease.sweep(now)) refunds.push(named(refund))
+        for (const refund of lease.sweep(now)) refunds.push(withId(refund))
         if (lease.isIdle(now) && leases.delete(key)) this.#count--
       }
       if (leases.size === 0) this.#leases.delete(budget)
@@ -100,6 +100,6 @@ export class LeaseBook {
   }
 }
 
-function named(refund: Omit<Refund, 'id'>): Refund {
+function withId(refund: Omit<Refund, 'id'>): Refund {
   return { ...refund, id: spendId() }
 }

@@ -15,7 +15,7 @@ import { isUnavailable } from '../store-failure.ts'
 import type { AcquireTimes, Lease } from './lease.ts'
 import { LeaseBook } from './lease-book.ts'
 
-/** What acquires and spends. */
+/** Settings of a {@link LeaseRefiller}. */
 export interface LeaseRefillerConfig {
   readonly store: LeasingStore
   readonly clock: Clock
@@ -23,17 +23,17 @@ export interface LeaseRefillerConfig {
   /** Callers with less time than this do not wait for an acquire. */
   readonly deadlineMs: number
   readonly onAnswer: (source: Source) => void
-  /** Decides where an acquire failed; null: the failure is passed on. */
+  /** Decides when an acquire failed; null: the error is thrown. */
   readonly onFailure: FailureDecider | null
 }
 
-/** Decides in place of a store that gave no answer, for a reason. */
+/** Decides in place of a store that failed with `reason`. */
 export type FailureDecider = (verb: Verb, requests: readonly BudgetRequest[], reason: unknown) => Verdicts
 
-/** Most refunds in one call: it must not hold the store up for long. */
+/** Most refunds in one call, so that it does not block the store for long. */
 const REFUNDS_MAX = 64
 
-/** Acquires units and spends them. */
+/** Spends units of leases, and acquires more. */
 export class LeaseRefiller {
   readonly book: LeaseBook
   readonly #config: LeaseRefillerConfig
@@ -47,7 +47,7 @@ export class LeaseRefiller {
     this.book = new LeaseBook(config.clock, config.timers, (refunds) => this.#giveBack(refunds))
   }
 
-  /** The decision from what is held, in an array of its own, or null. */
+  /** Decides from leases, with verdicts in an array of their own; null if the store has to decide. */
   spend(verb: Verb, requests: readonly BudgetRequest[]): Verdicts | null {
     const [request] = requests
     if (request === undefined) return null
@@ -62,19 +62,23 @@ export class LeaseRefiller {
     return this.#counted(verdicts)
   }
 
-  async decide(verb: Verb, requests: readonly BudgetRequest[], given: DecideOptions = {}): Promise<Verdicts> {
+  async decide(
+    verb: Verb,
+    requests: readonly BudgetRequest[],
+    options: DecideOptions = {},
+  ): Promise<Verdicts> {
     const held = this.spend(verb, requests)
     if (held !== null) return held
     const now = this.#clock.now()
-    const leases = verb === 'peek' ? [] : requests.map((request) => this.#asked(request, now))
+    const leases = verb === 'peek' ? [] : requests.map((request) => this.#recordDemand(request, now))
     const [request, lease] = [requests[0] as BudgetRequest, leases[0]]
     if (requests.length === 1 && lease?.isHot(now, request.cost))
-      return this.#fromAcquire(lease, request, given)
+      return this.#fromAcquire(lease, request, options)
     leases.forEach((one, i) => {
       const own = requests[i] as BudgetRequest
-      if (one?.isHot(now, own.cost) && one.wantsMore(now)) this.#refill(one, own)
+      if (one?.isHot(now, own.cost) && one.canAcquire(now)) this.#refill(one, own)
     })
-    return this.#config.store.decide(verb, requests, given)
+    return this.#config.store.decide(verb, requests, options)
   }
 
   async release(): Promise<void> {
@@ -108,42 +112,45 @@ export class LeaseRefiller {
     if (lease.isLow(now)) this.#refill(lease, request)
   }
 
-  #asked(request: BudgetRequest, now: number): Lease | undefined {
+  #recordDemand(request: BudgetRequest, now: number): Lease | undefined {
     const lease = this.book.open(request, now)
     lease?.demand.add(request.cost)
     return lease
   }
 
-  /** Acquires, or waits for the pending acquire if that ends in time and will have something left. */
-  async #fromAcquire(lease: Lease, request: BudgetRequest, given: DecideOptions): Promise<Verdicts> {
+  /** Acquires, or waits for the pending acquire if that ends in time and has enough unclaimed units. */
+  async #fromAcquire(lease: Lease, request: BudgetRequest, options: DecideOptions): Promise<Verdicts> {
     const { pendingAcquire } = lease
     const { store, deadlineMs: ownMs } = this.#config
-    const { deadlineMs = ANSWER_MS } = given
+    const { deadlineMs = ANSWER_MS } = options
     const now = this.#clock.now()
     const untilUs = now + deadlineMs * 1000
     if (pendingAcquire === null) {
-      if (deadlineMs >= ownMs) return this.#acquireFor(lease, request, given)
-      // An acquire may take longer than this caller can wait.
-      if (lease.wantsMore(now)) this.#refill(lease, request)
-      return store.decide('consume', [request], given)
+      if (deadlineMs >= ownMs) return this.#acquireFor(lease, request, options)
+      // The caller cannot wait as long as an acquire may take.
+      if (lease.canAcquire(now)) this.#refill(lease, request)
+      return store.decide('consume', [request], options)
     }
     if (pendingAcquire.endsAtUs > untilUs || pendingAcquire.unclaimed < request.cost) {
-      return store.decide('consume', [request], given)
+      return store.decide('consume', [request], options)
     }
     pendingAcquire.unclaimed -= request.cost
     await pendingAcquire.answer.catch(() => {})
-    const then = this.#clock.now()
-    const held = lease.spend(request.cost, then)
+    const after = this.#clock.now()
+    const held = lease.spend(request.cost, after)
     if (held !== null) return this.#counted(held)
-    return store.decide('consume', [request], { ...given, deadlineMs: Math.max(0, (untilUs - then) / 1000) })
+    return store.decide('consume', [request], {
+      ...options,
+      deadlineMs: Math.max(0, (untilUs - after) / 1000),
+    })
   }
 
-  async #acquireFor(lease: Lease, request: BudgetRequest, given: DecideOptions): Promise<Verdicts> {
+  async #acquireFor(lease: Lease, request: BudgetRequest, options: DecideOptions): Promise<Verdicts> {
     try {
-      return this.#counted(await this.#acquire(lease, request, given))
+      return this.#counted(await this.#acquire(lease, request, options))
     } catch (reason) {
       const { onFailure } = this.#config
-      // It may have been carried out all the same: asked again, the store might charge twice (G9).
+      // The store may have executed the acquire: if it were asked again, it might charge twice (G9).
       if (onFailure === null || !isUnavailable(reason)) throw reason
       return onFailure('consume', [request], reason)
     }
@@ -154,62 +161,63 @@ export class LeaseRefiller {
     return verdicts
   }
 
-  /** Acquires in the background for later callers; where that fails, they will learn of it. */
+  /** Acquires in the background for later calls. A failure is ignored: those calls will get their own. */
   #refill(lease: Lease, { budget, key }: BudgetRequest): void {
     this.#acquire(lease, { budget, key, cost: 0 }, {}).catch(() => {})
   }
 
-  /** Acquires more than a call of this cost, and answers that call. */
+  /** Acquires units for this call and later ones; resolves to the verdicts of this call. */
   #acquire(lease: Lease, request: BudgetRequest, { deadlineMs }: DecideOptions): Promise<Verdicts> {
     const { cost } = request
-    const askedAtUs = this.#clock.now()
-    let sentAtUs = askedAtUs
-    const size = Math.max(cost, lease.demand.nextSize(askedAtUs))
+    const requestedAtUs = this.#clock.now()
+    let sentAtUs = requestedAtUs
+    const size = Math.max(cost, lease.demand.nextSize(requestedAtUs))
     const onSend = (): boolean => {
       sentAtUs = this.#clock.now()
       return true
     }
-    const kept = fromSyncThrow(() =>
+    const answer = fromSyncThrow(() =>
       this.#config.store.acquire({ ...request, cost: size }, Math.max(1, cost), { deadlineMs, onSend }),
     ).then(
       (grant) => {
         lease.pendingAcquire = null
-        return this.#keep(lease, grant, cost, { askedAtUs, sentAtUs, answeredAtUs: this.#clock.now() })
+        return this.#accept(lease, grant, cost, { requestedAtUs, sentAtUs, answeredAtUs: this.#clock.now() })
       },
       (reason: unknown) => {
         lease.pendingAcquire = null
         throw reason
       },
     )
-    const endsAtUs = askedAtUs + (deadlineMs ?? ANSWER_MS) * 1000
-    lease.pendingAcquire = { answer: kept, endsAtUs, unclaimed: size - cost }
-    track(this.#acquires, kept)
-    return kept
+    const endsAtUs = requestedAtUs + (deadlineMs ?? ANSWER_MS) * 1000
+    lease.pendingAcquire = { answer, endsAtUs, unclaimed: size - cost }
+    track(this.#acquires, answer)
+    return answer
   }
 
-  #keep(lease: Lease, grant: Grant, cost: number, times: AcquireTimes): Verdicts {
-    if (grant.granted === 0) lease.denied(grant, times.answeredAtUs)
-    // Its key was reset: the store may have forgotten that it gave them.
+  /** Adds a grant to its lease; returns the verdicts of the call that acquired it. */
+  #accept(lease: Lease, grant: Grant, cost: number, times: AcquireTimes): Verdicts {
+    if (grant.granted === 0) lease.recordDenial(grant, times.answeredAtUs)
+    // After a reset of the key the store may no longer count these units as spent, so they must not be used.
     if (grant.granted === 0 || lease.end === 'lost') return grant
-    const told = lease.add(grant, cost, times)
+    const verdicts = lease.add(grant, cost, times)
     if (lease.end === 'given-back') this.#giveBack(this.book.close(lease))
-    return told
+    return verdicts
   }
 
-  /** Gives back; what cannot be given back drains. */
+  /** Gives units back. Where that fails, they stay spent until they have drained. */
   #giveBack(refunds: readonly Refund[]): void {
     const { store } = this.#config
     for (let i = 0; i < refunds.length; i += REFUNDS_MAX) {
-      const some = refunds.slice(i, i + REFUNDS_MAX)
+      const chunk = refunds.slice(i, i + REFUNDS_MAX)
       track(
         this.#returns,
-        fromSyncThrow(() => store.refund(some)),
+        fromSyncThrow(() => store.refund(chunk)),
       )
     }
   }
 }
 
-/** Holds a promise until it is settled, whichever way. */
+/** Keeps a promise in a set until it has settled. */
 function track(promises: Set<Promise<unknown>>, promise: Promise<unknown>): void {
   const settled: Promise<unknown> = promise.catch(() => {}).finally(() => promises.delete(settled))
   promises.add(settled)

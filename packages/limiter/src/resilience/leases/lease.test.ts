@@ -94,7 +94,7 @@ function replay(which: keyof typeof algorithms | 'both', all: readonly Step[]): 
       const lastsUs = which === 'bucket' ? LIFETIME_US : Math.min(LIFETIME_US, resetUs)
       grants.set(storeNow, { left: step.granted - spent, endsAtUs: sentAtUs + lastsUs, resetUs })
       const grant = { granted: step.granted, now: storeNow, numbers, source: 'store' as const }
-      const times = { askedAtUs: sentAtUs, sentAtUs, answeredAtUs: now }
+      const times = { requestedAtUs: sentAtUs, sentAtUs, answeredAtUs: now }
       expect(told(lease.add(grant, spent, times).numbers)).toEqual(remaining(0))
     } else if (step.does === 'spend' || step.does === 'peek') {
       const verdicts = lease[step.does](step.cost, now)

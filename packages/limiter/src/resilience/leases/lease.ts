@@ -5,52 +5,56 @@ import { receiptOf } from '../../core/rule-receipt.ts'
 import type { BudgetKey, Grant, Refund, Verdicts } from '../../core/store.ts'
 import { DemandMeter } from './demand-meter.ts'
 
-/** How long after its lifetime a grant's rest may still come back: the store remembers each for so long. */
-const GIVE_BACK_US = 10_000_000
+/** How long after the end of a grant the store accepts the refund of its unspent units. */
+const REFUND_US = 10_000_000
 
-/** Units acquired in one step, to be spent here until they expire. */
-interface Holding {
+/** A grant that this process holds: units to spend until they expire. */
+interface HeldGrant {
+  /** Units not spent yet. */
   left: number
-  /** Counted from sending the acquire, so that it ends no later than the store thinks (G8). */
+  /** Counted from sending the acquire, so that it is never later than the store assumes (G8). */
   readonly endsAtUs: number
-  /** What the store said: its time and its verdicts. */
+  /** The store's time and verdicts at the acquire. */
   readonly now: number
   readonly numbers: readonly number[]
 }
 
-/** The acquire of one key that is pending. */
+/** The pending acquire of a key. */
 export interface PendingAcquire {
   readonly answer: Promise<unknown>
-  /** When whoever waits for it gives up. */
+  /** The deadline of the acquire. */
   readonly endsAtUs: number
-  /** Units asked for that nobody waits for yet. */
+  /** Units requested that no waiting call counts on yet. */
   unclaimed: number
 }
 
-/** When an acquire was asked for, sent and answered. */
+/** When an acquire was requested, sent and answered. */
 export interface AcquireTimes {
-  readonly askedAtUs: number
+  readonly requestedAtUs: number
   readonly sentAtUs: number
   readonly answeredAtUs: number
 }
 
-/** How long no acquire is tried after one that can never pass. */
+/** How long no acquire is made after one was denied with {@link NEVER}. */
 const NEVER_US = 1_000_000
 
-/** The units that this process holds of one key. */
+/** The lease of one key: the grants that this process holds. */
 export class Lease {
   readonly budget: Budget
   readonly key: string
   readonly demand: DemandMeter
   readonly #lifetimeUs: number
-  /** Oldest first, which is spent first: mostly one, and a second that was acquired while the first lasted. */
-  #holdings: Holding[] = []
-  /** What the last acquire left in the store, rule by rule. */
+  /** Oldest first, which is spent first. Usually one, and a second that was acquired before the first was spent. */
+  #grants: HeldGrant[] = []
+  /** Units that remained in the store after the last acquire, by rule. */
   #remaining: readonly number[] = []
   pendingAcquire: PendingAcquire | null = null
   /** Until when the store would deny another acquire. */
   #deniedUntilUs = 0
-  /** What becomes of units that arrive after it was forgotten: they are given back, or are no more. */
+  /**
+   * Set when the lease has ended, for a grant that arrives later: its units are given back, or were lost, since the state
+   * in the store was reset.
+   */
   end: 'none' | 'given-back' | 'lost' = 'none'
 
   constructor({ budget, key }: BudgetKey, now: number) {
@@ -61,102 +65,102 @@ export class Lease {
     this.#lifetimeUs = lifetimeUs
   }
 
-  /** What a call of this cost would get from here; null when it has to be asked for. */
+  /** The verdicts that `spend` would return now; spends nothing. */
   peek(cost: number, now: number): Verdicts | null {
-    const holding = this.#find(cost, now)
-    return holding === null ? null : this.#verdicts(holding, this.#left(now) - cost)
+    const grant = this.#find(cost, now)
+    return grant === null ? null : this.#verdicts(grant, this.#left(now) - cost)
   }
 
-  /** What a call of this cost gets from here, spending it. */
+  /** Spends from a grant; null if none has enough, so that the store has to decide. */
   spend(cost: number, now: number): Verdicts | null {
-    const holding = this.#find(cost, now)
-    if (holding === null) return null
-    holding.left -= cost
-    return this.#verdicts(holding, this.#left(now))
+    const grant = this.#find(cost, now)
+    if (grant === null) return null
+    grant.left -= cost
+    return this.#verdicts(grant, this.#left(now))
   }
 
-  /** Whether the last spend left so little that it is time to acquire more, before anybody has to wait for it. */
+  /** Whether so few units are left that more should be acquired now, before calls have to wait for them. */
   isLow(now: number): boolean {
-    return this.wantsMore(now) && this.#left(now) <= this.demand.lowAt
+    return this.canAcquire(now) && this.#left(now) <= this.demand.refillAt
   }
 
-  /** Whether an acquire may begin. */
-  wantsMore(now: number): boolean {
+  /** Whether an acquire may begin: none is pending, and the store would not deny it. */
+  canAcquire(now: number): boolean {
     return this.pendingAcquire === null && now >= this.#deniedUntilUs
   }
 
-  /** Whether a call of this cost is not alone: the key was asked for before, within the lifetime. */
+  /** Whether the key was requested before this call (of cost `cost`, already counted), within the lifetime. */
   isHot(now: number, cost: number): boolean {
     return this.pendingAcquire !== null || this.demand.isHot(now, cost)
   }
 
-  /** Keeps what an acquire got beyond what its caller spends; answers what that caller is told. */
+  /** Keeps a grant, less the units that the acquiring call spends; returns the verdicts of that call. */
   add({ granted, now, numbers }: Grant, spent: number, times: AcquireTimes): Verdicts {
     const { rules } = this.budget
-    const own = Array.from(numbers).slice(0, rules.length * VERDICT_SIZE)
-    let lastsUs = this.#lifetimeUs
+    const copy = Array.from(numbers).slice(0, rules.length * VERDICT_SIZE)
+    let lifetimeUs = this.#lifetimeUs
     rules.forEach(({ algorithm }, i) => {
-      // Units of a window are no use after its edge; what the windows of a custom algorithm are, is not known.
+      // Units of a fixed window must not outlive it. A custom algorithm may have windows, so it is treated alike.
       if (algorithm.custom !== true && !algorithm.lapsesAtReset) return
-      lastsUs = Math.min(lastsUs, own[i * VERDICT_SIZE + RESET] as number)
+      lifetimeUs = Math.min(lifetimeUs, copy[i * VERDICT_SIZE + RESET] as number)
     })
-    this.demand.measured(times.answeredAtUs - times.askedAtUs)
-    this.#remaining = rules.map((_, i) => own[i * VERDICT_SIZE + REMAINING] as number)
-    const holding = { left: granted - spent, endsAtUs: times.sentAtUs + lastsUs, now, numbers: own }
-    this.#holdings = [...this.#holdings.filter(({ left }) => left > 0), holding]
-    return { now, numbers: this.#told(own, this.#left(times.answeredAtUs)), source: 'store' }
+    this.demand.recordLatency(times.answeredAtUs - times.requestedAtUs)
+    this.#remaining = rules.map((_, i) => copy[i * VERDICT_SIZE + REMAINING] as number)
+    const grant = { left: granted - spent, endsAtUs: times.sentAtUs + lifetimeUs, now, numbers: copy }
+    this.#grants = [...this.#grants.filter(({ left }) => left > 0), grant]
+    return { now, numbers: this.#numbersWith(copy, this.#left(times.answeredAtUs)), source: 'store' }
   }
 
-  /** Notes that the store denied an acquire: until when it would deny another one. */
-  denied({ numbers }: Grant, now: number): void {
+  /** Records that the store denied an acquire, and for how long it would deny another one. */
+  recordDenial({ numbers }: Grant, now: number): void {
     this.budget.rules.forEach((_, i) => {
       const wait = numbers[i * VERDICT_SIZE + WAIT] as number
       this.#deniedUntilUs = Math.max(this.#deniedUntilUs, now + (wait <= NEVER ? NEVER_US : wait))
     })
   }
 
-  /** Removes what is used up or has expired; answers what is to be given back. */
+  /** Removes grants that are spent or expired; returns refunds of their unspent units. */
   sweep(now: number): Omit<Refund, 'id'>[] {
-    if (this.#holdings.length === 0) return []
-    const over = this.#holdings.filter(({ left, endsAtUs }) => left === 0 || now >= endsAtUs)
-    if (over.length === 0) return []
-    this.#holdings = this.#holdings.filter((holding) => !over.includes(holding))
-    return over.filter(({ left }) => left > 0).map((holding) => this.#refundOf(holding))
+    if (this.#grants.length === 0) return []
+    const ended = this.#grants.filter(({ left, endsAtUs }) => left === 0 || now >= endsAtUs)
+    if (ended.length === 0) return []
+    this.#grants = this.#grants.filter((grant) => !ended.includes(grant))
+    return ended.filter(({ left }) => left > 0).map((grant) => this.#refundOf(grant))
   }
 
-  /** Whether it can be forgotten: nothing is held, and nobody asked for a while. */
+  /** Whether the lease can be dropped: it holds nothing, and there was no demand for a while. */
   isIdle(now: number): boolean {
-    return this.#holdings.length === 0 && this.pendingAcquire === null && this.demand.isQuiet(now)
+    return this.#grants.length === 0 && this.pendingAcquire === null && this.demand.isQuiet(now)
   }
 
-  /** The first holding that has enough. */
-  #find(cost: number, now: number): Holding | null {
-    const all = this.#holdings
-    for (let i = 0; i < all.length; i++) {
-      const holding = all[i] as Holding
-      if (holding.left >= cost && now < holding.endsAtUs) return holding
+  /** The first grant with enough units. */
+  #find(cost: number, now: number): HeldGrant | null {
+    const grants = this.#grants
+    for (let i = 0; i < grants.length; i++) {
+      const grant = grants[i] as HeldGrant
+      if (grant.left >= cost && now < grant.endsAtUs) return grant
     }
     return null
   }
 
-  /** Units that are held now. */
+  /** Unspent units of all grants. */
   #left(now: number): number {
     let units = 0
-    const all = this.#holdings
-    for (let i = 0; i < all.length; i++) {
-      const holding = all[i] as Holding
-      if (now < holding.endsAtUs) units += holding.left
+    const grants = this.#grants
+    for (let i = 0; i < grants.length; i++) {
+      const grant = grants[i] as HeldGrant
+      if (now < grant.endsAtUs) units += grant.left
     }
     return units
   }
 
-  #verdicts({ now, numbers }: Holding, left: number): Verdicts {
-    return { now, numbers: this.#told(numbers, left), source: 'lease' }
+  #verdicts({ now, numbers }: HeldGrant, left: number): Verdicts {
+    return { now, numbers: this.#numbersWith(numbers, left), source: 'lease' }
   }
 
-  /** What the store said of its spend, with what is left there and here. */
-  #told(from: readonly number[], left: number): number[] {
-    const numbers = from.slice()
+  /** A copy of the acquire's verdicts whose `remaining` counts units in the store and in this lease. */
+  #numbersWith(verdicts: readonly number[], left: number): number[] {
+    const numbers = verdicts.slice()
     const { rules } = this.budget
     for (let i = 0; i < rules.length; i++) {
       const remaining = (this.#remaining[i] as number) + left
@@ -165,9 +169,9 @@ export class Lease {
     return numbers
   }
 
-  #refundOf({ left, now, numbers }: Holding): Omit<Refund, 'id'> {
+  #refundOf({ left, now, numbers }: HeldGrant): Omit<Refund, 'id'> {
     const { budget, key } = this
     const rules = budget.rules.map((_, i) => receiptOf(numbers, i * VERDICT_SIZE, now))
-    return { budget, key, cost: left, rules, endsAtUs: now + this.#lifetimeUs + GIVE_BACK_US }
+    return { budget, key, cost: left, rules, endsAtUs: now + this.#lifetimeUs + REFUND_US }
   }
 }

@@ -17,40 +17,40 @@ import { type FailureDecider, LeaseRefiller } from './lease-refiller.ts'
 /** Options of {@link withLeases}. */
 export interface LeasesOptions {
   /**
-   * Time that leases last by; the process may be suspended, and then more of it has passed.
+   * Clock by which leases expire; it must include time in which the machine was suspended.
    * @default the system's
    */
   readonly clock?: Clock
   /**
-   * Ends leases.
+   * Timers for returning unspent units of expired leases.
    * @default the system's, with timers that let the process end
    */
   readonly timers?: Pick<Clock, 'after'>
   /**
-   * Callers with a shorter deadline than this, in milliseconds, do not wait for units to be acquired: they ask for
-   * themselves.
+   * Callers with a shorter deadline than this, in milliseconds, do not wait for an acquire: the store decides for them
+   * directly.
    * @default 15
    */
   readonly deadlineMs?: number
-  /** Told of each decision that came from a lease, or with an acquire: the sources are those of decisions. */
+  /** Called for each decision from a lease or with an acquire, with the source of the decision. */
   readonly onAnswer?: (source: Source) => void
   /**
-   * Decides where an acquire failed, since the store must not be asked again.
-   * @default the failure is passed on
+   * Decides when an acquire failed: the store may have executed it, so it must not be asked again.
+   * @default the error is thrown
    */
   readonly onFailure?: FailureDecider
 }
 
 /** A store with leases in front of it. */
 export interface Leases extends AtOnceStore {
-  /** Gives back what is held, and what pending acquires bring; afterwards leases begin anew. */
+  /** Gives back all unspent units, also those of pending acquires; leases start over afterwards. */
   release(): Promise<void>
 }
 
 /**
- * Answers decisions of policies with a `lease` from units acquired beforehand, when all policies of the decision have
- * one. A key that is asked for again and again acquires a block of units in one step, sized to its own demand, and
- * the next when half of it is spent. What is left returns when the lease ends, and with `release`.
+ * Answers decisions from units acquired in advance, if all policies of the decision have a `lease`. A key that is
+ * requested repeatedly acquires a block of units in one step, sized by its own demand, and the next one when half of it
+ * is spent. Unspent units are given back when the lease ends, and by `release`.
  */
 export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
   const fields = ['clock', 'timers', 'deadlineMs', 'onAnswer', 'onFailure']
@@ -67,9 +67,9 @@ export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
       const held = refiller !== null && isLeased(verb, requests) ? refiller.spend(verb, requests) : null
       return held ?? atOnce?.decideAtOnce(verb, requests) ?? null
     },
-    decide(verb, requests, given) {
-      if (refiller === null || !isLeased(verb, requests)) return store.decide(verb, requests, given)
-      return refiller.decide(verb, requests, given)
+    decide(verb, requests, decideOptions) {
+      if (refiller === null || !isLeased(verb, requests)) return store.decide(verb, requests, decideOptions)
+      return refiller.decide(verb, requests, decideOptions)
     },
     async reset(keys) {
       refiller?.book.drop(keys)
@@ -85,7 +85,7 @@ export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
   }
 }
 
-/** Whether leases may answer: all policies have one, and something is asked for that a limit bounds. */
+/** Whether leases may answer: all policies have one, and the decision spends units within limits. */
 function isLeased(verb: Verb, requests: readonly BudgetRequest[]): boolean {
   if (verb === 'charge' || verb === 'credit') return false
   for (let i = 0; i < requests.length; i++) {
