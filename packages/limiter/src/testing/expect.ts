@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Allowed, Decision, Denied } from '../core/decision.ts'
 
-/** Asserts that a decision lets the request pass and, when given, that these of its fields are so. */
+/** Asserts that a decision allows the request and has these values in these fields. */
 export function expectAllowed(
   decision: Decision,
   fields: Partial<Allowed> = {},
@@ -11,7 +11,7 @@ export function expectAllowed(
 }
 
 /**
- * Asserts that a decision denies the request and, when given, that these of its fields are so, as in
+ * Asserts that a decision denies the request and has these values in these fields, as in
  * `expectLimited(decision, { retryAfterMs: 30_000 })`.
  */
 export function expectLimited(decision: Decision, fields: Partial<Denied> = {}): asserts decision is Denied {

@@ -3,18 +3,18 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import { wrong } from '../core/errors.ts'
 import { isWhole } from '../core/validate.ts'
 
-/** A clock that moves only when told; timers fire, in order, while it advances. */
+/** A clock that moves only when it is advanced or set; timers fire in order while it advances. */
 export interface ManualClock extends Clock {
   /**
-   * Moves forward by a duration (`'30s'`, or a number of milliseconds, fractions too) and fires the timers on the way.
-   * Takes `retryAfterMs` of any decision: 0, and null for never, move nothing.
+   * Moves forward by a duration (`'30s'`, or milliseconds, including fractions) and fires the timers that are due.
+   * Accepts `retryAfterMs` of any decision: 0 and null (never) do not move it.
    */
   advance(by: Duration | null): void
   /** Moves forward by microseconds. */
   advanceUs(us: number): void
   /** Sets the time, also backwards, without firing timers. */
   set(us: number): void
-  /** Number of timers that wait. */
+  /** Number of timers that have not fired. */
   readonly pending: number
 }
 
@@ -74,5 +74,5 @@ function microsecondsOf(by: Duration | null): number {
   if (by === null) return 0
   const us = Math.round(by * 1000)
   if (Number.isSafeInteger(us) && us >= 0) return us
-  throw wrong(by, 'is not a time to move by; pass milliseconds of 0 or more, or a duration such as 30s', 'by')
+  throw wrong(by, 'is not a duration; pass milliseconds of 0 or more, or a text such as 30s', 'by')
 }

@@ -42,7 +42,7 @@ export const bucketCases: readonly ContractCase[] = [
     { at: 0, consume: 1, wait: 2 ** 52 - 200_000, remaining: 0, reset: 2 ** 52 },
     { at: 10, consume: 1, wait: 2 ** 52 - 200_010, remaining: 0, reset: 2 ** 52 - 10 },
   ]),
-  // 1,000,000,007 a day fit 2^53 in whole seconds only: 86,400 sub-units a unit, 1,000,000,007 drained a second.
+  // 1,000,000,007/day fits 2^53 only with quanta of 1 s: a unit is 86,400 sub-units, and 1,000,000,007 drain per second.
   table(
     'a bucket that drains by the second keeps the phase of its seconds',
     { algorithm: 'token-bucket', limit: '1000000007/day' },
@@ -53,7 +53,7 @@ export const bucketCases: readonly ContractCase[] = [
       { at: 1.5 * S, consume: 1, wait: 0, remaining: 11_573, reset: 86_400 * S },
     ],
   ),
-  // 30 of 100 years: the longest windows.
+  // The longest window, 100 years, of which 30 pass.
   table(
     'a bucket of decades waits for decades',
     { algorithm: 'token-bucket', limit: { limit: 1, window: 100 * 365 * 24 * 3_600_000 } },
@@ -79,11 +79,11 @@ export const bucketCases: readonly ContractCase[] = [
         const { waits } = await decide(store, 'consume', [{ budget, key: 'key', cost: 1 }])
         if (waits[0] === 0) admitted++
       }
-      // The burst of 7, and what had drained at 2.99 s: ⌊2.99 · 7⌋ = 20.
+      // The burst of 7, and the units drained by 2.99 s: ⌊2.99 · 7⌋ = 20.
       assert.equal(admitted, 27)
     },
   },
-  // 999,999 a second: an interval of whole microseconds would admit 1,000,000.
+  // 999,999/s: one unit per whole microsecond would be 1,000,000.
   table(
     'a bucket of thousands a millisecond is exact: no rate is rounded to a whole interval',
     { algorithm: 'token-bucket', limit: '999999/s' },

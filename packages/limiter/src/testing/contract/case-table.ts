@@ -12,18 +12,19 @@ import {
   START,
 } from './case.ts'
 
-/** A case that is one key and a table of questions and answers, by one budget or by several of one policy. */
+/** A case that is a table of calls on one key and their expected results. */
 export function table(name: string, rules: Rules, rows: readonly Row[]): ContractCase {
   return { name, run: (subject) => play(subject, budgetFor(subject, rules), rows) }
 }
 
-/** A number a rule; a single one where there is one rule. */
+/** One number for each rule; a plain number if there is one rule. */
 type Numbers = number | readonly number[]
 
-/** One line of a table: what is asked when, microseconds after the start, and what of the answer is as said. */
+/** One line of a table: a call, and the parts of its result that are checked. */
 export interface Row {
+  /** Time of the call, in microseconds after {@link START}. */
   readonly at: number
-  /** Which of several budgets asks; the first unless given. */
+  /** Name of the budget, if there are several; by default the first. */
   readonly by?: string
   readonly consume?: number
   readonly peek?: number
@@ -31,9 +32,9 @@ export interface Row {
   readonly credit?: number
   /** Names the spend for a refund. */
   readonly as?: string
-  /** Takes the spend of this name back. */
+  /** Refunds the spend of this name. */
   readonly refund?: string
-  /** Forgets the key. */
+  /** Resets the key. */
   readonly forget?: true
   readonly wait?: Numbers
   /** Units that a credit or a refund gave back. */
@@ -44,7 +45,7 @@ export interface Row {
 
 const verbs = ['consume', 'peek', 'charge', 'credit'] as const
 
-/** Plays a table on one key. */
+/** Runs a table on one key. */
 export async function play(
   subject: ContractSubject,
   budgets: Budget | ReadonlyMap<string, Budget>,
@@ -69,16 +70,16 @@ export async function play(
     const request = { ...key, cost: row[verb] as number }
     const answer = await decide(store, verb, [request])
     assert.equal(answer.now, START + row.at, 'a verdict carries the time of the store')
-    assert.deepEqual({ ...row, ...saidOf(row, answer) }, row)
+    assert.deepEqual({ ...row, ...actualOf(row, answer) }, row)
     if (row.as !== undefined) spends.set(row.as, refundOf(request, answer.receipts, subject.unique()))
   }
 }
 
-/** What of the answer the row says, in its own form. */
-function saidOf(row: Row, { waits, remaining, resets }: Answer): Partial<Row> {
+/** The parts of an answer that the row checks, in the row's form. */
+function actualOf(row: Row, { waits, remaining, resets }: Answer): Partial<Row> {
   const answer = { wait: waits, gives: waits, remaining, reset: resets }
-  const said = Object.entries(answer).filter(([name]) => row[name as keyof Row] !== undefined)
+  const checked = Object.entries(answer).filter(([name]) => row[name as keyof Row] !== undefined)
   return Object.fromEntries(
-    said.map(([name, numbers]) => [name, Array.isArray(row[name as keyof Row]) ? numbers : numbers[0]]),
+    checked.map(([name, numbers]) => [name, Array.isArray(row[name as keyof Row]) ? numbers : numbers[0]]),
   )
 }

@@ -5,7 +5,7 @@ import { compileRule, type Rule, type RuleOptions, type RuleOrigin } from '../..
 import { receiptOf } from '../../core/rule-receipt.ts'
 import type { BudgetRequest, Refund, Store, Verb } from '../../core/store.ts'
 
-/** What a contract case is run on: a store, the clock it judges by, and names nobody else uses. */
+/** What a contract case is run on: a store, the clock it judges by, and a source of unused names. */
 export interface ContractSubject {
   readonly store: Store
   readonly clock: {
@@ -16,17 +16,17 @@ export interface ContractSubject {
     /** Moves forward by microseconds. */
     advance(us: number): void
   }
-  /** A new prefix for policies and keys: letters and digits, never the same twice. */
+  /** Returns a new prefix for policies and keys: letters and digits, unique in the store. */
   unique(): string
 }
 
-/** One behaviour every store must have; run it in any test runner, it throws an AssertionError when it fails. */
+/** One behaviour that every store must have. It works in any test runner: it throws an AssertionError when it fails. */
 export interface ContractCase {
   readonly name: string
   run(subject: ContractSubject): Promise<void>
 }
 
-/** Where every case starts, microseconds: midnight of Thursday, 2026-01-01, UTC. */
+/** The time at which every case starts, in microseconds: midnight of Thursday, 2026-01-01, UTC. */
 export const START = 1_767_225_600_000_000
 export const MS = 1000
 export const S = 1_000_000
@@ -37,34 +37,34 @@ export const DAY: number = 24 * HOUR
 /** One rule or several, as users write them. */
 export type Rules = RuleOptions | string | readonly (RuleOptions | string)[]
 
-/** Microseconds after the start of an instant such as `2026-04-24T09:00Z`. */
+/** Microseconds from {@link START} to an instant such as `2026-04-24T09:00Z`. */
 export function after(instant: string): number {
   return Date.parse(instant) * 1000 - START
 }
 
-/** Compiles rules as those of a policy, or as rates that come with a call. */
+/** Compiles rules, as those of a policy or as rates that come with a call. */
 export function compileRules(rules: Rules, origin: RuleOrigin = {}): Rule[] {
   const list = Array.isArray(rules) ? rules : [rules]
   return list.map((rule, i) => compileRule(rule, `rules[${i}]`, new Map(), origin))
 }
 
-/** A budget of its own policy, or of `policy`. */
+/** A budget of a new policy, or of `policy`. */
 export function budgetFor({ unique }: ContractSubject, rules: Rules, policy: string = unique()): Budget {
   return budgetOf(policy, compileRules(rules))
 }
 
-/** An answer: one number a rule, in order. */
+/** Verdicts by column: one number for each rule, in order. */
 export interface Answer {
   readonly now: number
-  /** Of a credit the units credited. */
+  /** The wait; after a credit the units given back. */
   readonly waits: readonly number[]
   readonly remaining: readonly number[]
   readonly resets: readonly number[]
-  /** What a receipt says, in case it was a spend. */
+  /** The receipts, if it was a spend. */
   readonly receipts: readonly RuleReceipt[]
 }
 
-/** Asks a store, and cuts its answer to the rules asked: its array may be longer. */
+/** Makes a decision, and cuts its verdicts to the rules of the requests: the store's array may be longer. */
 export async function decide(store: Store, verb: Verb, requests: readonly BudgetRequest[]): Promise<Answer> {
   const { now, numbers } = await store.decide(verb, requests)
   const count = requests.reduce((sum, { budget }) => sum + budget.rules.length, 0)
@@ -76,14 +76,14 @@ export async function decide(store: Store, verb: Verb, requests: readonly Budget
   return { now, waits: column(WAIT), remaining: column(REMAINING), resets: column(RESET), receipts }
 }
 
-/** Spends, which must pass, and returns the refund of it. */
+/** Makes a spend, which must pass, and returns its refund. */
 export async function spend({ store }: ContractSubject, request: BudgetRequest, id: string): Promise<Refund> {
   const { waits, receipts } = await decide(store, 'consume', [request])
   for (const wait of waits) assert.equal(wait, 0, 'the spend passes')
   return refundOf(request, receipts, id)
 }
 
-/** The refund of a spend by its receipts, one a rule of its budget. */
+/** The refund of a spend, made of its receipts, one for each rule of its budget. */
 export function refundOf(
   { budget, key, cost }: BudgetRequest,
   rules: readonly RuleReceipt[],

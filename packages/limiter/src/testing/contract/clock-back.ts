@@ -61,7 +61,7 @@ export const clockBackCases: readonly ContractCase[] = [
       { at: 10 * S, consume: 3, wait: 0, remaining: 0, reset: 10 * S },
     ],
   ),
-  // A clock that was six hours ahead, and is put right: the day ends at the real midnight.
+  // The clock was six hours ahead and is corrected: the window then ends at the real midnight.
   table(
     'a calendar day found in the future ends with the present one',
     { algorithm: 'fixed-window', limit: '1/day', align: 'calendar' },
@@ -77,7 +77,7 @@ export const clockBackCases: readonly ContractCase[] = [
     { at: HOUR, consume: 3, remaining: 17 },
     { at: HOUR + 2 * S, consume: 5, remaining: 12 },
     { at: HOUR + 4 * S, consume: 6, remaining: 6 },
-    // Back between the second and the third: the third and the fourth begin now, the second stays.
+    // The clock goes back to between the second and the third entry: the third and fourth now start now, the second stays.
     { at: HOUR + S, consume: 7, wait: 9 * S, remaining: 6, reset: 10 * S },
     { at: HOUR + 10 * S, consume: 9, wait: 0, remaining: 0, reset: 10 * S },
     { at: HOUR + 11 * S, consume: 11, wait: 0, remaining: 0 },
@@ -106,7 +106,7 @@ export const clockBackCases: readonly ContractCase[] = [
     [
       { at: S, consume: 3, wait: 0, remaining: 0, reset: 300_000 },
       { at: 0, peek: 1, wait: 100_000, remaining: 0, reset: 300_000 },
-      // Had the peek moved the state to 0, it would have drained by now.
+      // If the peek had moved the state to time 0, it would have drained by now.
       { at: S, peek: 1, wait: 100_000, remaining: 0, reset: 300_000 },
     ],
   ),

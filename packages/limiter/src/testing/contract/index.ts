@@ -13,7 +13,7 @@ import { windowCases } from './windows.ts'
 
 export type { ContractCase, ContractSubject } from './case.ts'
 
-/** What every store must do, as data: run each in a test of its own, on a store whose clock the test moves. */
+/** What every store must do, as data. Run each case as a test of its own, on a store whose clock the test controls. */
 export const storeContract: readonly ContractCase[] = [
   ...bucketCases,
   ...fixedWindowCases,

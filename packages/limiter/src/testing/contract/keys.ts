@@ -5,7 +5,7 @@ import { budgetFor, type ContractCase, decide, START } from './case.ts'
 
 const LONG = 'x'.repeat(100_000)
 
-/** Texts that careless stores take for one another, for something else, or for a command. */
+/** Keys that a careless store would confuse with each other, or interpret as something else. */
 const texts: readonly string[] = [
   ...[
     '__proto__',
@@ -79,7 +79,7 @@ const texts: readonly string[] = [
   ...['x'.repeat(1000), `${'x'.repeat(999)}y`, LONG, `${LONG}y`, `y${LONG}`, 'é'.repeat(50_000)],
 ]
 
-/** Identities of several texts that a careless join would take for one another. */
+/** Identities of several parts that a careless join would make equal. */
 const identities: readonly (readonly string[])[] = [
   ['a', 'b'],
   ['ab', ''],

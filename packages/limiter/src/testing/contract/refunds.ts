@@ -46,7 +46,7 @@ export const refundCases: readonly ContractCase[] = [
     { at: 120 * S, refund: 'A', gives: 0 },
     { at: 120 * S, peek: 0, remaining: 0 },
   ]),
-  // A record with nothing used is none: what comes next is another, with an incarnation of its own.
+  // A record with nothing used no longer exists: the next spend creates another one, with a new incarnation.
   ...forEveryTable('a spend whose units were all given back is out of reach of the next', [
     { at: 0, consume: 4, as: 'A' },
     { at: 0, credit: 4, gives: 4, remaining: 5, reset: 0 },
@@ -182,7 +182,7 @@ async function leastOfRules(subject: ContractSubject): Promise<void> {
   ] as const
   const budget = budgetFor(subject, rules)
   const refund = await spend(subject, { budget, key: 'key', cost: 4 }, subject.unique())
-  // Of the bucket's four units 2.8 have not drained yet; the window has all nine.
+  // 2.8 of the bucket's four units have not drained yet; the window still has all nine.
   clock.set(START + 300_000)
   assert.deepEqual(await store.refund([refund]), [2])
   assert.deepEqual((await decide(store, 'peek', [{ budget, key: 'key', cost: 0 }])).remaining, [4, 9])

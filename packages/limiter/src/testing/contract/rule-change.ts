@@ -5,7 +5,7 @@ import { budgetFor, type ContractCase, type ContractSubject, decide, MINUTE, S, 
 import { play, type table } from './case-table.ts'
 import { everyRule, forEvery } from './verbs.ts'
 
-/** Spends 3 of 5 under one rule, then peeks under another; the policy and the key stay. */
+/** Spends 3 of 5 under one rule, then peeks under another one of the same policy and key. */
 async function change(subject: ContractSubject, before: RuleOptions, after: RuleOptions): Promise<number> {
   const { store, clock } = subject
   clock.set(START)
@@ -16,7 +16,7 @@ async function change(subject: ContractSubject, before: RuleOptions, after: Rule
   return (await decide(store, 'peek', [changed])).remaining[0] as number
 }
 
-/** Plays a table on a key under a rule before and after a change; rows say `by: 'after'`. */
+/** A table on one key before and after a rule changed; rows after the change say `by: 'after'`. */
 function changed(
   name: string,
   [before, after]: readonly [RuleOptions, RuleOptions],
@@ -79,7 +79,7 @@ export const ruleChangeCases: readonly ContractCase[] = [
       { at: S, by: 'after', consume: 1, wait: 0, remaining: 0, reset: S },
       { at: S, by: 'after', consume: 1, wait: S },
       { at: 2 * S, by: 'after', consume: 1, wait: 0 },
-      // The old one stands beside the new.
+      // The state of the old rule is kept beside that of the new one.
       { at: 2 * S, consume: 1, wait: 58 * S },
     ],
   ),
@@ -89,18 +89,18 @@ export const ruleChangeCases: readonly ContractCase[] = [
     [
       { at: 0, consume: 4, remaining: 8 },
       { at: 1.5 * S, consume: 3, remaining: 5, reset: 8.5 * S },
-      // Joins under five segments of two seconds, not under ten of one.
+      // Added to the newest entry under five segments of 2 s, but not under ten of 1 s.
       { at: 1.5 * S, by: 'after', consume: 1, remaining: 4, reset: 10 * S },
     ],
   ),
-  // A thousandth of a second for the first of them; the limit of one of the wait is the new W·B/N.
+  // In a minute 0.007 units drain at the old rate, so 10 are carried over, rounded up; the next unit drains at the new rate.
   changed(
     'a bucket whose rate changes begins with what was used, and waits by the new rate',
     [bucket('10/day'), bucket('10/s')],
     [
       { at: 0, consume: 10, remaining: 0 },
       { at: MINUTE, by: 'after', consume: 1, wait: 100_000, remaining: 0, reset: S },
-      // The denial wrote down when that was: it is not forgotten with the wait, nor begun again.
+      // The denial wrote the carried state, so that it is neither lost nor carried over again.
       { at: MINUTE + 99_999, by: 'after', consume: 1, wait: 1 },
       { at: MINUTE + 100_000, by: 'after', consume: 1, wait: 0 },
       { at: 2 * MINUTE, by: 'after', consume: 10, wait: 0, remaining: 0 },
@@ -113,7 +113,7 @@ export const ruleChangeCases: readonly ContractCase[] = [
       { at: 0, consume: 15, remaining: 15 },
       { at: 0.25 * S, by: 'after', consume: 1, wait: 0, remaining: 1, reset: 0.7 * S },
       { at: 0.25 * S, consume: 15, wait: 0, remaining: 2 },
-      // From then on the two are apart.
+      // After that the two rates have separate states.
       { at: 0.25 * S, by: 'after', consume: 2, wait: 50_000, remaining: 1 },
     ],
   ),
@@ -152,7 +152,7 @@ export const ruleChangeCases: readonly ContractCase[] = [
     [
       { at: 0, consume: 4, remaining: 0 },
       { at: 0, by: 'after', peek: 0, remaining: 0, reset: 2 * S },
-      // A second drained at the old rate, under which the state was written: one unit.
+      // The state drains at the rate under which it was written, the old one: one unit in a second.
       { at: S, by: 'after', consume: 1, wait: 0, remaining: 0, reset: 2 * S },
       { at: 1.5 * S, by: 'after', peek: 0, remaining: 1, reset: 1.5 * S },
     ],

@@ -3,9 +3,9 @@ import { table } from './case-table.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
 
-/** Limits above the segments, so that entries are stretches of ⌈W/s⌉, here of a second. */
+/** Limits above `segments`, so that an entry covers ⌈W/s⌉, here a second. */
 const coarse = { limit: '12/10s', segments: 10 } as const
-/** As many segments as units, so that every instant is an entry. */
+/** As many segments as units, so that every instant has an entry. */
 const fine = { limit: '3/10s', segments: 3 } as const
 
 export const slidingWindowCases: readonly ContractCase[] = [
@@ -19,7 +19,7 @@ export const slidingWindowCases: readonly ContractCase[] = [
     { at: S - 1, consume: 4, remaining: 3, reset: 9 * S + 1 },
     { at: S, consume: 3, remaining: 0, reset: 10 * S },
     { at: 10 * S - 1, consume: 1, wait: 1 },
-    // The nine of the first entry leave together; those of the second, which began a second later, stay.
+    // The nine units of the first entry expire together; those of the second, which began a second later, stay.
     { at: 10 * S, consume: 9, wait: 0, remaining: 0, reset: 10 * S },
     { at: 10 * S, consume: 1, wait: S },
     { at: 11 * S, consume: 3, wait: 0, remaining: 0 },
@@ -84,7 +84,7 @@ export const slidingWindowCases: readonly ContractCase[] = [
     { at: 2 * S, consume: 1, wait: 8 * S },
     { at: 10 * S, consume: 12, wait: 0, remaining: 0, reset: 10 * S },
   ]),
-  // In debt each of three instants has an entry; a fourth joins the two oldest at the later of them.
+  // In debt each of three instants has an entry; a fourth merges the two oldest into one at the later start.
   table('debt in more instants than segments joins the oldest two at the later of them', fine, [
     { at: 0, consume: 1 },
     { at: S, consume: 1 },

@@ -3,7 +3,7 @@ import type { RuleOptions } from '../../core/rule.ts'
 import { budgetFor, type ContractCase, type ContractSubject, decide, S, START } from './case.ts'
 import { play, table } from './case-table.ts'
 
-/** One rule of every algorithm, each with a limit of 5 in 10 seconds, the calendar's of 5 in a minute. */
+/** One rule for each algorithm, with a limit of 5 in 10 seconds (of the calendar 5 in a minute). */
 export const everyRule: Readonly<Record<string, RuleOptions>> = {
   'token bucket': { name: 'rule', algorithm: 'token-bucket', limit: '5/10s' },
   'first-hit window': { name: 'rule', algorithm: 'fixed-window', limit: '5/10s' },
@@ -13,7 +13,7 @@ export const everyRule: Readonly<Record<string, RuleOptions>> = {
   'sliding log': { name: 'rule', algorithm: 'sliding-log', limit: '5/10s' },
 }
 
-/** The same case for every algorithm. */
+/** One case for each algorithm. */
 export function forEvery(
   name: string,
   run: (subject: ContractSubject, rule: RuleOptions) => Promise<void>,

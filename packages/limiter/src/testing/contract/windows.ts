@@ -4,11 +4,11 @@ import { CALL_RATES } from '../../core/state-identity.ts'
 import { type ContractCase, compileRules, MINUTE, S } from './case.ts'
 import { play, type Row } from './case-table.ts'
 
-/** How the budgets of a case come to be: in a configuration, its overrides included, or with a call. */
+/** Where the budgets of a case come from: from a configuration with overrides, or with a call. */
 interface Origins {
-  /** Rules by the name that rows call their budget by, all in force together. */
+  /** Configured rules, all in force, by the name that rows use. */
   readonly configured?: Readonly<Record<string, RuleOptions>>
-  /** Rates that come with a call, of the name of the policy's rule. */
+  /** Rates that come with a call, with the name of the policy's rule. */
   readonly byCall?: Readonly<Record<string, RuleOptions>>
   /** Rates that come with a call and have no name. */
   readonly unnamed?: Readonly<Record<string, RuleOptions>>
@@ -98,7 +98,7 @@ export const windowCases: readonly ContractCase[] = [
       { at: 5 * S, by: 'w5', consume: 1, wait: -2, remaining: 1, reset: 5 * S },
       { at: 5 * S, by: 'w5', peek: 0, wait: -2, remaining: 1, reset: 5 * S },
       { at: 5 * S, by: 'w6', charge: 3, wait: -2, remaining: 1, reset: 5 * S },
-      // Those that are there go on.
+      // Windows that hold state keep deciding.
       { at: 5 * S, by: 'w1', consume: 1, wait: 16 * S },
       { at: 10 * S - 1, by: 'w5', consume: 1, wait: -2, reset: 1 },
       { at: 10 * S, by: 'w5', consume: 1, wait: 0, remaining: 0, reset: MINUTE },
