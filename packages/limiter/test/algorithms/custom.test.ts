@@ -100,16 +100,16 @@ describe('defineAlgorithm', () => {
   })
 
   it.each<[Partial<AlgorithmDefinition> | { step: undefined }, string, RegExp]>([
-    [{ name: 'token-bucket' }, 'name', /"token-bucket" is the name of an algorithm of ours; use another/],
-    [{ name: 'epoch' }, 'name', /"epoch" is the name of an algorithm of ours; use another/],
+    [{ name: 'token-bucket' }, 'name', /"token-bucket" is the name of a built-in algorithm; use another/],
+    [{ name: 'epoch' }, 'name', /"epoch" is the name of a built-in algorithm; use another/],
     [{ name: '' }, 'name', /"" is not a name of an algorithm; use up to 32 lower-case letters/],
     [{ name: 'Idle' }, 'name', /"Idle" is not a name/],
     [{ name: 'a b' }, 'name', /"a b" is not a name/],
     [{ name: "x'] os.exit()" }, 'name', /is not a name/],
     [{ name: 'x'.repeat(33) }, 'name', /is not a name/],
     [{ name: 5 as never }, 'name', /5 is not a name/],
-    [{ words: 0 }, 'words', /0 is not a number from 1 to 64/],
-    [{ words: 65 }, 'words', /65 is not a number from 1 to 64/],
+    [{ words: 0 }, 'words', /0 is not valid; use a whole number from 1 to 64/],
+    [{ words: 65 }, 'words', /65 is not valid; use a whole number from 1 to 64/],
     [{ words: 1.5 }, 'words', /1\.5 is not a number/],
     [{ step: undefined }, 'step', /needs a step function, a Lua twin, or both/],
   ])('refuses %j at its field', (wrong, field, message) => {

@@ -4,32 +4,33 @@ import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
 
 /**
- * Exact terms of a bucket. With N units per window W (in quanta) and g = gcd(N, W), `drain` = N/g sub-units leave
- * in each quantum and a unit costs `unit` = W/g sub-units, so that no fraction ever exists.
+ * Exact terms of a bucket. With N units per window W (in quanta) and g = gcd(N, W), `drain` = N/g sub-units drain in
+ * each quantum and a unit is `unit` = W/g sub-units, so that no fractions occur. 100/min, in quanta of 1 µs, drains 1
+ * sub-unit per µs, and a unit is 600,000.
  */
 export interface BucketTerms {
   readonly drain: number
   readonly unit: number
   /** Capacity in sub-units: burst × unit. */
   readonly capacity: number
-  /** Microseconds of one drain step: 1, 1,000 or 1,000,000. */
+  /** Microseconds of one quantum: 1, 1,000 or 1,000,000. */
   readonly quantum: number
   /** Where debt saturates, in sub-units. */
   readonly ceiling: number
 }
 
-/** Numbers of its state: incarnation, sub-units given back, sub-units used, end of the last quantum drained. */
+/** Indices of the state, after the incarnation: sub-units given back, sub-units used, end of the last drained quantum. */
 const RETURNED = 1
 const USED = 2
 const DRAINED_AT = 3
 const SIZE = 4
 
-/** The state a reply speaks of. */
-const replied: State = new Float64Array(SIZE)
+/** Reused by `readReply` to hold the state that a reply describes. */
+const replyState: State = new Float64Array(SIZE)
 
 /**
- * Token bucket, GCRA and leaky bucket as a meter: three names of one algorithm. The remainder of a quantum is kept in
- * the time, so that a coarse step loses no accrual either (G2).
+ * Token bucket, GCRA and leaky bucket as a meter: three names of one algorithm. `DRAINED_AT` advances by whole quanta
+ * only, so the begun quantum is never lost, however coarse it is (G2).
  */
 export const bucket: Algorithm<BucketTerms> = {
   kind: 'bucket',
@@ -61,7 +62,7 @@ export const bucket: Algorithm<BucketTerms> = {
     const used = at(state, o + USED)
     const since = Math.min(at(state, o + DRAINED_AT), now)
     const steps = t.quantum === 1 ? now - since : Math.floor((now - since) / t.quantum)
-    // Beyond 2^53 the product is rounded, but then it is far above any `used`.
+    // Above 2^53 the product is inexact, but then it is far above any `used`.
     const drained = steps * t.drain
     if (drained >= used) {
       state[o] = 0
@@ -102,8 +103,8 @@ export const bucket: Algorithm<BucketTerms> = {
     numbers[from + 4] = at(state, o + DRAINED_AT)
   },
 
-  // First in, first out: of all that stood right after the spend its own units drain last, and whatever was given
-  // back since is taken to be theirs. Rounded up: what drained since may include the quantum under way.
+  // First in, first out: of the sub-units used right after the spend (`stood`), its own drain last, and whatever was
+  // given back since is assumed to be its own. Steps are rounded up, since the begun quantum may have drained.
   refund(t, state, o, now, cost, { stood, since, returned }) {
     const steps = Math.ceil(Math.max(0, now - since) / t.quantum)
     const left = stood - steps * t.drain - (at(state, o + RETURNED) - returned)
@@ -122,15 +123,15 @@ export const bucket: Algorithm<BucketTerms> = {
   replySize: 4,
   readReply(t, { numbers: reply, at: first, now, cost }, numbers, from) {
     const used = reply[first] as number
-    replied[USED] = used < 0 ? -1 - used : used
-    replied[DRAINED_AT] = reply[first + 1] as number
-    replied[0] = reply[first + 2] as number
-    replied[RETURNED] = reply[first + 3] as number
-    numbers[from + WAIT] = used < 0 ? bucket.waitFor(t, replied, 0, now, cost) : 0
-    numbers[from + REMAINING] = Math.max(0, Math.floor((t.capacity - at(replied, USED)) / t.unit))
-    const recoversAt = bucket.recoversAt(t, replied, 0)
+    replyState[USED] = used < 0 ? -1 - used : used
+    replyState[DRAINED_AT] = reply[first + 1] as number
+    replyState[0] = reply[first + 2] as number
+    replyState[RETURNED] = reply[first + 3] as number
+    numbers[from + WAIT] = used < 0 ? bucket.waitFor(t, replyState, 0, now, cost) : 0
+    numbers[from + REMAINING] = Math.max(0, Math.floor((t.capacity - at(replyState, USED)) / t.unit))
+    const recoversAt = bucket.recoversAt(t, replyState, 0)
     numbers[from + RESET] = recoversAt === 0 ? 0 : recoversAt - now
-    bucket.receipt(t, replied, 0, numbers, from + RECEIPT)
+    bucket.receipt(t, replyState, 0, numbers, from + RECEIPT)
   },
 
   waitForMore({ unit, drain, capacity, quantum }, { wait, remaining }, cost, before) {
@@ -147,8 +148,9 @@ export const bucket: Algorithm<BucketTerms> = {
 }
 
 /**
- * Gives back sub-units that are in use; answers whole units. Where the count of them would leave 2^52, it begins anew
- * with the next incarnation: receipts of before are worth nothing any more, which mints nothing.
+ * Gives back up to `wanted` sub-units; returns whole units, rounded down. When the count of sub-units given back exceeds
+ * 2^52, it restarts at 0 with a new incarnation, so that older receipts become void: safe, since none then gives too
+ * much.
  */
 function giveBack(t: BucketTerms, state: State, o: number, wanted: number): number {
   const back = Math.min(wanted, at(state, o + USED))
@@ -160,7 +162,7 @@ function giveBack(t: BucketTerms, state: State, o: number, wanted: number): numb
   return Math.floor(back / t.unit)
 }
 
-/** Quanta that drain an amount. Many rules drain one sub-unit a quantum, and a division costs as much as the rest. */
+/** Quanta that drain an amount. Many rules have a drain of 1, and a division costs as much as the rest. */
 function stepsFor({ drain }: BucketTerms, amount: number): number {
   return drain === 1 ? amount : Math.ceil(amount / drain)
 }

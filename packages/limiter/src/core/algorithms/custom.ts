@@ -4,9 +4,9 @@ import { checkFields } from '../validate.ts'
 import { isBuiltIn } from './registry.ts'
 import { writeReceipt } from './window.ts'
 
-/** What one step of a custom algorithm answers. */
+/** The result of one step of a custom algorithm. */
 export interface AlgorithmStep {
-  /** The state brought forward to now, and the cost added if it passed or was forced. */
+  /** The state advanced to now, with the cost added if it passed or was forced. */
   readonly state: readonly number[]
   /** 0 when the cost passes, microseconds to wait when it does not, -1 when no wait helps. */
   readonly wait: number
@@ -17,16 +17,17 @@ export interface AlgorithmStep {
 }
 
 /**
- * An algorithm of the user's: a pure function over whole numbers, and its twin in Lua for Redis. Both must answer
- * alike: whole numbers only, the same divisions rounded the same way. With `lua` alone it works on Redis only.
+ * A user's algorithm: a pure function over whole numbers, and its twin in Lua for Redis. Both must return the same
+ * results: use whole numbers only, and round divisions alike. With `lua` alone it works on Redis only, with `step` alone
+ * in memory only.
  */
 export interface AlgorithmDefinition {
   /** Name to use in `algorithm:` of a rule: lower-case letters, digits and dashes. */
   readonly name: string
-  /** Numbers of state a key takes, 1 to 64. */
+  /** How many numbers the state of a key has, 1 to 64. */
   readonly words: number
   /**
-   * Terms handed to both twins, at most 32 safe integers ≥ 0.
+   * Computes the terms that both twins get: at most 32 safe integers ≥ 0.
    * @default limit, window in microseconds, burst
    */
   readonly terms?: (rule: { limit: number; windowUs: number; burst: number }) => readonly number[]
@@ -42,30 +43,30 @@ export interface AlgorithmDefinition {
   readonly lua?: string
 }
 
-/** Terms of a rule whose algorithm is the user's. */
+/** Terms of a rule with a custom algorithm. */
 export interface CustomTerms {
   readonly numbers: readonly number[]
   readonly capacity: number
   readonly windowUs: number
 }
 
-/** Numbers before those of the user's state: incarnation, when it recovers, last spend. */
+/** Indices before the user's state, after the incarnation: when it recovers, and the last spend. */
 const RECOVERS_AT = 1
 const SPENT_AT = 2
-const HEAD = 3
+const HEADER_SIZE = 3
 const TERMS_MAX = 32
 
-/** Makes an algorithm to give to `createLimiter` and `redisStore`; mistakes are `invalid-options` errors. */
+/** Makes an algorithm to pass to `createLimiter` and `redisStore`; wrong definitions are `invalid-options` errors. */
 export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorithm<CustomTerms> {
   check(definition)
   const { name, words } = definition
   const step = definition.step ?? missingStep(name)
   const run = (t: CustomTerms, state: State, o: number, now: number, cost: number, force: boolean) =>
-    step(t.numbers, Array.from(state.subarray(o + HEAD, o + HEAD + words)), now, cost, force)
+    step(t.numbers, Array.from(state.subarray(o + HEADER_SIZE, o + HEADER_SIZE + words)), now, cost, force)
   const write = (state: State, o: number, now: number, after: AlgorithmStep): void => {
-    if (after.reset === 0) return void state.fill(0, o, o + HEAD + words)
+    if (after.reset === 0) return void state.fill(0, o, o + HEADER_SIZE + words)
     state[o + RECOVERS_AT] = now + after.reset
-    state.set(after.state, o + HEAD)
+    state.set(after.state, o + HEADER_SIZE)
   }
   return {
     kind: name,
@@ -83,7 +84,7 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
     },
     identity: (t) => `${t.windowUs} ${words}`,
     luaTerms: (t) => [t.capacity, ...t.numbers],
-    stateSize: () => HEAD + words,
+    stateSize: () => HEADER_SIZE + words,
     isFuture: () => false,
     advance: (t, state, o, now) => write(state, o, now, run(t, state, o, now, 0, false)),
     waitFor: (t, state, o, now, cost) =>
@@ -97,7 +98,7 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
     recoversAt: (_, state, o) => at(state, o + RECOVERS_AT),
     spentAt: (state, o) => at(state, o + SPENT_AT),
     receipt: (_, state, o, numbers, from) => writeReceipt(numbers, from, [at(state, o), 0, 0, 0, 0]),
-    // What giving back means is known to the algorithm alone; the units stay spent, which is safe.
+    // A custom algorithm has no way to give back: the units stay spent, which is safe.
     refund: () => 0,
     credit: () => 0,
     replySize: 4,
@@ -126,9 +127,9 @@ function check(definition: AlgorithmDefinition): void {
       `${show(name)} is not a name of an algorithm; use up to 32 lower-case letters, digits and dashes`,
     )
   }
-  if (isBuiltIn(name)) fail('name', `${show(name)} is the name of an algorithm of ours; use another`)
+  if (isBuiltIn(name)) fail('name', `${show(name)} is the name of a built-in algorithm; use another`)
   if (!Number.isInteger(words) || words < 1 || words > 64)
-    fail('words', `${show(words)} is not a number from 1 to 64`)
+    fail('words', `${show(words)} is not valid; use a whole number from 1 to 64`)
   if (step === undefined && lua === undefined)
     fail('step', 'an algorithm needs a step function, a Lua twin, or both')
 }
@@ -136,6 +137,6 @@ function check(definition: AlgorithmDefinition): void {
 function missingStep(name: string): () => never {
   return () => {
     const fix = 'use redisStore, or give it a step function'
-    throw new HeadgateError('invalid-rule', `algorithm ${name} is a Lua script alone; ${fix}`)
+    throw new HeadgateError('invalid-rule', `algorithm ${name} has only a Lua twin; ${fix}`)
   }
 }

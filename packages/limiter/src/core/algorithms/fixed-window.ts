@@ -13,21 +13,21 @@ import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { Calendar } from '../calendar.ts'
 import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
-import { CREDITED, countReturned, leftOf, RETURNED, SPENT_AT, writeReceipt } from './window.ts'
+import { CREDITED, countReturned, RETURNED, refundableUnits, SPENT_AT, writeReceipt } from './window.ts'
 
-/** Terms of a fixed window whose windows begin at the first hit or at multiples of their length since 1970. */
+/** Terms of a fixed window that begins at the first hit, or at multiples of its length since 1970. */
 export interface FixedTerms {
   readonly limit: number
   readonly windowUs: number
 }
 
-/** Terms of a fixed window that follows a calendar. */
+/** Terms of a fixed window that is aligned to a calendar. */
 export interface CalendarTerms {
   readonly limit: number
   readonly calendar: Calendar
 }
 
-/** All that differs between them: where the window of `now` begins and ends. */
+/** What differs between the three alignments: mainly when a window ends. */
 interface Windows<T>
   extends Pick<
     Algorithm<T & object>,
@@ -36,7 +36,7 @@ interface Windows<T>
   endOf(terms: T, now: number): number
 }
 
-/** Then the end of the window and the units spent in it. */
+/** Further indices of the state: the end of the window, and the units used in it. */
 const END = 4
 const USED = 5
 const SIZE = 6
@@ -74,13 +74,13 @@ export const calendarWindow: Algorithm<CalendarTerms> = fixedWindow<CalendarTerm
     throw invalid(path, `align: calendar needs a window of one calendar unit; ${fix}`, 'invalid-rule')
   },
   identity: (t) => `${t.calendar.unit} ${t.calendar.timezone}`,
-  // Redis knows no time zones: it picks among the edges around the caller's now by its own.
+  // Redis knows no time zones: the script picks among the edges around the caller's time by its own clock.
   luaTerms: (t, now) => [t.limit, ...t.calendar.edges(now)],
   hasTimedTerms: true,
   endOf: (t, now) => t.calendar.seek(now).end,
 })
 
-/** All three share their state; a window's end is what it is known by. */
+/** The algorithm of all three alignments. The state holds only the end of a window, which identifies it. */
 function fixedWindow<T extends { readonly limit: number }>({ endOf, ...own }: Windows<T>): Algorithm<T> {
   return {
     ...own,
@@ -91,7 +91,7 @@ function fixedWindow<T extends { readonly limit: number }>({ endOf, ...own }: Wi
     advance(t, state, o, now) {
       const end = at(state, o + END)
       if (end <= now) return void state.fill(0, o, o + SIZE)
-      // A state of the future keeps its count: a clock went back.
+      // After the clock went back, the window keeps its units and ends no later than one that begins now.
       state[o + END] = Math.min(end, endOf(t, now))
       state[o + SPENT_AT] = Math.min(at(state, o + SPENT_AT), now)
     },
@@ -120,9 +120,9 @@ function fixedWindow<T extends { readonly limit: number }>({ endOf, ...own }: Wi
       numbers[from + 4] = 0
     },
 
-    // The incarnation is one of a window: a refund never reaches into another.
+    // Each window has an incarnation of its own, so a refund never reaches into another window.
     refund: (_, state, o, _now, cost, receipt) =>
-      giveBack(state, o, Math.min(cost, leftOf(receipt, state, o)), false),
+      giveBack(state, o, Math.min(cost, refundableUnits(receipt, state, o)), false),
     credit: (_, state, o, _now, cost) => giveBack(state, o, cost, true),
 
     replySize: 5,
@@ -141,7 +141,7 @@ function fixedWindow<T extends { readonly limit: number }>({ endOf, ...own }: Wi
       return wait === 0 ? reset : wait
     },
 
-    // No lease goes beyond an edge.
+    // Leases do not matter: none outlives its window.
     worstCase: (_, { limit, windowMs }) =>
       `at most ${limit} per window of ${formatSeconds(windowMs)}, so at most ${2 * limit} around an edge`,
   }

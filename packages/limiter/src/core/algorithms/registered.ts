@@ -1,7 +1,7 @@
 import type { CustomAlgorithm } from '../algorithm.ts'
 import { wrong } from '../errors.ts'
 
-/** Custom algorithms by name; refuses what `defineAlgorithm` did not make. */
+/** Custom algorithms by name; throws for values that `defineAlgorithm` did not make. */
 export function registered(
   given: readonly CustomAlgorithm[] = [],
   path: string,

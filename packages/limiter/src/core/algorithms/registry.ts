@@ -3,7 +3,7 @@ import { bucket } from './bucket.ts'
 import { calendarWindow, epochWindow, firstHitWindow } from './fixed-window.ts'
 import { slidingLog, slidingWindow } from './sliding-window.ts'
 
-/** Our algorithms by the name they have in rules, `name@align` where a rule aligns its windows. One line adds one. */
+/** The built-in algorithms by their names in rules; `name@align` for rules with `align`. A new one is one line here. */
 const entries: readonly (readonly [name: string, algorithm: object])[] = [
   ['token-bucket', bucket],
   ['gcra', bucket],
@@ -16,17 +16,17 @@ const entries: readonly (readonly [name: string, algorithm: object])[] = [
   ['sliding-log', slidingLog],
 ]
 
-/** Our algorithms by name. */
+/** The built-in algorithms by name. */
 export const builtIns: ReadonlyMap<string, Algorithm> = new Map(
   entries as readonly (readonly [string, Algorithm])[],
 )
 
-/** The algorithm of a rule whose name and field `burst` or none are given. */
+/** The name of the algorithm of a rule that names none. */
 export function defaultAlgorithm(hasBurst: boolean): string {
   return hasBurst ? 'token-bucket' : 'sliding-window'
 }
 
-/** Whether an algorithm of ours has this name in rules or in state. */
+/** Whether a built-in algorithm has this name, in rules or in stored state. */
 export function isBuiltIn(name: string): boolean {
   return builtIns.has(name) || [...builtIns.values()].some(({ kind }) => kind === name)
 }

@@ -2,33 +2,33 @@ import { type Algorithm, at, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT 
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
-import { CREDITED, countReturned, leftOf, RETURNED, SPENT_AT, writeReceipt } from './window.ts'
+import { CREDITED, countReturned, RETURNED, refundableUnits, SPENT_AT, writeReceipt } from './window.ts'
 
 /** Terms of a sliding window. */
 export interface SlidingTerms {
   readonly limit: number
   readonly windowUs: number
-  /** A unit joins the newest entry if that began less than this ago: ⌈W/s⌉ µs, 1 where every instant may be an entry. */
+  /** Units are added to the newest entry if it began less than this ago: ⌈W/s⌉ µs; 1 if every instant has an entry. */
   readonly length: number
   /** Most entries. */
   readonly segments: number
 }
 
-/** After the first numbers of every window: all units, count of entries, and the entries. */
+/** Further indices of the state: units of all entries, count of entries, and where the entries begin. */
 const TOTAL = 4
 const COUNT = 5
-/** Oldest first: start and units of each. */
+/** Two numbers each, start and units; oldest first. */
 const ENTRIES = 6
 
-/** States of more entries than this are kept in boxes of their own size. */
+/** States that may have more entries than this have no fixed size, see `Algorithm.stateSize`. */
 const INLINE_SEGMENTS = 10
 export const SEGMENTS_MAX = 1000
 
 /**
- * Sliding window: at most s entries of (start, units). A unit joins the newest entry if that began less than L = ⌈W/s⌉
- * ago, else it begins one; an entry leaves as a whole at start + W. So at most N are used in any W − L, and nobody who
- * keeps to N per W is denied (G1, G13). With s ≥ N each instant is an entry, and at most N pass in any W:
- * `sliding-log` is the name of that.
+ * Sliding window: at most s entries of (start, units). Units are added to the newest entry if it began less than
+ * L = ⌈W/s⌉ ago, else to a new one; an entry expires as a whole at start + W. So at most N units pass in any W − L, and a
+ * client that keeps to N per W is never denied (G1, G13). With s ≥ N each instant has an entry, and at most N pass in any
+ * W, which is what `sliding-log` does.
  */
 export const slidingWindow: Algorithm<SlidingTerms> = {
   kind: 'sliding-window',
@@ -55,10 +55,10 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
   advance(t, state, o, now) {
     const count = at(state, o + COUNT)
     if (count === 0) return
-    if (newestStart(state, o) > now) joinFuture(state, o, now)
+    if (newestStart(state, o) > now) mergeFuture(state, o, now)
     if (at(state, o + SPENT_AT) > now) state[o + SPENT_AT] = now
     if (newestStart(state, o) + t.windowUs <= now) return clear(state, o)
-    if (at(state, o + ENTRIES) + t.windowUs <= now) leave(t, state, o, now)
+    if (at(state, o + ENTRIES) + t.windowUs <= now) removeExpired(t, state, o, now)
   },
 
   waitFor(t, state, o, now, cost) {
@@ -79,12 +79,13 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     if (units === 0) return
     state[o + TOTAL] = total + units
     const begins = count === 0 || now - newestStart(state, o) >= t.length
-    // Only debt, fewer segments or a raised limit leave too many. A denial leaves them, and the waits it told, alone.
+    // Debt, lowered `segments` or a raised limit can leave too many entries. Merged only by a spend, since merging makes
+    // waits longer, and a denial must not do that (G3).
     makeRoom(state, o, begins ? t.segments - 1 : t.segments)
     const newest = o + ENTRIES + 2 * (at(state, o + COUNT) - 1)
     if (!begins) state[newest + 1] = at(state, newest + 1) + units
     else if (at(state, o + COUNT) >= t.segments) {
-      // A lone segment takes over what there is.
+      // With one segment the one entry is extended: it keeps its units and starts now.
       state[newest] = now
       state[newest + 1] = at(state, newest + 1) + units
     } else {
@@ -111,7 +112,7 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     const end = o + ENTRIES + 2 * at(state, o + COUNT)
     for (let entry = o + ENTRIES; entry < end; entry += 2) {
       if (at(state, entry) !== receipt.since) continue
-      const units = Math.min(cost, at(state, entry + 1), leftOf(receipt, state, o))
+      const units = Math.min(cost, at(state, entry + 1), refundableUnits(receipt, state, o))
       giveBack(state, o, entry, units, 0)
       return units
     }
@@ -131,7 +132,7 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
 
   replySize: 6,
   readReply(t, { numbers: reply, at: first, now }, numbers, from) {
-    // Where it was denied, the wait stands in place of the newest entry's units, of which no receipt will tell.
+    // After a denial the third number is the wait; after a spend, the newest entry's units, for the receipt.
     const [signed = 0, newest = 0, third = 0, incarnation = 0, returned = 0, credited = 0] = reply.slice(
       first,
       first + 6,
@@ -159,7 +160,7 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
   },
 }
 
-/** Sliding log: a sliding window of N segments, so that each instant is an entry, and N is exact in any W. */
+/** Sliding log: a sliding window with N segments, so that each instant has an entry, and N is exact in any W. */
 export const slidingLog: Algorithm<SlidingTerms> = {
   ...slidingWindow,
   options: [],
@@ -167,7 +168,7 @@ export const slidingLog: Algorithm<SlidingTerms> = {
   compile(spec) {
     const { limit, path } = spec
     if (limit <= SEGMENTS_MAX) return slidingWindow.compile({ ...spec, segments: limit })
-    const fix = `a log keeps every spend; above ${SEGMENTS_MAX} use sliding-window`
+    const fix = `a log stores every spend; above ${SEGMENTS_MAX} use sliding-window`
     throw invalid(path, `limit ${limit} is too large for a sliding-log; ${fix}`, 'invalid-rule')
   },
 }
@@ -176,19 +177,19 @@ function newestStart(state: State, o: number): number {
   return at(state, o + ENTRIES + 2 * at(state, o + COUNT) - 2)
 }
 
-/** Joins the oldest entries until there are at most so many, or one. */
-function makeRoom(state: State, o: number, entries: number): void {
-  while (at(state, o + COUNT) > Math.max(1, entries)) joinOldest(state, o)
+/** Merges the oldest entries until at most `max` are left, but at least one. */
+function makeRoom(state: State, o: number, max: number): void {
+  while (at(state, o + COUNT) > Math.max(1, max)) mergeOldest(state, o)
 }
 
-/** The two oldest become one, with the start of the later. */
-function joinOldest(state: State, o: number): void {
+/** Merges the two oldest entries into one with the later start. */
+function mergeOldest(state: State, o: number): void {
   state[o + ENTRIES + 3] = at(state, o + ENTRIES + 3) + at(state, o + ENTRIES + 1)
   remove(state, o, o + ENTRIES, 1)
 }
 
-/** A clock went back: entries of the future become one, at now, with one that is there already. */
-function joinFuture(state: State, o: number, now: number): void {
+/** After the clock went back: merges all entries from now on into one that starts now. */
+function mergeFuture(state: State, o: number, now: number): void {
   let count = at(state, o + COUNT)
   let units = 0
   while (count > 0 && at(state, o + ENTRIES + 2 * count - 2) >= now) {
@@ -201,16 +202,16 @@ function joinFuture(state: State, o: number, now: number): void {
   state[o + COUNT] = count + 1
 }
 
-function leave(t: SlidingTerms, state: State, o: number, now: number): void {
-  let gone = 0
+function removeExpired(t: SlidingTerms, state: State, o: number, now: number): void {
+  let expired = 0
   for (let entry = o + ENTRIES; at(state, entry) + t.windowUs <= now; entry += 2) {
     state[o + TOTAL] = at(state, o + TOTAL) - at(state, entry + 1)
-    gone++
+    expired++
   }
-  remove(state, o, o + ENTRIES, gone)
+  remove(state, o, o + ENTRIES, expired)
 }
 
-/** Takes units out of an entry; one that has none left goes. */
+/** Gives back units of an entry, and removes the entry when none are left. */
 function giveBack(state: State, o: number, entry: number, units: number, credited: number): void {
   const left = at(state, entry + 1) - units
   state[entry + 1] = left
@@ -221,6 +222,7 @@ function giveBack(state: State, o: number, entry: number, units: number, credite
   if (at(state, o + COUNT) === 0) clear(state, o)
 }
 
+/** Removes `entries` entries from the index `entry` on. */
 function remove(state: State, o: number, entry: number, entries: number): void {
   const end = o + ENTRIES + 2 * at(state, o + COUNT)
   state.copyWithin(entry, entry + 2 * entries, end)
