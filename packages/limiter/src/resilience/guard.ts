@@ -65,9 +65,9 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
   }
   return {
     ...leases,
-    decide(verb, requests, given) {
+    decide(verb, requests, decideOptions) {
       replicas.start(() => decider.warmUp())
-      return leases.decide(verb, requests, given)
+      return leases.decide(verb, requests, decideOptions)
     },
     health() {
       const each = parts.breakers.map((breaker) => breaker.health())

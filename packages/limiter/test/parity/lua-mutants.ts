@@ -95,7 +95,7 @@ const segments: readonly Row[] = [
     "second = select(2, unpack_numbers('<dd', $tail, 17))",
   ],
   ['an entry is lost where two join', '$units + first', '$units'],
-  ['fewer segments join nothing', 'while $count > most and $count > 1 do', 'while false do'],
+  ['fewer segments join nothing', 'while $count > max_entries and $count > 1 do', 'while false do'],
   ['only where one begins', 'begins and $segments - 1 or $segments', 'begins and $segments - 1 or 1000'],
   ['one entry too many stays', 'begins and $segments - 1 or $segments', '$segments'],
 ]

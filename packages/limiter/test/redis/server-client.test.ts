@@ -205,7 +205,7 @@ describe('a client to what is no Redis', () => {
   it.each([
     ['HTTP/1.1 400 Bad Request\r\n\r\n', 'which is no reply of Redis'],
     [`*1\r\n$${2 ** 31}\r\n`, 'larger than'],
-    ['+OK\r\n+OK\r\n+OK\r\n', 'what it was not asked'],
+    ['+OK\r\n+OK\r\n+OK\r\n', 'a reply without a command'],
   ])('ends when it hears %j', async (words, message) => {
     const { port } = await fakeServer((socket) => socket.write(words))
     await expect(clientOf({ host: '127.0.0.1', port }).connect()).rejects.toThrow(message)

@@ -39,11 +39,11 @@ export function withAnswerTime(store: Store, options: AnswerTimeOptions = {}): S
   const calls = new BoundedCalls(Math.min(answerMs, TIMER_MAX_MS), clock)
   return {
     ...passThrough(store),
-    decide: (verb, requests, given) => {
-      return calls.make(given, (decideOptions) => store.decide(verb, requests, decideOptions))
+    decide: (verb, requests, callerOptions) => {
+      return calls.make(callerOptions, (ownOptions) => store.decide(verb, requests, ownOptions))
     },
-    ...acquiring(store, (leasing) => (request, min, given) => {
-      return calls.make(given, (decideOptions) => leasing.acquire(request, min, decideOptions))
+    ...acquiring(store, (leasing) => (request, min, callerOptions) => {
+      return calls.make(callerOptions, (ownOptions) => leasing.acquire(request, min, ownOptions))
     }),
     stop: () => calls.stop(),
     close() {
@@ -66,8 +66,11 @@ class BoundedCalls {
     this.#defaultQueue = this.#newQueue(answerMs)
   }
 
-  make<T>(given: DecideOptions | undefined, call: (options: DecideOptions) => Promise<T>): Promise<T> {
-    const deadlineMs = Math.min(TIMER_MAX_MS, given?.deadlineMs ?? this.#answerMs)
+  make<T>(
+    callerOptions: DecideOptions | undefined,
+    call: (options: DecideOptions) => Promise<T>,
+  ): Promise<T> {
+    const deadlineMs = Math.min(TIMER_MAX_MS, callerOptions?.deadlineMs ?? this.#answerMs)
     // Not sent: no answer could arrive in time.
     if (deadlineMs < 1) return Promise.reject(timedOut(Math.max(0, deadlineMs), 'overload'))
     return new Promise((resolve, reject) => {
@@ -75,7 +78,7 @@ class BoundedCalls {
       const queue = deadlineMs === this.#answerMs ? this.#defaultQueue : this.#queueFor(roundDown(deadlineMs))
       // Before the call, whose synchronous part counts too.
       queue.watch(pending, this.#clock.now())
-      const onSend = (): boolean => pending.list !== null && given?.onSend?.() !== false
+      const onSend = (): boolean => pending.list !== null && callerOptions?.onSend?.() !== false
       fromSyncThrow(() => call({ deadlineMs, onSend })).then(
         (value) => {
           pending.leave()

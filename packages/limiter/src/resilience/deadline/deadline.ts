@@ -51,11 +51,11 @@ export function withDeadline(store: Store, options: DeadlineOptions = {}): Timed
   return {
     ...passThrough(store, (call) => calls.send(call)),
     queues: true,
-    decide: (verb, requests, given = {}) => {
-      return calls.queue(given, (decideOptions) => store.decide(verb, requests, decideOptions))
+    decide: (verb, requests, callerOptions = {}) => {
+      return calls.queue(callerOptions, (ownOptions) => store.decide(verb, requests, ownOptions))
     },
-    ...acquiring(store, (leasing) => (request, min, given = {}) => {
-      return calls.queue(given, (decideOptions) => leasing.acquire(request, min, decideOptions))
+    ...acquiring(store, (leasing) => (request, min, callerOptions = {}) => {
+      return calls.queue(callerOptions, (ownOptions) => leasing.acquire(request, min, ownOptions))
     }),
     rejectQueued: (reason) => calls.rejectQueued(reason),
     stop: () => calls.stop(),
@@ -91,12 +91,12 @@ class TimedCalls {
   }
 
   /** Makes a call that the store may queue. */
-  queue<T>(given: DecideOptions, call: (options: DecideOptions) => Promise<T>): Promise<T> {
+  queue<T>(callerOptions: DecideOptions, call: (options: DecideOptions) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const pending = new PendingCall(reject)
       this.#queued.append(pending)
-      const onSend = (): boolean => this.#begin(pending, given)
-      const { deadlineMs } = given
+      const onSend = (): boolean => this.#begin(pending, callerOptions)
+      const { deadlineMs } = callerOptions
       if (this.#isQueueing) this.#settle(pending, resolve, () => call({ deadlineMs, onSend }))
       else if (onSend()) this.#settle(pending, resolve, () => call({ deadlineMs }))
     })

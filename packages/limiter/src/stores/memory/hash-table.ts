@@ -147,8 +147,8 @@ export class Table {
 
   #move(old: Storage, from: number): number {
     const { stride } = this
-    const head = from * stride * 2
-    const [low, high, layout] = [old.ints[head], old.ints[head + 1], old.ints[head + 2]] as [
+    const header = from * stride * 2
+    const [low, high, layout] = [old.ints[header], old.ints[header + 1], old.ints[header + 2]] as [
       number,
       number,
       number,
@@ -158,7 +158,7 @@ export class Table {
       this.doubles[slot * stride + i] = old.doubles[from * stride + i] as number
     if (old.boxes !== null && this.boxes !== null) this.boxes[slot] = old.boxes[from]
     // Not 0, which would end probe sequences that continue behind this slot.
-    old.ints[head + 2] = MOVED
+    old.ints[header + 2] = MOVED
     return slot
   }
 
@@ -184,10 +184,10 @@ function probe(
   const step = stride * 2
   let slot = probeStart(low, capacity)
   for (;;) {
-    const head = slot * step
-    const layout = ints[head + 2] as number
+    const header = slot * step
+    const layout = ints[header + 2] as number
     if (layout === 0) return -1
-    if (ints[head] === low && ints[head + 1] === high && layout !== MOVED) return slot
+    if (ints[header] === low && ints[header + 1] === high && layout !== MOVED) return slot
     if (++slot === capacity) slot = 0
   }
 }

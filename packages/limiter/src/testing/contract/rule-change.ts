@@ -157,7 +157,7 @@ export const ruleChangeCases: readonly ContractCase[] = [
       { at: 1.5 * S, by: 'after', peek: 0, remaining: 1, reset: 1.5 * S },
     ],
   ),
-  { name: 'state follows the name of a rule, not its place', run: followsName },
+  { name: 'state follows the name of a rule, not its position', run: followsName },
   { name: 'two configurations that take turns on a key keep their budgets apart', run: takeTurns },
 ]
 

@@ -142,7 +142,7 @@ function validNumbers(rule: RuleText): string {
 function carryBlock(rule: RuleText, index: number): string {
   const old = rule.numbered(0)
   const format = `<${'d'.repeat(rule.fixed.length)}`
-  const rate = rule.words('rate')
+  const rate = rule.namesIn('rate')
   const [first] = rate
   return `local record = old_rates[${index + 1}]
 local ${old.list(rate)} = string.match(record.text, '${rate.map(() => '(%d+)').join(' ')}$')

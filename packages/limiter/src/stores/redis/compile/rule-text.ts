@@ -9,7 +9,7 @@ const CUSTOM = 'custom'
 
 /** How many terms the fragments of an algorithm name. */
 export function namedTerms({ kind, custom }: Algorithm): number {
-  return wordsOf(fragments[custom ? CUSTOM : kind]?.['terms']).length
+  return namesOf(fragments[custom ? CUSTOM : kind]?.['terms']).length
 }
 
 /**
@@ -35,12 +35,12 @@ export class RuleText {
     this.shape = shape
     this.number = number
     this.#sections = fragments[shape.custom ? CUSTOM : shape.kind] ?? {}
-    const state = wordsOf(this.#sections['state'])
+    const state = namesOf(this.#sections['state'])
     this.fixed = [...RECORD_HEADER, ...state]
     this.changing = this.fixed.slice(2)
     this.fields = ['at', ...this.fixed, 'tail']
     const more = Array.from({ length: shape.moreTerms }, (_, i) => `term${i + 1}`)
-    this.terms = ['id', 'call', ...wordsOf(this.#sections['terms']), ...more]
+    this.terms = ['id', 'call', ...namesOf(this.#sections['terms']), ...more]
     this.fixedBytes = 8 * this.fixed.length
     this.freshTailBytes = 8 * shape.words
   }
@@ -51,8 +51,8 @@ export class RuleText {
   }
 
   /** A fragment that is a list of names. */
-  words(section: string): string[] {
-    return wordsOf(this.#sections[section])
+  namesIn(section: string): string[] {
+    return namesOf(this.#sections[section])
   }
 
   has(section: string): boolean {
@@ -95,6 +95,6 @@ export class RuleText {
   }
 }
 
-function wordsOf(list = ''): string[] {
+function namesOf(list = ''): string[] {
   return list === '' ? [] : list.split(' ')
 }

@@ -15,7 +15,7 @@ interface Events {
 /** Most redirections that one command follows. */
 const REDIRECTIONS_MAX = 4
 /** Nodes asked for the slot map at a time; the first answer is taken. */
-const ASKED_MAX = 3
+const CANDIDATES_MAX = 3
 /** Longest delay between two refreshes of the slot map while a primary cannot be reached. */
 const REFRESH_DELAY_MAX_MS = 1000
 
@@ -113,8 +113,8 @@ export class ClusterClient extends EventEmitter<Events> implements OwnClient {
       (node) => node !== except && node.client.status === 'ready',
     )
     const nodes = known.length > 0 ? known : (this.#options.nodes ?? []).map((address) => this.#node(address))
-    const asked = nodes.sort(() => Math.random() - 0.5).slice(0, ASKED_MAX)
-    const ranges = await Promise.any(asked.map(rangesKnownTo)).catch(({ errors }: AggregateError) => {
+    const candidates = nodes.sort(() => Math.random() - 0.5).slice(0, CANDIDATES_MAX)
+    const ranges = await Promise.any(candidates.map(slotRangesFrom)).catch(({ errors }: AggregateError) => {
       throw errors[0]
     })
     this.#owners.fill(undefined)
@@ -182,7 +182,7 @@ interface Node {
   readonly attempt: Promise<void>
 }
 
-async function rangesKnownTo({ address, client, attempt }: Node): Promise<SlotRange[]> {
+async function slotRangesFrom({ address, client, attempt }: Node): Promise<SlotRange[]> {
   await attempt
   return slotRanges(await client.call(['CLUSTER', 'SLOTS']), address)
 }

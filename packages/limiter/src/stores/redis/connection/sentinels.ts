@@ -27,9 +27,9 @@ export class Sentinels {
       if (address) return address
       session.close(new Error('this Sentinel does not know the primary'))
     }
-    const asked = [...sentinels, ...this.#known]
+    const candidates = [...sentinels, ...this.#known]
     try {
-      return await Promise.any(asked.map((address) => this.#askAt(address, name)))
+      return await Promise.any(candidates.map((address) => this.#askAt(address, name)))
     } catch (reason) {
       const [cause] = (reason as AggregateError).errors
       throw new Error(`no Sentinel knows the primary ${name}: ${(cause as Error).message}`, { cause })

@@ -111,7 +111,7 @@ export class Session {
     if (this.#closed) return
     const waiting = this.#waiting.shift()
     if (waiting === undefined) {
-      this.close(new Error('the server answered what it was not asked'))
+      this.close(new Error('the server sent a reply without a command'))
     } else if (reply instanceof ReplyError) {
       waiting.reject(reply)
       // The server became a replica: reconnect, since the address may belong to the new primary by now.

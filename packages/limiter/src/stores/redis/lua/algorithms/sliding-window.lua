@@ -76,8 +76,8 @@ if cost < some then some = cost end
 if some > 0 then
   $total = $total + some
   local begins = $count == 0 or now - $newest >= $length
-  local most = begins and $segments - 1 or $segments
-  while $count > most and $count > 1 do
+  local max_entries = begins and $segments - 1 or $segments
+  while $count > max_entries and $count > 1 do
     !join
   end
   if $count == 0 then
