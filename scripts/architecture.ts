@@ -5,7 +5,7 @@ import { type Import, importsOf } from './imports-of.ts'
 /**
  * Room → the rooms it may import. A room is a folder (or a file, without its suffix) of `src`; the longest match
  * wins, and a file that lies in no room is an error. `node` is Node's own modules, `npm` any package of npm;
- * `headgate` is the library by a published subpath, `headgate/http` by that one, `headgate (types)` its types alone.
+ * `headgate` is the library by a published subpath, `headgate/http` and `headgate/errors` by these, `headgate (types)` its types alone.
  */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/core': [],
@@ -45,8 +45,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/telemetry',
     ...outside(),
   ],
-  'server/transports': ['server/service', 'server/gen', 'headgate/http', ...outside()],
-  'server/proxy': ['server/service', 'headgate/http', ...outside()],
+  'server/transports': ['server/service', 'server/gen', 'headgate/errors', 'headgate/http', ...outside()],
+  'server/proxy': ['server/service', 'headgate/errors', 'headgate/http', ...outside()],
   'server/telemetry': ['server/service', ...outside()],
   'server/service': ['headgate', ...outside()],
   // It reads what the service is to have in force.
@@ -65,6 +65,8 @@ const published = [
   'headgate/store',
   'headgate/testing',
 ]
+/** What may be imported by those who translate and decide nothing. */
+const translating = ['headgate/errors', 'headgate/http']
 const testTools = ['vitest', 'fast-check']
 
 /** Says, one sentence each, which imports of a source file of `packages/<name>/src` the table does not allow. */
@@ -127,7 +129,7 @@ function targetOf(path: string, { specifier, typeOnly }: Import): string {
   if (!published.includes(specifier)) return 'an unpublished subpath'
   if (specifier === 'headgate/testing' && !isTest(path)) return 'testing helpers'
   if (typeOnly) return 'headgate (types)'
-  return specifier === 'headgate/http' ? specifier : 'headgate'
+  return translating.includes(specifier) ? specifier : 'headgate'
 }
 
 function roomOf(path: string): string | undefined {

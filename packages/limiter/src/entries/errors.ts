@@ -1,1 +1,2 @@
 export { type ErrorMeaning, errorTable } from '../core/error-table.ts'
+export { suggest } from '../core/validate.ts'

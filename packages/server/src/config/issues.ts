@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Mistake, Path } from './config-error.ts'
-import { show, unknownName } from './suggest.ts'
+import { show, unknownName } from './unknown-name.ts'
 
 /** One finding of the schema. */
 export type ShapeIssue = z.core.$ZodIssue

@@ -5,7 +5,7 @@ import { libraryPolicy } from './in-force.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FilePolicy, FileShape } from './schema.ts'
 import { storeMistake, storesMistakes, withoutStore } from './stores.ts'
-import { unknownName } from './suggest.ts'
+import { unknownName } from './unknown-name.ts'
 
 /** What is wrong with the policies and stores of a file: one mistake a policy, or else those between policies. */
 export function policyMistakes(shape: FileShape): Mistake[] {

@@ -2,7 +2,7 @@ import { HeadgateError, parseDuration } from 'headgate'
 import { z } from 'zod'
 import type { Mistake } from './config-error.ts'
 import { explain, flatten, unknownKeys } from './issues.ts'
-import { show } from './suggest.ts'
+import { show } from './unknown-name.ts'
 
 /** A map with these keys only; an unknown one is refused with a suggestion. */
 function strict<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {

@@ -1,7 +1,8 @@
 import { type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
+import { suggest } from 'headgate/errors'
 import type { Mistake } from './config-error.ts'
 import type { FilePolicy, FileShape, FileStore } from './schema.ts'
-import { show, suggest } from './suggest.ts'
+import { show } from './unknown-name.ts'
 
 /** Where state is to live. */
 export interface StoreConfig {

@@ -11,7 +11,7 @@ import {
   visit,
 } from 'yaml'
 import { configError, type LocatedMistake, type Path } from './config-error.ts'
-import { show } from './suggest.ts'
+import { show } from './unknown-name.ts'
 
 /** A YAML text as plain values, and where each of them stands. */
 export interface YamlSource {

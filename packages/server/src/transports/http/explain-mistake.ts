@@ -1,5 +1,6 @@
 import type { FastifySchemaValidationError } from 'fastify'
 import type { HeadgateError } from 'headgate'
+import { suggest } from 'headgate/errors'
 import { badRequest } from '../../service/describe-failure.ts'
 import { FIELDS, type Field, kindOf } from './fields.ts'
 
@@ -41,11 +42,9 @@ function fieldMistake(name: string, inside: readonly string[], value: unknown): 
 }
 
 function unknownField(name: string, body: Fields, known: readonly string[]): HeadgateError {
-  const near = known.find((field) => field.slice(0, 2) === name.slice(0, 2).toLowerCase())
-  const fix = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`
   // What looks like an attribute is likely to be one that was put beside the others.
   const beside = typeof body[name] === 'string' ? '; attributes belong inside "attributes"' : ''
-  return badRequest(`unknown field ${JSON.stringify(cut(name))}; ${fix}${beside}`, cut(name))
+  return badRequest(`unknown field ${JSON.stringify(cut(name))}${suggest(name, known)}${beside}`, cut(name))
 }
 
 function queryMistake({ instancePath, params, parentSchema }: Finding & Schema): HeadgateError {
@@ -55,9 +54,9 @@ function queryMistake({ instancePath, params, parentSchema }: Finding & Schema):
     return badRequest(`the only ${name} to ask for is ${only}, as in ?${name}=${only}`, `query.${name}`)
   }
   const known = Object.keys(parentSchema?.properties ?? {})
-  const fix = known.length === 0 ? 'there are none here' : `known are ${known.join(', ')}`
   const unknown = cut(String(params['additionalProperty']))
-  return badRequest(`unknown parameter ${JSON.stringify(unknown)}; ${fix}`, 'query')
+  const fix = known.length === 0 ? '; there are none here' : suggest(unknown, known)
+  return badRequest(`unknown parameter ${JSON.stringify(unknown)}${fix}`, 'query')
 }
 
 /** The steps of a JSON pointer (RFC 6901). */

@@ -19,7 +19,7 @@ const IDENTITY: JsonSchema = {
 const identifiesNobody = (value: unknown): string =>
   `${kindOf(value)} identifies nobody; give a text or a whole number`
 
-/** All fields that bodies have, by name. The names begin differently, so that two letters tell which one was meant. */
+/** All fields that bodies have, by name. */
 export const FIELDS = {
   attributes: {
     schema: {
