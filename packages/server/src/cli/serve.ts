@@ -6,6 +6,7 @@ import { openStores } from '../config/store-from-config.ts'
 import type { StoreConfig } from '../config/stores.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import { createService, type Service } from '../service/service.ts'
+import type { Transport } from '../service/transport.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/routes.ts'
 import { endOf } from './exit.ts'
@@ -31,6 +32,7 @@ const CUT = `requests still under way after ${DRAIN_MS / 1000} s are cut off`
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const log = createLog()
+  const transports: Transport[] = []
   let service: Service | undefined
   try {
     const port = readPort(options.port ?? (process.env['PORT'] || DEFAULT_PORT))
@@ -38,7 +40,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     const store = await openStores(storesFor(config, options), config.resilience)
     service = createService({ configuration: config, store })
     logEvents(log, service)
-    const transports = [createHttpTransport(service, { host: options.host, port })]
+    transports.push(createHttpTransport(service, { host: options.host, port }))
     const stop = stopSignal()
     const listening = await listenAll(transports)
     await announce({ log, config, listening, store: store.label, isSample: options.config === undefined })
@@ -52,6 +54,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   } catch (reason) {
     const { message, code } = endOf(reason)
     console.error(message)
+    // A transport that still listened would keep the process alive.
+    await Promise.allSettled(transports.map((one) => one.close()))
     await service?.close()
     return code
   }
