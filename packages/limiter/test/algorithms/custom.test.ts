@@ -110,7 +110,7 @@ describe('defineAlgorithm', () => {
     [{ name: 5 as never }, 'name', /5 is not a name/],
     [{ words: 0 }, 'words', /0 is not valid; use a whole number from 1 to 64/],
     [{ words: 65 }, 'words', /65 is not valid; use a whole number from 1 to 64/],
-    [{ words: 1.5 }, 'words', /1\.5 is not a number/],
+    [{ words: 1.5 }, 'words', /1\.5 is not valid; use a whole number/],
     [{ step: undefined }, 'step', /needs a step function, a Lua twin, or both/],
   ])('refuses %j at its field', (wrong, field, message) => {
     expect(() => defineAlgorithm({ ...idle, ...wrong } as AlgorithmDefinition)).toThrow(
