@@ -30,6 +30,12 @@ export interface LeaseRefillerConfig {
 /** Decides in place of a store that failed with `reason`. */
 export type FailureDecider = (verb: Verb, requests: readonly BudgetRequest[], reason: unknown) => Verdicts
 
+/** The call that made an acquire. */
+interface AcquiringCall {
+  readonly cost: number
+  readonly times: AcquireTimes
+}
+
 /** Most refunds in one call, so that it does not block the store for long. */
 const REFUNDS_MAX = 64
 
@@ -181,7 +187,8 @@ export class LeaseRefiller {
     ).then(
       (grant) => {
         lease.pendingAcquire = null
-        return this.#accept(lease, grant, cost, { requestedAtUs, sentAtUs, answeredAtUs: this.#clock.now() })
+        const times = { requestedAtUs, sentAtUs, answeredAtUs: this.#clock.now() }
+        return this.#accept(lease, grant, { cost, times })
       },
       (reason: unknown) => {
         lease.pendingAcquire = null
@@ -195,7 +202,7 @@ export class LeaseRefiller {
   }
 
   /** Adds a grant to its lease; returns the verdicts of the call that acquired it. */
-  #accept(lease: Lease, grant: Grant, cost: number, times: AcquireTimes): Verdicts {
+  #accept(lease: Lease, grant: Grant, { cost, times }: AcquiringCall): Verdicts {
     if (grant.granted === 0) lease.recordDenial(grant, times.answeredAtUs)
     // After a reset of the key the store may no longer count these units as spent, so they must not be used.
     if (grant.granted === 0 || lease.end === 'lost') return grant

@@ -25,6 +25,14 @@ export interface Adopted {
   readonly fullUntil: readonly number[] | null
 }
 
+/** For whom and when state is converted. */
+interface AdoptTarget {
+  readonly layout: Layout
+  readonly budget: Budget
+  readonly layouts: Layouts
+  readonly now: number
+}
+
 /**
  * Converts state stored in another layout (G12), twin of `adopt.lua`. Rules find their state by identity; a new rate of a
  * bucket starts with what a rate that is no longer in force has used; states of other identities stay until they
@@ -33,8 +41,7 @@ export interface Adopted {
 export function adopt(
   from: Layout,
   stored: Float64Array,
-  { layout: to, budget, layouts }: { layout: Layout; budget: Budget; layouts: Layouts },
-  now: number,
+  { layout: to, budget, layouts, now }: AdoptTarget,
 ): Adopted {
   const all = from.rules.map((rule, i): StoredState => ({ rule, state: from.stateOf(stored, i) }))
   const unclaimed = all.filter((one) => !budget.rules.some((rule) => belongsTo(one, rule)))

@@ -189,7 +189,8 @@ export class Keyspace {
     }
     const copy = new Float64Array(stored.workingSize)
     unpack(cursor.table, cursor.slot, stored, copy, 0)
-    const adopted = adopt(stored, copy, { layout, budget: cursor.budget, layouts: this.#layouts }, now)
+    const target = { layout, budget: cursor.budget, layouts: this.#layouts, now }
+    const adopted = adopt(stored, copy, target)
     cursor.layout = adopted.layout
     cursor.mustSave = adopted.mustSave
     cursor.fullUntil = adopted.fullUntil
