@@ -36,7 +36,8 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
     onRefunded: (keys) => denials.forget(keys),
     warning: outageWarning,
   })
-  // Leases and denials must also expire while the machine is suspended. A store in this process decides by its own clock.
+  // Leases and denials must also expire while the machine is suspended. A store in this process decides by its own
+  // clock.
   const expiry = options.clock ?? (parts.breakers.length > 0 ? undefined : clockOf(store)) ?? expiryClock()
   const denials = new Denials(DENIALS_MAX, expiry)
   const replicas = replicasOf(wanted, parts.store, background)

@@ -2,7 +2,9 @@ import { HeadgateError } from '../core/errors.ts'
 import type { FailureView } from '../core/health-report.ts'
 import { type Blame, StoreTimeout } from '../core/store-timeout.ts'
 
-/** Whether an error means that a store could not answer: not for wrong use and defects; unknown errors are a driver's. */
+/**
+ * Whether an error means that a store could not answer: not for wrong use and defects; unknown errors are a driver's.
+ */
 export function isUnavailable(reason: unknown): boolean {
   return !HeadgateError.is(reason) || reason.code === 'store-unavailable'
 }

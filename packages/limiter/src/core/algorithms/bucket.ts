@@ -19,7 +19,9 @@ export interface BucketTerms {
   readonly ceiling: number
 }
 
-/** Indices of the state, after the incarnation: sub-units given back, sub-units used, end of the last drained quantum. */
+/**
+ * Indices of the state, after the incarnation: sub-units given back, sub-units used, end of the last drained quantum.
+ */
 const RETURNED = 1
 const USED = 2
 const DRAINED_AT = 3
@@ -148,9 +150,9 @@ export const bucket: Algorithm<BucketTerms> = {
 }
 
 /**
- * Gives back up to `wanted` sub-units; returns whole units, rounded down. When the count of sub-units given back exceeds
- * 2^52, it restarts at 0 with a new incarnation, so that older receipts become void: safe, since none then gives too
- * much.
+ * Gives back up to `wanted` sub-units; returns whole units, rounded down. When the count of sub-units given back
+ * exceeds 2^52, it restarts at 0 with a new incarnation, so that older receipts become void: safe, since none then
+ * gives too much.
  */
 function giveBack(t: BucketTerms, state: State, o: number, wanted: number): number {
   const back = Math.min(wanted, at(state, o + USED))

@@ -18,8 +18,8 @@ export interface AlgorithmStep {
 
 /**
  * A user's algorithm: a pure function over whole numbers, and its twin in Lua for Redis. Both must return the same
- * results: use whole numbers only, and round divisions alike. With `lua` alone it works on Redis only, with `step` alone
- * in memory only.
+ * results: use whole numbers only, and round divisions alike. With `lua` alone it works on Redis only, with `step`
+ * alone in memory only.
  */
 export interface AlgorithmDefinition {
   /** Name to use in `algorithm:` of a rule: lower-case letters, digits and dashes. */

@@ -25,10 +25,10 @@ const INLINE_SEGMENTS = 10
 export const SEGMENTS_MAX = 1000
 
 /**
- * Sliding window: at most s entries of (start, units). Units are added to the newest entry if it began less than
- * L = ⌈W/s⌉ ago, else to a new one; an entry expires as a whole at start + W. So at most N units pass in any W − L, and a
- * client that keeps to N per W is never denied (G1, G13). With s ≥ N each instant has an entry, and at most N pass in any
- * W, which is what `sliding-log` does.
+ * Sliding window: at most s entries of (start, units). Units are added to the newest entry if it began less than L =
+ * ⌈W/s⌉ ago, else to a new one; an entry expires as a whole at start + W. So at most N units pass in any W − L, and a
+ * client that keeps to N per W is never denied (G1, G13). With s ≥ N each instant has an entry, and at most N pass in
+ * any W, which is what `sliding-log` does.
  */
 export const slidingWindow: Algorithm<SlidingTerms> = {
   kind: 'sliding-window',
@@ -79,8 +79,8 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     if (units === 0) return
     state[o + TOTAL] = total + units
     const begins = count === 0 || now - newestStart(state, o) >= t.length
-    // Debt, lowered `segments` or a raised limit can leave too many entries. Merged only by a spend, since merging makes
-    // waits longer, and a denial must not do that (G3).
+    // Debt, lowered `segments` or a raised limit can leave too many entries. Merged only by a spend, since merging
+    // makes waits longer, and a denial must not do that (G3).
     makeRoom(state, o, begins ? t.segments - 1 : t.segments)
     const newest = o + ENTRIES + 2 * (at(state, o + COUNT) - 1)
     if (!begins) state[newest + 1] = at(state, newest + 1) + units

@@ -1,7 +1,9 @@
 import { at, type Numbers, type RuleReceipt, type State } from '../algorithm.ts'
 import { STATE_MAX } from '../arithmetic.ts'
 
-/** Indices of every window's state, after the incarnation: units given back, those of them by credits, the last spend. */
+/**
+ * Indices of every window's state, after the incarnation: units given back, those of them by credits, the last spend.
+ */
 export const RETURNED = 1
 export const CREDITED = 2
 export const SPENT_AT = 3

@@ -7,8 +7,8 @@ export interface BackoffConfig {
 }
 
 /**
- * Delays between probes, exponential with equal jitter: they double from `firstMs` to `maxMs`, and each is a random part
- * from a half to the whole of that, so that the processes of a fleet do not probe at the same time.
+ * Delays between probes, exponential with equal jitter: they double from `firstMs` to `maxMs`, and each is a random
+ * part from a half to the whole of that, so that the processes of a fleet do not probe at the same time.
  */
 export class Backoff {
   readonly #config: BackoffConfig

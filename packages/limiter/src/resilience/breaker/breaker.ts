@@ -37,10 +37,10 @@ export interface Breaker extends Store, Stoppable {
 const FAILURES = 5
 
 /**
- * A circuit breaker: after five consecutive failures it refuses all calls at once with `store-unavailable`, until a probe
- * succeeds. A probe is the store's `ping`, in the background, 25 to 50 ms after the breaker opened and then at longer
- * intervals, up to 250 to 500 ms; for a store without `ping` it is the next call after that delay. Wrong use does not
- * count as a failure, nor do timeouts that are not the store's fault.
+ * A circuit breaker: after five consecutive failures it refuses all calls at once with `store-unavailable`, until a
+ * probe succeeds. A probe is the store's `ping`, in the background, 25 to 50 ms after the breaker opened and then at
+ * longer intervals, up to 250 to 500 ms; for a store without `ping` it is the next call after that delay. Wrong use
+ * does not count as a failure, nor do timeouts that are not the store's fault.
  */
 export function withBreaker(store: Store, options: BreakerOptions = {}): Breaker {
   checkFields(options, ['failures', 'clock', 'random', 'onOpen'], 'withBreaker')

@@ -21,7 +21,10 @@ export interface DeadlineOptions {
    * @default the system's
    */
   readonly clock?: Clock
-  /** Called for each call that was sent, with its duration (of one that timed out, the deadline) and the time; microseconds. */
+  /**
+   * Called for each call that was sent, with its duration (of one that timed out, the deadline) and the time;
+   * microseconds.
+   */
   readonly onAnswer?: (elapsedUs: number, nowUs: number) => void
 }
 
@@ -33,15 +36,17 @@ export interface TimedStore extends QueueingStore, Stoppable {
 
 /** Default store deadline. */
 export const DEADLINE_MS = 15
-/** A deadline seen later than this shows that the process was stalled: in a free event loop timers are 1 or 2 ms late. */
+/**
+ * A deadline seen later than this shows that the process was stalled: in a free event loop timers are 1 or 2 ms late.
+ */
 const STALL_US = 5000
 
 /**
- * Bounds the time that a store takes (G9). A call settles within the deadline, counted from sending, plus the delay of
- * the event loop; else it rejects with `store-unavailable`, with a {@link StoreTimeout} as its cause. It is not sent
- * again, since the store may still execute it. While the store queues a call, its deadline has not begun. If the process
- * was stalled when a deadline passed, the call gets it once more, so that a reply that arrived meanwhile is read. One
- * timer serves all calls.
+ * Bounds the time that a store takes (G9). A call settles within the deadline, counted from sending, plus the delay
+ * of the event loop; else it rejects with `store-unavailable`, with a {@link StoreTimeout} as its cause. It is not
+ * sent again, since the store may still execute it. While the store queues a call, its deadline has not begun. If the
+ * process was stalled when a deadline passed, the call gets it once more, so that a reply that arrived meanwhile is
+ * read. One timer serves all calls.
  */
 export function withDeadline(store: Store, options: DeadlineOptions = {}): TimedStore {
   checkFields(options, ['deadlineMs', 'clock', 'onAnswer'], 'withDeadline')

@@ -9,7 +9,9 @@ import { type Answerer, FallbackDecider } from './fallback-decider.ts'
 
 /** Options of {@link withFallback}. */
 export interface FallbackOptions {
-  /** Decides in place of the store. Used for all outages, so that one continues with the state that the last one left. */
+  /**
+   * Decides in place of the store. Used for all outages, so that one continues with the state that the last one left.
+   */
   readonly local: SyncStore
   /**
    * What happens to decisions of policies that do not set `onStoreError`.

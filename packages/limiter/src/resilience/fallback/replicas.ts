@@ -21,7 +21,9 @@ const HEARTBEAT_MS = 2000
 /** Intervals that a heartbeat is valid for, and answers of which the largest counts. */
 const HEARTBEATS_KEPT = 3
 
-/** One for this process or thread: limiters in it that share a store also share its fallback, so they are one replica. */
+/**
+ * One for this process or thread: limiters in it that share a store also share its fallback, so they are one replica.
+ */
 const id = crypto.randomUUID()
 
 /** A configured number of replicas. */

@@ -16,8 +16,8 @@ interface CachedShare {
 }
 
 /**
- * The shares of all budgets, made once for each count of replicas. When the count changes, a share gets another rate, and
- * starts with what the previous one has used (G12).
+ * The shares of all budgets, made once for each count of replicas. When the count changes, a share gets another rate,
+ * and starts with what the previous one has used (G12).
  */
 export class Shares {
   readonly #fallbackId: string
@@ -61,9 +61,9 @@ export class Shares {
   }
 
   /**
-   * The identities in force beside a share: shares of other identities in force, which are budgets of their own. Shares of
-   * another limit of the same identity are left out: to the store that is the same budget, so each starts with what the
-   * other has used.
+   * The identities in force beside a share: shares of other identities in force, which are budgets of their own.
+   * Shares of another limit of the same identity are left out: to the store that is the same budget, so each starts
+   * with what the other has used.
    */
   #inForce(budget: Budget, judged: Budget): ReadonlySet<number> {
     const own = new Set(budget.rules.map(({ identity }) => identity.id))

@@ -11,8 +11,9 @@ export interface DemandConfig {
 }
 
 /**
- * Measures how many units a key needs: enough for half a lifetime at the current rate. The size changes by a factor of 2
- * at most with each acquire, so that one large call does not acquire everything, and a pause does not end the lease.
+ * Measures how many units a key needs: enough for half a lifetime at the current rate. The size changes by a factor
+ * of 2 at most with each acquire, so that one large call does not acquire everything, and a pause does not end the
+ * lease.
  */
 export class DemandMeter {
   readonly #config: DemandConfig

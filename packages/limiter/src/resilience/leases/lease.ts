@@ -52,8 +52,8 @@ export class Lease {
   /** Until when the store would deny another acquire. */
   #deniedUntilUs = 0
   /**
-   * Set when the lease has ended, for a grant that arrives later: its units are given back, or were lost, since the state
-   * in the store was reset.
+   * Set when the lease has ended, for a grant that arrives later: its units are given back, or were lost, since the
+   * state in the store was reset.
    */
   end: 'none' | 'given-back' | 'lost' = 'none'
 

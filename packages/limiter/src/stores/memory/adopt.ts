@@ -17,8 +17,9 @@ export interface Adopted {
   readonly layout: Layout
   readonly state: Float64Array
   /**
-   * Whether even a denial must write. Either state lay in the future, or a new rate starts with what an old one has used:
-   * if that were not written, the next call would carry it over again, and the wait told to this one would be wrong.
+   * Whether even a denial must write. Either state lay in the future, or a new rate starts with what an old one has
+   * used: if that were not written, the next call would carry it over again, and the wait told to this one would be
+   * wrong.
    */
   readonly mustSave: boolean
   /** See `RecordCursor.fullUntil`. */
@@ -34,8 +35,8 @@ interface AdoptTarget {
 }
 
 /**
- * Converts state stored in another layout (G12), twin of `adopt.lua`. Rules find their state by identity; a new rate of a
- * bucket starts with what a rate that is no longer in force has used; states of other identities stay until they
+ * Converts state stored in another layout (G12), twin of `adopt.lua`. Rules find their state by identity; a new rate
+ * of a bucket starts with what a rate that is no longer in force has used; states of other identities stay until they
  * recover, at most four of a name.
  */
 export function adopt(
@@ -83,8 +84,8 @@ function belongsTo({ rule }: StoredState, { identity }: Rule): boolean {
 }
 
 /**
- * The rule whose layout a state keeps. A state with more entries than its rule has room for keeps its previous one, until
- * a spend makes room: a denial must not change it (G3).
+ * The rule whose layout a state keeps. A state with more entries than its rule has room for keeps its previous one,
+ * until a spend makes room: a denial must not change it (G3).
  */
 function storedRuleOf(rule: Rule, own: StoredState | undefined): Rule {
   const { algorithm, terms } = rule

@@ -1,7 +1,10 @@
 import type { Rule } from '../../core/rule.ts'
 import { HEADER_SIZE, type Table } from './hash-table.ts'
 
-/** How the states of some rules are laid out in one record; interned, so that rules of equal identities share one object. */
+/**
+ * How the states of some rules are laid out in one record; interned, so that rules of equal identities share one
+ * object.
+ */
 export interface Layout {
   /** Stored in the header of every record of this layout; 1 or more. */
   readonly id: number

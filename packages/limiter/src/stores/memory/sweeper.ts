@@ -16,7 +16,9 @@ export class Sweeper {
     this.#layouts = layouts
   }
 
-  /** Removes the first recovered record among the next slots; returns how many were removed. All slots get their turn. */
+  /**
+   * Removes the first recovered record among the next slots; returns how many were removed. All slots get their turn.
+   */
   sweep(now: number): number {
     const tables = [...this.#layouts.tables.values()]
     for (let searched = 0; searched < SWEEP_SLOTS; searched++) {

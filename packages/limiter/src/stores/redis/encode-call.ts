@@ -87,7 +87,8 @@ function runsOf(decisions: readonly PendingDecision[], keys: RedisKeys): Run[] {
     const { route, requests } = decision
     const own = route.positions.map((position) => keyOf(requests[position] as BudgetRequest, keys))
     const last = lastOfRoute.get(route.id) ?? -1
-    // The last run of this route will not do if a later run has one of the keys, or if it has the key in another request.
+    // The last run of this route will not do if a later run has one of the keys, or if it has the key in another
+    // request.
     const conflicts = own.some((key, i) => {
       return (lastOfKey.get(key) ?? -1) > last || (runs[last]?.requests.get(key) ?? i) !== i
     })

@@ -53,7 +53,9 @@ function needsEscape(text: string): boolean {
   return /[%{}]|^#/.test(text) || !text.isWellFormed()
 }
 
-/** Escapes `%`, braces (they end the hash tag), a leading `#` (it means hashed) and lone surrogates (UTF-8 has none). */
+/**
+ * Escapes `%`, braces (they end the hash tag), a leading `#` (it means hashed) and lone surrogates (UTF-8 has none).
+ */
 function escaped(text: string): string {
   const printable = text.replace(/[%{}]|^#/g, (char) => `%${char.charCodeAt(0).toString(16)}`)
   if (printable.isWellFormed()) return printable

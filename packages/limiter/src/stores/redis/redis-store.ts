@@ -113,7 +113,9 @@ export class ScriptedRedisStore implements RedisStore {
     await this.#config.close()
   }
 
-  /** Queues a decision with those of its shape. Shapes are not ordered among each other, except when tests give times. */
+  /**
+   * Queues a decision with those of its shape. Shapes are not ordered among each other, except when tests give times.
+   */
   #enqueue(decision: PendingDecision, options: DecideOptions = {}): Promise<Result> {
     for (const { budget } of decision.requests) if (!this.#hasTwins(budget)) return unknownAlgorithm()
     const { shape } = decision.route

@@ -35,7 +35,8 @@ export function shardTags(shards: number): string[] {
 /** FNV-1a over policy and identity: all rules of a budget belong to one shard. */
 export function shardOf({ budget: { policy }, key }: BudgetKey, shards: number): number {
   const hash = fnv1a(key, fnv1a('\n', fnv1a(policy)))
-  // The last characters have not reached the high bits: without mixing, consecutive numbers as keys would share a shard.
+  // The last characters have not reached the high bits: without mixing, consecutive numbers as keys would share a
+  // shard.
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
   return Math.floor((mixed / 2 ** 32) * shards)
 }

@@ -48,7 +48,9 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   declare readonly acquire?: LeasingStore['acquire']
   readonly #onRefunded: (keys: readonly BudgetKey[]) => void
 
-  /** `onRefunded` gets the keys whose units were held while another part denied: denials meanwhile may be due to them. */
+  /**
+   * `onRefunded` gets the keys whose units were held while another part denied: denials meanwhile may be due to them.
+   */
   constructor(
     parts: readonly Store[],
     partOf: PartOf,
@@ -197,7 +199,9 @@ async function refundSpends({ part, requests, verdicts }: AnsweredGroup): Promis
   await part.refund(refunds).catch(() => {})
 }
 
-/** The verdicts of a part whose spends were refunded: what remains there, and no wait, since its requests had passed. */
+/**
+ * The verdicts of a part whose spends were refunded: what remains there, and no wait, since its requests had passed.
+ */
 function peekUnspent(answer: AnsweredGroup, options: DecideOptions): Promise<AnsweredGroup> {
   const { part, requests } = answer
   const peeks = requests.map((request) => ({ ...request, cost: 0 }))

@@ -42,7 +42,8 @@ export const bucketCases: readonly ContractCase[] = [
     { at: 0, consume: 1, wait: 2 ** 52 - 200_000, remaining: 0, reset: 2 ** 52 },
     { at: 10, consume: 1, wait: 2 ** 52 - 200_010, remaining: 0, reset: 2 ** 52 - 10 },
   ]),
-  // 1,000,000,007/day fits 2^53 only with quanta of 1 s: a unit is 86,400 sub-units, and 1,000,000,007 drain per second.
+  // 1,000,000,007/day fits 2^53 only with quanta of 1 s: a unit is 86,400 sub-units, and 1,000,000,007 drain per
+  // second.
   table(
     'a bucket that drains by the second keeps the phase of its seconds',
     { algorithm: 'token-bucket', limit: '1000000007/day' },

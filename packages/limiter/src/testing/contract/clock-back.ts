@@ -77,7 +77,8 @@ export const clockBackCases: readonly ContractCase[] = [
     { at: HOUR, consume: 3, remaining: 17 },
     { at: HOUR + 2 * S, consume: 5, remaining: 12 },
     { at: HOUR + 4 * S, consume: 6, remaining: 6 },
-    // The clock goes back to between the second and the third entry: the third and fourth now start now, the second stays.
+    // The clock goes back to between the second and the third entry: the third and fourth now start now, the second
+    // stays.
     { at: HOUR + S, consume: 7, wait: 9 * S, remaining: 6, reset: 10 * S },
     { at: HOUR + 10 * S, consume: 9, wait: 0, remaining: 0, reset: 10 * S },
     { at: HOUR + 11 * S, consume: 11, wait: 0, remaining: 0 },

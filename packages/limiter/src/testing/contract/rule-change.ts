@@ -93,7 +93,8 @@ export const ruleChangeCases: readonly ContractCase[] = [
       { at: 1.5 * S, by: 'after', consume: 1, remaining: 4, reset: 10 * S },
     ],
   ),
-  // In a minute 0.007 units drain at the old rate, so 10 are carried over, rounded up; the next unit drains at the new rate.
+  // In a minute 0.007 units drain at the old rate, so 10 are carried over, rounded up; the next unit drains at the
+  // new rate.
   changed(
     'a bucket whose rate changes begins with what was used, and waits by the new rate',
     [bucket('10/day'), bucket('10/s')],

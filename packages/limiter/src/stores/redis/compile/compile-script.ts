@@ -17,11 +17,14 @@ import { RuleText } from './rule-text.ts'
 import { writeBlock } from './write.ts'
 
 /**
- * Reply in place of a decision: the server's time is outside the caller's calendar edges. No state yields this number, and
- * it is far enough from 2^53 that every client reads it exactly.
+ * Reply in place of a decision: the server's time is outside the caller's calendar edges. No state yields this
+ * number, and it is far enough from 2^53 that every client reads it exactly.
  */
 export const EDGES_NEEDED = -6755399441055744
-/** Reply in place of a rule's first number: five other windows of its name hold state; the second is when one recovers. */
+/**
+ * Reply in place of a rule's first number: five other windows of its name hold state; the second is when one
+ * recovers.
+ */
 export const FULL = -6755399441055743
 
 /** Most local variables for rules; Lua 5.1 allows 200 locals in a function. */
@@ -46,8 +49,8 @@ return reply
 }
 
 /**
- * Whether scripts of the shape work key by key, with the state of all rules in local variables: decisions of one request
- * with few enough rules. Other shapes keep state in tables, which is slower.
+ * Whether scripts of the shape work key by key, with the state of all rules in local variables: decisions of one
+ * request with few enough rules. Other shapes keep state in tables, which is slower.
  */
 export function isKeyed({ requests }: Shape): boolean {
   const [rules = []] = requests
@@ -77,12 +80,12 @@ const PROLOGUE = `local call, pack, unpack_numbers = redis.call, struct.pack, st
 
 // KEYS: the keys of all runs, then for each refund the key that records it as done.
 // ARGV[1] is the header, numbers as doubles: the first incarnation for new records, how many keys precede the refunded
-// keys, the format of the body; then for each run (decisions on the same budgets) its count of keys (and, unless keyed, of
-// decisions), and for each budget the ids of other identities in force and the terms of its rules.
+// keys, the format of the body; then for each run (decisions on the same budgets) its count of keys (and, unless keyed,
+// of decisions), and for each budget the ids of other identities in force and the terms of its rules.
 // ARGV[2…]: the identity texts of the rules of all runs.
-// The last argument is the body, unless each key is asked for one unit: for each key its count of decisions, and for each
-// decision what it asks for.
-// While running: KEYS[k + 1] is the first key of the run, ARGV[arg] the last text read, reply[n] the last number written.
+// The last argument is the body, unless each key is asked for one unit: for each key its count of decisions, and for
+// each decision what it asks for.
+// While running, KEYS[k + 1] is the first key of the run, ARGV[arg] the last text read, reply[n] the last number.
 const START = `local header, body, verbs = ARGV[1], false, false
 local next_incarnation, refunded_key, body_format, header_at = unpack_numbers('<ddd', header)
 if body_format > 0 then body, verbs = ARGV[#ARGV], body_format == 2 end
@@ -108,7 +111,6 @@ function customLocals(rule: RuleText, rules: readonly RuleText[]): string {
 }
 
 /** Sets `outside`: whether the server's time is outside the calendar edges of a rule. */
-
 function outside(rules: readonly RuleText[], bind: (rule: RuleText) => string): string {
   const checks = rules
     .filter((rule) => rule.has('outside'))
@@ -184,7 +186,9 @@ function variablesOf({ fields }: RuleText): string[] {
   return [...fields, 'wait', 'given', 'snapshot']
 }
 
-/** Decisions of several requests, or of very many rules, one after another: state is in tables, one per key and rule. */
+/**
+ * Decisions of several requests, or of very many rules, one after another: state is in tables, one per key and rule.
+ */
 function severalRequests(requests: readonly (readonly RuleText[])[]): string {
   const rules = requests.flat()
   const bindTerms = (rule: RuleText): string =>

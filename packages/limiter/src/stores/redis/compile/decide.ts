@@ -24,7 +24,9 @@ end
 `
 }
 
-/** A consume with all variables in scope, the most common decision: the other blocks without their checks of the verb. */
+/**
+ * A consume with all variables in scope, the most common decision: the other blocks without their checks of the verb.
+ */
 export function consumeBlock({ rules }: RequestText): string {
   const each = (text: (rule: RuleText) => string): string =>
     rules.map((rule) => `do\n${text(rule)}end\n`).join('')
@@ -36,7 +38,7 @@ if future then dirty = true end
 ${each(replyText)}`
 }
 
-/** Lowers \`cost\` to the units that remain, but not below the minimum in the body. */
+/** Lowers `cost` to the units that remain, but not below the minimum in the body. */
 export function acquireBlock({ rules, bind }: RequestText): string {
   const each = rules.map(
     (rule) =>
@@ -48,7 +50,10 @@ ${each.join('')}if cost < min then cost = min end
 `
 }
 
-/** Spends. A peek does too, since it reports what a spend would leave, after a snapshot that \`restoreBlock\` puts back. */
+/**
+ * Spends. A peek does too, since it reports what a spend would leave, after a snapshot that `restoreBlock` puts
+ * back.
+ */
 export function spendBlock({ rules, bind, save }: RequestText): string {
   return rules
     .map((rule) =>
@@ -80,7 +85,7 @@ ${each.join('')}end
 `
 }
 
-/** Gives back what was spent last, and sets each rule's \`given\` to the units. */
+/** Gives back what was spent last, and sets each rule's `given` to the units. */
 export function creditBlock({ rules, bind, save }: RequestText): string {
   return rules
     .map((rule) =>

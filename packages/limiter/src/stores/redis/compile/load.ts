@@ -6,8 +6,8 @@ const EXACT_MAX = 2 ** 53 - 64
 
 /**
  * Reads the rules' records from `raw`, the value of one key. Sets `adopted` when `adopt` had to rearrange the value,
- * `future` when a record was ahead of now, and `full_until` (see adopt.lua). The text of `adopt` is included where it is
- * called: creating the closure costs time, and few calls need it.
+ * `future` when a record was ahead of now, and `full_until` (see adopt.lua). The text of `adopt` is included where it
+ * is called: creating the closure costs time, and few calls need it.
  */
 export function loadBlock(request: RequestText, adopt = ''): string {
   const { rules, bind, save, identity } = request
@@ -89,7 +89,7 @@ end
 `)
 }
 
-/** Finds a record by its id, searching from \`p\`: records of one value are in canonical order. */
+/** Finds a record by its id, searching from `p`: records of one value are in canonical order. */
 function findBlock(rule: RuleText): string {
   const format = `<${'d'.repeat(rule.fixed.length)}`
   return rule.named(`$at, $tail = false, false
@@ -106,8 +106,8 @@ end
 }
 
 /**
- * Sets `ours`: whether the record can be used as it is. After `adopt` a corrupt record starts fresh, and one ahead of now
- * is brought back to now.
+ * Sets `ours`: whether the record can be used as it is. After `adopt` a corrupt record starts fresh, and one ahead of
+ * now is brought back to now.
  */
 function verifyBlock(rule: RuleText): string {
   const tail = rule.has('tail')
@@ -136,8 +136,9 @@ function validNumbers(rule: RuleText): string {
 }
 
 /**
- * Starts a new rate with the units that the previous one has used; the previous rate's variables have the number 0. Sets
- * `future`, so that a denial writes this too: else the next call would carry again, and the wait told would be wrong.
+ * Starts a new rate with the units that the previous one has used; the previous rate's variables have the number 0.
+ * Sets `future`, so that a denial writes this too: else the next call would carry again, and the wait told would be
+ * wrong.
  */
 function carryBlock(rule: RuleText, index: number): string {
   const old = rule.numbered(0)

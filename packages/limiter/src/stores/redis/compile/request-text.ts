@@ -15,8 +15,8 @@ export interface RequestText {
 export const VERBS = { consume: 1, peek: 2, charge: 3, credit: 4, acquire: 5, refund: 6 } as const
 
 /**
- * The rules whose records usually begin at fixed offsets: all up to the first one whose size varies, if every variable is
- * in scope. Their fixed parts are read with one `unpack` and written with one `SETRANGE`.
+ * The rules whose records usually begin at fixed offsets: all up to the first one whose size varies, if every
+ * variable is in scope. Their fixed parts are read with one `unpack` and written with one `SETRANGE`.
  */
 export function leadingRules({ rules, bind }: RequestText): readonly RuleText[] {
   if (rules.some((rule) => bind(rule) !== '')) return []

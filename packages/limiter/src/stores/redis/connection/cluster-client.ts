@@ -20,9 +20,9 @@ const CANDIDATES_MAX = 3
 const REFRESH_DELAY_MAX_MS = 1000
 
 /**
- * A client for a Cluster: one client per primary, and the slot map. The map is refreshed after a MOVED redirection, and
- * repeatedly while a primary cannot be reached. MOVED and ASK are followed, since the command was not executed; a command
- * whose connection broke is not sent again, since it may have been.
+ * A client for a Cluster: one client per primary, and the slot map. The map is refreshed after a MOVED redirection,
+ * and repeatedly while a primary cannot be reached. MOVED and ASK are followed, since the command was not executed; a
+ * command whose connection broke is not sent again, since it may have been.
  */
 export class ClusterClient extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'ready' | 'end' = 'wait'

@@ -8,8 +8,8 @@ export interface RedisAddress {
 }
 
 /**
- * How the store connects to Redis by itself. Give one of `url`, `host`, `path`, `sentinels` and `nodes`; the other fields
- * add to a URL or override its parts.
+ * How the store connects to Redis by itself. Give one of `url`, `host`, `path`, `sentinels` and `nodes`; the other
+ * fields add to a URL or override its parts.
  */
 export interface RedisConnectionOptions {
   /** `redis://user:password@host:6379/0`, also `rediss`, `redis+cluster`, `redis+sentinel` and `redis+unix`. */
@@ -26,7 +26,10 @@ export interface RedisConnectionOptions {
   readonly nodes?: readonly RedisAddress[]
   /** An ACL user. */
   readonly username?: string
-  /** A function, for rotating passwords, is called before the first connection, and again after its password was refused. */
+  /**
+   * A function, for rotating passwords, is called before the first connection, and again after its password was
+   * refused.
+   */
   readonly password?: string | (() => string | Promise<string>)
   /** Credentials of the Sentinels themselves, which differ from those of the primary. */
   readonly sentinelUsername?: string

@@ -35,8 +35,9 @@ export async function logIn(session: Session, username?: string, password?: stri
 }
 
 /**
- * Runs a trivial script until it succeeds: the server answers LOADING while it reads its data set. EVAL is a permission
- * that the store needs anyway. Gives up after {@link LOADING_MAX} attempts, since a failover may have moved the primary.
+ * Runs a trivial script until it succeeds: the server answers LOADING while it reads its data set. EVAL is a
+ * permission that the store needs anyway. Gives up after {@link LOADING_MAX} attempts, since a failover may have
+ * moved the primary.
  */
 async function waitForScripts(session: Session): Promise<void> {
   for (let left = LOADING_MAX; ; left--) {

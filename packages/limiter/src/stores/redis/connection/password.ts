@@ -3,7 +3,10 @@ import { retryDelayMs } from './lazy-client.ts'
 /** A password, or a function that returns the current one. */
 export type Password = string | (() => string | Promise<string>) | undefined
 
-/** The current password, shared by all connections. A function is called once, and again after its password was refused. */
+/**
+ * The current password, shared by all connections. A function is called once, and again after its password was
+ * refused.
+ */
 export class PasswordSource {
   readonly #password: Password
   #current: Promise<string | undefined> | undefined

@@ -14,8 +14,8 @@ interface Events {
 }
 
 /**
- * A minimal client for one server. It reconnects by itself until `disconnect`. It queues nothing: commands fail while it
- * is not ready.
+ * A minimal client for one server. It reconnects by itself until `disconnect`. It queues nothing: commands fail while
+ * it is not ready.
  */
 export class ServerClient extends EventEmitter<Events> implements OwnClient {
   status: 'wait' | 'connecting' | 'connect' | 'ready' | 'reconnecting' | 'end' = 'wait'

@@ -10,15 +10,17 @@ interface Waiting {
   readonly reject: (reason: Error) => void
 }
 
-/** Most calls in flight and bytes not yet sent. A store has some 130 calls in flight; more means a server that hangs. */
+/**
+ * Most calls in flight and bytes not yet sent. A store has some 130 calls in flight; more means a server that hangs.
+ */
 export const CALLS_MAX = 1024
 export const BYTES_MAX: number = 8 * 1024 * 1024
 /** Consecutive checks without a byte from the server after which a connection is closed. */
 const QUIET_CHECKS = 4
 
 /**
- * One connection to a server; it cannot be reopened. Replies arrive in the order of calls. Nothing is sent twice: when the
- * connection closes, all calls in flight fail.
+ * One connection to a server; it cannot be reopened. Replies arrive in the order of calls. Nothing is sent twice:
+ * when the connection closes, all calls in flight fail.
  */
 export class Session {
   /** Resolves when the connection is open, with TLS if so configured; rejects when it closed before. */

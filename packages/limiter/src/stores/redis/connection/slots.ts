@@ -26,8 +26,8 @@ export interface SlotRange {
 }
 
 /**
- * Reads a reply to `CLUSTER SLOTS`. A node that does not know its own host gets the one it was asked at. Port 0 means that
- * the other nodes lost its address; its slots have no owner for now.
+ * Reads a reply to `CLUSTER SLOTS`. A node that does not know its own host gets the one it was asked at. Port 0 means
+ * that the other nodes lost its address; its slots have no owner for now.
  */
 export function slotRanges(reply: Reply, askedAt: RedisAddress): SlotRange[] {
   if (!Array.isArray(reply) || reply.length === 0) throw new Error('the node knows no slots')

@@ -16,7 +16,10 @@ const KEEP_ALIVE_MS = 5000
 /** A reply of 64 decisions at once is 14 kB. */
 const BUFFER_BYTES = 16 * 1024
 
-/** Begins to connect to one server. All reads use one buffer, which `receive` gets; streams would allocate one per read. */
+/**
+ * Begins to connect to one server. All reads use one buffer, which `receive` gets; streams would allocate one per
+ * read.
+ */
 export function openSocket(options: RedisConnectionOptions, receive: Receive): Opening {
   const { host = '127.0.0.1', port = DEFAULT_PORT, path, tls } = options
   const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
