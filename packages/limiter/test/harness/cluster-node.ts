@@ -1,6 +1,7 @@
 /** Nodes of a RedisCluster: started, introduced to each other, and given their slots. */
 import { RedisServer } from '../redis-server.ts'
 import { viewOf } from './cluster-view.ts'
+import { isRedis6 } from './redis-binary.ts'
 import { freePort } from './redis-process.ts'
 import { until } from './until.ts'
 
@@ -17,6 +18,8 @@ export interface NodeOptions {
 
 export const SLOTS = 16_384
 const ATTEMPTS = 3
+// Where Redis 6 puts the second port, which it cannot be told.
+const BUS_OFFSET = 10_000
 
 export async function startNode({ nodeTimeoutMs, args }: NodeOptions): Promise<ClusterNode> {
   let cause: unknown
@@ -24,10 +27,12 @@ export async function startNode({ nodeTimeoutMs, args }: NodeOptions): Promise<C
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const busPort = await freePort()
     const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)]
-    const own = [...cluster, '--cluster-port', String(busPort), '--repl-diskless-sync-delay', '0']
+    const bus = isRedis6() ? [] : ['--cluster-port', String(busPort)]
+    const own = [...cluster, ...bus, '--repl-diskless-sync-delay', '0']
     try {
       const server = await RedisServer.start({ args: [...own, ...args] })
-      return { id: String(await server.command('CLUSTER', 'MYID')), server, busPort }
+      const id = String(await server.command('CLUSTER', 'MYID'))
+      return { id, server, busPort: isRedis6() ? server.port + BUS_OFFSET : busPort }
     } catch (error) {
       cause = error
     }
@@ -55,7 +60,13 @@ async function assignSlots({ server }: ClusterNode, index: number, count: number
   await server.command('CLUSTER', 'SET-CONFIG-EPOCH', index + 1)
   const first = Math.floor((index * SLOTS) / count)
   const last = Math.floor(((index + 1) * SLOTS) / count) - 1
-  await server.command('CLUSTER', 'ADDSLOTSRANGE', first, last)
+  if (!isRedis6()) await server.command('CLUSTER', 'ADDSLOTSRANGE', first, last)
+  else
+    await server.command(
+      'CLUSTER',
+      'ADDSLOTS',
+      ...Array.from({ length: last - first + 1 }, (_, i) => first + i),
+    )
 }
 
 /** Each to all, which is quicker than to wait for gossip. */

@@ -1,4 +1,5 @@
 /** Faults of a redis-server that are more than one command, by the connection that brings them about. */
+import { isRedis6 } from './redis-binary.ts'
 import type { Reply } from './resp.ts'
 import type { SmallDisk } from './small-disk.ts'
 import { until } from './until.ts'
@@ -42,16 +43,19 @@ export async function freeDisk(command: Command, disk: SmallDisk): Promise<void>
 /**
  * Saves so much that reading it takes `loadingMs`; returns the arguments which make it so, for the next start.
  *
- * The server answers between two pieces of what it reads, so the pieces have to be small.
+ * The server answers between two pieces of what it reads, so the pieces have to be small; Redis 6 has none below
+ * 2 MB, so there has to be more to read.
  */
 export async function saveForSlowLoading(command: Command, loadingMs: number): Promise<string[]> {
+  const length = isRedis6() ? 65_536 : 2048
   const fill = `redis.call('SELECT', ${FILLER_DATABASE})
-    for i = 1, ${FILLER_KEYS} do redis.call('SET', 'headgate-harness-' .. i, string.rep('x', 2048)) end`
+    for i = 1, ${FILLER_KEYS} do redis.call('SET', 'headgate-harness-' .. i, string.rep('x', ${length})) end`
   await command('EVAL', fill, 0)
   await command('CONFIG', 'SET', 'rdbcompression', 'no')
   await command('SAVE')
   const delayUs = Math.round((loadingMs * 1000) / FILLER_KEYS)
-  return ['--key-load-delay', String(delayUs), '--loading-process-events-interval-bytes', '1024']
+  const pieces = isRedis6() ? [] : ['--loading-process-events-interval-bytes', '1024']
+  return ['--key-load-delay', String(delayUs), ...pieces]
 }
 
 /** Whether the command is answered by an error that starts with this. */

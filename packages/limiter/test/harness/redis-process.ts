@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { reap } from './reaper.ts'
+import { redisBinary } from './redis-binary.ts'
 import { callOnce, type Endpoint } from './redis-connection.ts'
 
 export interface Launch {
@@ -46,7 +47,7 @@ export async function launchAgain(launch: Launch): Promise<ChildProcess> {
 
 /** Null when the server ended before it answered: somebody else took the port meanwhile. */
 async function tryLaunch({ args, endpoint, logFile, env = {} }: Launch): Promise<ChildProcess | null> {
-  const binary = process.env['HEADGATE_REDIS_SERVER'] || 'redis-server'
+  const binary = redisBinary()
   const child = spawn(binary, [...args, '--logfile', logFile], {
     stdio: 'ignore',
     env: { ...process.env, ...env },

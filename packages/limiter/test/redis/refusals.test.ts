@@ -69,7 +69,7 @@ describe('a server that knows no AUTH', () => {
     ends.push(() => server.stop())
     const own = connection({ host: '127.0.0.1', port: server.port, username: 'alice', password: 's3cret' })
     const reason = await call(own).catch((error: Error) => error)
-    expect(reason).toMatchObject({ message: "ERR unknown command 'AUTH'" })
+    expect(reason).toMatchObject({ message: expect.stringMatching(/^ERR unknown command .AUTH.$/) })
     expect(reason).not.toMatchObject({ stack: expect.stringContaining('s3cret') })
     expect(reason).not.toHaveProperty('cause')
   })
