@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
@@ -11,24 +9,18 @@ import type { RedisClient } from '../../src/stores/redis/client.ts'
 import { compileScript } from '../../src/stores/redis/compile/compile-script.ts'
 import { type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
 import { files } from '../../src/stores/redis/scripts.gen.ts'
+import { admitDocumentedUser, documentedUser, refusals } from '../documented-user.ts'
 import { RedisServer } from '../redis-server.ts'
-import { root } from './documents.ts'
-
-const page = readFileSync(join(root, 'docs/operations/redis.md'), 'utf8')
-
-const [, user = '', password = '', permissions = ''] = /^ACL SETUSER (\S+) on >(\S+) (.*)$/m.exec(page) ?? []
 
 let server: RedisServer
+let url: string
 let admin: Redis
 const ends: (() => unknown)[] = []
 
 beforeAll(async () => {
   server = await RedisServer.start()
   admin = new Redis(server.url)
-  const [known] = (await admin.call('COMMAND', 'INFO', 'client|setinfo')) as unknown[]
-  const [, more = ''] = /^\| clients of yours, .* \| `(.*)` \|$/m.exec(page) ?? []
-  const further = known === null ? [] : [more.replaceAll('\\', '')]
-  await admin.call('ACL', 'SETUSER', user, 'on', `>${password}`, ...permissions.split(' '), ...further)
+  url = await admitDocumentedUser(server, 'clients of yours,')
 })
 
 afterAll(async () => {
@@ -62,7 +54,7 @@ async function storeOf(
   open: (url: string) => Promise<RedisClient | string>,
   prefix = 'headgate',
 ): Promise<RedisStore> {
-  const store = redisStore(await open(server.url.replace('://', `://${user}:${password}@`)), { prefix })
+  const store = redisStore(await open(url), { prefix })
   ends.push(() => store.close())
   return store
 }
@@ -91,7 +83,7 @@ describe('the permissions of operations/redis.md', () => {
       await limiter.reset('a')
       // Whatever a client sends by itself is answered before this.
       await store.ping()
-      expect(await admin.acl('LOG')).toEqual([])
+      expect(await refusals(server)).toEqual([])
       expect(store.stats().unrecognized).toBe(0)
       await admin.del('headgate:{~replicas}')
     },
@@ -102,7 +94,7 @@ describe('the permissions of operations/redis.md', () => {
     const called = Object.values({ ...files, ...blocks() }).flatMap((text) =>
       Array.from(text.matchAll(/call\('(\w+)'/g), ([, command = '']) => command.toLowerCase()),
     )
-    const given = permissions.match(/(?<=\+)\S+/g) ?? []
+    const given = documentedUser.rules.flatMap((rule) => (rule.startsWith('+') ? [rule.slice(1)] : []))
     expect([...given].sort()).toEqual([...new Set([...sent, ...called])].sort())
   })
 

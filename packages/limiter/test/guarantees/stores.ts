@@ -37,7 +37,8 @@ export function onEveryStore(name: string, declare: (stage: Stage) => void): voi
   describe(`${name} on Redis`, () => {
     const redis = redisForTests()
     let benches = 0
-    const open = (clock: ManualClock) => clockedRedisStore(redis.client, clock, { prefix: `b${++benches}` })
+    const open = (clock: ManualClock) =>
+      clockedRedisStore(redis.client, clock, { prefix: `headgate:b${++benches}` })
     declare({
       name: 'redis',
       runs: (usual) => Math.ceil(usual / REDIS_SHARE),

@@ -5,19 +5,23 @@ import { clockedRedisStore } from '../redis-subject.ts'
 import { compare, warm } from './compare.ts'
 import { seedOfRun } from './random.ts'
 
+const USUAL = 120_000
+/** Fewer where several servers take turns. */
+const OPERATIONS = Number(process.env['HEADGATE_PARITY_OPERATIONS'] || USUAL)
+
 const redis = redisForTests()
 
 describe('memory, Redis and the model', () => {
   it('answer random traffic alike, number for number', async () => {
     const seed = seedOfRun('parity')
     let stretch = 0
-    await warm((clock) => clockedRedisStore(redis.client, clock, { prefix: 'warm' }))
+    await warm((clock) => clockedRedisStore(redis.client, clock, { prefix: 'headgate:warm' }))
     const result = await compare(
       {
         memory: (clock) => memoryStore({ clock }),
-        redis: (clock) => clockedRedisStore(redis.client, clock, { prefix: `p${++stretch}` }),
+        redis: (clock) => clockedRedisStore(redis.client, clock, { prefix: `headgate:p${++stretch}` }),
       },
-      { seed, operations: 120_000 },
+      { seed, operations: OPERATIONS },
     )
     const { operations, edges, denials, tooMany, refunded, verbs } = result
     console.log(
@@ -25,6 +29,8 @@ describe('memory, Redis and the model', () => {
         `window too many, ${refunded} refunds gave something, ${edges} at an edge`,
     )
     expect(result.disagreement).toBeNull()
+    // Little traffic may have none of what is rare.
+    if (operations < USUAL) return
     expect(edges / operations).toBeGreaterThanOrEqual(0.15)
     expect(denials / operations).toBeGreaterThanOrEqual(0.2)
     expect(tooMany / operations).toBeGreaterThanOrEqual(0.0005)

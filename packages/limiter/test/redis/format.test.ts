@@ -10,7 +10,7 @@ const redis = redisForTests()
 
 describe('a value of the format that is frozen', () => {
   it.each(frozenValues)('is read: $name', async ({ rules, value, remaining, resetAfterMs }) => {
-    await redis.client.set('headgate:{p:key}', Buffer.from(value, 'base64'))
+    await redis.admin.set('headgate:{p:key}', Buffer.from(value, 'base64'))
     const store = clockedRedisStore(redis.client, manualClock(NOW_US), { prefix: 'headgate' })
     const limiter = createLimiter({ policies: [{ name: 'p', rules }], store })
     const { rules: views } = await limiter.peek('key', { cost: 0 })

@@ -1,15 +1,14 @@
 /** Clients that the store opens itself, on real servers. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { connect } from '../../src/stores/redis/connection/connect.ts'
 import { type RedisConnectionOptions, type RedisStore, redisStore } from '../../src/stores/redis/index.ts'
-import { root } from '../docs/documents.ts'
+import { admitDocumentedUser, refusals } from '../documented-user.ts'
 import { certificates } from '../harness/certificates.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
+import { skipOnRedis6, skipWithoutTls } from '../harness/prerequisites.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
@@ -106,7 +105,8 @@ describe('a store of a URL or options', () => {
     for (const key of keys) expect(await server.command('GET', key)).toBe(digits)
   })
 
-  it('speaks TLS with a server that it trusts, and with no other', async () => {
+  it('speaks TLS with a server that it trusts, and with no other', async ({ skip }) => {
+    skipWithoutTls({ skip })
     const { ca, wrongCa, server: tls, wrongHost } = certificates()
     const server = await serverOf({ tls })
     await storeOf({ url: server.url, tls: { ca } }).ping()
@@ -131,15 +131,11 @@ describe('a store of a URL or options', () => {
 
   it('needs no more permissions than are documented', async () => {
     const server = await serverOf()
-    const page = readFileSync(join(root, 'docs/operations/redis.md'), 'utf8')
-    const [, user = '', password = '', rules = ''] = /^ACL SETUSER (\S+) on >(\S+) (.*)$/m.exec(page) ?? []
-    const [, more = ''] = /^\| a database other than 0 \| `(.*)` \|$/m.exec(page) ?? []
-    await server.command('ACL', 'SETUSER', user, 'on', `>${password}`, ...rules.split(' '), more)
-    const store = storeOf(`redis://${user}:${password}@127.0.0.1:${server.port}/2`)
+    const store = storeOf(`${await admitDocumentedUser(server, 'a database other than 0')}/2`)
     await store.ping()
     await useAll(store)
     await sleep(50)
-    expect(await server.command('ACL', 'LOG')).toEqual([])
+    expect(await refusals(server)).toEqual([])
     expect(await ours(server)).toEqual([expect.stringMatching(/ db=2 .* user=headgate /)])
   })
 
@@ -284,23 +280,31 @@ describe('a store of a URL, when the server fails', () => {
     expect(await server.command('GET', 'n')).toBe('2')
   })
 
-  it.each([
+  it.for([
     ['yes', 'READONLY'],
     ['no', 'MASTERDOWN'],
-  ])('leaves a server that was made a replica, with replica-serve-stale-data %s', async (serves, code) => {
-    const server = await serverOf({ args: ['--replica-serve-stale-data', serves] })
-    const store = storeOf(server.url)
-    await store.ping()
-    const [before] = await ours(server)
-    await server.demote()
-    await expect(store.ping()).rejects.toThrow(code)
-    await until('it has left', async () => {
-      const [after] = await ours(server)
-      return idOf(after) !== idOf(before)
-    })
-    await server.promote()
-    await recovery(store)
-  })
+  ])(
+    'leaves a server that was made a replica, with replica-serve-stale-data %s',
+    async ([serves = '', code = ''], { skip }) => {
+      if (code === 'READONLY')
+        skipOnRedis6(
+          { skip },
+          'a refusal within a script begins with ERR, so no primary seems to have become a replica',
+        )
+      const server = await serverOf({ args: ['--replica-serve-stale-data', serves] })
+      const store = storeOf(server.url)
+      await store.ping()
+      const [before] = await ours(server)
+      await server.demote()
+      await expect(store.ping()).rejects.toThrow(code)
+      await until('it has left', async () => {
+        const [after] = await ours(server)
+        return idOf(after) !== idOf(before)
+      })
+      await server.promote()
+      await recovery(store)
+    },
+  )
 
   it('waits out a server that reads its keys', async () => {
     const server = await serverOf()

@@ -1,5 +1,4 @@
 /** Values that are no state of ours, or no longer: whatever stands under a key, decisions are made and limits hold. */
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
 import type { RuleOptions } from '../../src/core/rule.ts'
@@ -8,27 +7,22 @@ import type { RedisStore } from '../../src/stores/redis/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import { randomOf, seedOfRun } from '../parity/random.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
-let server: RedisServer
-let client: Redis
+const redis = redisForTests()
 
 beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-  await client.config('SET', 'slowlog-log-slower-than', '1000000')
+  await redis.admin.config('SET', 'slowlog-log-slower-than', '1000000')
 })
 
 afterAll(async () => {
   // No script keeps the server busy, whatever it reads.
-  expect(await client.call('SLOWLOG', 'LEN')).toBe(0)
-  client?.disconnect()
-  await server?.stop()
+  expect(await redis.admin.call('SLOWLOG', 'LEN')).toBe(0)
 })
 
 beforeEach(async () => {
-  await client.flushall()
+  await redis.admin.flushall()
 })
 
 /** A limiter on Redis, and the value of the one key it was asked for. */
@@ -39,7 +33,7 @@ class Bench {
 
   constructor(rules: readonly RuleOptions[], clock: ManualClock = manualClock(1_800_000_000_123_457)) {
     this.clock = clock
-    this.store = clockedRedisStore(client, clock, { prefix: 'headgate' })
+    this.store = clockedRedisStore(redis.client, clock, { prefix: 'headgate' })
     this.limiter = createLimiter({
       policies: [{ name: 'p', rules }],
       store: this.store,
@@ -48,9 +42,9 @@ class Bench {
   }
 
   async value(): Promise<{ key: string; value: Buffer }> {
-    const [key = '', ...more] = await client.keys('*')
+    const [key = '', ...more] = await redis.admin.keys('*')
     expect(more).toEqual([])
-    return { key, value: (await client.getBuffer(key)) as Buffer }
+    return { key, value: (await redis.admin.getBuffer(key)) as Buffer }
   }
 
   /** Asks for one unit after another until one is denied; how many passed. */
@@ -115,7 +109,7 @@ describe.each(kinds)('a value of %s', (_, rules) => {
       for (const number of bad) {
         const wrong = Buffer.from(value)
         wrong.writeDoubleLE(number, at)
-        await client.set(key, wrong, 'KEEPTTL')
+        await redis.admin.set(key, wrong, 'KEEPTTL')
         expect(await bench.admitted(9), `${number} at ${at}`).toBeLessThanOrEqual(9)
       }
     }
@@ -125,9 +119,9 @@ describe.each(kinds)('a value of %s', (_, rules) => {
     const { bench, key, value } = await spent(rules)
     for (let length = 0; length < value.length; length++) {
       const before = bench.store.stats().unrecognized
-      await client.set(key, value.subarray(0, length), 'KEEPTTL')
+      await redis.admin.set(key, value.subarray(0, length), 'KEEPTTL')
       expect(await bench.admitted(9), `${length} bytes`).toBeLessThanOrEqual(9)
-      expect(await client.pttl(key), `${length} bytes`).toBeGreaterThan(0)
+      expect(await redis.admin.pttl(key), `${length} bytes`).toBeGreaterThan(0)
       if (!wholes(value).has(length))
         expect(bench.store.stats().unrecognized, `${length} bytes`).toBeGreaterThan(before)
     }
@@ -144,7 +138,7 @@ describe('a value with records of several rules', () => {
       for (const at of [2, 3, 4, 5, 6]) {
         const wrong = Buffer.from(value)
         wrong.writeDoubleLE(Number.NaN, start + 8 * at)
-        await client.set(key, wrong, 'KEEPTTL')
+        await redis.admin.set(key, wrong, 'KEEPTTL')
         const { rules: views } = await bench.limiter.peek('key', { cost: 0 })
         const used = views.map(({ limit, remaining }) => limit - remaining).sort()
         expect(used, `number ${at} of record ${i}`).toEqual([0, 4, 4])
@@ -158,7 +152,7 @@ describe('a value with records of several rules', () => {
       { algorithm: 'token-bucket', limit: '9/h' },
     ])
     value.writeDoubleLE(Number.NaN, 8 + 16)
-    await client.set(key, value, 'KEEPTTL')
+    await redis.admin.set(key, value, 'KEEPTTL')
     for (let i = 0; i < 3; i++) await bench.limiter.consume('key')
     expect(bench.store.stats()).toEqual({ unrecognized: 1 })
   })
@@ -182,10 +176,10 @@ describe('bytes changed at random', () => {
     const random = randomOf(seedOfRun('spoilt records'))
     for (let round = 0; round < 100; round++) {
       const [, rules] = random.pick(kinds)
-      await client.flushall()
+      await redis.admin.flushall()
       const { bench, key, value } = await spent(rules)
       for (let i = 0; i < 20; i++) {
-        await client.set(key, spoilt(value), 'KEEPTTL')
+        await redis.admin.set(key, spoilt(value), 'KEEPTTL')
         bench.clock.set(bench.clock.now() + random.pick([0, 0, 1, 20_000_000, -20_000_000]))
         const costs = Array.from({ length: 6 }, () => random.pick([1, 1, 2, 9]))
         const decisions = await Promise.all(costs.map((cost) => bench.limiter.consume('key', { cost })))
@@ -215,20 +209,20 @@ describe('bytes changed at random', () => {
 
 describe('what is no value of ours', () => {
   it.each([
-    ['another type, a list', (key: string) => client.multi().del(key).rpush(key, 'a').exec()],
-    ['another type, a hash', (key: string) => client.multi().del(key).hset(key, 'a', '1').exec()],
-    ['a number', (key: string) => client.set(key, '5')],
-    ['nothing', (key: string) => client.set(key, '')],
-    ['a text', (key: string) => client.set(key, 'x'.repeat(10_000))],
-    ['zeros', (key: string) => client.set(key, Buffer.alloc(1000))],
-    ['much that looks like small records', (key: string) => client.set(key, smallRecords(1000))],
+    ['another type, a list', (key: string) => redis.admin.multi().del(key).rpush(key, 'a').exec()],
+    ['another type, a hash', (key: string) => redis.admin.multi().del(key).hset(key, 'a', '1').exec()],
+    ['a number', (key: string) => redis.admin.set(key, '5')],
+    ['nothing', (key: string) => redis.admin.set(key, '')],
+    ['a text', (key: string) => redis.admin.set(key, 'x'.repeat(10_000))],
+    ['zeros', (key: string) => redis.admin.set(key, Buffer.alloc(1000))],
+    ['much that looks like small records', (key: string) => redis.admin.set(key, smallRecords(1000))],
   ])('counts as fresh, and is replaced with the next spend: %s', async (_, put) => {
     const { bench, key } = await spent([{ limit: '9/min' }])
     await put(key)
     expect((await bench.limiter.consume('key')).remaining).toBe(8)
     expect((await bench.limiter.consume('key')).remaining).toBe(7)
-    expect(await client.pttl(key)).toBeGreaterThan(0)
-    expect((await client.getBuffer(key))?.length).toBeLessThan(300)
+    expect(await redis.admin.pttl(key)).toBeGreaterThan(0)
+    expect((await redis.admin.getBuffer(key))?.length).toBeLessThan(300)
   })
 })
 
@@ -245,9 +239,9 @@ describe('a key that lost its life', () => {
     const bench = new Bench([{ algorithm: 'token-bucket', limit: '10/min' }])
     await bench.limiter.consume('key')
     const { key } = await bench.value()
-    expect(await client.persist(key)).toBe(1)
+    expect(await redis.admin.persist(key)).toBe(1)
     bench.clock.advance('2h')
     await bench.limiter.consume('key')
-    expect(await client.pttl(key)).toBeGreaterThan(0)
+    expect(await redis.admin.pttl(key)).toBeGreaterThan(0)
   })
 })

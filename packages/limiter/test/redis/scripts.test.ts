@@ -56,7 +56,7 @@ async function textsOf(policy: string, key: string, rules: readonly RuleOptions[
 describe('the script of a shape', () => {
   it.each(kinds)('loads: %s', async (kind) => {
     const { text, sha } = compileScript(shapeOf([[kind]]), [])
-    expect(await redis.client.script('LOAD', text)).toBe(sha)
+    expect(await redis.admin.script('LOAD', text)).toBe(sha)
   })
 
   it('loads, whatever the shape', async () => {
@@ -64,7 +64,7 @@ describe('the script of a shape', () => {
     for (let i = 0; i < 30; i++) {
       const shape = randomShape(random)
       const { text, sha } = compileScript(shape, custom)
-      expect(await redis.client.script('LOAD', text), shape.name).toBe(sha)
+      expect(await redis.admin.script('LOAD', text), shape.name).toBe(sha)
       expect(text.split('\n')[0]).toBe(`-- headgate decide: ${shape.name}`)
     }
   })

@@ -15,7 +15,7 @@ import { clockedRedisStore } from '../redis-subject.ts'
 const redis = redisForTests()
 
 beforeEach(async () => {
-  await redis.client.flushall()
+  await redis.admin.flushall()
 })
 
 /** The same on a store in memory and on Redis, each with a clock of its own: the answer of both. */
@@ -110,9 +110,9 @@ describe('decisions of one call', () => {
   it('write a key once, however many spend on it', async () => {
     const limiter = createLimiter({ limit: '1000/h', store: redisStore(redis.client) })
     await limiter.consume('hot')
-    await redis.client.config('RESETSTAT')
+    await redis.admin.config('RESETSTAT')
     await Promise.all(Array.from({ length: 200 }, () => limiter.consume('hot')))
-    const stats = await redis.client.info('commandstats')
+    const stats = await redis.admin.info('commandstats')
     const calls = (name: string): number =>
       Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
     expect(calls('evalsha')).toBeLessThan(50)

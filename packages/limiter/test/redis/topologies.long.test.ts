@@ -1,6 +1,4 @@
 /** Clients of the store's own and of users, where there is more than one server. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
 import { Redis as Valkey, Cluster as ValkeyCluster } from 'iovalkey'
@@ -9,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { RedisClient } from '../../src/stores/redis/client.ts'
 import { type Connection, connect } from '../../src/stores/redis/connection/connect.ts'
 import { Sentinels } from '../../src/stores/redis/connection/sentinels.ts'
-import { root } from '../docs/documents.ts'
+import { admitDocumentedUser, documentedUser } from '../documented-user.ts'
 import { certificates } from '../harness/certificates.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisSentinel } from '../harness/redis-sentinel.ts'
@@ -219,15 +217,12 @@ describe('in a Cluster', () => {
   })
 
   it('a URL needs no more permissions than are documented', async () => {
-    const page = readFileSync(join(root, 'docs/operations/redis.md'), 'utf8')
-    const [, user = '', password = '', rules = ''] = /^ACL SETUSER (\S+) on >(\S+) (.*)$/m.exec(page) ?? []
-    const [, more = ''] = /^\| a Cluster \| `(.*)` \|$/m.exec(page) ?? []
-    const all = [...rules.split(' '), ...more.replaceAll('\\|', '|').split(' ')]
+    const { name, password } = documentedUser
     for (const node of redis.nodes) {
-      await node.command('ACL', 'SETUSER', user, 'on', `>${password}`, ...all)
+      await admitDocumentedUser(node, 'a Cluster')
       await node.command('ACL', 'LOG', 'RESET')
     }
-    const own = connection(`redis+cluster://${user}:${password}@${hostsOf(redis.addresses)}`)
+    const own = connection(`redis+cluster://${name}:${password}@${hostsOf(redis.addresses)}`)
     const harmless = { text: 'return 1', sha: '0'.repeat(40) }
     const call = (key: string): Promise<unknown> => own.run(harmless, [`headgate:{${key}}`], [])
     for (const key of keys) await call(key)

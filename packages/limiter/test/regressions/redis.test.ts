@@ -11,7 +11,7 @@ import { clockedRedisStore } from '../redis-subject.ts'
 const redis = redisForTests()
 
 beforeEach(async () => {
-  await redis.client.flushall()
+  await redis.admin.flushall()
 })
 
 const algorithms = ['token-bucket', 'fixed-window', 'sliding-window', 'sliding-log']
@@ -21,7 +21,7 @@ function limiterOf(algorithm: string, limit: string): Limiter {
 }
 
 async function onlyKey(): Promise<string> {
-  const [key = '', ...more] = await redis.client.keys('*')
+  const [key = '', ...more] = await redis.admin.keys('*')
   expect(more).toEqual([])
   return key
 }
@@ -29,7 +29,7 @@ async function onlyKey(): Promise<string> {
 describe('keys of ours in Redis', () => {
   it.each(algorithms)('live little longer than their state: %s (users #3)', async (algorithm) => {
     await limiterOf(algorithm, '1/500ms').consume('key')
-    const life = await redis.client.pttl(await onlyKey())
+    const life = await redis.admin.pttl(await onlyKey())
     expect(life).toBeGreaterThan(0)
     // Half again as long, so that most spends leave the expiry alone.
     expect(life).toBeLessThanOrEqual(751)
@@ -37,7 +37,7 @@ describe('keys of ours in Redis', () => {
 
   it.each(algorithms)('live as long as their state: %s of a day (G4 of Guardian)', async (algorithm) => {
     await limiterOf(algorithm, '10/day').consume('key', { cost: 10 })
-    expect(await redis.client.pttl(await onlyKey())).toBeGreaterThan(86_300_000)
+    expect(await redis.admin.pttl(await onlyKey())).toBeGreaterThan(86_300_000)
   })
 
   it.each(algorithms)(
@@ -46,22 +46,22 @@ describe('keys of ours in Redis', () => {
       const limiter = limiterOf(algorithm, '10/min')
       for (const cost of [3, 2, 1]) {
         await limiter.consume('key', { cost })
-        expect(await redis.client.pttl(await onlyKey())).toBeGreaterThan(0)
+        expect(await redis.admin.pttl(await onlyKey())).toBeGreaterThan(0)
       }
     },
   )
 
   it.each(algorithms)('heal when they were to expire: %s (P7, users #15)', async (algorithm) => {
     const clock = manualClock()
-    const store = clockedRedisStore(redis.client, clock, { prefix: 'heal' })
+    const store = clockedRedisStore(redis.client, clock, { prefix: 'headgate:heal' })
     const limiter = createLimiter({ algorithm, limit: '10/min', store })
     await limiter.consume('key')
     const key = await onlyKey()
-    expect(await redis.client.persist(key)).toBe(1)
+    expect(await redis.admin.persist(key)).toBe(1)
     // When the key was to expire, a spend sets its TTL at the latest.
     clock.advance('2h')
     await limiter.consume('key')
-    expect(await redis.client.pttl(key)).toBeGreaterThan(0)
+    expect(await redis.admin.pttl(key)).toBeGreaterThan(0)
   })
 
   it('do not appear by peeks, denials, refunds and resets (users #9)', async () => {
@@ -69,12 +69,12 @@ describe('keys of ours in Redis', () => {
     await limiter.peek('key')
     await limiter.consume('key', { cost: 4 })
     await limiter.consume('key', { cost: 0 })
-    expect(await redis.client.keys('*')).toEqual([])
+    expect(await redis.admin.keys('*')).toEqual([])
     const { receipt } = await limiter.consume('key')
     await limiter.reset('key')
     await limiter.refund(receipt as Receipt)
-    const left = await redis.client.keys('*')
-    for (const key of left) expect(await redis.client.pttl(key)).toBeGreaterThan(0)
+    const left = await redis.admin.keys('*')
+    for (const key of left) expect(await redis.admin.pttl(key)).toBeGreaterThan(0)
     expect((await limiter.peek('key', { cost: 0 })).remaining).toBe(3)
   })
 
@@ -82,7 +82,7 @@ describe('keys of ours in Redis', () => {
     const limiter = limiterOf('gcra', '10/min')
     const principals = ['x'.repeat(100_000), 'é'.repeat(1000), '{a}', 'a}{b', '}']
     for (const principal of principals) await limiter.consume(principal)
-    const keys = await redis.client.keys('*')
+    const keys = await redis.admin.keys('*')
     expect(keys.length).toBe(principals.length)
     for (const key of keys) {
       expect(Buffer.byteLength(key)).toBeLessThan(300)
@@ -93,16 +93,16 @@ describe('keys of ours in Redis', () => {
 
 describe('what stands under our key and is not ours', () => {
   const foreign: readonly (readonly [string, (key: string) => Promise<unknown>])[] = [
-    ['a list', async (key) => [await redis.client.del(key), await redis.client.rpush(key, 'a')]],
-    ['a hash', async (key) => [await redis.client.del(key), await redis.client.hset(key, 'a', '1')]],
-    ['a number', (key) => redis.client.set(key, '5')],
-    ['nothing', (key) => redis.client.set(key, '')],
+    ['a list', async (key) => [await redis.admin.del(key), await redis.admin.rpush(key, 'a')]],
+    ['a hash', async (key) => [await redis.admin.del(key), await redis.admin.hset(key, 'a', '1')]],
+    ['a number', (key) => redis.admin.set(key, '5')],
+    ['nothing', (key) => redis.admin.set(key, '')],
     [
       'half of our state',
-      async (key) => redis.client.set(key, (await redis.client.getBuffer(key))?.subarray(0, -11) ?? ''),
+      async (key) => redis.admin.set(key, (await redis.admin.getBuffer(key))?.subarray(0, -11) ?? ''),
     ],
-    ['our head and NaN', (key) => redis.client.set(key, Buffer.alloc(99, 0xff))],
-    ['another format', (key) => redis.client.set(key, 'H1\n1m bucket 2 1 2 3\n\n0123456789abcdef')],
+    ['our head and NaN', (key) => redis.admin.set(key, Buffer.alloc(99, 0xff))],
+    ['another format', (key) => redis.admin.set(key, 'H1\n1m bucket 2 1 2 3\n\n0123456789abcdef')],
   ]
 
   it.each(foreign)('is counted as fresh, once, and replaced: %s (P8, hazards I-25)', async (_, put) => {
@@ -113,7 +113,7 @@ describe('what stands under our key and is not ours', () => {
     await put(key)
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 2 })
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 1 })
-    expect(await redis.client.pttl(key)).toBeGreaterThan(0)
+    expect(await redis.admin.pttl(key)).toBeGreaterThan(0)
   })
 
   it.each([1, 2])('is a denial where it is more than any bucket holds, in a call of %s', async (count) => {
@@ -122,10 +122,10 @@ describe('what stands under our key and is not ours', () => {
     const limiter = createLimiter({ algorithm: 'token-bucket', limit: '3/min', store })
     await limiter.consume('key')
     const key = await onlyKey()
-    const own = (await redis.client.getBuffer(key)) as Buffer
+    const own = (await redis.admin.getBuffer(key)) as Buffer
     // Behind when the key expires and the front of a record: size, id, incarnation, end and last spend.
     own.writeDoubleLE(2 ** 52, 48)
-    await redis.client.set(key, own)
+    await redis.admin.set(key, own)
     const decisions = await Promise.all(Array.from({ length: count }, () => limiter.consume('key')))
     for (const decision of decisions) expect(decision).toMatchObject({ allowed: false, source: 'store' })
   })
@@ -136,9 +136,9 @@ describe('a decision in Redis', () => {
     const policies = [{ name: 'a', rules: ['10/s', '100/min', '1000/day'] }]
     const limiter = createLimiter({ policies, store: redisStore(redis.client) })
     await limiter.consume('key')
-    await redis.client.config('RESETSTAT')
+    await redis.admin.config('RESETSTAT')
     for (let i = 0; i < 5; i++) await limiter.consume('key')
-    const stats = await redis.client.info('commandstats')
+    const stats = await redis.admin.info('commandstats')
     expect(stats).toMatch(/cmdstat_evalsha:calls=5,/)
     expect(stats).not.toMatch(/cmdstat_eval:/)
   })
@@ -179,7 +179,7 @@ describe('a decision in Redis', () => {
   it('survives a redis.server that forgot its scripts', async () => {
     const limiter = limiterOf('sliding-window', '3/min')
     await limiter.consume('key')
-    await redis.client.script('FLUSH')
+    await redis.admin.script('FLUSH')
     expect(await limiter.consume('key')).toMatchObject({ allowed: true, remaining: 1 })
   })
 

@@ -5,13 +5,16 @@ import type { Budget } from '../../src/core/budget.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { defineAlgorithm } from '../../src/entries/custom.ts'
 import { redisStore } from '../../src/entries/redis.ts'
+import { admitDocumentedUser } from '../documented-user.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
 let server: RedisServer
+let url: string
 
 beforeAll(async () => {
   server = await RedisServer.start()
+  url = await admitDocumentedUser(server)
 })
 afterAll(async () => {
   await server?.stop()
@@ -19,7 +22,7 @@ afterAll(async () => {
 
 describe('leases on Redis', () => {
   it('return what is left, and leave no mark of it for longer than it can come', async () => {
-    const store = redisStore(server.url, { prefix: 'left' })
+    const store = redisStore(url, { prefix: 'headgate:left' })
     await store.ping()
     const policies = [{ name: 'api', rules: ['10000/day'], lease: { max: 50, lifetime: '100ms' } }]
     const limiter = createLimiter({ store, policies, deadlineMs: 1000 })
@@ -40,7 +43,7 @@ describe('leases on Redis', () => {
   })
 
   it('are not acquired under an algorithm that the store does not know, which is wrong use and not a fault', async () => {
-    const store = redisStore(server.url, { prefix: 'custom' })
+    const store = redisStore(url, { prefix: 'headgate:custom' })
     await store.ping()
     const never = { state: [0], wait: 0, remaining: 1, reset: 0 }
     const algorithms = [defineAlgorithm({ name: 'memory-only', words: 1, step: () => never })]
@@ -56,7 +59,7 @@ describe('leases on Redis', () => {
   })
 
   it('acquire in the order of what was asked, before a reset that follows', async () => {
-    const store = redisStore(server.url, { prefix: 'order' })
+    const store = redisStore(url, { prefix: 'headgate:order' })
     await store.ping()
     const limiter = createLimiter({
       store,
