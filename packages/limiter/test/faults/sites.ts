@@ -4,6 +4,7 @@ import { FaultProxy } from '../harness/fault-proxy.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisSentinel } from '../harness/redis-sentinel.ts'
 import type { RedisServerOptions } from '../harness/redis-setup.ts'
+import { Started } from '../harness/started.ts'
 import { RedisServer } from '../redis-server.ts'
 import type { Site } from './fault.ts'
 
@@ -26,11 +27,11 @@ export interface ProxiedServer extends OneServer {
 
 /** One server behind a network that can fail. */
 export async function proxiedServer(): Promise<ProxiedServer> {
-  await using started = new AsyncDisposableStack()
+  await using started = new Started()
   const server = started.use(await RedisServer.start())
   const proxy = started.use(await FaultProxy.start(server.port))
   const all = started.move()
-  return { server, proxy, connection: proxy.url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { server, proxy, connection: proxy.url, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() }
 }
 
 export interface GuardedServer extends OneServer {

@@ -4,6 +4,7 @@ import { type ClusterNode, formCluster, SLOTS, startNode } from './cluster-node.
 import { type MoveOptions, SlotMover } from './cluster-slots.ts'
 import { countSlots, type NodeView, owns, topology, viewOf } from './cluster-view.ts'
 import { follows, type Handover } from './replication.ts'
+import { Started } from './started.ts'
 import { until } from './until.ts'
 
 export interface RedisClusterOptions {
@@ -34,7 +35,7 @@ export class RedisCluster implements AsyncDisposable {
 
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { masters = 3, replicasPerMaster = 1, nodeTimeoutMs = 1000, args = [] } = options
-    await using started = new AsyncDisposableStack()
+    await using started = new Started()
     const nodes = await Promise.all(
       Array.from({ length: masters * (1 + replicasPerMaster) }, async () => {
         const node = await startNode({ nodeTimeoutMs, args })

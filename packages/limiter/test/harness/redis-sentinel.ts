@@ -2,6 +2,7 @@
 import { RedisServer } from '../redis-server.ts'
 import { follows, type Handover } from './replication.ts'
 import { SentinelProcess } from './sentinel-process.ts'
+import { Started } from './started.ts'
 import { until } from './until.ts'
 
 export interface RedisSentinelOptions {
@@ -36,7 +37,7 @@ export class RedisSentinel implements AsyncDisposable {
 
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
     const { replicas = 2, sentinels = 3, downAfterMs = 600, args = [] } = options
-    await using started = new AsyncDisposableStack()
+    await using started = new Started()
     const own = ['--repl-diskless-sync-delay', '0', ...args]
     const start = async (more: readonly string[]): Promise<RedisServer> =>
       started.use(await RedisServer.start({ args: [...own, ...more] }))
