@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const shared = {
   pool: 'forks' as const,
-  setupFiles: ['scripts/vitest-leaks.ts'],
+  setupFiles: ['scripts/vitest-node.ts', 'scripts/vitest-leaks.ts'],
   environment: 'node',
   // Far above what any test needs on a busy machine: a test that hangs ends, and none fails for being slow.
   testTimeout: 60_000,
