@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { againstCommit } from '../bench/src/harness/against.ts'
+import type { Outcome } from '../bench/src/harness/compare.ts'
 import { atLeast, type Case, type Run } from '../bench/src/harness/suite.ts'
 import { readOptions } from '../bench/src/options.ts'
+import { withResults } from '../bench/src/report/results.ts'
 import { suites } from '../bench/src/suites/index.ts'
 
 const trees = { ours: '/ours', theirs: '/theirs', commit: 'abc' }
@@ -55,9 +57,41 @@ describe('a comparison with a commit', () => {
     [['redis', '--only', 'no such case']],
     [['nothing']],
     [['redis', '--what']],
+    [['redis', '--write', '--only', 'hot']],
+    [['redis', '--write', '--against', 'HEAD']],
   ])('answers %j with how it is used', (args) => {
     expect(readOptions(args)).toContain(
       'usage: npm run -s bench -- engine | guard | redis | distributed [--against REF]',
     )
+  })
+})
+
+describe('the page of results', () => {
+  const figures = (label: string, values: readonly number[]) => ({ label, values, median: values[0] ?? 0 })
+  const outcome = (median: number): Outcome => ({
+    case: one,
+    ours: figures('headgate, hot', [median, 1000, 9000]),
+    theirs: figures('a | peer', [2000]),
+    ratio: median / 2000,
+    gain: median / 2000,
+  })
+  const ran = { suite: 'engine', about: 'a machine · Node 1', quick: false, date: '2030-01-02' }
+
+  it('says of each suite when, where and by which command it was measured, and every figure', () => {
+    const text = withResults('', ran, [outcome(5000)])
+    expect(text).toMatch(/^# Results\n/)
+    expect(text).toContain('\n`npm run -s bench -- engine --write` on 2030-01-02: a machine · Node 1.\n')
+    expect(text).toContain(
+      '| hot, against cold | ops/s | 5,000 (1,000 … 9,000) | a \\| peer: 2,000 (2,000 … 2,000) | 2.50 | target: ratio ≥ 2   ok |',
+    )
+  })
+
+  it('keeps what was written by hand and the sections of other suites, and replaces that of the same', () => {
+    const both = withResults(withResults('# Mine\n', ran, [outcome(5000)]), { ...ran, suite: 'redis' }, [])
+    const text = withResults(both, { ...ran, quick: true }, [outcome(3000)])
+    expect(text.match(/^#.*$/gm)).toEqual(['# Mine', '## engine', '## redis'])
+    expect(text).toContain('engine --quick --write')
+    expect(text).toContain('MISS')
+    expect(text).not.toContain('5,000')
   })
 })

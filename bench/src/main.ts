@@ -1,7 +1,9 @@
 /**
- * `npm run -s bench -- SUITE [--against REF] [--json] [--quick] [--rounds N] [--only TEXT]`: compares, and reports
- * without judging by its exit code, which is 1 only where a subject of this tree failed.
+ * `npm run -s bench -- SUITE [--against REF] [--json] [--quick] [--rounds N] [--only TEXT] [--write]`: compares,
+ * and reports without judging by its exit code, which is 1 only where a subject of this tree failed.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { againstCommit } from './harness/against.ts'
 import { compare, type Missing, type Outcome } from './harness/compare.ts'
 import type { Case } from './harness/suite.ts'
@@ -9,6 +11,7 @@ import { checkOut, ownTree } from './harness/worktree.ts'
 import { type Options, readOptions } from './options.ts'
 import { jsonLine, missingLine } from './report/json.ts'
 import { machine } from './report/machine.ts'
+import { withResults } from './report/results.ts'
 import { summary } from './report/summary.ts'
 import { missing, table } from './report/table.ts'
 
@@ -38,8 +41,8 @@ async function runAgainst(options: Options, ref: string): Promise<void> {
 async function run(options: Options, cases: readonly Case[]): Promise<(Outcome | Missing)[]> {
   const { suite, json, rounds, effort } = options
   const around = await suite.open?.()
-  const about = [suite.name, machine(), around?.about, `median of ${rounds}`].filter(Boolean).join(' · ')
-  if (!json) console.log(`${about}\n`)
+  const about = [machine(), around?.about, `median of ${rounds}`].filter(Boolean).join(' · ')
+  if (!json) console.log(`${suite.name} · ${about}\n`)
   const results: (Outcome | Missing)[] = []
   try {
     for (const one of cases) {
@@ -51,7 +54,19 @@ async function run(options: Options, cases: readonly Case[]): Promise<(Outcome |
   } finally {
     await around?.close()
   }
+  if (options.write) writeResults(options, about, results)
   return results
+}
+
+function writeResults(
+  { suite, quick }: Options,
+  about: string,
+  results: readonly (Outcome | Missing)[],
+): void {
+  const path = join(ownTree, 'bench/RESULTS.md')
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const date = new Date().toISOString().slice(0, 10)
+  writeFileSync(path, withResults(before, { suite: suite.name, about, quick, date }, results))
 }
 
 function show(suite: string, result: Outcome | Missing, json: boolean): void {

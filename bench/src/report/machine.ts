@@ -1,13 +1,27 @@
-import { spawnSync } from 'node:child_process'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
 
 /** What a figure depends on, in a line: machine, Node and commit. */
 export function machine(): string {
-  const git = spawnSync('git', ['describe', '--always', '--dirty'], {
-    cwd: import.meta.dirname,
-    encoding: 'utf8',
-  })
-  const commit = git.status === 0 ? git.stdout.trim() : 'unknown'
   const model = cpus()[0]?.model.trim() ?? 'unknown'
-  return `${availableParallelism()} × ${model} · Node ${process.versions.node} · commit ${commit}`
+  return `${availableParallelism()} × ${model} · Node ${process.versions.node} · commit ${commit()}`
+}
+
+/** Short hash, and `-dirty` where files were changed since, other than those that report figures. */
+function commit(): string {
+  const hash = git('rev-parse', '--short', 'HEAD')
+  if (hash.status !== 0) return 'unknown'
+  const changes = git(
+    'status',
+    '--porcelain',
+    '--untracked-files=no',
+    '--',
+    ':/',
+    ':(top,exclude)bench/RESULTS.md',
+  )
+  return `${hash.stdout.trim()}${changes.stdout === '' ? '' : '-dirty'}`
+}
+
+function git(...args: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' })
 }

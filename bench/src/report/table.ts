@@ -1,18 +1,19 @@
 import type { Figures, Missing, Outcome } from '../harness/compare.ts'
-import { isMoreBetter, type Target } from '../harness/suite.ts'
+import { isMoreBetter } from '../harness/suite.ts'
 
 const BAR = 32
 const LABEL = 26
 
 /** A case as text: a bar a side, the range over the rounds, and how the target was met. */
-export function table({ case: { name, unit, target }, ours, theirs, ratio }: Outcome): string {
+export function table(outcome: Outcome): string {
+  const { ours, theirs, ratio } = outcome
+  const { name, unit } = outcome.case
   const longest = Math.max(ours.median, theirs.median)
-  const verdict = target === null ? '' : judge(target, target.of === 'ours' ? ours.median : ratio)
   return [
     `${name}  [${unit}, ${isMoreBetter(unit) ? 'more' : 'less'} is better]`,
     line(ours, longest),
     line(theirs, longest),
-    `  ours / theirs = ${number(ratio)}${verdict}`,
+    `  ours / theirs = ${number(ratio)}   ${verdict(outcome)}`.trimEnd(),
     '',
   ].join('\n')
 }
@@ -28,12 +29,17 @@ function line({ label, values, median }: Figures, longest: number): string {
   return `  ${label.padEnd(LABEL)} ${bar.padEnd(BAR)} ${number(median).padStart(11)}  (${range})`
 }
 
-function judge({ of, sign, value }: Target, measured: number): string {
+/** How the target was met; the empty text where there is none. */
+export function verdict({ case: { target }, ours, ratio }: Outcome): string {
+  if (target === null) return ''
+  const { of, sign, value } = target
+  const measured = of === 'ours' ? ours.median : ratio
   const met = sign === '≥' ? measured >= value : measured <= value
-  return `   target: ${of} ${sign} ${value}   ${met ? 'ok' : 'MISS'}`
+  return `target: ${of} ${sign} ${value}   ${met ? 'ok' : 'MISS'}`
 }
 
-function number(value: number): string {
+/** With as many digits as a reader wants of it. */
+export function number(value: number): string {
   const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 0.1 ? 2 : 5
   return value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits })
 }
