@@ -7,6 +7,7 @@ const shared = {
   // Far above what any test needs on a busy machine: a test that hangs ends, and none fails for being slow.
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
   exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
 }
 

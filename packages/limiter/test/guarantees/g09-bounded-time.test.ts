@@ -12,6 +12,11 @@ import { manualClock } from '../../src/testing/manual-clock.ts'
 import { RedisServer } from '../redis-server.ts'
 import { ControllableStore, turn } from '../resilience/controllable-store.ts'
 
+/** Far above what it takes, on a busy machine too. */
+const WITHIN = { timeout: 30_000, interval: 5 }
+
+/** Decisions of one turn of the event loop. */
+const BURST = 5000
 const sources: Record<OnStoreError, Source> = { local: 'fallback', open: 'open', closed: 'closed' }
 const modes = Object.keys(sources) as OnStoreError[]
 
@@ -114,7 +119,7 @@ describe('G9 bounded time on a real Redis', () => {
       autoResendUnfulfilledCommands: false,
     })
     client.on('error', () => {})
-    await vi.waitUntil(() => client.status === 'ready')
+    await vi.waitUntil(() => client.status === 'ready', WITHIN)
   })
 
   afterAll(async () => {
@@ -132,7 +137,7 @@ describe('G9 bounded time on a real Redis', () => {
       onStoreError,
       deadlineMs: DEADLINE_MS,
     })
-    await vi.waitUntil(async () => (await limiter.consume('warm')).source === 'store')
+    await vi.waitUntil(async () => (await limiter.consume('warm')).source === 'store', WITHIN)
     const lag = loopLag()
     server.freeze()
     let longestMs = 0
@@ -156,10 +161,7 @@ describe('G9 bounded time on a real Redis', () => {
     )
     // The timer's own millisecond, and the turn in which 256 decisions are made; a timer that came late begins once more.
     expect(longestMs).toBeLessThan(2 * DEADLINE_MS + 2 * lagMs + 10)
-    await vi.waitUntil(async () => (await limiter.consume('back')).source === 'store', {
-      timeout: 20_000,
-      interval: 5,
-    })
+    await vi.waitUntil(async () => (await limiter.consume('back')).source === 'store', WITHIN)
     expect(limiter.health()).toMatchObject({ store: 'reachable', breaker: 'closed' })
     await limiter.close()
   })
@@ -170,7 +172,7 @@ describe('G9 bounded time on a real Redis', () => {
       store: redisStore(client, { prefix: 'blocked' }),
       deadlineMs: 5,
     })
-    await vi.waitUntil(async () => (await limiter.consume('alice')).source === 'store')
+    await vi.waitUntil(async () => (await limiter.consume('alice')).source === 'store', WITHIN)
     for (let i = 0; i < 5; i++) {
       const asked = limiter.consume('alice')
       await new Promise((sent) => setImmediate(sent))
@@ -182,25 +184,25 @@ describe('G9 bounded time on a real Redis', () => {
     await limiter.close()
   })
 
-  it.each([1, 5000])(
+  it.each([1, BURST])(
     '5,000 decisions in one turn are all made by a healthy server, on so many keys: %i',
     async (keys) => {
       const limiter = createLimiter({
         limit: '100/min',
         store: redisStore(client, { prefix: `burst-${keys}` }),
-        // The server shares its processors with all other tests; the whole takes longer than this.
-        deadlineMs: 100,
+        // The server shares its processors with all other tests; g09-overload has the same on a clock that stands still.
+        deadlineMs: 1000,
       })
-      await vi.waitUntil(async () => (await limiter.consume('warm')).source === 'store')
+      await vi.waitUntil(async () => (await limiter.consume('warm')).source === 'store', WITHIN)
       const start = performance.now()
       // A machine that does much else may need longer than a second.
       const decisions = await Promise.all(
-        Array.from({ length: 5000 }, (_, i) => limiter.consume(`k${i % keys}`, { deadlineMs: 10_000 })),
+        Array.from({ length: BURST }, (_, i) => limiter.consume(`k${i % keys}`, { deadlineMs: 30_000 })),
       )
       console.log(`5,000 decisions on ${keys} keys in ${(performance.now() - start).toFixed(0)} ms`)
       const bySource = (source: Source): number => decisions.filter((one) => one.source === source).length
-      expect(bySource('store') + bySource('deny-cache')).toBe(5000)
-      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(keys === 1 ? 100 : 5000)
+      expect(bySource('store') + bySource('deny-cache')).toBe(BURST)
+      expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(keys === 1 ? 100 : BURST)
       expect(limiter.health()).toMatchObject({ breaker: 'closed', consecutiveFailures: 0, overloads: 0 })
       await limiter.close()
     },
@@ -212,7 +214,7 @@ describe('G9 bounded time on a real Redis', () => {
       store: redisStore(client, { prefix: 'stalled' }),
       deadlineMs: 5,
     })
-    await vi.waitUntil(async () => (await limiter.consume('alice')).source === 'store')
+    await vi.waitUntil(async () => (await limiter.consume('alice')).source === 'store', WITHIN)
     const asked = Array.from({ length: 20 }, () => limiter.consume('alice'))
     const until = performance.now() + 60
     while (performance.now() < until);

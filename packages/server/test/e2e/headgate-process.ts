@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 const BINARY = join(import.meta.dirname, '../../dist/cli/main.js')
-const START_MS = 10_000
+const START_MS = 60_000
 const POLL_MS = 10
 
 /** How a process ended, and what it printed. */

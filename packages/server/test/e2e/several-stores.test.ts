@@ -38,7 +38,7 @@ describe('headgate serve on several stores', () => {
   it('spends in all or none, is ready when all answer, and hides passwords', async () => {
     await using headgate = await HeadgateProcess.serve(['--config', file])
     const ready = async (status: number): Promise<void> =>
-      expect.poll(async () => (await headgate.get('/readyz')).status, { timeout: 5000 }).toBe(status)
+      expect.poll(async () => (await headgate.get('/readyz')).status, { timeout: 30_000 }).toBe(status)
     await ready(200)
     expect(headgate.stdout + headgate.stderr).not.toContain('s3cret')
     expect(headgate.stdout).toContain(`main: ${main.url}, audit: redis://***@127.0.0.1:${audit.port}`)
