@@ -11,10 +11,11 @@ import type { Rate } from './core/rate.ts'
 import { type RuleOptions, ruleFields } from './core/rule.ts'
 import { clockOf, isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
 import { checkFields, isRecord } from './core/validate.ts'
-import { noteUnnamed } from './limiter/shared-counter.ts'
+import { registerUnnamed } from './limiter/shared-counter-warning.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
-import { type Switch, switchOf } from './limiter/switch.ts'
-import { compileRules, type PolicyContext } from './policies/compile-policy.ts'
+import { compileSwitch, type Switch } from './limiter/switch.ts'
+import type { PolicyContext } from './policies/compile-policy.ts'
+import { compileRules } from './policies/compile-rules.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
 interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOptions {
@@ -80,7 +81,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
     context,
     store: guardOf(store, options) ?? store,
     clock: options.clock ?? clockOf(store) ?? systemClock(),
-    enabled: switchOf(enabled),
+    enabled: compileSwitch(enabled),
     health,
     async onClose() {
       forget()
@@ -89,7 +90,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   })
   // Only now that the rules are known to be right.
   if (!('policies' in options))
-    forget = noteUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
+    forget = registerUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
   return limiter as unknown as Limiter<S>
 }
 

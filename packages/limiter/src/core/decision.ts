@@ -36,6 +36,9 @@ export interface ShadowView {
   readonly allowed: boolean
 }
 
+/** What decisions hold as `shadow` until shadow policies exist: one array for all of them. */
+export const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
+
 interface DecisionFields {
   readonly source: Source
   /** Units asked for. */

@@ -2,17 +2,17 @@ import { wrong } from '../core/errors.ts'
 import type { CallOptions } from '../core/limiter.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 
-/** Given by callers who say nothing: then a plain key needs no look at anything else. */
+/** The options of a call without options: comparing with this one object replaces checking every option. */
 export const NO_OPTIONS: CallOptions = Object.freeze({})
 
-/** Options of verbs whose cost is an argument of its own. */
+/** Options of `charge` and `credit`, whose cost is a separate argument. */
 const fields = ['limit', 'policy', 'deadlineMs']
 const costFields = ['cost', ...fields]
 
-/** Checks what a call says and answers its cost. `own` are the fields of its verb alone. */
-export function checkCall(options: CallOptions, own: readonly string[] = []): number {
+/** Checks the options of a call and returns its cost. `extraFields` are those that only its verb has. */
+export function checkCall(options: CallOptions, extraFields: readonly string[] = []): number {
   if (options === NO_OPTIONS) return 1
-  checkFields(options, own.length === 0 ? costFields : [...own, ...costFields], 'options')
+  checkFields(options, extraFields.length === 0 ? costFields : [...extraFields, ...costFields], 'options')
   const { cost = 1, deadlineMs = 0 } = options
   if (!(typeof deadlineMs === 'number' && deadlineMs >= 0)) {
     throw wrong(deadlineMs, 'is not a number of milliseconds; use 0 or more', 'options.deadlineMs')
@@ -20,7 +20,7 @@ export function checkCall(options: CallOptions, own: readonly string[] = []): nu
   return checkCost(cost)
 }
 
-/** Options of a call with its cost, which was given apart from them. */
+/** Options of a call together with its cost, which was a separate argument. */
 export function withCost(options: Omit<CallOptions, 'cost'>, cost: number): CallOptions {
   if (options !== NO_OPTIONS) checkFields(options, fields, 'options')
   return { ...options, cost: checkCost(cost) }

@@ -1,7 +1,7 @@
 import { HeadgateError, show } from '../core/errors.ts'
 import type { Receipt, ReceiptEntry } from '../core/receipt.ts'
 import { isRecord, isWhole } from '../core/validate.ts'
-import { RULE_NUMBERS } from './make-receipt.ts'
+import { NUMBERS_PER_RULE } from './make-receipt.ts'
 
 const WRONG_FIELD = 'is not that of a receipt'
 const FIX = 'pass the receipt field of a decision as it is'
@@ -32,9 +32,9 @@ const receiptFields: Fields = {
   others: isList,
 }
 
-/** Refuses what is no receipt, as it was given or after JSON: an `invalid-receipt` error names what is wrong. */
+/** Checks a receipt, also one that went through JSON; an `invalid-receipt` error names the wrong field. */
 export function checkReceipt(value: unknown): Receipt {
-  if (!isRecord(value)) throw refused(value, 'receipt', 'is not a receipt')
+  if (!isRecord(value)) throw invalidReceipt(value, 'receipt', 'is not a receipt')
   checkEntry(value, 'receipt', receiptFields)
   const receipt = value as Receipt
   receipt.others.forEach((entry, i) => {
@@ -47,18 +47,18 @@ function checkEntry(entry: unknown, path: string, fields: Fields): void {
   check(entry, path, fields)
   const { origin, numbers } = entry as ReceiptEntry
   check(origin, `${path}.origin`, originFields)
-  if (numbers.length !== origin.rules.length * RULE_NUMBERS)
-    throw refused(numbers, `${path}.numbers`, WRONG_FIELD)
+  if (numbers.length !== origin.rules.length * NUMBERS_PER_RULE)
+    throw invalidReceipt(numbers, `${path}.numbers`, WRONG_FIELD)
 }
 
 function check(value: unknown, path: string, fields: Fields): void {
-  for (const [field, isRight] of Object.entries(fields)) {
+  for (const [field, isValid] of Object.entries(fields)) {
     const given =
       isRecord(value) && Object.hasOwn(value, field) ? value[field as keyof typeof value] : undefined
-    if (!isRight(given)) throw refused(given, `${path}.${field}`, WRONG_FIELD)
+    if (!isValid(given)) throw invalidReceipt(given, `${path}.${field}`, WRONG_FIELD)
   }
 }
 
-function refused(value: unknown, path: string, what: string): HeadgateError {
+function invalidReceipt(value: unknown, path: string, what: string): HeadgateError {
   return new HeadgateError('invalid-receipt', `${show(value)} ${what}; ${FIX}`, { path })
 }

@@ -15,33 +15,34 @@ import {
   type Verdicts,
 } from '../core/store.ts'
 import type { Listed } from '../policies/access-lists.ts'
-import type { PolicyBudget, PolicyContext } from '../policies/compile-policy.ts'
+import type { PolicyContext } from '../policies/compile-policy.ts'
+import type { PolicyBudget } from '../policies/policy-budget.ts'
 import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
-import { warnOfWindows } from '../policies/window-warning.ts'
+import { warnOfTooManyWindows } from '../policies/window-warning.ts'
 import { checkCall, NO_OPTIONS } from './check-call.ts'
 import {
   creditedUnits,
   decisionOf,
   decisionWithoutStore,
   denyingView,
-  type StoreCall,
-  simpleDecision,
   storeFailureDecision,
 } from './limit-decision.ts'
 import { type PolicyRequest, refundsOf } from './make-receipt.ts'
+import type { StoreCall } from './rule-views.ts'
+import { simpleDecision } from './simple-decision.ts'
 
-/** What decisions are made from. */
+/** What a {@link Decider} is made of. */
 export interface DeciderParts {
   readonly policies: PolicySetOptions
   readonly context: PolicyContext
   readonly store: Store
   readonly clock: Clock
   readonly enabled: () => boolean
-  /** Finds the policies of one request where they are not those of all; may take its time. */
+  /** Finds the policies of one request, where requests have policies of their own; may be asynchronous. */
   readonly lookup?: (who: Who) => PolicySet | Promise<PolicySet>
 }
 
-/** What the most common decision needs, a plain key's on one rule of a store that answers at once. */
+/** What the most common decision needs: `consume` of a plain key, on one rule, in a synchronous store. */
 interface HotPath {
   readonly budget: PolicyBudget
   readonly store: SyncStore
@@ -49,27 +50,27 @@ interface HotPath {
   readonly slackMs: number
 }
 
-/** A call whose policies are known. */
+/** A call whose options are checked and whose policies are known. */
 export interface PreparedCall extends StoreCall {
   readonly listed: Listed
 }
 
-/** A decision, and what else is known of it. */
-export interface Answer {
+/** What a call results in: the decision, and what only some verbs need beside it. */
+export interface Outcome {
   readonly decision: Decision
-  /** Units that a `credit` gave back. */
+  /** Units that a `credit` gave back; 0 for any other verb. */
   readonly credited: number
-  /** Why the store did not answer, where nobody did in its place. */
+  /** Why the store did not answer, where no fallback decided in its place. */
   readonly failure?: unknown
 }
 
-/** Makes decisions: finds the budgets of a call and their keys, asks the store once, and reads its verdicts. */
+/** Makes decisions: finds the budgets of a call and their keys, calls the store once, and reads its verdicts. */
 export class Decider {
   readonly #parts: DeciderParts
   readonly #sync: SyncStore | null
   readonly #atOnce: AtOnceStore | null
   readonly #slackMs: number
-  #set: PolicySet
+  #policies: PolicySet
   #hot: HotPath | null
 
   constructor(parts: DeciderParts) {
@@ -78,59 +79,61 @@ export class Decider {
     this.#sync = isSync(store) ? store : null
     this.#atOnce = isAtOnce(store) ? store : null
     this.#slackMs = clock.timerSlackMs ?? TIMER_SLACK_MS
-    this.#set = new PolicySet(parts.policies, parts.context)
+    this.#policies = new PolicySet(parts.policies, parts.context)
     this.#hot = this.#hotPath()
-    for (const policy of this.#set.policies) warnOfWindows(policy)
+    for (const policy of this.#policies.policies) warnOfTooManyWindows(policy)
   }
 
   /** The policies in force, compiled. */
   get policies(): PolicySet {
-    return this.#set
+    return this.#policies
   }
 
-  /** Puts others in force as one change; where one of them is wrong, none. */
+  /** Puts other policies in force as one change; throws and changes nothing where one of them is invalid. */
   replace(policies: PolicySetOptions): void {
-    this.#set = new PolicySet(policies, this.#parts.context, this.#set)
+    this.#policies = new PolicySet(policies, this.#parts.context, this.#policies)
     this.#hot = this.#hotPath()
-    for (const policy of this.#set.policies) warnOfWindows(policy)
+    for (const policy of this.#policies.policies) warnOfTooManyWindows(policy)
   }
 
-  /** `consume` at once: the hot path. */
+  /** `consume` without a promise. A plain key on one rule takes the hot path. */
   consumeSync(who: Who, options: CallOptions): Decision {
     const hot = this.#hot
     if (hot === null || options !== NO_OPTIONS || typeof who !== 'string' || !hot.enabled()) {
-      return this.#consumeOther(who, options)
+      return this.#consumeSlowPath(who, options)
     }
     const request = { budget: hot.budget, key: keyOfText(who), cost: 1 }
     return simpleDecision(request, hot.store.decideSync('consume', [request]), hot.slackMs)
   }
 
-  /** `consume`, at once where that is possible. */
+  /** `consume`, without a promise where the store answers synchronously. */
   consume(who: Who, options: CallOptions): Decision | Promise<Decision> {
     if (this.#hot !== null) return this.consumeSync(who, options)
     const request = options === NO_OPTIONS ? this.#simpleRequest(who) : null
     if (request === null) return this.decide('consume', who, options)
-    if (this.#sync !== null) return this.#judgeSimple(request, this.#sync.decideSync('consume', [request]))
-    const known = this.#atOnce?.decideAtOnce('consume', [request]) ?? null
-    if (known !== null) return this.#judgeSimple(request, known)
-    return this.#parts.store.decide('consume', [request]).then((later) => this.#judgeSimple(request, later))
+    if (this.#sync !== null) return this.#decideSimple(request, this.#sync.decideSync('consume', [request]))
+    const verdicts = this.#atOnce?.decideAtOnce('consume', [request]) ?? null
+    if (verdicts !== null) return this.#decideSimple(request, verdicts)
+    return this.#parts.store
+      .decide('consume', [request])
+      .then((fromStore) => this.#decideSimple(request, fromStore))
   }
 
-  /** The decision, at once where that is possible. */
+  /** The decision on any call, without a promise where neither policies nor the store need one. */
   decide(verb: Verb, who: Who, options: CallOptions): Decision | Promise<Decision> {
-    const answer = whenKnown(this.prepare(verb, who, options), (call) => this.answer(call, options))
-    return whenKnown(answer, ({ decision }) => decision)
+    const outcome = whenResolved(this.prepare(verb, who, options), (call) => this.run(call, options))
+    return whenResolved(outcome, ({ decision }) => decision)
   }
 
-  /** Checks a call, and finds whose budgets it spends from. */
+  /** Checks the options of a call and finds the budgets it spends from, before anything is spent. */
   prepare(verb: Verb, who: Who, options: CallOptions): PreparedCall | Promise<PreparedCall> {
     const cost = checkCall(options)
-    const set = this.#parts.lookup?.(who) ?? this.#set
-    return whenKnown(set, (known) => {
-      const { listed, keys } = known.find(who, options)
+    const policies = this.#parts.lookup?.(who) ?? this.#policies
+    return whenResolved(policies, (set) => {
+      const { listed, keys } = set.match(who, options)
       const spend = nextSpend()
       return {
-        // A cost of 0 only asks whether the budget is in debt, and writes nothing.
+        // A cost of 0 spends nothing: it passes unless the budget is in debt.
         verb: cost === 0 ? 'peek' : verb,
         requests: keys.map(({ budget, key }) => ({ budget, key, cost, spend })),
         cost,
@@ -140,27 +143,28 @@ export class Decider {
     })
   }
 
-  /** What comes of a call. */
-  answer(call: PreparedCall, { deadlineMs }: CallOptions): Answer | Promise<Answer> {
-    const withoutStore = this.withoutStore(call)
-    if (withoutStore !== null) return { decision: withoutStore, credited: 0 }
-    return whenKnown(this.verdicts(call.verb, call.requests, deadlineMs), (known) => judge(call, known))
+  /** Makes the decision on a prepared call. */
+  run(call: PreparedCall, { deadlineMs }: CallOptions): Outcome | Promise<Outcome> {
+    const immediate = this.immediateDecision(call)
+    if (immediate !== null) return { decision: immediate, credited: 0 }
+    const verdicts = this.verdicts(call.verb, call.requests, deadlineMs)
+    return whenResolved(verdicts, (resolved) => outcomeOf(call, resolved))
   }
 
-  /** What the store says, or what answers in its place; at once where that is possible. */
+  /** Verdicts of the store, or of a lease, the deny cache or a fallback in its place. */
   verdicts(
     verb: Verb,
     requests: readonly PolicyRequest[],
     deadlineMs: number | undefined,
   ): Verdicts | Promise<Verdicts> {
     if (this.#sync !== null) return this.#sync.decideSync(verb, requests)
-    const known = this.#atOnce?.decideAtOnce(verb, requests) ?? null
-    if (known !== null) return known
+    const verdicts = this.#atOnce?.decideAtOnce(verb, requests) ?? null
+    if (verdicts !== null) return verdicts
     return this.#parts.store.decide(verb, requests, deadlineMs === undefined ? undefined : { deadlineMs })
   }
 
-  /** The answer to what needs no store: switched off, listed, nothing to judge, or a limit of 0. */
-  withoutStore({ requests, cost, listed }: PreparedCall): Decision | null {
+  /** The decision where none of the store is needed: switched off, listed, unmatched, or a limit of 0; else null. */
+  immediateDecision({ requests, cost, listed }: PreparedCall): Decision | null {
     if (!this.#parts.enabled()) return decisionWithoutStore('disabled', cost)
     if (listed === 'deny') return decisionWithoutStore('denied-by-policy', cost)
     if (requests.length === 0) return decisionWithoutStore('unmatched', cost)
@@ -171,46 +175,46 @@ export class Decider {
     return null
   }
 
-  /** Takes back up to `cost` units of a spend; answers whose they were, and the least of what each budget got back. */
+  /** Gives back up to `cost` units of a spend. `units` is the least that any of its budgets got back. */
   async refund(
     receipt: Receipt,
     cost: number,
-  ): Promise<{ readonly keys: readonly PolicyRequest[]; units: number }> {
-    const refunds = refundsOf(receipt, cost, (clue) => this.#set.findBudget(clue))
+  ): Promise<{ readonly keys: readonly PolicyRequest[]; readonly units: number }> {
+    const refunds = refundsOf(receipt, cost, (origin) => this.#policies.findBudget(origin))
     if (refunds.length === 0) return { keys: [], units: 0 }
     return { keys: refunds, units: Math.min(...(await this.#parts.store.refund(refunds))) }
   }
 
   #hotPath(): HotPath | null {
-    const budget = this.#parts.lookup === undefined ? this.#set.simpleBudget : null
+    const budget = this.#parts.lookup === undefined ? this.#policies.simpleBudget : null
     const { enabled } = this.#parts
     if (this.#sync === null || budget === null || budget.rules.length > 1) return null
     return { budget, store: this.#sync, enabled, slackMs: this.#slackMs }
   }
 
-  #consumeOther(who: Who, options: CallOptions): Decision {
+  #consumeSlowPath(who: Who, options: CallOptions): Decision {
     if (this.#sync === null) throw notSynchronous()
     const request = options === NO_OPTIONS ? this.#simpleRequest(who) : null
-    if (request !== null) return this.#judgeSimple(request, this.#sync.decideSync('consume', [request]))
+    if (request !== null) return this.#decideSimple(request, this.#sync.decideSync('consume', [request]))
     const decision = this.decide('consume', who, options)
     if (decision instanceof Promise) throw notSynchronous()
     return decision
   }
 
-  /** What a plain key asks of its one budget; null where more has to be looked at. */
+  /** The request of a plain key on the limiter's only budget; null where policies have to be matched. */
   #simpleRequest(who: Who): PolicyRequest | null {
-    const { simpleBudget } = this.#set
+    const { simpleBudget } = this.#policies
     if (typeof who !== 'string' || simpleBudget === null || this.#parts.lookup !== undefined) return null
     return this.#parts.enabled() ? { budget: simpleBudget, key: keyOfText(who), cost: 1 } : null
   }
 
-  #judgeSimple(request: PolicyRequest, verdicts: Verdicts): Decision {
+  #decideSimple(request: PolicyRequest, verdicts: Verdicts): Decision {
     const slackMs = this.#slackMs
     if (request.budget.rules.length === 1 && verdicts.judged === undefined) {
       return simpleDecision(request, verdicts, slackMs)
     }
     const call: StoreCall = { verb: 'consume', requests: [request], cost: 1, slackMs }
-    return verdicts.judged === undefined ? decisionOf(call, verdicts) : judge(call, verdicts).decision
+    return verdicts.judged === undefined ? decisionOf(call, verdicts) : outcomeOf(call, verdicts).decision
   }
 }
 
@@ -218,17 +222,17 @@ function notSynchronous(): HeadgateError {
   return new HeadgateError('not-synchronous', 'this store answers later; await consume()')
 }
 
-function judge(call: StoreCall, verdicts: Verdicts): Answer {
+function outcomeOf(call: StoreCall, verdicts: Verdicts): Outcome {
   const { judged, failure } = verdicts
   if (judged?.length === 0) {
     return { decision: storeFailureDecision(verdicts, call.cost), credited: 0, failure }
   }
-  // A fallback judges budgets made of ours, with all that is ours.
-  const own = judged === undefined ? call : { ...call, requests: judged as readonly PolicyRequest[] }
-  return { decision: decisionOf(own, verdicts), credited: creditedUnits(own, verdicts) }
+  // Budgets of a fallback are copies of policy budgets, so they have all fields of a PolicyBudget.
+  const evaluated = judged === undefined ? call : { ...call, requests: judged as readonly PolicyRequest[] }
+  return { decision: decisionOf(evaluated, verdicts), credited: creditedUnits(evaluated, verdicts) }
 }
 
-/** Goes on with a value, or with what a promise gives. */
-function whenKnown<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+/** Applies `next` to a value, or to what a promise resolves to: synchronous stores never pay for a promise. */
+function whenResolved<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(next) : next(value)
 }

@@ -1,70 +1,84 @@
 import type { Decision } from '../core/decision.ts'
 import type { JointDecision } from '../core/limiter.ts'
-import { type AskStore, type JointRequest, judge } from './judge-requests.ts'
+import { type DecideInStore, evaluate, type JointRequest } from './evaluate-requests.ts'
 
 /**
- * Between looking which members of a group pass and spending, others may spend: then it is looked again. A group that
- * still does not pass after so many attempts is denied.
+ * Between the peek that finds which requests pass and the consume that spends them, other callers may spend. The peek is
+ * then repeated; after 3 attempts the joint decision is a denial.
  */
 const ATTEMPTS = 3
 
 /**
- * Decides requests together. What only consumes is one atomic decision of the store. Where there are groups, peeks or
- * limits of 0 it is looked first which requests pass, since those alone are spent, and nothing where one is denied.
+ * Decides requests together. Requests that all consume are one atomic decision of the store. Any-of groups, peeks and
+ * limits of 0 need a peek first: it says which requests pass. Only those are spent, and none where the peek denies.
  */
 export async function decideJointly(
   requests: readonly JointRequest[],
-  askStore: AskStore,
+  decideInStore: DecideInStore,
 ): Promise<JointDecision> {
   const deniable = requests.filter(({ verb }) => verb === 'consume' || verb === 'peek')
-  const looksFirst = deniable.some(
-    ({ verb, call, group, fixed }) =>
-      group !== null || verb === 'peek' || call.verb === 'peek' || fixed?.allowed === false,
+  const peeksFirst = deniable.some(
+    ({ verb, call, group, immediate }) =>
+      group !== null || verb === 'peek' || call.verb === 'peek' || immediate?.allowed === false,
   )
   for (let attempt = 1; ; attempt++) {
-    const views = looksFirst ? await judge('peek', deniable, askStore) : new Map<JointRequest, Decision>()
-    if (looksFirst && !allPass(deniable, views)) return denial(requests, views, askStore)
+    const peeked = peeksFirst
+      ? await evaluate('peek', deniable, decideInStore)
+      : new Map<JointRequest, Decision>()
+    if (peeksFirst && !allPass(deniable, peeked)) return denial(requests, peeked, decideInStore)
     const spenders = deniable.filter(
-      (one) => one.verb === 'consume' && one.call.verb === 'consume' && views.get(one)?.allowed !== false,
+      (request) =>
+        request.verb === 'consume' &&
+        request.call.verb === 'consume' &&
+        peeked.get(request)?.allowed !== false,
     )
-    const spent = await judge('consume', spenders, askStore)
-    const decisions = new Map([...views, ...spent])
-    if (spenders.every((one) => decisions.get(one)?.allowed === true)) {
-      return admission(requests, decisions, askStore)
+    const spent = await evaluate('consume', spenders, decideInStore)
+    const decisions = new Map([...peeked, ...spent])
+    if (spenders.every((request) => decisions.get(request)?.allowed === true)) {
+      return admission(requests, decisions, decideInStore)
     }
-    if (!looksFirst || attempt === ATTEMPTS) return denial(requests, decisions, askStore)
+    if (!peeksFirst || attempt === ATTEMPTS) return denial(requests, decisions, decideInStore)
   }
 }
 
-/** Everything passes: what cannot be denied is carried out now. */
+/** All requests pass: the charges and credits, which cannot be denied, are made now. */
 async function admission(
   requests: readonly JointRequest[],
   decisions: Map<JointRequest, Decision>,
-  askStore: AskStore,
+  decideInStore: DecideInStore,
 ): Promise<JointDecision> {
   for (const verb of ['charge', 'credit'] as const) {
-    const own = requests.filter((one) => one.verb === verb)
-    for (const [one, decision] of await judge(verb, own, askStore)) decisions.set(one, decision)
+    const ofVerb = requests.filter((request) => request.verb === verb)
+    for (const [request, decision] of await evaluate(verb, ofVerb, decideInStore)) {
+      decisions.set(request, decision)
+    }
   }
-  return { allowed: true, retryAfterMs: 0, decisions: requests.map((one) => decisions.get(one) as Decision) }
+  return { allowed: true, retryAfterMs: 0, decisions: inOrder(requests, decisions) }
 }
 
-/** Nothing was spent: of charges and credits it is only told what is left. */
+/** Nothing was spent. Charges and credits are not made; their decisions report what remains. */
 async function denial(
   requests: readonly JointRequest[],
   decisions: Map<JointRequest, Decision>,
-  askStore: AskStore,
+  decideInStore: DecideInStore,
 ): Promise<JointDecision> {
-  for (const one of requests) {
-    if (decisions.has(one)) continue
-    const [[, left]] = [...(await judge('peek', [withoutCost(one)], askStore))] as [[unknown, Decision]]
-    decisions.set(one, left)
+  for (const request of requests) {
+    if (decisions.has(request)) continue
+    const peeked = await evaluate('peek', [withoutCost(request)], decideInStore)
+    for (const decision of peeked.values()) decisions.set(request, decision)
   }
   return {
     allowed: false,
-    retryAfterMs: waitOf(membersOf(requests, decisions)),
-    decisions: requests.map((one) => decisions.get(one) as Decision),
+    retryAfterMs: longestWait(groupsOf(requests, decisions)),
+    decisions: inOrder(requests, decisions),
   }
+}
+
+function inOrder(
+  requests: readonly JointRequest[],
+  decisions: ReadonlyMap<JointRequest, Decision>,
+): Decision[] {
+  return requests.map((request) => decisions.get(request) as Decision)
 }
 
 function withoutCost({ call, ...rest }: JointRequest): JointRequest {
@@ -72,32 +86,30 @@ function withoutCost({ call, ...rest }: JointRequest): JointRequest {
   return { ...rest, call: { ...call, cost: 0, requests } }
 }
 
-/** The requests that can deny, those of one group together. */
-function membersOf(
+/** The decisions that can deny, by any-of group; a request without a group is a group of one. */
+function groupsOf(
   requests: readonly JointRequest[],
   decisions: ReadonlyMap<JointRequest, Decision>,
 ): Decision[][] {
-  const members = new Map<unknown, Decision[]>()
-  for (const one of requests) {
-    const decision = decisions.get(one)
-    if (decision === undefined || one.verb === 'charge' || one.verb === 'credit') continue
-    const member = one.group ?? one
-    members.set(member, [...(members.get(member) ?? []), decision])
+  const groups = new Map<unknown, Decision[]>()
+  for (const request of requests) {
+    const decision = decisions.get(request)
+    if (decision === undefined || request.verb === 'charge' || request.verb === 'credit') continue
+    const id = request.group ?? request
+    groups.set(id, [...(groups.get(id) ?? []), decision])
   }
-  return [...members.values()]
+  return [...groups.values()]
 }
 
 function allPass(requests: readonly JointRequest[], decisions: ReadonlyMap<JointRequest, Decision>): boolean {
-  return membersOf(requests, decisions).every((member) => member.some(({ allowed }) => allowed))
+  return groupsOf(requests, decisions).every((group) => group.some(({ allowed }) => allowed))
 }
 
-/** How long until every member passes: of a group the first of its requests; null: never. */
-function waitOf(members: readonly (readonly Decision[])[]): number | null {
-  const waits = members.map((member) =>
+/** The wait until every group passes, each by its request with the shortest wait; null: one of them never passes. */
+function longestWait(groups: readonly (readonly Decision[])[]): number | null {
+  const waits = groups.map((group) =>
     Math.min(
-      ...member.map(({ allowed, retryAfterMs }) =>
-        allowed ? 0 : (retryAfterMs ?? Number.POSITIVE_INFINITY),
-      ),
+      ...group.map(({ allowed, retryAfterMs }) => (allowed ? 0 : (retryAfterMs ?? Number.POSITIVE_INFINITY))),
     ),
   )
   const longest = Math.max(0, ...waits)

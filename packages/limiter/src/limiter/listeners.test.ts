@@ -25,7 +25,7 @@ describe('listeners', () => {
     const heard: [number, DecisionVerb, Decision][] = []
     listeners.add((one, { verb }) => heard.push([1, verb, one]))
     listeners.add((one, { verb }) => heard.push([2, verb, one]))
-    expect(listeners.tell('charge', decision, 0)).toBe(decision)
+    expect(listeners.emit('charge', decision, 0)).toBe(decision)
     expect(heard).toEqual([
       [1, 'charge', decision],
       [2, 'charge', decision],
@@ -39,8 +39,8 @@ describe('listeners', () => {
     listeners.add((_, { durationMs }) => heard.push(durationMs))
     const started = listeners.start()
     clock.advance('25ms')
-    listeners.tell('consume', decision, started)
-    listeners.tell('consume', decision, early)
+    listeners.emit('consume', decision, started)
+    listeners.emit('consume', decision, early)
     expect(heard).toEqual([25, 0])
   })
 
@@ -48,7 +48,7 @@ describe('listeners', () => {
     const listeners = new Listeners(clock)
     listeners.add((one) => Object.assign(one, { allowed: false, extra: 1 }))
     const asked = { allowed: true } as Decision
-    expect(listeners.tell('consume', asked, 0)).toBe(asked)
+    expect(listeners.emit('consume', asked, 0)).toBe(asked)
     expect(asked).toEqual({ allowed: true })
   })
 
@@ -58,7 +58,7 @@ describe('listeners', () => {
     const offs = [listeners.add(hear), listeners.add(hear)]
     offs[0]?.()
     offs[0]?.()
-    listeners.tell('peek', decision, 0)
+    listeners.emit('peek', decision, 0)
     expect(hear).toHaveBeenCalledTimes(1)
   })
 
@@ -72,7 +72,7 @@ describe('listeners', () => {
       throw new Error('no connection')
     })
     listeners.add(hear)
-    for (let i = 0; i < 3; i++) listeners.tell('consume', decision, 0)
+    for (let i = 0; i < 3; i++) listeners.emit('consume', decision, 0)
     await new Promise((resolve) => setImmediate(resolve))
     expect(hear).toHaveBeenCalledTimes(3)
     expect(warnings).toEqual([
@@ -86,7 +86,7 @@ describe('listeners', () => {
     listeners.add(() => {
       throw reason
     })
-    expect(listeners.tell('consume', decision, 0)).toBe(decision)
+    expect(listeners.emit('consume', decision, 0)).toBe(decision)
     expect(warnings).toHaveLength(1)
   })
 
@@ -96,7 +96,7 @@ describe('listeners', () => {
     listeners.add(() => {
       throw new Error(`call ${++count}`)
     })
-    for (let i = 0; i < 1000; i++) listeners.tell('consume', decision, 0)
+    for (let i = 0; i < 1000; i++) listeners.emit('consume', decision, 0)
     expect(count).toBe(1000)
     expect(warnings.length).toBeLessThan(50)
   })

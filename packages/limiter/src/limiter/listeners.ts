@@ -3,46 +3,48 @@ import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { DecisionListener, DecisionVerb } from '../core/limiter.ts'
 
-/** Most causes reported: a listener whose messages all differ must not flood the log. */
-const CAUSES_MAX = 16
+/** Most different errors reported: a listener whose messages all differ must not flood the log. */
+const ERRORS_MAX = 16
 
-/** Those who hear decisions: none of them can fail a call, whose units are spent already. */
+/** Calls the listeners of decisions. A listener that fails cannot fail the call, whose units are already spent. */
 export class Listeners {
   readonly #clock: Pick<Clock, 'now'>
-  #listeners: readonly { readonly hear: DecisionListener }[] = []
+  #entries: readonly { readonly listener: DecisionListener }[] = []
   readonly #reported = new Set<string>()
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock
   }
 
-  add(hear: DecisionListener): () => void {
-    const entry = { hear }
-    this.#listeners = [...this.#listeners, entry]
+  /** Adds a listener; the returned function removes it. */
+  add(listener: DecisionListener): () => void {
+    // An object of its own: a listener that was added twice is called twice, and removed once at a time.
+    const added = { listener }
+    this.#entries = [...this.#entries, added]
     return () => {
-      this.#listeners = this.#listeners.filter((one) => one !== entry)
+      this.#entries = this.#entries.filter((entry) => entry !== added)
     }
   }
 
-  /** When a call begins, by the clock; 0 where nobody listens, since reading a clock costs as much as a decision. */
+  /** When a call starts, in microseconds; 0 without listeners, since reading the clock costs as much as a decision. */
   start(): number {
-    return this.#listeners.length > 0 ? this.#clock.now() : 0
+    return this.#entries.length > 0 ? this.#clock.now() : 0
   }
 
-  /** Tells a decision on a call that began then, and hands it on. */
-  tell<D extends Decision>(verb: DecisionVerb, decision: D, startedUs: number): D {
-    if (this.#listeners.length > 0) this.#tellAll(verb, decision, startedUs)
+  /** Calls every listener with the decision on a call that started at `startedUs`, and returns the decision. */
+  emit<D extends Decision>(verb: DecisionVerb, decision: D, startedUs: number): D {
+    if (this.#entries.length > 0) this.#emitToAll(verb, decision, startedUs)
     return decision
   }
 
-  #tellAll(verb: DecisionVerb, told: Decision, startedUs: number): void {
-    // What a listener changes of it is not changed for the caller.
-    const decision = { ...told }
+  #emitToAll(verb: DecisionVerb, decision: Decision, startedUs: number): void {
+    // Listeners get a copy: what they change on it does not reach the caller.
+    const copy = { ...decision }
     const durationMs = startedUs === 0 ? 0 : Math.max(0, this.#clock.now() - startedUs) / 1000
-    for (const { hear } of this.#listeners) {
+    for (const { listener } of this.#entries) {
       try {
-        const answer = hear(decision, { verb, durationMs })
-        if (isThenable(answer)) answer.then(undefined, (reason: unknown) => this.#report(reason))
+        const result = listener(copy, { verb, durationMs })
+        if (isThenable(result)) result.then(undefined, (reason: unknown) => this.#report(reason))
       } catch (reason) {
         this.#report(reason)
       }
@@ -51,7 +53,7 @@ export class Listeners {
 
   #report(reason: unknown): void {
     const { message } = HeadgateError.from(reason)
-    if (this.#reported.has(message) || this.#reported.size >= CAUSES_MAX) return
+    if (this.#reported.has(message) || this.#reported.size >= ERRORS_MAX) return
     this.#reported.add(message)
     process.emitWarning(`A listener of decisions failed: ${message}; catch its errors, the decision stands`, {
       type: 'HeadgateWarning',

@@ -2,32 +2,33 @@ import { RESET, type RuleReceipt, VERDICT_SIZE } from '../core/algorithm.ts'
 import type { Receipt, ReceiptEntry, ReceiptOrigin } from '../core/receipt.ts'
 import { nextSpend, processId } from '../core/spend-id.ts'
 import type { BudgetRequest, Refund, Verdicts } from '../core/store.ts'
-import type { PolicyBudget } from '../policies/compile-policy.ts'
+import type { PolicyBudget } from '../policies/policy-budget.ts'
 
-/** One budget of a policy asked for units. */
+/** A request for units of one budget of a policy. */
 export interface PolicyRequest extends BudgetRequest {
   readonly budget: PolicyBudget
 }
 
-/** One spend on a budget of a policy, to be taken back. */
+/** The refund of a spend on one budget of a policy. */
 export type PolicyRefund = Refund & PolicyRequest
 
-/** Numbers of one rule in a receipt. */
-export const RULE_NUMBERS = 6
+/** How many numbers a receipt has for each rule: when it recovers, then the five of the verdict from `RECEIPT` on. */
+export const NUMBERS_PER_RULE = 6
 
-type Eight = readonly [number, number, number, number, number, number, number, number]
+/** `VERDICT_SIZE` numbers. */
+type RuleVerdict = readonly [number, number, number, number, number, number, number, number]
 
 const NO_OTHERS: readonly ReceiptEntry[] = Object.freeze([])
 
 /** The receipt of a spend on one rule in the store. */
 export function simpleReceipt({ budget, key, cost }: PolicyRequest, { now, numbers }: Verdicts): Receipt {
-  const n = numbers as Eight
+  const n = numbers as RuleVerdict
   return {
     origin: budget.origin,
     key,
     cost,
     fallbackId: null,
-    // From RESET on. Digits, since this has to stay small enough for V8 to inline it.
+    // The numbers from RESET on, by literal index to keep this function small enough for V8 to inline.
     numbers: [now + n[2], n[3], n[4], n[5], n[6], n[7]],
     process: processId,
     spend: nextSpend(),
@@ -63,33 +64,36 @@ function otherEntries(requests: readonly PolicyRequest[], verdicts: Verdicts): R
   })
 }
 
-/** Numbers of the rules of one request, which stand `from` that many rules on. */
+/** The numbers of one request, whose verdicts begin after those of `from` other rules. */
 function numbersOf(
   { budget }: PolicyRequest,
   { numbers }: Verdicts,
   { from, now }: { readonly from: number; readonly now: number },
 ): number[] {
   const { length } = budget.rules
-  const copy = new Array<number>(length * RULE_NUMBERS)
+  const copy = new Array<number>(length * NUMBERS_PER_RULE)
   for (let r = 0; r < length; r++) {
     const source = (from + r) * VERDICT_SIZE
-    const target = r * RULE_NUMBERS
+    const target = r * NUMBERS_PER_RULE
     copy[target] = now + (numbers[source + RESET] as number)
-    for (let n = 1; n < RULE_NUMBERS; n++) copy[target + n] = numbers[source + RESET + n] as number
+    for (let n = 1; n < NUMBERS_PER_RULE; n++) copy[target + n] = numbers[source + RESET + n] as number
   }
   return copy
 }
 
-/** What the store is asked to take back, up to `cost` units; `find` answers today's budget, undefined where it is gone. */
+/**
+ * The refunds of up to `cost` units of one receipt, for the store. `findBudget` returns the budget that now stands for the
+ * one in the receipt, or undefined where its policy was removed.
+ */
 export function refundsOf(
   receipt: Receipt,
   cost: number,
-  find: (origin: ReceiptOrigin) => PolicyBudget | undefined,
+  findBudget: (origin: ReceiptOrigin) => PolicyBudget | undefined,
 ): PolicyRefund[] {
   const id = receipt.process + receipt.spend.toString(36)
   const refunds: PolicyRefund[] = []
   for (const entry of [receipt, ...receipt.others]) {
-    const budget = find(entry.origin)
+    const budget = findBudget(entry.origin)
     const rules = budget?.origin.rules.map((identity) => ruleReceipt(entry, identity)) ?? []
     if (budget === undefined || rules.every((rule) => rule === undefined)) continue
     const fallbackId = entry.fallbackId ?? undefined
@@ -98,10 +102,13 @@ export function refundsOf(
   return refunds
 }
 
-/** What a receipt says of one rule; undefined where it was not spent from. */
+/** What a receipt holds of one rule; undefined for a rule that was not part of the spend. */
 function ruleReceipt({ origin, numbers }: ReceiptEntry, identity: string): RuleReceipt | undefined {
-  const at = origin.rules.indexOf(identity) * RULE_NUMBERS
+  const at = origin.rules.indexOf(identity) * NUMBERS_PER_RULE
   if (at < 0) return undefined
-  const [recoversAtUs, incarnation, returned, credited, stood, since] = numbers.slice(at, at + RULE_NUMBERS)
+  const [recoversAtUs, incarnation, returned, credited, stood, since] = numbers.slice(
+    at,
+    at + NUMBERS_PER_RULE,
+  )
   return { recoversAtUs, incarnation, returned, credited, stood, since } as RuleReceipt
 }

@@ -3,9 +3,9 @@ import type { CallOptions, LimitRequest } from '../core/limiter.ts'
 import type { Verb } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
 import type { Decider } from './decider.ts'
-import type { JointRequest } from './judge-requests.ts'
+import type { JointRequest } from './evaluate-requests.ts'
 
-/** Most requests of one decision: all of them are one call of the store. */
+/** Most requests of one joint decision, since all of them are sent to the store in one call. */
 const REQUESTS_MAX = 100
 
 const verbs: readonly Verb[] = ['consume', 'peek', 'charge', 'credit']
@@ -42,10 +42,10 @@ async function prepare(
     ...call,
     ...(deadlineMs !== undefined && { deadlineMs }),
   })
-  return { verb, call: prepared, group: anyOf, fixed: decider.withoutStore(prepared) }
+  return { verb, call: prepared, group: anyOf, immediate: decider.immediateDecision(prepared) }
 }
 
-/** Names the request that is wrong. */
+/** Throws the error again with the path of the request, such as `requests[2].cost`. */
 function rethrowAt(reason: unknown, i: number): never {
   const { code, path, detail, cause, retryAfterMs } = HeadgateError.from(reason)
   const field = path.replace(/^options\.?/, '')

@@ -7,159 +7,159 @@ import { isRefusal } from '../core/refusal.ts'
 import { StoreTimeout } from '../core/store-timeout.ts'
 import { checkCost } from '../core/validate.ts'
 
-/** What a reservation does to the limiter it came from. */
+/** What a reservation needs of its limiter. */
 export interface ReservationDeps {
   readonly clock: Clock
   consume(cost: number): Promise<Decision>
-  /** Spends even into debt; rejects where nothing was spent and nobody decided so. */
+  /** Spends even into debt; rejects where the charge is still owed. */
   charge(cost: number): Promise<unknown>
-  /** Gives back up to `cost` units of one spend, once a receipt; answers the units given back. */
+  /** Gives back up to `cost` units of one spend, at most once per receipt; resolves to the units given back. */
   refund(receipt: Receipt, cost: number): Promise<number>
 }
 
-/** Adds to a decision the handle on the units it spent on an estimate; settles once, and by itself after its time. */
+/** Adds to a decision the handle that settles, extends or cancels it; after `ttlMs` nothing is given back any more. */
 export function createReservation(decision: Decision, ttlMs: number, deps: ReservationDeps): Reservation {
-  const holder = new Holder(decision, deps.clock.now() + ttlMs * 1000, deps)
+  const units = new ReservedUnits(decision, deps.clock.now() + ttlMs * 1000, deps)
   return {
     ...decision,
     get held() {
-      return holder.held
+      return units.held
     },
-    settle: async (actual: number) => holder.settle(checkCost(actual)),
-    extend: async (more: number) => holder.extend(checkCost(more)),
-    cancel: () => holder.settle(0),
-    [Symbol.asyncDispose]: () => holder.leave(),
+    settle: async (actual: number) => units.settle(checkCost(actual)),
+    extend: async (more: number) => units.extend(checkCost(more)),
+    cancel: () => units.settle(0),
+    [Symbol.asyncDispose]: () => units.dispose(),
   } as Reservation
 }
 
-/** Units of one spend that the handle still holds. */
-interface Holding {
+/** One spend of a reservation, and how many of its units are not given back yet. */
+interface HeldSpend {
   readonly receipt: Receipt
   units: number
 }
 
 /** What a settlement still has to do. */
 interface Settlement {
-  /** Units to be charged. */
-  missing: number
-  /** Units to be given back, by the holding they are taken from. */
-  readonly surplus: { readonly holding: Holding; readonly units: number }[]
+  /** Units to charge. */
+  shortfall: number
+  /** Units to refund, by spend. */
+  readonly surplus: { readonly spend: HeldSpend; readonly units: number }[]
 }
 
-/** The units of one handle. Its operations run one after the other, so that each sees what the one before left. */
-class Holder {
+/** The units of one reservation. Operations run one after the other, so that each starts from the result of the last. */
+class ReservedUnits {
   readonly #deps: ReservationDeps
   readonly #expiresAtUs: number
   readonly #denied: boolean
-  readonly #holdings: Holding[] = []
-  /** Null until a settlement is begun. */
+  readonly #spends: HeldSpend[] = []
+  /** Null until settling begins. */
   #settlement: Settlement | null = null
   #settled = false
-  /** Ends when all operations asked for so far have ended. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** Resolves when all operations called so far have ended. */
+  #lastOperation: Promise<unknown> = Promise.resolve()
 
   constructor(decision: Decision, expiresAtUs: number, deps: ReservationDeps) {
     this.#deps = deps
     this.#expiresAtUs = expiresAtUs
     this.#denied = !decision.allowed
-    this.#hold(decision)
+    this.#addSpend(decision)
   }
 
   get held(): number {
-    return this.#settled ? 0 : this.#holdings.reduce((sum, { units }) => sum + units, 0)
+    return this.#settled ? 0 : this.#spends.reduce((sum, { units }) => sum + units, 0)
   }
 
-  /** The first call decides at what; after an error the next one does what is left of that, whatever it says. */
+  /** The first call fixes the actual cost; a call after a failed one finishes that settlement and ignores its argument. */
   settle(actual: number): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#denied && actual > 0) throw isDenied()
+    return this.#enqueue(async () => {
+      if (this.#denied && actual > 0) throw deniedError()
       if (this.#settled) return
-      this.#settlement ??= this.#begin(actual)
-      if (this.#settlement.missing > 0) await this.#charge(this.#settlement)
+      this.#settlement ??= this.#planSettlement(actual)
+      if (this.#settlement.shortfall > 0) await this.#charge(this.#settlement)
       await this.#giveBack(this.#settlement)
       this.#settled = true
     })
   }
 
   extend(more: number): Promise<Decision> {
-    return this.#inTurn(async () => {
-      if (this.#denied) throw isDenied()
-      if (this.#settled || this.#settlement !== null) throw isSettled()
+    return this.#enqueue(async () => {
+      if (this.#denied) throw deniedError()
+      if (this.#settled || this.#settlement !== null) throw settledError()
       const added = await this.#deps.consume(more)
-      this.#hold(added)
+      this.#addSpend(added)
       return added
     })
   }
 
-  /** Settles at what is held. A settlement that failed is left as it is: its error has been told. */
-  leave(): Promise<void> {
-    return this.#inTurn(async () => {
+  /** Settles at what is held. A failed settlement stays as it is: its caller has already got the error. */
+  dispose(): Promise<void> {
+    return this.#enqueue(async () => {
       this.#settled ||= this.#settlement === null
     })
   }
 
-  #hold({ receipt, cost }: Decision): void {
-    if (receipt !== null) this.#holdings.push({ receipt, units: cost })
+  #addSpend({ receipt, cost }: Decision): void {
+    if (receipt !== null) this.#spends.push({ receipt, units: cost })
   }
 
-  #begin(actual: number): Settlement {
+  #planSettlement(actual: number): Settlement {
     let rest = this.held - actual
     const surplus: Settlement['surplus'] = []
-    // Past its time the estimate has become the truth: nothing is given back.
+    // After its ttl the reservation counts as settled at the estimate: nothing is given back.
     const expired = this.#deps.clock.now() >= this.#expiresAtUs
-    // Taken from the newest: of an older spend less is left.
-    for (const holding of expired ? [] : this.#holdings.toReversed()) {
-      const units = Math.min(rest, holding.units)
+    // Newest spends first: older ones have drained more, so less of them can be refunded.
+    for (const spend of expired ? [] : this.#spends.toReversed()) {
+      const units = Math.min(rest, spend.units)
       if (units <= 0) break
-      // Given back from the oldest: a bucket takes what later spends were given back off what is left of earlier ones.
-      surplus.unshift({ holding, units })
+      // But refunds are sent oldest first: a bucket subtracts the refunds of later spends from what earlier ones can refund.
+      surplus.unshift({ spend, units })
       rest -= units
     }
-    return { missing: Math.max(0, -rest), surplus }
+    return { shortfall: Math.max(0, -rest), surplus }
   }
 
   async #charge(settlement: Settlement): Promise<void> {
     try {
-      await this.#deps.charge(settlement.missing)
+      await this.#deps.charge(settlement.shortfall)
     } catch (reason) {
-      // It may have been made all the same, and nothing would tell a second one from it.
-      if (isReplyLost(reason)) settlement.missing = 0
+      // The store may have made the charge. A charge has no id, so a second one would be made again: at most once is safer.
+      if (isReplyLost(reason)) settlement.shortfall = 0
       throw reason
     }
-    settlement.missing = 0
+    settlement.shortfall = 0
   }
 
   async #giveBack({ surplus }: Settlement): Promise<void> {
     for (let [next] = surplus; next !== undefined; [next] = surplus) {
-      // Can be repeated whatever became of the first try: a receipt counts once.
-      await this.#deps.refund(next.holding.receipt, next.units)
-      next.holding.units -= next.units
+      // Safe to repeat after an error: a receipt is refunded at most once.
+      await this.#deps.refund(next.spend.receipt, next.units)
+      next.spend.units -= next.units
       surplus.shift()
     }
   }
 
-  #inTurn<T>(operation: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(operation)
-    this.#last = turn.catch(() => {})
-    return turn
+  #enqueue<T>(operation: () => Promise<T>): Promise<T> {
+    const result = this.#lastOperation.then(operation)
+    this.#lastOperation = result.catch(() => {})
+    return result
   }
 }
 
-/** Codes of connections that ended while an answer was awaited. */
-const BROKEN = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
+/** Error codes of a connection that broke while a reply was pending. */
+const BROKEN_CONNECTION = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
 
-/** Whether the store may have done what it did not answer. */
+/** Whether the store may have carried out a call although its reply never came. */
 function isReplyLost(reason: unknown): boolean {
   if (!(reason instanceof Error) || isRefusal(reason)) return false
   const { code } = reason as NodeJS.ErrnoException
-  return reason instanceof StoreTimeout || BROKEN.includes(code ?? '') || isReplyLost(reason.cause)
+  return reason instanceof StoreTimeout || BROKEN_CONNECTION.includes(code ?? '') || isReplyLost(reason.cause)
 }
 
-function isDenied(): HeadgateError {
+function deniedError(): HeadgateError {
   const message = 'this reservation was denied and holds nothing; look at its "allowed" before you use it'
   return new HeadgateError('invalid-options', message)
 }
 
-function isSettled(): HeadgateError {
+function settledError(): HeadgateError {
   return new HeadgateError('invalid-options', 'this reservation was settled; reserve anew for more units')
 }

@@ -15,7 +15,6 @@ import type {
   ReserveOptions,
   WaitOptions,
 } from '../core/limiter.ts'
-import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
@@ -25,31 +24,33 @@ import { checkReceipt } from './check-receipt.ts'
 import { Decider, type DeciderParts } from './decider.ts'
 import { decideJointly } from './joint-decision.ts'
 import { Listeners } from './listeners.ts'
+import { createPolicyRegister } from './policy-register.ts'
 import { prepareRequests } from './prepare-requests.ts'
 import { createReservation } from './reservation.ts'
 import { UnguardedHealth } from './unguarded-health.ts'
-import { queueOf, WaitedKeys } from './waited-keys.ts'
+import { queueName, WaitedKeys } from './waited-keys.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
-/** What a limiter is made of. */
+/** What a {@link StoreLimiter} is made of. */
 export interface LimiterParts extends DeciderParts {
   readonly store: Store & Partial<GuardedStore>
-  /** Whether decisions are counted although nobody listens. */
+  /** Whether to count decisions even without listeners. */
   readonly health: boolean
-  /** Ends what goes with the limiter, its store's connections too where it opened them. */
+  /** Called once by `close`; closes the store where the limiter opened it. */
   readonly onClose: () => Promise<void>
 }
 
-/** The limiter: its verbs, who waits and who listens. */
+/** The limiter: the verbs of the public API on top of a {@link Decider}, with queues for `wait` and listeners. */
 export class StoreLimiter implements Limiter<SyncStore> {
   readonly #parts: LimiterParts
   readonly #decider: Decider
   readonly #waiting: WaitingRoom
-  readonly #waited = new WaitedKeys()
+  readonly #waitedKeys = new WaitedKeys()
   readonly #listeners: Listeners
   readonly #health: UnguardedHealth
-  #counts = false
+  #isCounting = false
   #closed = false
+  readonly policies: Limiter['policies']
 
   constructor(parts: LimiterParts) {
     this.#parts = parts
@@ -57,44 +58,38 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#waiting = new WaitingRoom(parts.clock)
     this.#listeners = new Listeners(parts.clock)
     this.#health = new UnguardedHealth(parts.store, parts.clock)
+    this.policies = createPolicyRegister(this.#decider, () => {
+      void parts.store.release?.()
+      this.#waiting.changed()
+    })
     if (parts.health) this.#countDecisions()
-  }
-
-  readonly policies: Limiter['policies'] = {
-    list: () => [...this.#decider.policies.options.policies],
-    set: (policy) => this.#replace([...this.#others(policy?.name), policy]),
-    delete: (name) => {
-      this.#decider.policies.named(name)
-      this.#replace(this.#others(name))
-    },
-    replace: (policies, lists) => this.#replace(policies, lists),
   }
 
   async consume(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
     this.#checkOpen()
     const started = this.#listeners.start()
     const decision = this.#decider.consume(who, options)
-    return this.#listeners.tell('consume', decision instanceof Promise ? await decision : decision, started)
+    return this.#listeners.emit('consume', decision instanceof Promise ? await decision : decision, started)
   }
 
   consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
     this.#checkOpen()
     const started = this.#listeners.start()
-    return this.#listeners.tell('consume', this.#decider.consumeSync(who, options), started)
+    return this.#listeners.emit('consume', this.#decider.consumeSync(who, options), started)
   }
 
   async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
-    return this.#heard('peek', () => this.#decider.decide('peek', who, options))
+    return this.#decideAndEmit('peek', () => this.#decider.decide('peek', who, options))
   }
 
   async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {
-    return this.#heard('charge', () => this.#decider.decide('charge', who, withCost(options, cost)))
+    return this.#decideAndEmit('charge', () => this.#decider.decide('charge', who, withCost(options, cost)))
   }
 
   async credit(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Credited> {
-    return this.#heard('credit', async () => {
+    return this.#decideAndEmit('credit', async () => {
       const call = await this.#decider.prepare('credit', who, withCost(options, cost))
-      const { decision, credited } = await this.#decider.answer(call, options)
+      const { decision, credited } = await this.#decider.run(call, options)
       this.#wake(call.requests)
       return { ...decision, credited }
     })
@@ -106,25 +101,24 @@ export class StoreLimiter implements Limiter<SyncStore> {
   ): Promise<JointDecision> {
     this.#checkOpen()
     const started = this.#listeners.start()
-    const joint = await prepareRequests(requests, options, this.#decider)
-    const answer = await decideJointly(joint, async (verb, own) =>
-      this.#decider.verdicts(verb, own, options.deadlineMs),
+    const prepared = await prepareRequests(requests, options, this.#decider)
+    const joint = await decideJointly(prepared, async (verb, storeRequests) =>
+      this.#decider.verdicts(verb, storeRequests, options.deadlineMs),
     )
-    const credited = joint.filter(({ verb }) => verb === 'credit').flatMap(({ call }) => call.requests)
-    if (credited.length > 0) this.#wake(credited)
-    for (const [i, { verb }] of joint.entries()) {
-      this.#listeners.tell(verb, answer.decisions[i] as Decision, started)
+    this.#wake(prepared.flatMap(({ verb, call }) => (verb === 'credit' ? call.requests : [])))
+    for (const [i, { verb }] of prepared.entries()) {
+      this.#listeners.emit(verb, joint.decisions[i] as Decision, started)
     }
-    return answer
+    return joint
   }
 
   async reserve(who: Who, options: ReserveOptions = NO_OPTIONS): Promise<Reservation> {
     this.#checkOpen()
     checkCall(options, ['ttl'])
     const { ttl = '5m', ...call } = options
-    // Read before anything is spent.
+    // Parsed first, so that an invalid ttl throws before anything is spent.
     const ttlMs = parseDuration(ttl, 'options.ttl')
-    const decision = await this.#heard('reserve', () => this.#decider.decide('consume', who, call))
+    const decision = await this.#decideAndEmit('reserve', () => this.#decider.decide('consume', who, call))
     return createReservation(decision, ttlMs, {
       clock: this.#parts.clock,
       consume: (cost) => this.#extend(who, { ...call, cost }),
@@ -139,23 +133,23 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const { timeout, signal, ...call } = options
     const started = this.#listeners.start()
     const { requests, cost } = await this.#decider.prepare('consume', who, call)
-    const queue = queueOf(requests)
-    const leave = this.#waited.add(queue, requests)
+    const queue = queueName(requests)
+    const removeWaited = this.#waitedKeys.add(queue, requests)
     try {
       const decision = await this.#waiting.enter(queue, {
         timeout,
         signal,
         cost,
-        judgedBy: JSON.stringify(requests.map(({ budget }) => budget.origin)),
+        rulesId: JSON.stringify(requests.map(({ budget }) => budget.origin)),
         attempt: async () => this.#decider.decide('consume', who, call),
-        // Also after close: the units must not be lost.
+        // Not `this.refund`, which throws after close: the units must be given back all the same.
         undo: async ({ receipt }) => {
           if (receipt !== null) await this.#refund(receipt)
         },
       })
-      return this.#listeners.tell('wait', decision, started)
+      return this.#listeners.emit('wait', decision, started)
     } finally {
-      leave()
+      removeWaited()
     }
   }
 
@@ -187,33 +181,33 @@ export class StoreLimiter implements Limiter<SyncStore> {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#waiting.close(isClosed())
+    this.#waiting.close(closedError())
     await this.#parts.store.stop?.()
     await this.#parts.onClose()
   }
 
-  /** Makes a decision and tells it. */
-  async #heard<D extends Decision>(verb: DecisionVerb, decide: () => D | Promise<D>): Promise<D> {
+  /** Makes a decision and emits it to the listeners. */
+  async #decideAndEmit<D extends Decision>(verb: DecisionVerb, decide: () => D | Promise<D>): Promise<D> {
     this.#checkOpen()
     const started = this.#listeners.start()
-    return this.#listeners.tell(verb, await decide(), started)
+    return this.#listeners.emit(verb, await decide(), started)
   }
 
   /** Spends more for a reservation. */
   #extend(who: Who, call: CallOptions): Promise<Decision> {
-    return this.#heard('extend', () => this.#decider.decide('consume', who, call))
+    return this.#decideAndEmit('extend', () => this.#decider.decide('consume', who, call))
   }
 
   /** Charges what a reservation does not hold. */
   async #settle(who: Who, call: CallOptions): Promise<void> {
     let failure: unknown
-    const decision = await this.#heard('settle', async () => {
-      const answer = await this.#decider.answer(await this.#decider.prepare('charge', who, call), call)
-      failure = answer.failure
-      return answer.decision
+    const decision = await this.#decideAndEmit('settle', async () => {
+      const outcome = await this.#decider.run(await this.#decider.prepare('charge', who, call), call)
+      failure = outcome.failure
+      return outcome.decision
     })
-    // Of all answers the one that leaves the charge owed: it is spent nowhere, and no policy lets it go.
-    if (decision.source === 'closed') throw isOwed(failure)
+    // With onStoreError 'closed' the units were spent nowhere, and no policy waives them.
+    if (decision.source === 'closed') throw chargeOwedError(failure)
   }
 
   async #refund(receipt: Receipt, cost = Number.POSITIVE_INFINITY): Promise<number> {
@@ -222,39 +216,28 @@ export class StoreLimiter implements Limiter<SyncStore> {
     return units
   }
 
-  /** Lets those ask again who wait under keys that may have room now. */
+  /** Has waiters under these keys try again: units may have become available. */
   #wake(keys: readonly PolicyKey[]): void {
-    for (const queue of this.#waited.queuesOf(keys)) this.#waiting.changed(queue)
+    for (const queue of this.#waitedKeys.queuesOf(keys)) this.#waiting.changed(queue)
   }
 
-  /** Of a store that has a health of its own, that counts. */
+  /** Counts decisions for `health()`, unless the store is guarded: its guard counts them. */
   #countDecisions(): void {
-    if (this.#counts || this.#parts.store.health !== undefined) return
-    this.#counts = true
+    if (this.#isCounting || this.#parts.store.health !== undefined) return
+    this.#isCounting = true
     this.#listeners.add(this.#health.count)
   }
 
-  #others(name: string | undefined): PolicyOptions[] {
-    return this.policies.list().filter((policy) => policy.name !== name)
-  }
-
-  /** Lists stay as they are unless others are given. */
-  #replace(policies: readonly PolicyOptions[], lists: AccessOptions = {}): void {
-    this.#decider.replace({ ...this.#decider.policies.options, ...lists, policies })
-    void this.#parts.store.release?.()
-    this.#waiting.changed()
-  }
-
   #checkOpen(): void {
-    if (this.#closed) throw isClosed()
+    if (this.#closed) throw closedError()
   }
 }
 
-function isClosed(): HeadgateError {
+function closedError(): HeadgateError {
   return new HeadgateError('closed', 'this limiter was closed; create another one')
 }
 
-function isOwed(cause: unknown): HeadgateError {
+function chargeOwedError(cause: unknown): HeadgateError {
   const message =
     'the store cannot answer, and a policy with onStoreError "closed" charges nobody meanwhile; settle again'
   return new HeadgateError('store-unavailable', message, { cause })

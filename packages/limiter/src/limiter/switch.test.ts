@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../create-limiter.ts'
 import { memoryStore } from '../stores/memory/index.ts'
-import { switchOf } from './switch.ts'
+import { compileSwitch } from './switch.ts'
 
 const refused = (message: string) =>
   expect.objectContaining({
@@ -10,15 +10,19 @@ const refused = (message: string) =>
     message: `options.enabled: ${message}`,
   })
 
-describe('switchOf', () => {
+describe('compileSwitch', () => {
   it('reads the texts of environment variables', () => {
-    expect([switchOf('true')(), switchOf('false')(), switchOf(() => 'false')()]).toEqual([true, false, false])
+    expect([compileSwitch('true')(), compileSwitch('false')(), compileSwitch(() => 'false')()]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 
   it('takes what is set once, and what is asked each time', () => {
-    expect([switchOf(true)(), switchOf(false)()]).toEqual([true, false])
+    expect([compileSwitch(true)(), compileSwitch(false)()]).toEqual([true, false])
     const answers = [true, false, true]
-    const read = switchOf(() => answers.shift())
+    const read = compileSwitch(() => answers.shift())
     expect([read(), read(), read()]).toEqual([true, false, true])
   })
 
@@ -32,7 +36,7 @@ describe('switchOf', () => {
     [[], 'an array'],
     [Promise.resolve(true), 'an object'],
   ])('refuses %j, which is no switch', (value, shown) => {
-    expect(() => switchOf(value)).toThrow(
+    expect(() => compileSwitch(value)).toThrow(
       refused(
         `${shown} is not a switch; pass true, false, 'true' or 'false', or a function that returns one of them`,
       ),
@@ -46,7 +50,7 @@ describe('switchOf', () => {
     ['no', '"no"'],
     [Promise.resolve(false), 'an object'],
   ])('refuses a function that returns %j, with each call', (answer, shown) => {
-    const read = switchOf(() => answer)
+    const read = compileSwitch(() => answer)
     expect(read).toThrow(
       refused(`${shown} is what it returned; return true, false, 'true' or 'false', and no promise`),
     )
@@ -57,7 +61,7 @@ describe('switchOf', () => {
 
   it('keeps what a function threw as the cause', () => {
     const cause = new Error('no such flag')
-    const read = switchOf(() => {
+    const read = compileSwitch(() => {
       throw cause
     })
     expect(read).toThrow(refused(`it threw "no such flag"; return true, false, 'true' or 'false'`))

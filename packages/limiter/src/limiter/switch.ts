@@ -1,32 +1,35 @@
 import { HeadgateError, show, wrong } from '../core/errors.ts'
 
-/** Yes or no, also as environment variables write it. */
+/** On or off: a boolean, or the text of one, as environment variables hold it. */
 export type Switch = boolean | 'true' | 'false'
 
 const PATH = 'options.enabled'
 const FIX = "true, false, 'true' or 'false'"
 
-/** Reads the switch. What is neither yes nor no must not let everything pass: it is an error of the call. */
-export function switchOf(enabled: unknown): () => boolean {
-  if (typeof enabled === 'function') return () => read(answerOf(enabled as () => unknown))
-  const isOn = isYes(enabled)
+/**
+ * Compiles `enabled` into a function. A value that is neither on nor off throws, when the limiter is created or, for what a
+ * function returned, in the call: treated as off it would let every request pass.
+ */
+export function compileSwitch(enabled: unknown): () => boolean {
+  if (typeof enabled === 'function') return () => readResult(callSwitch(enabled as () => unknown))
+  const isOn = parseSwitch(enabled)
   if (isOn !== null) return () => isOn
   throw wrong(enabled, `is not a switch; pass ${FIX}, or a function that returns one of them`, PATH)
 }
 
-function read(answer: unknown): boolean {
-  const isOn = isYes(answer)
+function readResult(result: unknown): boolean {
+  const isOn = parseSwitch(result)
   if (isOn !== null) return isOn
-  throw wrong(answer, `is what it returned; return ${FIX}, and no promise`, PATH)
+  throw wrong(result, `is what it returned; return ${FIX}, and no promise`, PATH)
 }
 
-/** Null for what is no switch. */
-function isYes(value: unknown): boolean | null {
+/** Null for a value that is no switch. */
+function parseSwitch(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value
   return value === 'true' ? true : value === 'false' ? false : null
 }
 
-function answerOf(enabled: () => unknown): unknown {
+function callSwitch(enabled: () => unknown): unknown {
   try {
     return enabled()
   } catch (cause) {

@@ -6,11 +6,17 @@ import type { Decision } from '../core/decision.ts'
 import { compileRule, type RuleOptions } from '../core/rule.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts'
-import { denialBehind, isAboveCapacity, neverDenial, type Told, tooEarlyUs } from './turn-estimate.ts'
+import {
+  capacityDenial,
+  earliestTurnUs,
+  type FrontDenial,
+  isAboveCapacity,
+  queuedDenial,
+} from './turn-estimate.ts'
 
 const SECOND = 1_000_000
 
-describe('tooEarlyUs', () => {
+describe('earliestTurnUs', () => {
   it.each([
     ['a unit a second', [{ limit: '1/s' }], 1, 11, 10_999],
     ['a bucket', [{ limit: '1/s', burst: 3 }], 3, 8, 7999],
@@ -21,7 +27,7 @@ describe('tooEarlyUs', () => {
     const { ask, clock } = bench(rules)
     const start = clock.now()
     for (let i = 0; i < spent; i++) expect(ask(1).allowed).toBe(true)
-    expect(tooEarlyUs({ decision: ask(1), askedAtUs: start }, units)).toBe(start + ms * 1000)
+    expect(earliestTurnUs({ decision: ask(1), calledAtUs: start }, units)).toBe(start + ms * 1000)
   })
 
   it('knows that a unit may leave with an older segment', () => {
@@ -29,12 +35,12 @@ describe('tooEarlyUs', () => {
     ask(1)
     clock.advance('9s')
     ask(2)
-    const told = { decision: ask(1), askedAtUs: clock.now() }
+    const frontDenial = { decision: ask(1), calledAtUs: clock.now() }
     clock.advance('1s')
     expect(ask(1).allowed).toBe(true)
     clock.advance('9s')
     expect(ask(3).allowed).toBe(true)
-    expect(tooEarlyUs(told, 4)).toBeLessThan(clock.now())
+    expect(earliestTurnUs(frontDenial, 4)).toBeLessThan(clock.now())
   })
 
   it('is never later than the turn of anybody who stands behind', () => {
@@ -57,7 +63,7 @@ describe('tooEarlyUs', () => {
           let units = 0
           for (let i = front; i < waiting.length; i++) {
             units += waiting[i] as number
-            const bound = tooEarlyUs({ decision, askedAtUs: clock.now() }, units)
+            const bound = earliestTurnUs({ decision, calledAtUs: clock.now() }, units)
             bounds[i] = Math.max(bounds[i] as number, bound)
           }
           clock.advanceUs(ask.waitUs)
@@ -68,9 +74,9 @@ describe('tooEarlyUs', () => {
   })
 })
 
-describe('denialBehind', () => {
-  const told = (waitMs: number, rules: Decision['rules']): Told => ({
-    askedAtUs: 0,
+describe('queuedDenial', () => {
+  const frontDenial = (waitMs: number, rules: Decision['rules']): FrontDenial => ({
+    calledAtUs: 0,
     decision: { ...denial, retryAfterMs: waitMs, rules } as Decision,
   })
 
@@ -78,7 +84,7 @@ describe('denialBehind', () => {
     const { ask } = bench([{ limit: '1/s' }])
     ask(1)
     const decision = ask(1)
-    expect(denialBehind({ decision, askedAtUs: 0 }, 11, { cost: 2, nowUs: 0 })).toMatchObject({
+    expect(queuedDenial({ decision, calledAtUs: 0 }, 11, { cost: 2, nowUs: 0 })).toMatchObject({
       allowed: false,
       reason: 'limited',
       cost: 2,
@@ -91,7 +97,7 @@ describe('denialBehind', () => {
   it('counts down from the time of the denial, and keeps the slack of the timers', () => {
     const rules = [view('a', { limit: 1, windowMs: 1000 }, 1000)]
     const at = { cost: 1, nowUs: 0.25 * SECOND }
-    expect(denialBehind(told(1001, rules), 3, at)).toMatchObject({
+    expect(queuedDenial(frontDenial(1001, rules), 3, at)).toMatchObject({
       retryAfterMs: 2751,
       rules: [{ retryAfterMs: 2750, resetAfterMs: 4750 }],
     })
@@ -102,7 +108,7 @@ describe('denialBehind', () => {
       view('fast', { limit: 10, windowMs: 1000 }, 500),
       view('slow', { limit: 1, windowMs: 60_000 }, 0),
     ]
-    expect(denialBehind(told(500, rules), 3, { cost: 1, nowUs: 0 })).toMatchObject({
+    expect(queuedDenial(frontDenial(500, rules), 3, { cost: 1, nowUs: 0 })).toMatchObject({
       rule: 'slow',
       retryAfterMs: 120_000,
       rules: [{ retryAfterMs: 700 }, { retryAfterMs: 120_000 }],
@@ -110,7 +116,7 @@ describe('denialBehind', () => {
   })
 
   it('repeats the wait of a store that cannot answer', () => {
-    expect(denialBehind(told(1000, []), 9, { cost: 4, nowUs: 0.4 * SECOND })).toMatchObject({
+    expect(queuedDenial(frontDenial(1000, []), 9, { cost: 4, nowUs: 0.4 * SECOND })).toMatchObject({
       cost: 4,
       retryAfterMs: 600,
       rules: [],
@@ -118,7 +124,7 @@ describe('denialBehind', () => {
   })
 
   it('never says that there is nothing to wait for', () => {
-    expect(denialBehind(told(1000, []), 9, { cost: 4, nowUs: 2 * SECOND }).retryAfterMs).toBe(1)
+    expect(queuedDenial(frontDenial(1000, []), 9, { cost: 4, nowUs: 2 * SECOND }).retryAfterMs).toBe(1)
   })
 })
 
@@ -133,7 +139,7 @@ describe('a cost above the capacity', () => {
   })
 
   it('is denied for ever, by the rule that it is too large for', () => {
-    expect(neverDenial({ decision, askedAtUs: 0 }, 3)).toMatchObject({
+    expect(capacityDenial({ decision, calledAtUs: 0 }, 3)).toMatchObject({
       allowed: false,
       reason: 'cost-exceeds-capacity',
       rule: 's',

@@ -1,36 +1,44 @@
+/** Estimates, from the denial of the waiter in front of a queue, when those behind it can be served. */
+
 import { createDecision, type Decision, type RuleView } from '../core/decision.ts'
 
-/** The denial that the one in front of a queue was told. */
-export interface Told {
+/** The latest denial of the waiter in front of a queue. */
+export interface FrontDenial {
   readonly decision: Decision
-  /** When it was asked for, by the limiter's clock: the store judged no earlier. */
-  readonly askedAtUs: number
+  /** When the store was called, by the limiter's clock: the store decided no earlier. */
+  readonly calledAtUs: number
 }
 
-/** Windows of the calendar are shorter than they say on days of 23 hours; none of less than an hour is. */
+/** A waiter in a queue, and the current time. */
+export interface QueuedWaiter {
+  readonly cost: number
+  readonly nowUs: number
+}
+
+/** Calendar windows of a day or more may be an hour shorter than their nominal length; those below an hour never are. */
 const CALENDAR_MS = 3_600_000
 
 /**
- * A time that is over before the last of `units` can be spent, of which the one told asked for the first; the others
- * follow in turn. Whoever cannot wait longer can be denied, unless something changes.
+ * A time by which the last of `units` cannot have been spent yet: the units of the front waiter come first, the others
+ * after them in turn. A waiter whose deadline is no later can be denied now, unless limits or state change.
  */
-export function tooEarlyUs({ decision, askedAtUs }: Told, units: number): number {
-  // Waits are rounded up to whole milliseconds.
+export function earliestTurnUs({ decision, calledAtUs }: FrontDenial, units: number): number {
   const waits = viewsOf(decision).map((view) => {
-    // Beside what remains of a rule there may be a part of a unit.
-    const part = view.retryAfterMs === 0 ? 1 : 0
-    return waitOf(view) - 1 + leastMsFor(view, units - unitsThen(view, decision) - part)
+    // `remaining` is rounded down: a rule that passes may have a part of a unit more.
+    const fraction = view.retryAfterMs === 0 ? 1 : 0
+    // The wait of a rule is rounded up to a whole millisecond.
+    return waitOf(view) - 1 + minRefillMs(view, units - unitsAfterWait(view, decision) - fraction)
   })
-  return askedAtUs + Math.max(...waits) * 1000
+  return calledAtUs + Math.max(...waits) * 1000
 }
 
-/** Whether this many units can never be spent at once; false where nobody but the store can say. */
+/** Whether the cost is above a capacity and so never passes; false after a fallback, which knows a share of it only. */
 export function isAboveCapacity({ rules, source }: Decision, cost: number): boolean {
   return source !== 'fallback' && rules.some(({ limit }) => cost > limit)
 }
 
-/** The denial of one whose cost can never pass, as the store would give it. */
-export function neverDenial({ decision }: Told, cost: number): Decision {
+/** The denial that the store would give a cost above the capacity. */
+export function capacityDenial({ decision }: FrontDenial, cost: number): Decision {
   const rules = decision.rules.map((view) => ({
     ...view,
     retryAfterMs: cost > view.limit ? null : view.retryAfterMs,
@@ -42,36 +50,34 @@ export function neverDenial({ decision }: Told, cost: number): Decision {
     reason: 'cost-exceeds-capacity',
     retryAfterMs: null,
   })
-  return boundBy(denial, rules.find(({ retryAfterMs }) => retryAfterMs === null) as RuleView)
+  return withBindingRule(denial, rules.find(({ retryAfterMs }) => retryAfterMs === null) as RuleView)
 }
 
 /**
- * The denial of one who stands behind: its own cost, and waits until the last of `units` is spent, its own included,
- * each rule at its rate.
+ * The denial of a waiter behind the front. Its waits last until `units` are spent, the waiter's own included, at the rate
+ * of each rule: 10 units behind the front of `60/min` wait 10 s longer than the front.
  */
-export function denialBehind({ decision, askedAtUs }: Told, units: number, { cost, nowUs }: Asker): Decision {
-  const elapsedMs = (nowUs - askedAtUs) / 1000
-  const rest = (ms: number): number => Math.max(0, Math.ceil(ms - elapsedMs))
+export function queuedDenial(
+  { decision, calledAtUs }: FrontDenial,
+  units: number,
+  { cost, nowUs }: QueuedWaiter,
+): Decision {
+  const elapsedMs = (nowUs - calledAtUs) / 1000
+  const leftOf = (ms: number): number => Math.max(0, Math.ceil(ms - elapsedMs))
   const rules = decision.rules.map((view): RuleView => {
     const { limit, windowMs } = view.rate
-    const behind = Math.max(0, units - unitsThen(view, decision))
-    const retryAfterMs = rest(waitOf(view) + (behind * windowMs) / limit)
-    return { ...view, retryAfterMs, resetAfterMs: Math.max(retryAfterMs, rest(view.resetAfterMs)) }
+    const missing = Math.max(0, units - unitsAfterWait(view, decision))
+    const retryAfterMs = leftOf(waitOf(view) + (missing * windowMs) / limit)
+    return { ...view, retryAfterMs, resetAfterMs: Math.max(retryAfterMs, leftOf(view.resetAfterMs)) }
   })
   const slackMs = waitOf(decision) - Math.max(...viewsOf(decision).map(waitOf))
-  const longest = rules.reduce<RuleView | null>(longer, null)
-  const waitMs = longest === null ? rest(waitOf(decision)) : waitOf(longest) + slackMs
+  const longest = rules.reduce<RuleView | null>(longerWait, null)
+  const waitMs = longest === null ? leftOf(waitOf(decision)) : waitOf(longest) + slackMs
   const denial = createDecision({ ...decision, rules, cost, retryAfterMs: Math.max(1, waitMs) })
-  return longest === null ? denial : boundBy(denial, longest)
+  return longest === null ? denial : withBindingRule(denial, longest)
 }
 
-/** Who is denied, and when. */
-export interface Asker {
-  readonly cost: number
-  readonly nowUs: number
-}
-
-/** What is said of waits: by each rule, or where nobody judged by the decision. */
+/** The views that have waits: those of the rules, or the decision's own where no rule was evaluated. */
 function viewsOf(decision: Decision): readonly (RuleView | Decision)[] {
   return decision.rules.length > 0 ? decision.rules : [decision]
 }
@@ -81,24 +87,27 @@ function waitOf({ retryAfterMs }: { readonly retryAfterMs: number | null }): num
 }
 
 /** Units that a rule has when its wait is over. */
-function unitsThen({ retryAfterMs, remaining }: RuleView | Decision, { cost }: Decision): number {
+function unitsAfterWait({ retryAfterMs, remaining }: RuleView | Decision, { cost }: Decision): number {
   return retryAfterMs === 0 ? (remaining ?? 0) : cost
 }
 
-/** The least that `units` more take, whatever the algorithm. */
-function leastMsFor(view: RuleView | Decision, units: number): number {
+/** The least time in which `units` more become available, whatever the algorithm. */
+function minRefillMs(view: RuleView | Decision, units: number): number {
   if (!('rate' in view)) return 0
   const { limit, windowMs } = view.rate
-  // In W a bucket gives N units. What is spent of a window stays for W less the length of a segment, of which there are
-  // two or more; where N is less than them, for W.
+  // A bucket refills N units in W. A sliding window frees a spend after W less one of its 2 or more segments, so after
+  // W/2 at least; with fewer units than segments, after W.
   const spanMs = limit <= 2 && windowMs < CALENDAR_MS ? windowMs : windowMs / 2
   return Math.floor(Math.max(0, units) / limit) * spanMs
 }
 
-function boundBy(decision: Decision, { policy, rule, limit, remaining, resetAfterMs }: RuleView): Decision {
+function withBindingRule(
+  decision: Decision,
+  { policy, rule, limit, remaining, resetAfterMs }: RuleView,
+): Decision {
   return createDecision({ ...decision, policy, rule, limit, remaining, resetAfterMs })
 }
 
-function longer(best: RuleView | null, view: RuleView): RuleView {
+function longerWait(best: RuleView | null, view: RuleView): RuleView {
   return best !== null && waitOf(best) >= waitOf(view) ? best : view
 }

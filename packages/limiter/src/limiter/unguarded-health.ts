@@ -5,22 +5,25 @@ import type { DecisionEvent } from '../core/limiter.ts'
 import { isSync, type Store } from '../core/store.ts'
 import { LatencyHistogram } from '../resilience/latency-histogram.ts'
 
-/** The health of a store that is used as it is. Counting costs as much as a decision in memory, so that it is asked for. */
+/**
+ * The health of a limiter whose store has no guard. Decisions are counted only after the first call of `count`, since
+ * counting costs as much as a decision in memory.
+ */
 export class UnguardedHealth {
   readonly #store: Store
   readonly #clock: Pick<Clock, 'now'>
   readonly #latency = new LatencyHistogram()
   readonly #decisions = { store: 0, lease: 0, 'deny-cache': 0, fallback: 0, open: 0, closed: 0 }
-  #counts = false
+  #isCounting = false
 
   constructor(store: Store, clock: Pick<Clock, 'now'>) {
     this.#store = store
     this.#clock = clock
   }
 
-  /** Counts a decision. Bound once, to be handed on. */
+  /** Counts a decision; a listener. */
   readonly count = ({ source }: Decision, { durationMs }: DecisionEvent): void => {
-    this.#counts = true
+    this.#isCounting = true
     if (source === 'none') return
     this.#decisions[source]++
     this.#latency.record(durationMs * 1000, this.#clock.now())
@@ -32,8 +35,8 @@ export class UnguardedHealth {
       breaker: 'closed',
       answeredAt: null,
       lastError: null,
-      decisions: this.#counts ? { ...this.#decisions } : null,
-      latency: this.#counts ? this.#latency.view(this.#clock.now()) : null,
+      decisions: this.#isCounting ? { ...this.#decisions } : null,
+      latency: this.#isCounting ? this.#latency.view(this.#clock.now()) : null,
       consecutiveFailures: 0,
       overloads: 0,
       parts: [],

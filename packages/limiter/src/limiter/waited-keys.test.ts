@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyKey } from '../policies/policy-set.ts'
-import { queueOf, WaitedKeys } from './waited-keys.ts'
+import { queueName, WaitedKeys } from './waited-keys.ts'
 
 const keyOf = (policy: string, key: string): PolicyKey => ({ budget: { policy }, key }) as PolicyKey
 const [user, all, other] = [keyOf('user', 'a'), keyOf('all', '~g'), keyOf('user', 'b')]
@@ -26,7 +26,7 @@ describe('waited keys', () => {
   })
 
   it('name queues so that no key is that of others', () => {
-    expect(queueOf([user, all])).not.toBe(queueOf([keyOf('user', 'a"],["all","~g')]))
-    expect(queueOf([keyOf('a', 'b')])).not.toBe(queueOf([keyOf('a"', '"b')]))
+    expect(queueName([user, all])).not.toBe(queueName([keyOf('user', 'a"],["all","~g')]))
+    expect(queueName([keyOf('a', 'b')])).not.toBe(queueName([keyOf('a"', '"b')]))
   })
 })

@@ -39,11 +39,11 @@ describe('WaitingRoom', () => {
 
   it('says nothing of those who are judged by other rules', async () => {
     const { room, clock } = roomBench()
-    const front = room.enter('q', request({ judgedBy: 'slow', attempt: async () => denial(1000) }))
-    const slow = { judgedBy: 'slow', attempt: async () => passes }
+    const front = room.enter('q', request({ rulesId: 'slow', attempt: async () => denial(1000) }))
+    const slow = { rulesId: 'slow', attempt: async () => passes }
     const between = [1, 2, 3].map(() => room.enter('q', request(slow)))
     await settle()
-    const other = { judgedBy: 'fast', cost: 100, attempt: async () => passes }
+    const other = { rulesId: 'fast', cost: 100, attempt: async () => passes }
     const fast = room.enter('q', request({ ...other, timeout: 4001 }))
     expect((await room.enter('q', request({ ...other, timeout: 900 }))).allowed).toBe(false)
     const late = await room.enter('q', request({ ...slow, timeout: 4001 }))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
 import { compileAccessLists } from './access-lists.ts'
-import { Request } from './matcher.ts'
+import { RequestAttributes } from './matcher.ts'
 
 const lists = compileAccessLists(
   { ip: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'], user: ['root', 7] },
@@ -37,7 +37,7 @@ describe('access lists', () => {
     [JSON.parse('{"__proto__":"root"}'), null],
     [{}, null],
   ])('%j: %s', (attributes, listed) => {
-    expect(lists?.(new Request(attributes))).toBe(listed)
+    expect(lists?.(new RequestAttributes(attributes))).toBe(listed)
   })
 
   it('are none where both are empty', () => {

@@ -3,31 +3,31 @@ import { invalid, show, wrong } from '../core/errors.ts'
 import { attributeText } from '../core/key.ts'
 import type { AccessList } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
-import type { Request } from './matcher.ts'
+import type { RequestAttributes } from './matcher.ts'
 
-/** What the lists say of a request: `deny` wins over `allow`; null when neither names it. */
+/** The list that a request is on; `deny` where it is on both, null where it is on neither. */
 export type Listed = 'allow' | 'deny' | null
 
-/** Looks a request up in both lists. */
-export type AccessLists = (request: Request) => Listed
+/** Looks up a request in both lists. */
+export type AccessLists = (request: RequestAttributes) => Listed
 
 /** Compiles both lists; null where both are empty. A mistake is an `invalid-options` error. */
 export function compileAccessLists(allow: AccessList = {}, deny: AccessList = {}): AccessLists | null {
   const [allows, denies] = [compileList(allow, 'options.allow'), compileList(deny, 'options.deny')]
   if (allows.length + denies.length === 0) return null
   return (request) => {
-    const isNamed = (test: Test): boolean => test(request)
-    return denies.some(isNamed) ? 'deny' : allows.some(isNamed) ? 'allow' : null
+    const passes = (test: Test): boolean => test(request)
+    return denies.some(passes) ? 'deny' : allows.some(passes) ? 'allow' : null
   }
 }
 
-type Test = (request: Request) => boolean
+type Test = (request: RequestAttributes) => boolean
 
-/** Each attribute stands alone: one that has a listed value is enough. */
+/** One test per attribute; a request is on the list when any of its attributes has a listed value. */
 function compileList(list: AccessList, path: string): Test[] {
   if (!isRecord(list)) throw wrong(list, 'is not a list; write { attribute: [value, …] }', path)
   return Object.entries(list).map(([attribute, given]): Test => {
-    const texts = textsOf(given, `${path}.${attribute}`)
+    const texts = checkValues(given, `${path}.${attribute}`)
     const test = attribute === 'ip' ? inNetworks(texts, `${path}.ip`) : (text: string) => texts.has(text)
     return ({ attributes }) => {
       const text = attributeText(attributes, attribute)
@@ -50,7 +50,7 @@ function inNetworks(texts: ReadonlySet<string>, path: string): (text: string) =>
   }
 }
 
-function textsOf(given: unknown, path: string): ReadonlySet<string> {
+function checkValues(given: unknown, path: string): ReadonlySet<string> {
   const isValid = (value: unknown): boolean =>
     (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
   if (Array.isArray(given) && given.every(isValid)) return new Set(given.map(String))

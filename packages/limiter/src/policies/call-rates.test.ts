@@ -4,10 +4,10 @@ import type { Rate } from '../core/rate.ts'
 import type { Rule, RuleOptions } from '../core/rule.ts'
 import { CALL_RATES } from '../core/state-identity.ts'
 import { compileCallRates } from './call-rates.ts'
-import { compileRules } from './compile-policy.ts'
+import { compileRules } from './compile-rules.ts'
 
 const compile = (rates: readonly Rate[], ...rules: (RuleOptions | string)[]): Rule[] =>
-  compileCallRates(rates, compileRules(rules, 'rules', new Map()).written, new Map())
+  compileCallRates(rates, compileRules(rules, 'rules', new Map()).ruleOptions, new Map())
 
 const one = (rate: Rate, rule: RuleOptions | string): Rule => compile([rate], rule)[0] as Rule
 

@@ -2,16 +2,22 @@ import type { CustomAlgorithm } from '../core/algorithm.ts'
 import { registered } from '../core/algorithms/registered.ts'
 import type { CrowdedRule } from '../core/crowded-rule.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
-import type { Policy, PolicyForm } from './compile-policy.ts'
+import type { CompiledVariant, Policy } from './compile-policy.ts'
 import { describeRule, type RuleDescription } from './describe-rule.ts'
 import { PolicySet } from './policy-set.ts'
 import { crowdedRuleOf } from './window-warning.ts'
 
-/** What policies may name. */
+/** What policies may refer to by name. */
 export interface CompileOptions {
-  /** Algorithms of your own, as given to the limiter. */
+  /**
+   * Algorithms of your own, as passed to `createLimiter`.
+   * @default none
+   */
   readonly algorithms?: readonly CustomAlgorithm[]
-  /** Names of stores, where there are several. */
+  /**
+   * Names of the stores that policies may use, as passed to `namedStores`.
+   * @default none: a policy with a `store` is an error
+   */
   readonly stores?: readonly string[]
 }
 
@@ -20,18 +26,26 @@ export interface PolicyVariant {
   readonly rules: readonly RuleDescription[]
 }
 
-/** A compiled policy, described. */
+/** The description of a policy, made from its compiled rules. */
 export interface PolicyView extends PolicyVariant {
   readonly name: string
-  /** One for each override, in their order. */
+  /** One for each override, in order. */
   readonly overrides: readonly PolicyVariant[]
-  /** The first rule of which a key may hold more windows, or bucket rates, than it keeps; null where none has. */
+  /**
+   * The first rule that has more windows (for a bucket: rates), overrides included, than the 5 that a key keeps; null where
+   * there is none.
+   */
   readonly crowded: CrowdedRule | null
 }
 
 /**
- * Checks policies as a limiter would, without a limiter, and describes them. A mistake is a `HeadgateError` that names its
- * path, as in `policies[0].rules[1].limit`.
+ * Checks policies as `createLimiter` does, without creating a limiter, and describes them. A mistake is a `HeadgateError`
+ * whose `path` says where it is, such as `policies[0].rules[1].limit`.
+ *
+ * ```ts
+ * const [view] = compilePolicies([{ name: 'api', rules: ['100/min'] }])
+ * view?.rules[0]?.worstCase // 'at most 100 in any 54 s, …'
+ * ```
  */
 export function compilePolicies(
   policies: readonly PolicyOptions[],
@@ -43,7 +57,7 @@ export function compilePolicies(
 
 function viewOf(policy: Policy): PolicyView {
   const { name, options, overrides } = policy
-  const variantOf = ({ rules }: PolicyForm): PolicyVariant => ({
+  const variantOf = ({ rules }: CompiledVariant): PolicyVariant => ({
     rules: rules.map((rule) => describeRule(rule, options.lease)),
   })
   const crowded = crowdedRuleOf(policy) ?? null

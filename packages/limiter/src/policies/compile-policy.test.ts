@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyOptions } from '../core/policy-options.ts'
-import { compilePolicy, compileRules } from './compile-policy.ts'
+import { compilePolicy } from './compile-policy.ts'
+import { compileRules } from './compile-rules.ts'
 import { PolicySet } from './policy-set.ts'
 
 const compile = (options: unknown) =>

@@ -2,27 +2,29 @@ import { parseDuration } from '../core/duration.ts'
 import type { LeaseOptions } from '../core/policy-options.ts'
 import type { Rule } from '../core/rule.ts'
 
-/** A rule in numbers and words, for people and for checks; what it says is the same wherever it is read. */
+/** A compiled rule as numbers and words, for people and for checks of a configuration. */
 export interface RuleDescription {
   readonly name: string
-  /** Kind of its algorithm, such as `bucket` or `sliding-window`. */
+  /** The algorithm that runs it: `bucket` for `token-bucket`, `gcra` and `leaky-bucket`, or for example `sliding-window`. */
   readonly kind: string
-  /** Units per window as configured, and the largest cost that can pass: a bucket's burst, else the limit. */
+  /** Units per window: 100 for `100/min`. */
   readonly limit: number
+  /** Length of the window in milliseconds: 60000 for `100/min`. */
   readonly windowMs: number
+  /** The largest cost that can pass: the burst of a bucket, else the limit. 20 for `100/min` with burst 20. */
   readonly capacity: number
-  /** Whose state it reads: rules of a policy with the same text share one budget (guarantee G12). */
+  /** Name, algorithm and window of its state: rules of a policy with the same identity share one budget (guarantee G12). */
   readonly identity: string
-  /** Whether it denies everything, for its limit is 0. */
+  /** Whether it denies everything: its limit is 0. */
   readonly denies: boolean
-  /** The most it ever admits, in words, as guarantees G1 and G8 have it: `at most 100 in any 54 s, …`. */
+  /** The most it ever admits, in words, by guarantees G1 and G8: `at most 100 in any 54 s, …` for `100/min`. */
   readonly worstCase: string
 }
 
-/** How long a lease lives unless it says so, in milliseconds. */
+/** Default lifetime of a lease. */
 export const LEASE_LIFETIME = '200ms'
 
-/** Describes a compiled rule, with what a lease adds to its worst case. */
+/** Describes a compiled rule. Its worst case includes what processes may hold in leases. */
 export function describeRule(rule: Rule, lease?: LeaseOptions): RuleDescription {
   const { name, algorithm, limit, windowMs, capacity, identity, denies } = rule
   return {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
-import { compileMatch, Request } from './matcher.ts'
+import { compileMatch, RequestAttributes } from './matcher.ts'
 
 const meets = (match: Match | undefined, attributes: Attributes): boolean =>
-  compileMatch(match, 'match').test(new Request(attributes))
+  compileMatch(match, 'match').test(new RequestAttributes(attributes))
 
 describe('compileMatch', () => {
   it.each<[Match | undefined, Attributes, boolean]>([
@@ -125,11 +125,11 @@ describe('compileMatch', () => {
   })
 })
 
-describe('Request', () => {
+describe('RequestAttributes', () => {
   it('splits its path once', () => {
-    const request = new Request({ path: '//a/./b/?q' })
+    const request = new RequestAttributes({ path: '//a/./b/?q' })
     expect(request.segments).toEqual(['a', 'b'])
     expect(request.segments).toBe(request.segments)
-    expect(new Request({}).segments).toEqual([])
+    expect(new RequestAttributes({}).segments).toEqual([])
   })
 })

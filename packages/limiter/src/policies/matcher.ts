@@ -4,16 +4,17 @@ import type { Match } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
 import { normalizePath, pathMatches, segmentsOf } from './path.ts'
 
-/** A compiled match. */
+/** A compiled `match`. */
 export interface Matcher {
-  /** Values by attribute, paths apart; the index of policies is built on them. */
+  /** Accepted values of every attribute but `path`; the policy index is built from them. */
   readonly valuesByAttribute: ReadonlyMap<string, ReadonlySet<string>>
+  /** Path patterns as segments; empty where the path does not matter. */
   readonly paths: readonly (readonly string[])[]
-  test(request: Request): boolean
+  test(request: RequestAttributes): boolean
 }
 
-/** Attributes of one request, its path split once for all policies. */
-export class Request {
+/** The attributes of one request; its path is normalised and split once, for all policies. */
+export class RequestAttributes {
   readonly attributes: Attributes
   #segments: string[] | undefined
 
@@ -27,6 +28,7 @@ export class Request {
     return this.#segments
   }
 
+  /** One attribute as text; undefined when it is absent or empty. */
   text(name: string): string | undefined {
     return attributeText(this.attributes, name)
   }
@@ -38,9 +40,9 @@ export function compileMatch(match: Match = {}, path: string): Matcher {
   const paths: string[][] = []
   if (!isRecord(match)) throw wrong(match, 'is not a match; write { attribute: value }', path)
   for (const [attribute, given] of Object.entries(match)) {
-    const values = textsOf(given, `${path}.${attribute}`)
+    const values = checkValues(given, `${path}.${attribute}`)
     if (attribute !== 'path') valuesByAttribute.set(attribute, new Set(values))
-    else paths.push(...values.map((pattern) => patternOf(pattern, `${path}.path`)))
+    else paths.push(...values.map((pattern) => compilePattern(pattern, `${path}.path`)))
   }
   return { valuesByAttribute, paths, test: (request) => test(valuesByAttribute, paths, request) }
 }
@@ -48,7 +50,7 @@ export function compileMatch(match: Match = {}, path: string): Matcher {
 function test(
   valuesByAttribute: Matcher['valuesByAttribute'],
   paths: Matcher['paths'],
-  request: Request,
+  request: RequestAttributes,
 ): boolean {
   for (const [attribute, values] of valuesByAttribute) {
     const value = request.text(attribute)
@@ -56,32 +58,32 @@ function test(
   }
   return (
     paths.length === 0 ||
-    (request.text('path') !== undefined && paths.some((p) => pathMatches(p, request.segments)))
+    (request.text('path') !== undefined && paths.some((pattern) => pathMatches(pattern, request.segments)))
   )
 }
 
-function textsOf(given: Match[string], path: string): string[] {
+function checkValues(given: Match[string], path: string): string[] {
   const values: readonly unknown[] = [given].flat()
-  const valid = (value: unknown): boolean =>
+  const isValid = (value: unknown): boolean =>
     (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
-  if (values.length > 0 && values.every(valid)) return values.map(String)
-  const odd = values.length === 0 ? given : values.find((value) => !valid(value))
+  if (values.length > 0 && values.every(isValid)) return values.map(String)
+  const invalid = values.length === 0 ? given : values.find((value) => !isValid(value))
   const fix = 'use a text, a whole number, or a list of them'
-  throw wrong(odd, `cannot be matched; ${fix}`, path)
+  throw wrong(invalid, `cannot be matched; ${fix}`, path)
 }
 
-function patternOf(pattern: string, path: string): string[] {
-  const segments = segmentsOf(pattern).map(normalSegment)
-  // What a normalised path never has would never match: half a star, a dot segment, a query.
-  const odd = segments.some(
+function compilePattern(pattern: string, path: string): string[] {
+  const segments = segmentsOf(pattern).map(normalizeSegment)
+  // A normalised path has no dot segment and no query, and a star is a whole segment: such a pattern would never match.
+  const hasInvalidSegment = segments.some(
     (segment) => segment === '' || (segment.includes('*') && !/^\*\*?$/.test(segment)),
   )
-  if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !odd) return segments
+  if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !hasInvalidSegment) return segments
   const fix = 'begin with a slash; * is one whole segment, ** any number of them'
   throw wrong(pattern, `is not a path pattern; ${fix}`, path)
 }
 
-/** A pattern is normalised like the paths it meets, so that `/caf%65` and `/cafe` are one. */
-function normalSegment(segment: string): string {
+/** Patterns are normalised like paths, so that the pattern `/caf%65` matches the path `/cafe`. */
+function normalizeSegment(segment: string): string {
   return segment.startsWith('*') ? segment : normalizePath(segment).slice(1)
 }

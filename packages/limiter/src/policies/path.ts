@@ -1,7 +1,6 @@
 /**
- * The form of a path that policies are matched against: without query and fragment, unreserved characters decoded,
- * stray percent signs encoded, slashes merged and dot segments removed, as RFC 3986 section 6.2.2 has it; no trailing
- * slash. Case is kept.
+ * Normalises a path for matching (RFC 3986, section 6.2.2): drops query, fragment and trailing slash, decodes unreserved
+ * characters, encodes stray percent signs, merges slashes and removes dot segments. Case is kept.
  */
 export function normalizePath(path: string): string {
   const end = path.search(/[?#]/)
@@ -16,34 +15,37 @@ export function normalizePath(path: string): string {
   return `/${kept.join('/')}`
 }
 
-/** A percent sign that begins no triplet is one that lacks its escape, lest what is decoded behind it makes it one. */
+/** A percent sign without two hexadecimal digits becomes `%25`, so that decoding what follows cannot complete a triplet. */
 function decodeUnreserved(triplet: string, digits: string | undefined): string {
   if (!digits) return '%25'
   const char = String.fromCharCode(Number(`0x${digits}`))
   return /[A-Za-z0-9._~-]/.test(char) ? char : triplet.toUpperCase()
 }
 
-/** Whether the segments of a normalised path fit those of a pattern; linear in their product, never exponential. */
+/** Whether a normalised path matches a pattern, both as segments; takes O(pattern × path) steps, never exponentially many. */
 export function pathMatches(pattern: readonly string[], path: readonly string[]): boolean {
-  let at = 0
-  let from = 0
-  let star = -1
+  let patternIndex = 0
+  let pathIndex = 0
+  let lastStars = -1
   let retryFrom = 0
-  // Greedy with one point of return: the last `**` takes one segment more whenever what follows it does not fit.
-  while (from < path.length) {
-    if (pattern[at] === '**') {
-      star = at++
-      retryFrom = from
-    } else if (at < pattern.length && (pattern[at] === '*' || pattern[at] === path[from])) {
-      at++
-      from++
-    } else if (star >= 0) {
-      at = star + 1
-      from = ++retryFrom
+  // Greedy, backtracking only to the last `**`: it takes one more segment whenever the rest of the pattern does not match.
+  while (pathIndex < path.length) {
+    if (pattern[patternIndex] === '**') {
+      lastStars = patternIndex++
+      retryFrom = pathIndex
+    } else if (
+      patternIndex < pattern.length &&
+      (pattern[patternIndex] === '*' || pattern[patternIndex] === path[pathIndex])
+    ) {
+      patternIndex++
+      pathIndex++
+    } else if (lastStars >= 0) {
+      patternIndex = lastStars + 1
+      pathIndex = ++retryFrom
     } else return false
   }
-  while (pattern[at] === '**') at++
-  return at === pattern.length
+  while (pattern[patternIndex] === '**') patternIndex++
+  return patternIndex === pattern.length
 }
 
 /** Splits a path or pattern that begins with a slash. */

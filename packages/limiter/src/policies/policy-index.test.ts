@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
 import type { Match, PolicyOptions } from '../core/policy-options.ts'
 import { compilePolicy, type Policy } from './compile-policy.ts'
-import { Request } from './matcher.ts'
+import { RequestAttributes } from './matcher.ts'
 import { PolicyIndex } from './policy-index.ts'
 
 const compile = (match: Match | undefined, i: number): Policy => {
@@ -35,7 +35,7 @@ describe('PolicyIndex', () => {
     fc.assert(
       fc.property(fc.array(match, { maxLength: 12 }), attributes, (matches, given) => {
         const policies = matches.map((some, i) => compile(some as Match | undefined, i))
-        const request = new Request(given as Attributes)
+        const request = new RequestAttributes(given as Attributes)
         const expected = policies.filter(({ matcher }) => matcher.test(request))
         expect(names(new PolicyIndex(policies).matching(request))).toEqual(names(expected))
       }),
@@ -60,21 +60,21 @@ describe('PolicyIndex', () => {
     let looked = 0
     const policies = Array.from({ length: 10_000 }, (_, i) => {
       const policy = compile(matchOf(i), i)
-      const test = (request: Request): boolean => {
+      const test = (request: RequestAttributes): boolean => {
         looked++
         return policy.matcher.test(request)
       }
       return { ...policy, matcher: { ...policy.matcher, test } }
     })
     const index = new PolicyIndex(policies)
-    expect(names(index.matching(new Request(attributes)))).toEqual(['p777'])
+    expect(names(index.matching(new RequestAttributes(attributes)))).toEqual(['p777'])
     expect(looked).toBeLessThanOrEqual(3)
-    expect(index.matching(new Request({ user: 'stranger', path: '/else' }))).toEqual([])
+    expect(index.matching(new RequestAttributes({ user: 'stranger', path: '/else' }))).toEqual([])
     expect(looked).toBeLessThanOrEqual(3)
   })
 
   it('finds a policy once, however many of its values would lead to it', () => {
     const index = new PolicyIndex([compile({ path: ['/a', '/a/**', '/a/*'] }, 0)])
-    expect(names(index.matching(new Request({ path: '/a' })))).toEqual(['p0'])
+    expect(names(index.matching(new RequestAttributes({ path: '/a' })))).toEqual(['p0'])
   })
 })

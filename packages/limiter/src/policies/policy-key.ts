@@ -1,10 +1,10 @@
 import { HeadgateError, show } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import type { Policy } from './compile-policy.ts'
-import type { Request } from './matcher.ts'
+import type { RequestAttributes } from './matcher.ts'
 
-/** The key of a request under a policy; a missing attribute falls back to the client address. */
-export function keyOf(policy: Policy, request: Request): string {
+/** The key of a request under a policy; a missing attribute falls back to the client address. Without both, an error. */
+export function keyOf(policy: Policy, request: RequestAttributes): string {
   const key = findKey(policy, request)
   if (key !== null) return key
   const attribute = policy.keyParts.find((part) => request.text(part) === undefined)
@@ -16,8 +16,8 @@ export function keyOf(policy: Policy, request: Request): string {
   )
 }
 
-/** The key of a request under a policy; null where its attributes determine none. */
-export function findKey({ keyParts }: Policy, request: Request): string | null {
+/** As {@link keyOf}, but null where the client address is missing too. */
+export function findKey({ keyParts }: Policy, request: RequestAttributes): string | null {
   if (keyParts.length === 0) return GLOBAL_KEY
   const parts: string[] = []
   for (const part of keyParts) {

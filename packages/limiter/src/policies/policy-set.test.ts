@@ -8,9 +8,9 @@ import { PolicySet } from './policy-set.ts'
 const rules = ['10/min']
 const setOf = (...policies: PolicyOptions[]): PolicySet => new PolicySet({ policies }, { custom: new Map() })
 const keyed = (key: PolicyOptions['key'] & {}): PolicySet => setOf({ name: 'p', key, rules })
-const keyOf = (set: PolicySet, who: Who): string | undefined => set.find(who, {}).keys[0]?.key
+const keyOf = (set: PolicySet, who: Who): string | undefined => set.match(who, {}).keys[0]?.key
 const policiesOf = (set: PolicySet, who: Who): string[] =>
-  set.find(who, {}).keys.map(({ budget }) => budget.policy)
+  set.match(who, {}).keys.map(({ budget }) => budget.policy)
 
 describe('the key of a policy', () => {
   it.each<[PolicyOptions['key'] & {}, Who, string]>([
@@ -109,7 +109,7 @@ describe('overrides', () => {
     ],
   })
   const limits = (who: Attributes): number[] =>
-    set.find(who, {}).keys.flatMap(({ budget }) => budget.rules.map(({ limit }) => limit))
+    set.match(who, {}).keys.flatMap(({ budget }) => budget.rules.map(({ limit }) => limit))
 
   it('change what they name for whom they match; the first applies', () => {
     expect(limits({ user: 'a' })).toEqual([10, 100])
@@ -119,7 +119,7 @@ describe('overrides', () => {
   })
 
   it('keep names, and so state, of the rules', () => {
-    const [target] = set.find({ user: 'vip' }, {}).keys
+    const [target] = set.match({ user: 'vip' }, {}).keys
     expect(target?.budget).toMatchObject({ policy: 'p', origin: { policy: 'p', override: 0, limit: [] } })
     expect(target?.budget.rules.map(({ name, capacity }) => [name, capacity])).toEqual([
       ['fast', 20],
@@ -131,7 +131,7 @@ describe('overrides', () => {
 describe('rates given with a call', () => {
   it('are compiled once, and the thousand used last are kept', () => {
     const set = keyed('user')
-    const budget = (limit: number) => set.find({ user: 'a' }, { limit: `${limit}/min` }).keys[0]?.budget
+    const budget = (limit: number) => set.match({ user: 'a' }, { limit: `${limit}/min` }).keys[0]?.budget
     const first = budget(1)
     expect(budget(1)).toBe(first)
     for (let limit = 2; limit <= 1000; limit++) budget(limit)
@@ -145,7 +145,7 @@ describe('rates given with a call', () => {
 
   // Fails until #ratedBudget names rates without JSON, which cannot write them.
   it.each([[5n], [{ limit: 5n, window: '1s' }], [[5n]]])('are refused where they are %s', (limit) => {
-    expect(() => keyed('user').find({ user: 'a' }, { limit: limit as never }).keys).toThrow(
+    expect(() => keyed('user').match({ user: 'a' }, { limit: limit as never }).keys).toThrow(
       expect.objectContaining({ code: 'invalid-rule' }),
     )
   })
@@ -165,7 +165,7 @@ describe('rules in force', () => {
     expect(new Set(all).size).toBe(2)
     for (const who of [{ user: 'a' }, { user: 'vip' }]) {
       for (const options of [{}, { limit: '5/day' }]) {
-        expect([...(set.find(who, options).keys[0]?.budget.inForce ?? [])].sort()).toEqual([...all].sort())
+        expect([...(set.match(who, options).keys[0]?.budget.inForce ?? [])].sort()).toEqual([...all].sort())
       }
     }
   })
@@ -185,27 +185,27 @@ describe('a limit given with a call', () => {
       path: 'options.limit',
       message: expect.stringContaining('name it by policy'),
     }
-    expect(() => set.find({ user: 'a' }, { limit: '5/min' }).keys).toThrow(expect.objectContaining(error))
-    expect(set.find({ user: 'a' }, { limit: '5/min', policy: 'user' }).keys).toHaveLength(1)
+    expect(() => set.match({ user: 'a' }, { limit: '5/min' }).keys).toThrow(expect.objectContaining(error))
+    expect(set.match({ user: 'a' }, { limit: '5/min', policy: 'user' }).keys).toHaveLength(1)
   })
 
   it('is for the one that matches', () => {
     expect(
-      setOf(user, { ...user, name: 'x', match: { role: 'x' } }).find({ user: 'a' }, { limit: '5/min' }).keys,
+      setOf(user, { ...user, name: 'x', match: { role: 'x' } }).match({ user: 'a' }, { limit: '5/min' }).keys,
     ).toHaveLength(1)
-    expect(setOf({ ...user, match: { role: 'x' } }).find({ user: 'a' }, { limit: '5/min' }).keys).toEqual([])
+    expect(setOf({ ...user, match: { role: 'x' } }).match({ user: 'a' }, { limit: '5/min' }).keys).toEqual([])
   })
 
   it('takes the place of the rates of the override in force', () => {
     const overrides = [{ match: { user: 'vip' }, rules: { r: { limit: '10/s', burst: 40 } } }]
     const one = setOf({ ...user, rules: [{ name: 'r', limit: '10/s', burst: 20 }], overrides })
-    const capacity = (who: Attributes) => one.find(who, { limit: '5/s' }).keys[0]?.budget.rules[0]?.capacity
+    const capacity = (who: Attributes) => one.match(who, { limit: '5/s' }).keys[0]?.budget.rules[0]?.capacity
     expect([capacity({ user: 'a' }), capacity({ user: 'vip' })]).toEqual([10, 20])
   })
 
   it('cannot be changed through a receipt', () => {
     const limit = [{ limit: 5, window: '1m' }]
-    const origin = keyed('user').find({ user: 'a' }, { limit }).keys[0]?.budget.origin
+    const origin = keyed('user').match({ user: 'a' }, { limit }).keys[0]?.budget.origin
     expect(origin?.limit).toEqual(limit)
     expect(() => {
       ;(origin?.limit as unknown[])[0] = { limit: 9, window: '1m' }
@@ -250,7 +250,7 @@ describe('the budget of a receipt', () => {
     overrides,
   })
   const originOf = (set: PolicySet, user: string) =>
-    set.find({ user }, {}).keys[0]?.budget.origin as ReceiptOrigin
+    set.match({ user }, {}).keys[0]?.budget.origin as ReceiptOrigin
 
   it('is that which it names', () => {
     const set = setOf(policy(vip('9/h')))

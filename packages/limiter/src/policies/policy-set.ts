@@ -7,47 +7,42 @@ import type { ReceiptOrigin } from '../core/receipt.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { type AccessLists, compileAccessLists, type Listed } from './access-lists.ts'
 import { compileCallRates } from './call-rates.ts'
-import {
-  compilePolicy,
-  type Policy,
-  type PolicyBudget,
-  type PolicyContext,
-  policyBudget,
-  uniqueByName,
-} from './compile-policy.ts'
-import { Request } from './matcher.ts'
+import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
+import { RequestAttributes } from './matcher.ts'
+import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { PolicyIndex } from './policy-index.ts'
 import { findKey, keyOf } from './policy-key.ts'
+import { uniqueByName } from './unique-by-name.ts'
 
-/** Whose budget of which policy. */
+/** One budget of a policy under one key. */
 export interface PolicyKey {
   readonly budget: PolicyBudget
   readonly key: string
 }
 
-/** What one configuration consists of. */
+/** One configuration: policies and access lists. */
 export interface PolicySetOptions extends AccessOptions {
   readonly policies: readonly PolicyOptions[]
 }
 
-/** What a request is judged by. */
-export interface Found {
-  /** Null where no list names it. */
+/** What applies to a request: an access list, or budgets. */
+export interface RequestMatch {
+  /** The access list that it is on; null where it is on none. */
   readonly listed: Listed
-  /** None where a list names it. */
+  /** Budgets and keys to spend from; empty where it is on a list. */
   readonly keys: readonly PolicyKey[]
 }
 
-/** What of a call decides whose budgets it asks. */
+/** Options of a call that affect which budgets it spends from. */
 export interface KeyOptions {
   readonly limit?: Rate | readonly Rate[]
   readonly policy?: string
 }
 
-/** Budgets made for rates given with calls, kept so that the same rates are compiled once. */
-const RATES_KEPT = 1000
+/** Most budgets cached for rates that came with calls; the least recently used is dropped. */
+const CALL_RATE_BUDGETS_MAX = 1000
 
-/** All policies and lists of one configuration, compiled; immutable. */
+/** The policies and access lists of one configuration, compiled; never modified. */
 export class PolicySet {
   readonly options: PolicySetOptions
   readonly policies: readonly Policy[]
@@ -56,60 +51,69 @@ export class PolicySet {
   readonly #active: readonly Policy[]
   readonly #index: PolicyIndex
   readonly #byName: ReadonlyMap<string, Policy>
-  readonly #rated = new Map<string, PolicyBudget>()
-  /** The budget of a plain key where nothing has to be matched and nothing denies by itself; else null. */
+  /** By policy, override and rates; in the order of use, the least recent first. */
+  readonly #callRateBudgets = new Map<string, PolicyBudget>()
+  /** The only budget, where a plain key needs no matching: one policy by `key`, no lists, no limit of 0. Else null. */
   readonly simpleBudget: PolicyBudget | null
 
-  /** What stays as it was in `before` keeps its budgets, with all that is remembered of them. */
-  constructor(options: PolicySetOptions, context: PolicyContext, before?: PolicySet) {
+  /** A policy whose options equal those in `previous` keeps its budgets, and with them caches by budget. */
+  constructor(options: PolicySetOptions, context: PolicyContext, previous?: PolicySet) {
     const { policies, allow, deny } = options
     if (!Array.isArray(policies)) throw wrong(policies, 'is not a list of policies', 'policies')
     this.options = options
     this.#context = context
     this.#lists = compileAccessLists(allow, deny)
     this.policies = policies.map((policy: PolicyOptions, i) => {
-      const known = before?.policies.find((one) => isDeepStrictEqual(one.options, policy))
-      return known ?? compilePolicy(policy, `policies[${i}]`, context)
+      const unchanged = previous?.policies.find((compiled) => isDeepStrictEqual(compiled.options, policy))
+      return unchanged ?? compilePolicy(policy, `policies[${i}]`, context)
     })
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
-    this.#active = active(this.policies)
+    this.#active = activeOf(this.policies)
     this.#index = new PolicyIndex(this.#active)
     const [only] = this.#active
-    const isAlone = this.#active.length === 1 && this.#lists === null
-    this.simpleBudget = isAlone && only !== undefined && isSimple(only) ? only.budget : null
+    const isOnly = this.#active.length === 1 && this.#lists === null
+    this.simpleBudget = isOnly && only !== undefined && isSimple(only) ? only.budget : null
   }
 
-  /** What the lists say of a request, and whose budgets it spends from. */
-  find(who: Who, options: KeyOptions): Found {
-    const request = new Request(attributesOf(who))
+  /** Finds the access list that a request is on, or else the budgets it spends from. */
+  match(who: Who, options: KeyOptions): RequestMatch {
+    const request = new RequestAttributes(attributesOf(who))
     const listed = this.#lists?.(request) ?? null
     if (listed === null) return { listed, keys: this.#keysOf(request, options) }
-    // The lists come before the policies, but an unknown policy is a mistake for everybody.
-    if (options.policy !== undefined) this.named(options.policy)
+    // Throws for an unknown policy, which is a mistake also in the call of a listed request.
+    if (options.policy !== undefined) this.get(options.policy)
     return { listed, keys: [] }
   }
 
-  /** Budgets of all its policies, those of overrides too. */
+  /** Budgets of all active policies, those of overrides too. */
   budgets(): Set<PolicyBudget> {
-    return new Set(this.#active.flatMap((one) => [one.budget, ...one.overrides.map(({ budget }) => budget)]))
+    return new Set(
+      this.#active.flatMap(({ budget, overrides }) => [budget, ...overrides.map((one) => one.budget)]),
+    )
   }
 
-  /** The budgets whose keys the attributes determine, whatever their match; one for everybody only by name. */
+  /**
+   * The budgets whose keys follow from the attributes, whether or not the policies match. A `global` budget only where its
+   * policy is named.
+   */
   determinedKeys(who: Who, { policy }: Pick<KeyOptions, 'policy'>): PolicyKey[] {
-    const request = new Request(attributesOf(who))
+    const request = new RequestAttributes(attributesOf(who))
     if (policy !== undefined) {
-      return active([this.named(policy)]).map((one) => ({ budget: one.budget, key: keyOf(one, request) }))
+      return activeOf([this.get(policy)]).map((named) => ({
+        budget: named.budget,
+        key: keyOf(named, request),
+      }))
     }
     const keys: PolicyKey[] = []
-    for (const one of this.#active) {
-      const key = one.keyParts.length === 0 ? null : findKey(one, request)
-      if (key !== null) keys.push({ budget: one.budget, key })
+    for (const active of this.#active) {
+      const key = active.keyParts.length === 0 ? null : findKey(active, request)
+      if (key !== null) keys.push({ budget: active.budget, key })
     }
     return keys
   }
 
-  /** A policy by name; an unknown one is an `unknown-policy` error. */
-  named(name: string): Policy {
+  /** The policy of this name; throws `unknown-policy` where there is none. */
+  get(name: string): Policy {
     const policy = this.#byName.get(name)
     if (policy !== undefined) return policy
     throw new HeadgateError(
@@ -119,77 +123,78 @@ export class PolicySet {
   }
 
   /**
-   * The budget a receipt was issued on: the one it names, or, since policies change, the one of the policy that has
-   * most of its rules. Undefined where the policy is gone.
+   * The budget that a receipt refunds to. Policies may have changed since the spend, so it is the variant of the policy that
+   * has most of the receipt's rules, the recorded override first. Undefined where the policy was removed.
    */
   findBudget({ policy: name, override, limit, rules }: ReceiptOrigin): PolicyBudget | undefined {
     const policy = this.#byName.get(name)
     if (policy === undefined) return undefined
-    if (limit.length > 0) return this.#ratedBudget(policy, { override, limit })
-    const named = policy.overrides[override] ?? policy
-    const known = ({ budget }: { budget: PolicyBudget }): number =>
+    if (limit.length > 0) return this.#callRateBudget(policy, { override, limit })
+    const recorded = policy.overrides[override] ?? policy
+    const sharedRules = ({ budget }: CompiledVariant): number =>
       rules.filter((rule) => budget.origin.rules.includes(rule)).length
-    let [best, most] = [named.budget, known(named)]
-    for (const form of most === rules.length ? [] : [policy, ...policy.overrides]) {
-      if (known(form) > most) [best, most] = [form.budget, known(form)]
+    let [best, most] = [recorded.budget, sharedRules(recorded)]
+    for (const variant of most === rules.length ? [] : [policy, ...policy.overrides]) {
+      if (sharedRules(variant) > most) [best, most] = [variant.budget, sharedRules(variant)]
     }
     return best
   }
 
-  #keysOf(request: Request, { limit, policy }: KeyOptions): PolicyKey[] {
-    const chosen = policy === undefined ? this.#chosen(request) : active([this.named(policy)])
-    if (limit !== undefined) checkAlone(chosen)
-    return chosen.map((one) => {
-      const override = one.overrides.findIndex(({ matcher }) => matcher.test(request))
-      const { budget } = one.overrides[override] ?? one
+  #keysOf(request: RequestAttributes, { limit, policy: name }: KeyOptions): PolicyKey[] {
+    const policies = name === undefined ? this.#applicable(request) : activeOf([this.get(name)])
+    if (limit !== undefined) checkSinglePolicy(policies)
+    return policies.map((policy) => {
+      const override = policy.overrides.findIndex(({ matcher }) => matcher.test(request))
+      const { budget } = policy.overrides[override] ?? policy
       return {
         budget:
           limit === undefined
             ? budget
-            : this.#ratedBudget(one, { override, limit: [limit].flat() as Rate[] }),
-        key: keyOf(one, request),
+            : this.#callRateBudget(policy, { override, limit: [limit].flat() as Rate[] }),
+        key: keyOf(policy, request),
       }
     })
   }
 
-  #chosen(request: Request): Policy[] {
+  /** The policies that match, and of each `choose` group only the one with the highest priority. */
+  #applicable(request: RequestAttributes): Policy[] {
     const matching = this.#index.matching(request)
-    const best = new Map<string, Policy>()
+    const chosen = new Map<string, Policy>()
     for (const policy of matching) {
       if (policy.choose === null) continue
-      const rival = best.get(policy.choose.group)?.choose?.priority ?? Number.NEGATIVE_INFINITY
-      if (policy.choose.priority > rival) best.set(policy.choose.group, policy)
+      const highest = chosen.get(policy.choose.group)?.choose?.priority ?? Number.NEGATIVE_INFINITY
+      if (policy.choose.priority > highest) chosen.set(policy.choose.group, policy)
     }
-    if (best.size === 0) return matching
-    return matching.filter((policy) => policy.choose === null || best.get(policy.choose.group) === policy)
+    if (chosen.size === 0) return matching
+    return matching.filter((policy) => policy.choose === null || chosen.get(policy.choose.group) === policy)
   }
 
-  #ratedBudget(policy: Policy, { override, limit }: RatedForm): PolicyBudget {
-    // What JSON cannot write is refused below; here it must only be named.
+  #callRateBudget(policy: Policy, { override, limit }: CallRates): PolicyBudget {
+    // JSON cannot write a bigint. Compiling refuses it as a limit; here it only has to be part of the id.
     const id = JSON.stringify([policy.name, override, limit], (_, value) =>
       typeof value === 'bigint' ? `${value}n` : value,
     )
-    const known = this.#rated.get(id)
+    const cached = this.#callRateBudgets.get(id)
     // Re-inserted at the end, so that the first one is the least recently used.
-    this.#rated.delete(id)
-    const budget = known ?? this.#compileRates(policy, { override, limit })
-    this.#rated.set(id, budget)
-    const [oldest] = this.#rated.keys()
-    if (this.#rated.size > RATES_KEPT) this.#rated.delete(oldest as string)
+    this.#callRateBudgets.delete(id)
+    const budget = cached ?? this.#compileCallRates(policy, { override, limit })
+    this.#callRateBudgets.set(id, budget)
+    const [oldest] = this.#callRateBudgets.keys()
+    if (this.#callRateBudgets.size > CALL_RATE_BUDGETS_MAX) this.#callRateBudgets.delete(oldest as string)
     return budget
   }
 
-  #compileRates(policy: Policy, { override, limit }: RatedForm): PolicyBudget {
-    const { written } = policy.overrides[override] ?? policy
-    const rules = compileCallRates(limit, written, this.#context.custom)
-    return policyBudget(policy.options, rules, { inForce: policy.inForce, override, limit })
+  #compileCallRates(policy: Policy, { override, limit }: CallRates): PolicyBudget {
+    const { ruleOptions } = policy.overrides[override] ?? policy
+    const rules = compileCallRates(limit, ruleOptions, this.#context.custom)
+    return createPolicyBudget(policy.options, rules, { inForce: policy.inForce, override, limit })
   }
 }
 
-/** The rates of a call, and the override in whose place they are. */
-type RatedForm = Pick<ReceiptOrigin, 'override' | 'limit'>
+/** Rates that came with a call, and the index of the override whose rates they replace; -1: the policy's own. */
+type CallRates = Pick<ReceiptOrigin, 'override' | 'limit'>
 
-function active(policies: readonly Policy[]): readonly Policy[] {
+function activeOf(policies: readonly Policy[]): readonly Policy[] {
   return policies.filter(({ options: { mode } }) => mode !== 'off')
 }
 
@@ -200,10 +205,10 @@ function attributesOf(who: unknown): Attributes {
   throw wrong(who, `is neither a key nor attributes; ${fix}`, '', 'invalid-key')
 }
 
-/** One policy's rates are replaced, not those of all that match. */
-function checkAlone(chosen: readonly Policy[]): void {
-  if (chosen.length <= 1) return
-  const names = chosen.map(({ name }) => name).join(', ')
+/** Rates of a call replace those of one policy: where several match, nothing says which. */
+function checkSinglePolicy(policies: readonly Policy[]): void {
+  if (policies.length <= 1) return
+  const names = policies.map(({ name }) => name).join(', ')
   throw invalid(
     'options.limit',
     `policies ${names} all match, and a limit is for one of them; name it by policy`,

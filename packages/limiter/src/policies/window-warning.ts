@@ -2,15 +2,15 @@ import { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 import { WINDOWS_MAX } from '../core/state-identity.ts'
 import type { Policy } from './compile-policy.ts'
 
-/** Policies that were warned of: once each in a process, and not for ever new names. */
+/** Policies warned of: each once per process, and at most 100, so that generated names cannot flood the log. */
 const warned = new Set<string>()
 const WARNED_MAX = 100
 
 /**
- * Warns of a policy whose overrides have more windows (bucket rates) of one rule than a key holds: what was spent from
- * longest ago is forgotten, so that whoever chooses the override chooses a fresh budget.
+ * Warns of a policy whose overrides give one rule more windows (for a bucket: rates) than a key holds. The one spent from
+ * longest ago is then forgotten, so a client that can choose its override can choose a fresh budget.
  */
-export function warnOfWindows(policy: Policy): void {
+export function warnOfTooManyWindows(policy: Policy): void {
   if (warned.has(policy.name) || warned.size >= WARNED_MAX) return
   const crowded = crowdedRuleOf(policy)
   if (crowded === undefined) return
@@ -26,10 +26,13 @@ export function warnOfWindows(policy: Policy): void {
   )
 }
 
-/** The first rule of which one key could hold too many windows: an override for some keys alone meets no others there. */
+/**
+ * The first rule of which one key could hold too many windows; undefined where there is none. Overrides that match on a
+ * part of the key are left out: a key never has more than one of those.
+ */
 export function crowdedRuleOf({ rules, overrides, keyParts }: Policy): CrowdedRule | undefined {
-  const shared = overrides.filter(
+  const ofAnyKey = overrides.filter(
     ({ matcher }) => !keyParts.some((part) => matcher.valuesByAttribute.has(part)),
   )
-  return crowdedRule([rules, ...shared.map((one) => one.rules)].flat())
+  return crowdedRule([rules, ...ofAnyKey.map((override) => override.rules)].flat())
 }

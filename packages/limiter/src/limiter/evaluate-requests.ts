@@ -1,0 +1,128 @@
+/** Evaluates the requests of a joint decision in one call of the store, and splits its verdicts by request. */
+
+import { VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
+import type { Credited, Decision } from '../core/decision.ts'
+import { invalid } from '../core/errors.ts'
+import type { Verb, Verdicts } from '../core/store.ts'
+import type { PreparedCall } from './decider.ts'
+import { creditedUnits, decisionOf, storeFailureDecision } from './limit-decision.ts'
+import type { PolicyRequest } from './make-receipt.ts'
+
+/** One request of a joint decision, whose policies are known. */
+export interface JointRequest {
+  readonly verb: Verb
+  readonly call: PreparedCall
+  /** Name of its any-of group; null for a request that has to pass by itself. */
+  readonly group: string | null
+  /** The decision where none of the store is needed; else null. */
+  readonly immediate: Decision | null
+}
+
+/** One decision of the store. */
+export type DecideInStore = (verb: Verb, requests: readonly PolicyRequest[]) => Promise<Verdicts>
+
+/** The decision on each request, by at most one call of the store. */
+export async function evaluate(
+  verb: Verb,
+  requests: readonly JointRequest[],
+  decideInStore: DecideInStore,
+): Promise<Map<JointRequest, Decision>> {
+  const decisions = new Map(
+    requests.flatMap((request) =>
+      request.immediate === null ? [] : [[request, request.immediate] as const],
+    ),
+  )
+  const pending = requests.filter(({ immediate }) => immediate === null)
+  if (pending.length === 0) return decisions
+  const merged = mergeRequests(pending)
+  const verdicts = await decideInStore(verb, merged)
+  const byBudget = splitVerdicts((verdicts.judged as PolicyRequest[] | undefined) ?? merged, verdicts)
+  const allPass = [...byBudget.values()].every(({ numbers }) =>
+    numbers.every((n, i) => i % VERDICT_SIZE !== WAIT || n === 0),
+  )
+  // Where one request is denied, the store spent nothing for the others either: they get no receipt, as after a peek.
+  const carriedOut = verb === 'consume' && !allPass ? 'peek' : verb
+  for (const request of pending) {
+    const writes = carriedOut === 'credit' || request.call.cost > 0
+    const call = { ...request.call, verb: writes ? carriedOut : 'peek' } as const
+    decisions.set(request, decisionOn(call, verdicts, byBudget))
+  }
+  return decisions
+}
+
+/** The verdict on one budget under one key. */
+interface BudgetVerdict {
+  readonly request: PolicyRequest
+  readonly numbers: readonly number[]
+  readonly time: number
+}
+
+function decisionOn(
+  call: PreparedCall,
+  verdicts: Verdicts,
+  byBudget: ReadonlyMap<string, BudgetVerdict>,
+): Decision {
+  const { verb, cost, slackMs } = call
+  const evaluated = call.requests.flatMap((request) => {
+    const found = byBudget.get(idOf(request))
+    if (found === undefined) return []
+    return [{ ...found, request: { ...found.request, cost, spend: request.spend as number } }]
+  })
+  // While the store fails, rules of policies with onStoreError open or closed are not evaluated. A closed one denies the
+  // whole decision, so where anything was evaluated the ones left out are open.
+  if (evaluated.length === 0) {
+    const open = { ...verdicts, source: 'open', numbers: [0] } as const
+    return storeFailureDecision(byBudget.size === 0 ? verdicts : open, cost)
+  }
+  const storeCall = { verb, requests: evaluated.map(({ request }) => request), cost, slackMs }
+  const own: Verdicts = {
+    now: verdicts.now,
+    source: verdicts.source,
+    numbers: evaluated.flatMap(({ numbers }) => numbers),
+    times: evaluated.map(({ time }) => time),
+  }
+  const decision = decisionOf(storeCall, own)
+  if (verb !== 'credit') return decision
+  const credit: Credited = { ...decision, credited: creditedUnits(storeCall, own) }
+  return credit
+}
+
+/** The verdicts of a decision by budget and key. */
+function splitVerdicts(
+  requests: readonly PolicyRequest[],
+  { now, numbers, times }: Verdicts,
+): Map<string, BudgetVerdict> {
+  const byBudget = new Map<string, BudgetVerdict>()
+  let from = 0
+  requests.forEach((request, i) => {
+    const size = request.budget.rules.length * VERDICT_SIZE
+    const own = Array.from({ length: size }, (_, n) => numbers[from + n] as number)
+    byBudget.set(idOf(request), { request, numbers: own, time: times?.[i] ?? now })
+    from += size
+  })
+  return byBudget
+}
+
+/** Adds up requests for one budget under one key: a store takes each key once per decision. */
+function mergeRequests(requests: readonly JointRequest[]): PolicyRequest[] {
+  const merged = new Map<string, PolicyRequest>()
+  for (const request of requests.flatMap(({ call }) => call.requests)) {
+    const id = idOf(request)
+    const earlier = merged.get(id)
+    if (earlier !== undefined && earlier.budget !== request.budget) throw twoRates(request)
+    merged.set(id, {
+      ...request,
+      cost: Math.min(Number.MAX_SAFE_INTEGER, request.cost + (earlier?.cost ?? 0)),
+    })
+  }
+  return [...merged.values()]
+}
+
+function idOf({ budget, key }: PolicyRequest): string {
+  return `${budget.policy} ${key}`
+}
+
+function twoRates({ budget }: PolicyRequest): Error {
+  const what = `policy ${budget.policy} is asked under one key by two rates, of overrides or of limit`
+  return invalid('requests', `${what}; decide these requests one after the other`)
+}

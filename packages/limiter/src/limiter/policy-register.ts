@@ -1,0 +1,24 @@
+import type { PolicyRegister } from '../core/limiter.ts'
+import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
+import type { Decider } from './decider.ts'
+
+/** Creates `limiter.policies`: every change replaces the policies of the decider as a whole, and then calls `onChange`. */
+export function createPolicyRegister(decider: Decider, onChange: () => void): PolicyRegister {
+  const list = (): PolicyOptions[] => [...decider.policies.options.policies]
+  const without = (name: string | undefined): PolicyOptions[] =>
+    list().filter((policy) => policy.name !== name)
+  /** Access lists stay as they are unless others are given. */
+  const replace = (policies: readonly PolicyOptions[], lists: AccessOptions = {}): void => {
+    decider.replace({ ...decider.policies.options, ...lists, policies })
+    onChange()
+  }
+  return {
+    list,
+    set: (policy) => replace([...without(policy?.name), policy]),
+    delete: (name) => {
+      decider.policies.get(name)
+      replace(without(name))
+    },
+    replace,
+  }
+}

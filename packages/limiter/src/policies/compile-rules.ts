@@ -1,0 +1,62 @@
+import { show, wrong } from '../core/errors.ts'
+import type { OverrideOptions } from '../core/policy-options.ts'
+import { type Algorithms, compileRule, type Rule, type RuleOptions, ruleFields } from '../core/rule.ts'
+import { checkFields, isRecord } from '../core/validate.ts'
+import { compileMatch, type Matcher } from './matcher.ts'
+import { uniqueByName } from './unique-by-name.ts'
+
+/** Most rules of one policy. */
+export const RULES_MAX = 32
+
+/** Rules of a policy, each as options and compiled, in the same order. */
+export interface RuleSet {
+  /** With default names filled in, and the changes of an override applied. */
+  readonly ruleOptions: readonly RuleOptions[]
+  readonly rules: readonly Rule[]
+}
+
+/** Fields that an override can change: the name is what it finds the rule by. */
+const changeableFields = ruleFields.filter((field) => field !== 'name')
+
+/** Compiles the rules of one policy, whose names must differ. */
+export function compileRules(given: unknown, path: string, custom: Algorithms): RuleSet {
+  if (!Array.isArray(given) || given.length === 0 || given.length > RULES_MAX) {
+    throw wrong(given, `is not a list of 1 to ${RULES_MAX} rules`, path)
+  }
+  const rules = given.map((rule: RuleOptions | string, i) => compileRule(rule, `${path}[${i}]`, custom))
+  uniqueByName(rules, 'rules', (i) => `${path}[${i}]`)
+  const ruleOptions = rules.map(({ name }, i) => ({ ...optionsOf(given[i]), name }))
+  return { ruleOptions, rules }
+}
+
+/** Compiles the rules of a policy with the changes of one override. */
+export function compileOverride(
+  override: OverrideOptions,
+  base: RuleSet,
+  { path, custom }: { readonly path: string; readonly custom: Algorithms },
+): RuleSet & { readonly matcher: Matcher } {
+  checkFields(override, ['match', 'rules'], path)
+  const matcher = compileMatch(override.match, `${path}.match`)
+  const names = base.rules.map(({ name }) => name)
+  checkFields(override.rules, names, `${path}.rules`, 'rule')
+  const ruleOptions = base.ruleOptions.map((rule, i): RuleOptions => {
+    const name = names[i] as string
+    const changes = Object.hasOwn(override.rules, name) ? override.rules[name] : undefined
+    return changes === undefined ? rule : { ...rule, ...checkChanges(changes, `${path}.rules.${name}`), name }
+  })
+  const rules = ruleOptions.map((rule) => compileRule(rule, `${path}.rules.${rule.name}`, custom))
+  return { matcher, ruleOptions, rules }
+}
+
+function optionsOf(rule: RuleOptions | string): RuleOptions {
+  return typeof rule === 'string' ? { limit: rule } : rule
+}
+
+function checkChanges(changes: unknown, path: string): Partial<RuleOptions> {
+  if (!isRecord(changes)) {
+    const rate = typeof changes === 'string' ? show(changes) : '…'
+    throw wrong(changes, `is not an object of changes to a rule; write { limit: ${rate} }`, path)
+  }
+  checkFields(changes, changeableFields, path)
+  return changes
+}
