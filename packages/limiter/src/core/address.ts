@@ -1,12 +1,12 @@
-/** Internet addresses and networks as numbers: two spellings of one address are equal, and prefixes compare bit by bit. */
+/** IP addresses and networks as numbers: all spellings of one address are equal, and prefixes compare bit by bit. */
 
-/** An address: two groups of 16 bits are IPv4, eight are IPv6. An IPv6 address that maps an IPv4 one is that one. */
+/** An address in groups of 16 bits: two are IPv4, eight are IPv6. An IPv4-mapped IPv6 address is that IPv4 address. */
 export type Address = readonly number[]
 
-/** All addresses that begin with the same bits. */
+/** All addresses with the same leading bits. */
 export interface Network {
   readonly address: Address
-  /** How many bits: up to 32 of IPv4, 128 of IPv6. */
+  /** How many leading bits: up to 32 for IPv4, up to 128 for IPv6. */
   readonly prefix: number
 }
 
@@ -16,8 +16,8 @@ const IPV6_GROUPS = 8
 const MAPPED = [0, 0, 0, 0, 0, 0xffff]
 
 /**
- * Reads an address as it may stand in a header: with a port, in brackets, with a zone. Null for anything else, so that
- * `10.0.0.1`, `10.0.0.1:443`, `::ffff:10.0.0.1` and `[::ffff:a00:1%eth0]:443` are one address.
+ * Parses an address as headers contain it, with or without port, brackets and zone: `10.0.0.1`, `10.0.0.1:443`,
+ * `::ffff:10.0.0.1` and `[::ffff:a00:1%eth0]:443` are the same address. Null for anything else.
  */
 export function parseAddress(text: string): Address | null {
   const [, inBrackets] = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(text) ?? []
@@ -30,19 +30,19 @@ export function parseAddress(text: string): Address | null {
   return isMapped ? groups.slice(MAPPED.length) : groups
 }
 
-/** Reads `10.0.0.0/8`, `2001:db8::/32`, or an address, which is a network of its own. Null for anything else. */
+/** Parses `10.0.0.0/8`, `2001:db8::/32`, or an address, which is a network of one. Null for anything else. */
 export function parseNetwork(text: string): Network | null {
   const [, before = '', digits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
   const address = parseAddress(before)
   if (address === null) return null
   const bits = address.length * GROUP_BITS
-  // A prefix of a mapped address counts its 96 leading bits too.
+  // The prefix of an IPv4-mapped address includes the 96 bits of the mapping.
   const skipped = address.length < IPV6_GROUPS && before.includes('::') ? MAPPED.length * GROUP_BITS : 0
   const prefix = digits === undefined ? bits : Number(digits) - skipped
   return prefix >= 0 && prefix <= bits ? { address, prefix } : null
 }
 
-/** Whether an address lies in a network of its own family. */
+/** Whether an address is in a network; an IPv4 address is never in an IPv6 network, nor the reverse. */
 export function isInNetwork(address: Address, { address: network, prefix }: Network): boolean {
   if (address.length !== network.length) return false
   const whole = Math.floor(prefix / GROUP_BITS)
@@ -51,14 +51,14 @@ export function isInNetwork(address: Address, { address: network, prefix }: Netw
   return rest === GROUP_BITS || (address[whole] as number) >> rest === (network[whole] as number) >> rest
 }
 
-/** The one text of an address: dotted decimal, or lower-case hexadecimal groups without `::`. */
+/** The canonical text of an address: dotted decimal, or eight lower-case hexadecimal groups without `::`. */
 export function formatAddress(address: Address): string {
   if (address.length === IPV6_GROUPS) return address.map((group) => group.toString(16)).join(':')
   return address.flatMap((group) => [group >> 8, group & 0xff]).join('.')
 }
 
 function parseIpv4(text: string): Address | null {
-  // No leading zeros: some read them as octal.
+  // No leading zeros: some parsers read them as octal.
   const octets = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text)
   if (octets === null) return null
   const [a = 0, b = 0, c = 0, d = 0] = octets.slice(1).map(Number)
@@ -70,7 +70,7 @@ function parseIpv6(text: string): Address | null {
   const [left, right] = halves.map(parseGroups)
   if (halves.length > 2 || left === null || right === null || left === undefined) return null
   if (right === undefined) return left.length === IPV6_GROUPS ? left : null
-  // An IPv4 tail stands at the end, never before `::`.
+  // An IPv4 tail may only be at the end, not before `::`.
   const missing = IPV6_GROUPS - left.length - right.length
   if (missing < 1 || (halves[0] ?? '').includes('.')) return null
   return [...left, ...new Array<number>(missing).fill(0), ...right]

@@ -1,30 +1,30 @@
 import type { OnStoreError } from './on-store-error.ts'
 import type { Rule } from './rule.ts'
 
-/** The rules of one policy, compiled: what the state under one key is made of. */
+/** The compiled rules of one policy, or of one of its overrides: a key has state for each of them. */
 export interface Budget {
-  /** Name of the policy, part of every key's identity. */
+  /** Name of the policy: keys of different policies are apart. */
   readonly policy: string
-  /** Rules the store judges, in the order of their verdicts. */
+  /** Rules that the store evaluates, in the order of their verdicts; those with a limit of 0 are left out. */
   readonly rules: readonly Rule[]
-  /** The first rule with a limit of 0, which denies everything by itself; null when there is none. */
+  /** The first rule with a limit of 0, which denies everything without the store; null when there is none. */
   readonly denyingRule: Rule | null
   /**
-   * Ids of the state identities in force in the configuration that asks, its overrides' included: a rate that is none
-   * of them is no longer in force, and a new rate of its name begins with what it has used.
+   * Ids of the state identities of the policy, its overrides included. A bucket's state under a key whose id is not among them
+   * belongs to a rate that was removed; the new rate of the same name begins with what that one has used.
    */
   readonly inForce: ReadonlySet<number>
-  /** What decides while the store cannot; absent where the limiter's default does. */
+  /** What decides while the store does not answer; absent: the limiter's default. */
   readonly onStoreError?: OnStoreError | undefined
-  /** How many units a process may take ahead in one step, and for how long; absent where every decision goes to the store. */
+  /** Most units of a lease, and its lifetime in microseconds; absent: every decision goes to the store. */
   readonly lease?: { readonly max: number; readonly lifetimeUs: number } | undefined
-  /** Which of several named stores it is spent in; absent: the first. */
+  /** Name of the store that holds its state, where there are several; absent: the first. */
   readonly store?: string | undefined
-  /** Names the fallback in which this budget is spent in place of a store; absent in the store itself. */
+  /** Id of the fallback that holds its state while the store fails; absent in the store itself. */
   readonly fallbackId?: string
 }
 
-/** Joins compiled rules into a budget; `inForce` are rules of the same policy that others are asked by. */
+/** Makes a budget of compiled rules; `inForce` are all rules of the policy, its overrides' included. */
 export function budgetOf(policy: string, rules: readonly Rule[], inForce: readonly Rule[] = rules): Budget {
   return {
     policy,

@@ -9,8 +9,11 @@ export interface CalendarWindow {
 
 const HOUR = 3600
 const DAY = 24 * HOUR
-/** Seconds; of minutes and hours the length; of longer units more than any, skipped and doubled hours and days included. */
-const REACH: Readonly<Record<CalendarUnit, number>> = {
+/**
+ * Seconds before and after an instant within which its window begins and ends: the length of minutes and hours; for longer
+ * units more than the longest, counting hours and days that a zone skipped or repeated.
+ */
+const SEARCH_SPAN: Readonly<Record<CalendarUnit, number>> = {
   minute: 60,
   hour: HOUR,
   day: 3 * DAY,
@@ -20,8 +23,8 @@ const REACH: Readonly<Record<CalendarUnit, number>> = {
 }
 
 /**
- * Windows of one calendar unit in one time zone. Days and longer begin with the first instant of their local date
- * (weeks on Monday); minutes and hours are cut where the zone's offset changes, so that windows never overlap.
+ * The windows of one calendar unit in one time zone. Days and longer units begin with the first instant of their local date,
+ * weeks on Monday. Minutes and hours end where the zone's offset changes, so that windows never overlap.
  */
 export class Calendar {
   readonly unit: CalendarUnit
@@ -44,7 +47,7 @@ export class Calendar {
     return this.#window
   }
 
-  /** Edges of the windows before, around and after `now`: previous start, start, end, end of the next one. */
+  /** Edges of three windows: start of the previous one, start and end of the one that contains `now`, end of the next one. */
   edges(now: number): readonly number[] {
     const { start, end } = this.seek(now)
     if (this.#edges[1] !== start) {
@@ -58,39 +61,40 @@ export class Calendar {
     return this.#edges
   }
 
+  /** The window around an instant, in seconds: a binary search for both edges, since zones have no formula. */
   #windowAt(now: number): CalendarWindow {
-    const reach = REACH[this.unit]
-    const here = this.#local(now)
-    /** Negative in windows before this one, 0 within it, positive after it. */
-    const side = (at: number): number => {
-      const there = this.#local(at)
-      const cut = reach <= HOUR && there - at !== here - now
-      return cut ? at - now : numberOf(this.unit, there) - numberOf(this.unit, here)
+    const span = SEARCH_SPAN[this.unit]
+    const localNow = this.#local(now)
+    /** Negative for instants before this window, 0 within it, positive after it. */
+    const compare = (instant: number): number => {
+      const local = this.#local(instant)
+      const hasOtherOffset = span <= HOUR && local - instant !== localNow - now
+      return hasOtherOffset ? instant - now : numberOf(this.unit, local) - numberOf(this.unit, localNow)
     }
     return {
-      start: firstWhere(now - reach, now, (at) => side(at) >= 0) * 1e6,
-      end: firstWhere(now, now + reach, (at) => side(at) > 0) * 1e6,
+      start: firstWhere(now - span, now, (instant) => compare(instant) >= 0) * 1e6,
+      end: firstWhere(now, now + span, (instant) => compare(instant) > 0) * 1e6,
     }
   }
 
-  /** The local clock at an instant, as seconds of a clock that shows the same in UTC; offsets are whole seconds. */
+  /** The local time at an instant, as the seconds at which a UTC clock shows that time; offsets are whole seconds. */
   #local(seconds: number): number {
     return Date.parse(`${this.#format.format(seconds * 1000)} UTC`) / 1000
   }
 }
 
-/** A number that one window of the local clock has to itself. */
+/** The number of the window that a local time is in: consecutive windows have increasing numbers. */
 function numberOf(unit: CalendarUnit, local: number): number {
   const date = new Date(local * 1000)
   if (unit === 'year') return date.getUTCFullYear()
   if (unit === 'month') return date.getUTCFullYear() * 12 + date.getUTCMonth()
   // 1970-01-01 was a Thursday; ISO weeks begin on Monday.
-  return Math.floor(unit === 'week' ? (local / DAY + 3) / 7 : local / Math.min(DAY, REACH[unit]))
+  return Math.floor(unit === 'week' ? (local / DAY + 3) / 7 : local / Math.min(DAY, SEARCH_SPAN[unit]))
 }
 
 function formatter(timeZone: string, path: string): Intl.DateTimeFormat {
   try {
-    // What `Date.parse` reads: "Mar 29, 2026, 03:00:00".
+    // A form that `Date.parse` reads: "Mar 29, 2026, 03:00:00".
     const style = 'medium'
     return new Intl.DateTimeFormat('en-US', {
       timeZone,
@@ -104,8 +108,8 @@ function formatter(timeZone: string, path: string): Intl.DateTimeFormat {
   }
 }
 
-/** The first second in (low, high] at which `holds`, which must be false before and true after. */
-function firstWhere(low: number, high: number, holds: (at: number) => boolean): number {
+/** The first second in (low, high] at which `holds` is true, by binary search; it must not become false again. */
+function firstWhere(low: number, high: number, holds: (instant: number) => boolean): number {
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (holds(middle)) high = middle

@@ -3,7 +3,7 @@ import type { ResilienceOptions } from './guarded-store.ts'
 import { checkOnStoreError } from './on-store-error.ts'
 import { isWhole } from './validate.ts'
 
-/** Refuses options towards a store that can fail which are wrong, whether or not the store can. */
+/** Checks resilience options, also those for a store that has no use for them; a mistake is an `invalid-options` error. */
 export function checkResilience(options: ResilienceOptions): void {
   const { onStoreError, deadlineMs = 1, replicas = 'auto' } = options
   checkOnStoreError(onStoreError, 'options.onStoreError')

@@ -4,7 +4,7 @@ import { isRecord } from './validate.ts'
 
 const methods = ['decide', 'refund', 'reset', 'close'] as const
 
-/** Refuses what is not a store. A text is not shown: it may be an address with a password. */
+/** Checks a store. The error does not show a text, which may be a URL with a password. */
 export function checkStore(value: unknown, path: string): asserts value is Store {
   const store = (isRecord(value) ? value : {}) as Partial<Store>
   if (methods.every((method) => typeof store[method] === 'function')) return

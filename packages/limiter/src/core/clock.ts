@@ -1,39 +1,40 @@
 import { wrong } from './errors.ts'
 
-/** Time for a store or a limiter: injected everywhere, so that tests never sleep. */
+/** Time for a store or a limiter, which can be replaced so that tests need not sleep. */
 export interface Clock {
-  /** Microseconds since the Unix epoch, an integer. Where it goes back, stores re-anchor what they hold. */
+  /** Microseconds since the Unix epoch, an integer. It may go back: a store then moves state from the future to now. */
   now(): number
-  /** Calls `callback` once after `ms` milliseconds; returns its cancellation. */
+  /** Calls `callback` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, callback: () => void): () => void
   /**
-   * By how many milliseconds its timers may fire early: `Decision.retryAfterMs` is that much longer than the wait.
-   * @default 1, as for the system's timers
+   * By how many milliseconds its timers may fire early; added to `Decision.retryAfterMs`, so that a timer set to it fires
+   * after the wait is over.
+   * @default 1, which is right for the timers of Node
    */
   readonly timerSlackMs?: number
 }
 
-/** Refuses what is not a clock; undefined is none. */
+/** Checks a clock, which may be undefined; anything else is an `invalid-options` error at `path`. */
 export function checkClock(clock: unknown, path: string): void {
   const { now, after }: Partial<Clock> = clock ?? {}
   if (clock === undefined || (typeof now === 'function' && typeof after === 'function')) return
   throw wrong(clock, 'is not a clock; pass an object with the functions now and after', path)
 }
 
-/** What a clock without `timerSlackMs` has: Node cuts fractions of milliseconds, and its timers fire early. */
+/** Default timer slack: Node cuts off fractions of a millisecond, so its timers may fire up to 1 ms early. */
 export const TIMER_SLACK_MS = 1
 
-// Node looks the global `performance` up by a function, which takes as long as reading the clock. Only fake timers
-// replace it, and these replace `Date` as well.
+// `performance` is a getter in Node that takes as long as reading the clock, so its value is kept. Only fake timers replace
+// it, and they replace `Date` as well: see `elapsedUs`.
 const RealDate = Date
 const monotonic = performance
 const RESYNC_US = 1_000_000
-/** A clock further ahead of the wall than this is set back. */
+/** Time further ahead of the wall clock than this is set back. */
 const AHEAD_MAX_US = 1_000_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** Most readings in a row answered by one reading of the clock. */
+/** Most calls of `now` in a row that return one reading of the clock. */
 const REUSE_MAX = 15
-/** Readings farther apart than this, on average, each read the clock. */
+/** Calls of `now` further apart than this, on average, each read the clock. */
 const BURST_GAP_US = 1
 
 function elapsedUs(): number {
@@ -41,8 +42,8 @@ function elapsedUs(): number {
 }
 
 /**
- * Reads the wall clock in microseconds, made non-decreasing: it runs on the monotonic clock and is moved forward
- * (never back) to the wall clock with the first reading, and with the next after `resyncUs`.
+ * A wall clock in microseconds that never goes back. It runs on the monotonic clock; every `resyncUs` it is moved forward to
+ * the wall clock where it is behind.
  */
 export function wallTime(resyncUs: number): () => number {
   let offset = 0
@@ -58,8 +59,8 @@ export function wallTime(resyncUs: number): () => number {
 }
 
 /**
- * Reads the wall clock in microseconds, carried by the monotonic one between synchronisations (G7). Where it is ahead
- * of the wall by less than a second it is held until time catches up; where by more, it is set back.
+ * A wall clock in microseconds that runs on the monotonic clock and is synchronised once a second (G7). Where it is ahead of
+ * the wall clock by less than 1 s it stands still until the wall clock catches up; by more, it is set back.
  */
 function correctedTime(): () => number {
   let offset = 0
@@ -69,7 +70,7 @@ function correctedTime(): () => number {
     const elapsed = elapsedUs()
     if (elapsed >= resyncAt) {
       const now = Math.max(heldUs, offset + elapsed)
-      // The wall clock is read in whole milliseconds: it may be anywhere in this one.
+      // The wall clock is read in whole milliseconds: the true time is anywhere within this one.
       const earliest = Date.now() * 1000
       const latest = earliest + 999
       if (now < earliest) offset = earliest - elapsed
@@ -82,9 +83,9 @@ function correctedTime(): () => number {
 }
 
 /**
- * The system's wall clock in microseconds, synchronised once a second: a suspended machine catches up, and a clock that
- * was ahead is corrected, which mints nothing. In a burst (readings under 1 µs apart within one turn of the event loop)
- * up to 15 readings reuse the last one, since reading the clock costs as much as a decision.
+ * The system's wall clock in microseconds, synchronised once a second: it catches up after a suspend, and is corrected where it
+ * was ahead, which gives no client extra units. Reading the clock costs as much as a decision, so in a burst (calls less than
+ * 1 µs apart within one turn of the event loop) up to 15 calls return the last reading.
  */
 export function systemClock(): Clock {
   const read = correctedTime()
@@ -118,7 +119,7 @@ export function systemClock(): Clock {
       return now
     },
     after(ms, callback) {
-      // A longer delay overflows to 1 ms in Node; waking early is safe, since every waiter checks again.
+      // Node turns a longer delay into 1 ms. Firing early is safe, since every caller checks the time again.
       const timer = setTimeout(callback, Math.min(Math.ceil(ms), LONGEST_TIMER_MS))
       return () => clearTimeout(timer)
     },

@@ -1,7 +1,20 @@
 import { wrong } from './errors.ts'
 import type { Receipt } from './receipt.ts'
 
-/** Why a decision is what it is; a closed set. */
+/**
+ * Why a decision allows or denies; a closed set.
+ *
+ * | reason | |
+ * | --- | --- |
+ * | `within-limit` | allowed: every rule has the units |
+ * | `unmatched` | allowed: no policy matches the request, or it is on the list `allow` |
+ * | `disabled` | allowed: the limiter is switched off |
+ * | `limited` | denied: a rule lacks the units now, and has them after `retryAfterMs` |
+ * | `cost-exceeds-capacity` | denied: the cost is above a rule's capacity, so no wait helps |
+ * | `denied-by-policy` | denied: the request is on the list `deny`, or a rule has a limit of 0 |
+ * | `blocked` | denied: reserved for bans, which do not exist yet |
+ * | `store-unavailable` | the store did not answer, and `onStoreError` is `open` (allowed) or `closed` (denied) |
+ */
 export type Reason =
   | 'within-limit'
   | 'unmatched'
@@ -12,24 +25,32 @@ export type Reason =
   | 'store-unavailable'
   | 'disabled'
 
-/** Which path answered; `none` when nothing had to be judged. */
+/**
+ * What made the decision: the store; a lease or the deny cache in this process; or, while the store fails, its fallback, or
+ * `onStoreError` with `open` or `closed`. `none`: no rule had to be evaluated.
+ */
 export type Source = 'store' | 'lease' | 'deny-cache' | 'fallback' | 'open' | 'closed' | 'none'
 
-/** What one rule says of one decision. */
+/** How one rule stands after a decision. */
 export interface RuleView {
   readonly policy: string
   readonly rule: string
-  /** Units `remaining` counts down from. */
+  /** The capacity, which `remaining` counts down from: 100 for `100/min`, and 20 for `100/min` with burst 20. */
   readonly limit: number
-  /** Units per window as configured, and that window in milliseconds. */
+  /** Units per window as configured, and the window in milliseconds: 100 and 60000 for `100/min`. */
   readonly rate: { readonly limit: number; readonly windowMs: number }
+  /** Whole units left, rounded down: 97 of `100/min` after three calls of cost 1. 0 in debt. */
   readonly remaining: number
-  /** The exact wait in whole milliseconds, rounded up: 0 when this rule passes, null when it never will. */
+  /**
+   * The exact wait in whole milliseconds, rounded up: 1000 for a cost of 1 on an empty bucket of `60/min`. 0 when this rule
+   * passes, null when it never will.
+   */
   readonly retryAfterMs: number | null
+  /** Whole milliseconds, rounded up, until nothing is used any more: 10000 for a bucket of `60/min` with 10 units used. */
   readonly resetAfterMs: number
 }
 
-/** What a threshold in shadow would have said; empty until shadow policies exist. */
+/** What a rule in shadow mode would have decided. Shadow policies do not exist yet, so decisions hold none. */
 export interface ShadowView {
   readonly policy: string
   readonly rule: string
@@ -41,9 +62,9 @@ export const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 
 interface DecisionFields {
   readonly source: Source
-  /** Units asked for. */
+  /** Units that the call asked for; 1 unless it said otherwise. */
   readonly cost: number
-  /** Every rule judged, in the order of the policies. */
+  /** Every rule evaluated, in the order of the policies. */
   readonly rules: readonly RuleView[]
   readonly shadow: readonly ShadowView[]
 }
@@ -52,12 +73,16 @@ interface DecisionFields {
 export interface Allowed extends DecisionFields {
   readonly allowed: true
   readonly reason: 'within-limit' | 'unmatched' | 'disabled' | 'store-unavailable'
-  /** Policy and rule with the least remaining; null when nothing was judged. */
+  /** Policy of the binding rule, which has the least remaining; null when no rule was evaluated. */
   readonly policy: string | null
+  /** Name of the binding rule; null when no rule was evaluated. */
   readonly rule: string | null
+  /** Capacity of the binding rule, see {@link RuleView.limit}; null when no rule was evaluated. */
   readonly limit: number | null
+  /** Whole units that the binding rule has left, see {@link RuleView.remaining}; null when no rule was evaluated. */
   readonly remaining: number | null
   readonly retryAfterMs: 0
+  /** When the binding rule has recovered, see {@link RuleView.resetAfterMs}; null when no rule was evaluated. */
   readonly resetAfterMs: number | null
   /** Proof of the spend, for `refund`; null when nothing was spent. */
   readonly receipt: Receipt | null
@@ -67,48 +92,57 @@ export interface Allowed extends DecisionFields {
 export interface Denied extends DecisionFields {
   readonly allowed: false
   readonly reason: Exclude<Reason, 'within-limit' | 'unmatched' | 'disabled'>
-  /** Policy and rule with the longest wait. */
+  /** Policy of the binding rule, which has the longest wait; null when no rule was evaluated. */
   readonly policy: string | null
+  /** Name of the binding rule; null when no rule was evaluated. */
   readonly rule: string | null
+  /** Capacity of the binding rule, see {@link RuleView.limit}; null when no rule was evaluated. */
   readonly limit: number | null
+  /** Whole units that the binding rule has left, see {@link RuleView.remaining}; null when no rule was evaluated. */
   readonly remaining: number | null
   /**
-   * Sleep this long and the same call passes, if nobody else spends: the exact wait, rounded up, and what timers of this
-   * process cut off. Null: never.
+   * Sleep this many milliseconds and the same call passes, if no other call spends: the exact wait, rounded up, plus the
+   * clock's timer slack. 1001 for a cost of 1 on an empty bucket of `60/min`. Null: no wait helps.
    */
   readonly retryAfterMs: number | null
-  /** Whole milliseconds, rounded up, until the binding rule has fully recovered. */
+  /** When the binding rule has recovered, see {@link RuleView.resetAfterMs}; null when no rule was evaluated. */
   readonly resetAfterMs: number | null
   readonly receipt: null
 }
 
 /**
- * The answer to one call: a value, never an exception when denied, and plain data: it survives `{ ...decision }`,
+ * The answer to one call. A denial is a value too, never an exception. Plain data: it survives `{ ...decision }`,
  * `JSON.stringify` and `structuredClone`. Times are whole milliseconds.
  */
 export type Decision = Allowed | Denied
 
 /** The answer of `credit`. */
 export type Credited = Decision & {
-  /** Units given back: the least of all rules. */
+  /** Whole units given back: the least of all rules. 3 where one rule gave back 3 and another 5. */
   readonly credited: number
 }
 
-/** All fields of a decision, each of any kind it can be of. */
+/** All fields of a decision, each with any value that it can have. */
 export type DecisionParts = { readonly [F in keyof Decision]: Decision[F] }
 
-/** A decision from its parts: none can be forgotten. Write them in the order of `createDecision`'s callers: one shape. */
+/**
+ * Makes a decision; the type of `parts` requires every field. All callers must write the fields in the same order, so that
+ * V8 gives all decisions one hidden class.
+ */
 export function createDecision(parts: DecisionParts): Decision {
   return parts as Decision
 }
 
-/** How long to wait in whole seconds, as `Retry-After` says it: 0 when allowed, null when no wait helps. */
+/**
+ * The wait in whole seconds, rounded up, for a `Retry-After` header: 2 where `retryAfterMs` is 1201. 0 when allowed, null when
+ * no wait helps. It leaves out the timer slack. Anything but a decision is an `invalid-options` error.
+ */
 export function retryAfterSeconds(decision: Decision): number | null {
   const { allowed, rules, retryAfterMs }: Partial<Decision> = decision ?? {}
   if (!Array.isArray(rules)) throw wrong(decision, 'is not a decision; pass what consume resolves to')
   if (allowed) return 0
   if (retryAfterMs === null) return null
-  // What rules say is exact; the decision's own adds what timers cut off.
+  // The waits of rules are exact; that of the decision has the timer slack, which could round it up by a whole second.
   const exactMs = Math.max(0, ...rules.map((rule) => rule.retryAfterMs ?? 0))
   return Math.ceil((exactMs || retryAfterMs) / 1000)
 }

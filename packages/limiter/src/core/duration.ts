@@ -27,10 +27,10 @@ const units = [
   unit(31_536_000_000, 'y year years', 'year'),
 ]
 
-/** A length of time: a string such as `500ms`, `1s`, `10m`, `1h`, `1d`, or a number of milliseconds. */
+/** A length of time: a text such as `500ms`, `1s`, `10m`, `1h`, `1d`, or a number of milliseconds. */
 export type Duration = string | number
 
-/** A window as read: its length, and the calendar unit it names when it is exactly one of them. */
+/** A parsed window: its length, and the calendar unit where it is exactly one of them. */
 export interface Window {
   readonly ms: number
   readonly calendar: CalendarUnit | null
@@ -39,14 +39,17 @@ export interface Window {
 const LONGEST_MS = 100 * 31_536_000_000
 const hint = 'write a whole number and a unit, such as 500ms, 1s, 10m, 1h, 1d'
 
-/** Reads a duration as whole milliseconds from 1 ms to 100 years; anything else is an `invalid-options` error. */
+/**
+ * Parses a duration of 1 ms to 100 years into milliseconds: `'15m'` is 900000. Anything else is an `invalid-options` error at
+ * `path`.
+ */
 export function parseDuration(value: Duration, path: string): number {
   return parseWindow(value, path).ms
 }
 
 /**
- * Reads how long somebody can wait, in milliseconds: a duration, or any number, of which fractions are rounded up, what is
- * below 0 is 0, and Infinity is no end. Anything else, NaN included, is an `invalid-options` error.
+ * Parses a timeout into milliseconds: a duration, or any number, which is rounded up and at least 0; Infinity means no limit.
+ * Anything else, NaN included, is an `invalid-options` error at `path`.
  */
 export function parseTimeout(value: Duration, path: string): number {
   if (typeof value === 'string') return parseDuration(value, path)
@@ -54,7 +57,7 @@ export function parseTimeout(value: Duration, path: string): number {
   throw wrong(value, 'is not a timeout; pass milliseconds, or a duration such as 500ms, 30s, 10m', path)
 }
 
-/** Reads a duration, keeping the calendar unit when it is one unit long (`day`, `1d`, `1 day`). */
+/** Parses a window, keeping the calendar unit where it is one unit long (`day`, `1d`, `1 day`). */
 export function parseWindow(value: Duration, path: string): Window {
   const text = typeof value === 'number' ? `${value}ms` : value
   const match = typeof text === 'string' ? /^\s*([0-9]{1,15})?\s?([a-z]+)\s*$/i.exec(text) : null
@@ -65,13 +68,13 @@ export function parseWindow(value: Duration, path: string): Window {
   throw wrong(value, `is not a duration from 1 ms to 100 years; ${hint}`, path)
 }
 
-/** The shortest exact spelling of a number of milliseconds, such as `15m`; the default name of a rule. */
+/** A number of milliseconds in the largest unit that divides it, such as `15m`; the default name of a rule. */
 export function formatDuration(ms: number): string {
-  const { names, ms: length } = units.find((one) => ms % one.ms === 0) as Unit
+  const { names, ms: length } = units.find((unit) => ms % unit.ms === 0) as Unit
   return `${ms / length}${names[0]}`
 }
 
-/** A length of time in seconds, for sentences: `54 s`. */
+/** A number of milliseconds in seconds, for sentences: `54 s`. */
 export function formatSeconds(ms: number): string {
   return `${Number((ms / 1000).toPrecision(12))} s`
 }

@@ -1,8 +1,8 @@
 import type { ErrorCode } from './errors.ts'
 
-/** What every transport needs to know of one error code. */
+/** What one error code means, and what each transport answers with. */
 export interface ErrorMeaning {
-  /** One sentence for a person. */
+  /** One sentence for people. */
   readonly meaning: string
   /** Whether the same call may succeed later, unchanged. */
   readonly retryable: boolean
@@ -16,7 +16,7 @@ export interface ErrorMeaning {
 
 const usage = { retryable: false, http: 400, grpc: 'INVALID_ARGUMENT', resp: 'ERR' } as const
 
-/** The one table of errors: code → meaning, retryable, HTTP, gRPC, RESP. Transports read it; they never decide. */
+/** The meaning of every error code. Transports take their statuses from this table alone. */
 export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   'invalid-cost': { meaning: 'A cost is not a safe integer of 0 or more.', ...usage },
   'invalid-key': { meaning: 'A key or attribute is missing, empty or of the wrong type.', ...usage },

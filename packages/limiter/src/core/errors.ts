@@ -16,7 +16,7 @@ export type ErrorCode =
 
 const brand: symbol = Symbol.for('headgate.error')
 
-/** What an error may carry beside its code and message. */
+/** Optional fields of an error. */
 export interface HeadgateErrorOptions {
   readonly cause?: unknown
   readonly path?: string
@@ -24,17 +24,17 @@ export interface HeadgateErrorOptions {
 }
 
 /**
- * The one error class. Denials are never errors: this is thrown for wrong usage, and for a store that cannot answer.
- * The message names the field, the value and the fix; `cause` is always the original error.
+ * The only error class of Headgate: for wrong usage, and for a store that cannot answer. Denials are never errors. The message
+ * names the field, the value and the fix; `cause` is the original error, where there is one.
  */
 export class HeadgateError extends Error {
   override readonly name = 'HeadgateError'
   readonly code: ErrorCode
-  /** The message without the path it begins with. */
+  /** The message without the path in front. */
   readonly detail: string
-  /** Where the wrong value stands, as in `policies[0].rules[1].limit`; empty when there is no such place. */
+  /** Path of the wrong value, such as `policies[0].rules[1].limit`; empty where it has none. */
   readonly path: string
-  /** When the same call may succeed, in whole milliseconds; null where time alone changes nothing, or nobody knows. */
+  /** After how many whole milliseconds the same call may succeed; null where that is unknown, or no wait helps. */
   readonly retryAfterMs: number | null
 
   constructor(code: ErrorCode, message: string, options: HeadgateErrorOptions = {}) {
@@ -47,12 +47,12 @@ export class HeadgateError extends Error {
     Object.defineProperty(this, brand, { value: true })
   }
 
-  /** Whether `value` is a HeadgateError of any copy of this package. */
+  /** Whether a value is a HeadgateError, also one of another copy of this package, where `instanceof` fails. */
   static is(value: unknown): value is HeadgateError {
     return typeof value === 'object' && value !== null && brand in value
   }
 
-  /** Turns any thrown value into a HeadgateError; one of ours passes unchanged, anything else gets `code`. */
+  /** Turns any thrown value into a HeadgateError: one that already is passes unchanged, any other becomes the `cause`. */
   static from(reason: unknown, code: ErrorCode = 'internal'): HeadgateError {
     if (HeadgateError.is(reason)) return reason
     const message =
@@ -61,7 +61,7 @@ export class HeadgateError extends Error {
   }
 }
 
-/** The error of a wrong option at `path`; the message names the value and the fix. */
+/** An error for the option at `path`; the message has to name the value and the fix. */
 export function invalid(
   path: string,
   message: string,
@@ -70,7 +70,7 @@ export function invalid(
   return new HeadgateError(code, message, { path })
 }
 
-/** The error of a wrong value at `path`: its picture, then what is wrong and the fix. */
+/** An error for a value at `path`; the message is the value, as {@link show} prints it, then the problem and the fix. */
 export function wrong(
   value: unknown,
   problem: string,
@@ -80,7 +80,7 @@ export function wrong(
   return new HeadgateError(code, `${show(value)} ${problem}`, { path })
 }
 
-/** A short, safe picture of a wrong value for an error message: quoted, cut at 60 characters, never a stack. */
+/** A value for an error message: texts are quoted and cut at 60 characters, objects only named as such. */
 export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)

@@ -3,7 +3,7 @@ interface Lookup<K, V> {
   set(key: K, value: V): unknown
 }
 
-/** What a map has under a key, made and put there when it has nothing. */
+/** The value of a key in a map; where there is none, the result of `make`, which is added. */
 export function getOrAdd<K, V>(map: Lookup<K, V>, key: K, make: () => V): V {
   let value = map.get(key)
   if (value === undefined) {

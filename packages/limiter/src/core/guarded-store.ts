@@ -3,49 +3,56 @@ import type { Health } from './health-report.ts'
 import type { OnStoreError } from './on-store-error.ts'
 import type { Store, SyncStore } from './store.ts'
 
-/** How a limiter behaves towards a store that can fail. */
+/** How a limiter deals with a store that can fail; without effect on a store in this process. */
 export interface ResilienceOptions {
   /**
-   * What happens to decisions that the store does not answer, unless a policy says otherwise.
+   * What decides while the store does not answer, unless a policy says otherwise: `local` decides in this process by its
+   * share of the limits, `open` lets every request pass, `closed` denies every request.
    * @default 'local'
    */
   readonly onStoreError?: OnStoreError
   /**
-   * How long the store may take for an answer, from when it was asked, in milliseconds. What waits to be sent does not
-   * count, and is answered within the deadline of its caller, or else within a second.
+   * How long the store may take to answer, in milliseconds from when the call was sent to it. Time in the queue before that
+   * does not count; in all, a decision takes at most the `deadlineMs` of its call, 1000 by default.
    * @default 15
    */
   readonly deadlineMs?: number
   /**
-   * Processes that share a limit while the store cannot answer: each is given its part. `auto` counts them in the
-   * store, and is 1 until the store has answered for the first time.
+   * How many processes share the limits while the store does not answer: with 4, each decides by a quarter. `auto` counts
+   * the processes in the store, and is 1 until the store has answered for the first time.
    * @default 'auto'
    */
   readonly replicas?: number | 'auto'
 }
 
-/** What a guard is made of. */
+/** Options of {@link GuardableStore.guard}. */
 export interface GuardOptions extends ResilienceOptions {
-  /** Time for deadlines, probes and heartbeats; the system's unless given. */
+  /**
+   * Time for deadlines, probes and heartbeats.
+   * @default the clock of the system
+   */
   readonly clock?: Clock
-  /** Makes the store that decides while the guarded one cannot. */
+  /** Creates the store in this process that decides while the guarded one does not answer. */
   readonly local: () => SyncStore
 }
 
-/** A store that answers within its deadline, whatever becomes of the one beneath. */
+/** A store that wraps one that can fail: it answers in time even when that one does not. */
 export interface GuardedStore extends Store {
+  /** What is known of the wrapped store; makes no call to it. */
   health(): Health
-  /** Gives back what is held under rules that are no longer in force. */
+  /** Gives back leased units of rules that are no longer in force. */
   release(): Promise<void>
-  /** Gives back what it holds and ends what it does in the background; the store beneath stays open. */
+  /** Gives back leased units and stops probes and heartbeats; the wrapped store stays open. */
   stop(): Promise<void>
 }
 
-/** A store that a limiter does not use as it is: it puts around it what keeps decisions in time and answered. */
+/** A store that brings its own guard; a limiter calls `guard` and uses the store that it returns. */
 export interface GuardableStore extends Store {
+  /** Wraps the store with deadlines, a circuit breaker and a fallback. */
   guard(options: GuardOptions): GuardedStore
 }
 
+/** Whether a limiter has to guard the store. */
 export function isGuardable(store: Store): store is GuardableStore {
   return 'guard' in store
 }

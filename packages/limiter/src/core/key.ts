@@ -1,48 +1,48 @@
 import { HeadgateError, show } from './errors.ts'
 
-/** What is known of a request: `user`, `ip`, `path`, … and any custom name; text or whole numbers. */
+/** Attributes of a request by name, such as `user`, `ip` and `path`; texts or whole numbers. Empty ones count as absent. */
 export type Attributes = { readonly [name: string]: string | number | undefined }
 
-/** Whose budget is spent: a key as it is, or attributes from which policies build theirs. */
+/** Whose budget is spent: a plain key, which is the attribute `key`, or attributes from which policies build their keys. */
 export type Who = string | Attributes
 
-/** Longest identity in UTF-16 units; longer ones are refused before any work is done on them. */
+/** Longest attribute in UTF-16 units; longer ones are refused before any work is done on them. */
 const KEY_LENGTH_MAX = 1_000_000
 
-// `~` introduces every special form; a plain identity that starts with it is escaped as `~~`.
-const MARK = '~'
-const MARK_CODE = 126
+// `~` introduces every special form; a plain text that starts with it is escaped as `~~`.
+const ESCAPE = '~'
+const ESCAPE_CODE = 126
 
 /** The key of `key: global`: one budget for everybody. */
-export const GLOBAL_KEY: string = `${MARK}g`
+export const GLOBAL_KEY: string = `${ESCAPE}g`
 
 /**
- * Encodes an identity so that no two of them share a key (G11): one text stands for itself, several are
- * length-prefixed.
+ * Encodes the parts of a key unambiguously (G11): a single text stands for itself, several have length prefixes, so that
+ * `['a', 'bc']` becomes `~1:a2:bc`.
  */
 export function encodeKey(parts: readonly string[]): string {
   const [first] = parts
-  if (parts.length === 1 && first !== undefined) return plainKey(first)
-  return MARK + parts.map((part) => `${part.length}:${part}`).join('')
+  if (parts.length === 1 && first !== undefined) return escapeText(first)
+  return ESCAPE + parts.map((part) => `${part.length}:${part}`).join('')
 }
 
-/** The key of a plain text, checked; small, since it is made for most decisions. */
-export function keyOfText(text: string): string {
-  const isPlain = text.charCodeAt(0) !== MARK_CODE && text.length > 0 && text.length <= KEY_LENGTH_MAX
-  return isPlain ? text : plainKey(checkKey(text))
+/** Checks and encodes a plain key. Small enough for V8 to inline into the hot path. */
+export function encodeText(text: string): string {
+  const isPlain = text.charCodeAt(0) !== ESCAPE_CODE && text.length > 0 && text.length <= KEY_LENGTH_MAX
+  return isPlain ? text : escapeText(checkKey(text))
 }
 
-/** Encodes an identity of one text. */
-export function plainKey(text: string): string {
-  return text.charCodeAt(0) === MARK_CODE ? MARK + text : text
+/** Encodes a key of one text that is already checked. */
+export function escapeText(text: string): string {
+  return text.charCodeAt(0) === ESCAPE_CODE ? ESCAPE + text : text
 }
 
-/** The key of a request that lacks the attribute a policy is keyed by: its client address, apart from all others. */
+/** The key of a request that lacks an attribute of the policy's key: its client address, in a form no other key has. */
 export function fallbackKey(ip: string): string {
-  return `${MARK}i${ip}`
+  return `${ESCAPE}i${ip}`
 }
 
-/** Refuses a key that is not a text with something in it. */
+/** Checks that a key is a text of 1 to 1,000,000 characters; anything else is an `invalid-key` error. */
 export function checkKey(key: unknown): string {
   if (typeof key === 'string' && key.length > 0 && key.length <= KEY_LENGTH_MAX) return key
   throw invalidKey(key)
@@ -54,7 +54,7 @@ function invalidKey(key: unknown): HeadgateError {
   return new HeadgateError('invalid-key', `${what} is not a key; ${fix}`)
 }
 
-/** The text of one attribute; undefined when it is absent or empty. Objects, arrays and fractions are refused. */
+/** One attribute as text; undefined when absent or empty. Objects, arrays and fractions are an `invalid-key` error. */
 export function attributeText(attributes: Attributes, name: string): string | undefined {
   const value: unknown = Object.hasOwn(attributes, name) ? attributes[name] : undefined
   if (value === undefined || value === null || value === '') return undefined

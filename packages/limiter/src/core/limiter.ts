@@ -10,47 +10,56 @@ import type { Store, SyncStore, Verb } from './store.ts'
 /** Options of one call. */
 export interface CallOptions {
   /**
-   * Units, a safe integer ≥ 0; 0 spends nothing and passes unless the budget is in debt.
+   * Units to spend, a safe integer ≥ 0: with cost 5, a limit of `100/min` admits 20 calls a minute. 0 spends nothing and
+   * passes unless the budget is in debt.
    * @default 1
    */
   readonly cost?: number
   /**
-   * Rates of this call in place of those of the one policy asked, as for a customer's tariff looked up elsewhere; where
-   * several policies match, `policy` names the one. One rate for a policy of one rule keeps that rule's name, algorithm
-   * and burst ratio; several pair with the rules of the same windows.
+   * Rates that replace those of the policy for this call, for example the tariff of a customer. Where several policies
+   * match, `policy` must name one. One rate for a policy of one rule keeps that rule's name, algorithm and burst ratio;
+   * otherwise each rate replaces that of the rule with the same window.
    */
   readonly limit?: Rate | readonly Rate[]
-  /** Asks one policy only, by name. */
+  /**
+   * Name of the one policy to apply, whether or not it matches.
+   * @default all policies that match
+   */
   readonly policy?: string
-  /** How long the caller can wait, in milliseconds, where that is less than the store may take. */
+  /**
+   * How long the caller can wait for the decision, in milliseconds; then `onStoreError` decides. The store's own deadline
+   * (15 ms from sending) applies as well. Without effect on a synchronous store.
+   * @default 1000
+   */
   readonly deadlineMs?: number
 }
 
 /** One of several requests that are decided together. */
 export interface LimitRequest extends Omit<CallOptions, 'deadlineMs'> {
+  /** A key, or attributes of the request. */
   readonly who: Who
   /**
-   * `consume` and `peek` can be denied, and then nothing is spent for any of the requests; `charge` and `credit` are
-   * carried out only where all others pass.
+   * `consume` and `peek` can be denied, and then nothing is spent for any of the requests. `charge` and `credit` cannot, and
+   * are carried out only where all others pass.
    * @default 'consume'
    */
   readonly verb?: Verb
   /**
-   * Requests with the same text here count as one, which is denied only when each of them is; those that pass are spent.
-   * For `consume` and `peek`.
+   * Name of an any-of group: at least one of its requests has to pass, and all that pass are spent. For `consume` and `peek`.
+   * @default none: the request has to pass by itself
    */
   readonly anyOf?: string
 }
 
 /** The answer to several requests that are decided together. */
 export interface JointDecision {
-  /** Whether all of them pass, and were spent. */
+  /** Whether all requests pass; they were then spent. Where false, none was. */
   readonly allowed: boolean
-  /** As that of a decision: sleep this long and all of them pass, if nobody else spends. */
+  /** Sleep this many milliseconds and all requests pass, if no other call spends; 0 when allowed, null when no wait helps. */
   readonly retryAfterMs: number | null
   /**
-   * One for each request, in their order. What passes by itself is `allowed` there although another request is denied; it
-   * has a receipt only where it was spent.
+   * One for each request, in the same order. A request that passes by itself is `allowed` here even where another one is
+   * denied; it has a receipt only if it was spent.
    */
   readonly decisions: readonly Decision[]
 }
@@ -58,7 +67,7 @@ export interface JointDecision {
 /** Options of `reserve`. */
 export interface ReserveOptions extends CallOptions {
   /**
-   * After this long the reservation counts as settled at what it holds.
+   * After this long the reservation counts as settled at what it holds: settling or cancelling it then gives nothing back.
    * @default '5m'
    */
   readonly ttl?: Duration
@@ -66,92 +75,101 @@ export interface ReserveOptions extends CallOptions {
 
 /** Options of `wait`. */
 export interface WaitOptions extends CallOptions {
-  /** Longest wait; a wait that cannot fit is answered at once with the denial. Without it, waits as long as it takes. */
+  /**
+   * Longest wait. A call that cannot pass within it is denied as soon as that is known, often at once.
+   * @default no limit
+   */
   readonly timeout?: Duration
-  /** Rejects the promise with the signal's reason when it aborts. */
+  /** Rejects the call with the signal's reason when it aborts; what it had spent is given back. */
   readonly signal?: AbortSignal
 }
 
-/** Units spent now on an estimate, to be settled at the actual cost. */
+/** An estimate that was spent, to be settled at the actual cost. */
 export type Reservation = Decision & {
-  /** Units held: the estimate and what was added since; 0 when denied or settled. */
+  /** Units held: the estimate plus extensions, 150 after `reserve` of 100 and `extend(50)`; 0 when denied or settled. */
   readonly held: number
-  /** Settles at the actual cost: gives back what is left, or charges what is missing, even into debt. Idempotent. */
+  /**
+   * Settles at the actual cost: of 100 units held, `settle(70)` gives back 30, and `settle(120)` charges 20, even into debt.
+   * Idempotent. Rejects where the store cannot answer; calling it again then finishes the settlement.
+   */
   settle(actual: number): Promise<void>
-  /** Asks for more units; on a denial nothing changes. */
+  /** Spends more units for this reservation; a denial leaves it as it was. Rejects after it was denied or settled. */
   extend(more: number): Promise<Decision>
-  /** Gives everything back. Idempotent. */
+  /** Settles at 0: gives everything back. Idempotent. */
   cancel(): Promise<void>
-  /** Leaving an `await using` scope unsettled settles at what is held. */
+  /** Leaving an `await using` scope without settling settles at what is held. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The call that a decision answers; `settle` is heard where it charges more than was held. */
+/** The method whose call led to a decision. `settle` makes a decision only where it charges more than was held. */
 export type DecisionVerb = Verb | 'reserve' | 'extend' | 'settle' | 'wait'
 
-/** How a decision came about. */
+/** The call that led to a decision. */
 export interface DecisionEvent {
   readonly verb: DecisionVerb
-  /** From the call to the decision, in milliseconds; 0 of a call made before anybody listened. */
+  /** From the call to the decision, in milliseconds with fractions; 0 for a call made before there was a listener. */
   readonly durationMs: number
 }
 
-/** Hears every decision, with the call that it answers. What it throws is reported, and fails no call. */
+/** Receives a copy of every decision. What it throws or rejects with becomes a process warning, and fails no call. */
 export type DecisionListener = (decision: Decision, event: DecisionEvent) => unknown
 
-/** Decides whether requests may pass. Methods reject only on wrong usage, on abort, or when the store cannot answer. */
+/**
+ * Decides whether requests may pass. A denial is a value. Methods reject only with a `HeadgateError` for wrong usage, for a
+ * store that cannot answer or after `close`, and `wait` with the reason of an aborted signal.
+ */
 export interface Limiter<S extends Store = Store> {
-  /** Spends `cost` units if every matching policy has them, and nothing otherwise. */
+  /** Spends `cost` units of every matching policy if each of its rules has them, and nothing otherwise. */
   consume(who: Who, options?: CallOptions): Promise<Decision>
-  /** `consume` without a promise; exists when the store is synchronous. */
+  /** `consume` without a promise. Needs a synchronous store; with any other it throws `not-synchronous`. */
   readonly consumeSync: S extends SyncStore ? (who: Who, options?: CallOptions) => Decision : never
-  /** The answer `consume` would give now; writes nothing. */
+  /** The decision that `consume` would make now; spends nothing. */
   peek(who: Who, options?: CallOptions): Promise<Decision>
   /**
-   * Decides several requests together: all of them pass and spend, or none does. Requests of one policy under one key
-   * count as one of their sum. Up to 100.
+   * Decides up to 100 requests together: all of them pass and spend, or none does. The costs of requests on one policy under
+   * one key add up.
    */
   decide(requests: readonly LimitRequest[], options?: Pick<CallOptions, 'deadlineMs'>): Promise<JointDecision>
-  /** Spends an estimate, to be settled later. */
+  /** Spends an estimate, to be settled later at the actual cost. */
   reserve(who: Who, options?: ReserveOptions): Promise<Reservation>
-  /** Waits for its turn, first come first served for each key. */
+  /** Consumes as soon as it can, first come first served per key; a denial where that cannot be within `timeout`. */
   wait(who: Who, options?: WaitOptions): Promise<Decision>
   /**
-   * Gives back one spend; at most once a receipt, never more than is still charged. Answers the units given back, the
-   * least of all rules.
+   * Gives one spend back, by its receipt: at most once per receipt, and no units that have already drained or left their
+   * window. Resolves to the whole units given back, the least of all rules. Anything but a receipt is an `invalid-receipt`
+   * error.
    */
   refund(receipt: Receipt): Promise<number>
-  /** Spends even into debt: for costs known only afterwards. */
+  /** Spends even into debt, for costs that are known only afterwards; never denied for lack of units. */
   charge(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<Decision>
-  /**
-   * Gives back up to `cost` units without a receipt, of what was spent last: never more than a key's record holds, and
-   * nothing where a key has none.
-   */
+  /** Gives back up to `cost` units without a receipt, the newest spends first, and at most what is currently used. */
   credit(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<Credited>
   /**
-   * Forgets what was spent under every key that these attributes determine, whatever the policy's match; a budget for
-   * everybody (`key: 'global'`) only where its policy is named. Answers the names of the policies reset.
+   * Deletes the state of every key that follows from these attributes, whether or not the policies match. A budget for
+   * everybody (`key: 'global'`) is reset only by the name of its policy. Resolves to the names of the policies reset.
    */
   reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
   /** The policies in force. */
   readonly policies: PolicyRegister
-  /** How the limiter and its store are, as far as it is known; asks nobody. */
+  /** What is known of the limiter and its store; makes no call to the store. */
   health(): Health
-  /** Calls `listener` with every decision, one a call; returns its removal. */
+  /** Calls `listener` with every decision; the returned function removes it. */
   on(event: 'decision', listener: DecisionListener): () => void
-  /** Frees waiters with a `closed` error and closes a store that the limiter opened. */
+  /** Rejects all waiting calls with a `closed` error, and closes the store where the limiter created it. */
   close(): Promise<void>
 }
 
-/** Policies of a limiter, changed as a whole: a decision under way keeps those it began with. */
+/**
+ * The policies of a limiter. Each change takes effect as a whole or, where a policy is invalid, throws and changes nothing.
+ * A decision in progress keeps the policies it began with.
+ */
 export interface PolicyRegister {
+  /** The policies in force, as they were given. */
   list(): PolicyOptions[]
-  /** Adds a policy, or replaces the one of its name; state follows the names of its rules. */
+  /** Adds a policy, or replaces the one with its name; rules that keep their name, algorithm and window keep their state. */
   set(policy: PolicyOptions): void
+  /** Removes a policy; an unknown name is an `unknown-policy` error. */
   delete(name: string): void
-  /**
-   * Puts these in force in place of all others, as one change; policies that stay as they are go on as they were. Lists
-   * stay unless others are given.
-   */
+  /** Replaces all policies as one change; access lists stay as they are unless `lists` has others. */
   replace(policies: readonly PolicyOptions[], lists?: AccessOptions): void
 }

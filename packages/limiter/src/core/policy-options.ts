@@ -3,38 +3,45 @@ import type { OnStoreError } from './on-store-error.ts'
 import type { RuleOptions } from './rule.ts'
 
 /**
- * Which requests a policy is for: every attribute named must have one of its values. `path` takes patterns over the
- * normalised path: `*` is one segment, `**` any number of them.
+ * Which requests a policy applies to: every attribute in it must have one of the listed values. Values of `path` are patterns
+ * for the normalised path, in which `*` is one segment and `**` any number of segments: `/users/*` matches `/users/7`.
  */
 export type Match = { readonly [attribute: string]: string | number | readonly (string | number)[] }
 
-/** Other numbers for some requests of a policy. */
+/** Changes to the rules of a policy for some of its requests. */
 export interface OverrideOptions {
+  /** The requests. */
   readonly match: Match
-  /** Fields to replace, by the name of the rule. */
+  /** Fields to change, by the name of the rule: `{ '1m': { limit: '500/min' } }`. */
   readonly rules: { readonly [rule: string]: Partial<Omit<RuleOptions, 'name'>> }
 }
 
-/** One policy as the user writes it. */
+/** One policy: which requests, whose budget, and its rules. */
 export interface PolicyOptions {
-  /** Names the policy in decisions, headers and keys. */
+  /** Name of the policy in decisions, headers and keys; at most 64 characters. */
   readonly name: string
   /**
-   * Requests it is for.
-   * @default all
+   * Requests that it applies to.
+   * @default all requests
    */
   readonly match?: Match
   /**
-   * Attribute whose budget is spent, or several of them; `global` is one budget for everybody. A request without
-   * the attribute is counted by its `ip`.
-   * @default 'key', which a plain string stands for
+   * Attribute that has a budget per value, or up to 16 of them for a budget per combination; `global` is one budget for
+   * everybody. A request without the attribute is counted by its `ip`; without both the call rejects with `invalid-key`.
+   * @default 'key', the attribute that a plain string stands for
    */
   readonly key?: string | readonly string[]
-  /** One or more limits, all of which must pass. */
+  /** 1 to 32 rules, all of which have to pass; a text such as `100/min` is a rule with that limit. */
   readonly rules: readonly (RuleOptions | string)[]
-  /** Other numbers for some requests; the first that matches applies. */
+  /**
+   * Changes for some requests; the first override that matches applies.
+   * @default none
+   */
   readonly overrides?: readonly OverrideOptions[]
-  /** Of the matching policies of one group only the one with the highest priority applies. */
+  /**
+   * Of the matching policies in one group, only the one with the highest priority applies.
+   * @default applies whenever it matches
+   */
   readonly choose?: { readonly group: string; readonly priority: number }
   /**
    * `off` switches the policy off.
@@ -42,36 +49,52 @@ export interface PolicyOptions {
    */
   readonly mode?: 'enforce' | 'off'
   /**
-   * What decides while the store cannot: a share of the limits in this process, everybody passes, or nobody does.
-   * Without effect on a store that cannot fail.
-   * @default that of the limiter, 'local'
+   * What decides while the store does not answer: this process by its share of the limits (`local`), or every request passes
+   * (`open`) or is denied (`closed`). Without effect on a store in this process.
+   * @default that of the limiter, which is 'local' by default
    */
   readonly onStoreError?: OnStoreError
   /**
-   * Lets a process take up to `max` units of a busy key in one step and spend them without asking the store, for
-   * `lifetime`: in any interval t no more is admitted than the rules allow in t + lifetime. Without effect on a store
-   * that answers at once.
+   * Lets a process acquire up to `max` units of a busy key at once and spend them without the store for `lifetime`. In any
+   * interval t at most what the rules admit in t + lifetime passes: with 200 ms, a minute admits what the rules alone admit
+   * in 60.2 s. Without effect on a store in this process.
+   * @default no lease: every decision goes to the store
    */
   readonly lease?: LeaseOptions
   /**
-   * Where its budgets are spent, of stores that were given as `namedStores` of `headgate/resilience`.
+   * Name of the store that holds its budgets, one of those passed to `namedStores` of `headgate/resilience`.
    * @default the first of them
    */
   readonly store?: string
 }
 
-/** Attribute → values that a list names, each attribute by itself; of `ip` addresses and networks, such as `10.0.0.0/8`. */
+/**
+ * Listed values by attribute; a request with any of them is on the list. Values of `ip` are addresses and networks, such as
+ * `10.0.0.0/8`.
+ */
 export type AccessList = { readonly [attribute: string]: readonly (string | number)[] }
 
-/** Requests that pass, or are denied, before any policy is asked; `deny` wins. */
+/** Lists of requests that are decided without policies. */
 export interface AccessOptions {
+  /**
+   * Requests that always pass.
+   * @default none
+   */
   readonly allow?: AccessList
+  /**
+   * Requests that are always denied, also where they are on `allow`.
+   * @default none
+   */
   readonly deny?: AccessList
 }
 
-/** How much may be taken in one step, and for how long. */
+/** Size and lifetime of leases. */
 export interface LeaseOptions {
+  /** Most units acquired at once; a whole number ≥ 1. */
   readonly max: number
-  /** @default '200ms' */
+  /**
+   * How long acquired units may be spent; units left over are given back.
+   * @default '200ms'
+   */
   readonly lifetime?: Duration
 }

@@ -2,10 +2,10 @@ import { type Duration, parseWindow, type Window } from './duration.ts'
 import { wrong } from './errors.ts'
 import { checkFields, isRecord, isWhole } from './validate.ts'
 
-/** A limit per window: `100/min`, `5/15m`, `{ limit: 100, window: '1m' }`. */
+/** Units per window: `100/min`, `5/15m` (5 units per 15 minutes), or `{ limit: 100, window: '1m' }`. */
 export type Rate = string | { readonly limit: number; readonly window: Duration }
 
-/** A rate as read: units per window. */
+/** A parsed rate: units per window. */
 export interface ParsedRate {
   readonly limit: number
   readonly window: Window
@@ -13,7 +13,7 @@ export interface ParsedRate {
 
 const hint = 'write a whole number per window, such as 100/min, 5/15m or { limit: 100, window: "1m" }'
 
-/** Reads a rate; a limit is a safe integer ≥ 0. Anything else is an `invalid-rule` error that names `path`. */
+/** Parses a rate, whose limit is a safe integer ≥ 0. Anything else is an `invalid-rule` error at `path`. */
 export function parseRate(value: Rate, path: string): ParsedRate {
   if (isRecord(value)) {
     checkFields(value, ['limit', 'window'], path)

@@ -1,35 +1,38 @@
 import type { Rate } from './rate.ts'
 
-/** Which rules of which policy a spend was on; one object for all receipts of one budget. */
+/** The rules that a spend was on; all receipts of a budget share one such object. */
 export interface ReceiptOrigin {
   readonly policy: string
-  /** Position of the override in force, or -1. */
+  /** Index of the override that applied, or -1. */
   readonly override: number
-  /** Rates given with the call; empty where the configured rules applied. */
+  /** Rates that came with the call; empty where the configured ones applied. */
   readonly limit: readonly Rate[]
-  /** The rules, each by the identity of its state. */
+  /** The identities of the rules, see `StateIdentity.text`. */
   readonly rules: readonly string[]
 }
 
-/** What one budget was charged under one key. */
+/** The spend from one budget under one key. */
 export interface ReceiptEntry {
   readonly origin: ReceiptOrigin
+  /** The encoded key, which contains the attribute values in it. */
   readonly key: string
+  /** Units spent. */
   readonly cost: number
-  /** The fallback it was spent in, of one process; null: in the store. */
+  /** Id of the fallback that it was spent in, while the store failed; null: it was spent in the store. */
   readonly fallbackId: string | null
-  /** Six numbers a rule, in the order of `RuleReceipt`. */
+  /** Six numbers per rule, in the order of the fields of `RuleReceipt`. */
   readonly numbers: readonly number[]
 }
 
 /**
- * Proof of one spend, for `refund`: plain data that survives `JSON.stringify` and `structuredClone`. Its first entry
- * stands in the receipt itself, since most spends have no other. Whoever holds it can read the keys in it.
+ * Proof of one spend, for `refund`: plain data that survives `JSON.stringify` and `structuredClone`. The fields of the first
+ * entry are those of the receipt itself, since most spends have one entry. It is not encrypted: its keys can be read.
  */
 export interface Receipt extends ReceiptEntry {
-  /** The process that spent, and the number of the spend in it: no other spend has both. */
+  /** Random id of the process that spent. */
   readonly process: string
+  /** Number of the spend in that process; both together are unique. */
   readonly spend: number
-  /** What other budgets were charged in the same decision. */
+  /** Spends from other budgets in the same decision. */
   readonly others: readonly ReceiptEntry[]
 }

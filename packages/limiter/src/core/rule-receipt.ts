@@ -1,7 +1,7 @@
 import { RECEIPT, RESET, type RuleReceipt } from './algorithm.ts'
 
-/** What the verdict on a spend says for its receipt: of the rule whose numbers begin at `from`, judged at `nowUs`. */
-export function receiptOf(numbers: ArrayLike<number>, from: number, nowUs: number): RuleReceipt {
+/** The receipt of a spend on one rule, from its verdict, which begins at index `from` and was made at `nowUs`. */
+export function ruleReceiptOf(numbers: ArrayLike<number>, from: number, nowUs: number): RuleReceipt {
   const first = from + RECEIPT
   return {
     recoversAtUs: nowUs + (numbers[from + RESET] as number),

@@ -8,75 +8,87 @@ import { parseRate, type Rate } from './rate.ts'
 import { type StateIdentity, stateIdentity } from './state-identity.ts'
 import { checkFields, isWhole, suggest } from './validate.ts'
 
-/** One limit as the user writes it. A bare rate is a sliding window; with `burst` it is a token bucket. */
+/** One limit with its algorithm. Without `algorithm` it is a sliding window, or with `burst` a token bucket. */
 export interface RuleOptions {
   /**
-   * Names the rule in decisions, headers and stored state; state follows the name when numbers change.
+   * Name of the rule in decisions, headers and stored state; at most 64 characters. Under the same name, algorithm and window
+   * (for a bucket: rate) the state is kept when other options change.
    * @default the window, such as `1m`
    */
   readonly name?: string
   /**
-   * `token-bucket`, `gcra` and `leaky-bucket` are one algorithm under three names; others are `fixed-window`,
-   * `sliding-window`, `sliding-log` and registered custom ones.
+   * `sliding-window`, `sliding-log`, `fixed-window`, `token-bucket`, or the name of a custom algorithm. `gcra` and
+   * `leaky-bucket` are other names of `token-bucket`.
    * @default 'sliding-window', or 'token-bucket' when `burst` is given
    */
   readonly algorithm?: string
-  /** Units per window, such as `100/min`. A limit of 0 denies everything. */
+  /** Units per window: `100/min` is 100 units per window of 60 s. A limit of 0 denies everything. */
   readonly limit: Rate
   /**
-   * Units admissible at one instant; buckets and custom algorithms only.
+   * Most units that can pass at one instant, the capacity of a bucket: with `100/min` and burst 20, 20 pass at once and then
+   * one every 600 ms. Buckets and custom algorithms only.
    * @default the limit
    */
   readonly burst?: number
   /**
-   * Segments of a sliding window; more are finer and take more memory.
+   * Segments of a sliding window: with `100/min` and 10, units are counted per 6 s. More segments take more memory and come
+   * closer to an exact log.
    * @default 10
    */
   readonly segments?: number
   /**
-   * Where fixed windows begin.
+   * When a fixed window begins: with the first spend, at a multiple of its length since the Unix epoch, or with a minute,
+   * hour, day, week, month or year of `timezone`.
    * @default 'first-hit'
    */
   readonly align?: 'first-hit' | 'epoch' | 'calendar'
   /**
-   * IANA zone of `align: 'calendar'`.
+   * IANA time zone for `align: 'calendar'`, such as `Europe/Paris`.
    * @default 'UTC'
    */
   readonly timezone?: string
 }
 
-/** A rule in the form stores work with: names and whole numbers only. */
+/** A compiled rule, as stores use it: names and whole numbers only. */
 export interface Rule {
   readonly name: string
-  /** What `remaining` counts down from: the burst of a bucket, else the units per window. */
+  /** The largest cost that can pass, and what `remaining` counts down from: 20 for `100/min` with burst 20, else the limit. */
   readonly capacity: number
-  /** Units per window as configured. */
+  /** Units per window as configured: 100 for `100/min`. */
   readonly limit: number
+  /** Length of the window in milliseconds: 60000 for `100/min`. */
   readonly windowMs: number
-  /** Both, as decisions show them: one object for all. */
+  /** Limit and window as decisions show them; one object that all decisions share. */
   readonly rate: { readonly limit: number; readonly windowMs: number }
   readonly algorithm: Algorithm
+  /** What the algorithm compiled the rule to, see `Algorithm.compile`. */
   readonly terms: object
-  /** Whose state it reads. */
+  /** Identity of the state that it reads and writes. */
   readonly identity: StateIdentity
-  /** True for a limit of 0: everything is denied without asking the store. */
+  /** True for a limit of 0: everything is denied without the store. */
   readonly denies: boolean
-  /** True for a rate that came with a call: a key holds at most five of a name, and a sixth is refused. */
+  /** True for a rate that came with a call: of one name, a key holds at most five, and the store refuses a sixth. */
   readonly byCall: boolean
 }
 
-/** How a rule comes to be, where that is not from a configuration. */
+/** Where a rule comes from, if not from a configuration. */
 export interface RuleOrigin {
-  /** Name of its state; the rule's own unless given. */
+  /**
+   * Name in the identity of its state.
+   * @default the name of the rule
+   */
   readonly stateName?: string
-  /** Whether its rate came with a call. */
+  /**
+   * Whether its rate came with a call.
+   * @default false
+   */
   readonly byCall?: boolean
 }
 
-/** Custom algorithms by name, as registered with the limiter. */
+/** Custom algorithms by name. */
 export type Algorithms = ReadonlyMap<string, Algorithm>
 
-/** Fields of a rule. */
+/** Names of all fields of {@link RuleOptions}. */
 export const ruleFields: readonly string[] = [
   'name',
   'algorithm',
@@ -88,7 +100,7 @@ export const ruleFields: readonly string[] = [
 ]
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
 
-/** Compiles one rule; every mistake is an `invalid-rule` or `invalid-options` error naming `path`. */
+/** Compiles one rule; every mistake is an `invalid-rule` or `invalid-options` error with its path below `path`. */
 export function compileRule(
   options: RuleOptions | string,
   path: string,
@@ -103,51 +115,57 @@ export function compileRule(
   const { limit, window } = parseRate(given.limit, `${path}.limit`)
   const { name = formatDuration(window.ms), burst = limit, segments = 10, timezone = 'UTC' } = given
   checkName(name, `${path}.name`)
-  const algorithm = pick(given, path, custom)
-  checkCount(burst, 'burst', given.burst === undefined ? 0 : 1, path)
-  checkCount(segments, 'segments', 2, path, SEGMENTS_MAX)
+  const algorithm = findAlgorithm(given, path, custom)
+  checkCount(burst, 'burst', { path, min: given.burst === undefined ? 0 : 1 })
+  checkCount(segments, 'segments', { path, min: 2, max: SEGMENTS_MAX })
   const rate = Object.freeze({ limit: unboxed(limit), windowMs: unboxed(window.ms) })
   const rule = { name, limit, windowMs: window.ms, rate, algorithm, byCall }
-  const identityOf = (kind: string, of: string): StateIdentity => stateIdentity(stateName ?? name, kind, of)
+  const identityOf = (kind: string, windowOrRate: string): StateIdentity =>
+    stateIdentity(stateName ?? name, kind, windowOrRate)
   if (limit === 0) return { ...rule, capacity: 0, terms: {}, identity: identityOf('none', ''), denies: true }
   const terms = algorithm.compile({ name, limit, window, burst, segments, timezone, path })
   const identity = identityOf(algorithm.kind, algorithm.identity(terms))
   return { ...rule, capacity: unboxed(burst), terms, identity, denies: false }
 }
 
-function pick(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
+/** The algorithm that a rule names; an alignment is an algorithm of its own, registered as `name@align`. */
+function findAlgorithm(given: RuleOptions, path: string, custom: Algorithms): Algorithm {
   const { algorithm: name = defaultAlgorithm(given.burst !== undefined), align } = given
-  const plain = builtIns.get(name) ?? custom.get(name)
-  if (plain === undefined || name.includes('@')) {
-    const known = [...builtIns.keys(), ...custom.keys()].filter((one) => !one.includes('@'))
-    throw wrong(name, `is not an algorithm${suggest(name, known)}`, `${path}.algorithm`, 'invalid-rule')
+  const unaligned = builtIns.get(name) ?? custom.get(name)
+  if (unaligned === undefined || name.includes('@')) {
+    const names = [...builtIns.keys(), ...custom.keys()].filter((known) => !known.includes('@'))
+    throw wrong(name, `is not an algorithm${suggest(name, names)}`, `${path}.algorithm`, 'invalid-rule')
   }
   const aligned =
-    align === undefined || !plain.options.includes('align') ? plain : builtIns.get(`${name}@${align}`)
+    align === undefined || !unaligned.options.includes('align') ? unaligned : builtIns.get(`${name}@${align}`)
   if (aligned === undefined) {
     const fix = 'use first-hit, epoch or calendar'
     throw wrong(align, `is not an alignment; ${fix}`, `${path}.align`, 'invalid-rule')
   }
   for (const field of ['burst', 'segments', 'align', 'timezone'] as const) {
     if (given[field] === undefined || aligned.options.includes(field)) continue
-    const message = `${field} belongs to ${takersOf(field)}, not to ${name}; remove it or change the algorithm`
+    const message = `${field} belongs to ${algorithmWith(field)}, not to ${name}; remove it or change the algorithm`
     throw invalid(`${path}.${field}`, message, 'invalid-rule')
   }
   return aligned
 }
 
-function takersOf(field: string): string {
+function algorithmWith(field: string): string {
   const [name = ''] = [...builtIns].find(([, { options }]) => options.includes(field)) ?? []
   return name.replace('@', ' with align: ')
 }
 
-function checkCount(value: unknown, field: string, least: number, path: string, most = Infinity): void {
-  if (isWhole(value, least) && value <= most) return
-  const range = most === Infinity ? `of ${least} or more` : `from ${least} to ${most}`
+function checkCount(
+  value: unknown,
+  field: string,
+  { path, min, max = Infinity }: { readonly path: string; readonly min: number; readonly max?: number },
+): void {
+  if (isWhole(value, min) && value <= max) return
+  const range = max === Infinity ? `of ${min} or more` : `from ${min} to ${max}`
   throw wrong(value, `is not valid; ${field} is a whole number ${range}`, `${path}.${field}`, 'invalid-rule')
 }
 
-/** Checks a name of a rule or policy: it stands in headers, metric labels and stored state as it is. */
+/** Checks the name of a rule or policy, which headers, metric labels and stored state contain without escaping. */
 export function checkName(name: unknown, path: string): string {
   if (typeof name === 'string' && NAME.test(name)) return name
   const fix =

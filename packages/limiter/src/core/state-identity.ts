@@ -1,23 +1,23 @@
 /**
- * Whose state a rule reads (G12): a name, an algorithm, and a window, of a bucket the rate. Rules of one identity share
- * their state, whatever their limit; rules of different identities never see each other's.
+ * Identifies the state of a rule (G12): name, algorithm and window, or for a bucket name, algorithm and rate. Rules with the same
+ * identity share state, even with different limits; rules with different identities never do.
  */
 export interface StateIdentity {
-  /** The rule's name; {@link CALL_RATES} of unnamed rates that come with a call. */
+  /** The rule's name; {@link CALL_RATES} for unnamed rates that came with a call. */
   readonly name: string
-  /** `name kind window`, as stored beside the state. */
+  /** `name kind window`, as stored with the state. */
   readonly text: string
-  /** 53 bits of a hash of the text: two of n identities of one key meet with a probability below n²/2^54. */
+  /** A 53-bit hash of the text: among n identities of one key, two collide with a probability below n²/2^54 (birthday bound). */
   readonly id: number
 }
 
-/** Name under which all unnamed rates of calls count, so that no key ever holds more than five of them. */
+/** The name of all unnamed rates of calls; sharing it, a key never holds more than five of them. */
 export const CALL_RATES = '~'
 
-/** Most unrecovered identities of one name under one key; what comes sixth is too much, or the oldest goes. */
+/** Most unrecovered identities of one name under one key: a sixth rate of calls is refused, any other drops the oldest. */
 export const WINDOWS_MAX = 5
 
-/** Most identities of other rules under one key; the ones spent from longest ago go first. */
+/** Most identities of rules outside the deciding budget under one key; those spent from longest ago are dropped first. */
 export const BESIDE_MAX = 64
 
 /** The identity of a rule. */
@@ -26,7 +26,10 @@ export function stateIdentity(name: string, kind: string, window: string): State
   return { name, text, id: hash53(text) }
 }
 
-/** Two multiplicative hashes of 32 bits side by side, mixed at the end (after MurmurHash3); nobody chooses what is hashed. */
+/**
+ * Two multiplicative 32-bit hashes side by side, mixed at the end (constants of MurmurHash3). Not safe against chosen input,
+ * which identities are not.
+ */
 function hash53(text: string): number {
   let a = 0x9e3779b9
   let b = 0x243f6a88

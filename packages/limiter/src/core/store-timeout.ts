@@ -1,12 +1,12 @@
 import { HeadgateError } from './errors.ts'
 
 /**
- * Why no answer came in time: `store`, which had all the time it may take since it was asked; `overload`, where the
- * caller's time ended first, because the process or its queue was too long or the caller could wait for less.
+ * Why no answer came in time. `store`: the store exceeded its deadline. `overload`: the answer time of the caller ended first,
+ * because this process was busy, its queue long, or the caller's `deadlineMs` short.
  */
 export type Blame = 'store' | 'overload'
 
-/** The `cause` of a `store-unavailable` error when a time was up. What was sent may still be carried out. */
+/** The `cause` of a `store-unavailable` error after a timeout. The store may still carry out a call that was sent. */
 export class StoreTimeout extends Error {
   override readonly name = 'StoreTimeout'
   readonly deadlineMs: number
@@ -19,13 +19,13 @@ export class StoreTimeout extends Error {
   }
 }
 
-/** The error of a time that was up. */
-export function timedOut(deadlineMs: number, blame: Blame): HeadgateError {
+/** A `store-unavailable` error after a timeout. */
+export function timeoutError(deadlineMs: number, blame: Blame): HeadgateError {
   const cause = new StoreTimeout(deadlineMs, blame)
-  const who = blame === 'store' ? 'The store gave' : 'Overloaded or in a hurry, this process got'
+  const subject = blame === 'store' ? 'The store gave' : 'Overloaded or in a hurry, this process got'
   return new HeadgateError(
     'store-unavailable',
-    `${who} ${cause.message}; see onStoreError for what then happens`,
+    `${subject} ${cause.message}; see onStoreError for what then happens`,
     {
       cause,
     },

@@ -6,155 +6,160 @@ import type { Source } from './decision.ts'
 /** One budget under one key. */
 export interface BudgetKey {
   readonly budget: Budget
-  /** Encoded identity, see `encodeKey`. */
+  /** The encoded key; no two sets of attribute values share one. */
   readonly key: string
 }
 
-/** One budget asked for units under one key. */
+/** A request for units of one budget under one key. */
 export interface BudgetRequest extends BudgetKey {
   /** Units, a safe integer ≥ 0. */
   readonly cost: number
-  /**
-   * Number of the spend among those of this process, drawn before the store is asked: the receipt names the spend by it.
-   * Absent where the receipt draws one.
-   */
+  /** Number of the spend in this process, which its receipt will contain; absent: one is drawn for the receipt. */
   readonly spend?: number
 }
 
 /**
- * `consume` spends when everything passes, `peek` never writes, `charge` spends even into debt, `credit` gives back what
- * was spent last, up to the cost.
+ * What a decision does: `consume` spends if all rules have the units, `peek` decides the same and spends nothing, `charge`
+ * spends even into debt, `credit` gives back up to the cost, newest spends first.
  */
 export type Verb = 'consume' | 'peek' | 'charge' | 'credit'
 
-/** The wait of a rate that came with a call, at a key that holds five others of its name; `RESET` says when one is over. */
+/**
+ * The wait of a rate that came with a call, under a key that already holds five others of its name. The number at `RESET` is
+ * then the time until one of those has recovered.
+ */
 export const TOO_MANY_WINDOWS: number = -2
 
-/** Verdicts of one decision. */
+/** What a store says of every rule in one decision. */
 export interface Verdicts {
   /** The store's clock at the decision, microseconds since the Unix epoch. */
   readonly now: number
   /**
-   * For every rule of every request, in order, `VERDICT_SIZE` numbers: the wait in microseconds (0 passes, -1 never, -2
-   * too many windows; of a `credit` the units given back stand here), units remaining, microseconds until recovered, and
-   * of a spend what its receipt says (see `RuleReceipt`). A synchronous store reuses the array.
+   * `VERDICT_SIZE` numbers for every rule of every request, in order: at `WAIT` the wait in microseconds (0 passes, -1 never
+   * passes, -2 too many windows), at `REMAINING` whole units, at `RESET` microseconds until recovered, and from `RECEIPT` on
+   * the other fields of a `RuleReceipt`, after a spend. A `credit` has the units given back at `WAIT`. A synchronous store
+   * reuses the array for its next decision.
    */
   readonly numbers: ArrayLike<number>
-  /** Which path answered; stores themselves say `store`. */
+  /** What made the decision; a store itself says `store`. */
   readonly source: Source
-  /** The clock of each request's own store, where a decision went to several. */
+  /** The clock of the store of each request, where a decision involved several stores. */
   readonly times?: readonly number[]
-  /** What was judged, where that is not all that was asked: nothing at all when the store failed. */
+  /** The requests that were evaluated, where those are not all: none where the store failed. Absent: all. */
   readonly judged?: readonly BudgetRequest[] | undefined
-  /** Why the store did not answer, where nobody did in its place. */
+  /** Why the store did not answer, where no fallback decided in its place. */
   readonly failure?: unknown
 }
 
-/** Units taken ahead. */
+/** The result of `acquire`: units for a lease. */
 export interface Grant extends Verdicts {
-  /** Units spent; 0 when not even the least was there, and the verdicts then say when it will be. */
+  /** Units spent; 0 when fewer than `min` were available, whose wait is then in the verdicts. */
   readonly granted: number
 }
 
-/** One spend to take back. */
+/** A refund of one spend from one budget. */
 export interface Refund extends BudgetKey {
   /** Most units to give back; at most what was spent. */
   readonly cost: number
-  /** Names the spend, so that it is taken back at most once. */
+  /** Id of the spend; a store refunds each id at most once per budget and key. */
   readonly id: string
-  /** One a rule of the budget; undefined for a rule that was not there at the spend. */
+  /** One per rule of the budget; undefined for a rule that was not part of the spend. */
   readonly rules: readonly (RuleReceipt | undefined)[]
   /**
-   * When this refund comes too late and its id may be forgotten, by the store's clock; absent: when its rules have
-   * recovered. For refunds that are many and sent once.
+   * When the refund gives nothing any more and the store may forget its id, by the store's clock. Leases set it, since they
+   * send many refunds, each once. Absent: when its rules have recovered.
    */
   readonly endsAtUs?: number
-  /** The fallback it was spent in while the store could not answer; absent: in the store. */
+  /** Id of the fallback that the units were spent in; absent: they were spent in the store. */
   readonly fallbackId?: string | undefined
 }
 
-/** From when on a refund gives nothing. */
-export function endOf({ rules, endsAtUs = Number.POSITIVE_INFINITY }: Refund): number {
+/** When a refund gives nothing any more, in microseconds of the store's clock. */
+export function refundExpiryUs({ rules, endsAtUs = Number.POSITIVE_INFINITY }: Refund): number {
   return Math.min(endsAtUs, Math.max(0, ...rules.map((rule) => rule?.recoversAtUs ?? 0)))
 }
 
-/** How a decision is asked for. */
+/** Options of `Store.decide`. */
 export interface DecideOptions {
   /**
-   * Called by a {@link QueueingStore}, once, right before it sends the decision: from then on the store's time counts.
-   * False: nobody waits for the answer any more, and the decision must not be sent.
+   * Called once by a {@link QueueingStore}, right before it sends the decision: the store deadline counts from then. Returns
+   * false where the caller no longer waits; the decision must then not be sent.
    */
   readonly onSend?: (() => boolean) | undefined
-  /** What the caller can wait, in milliseconds; a guard acts on it, stores beneath one need not. */
+  /** How long the caller can wait, in milliseconds. Guards enforce it; other stores may ignore it. */
   readonly deadlineMs?: number | undefined
 }
 
 /**
- * Where state lives and decisions are made atomically. All requests of one `decide` pass and spend, or none does; a
- * denial writes nothing, except that it re-anchors state found in the future. The store owns the clock it judges by.
+ * Holds state and makes decisions atomically, by its own clock. A denial writes nothing, except that state from the future is
+ * moved to now. A store that cannot answer rejects with `store-unavailable`.
  */
 export interface Store {
+  /** Makes one decision: all requests pass and spend, or none does. */
   decide(verb: Verb, requests: readonly BudgetRequest[], options?: DecideOptions): Promise<Verdicts>
   /**
-   * Takes spends back; never creates a key, never exceeds what is left of a spend, at most once an `id`. Answers the
-   * units each gave back: the least of its rules, whole, rounded down.
+   * Gives spends back, each at most once per `id`, and never more than is left of it; never creates a record. Resolves to the
+   * whole units that each refund gave back, rounded down: the least of its rules.
    */
   refund(refunds: readonly Refund[]): Promise<readonly number[]>
-  /** Forgets the state of these keys. */
+  /** Deletes the state of these keys. */
   reset(keys: readonly BudgetKey[]): Promise<void>
-  /** Releases what the store itself opened. */
+  /** Closes connections and timers that the store itself opened. */
   close(): Promise<void>
 }
 
-/** A store in this process, which answers at once. */
+/** A store in this process, whose methods also exist without promises. */
 export interface SyncStore extends Store {
-  /** The time it judges by; a limiter takes it for its own unless given another. */
+  /** The clock it decides by; also the default clock of a limiter on it. */
   readonly clock?: Clock
+  /** `decide` without a promise. */
   decideSync(verb: Verb, requests: readonly BudgetRequest[]): Verdicts
+  /** `refund` without a promise. */
   refundSync(refunds: readonly Refund[]): readonly number[]
+  /** `reset` without a promise. */
   resetSync(keys: readonly BudgetKey[]): void
 }
 
-/** A store that sends decisions later than it is asked, and calls `onSend` when it does; of others the call is the sending. */
+/** A store that queues decisions and calls `onSend` when it sends one. Any other store counts as sending with the call. */
 export interface QueueingStore extends Store {
   readonly queues: true
 }
 
-/** A store that sometimes answers by itself: from a lease, or a denial that still holds. */
+/** A wrapper that makes some decisions itself: from a lease, or by repeating a denial that still holds. */
 export interface AtOnceStore extends Store {
-  /** The answer that needs nobody else, an array of its own; null where the store is to be asked. */
+  /** The decision where the wrapper can make it, with an array that is not reused; null where `decide` has to be called. */
   decideAtOnce(verb: Verb, requests: readonly BudgetRequest[]): Verdicts | null
 }
 
-/** A store that leases can be made of. */
+/** A store that supports leases. */
 export interface LeasingStore extends Store {
-  /** Spends as much as is there of what is asked, but no less than `min` units. */
+  /** Spends as many units as are available, up to the cost of the request; none where fewer than `min` are. */
   acquire(request: BudgetRequest, min: number, options?: DecideOptions): Promise<Grant>
 }
 
-/** A store that can be asked whether it works. */
+/** A store that a breaker can probe, and that counts the processes that use it. */
 export interface ProbedStore extends Store {
-  /** Rejects when the store cannot decide now: runs a real script that writes, and spends nothing. */
+  /** Rejects when the store cannot make decisions now. It has to write, since a read may work where decisions do not. */
   ping(): Promise<void>
-  /** Says that replica `id` is alive for `lifetimeMs`; answers how many are. */
+  /** Registers replica `id` as alive for `lifetimeMs` milliseconds; resolves to how many replicas are alive. */
   heartbeat(id: string, lifetimeMs: number): Promise<number>
 }
 
-/** A store made of stores, each with faults of its own. */
+/** A store made of several stores, each of which can fail by itself. */
 export interface PartitionedStore extends Store {
   readonly parts: readonly Store[]
-  /** The part a request belongs to. */
+  /** Index of the part that holds this budget under this key. */
   partOf(key: BudgetKey): number
-  /** What policies call the parts, the first of them unless they say so; absent where they cannot choose. */
+  /** Names of the parts, from which policies choose by `store`; absent where they cannot choose. */
   readonly names?: readonly string[] | undefined
 }
 
-/** The time of a store in this process; undefined where it says none, or lies elsewhere. */
+/** The clock of a store; undefined where it has none, as for a store outside this process. */
 export function clockOf(store: Store): Clock | undefined {
   return 'clock' in store ? (store.clock as Clock | undefined) : undefined
 }
 
-/** Whether a store answers at once. */
+/** Whether a store has synchronous methods. */
 export function isSync(store: Store): store is SyncStore {
   return 'decideSync' in store
 }

@@ -1,29 +1,29 @@
 import { invalid, show, wrong } from './errors.ts'
 
-/** Whether a value is an object and no list. */
+/** Whether a value is an object and not an array. */
 export function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether a value is a safe integer of `least` or more. */
-export function isWhole(value: unknown, least: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least
+/** Whether a value is a safe integer of at least `min`. */
+export function isWhole(value: unknown, min: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= min
 }
 
-/** Refuses anything but a plain object with only these fields; suggests the nearest one for a typing error. */
+/** Checks that a value is an object with no other fields than these; the error suggests a field for a typo. */
 export function checkFields(value: unknown, allowed: readonly string[], path: string, what = 'field'): void {
   if (!isRecord(value)) {
     throw wrong(value, `is not an object of ${allowed.join(', ')}`, path)
   }
   for (const field of Object.keys(value)) {
     if (allowed.includes(field)) continue
-    const fix = (field === 'window' && rateOf(value, allowed)) || suggest(field, allowed)
+    const fix = (field === 'window' && suggestRate(value, allowed)) || suggest(field, allowed)
     throw invalid(path, `unknown ${what} ${show(field)}${fix}`)
   }
 }
 
-/** How to write a rate whose window stands beside its limit. */
-function rateOf(value: object, allowed: readonly string[]): string | null {
+/** How to write `limit: 100, window: '1m'` as a rate, for the error; null where it is something else. */
+function suggestRate(value: object, allowed: readonly string[]): string | null {
   const { limit, window } = value as { readonly limit?: unknown; readonly window?: unknown }
   const isText = typeof window === 'string'
   if (!allowed.includes('limit') || typeof limit !== 'number') return null
@@ -35,7 +35,9 @@ function rateOf(value: object, allowed: readonly string[]): string | null {
 /** ` (did you mean "limit"?)` when a known name is at most two edits away, else the list of known names. */
 export function suggest(name: unknown, known: readonly string[]): string {
   for (const edits of typeof name === 'string' ? [0, 1, 2] : []) {
-    const near = known.find((candidate) => within(edits, comparable(name as string), comparable(candidate)))
+    const near = known.find((candidate) =>
+      isWithinEdits(edits, comparable(name as string), comparable(candidate)),
+    )
     if (near !== undefined) return ` (did you mean ${JSON.stringify(near)}?)`
   }
   return `; known are ${known.join(', ')}`
@@ -45,16 +47,17 @@ function comparable(name: string): string {
   return name.slice(0, 64).toLowerCase()
 }
 
-/** Whether so many letters added, left out or replaced make two texts equal. */
-function within(edits: number, a: string, b: string): boolean {
+/** Whether two texts have an edit distance (Levenshtein) of at most `edits`. */
+function isWithinEdits(edits: number, a: string, b: string): boolean {
   if (edits === 0 || a === b) return a === b
-  if (a[0] === b[0]) return within(edits, a.slice(1), b.slice(1))
+  if (a[0] === b[0]) return isWithinEdits(edits, a.slice(1), b.slice(1))
   return (
-    [a.slice(1), a].some((rest) => within(edits - 1, rest, b.slice(1))) || within(edits - 1, a.slice(1), b)
+    [a.slice(1), a].some((rest) => isWithinEdits(edits - 1, rest, b.slice(1))) ||
+    isWithinEdits(edits - 1, a.slice(1), b)
   )
 }
 
-/** Refuses a cost that is not a safe integer ≥ 0, before any store is asked. */
+/** Checks that a cost is a safe integer ≥ 0; anything else is an `invalid-cost` error. */
 export function checkCost(cost: unknown): number {
   if (isWhole(cost, 0)) return cost
   throw wrong(cost, 'is not a cost; pass a whole number from 0 to 2^53 - 1', '', 'invalid-cost')

@@ -1,7 +1,7 @@
 import { type Clock, TIMER_SLACK_MS } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
-import { keyOfText, type Who } from '../core/key.ts'
+import { encodeText, type Who } from '../core/key.ts'
 import type { CallOptions } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
 import { nextSpend } from '../core/spend-id.ts'
@@ -102,7 +102,7 @@ export class Decider {
     if (hot === null || options !== NO_OPTIONS || typeof who !== 'string' || !hot.enabled()) {
       return this.#consumeSlowPath(who, options)
     }
-    const request = { budget: hot.budget, key: keyOfText(who), cost: 1 }
+    const request = { budget: hot.budget, key: encodeText(who), cost: 1 }
     return simpleDecision(request, hot.store.decideSync('consume', [request]), hot.slackMs)
   }
 
@@ -205,7 +205,7 @@ export class Decider {
   #simpleRequest(who: Who): PolicyRequest | null {
     const { simpleBudget } = this.#policies
     if (typeof who !== 'string' || simpleBudget === null || this.#parts.lookup !== undefined) return null
-    return this.#parts.enabled() ? { budget: simpleBudget, key: keyOfText(who), cost: 1 } : null
+    return this.#parts.enabled() ? { budget: simpleBudget, key: encodeText(who), cost: 1 } : null
   }
 
   #decideSimple(request: PolicyRequest, verdicts: Verdicts): Decision {

@@ -3,7 +3,7 @@ import type { Decision } from '../core/decision.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { RuleOptions } from '../core/rule.ts'
-import { timedOut } from '../core/store-timeout.ts'
+import { timeoutError } from '../core/store-timeout.ts'
 import { createLimiter } from '../create-limiter.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts'
@@ -249,8 +249,8 @@ describe('a settlement that fails', () => {
   })
 
   it.each([
-    ['the store was not in time', timedOut(15, 'store'), 1],
-    ['the caller could not wait', timedOut(15, 'overload'), 1],
+    ['the store was not in time', timeoutError(15, 'store'), 1],
+    ['the caller could not wait', timeoutError(15, 'overload'), 1],
     ['the connection broke', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 1],
     ['nobody could be connected to', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 2],
   ])('charges nothing twice of which it cannot know whether it was charged: %s', async (_, reason, times) => {

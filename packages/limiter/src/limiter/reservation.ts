@@ -1,9 +1,9 @@
+import { isBreakerOpenError } from '../core/breaker-open-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Reservation } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
-import { isRefusal } from '../core/refusal.ts'
 import { StoreTimeout } from '../core/store-timeout.ts'
 import { checkCost } from '../core/validate.ts'
 
@@ -150,7 +150,7 @@ const BROKEN_CONNECTION = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
 
 /** Whether the store may have carried out a call although its reply never came. */
 function isReplyLost(reason: unknown): boolean {
-  if (!(reason instanceof Error) || isRefusal(reason)) return false
+  if (!(reason instanceof Error) || isBreakerOpenError(reason)) return false
   const { code } = reason as NodeJS.ErrnoException
   return reason instanceof StoreTimeout || BROKEN_CONNECTION.includes(code ?? '') || isReplyLost(reason.cause)
 }

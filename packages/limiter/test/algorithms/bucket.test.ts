@@ -4,7 +4,7 @@ import { type RuleReceipt, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import { type BucketTerms, bucket } from '../../src/core/algorithms/bucket.ts'
 import { STATE_MAX } from '../../src/core/arithmetic.ts'
 import { compileRule, type Rule } from '../../src/core/rule.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import { expectExactWaits, play } from '../oracle/play.ts'
 
 const S = 1_000_000
@@ -179,5 +179,5 @@ function spend(t: BucketTerms, state: Float64Array, now: number, cost: number): 
   bucket.spend(t, state, 0, now, cost, 2)
   const numbers = new Float64Array(VERDICT_SIZE)
   bucket.receipt(t, state, 0, numbers, 3)
-  return receiptOf(numbers, 0, now)
+  return ruleReceiptOf(numbers, 0, now)
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Algorithm, type RuleReceipt, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import { STATE_MAX } from '../../src/core/arithmetic.ts'
 import { compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import { play } from '../oracle/play.ts'
 
 const S = 1_000_000
@@ -31,7 +31,7 @@ function spend(state: Float64Array, now: number, cost: number): RuleReceipt {
   epoch.spend(terms, state, 0, now, cost, 2)
   const numbers = new Float64Array(VERDICT_SIZE)
   epoch.receipt(terms, state, 0, numbers, 3)
-  return receiptOf(numbers, 0, now)
+  return ruleReceiptOf(numbers, 0, now)
 }
 
 describe('a fixed window', () => {

@@ -4,7 +4,7 @@ import { type RuleReceipt, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import { type SlidingTerms, slidingLog, slidingWindow } from '../../src/core/algorithms/sliding-window.ts'
 import { STATE_MAX } from '../../src/core/arithmetic.ts'
 import { compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import { expectExactWaits, play } from '../oracle/play.ts'
 
 const S = 1_000_000
@@ -50,7 +50,7 @@ function spend(t: SlidingTerms, state: Float64Array, now: number, cost: number):
   slidingWindow.spend(t, state, 0, now, cost, 2)
   const numbers = new Float64Array(VERDICT_SIZE)
   slidingWindow.receipt(t, state, 0, numbers, 3)
-  return receiptOf(numbers, 0, now)
+  return ruleReceiptOf(numbers, 0, now)
 }
 
 describe('slidingWindow', () => {

@@ -4,7 +4,7 @@ import { VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Budget } from '../../src/core/budget.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Rule, RuleOptions } from '../../src/core/rule.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import type { BudgetRequest, Refund, Verdicts } from '../../src/core/store.ts'
 import { type Leases, withDenyCache, withLeases } from '../../src/entries/resilience.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -180,7 +180,7 @@ class Fleet {
     const isLeased = source === 'lease'
     this.admitted += cost
     if (isLeased) this.leased += cost
-    const rules = budget.rules.map((_, r) => receiptOf(numbers, r * VERDICT_SIZE, now))
+    const rules = budget.rules.map((_, r) => ruleReceiptOf(numbers, r * VERDICT_SIZE, now))
     const refund = { budget, key, cost, rules, id: `spend-${++this.#refunds}` }
     // What the store decided, it decided at its own time.
     this.spends.push({ atUs: isLeased ? this.clock.now() : now, cost, isLeased, refund })

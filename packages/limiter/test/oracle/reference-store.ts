@@ -3,10 +3,10 @@ import type { Clock } from '../../src/core/clock.ts'
 import {
   type BudgetKey,
   type BudgetRequest,
-  endOf,
   type Grant,
   type LeasingStore,
   type Refund,
+  refundExpiryUs,
   type SyncStore,
   TOO_MANY_WINDOWS,
   type Verb,
@@ -118,7 +118,7 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     const opened = this.#open(refund, now)
     const isSame = ({ incarnation }: Held, i: number): boolean =>
       incarnation !== 0 && refund.rules[i]?.incarnation === incarnation
-    const isOver = BigInt(endOf(refund)) <= now
+    const isOver = BigInt(refundExpiryUs(refund)) <= now
     if (isOver || this.#refunded.has(spent) || !opened.own.some(isSame)) return 0
     this.#refunded.add(spent)
     const given: bigint[] = []

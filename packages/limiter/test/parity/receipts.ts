@@ -1,5 +1,5 @@
 import { type RuleReceipt, VERDICT_SIZE } from '../../src/core/algorithm.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import type { BudgetKey, BudgetRequest, Refund } from '../../src/core/store.ts'
 
 /** A spend that is to be taken back: known by its number, since every store draws incarnations of its own. */
@@ -17,7 +17,7 @@ export class Receipts {
     let from = 0
     for (const { budget, key } of requests) {
       const rules = budget.rules.map(({ identity }) => {
-        const receipt = receiptOf(numbers, from, now)
+        const receipt = ruleReceiptOf(numbers, from, now)
         from += VERDICT_SIZE
         return [identity.text, receipt] as const
       })

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
 import { type Budget, budgetOf } from '../../src/core/budget.ts'
 import { compileRule, type RuleOptions } from '../../src/core/rule.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import type { Store, Verdicts } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -98,7 +98,7 @@ describe('decisions of one call', () => {
           store.decide('consume', [request]),
         ])
         expect(credit.numbers[WAIT]).toBe(3)
-        const rules = [receiptOf(numbers, 0, now)]
+        const rules = [ruleReceiptOf(numbers, 0, now)]
         clock.advanceUs(1)
         // Those three units are of the second spend.
         expect(await store.refund([{ budget: own, key: 'k', cost: 3, id: 'x1', rules }])).toEqual([0])

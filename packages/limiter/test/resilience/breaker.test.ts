@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HeadgateError } from '../../src/core/errors.ts'
-import { timedOut } from '../../src/core/store-timeout.ts'
+import { timeoutError } from '../../src/core/store-timeout.ts'
 import { withBreaker } from '../../src/resilience/breaker/breaker.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, down, outcome, turn, unprobed } from './controllable-store.ts'
@@ -65,7 +65,7 @@ describe('a breaker', () => {
 
   it.each([
     ['wrong use', new HeadgateError('invalid-rule', 'wrong')],
-    ['an answer time that ended', timedOut(1000, 'overload')],
+    ['an answer time that ended', timeoutError(1000, 'overload')],
   ])('does not count %s', async (_, reason) => {
     const all = bench()
     await fail(4, all)
@@ -83,7 +83,7 @@ describe('a breaker', () => {
   it('counts what a driver throws, and timeouts of the store', async () => {
     const all = bench()
     all.store.manner = 'hang'
-    const reasons = [new Error('ECONNRESET'), timedOut(15, 'store'), 'text', down(), new TypeError('x')]
+    const reasons = [new Error('ECONNRESET'), timeoutError(15, 'store'), 'text', down(), new TypeError('x')]
     for (const [i, reason] of reasons.entries()) {
       const asked = all.breaker.decide('consume', [])
       all.store.hanging[i]?.fail(reason)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RuleOptions } from '../../src/core/rule.ts'
-import { receiptOf } from '../../src/core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import {
   type BudgetKey,
   type BudgetRequest,
@@ -182,7 +182,7 @@ describe('withDenyCache', () => {
       else if (change === 'credit') await cache.decide('credit', [ask('a', 2)])
       else
         await cache.refund([
-          { budget, key: 'a', cost: 2, id: 'spend-1', rules: [receiptOf(spent, 0, clock.now())] },
+          { budget, key: 'a', cost: 2, id: 'spend-1', rules: [ruleReceiptOf(spent, 0, clock.now())] },
         ])
       expect(await consume(ask('a'))).toMatchObject({ source: 'store', numbers: told(0, 1, 100_000) })
       expect(await consume(ask('b'))).toMatchObject({ source: 'deny-cache' })

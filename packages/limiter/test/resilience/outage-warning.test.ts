@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HeadgateError } from '../../src/core/errors.ts'
-import { timedOut } from '../../src/core/store-timeout.ts'
+import { timeoutError } from '../../src/core/store-timeout.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/entries/resilience.ts'
 import { OutageWarning } from '../../src/resilience/breaker/outage-warning.ts'
@@ -55,7 +55,7 @@ describe('the warning of an outage', () => {
   it('names a deadline below the round trip, the shortest of three, and says what to do', async () => {
     const all = bench()
     all.store.manner = 'hang'
-    const telling = all.tell(timedOut(15, 'store'))
+    const telling = all.tell(timeoutError(15, 'store'))
     await answerPings(all, 80, 20, 25)
     await telling
     expect(all.told[0]?.message).toMatch(
@@ -67,23 +67,23 @@ describe('the warning of an outage', () => {
   it('says nothing of the deadline where the round trip is shorter, or nobody knows it', async () => {
     const near = bench()
     near.store.manner = 'hang'
-    const telling = near.tell(timedOut(15, 'store'))
+    const telling = near.tell(timeoutError(15, 'store'))
     await answerPings(near, 80, 3, 3)
     await telling
     expect(near.told[0]?.message).not.toContain('round trip')
     const blind = bench()
-    await blind.tell(timedOut(15, 'store'), unprobed(blind.store))
+    await blind.tell(timeoutError(15, 'store'), unprobed(blind.store))
     expect(blind.told[0]?.message).not.toContain('round trip')
     const gone = bench()
     gone.store.manner = 'fail'
-    await gone.tell(timedOut(15, 'store'))
+    await gone.tell(timeoutError(15, 'store'))
     expect(gone.told[0]?.message).not.toContain('round trip')
   })
 
   it('waits for a second at most, with what was measured by then', async () => {
     const all = bench()
     all.store.manner = 'hang'
-    const telling = all.tell(timedOut(15, 'store'))
+    const telling = all.tell(timeoutError(15, 'store'))
     await answerPings(all, 40)
     expect(all.told).toEqual([])
     all.clock.advance(960)

@@ -1,7 +1,7 @@
+import { breakerOpenError } from '../../core/breaker-open-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HeadgateError } from '../../core/errors.ts'
 import type { BreakerState, FailureView, PartHealth } from '../../core/health-report.ts'
-import { refusalAfter } from '../../core/refusal.ts'
 import { isStoreFault, isUnavailable, viewOf } from '../store-failure.ts'
 import { Backoff } from './backoff.ts'
 
@@ -121,7 +121,7 @@ export class Circuit {
   }
 
   #open(cause: unknown): void {
-    const refusal = refusalAfter(cause, this.#failures)
+    const refusal = breakerOpenError(cause, this.#failures)
     this.#refusalError = refusal
     this.#refusal = Promise.reject(refusal)
     this.#refusal.catch(() => {})

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import type { DecideOptions, Store } from '../../core/store.ts'
-import { timedOut } from '../../core/store-timeout.ts'
+import { timeoutError } from '../../core/store-timeout.ts'
 import { checkFields } from '../../core/validate.ts'
 import { checkAtLeast } from '../check-number.ts'
 import { monotonicClock, TIMER_MAX_MS } from '../clocks.ts'
@@ -72,7 +72,7 @@ class BoundedCalls {
   ): Promise<T> {
     const deadlineMs = Math.min(TIMER_MAX_MS, callerOptions?.deadlineMs ?? this.#answerMs)
     // Not sent: no answer could arrive in time.
-    if (deadlineMs < 1) return Promise.reject(timedOut(Math.max(0, deadlineMs), 'overload'))
+    if (deadlineMs < 1) return Promise.reject(timeoutError(Math.max(0, deadlineMs), 'overload'))
     return new Promise((resolve, reject) => {
       const pending = new PendingCall(reject)
       const queue = deadlineMs === this.#answerMs ? this.#defaultQueue : this.#queueFor(roundDown(deadlineMs))
@@ -106,7 +106,7 @@ class BoundedCalls {
       deadlineMs,
       clock: this.#clock,
       onExpire(calls) {
-        const reason = timedOut(deadlineMs, 'overload')
+        const reason = timeoutError(deadlineMs, 'overload')
         for (const call of calls) call.reject(reason)
       },
     })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { type DecideOptions, isQueueing, type QueueingStore, type Store } from '../../core/store.ts'
-import { timedOut } from '../../core/store-timeout.ts'
+import { timeoutError } from '../../core/store-timeout.ts'
 import { checkFields } from '../../core/validate.ts'
 import { checkAtLeast } from '../check-number.ts'
 import { monotonicClock } from '../clocks.ts'
@@ -122,7 +122,7 @@ class TimedCalls {
   #begin(pending: PendingCall, { deadlineMs = 0, onSend }: DecideOptions): boolean {
     if (!pending.leave()) return false
     if (onSend?.() === false) {
-      pending.reject(timedOut(deadlineMs, 'overload'))
+      pending.reject(timeoutError(deadlineMs, 'overload'))
       return false
     }
     this.#watch(pending)
@@ -166,7 +166,7 @@ class TimedCalls {
         continue
       }
       onAnswer(deadlineMs * 1000, now)
-      timeout ??= timedOut(deadlineMs, 'store')
+      timeout ??= timeoutError(deadlineMs, 'store')
       call.reject(timeout)
     }
   }

@@ -1,7 +1,7 @@
 import { NEVER, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
-import { receiptOf } from '../../core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../core/rule-receipt.ts'
 import type { BudgetKey, Grant, Refund, Verdicts } from '../../core/store.ts'
 import { DemandMeter } from './demand-meter.ts'
 
@@ -171,7 +171,7 @@ export class Lease {
 
   #refundOf({ left, now, numbers }: HeldGrant): Omit<Refund, 'id'> {
     const { budget, key } = this
-    const rules = budget.rules.map((_, i) => receiptOf(numbers, i * VERDICT_SIZE, now))
+    const rules = budget.rules.map((_, i) => ruleReceiptOf(numbers, i * VERDICT_SIZE, now))
     return { budget, key, cost: left, rules, endsAtUs: now + this.#lifetimeUs + REFUND_US }
   }
 }

@@ -1,4 +1,4 @@
-import { endOf, type Refund } from '../../core/store.ts'
+import { type Refund, refundExpiryUs } from '../../core/store.ts'
 
 interface Fingerprint {
   readonly low: number
@@ -14,14 +14,14 @@ export class RefundLedger {
 
   /** Whether a spend may be refunded: it was not before, is not too old, and there is room to remember it. */
   allows(refund: Refund, key: Fingerprint, now: number): boolean {
-    if (endOf(refund) <= now) return false
+    if (refundExpiryUs(refund) <= now) return false
     if (this.#expiries.size >= REFUNDS_MAX) this.#expire(now)
     return this.#expiries.size < REFUNDS_MAX && !this.#expiries.has(nameOf(refund, key))
   }
 
   /** Remembers a refund until it would be refused as too old. */
   add(refund: Refund, key: Fingerprint): void {
-    this.#expiries.set(nameOf(refund, key), endOf(refund))
+    this.#expiries.set(nameOf(refund, key), refundExpiryUs(refund))
   }
 
   #expire(now: number): void {

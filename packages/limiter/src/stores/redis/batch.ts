@@ -1,4 +1,4 @@
-import { timedOut } from '../../core/store-timeout.ts'
+import { timeoutError } from '../../core/store-timeout.ts'
 import type { PendingDecision } from './pending-decision.ts'
 
 /** A queued decision and the promise that its result settles. */
@@ -178,6 +178,6 @@ export class Batch<R> {
 /** A caller that has gone must not be charged: its decision is rejected instead of sent. */
 function isAwaited<R>({ onSend, reject }: Waiting<R>): boolean {
   if (onSend === undefined || onSend()) return true
-  reject(timedOut(0, 'overload'))
+  reject(timeoutError(0, 'overload'))
   return false
 }

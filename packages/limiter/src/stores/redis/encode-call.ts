@@ -1,5 +1,5 @@
 import type { RuleReceipt } from '../../core/algorithm.ts'
-import { type BudgetRequest, endOf } from '../../core/store.ts'
+import { type BudgetRequest, refundExpiryUs } from '../../core/store.ts'
 import { VERBS } from './compile/request-text.ts'
 import type { PendingDecision } from './pending-decision.ts'
 import type { RedisKeys } from './redis-key.ts'
@@ -172,7 +172,7 @@ function addVerbDetails(
 ): void {
   if (verb === 'acquire') body.push(min)
   if (refund === undefined) return
-  body.push(endOf(refund))
+  body.push(refundExpiryUs(refund))
   for (const position of budgets[0]?.positions ?? []) body.push(...receiptNumbers(refund.rules[position]))
 }
 

@@ -1,6 +1,6 @@
 import { VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
-import { receiptOf } from '../../core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../core/rule-receipt.ts'
 import { spendId } from '../../core/spend-id.ts'
 import {
   type BudgetKey,
@@ -191,7 +191,7 @@ async function refundSpends({ part, requests, verdicts }: AnsweredGroup): Promis
   let begin = 0
   const refunds = requests.map(({ budget, key, cost }, i): Refund => {
     const rules = budget.rules.map((_, r) => {
-      return receiptOf(verdicts.numbers, begin + r * VERDICT_SIZE, timeOf(verdicts, i))
+      return ruleReceiptOf(verdicts.numbers, begin + r * VERDICT_SIZE, timeOf(verdicts, i))
     })
     begin += rules.length * VERDICT_SIZE
     return { budget, key, cost, id, rules }

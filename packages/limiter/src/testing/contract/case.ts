@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { type Budget, budgetOf } from '../../core/budget.ts'
 import { compileRule, type Rule, type RuleOptions, type RuleOrigin } from '../../core/rule.ts'
-import { receiptOf } from '../../core/rule-receipt.ts'
+import { ruleReceiptOf } from '../../core/rule-receipt.ts'
 import type { BudgetRequest, Refund, Store, Verb } from '../../core/store.ts'
 
 /** What a contract case is run on: a store, the clock it judges by, and a source of unused names. */
@@ -72,7 +72,9 @@ export async function decide(store: Store, verb: Verb, requests: readonly Budget
   assert.ok(numbers.length >= size, `${size} numbers are answered, not ${numbers.length}`)
   const column = (offset: number): number[] =>
     Array.from({ length: count }, (_, rule) => numbers[rule * VERDICT_SIZE + offset] as number)
-  const receipts = Array.from({ length: count }, (_, rule) => receiptOf(numbers, rule * VERDICT_SIZE, now))
+  const receipts = Array.from({ length: count }, (_, rule) =>
+    ruleReceiptOf(numbers, rule * VERDICT_SIZE, now),
+  )
   return { now, waits: column(WAIT), remaining: column(REMAINING), resets: column(RESET), receipts }
 }
 
