@@ -20,49 +20,65 @@ import { memoryStore } from './stores/memory/index.ts'
 
 interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOptions {
   /**
-   * Where state lives.
+   * Holds state and makes decisions: `memoryStore()` for one process, `redisStore(…)` of `headgate/redis` for several. `close`
+   * closes only the default store.
    * @default memoryStore()
    */
   readonly store?: S
-  /** Algorithms of your own, made by `defineAlgorithm` of `headgate/custom`, to be named in rules. Give them to `redisStore` as well. */
+  /**
+   * Custom algorithms that rules may name, made by `defineAlgorithm` of `headgate/custom`. A `redisStore` needs them too.
+   * @default none
+   */
   readonly algorithms?: readonly CustomAlgorithm[]
   /**
-   * A switch, or a function that is read with every call; while it says no, everything passes with the reason `disabled`.
-   * `'true'` and `'false'` are what environment variables say.
+   * Whether limits apply, or a function that is called with every call of the limiter and says so. While off, every request
+   * passes with the reason `disabled`. Also takes the texts `'true'` and `'false'`, for environment variables.
    * @default true
    */
   readonly enabled?: Switch | (() => Switch)
   /**
-   * Whether `health()` counts decisions and measures how long they take also where the store is in this process, which
-   * costs about as much as a decision there. Listeners have it counted too; for stores elsewhere it always is.
+   * Whether `health()` has the count and latency of decisions also for a store in this process, where measuring costs about
+   * as much as a decision. Adding a listener turns it on too; for other stores it is always on.
    * @default false
    */
   readonly health?: boolean
   /**
-   * Time for waits, reservations, deadlines and what decides while the store cannot; the store has its own.
-   * @default that of a store in this process, else the system's
+   * Time for waits, reservations, deadlines and the fallback. The store decides by its own clock.
+   * @default the clock of a store in this process, else that of the system
    */
   readonly clock?: Clock
 }
 
-/** Limits on a plain key: one rule, or several rates that must all pass. */
+/** Options of a limiter with one policy for all requests, by plain key; its other fields are those of a rule. */
 export interface SimpleOptions<S extends Store> extends CommonOptions<S>, Omit<RuleOptions, 'limit'> {
+  /** One rate, or several that all have to pass: `['10/s', '100/min']`. */
   readonly limit: Rate | readonly Rate[]
 }
 
-/** Policies, each with its own requests, key and rules. */
+/** Options of a limiter with several policies. */
 export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
+  /** Policies with different names; a request has to pass all that match it. */
   readonly policies: readonly PolicyOptions[]
 }
 
 /** Options of {@link createLimiter}. */
 export type LimiterOptions<S extends Store> = SimpleOptions<S> | PoliciesOptions<S>
 
-const resilience = ['onStoreError', 'deadlineMs', 'replicas'] as const
-const common = ['store', 'algorithms', 'enabled', 'clock', 'allow', 'deny', 'health', ...resilience]
+const resilienceFields = ['onStoreError', 'deadlineMs', 'replicas'] as const
+const commonFields = [
+  'store',
+  'algorithms',
+  'enabled',
+  'clock',
+  'allow',
+  'deny',
+  'health',
+  ...resilienceFields,
+]
 
 /**
- * Creates a limiter. The one place that wires policies and a store together.
+ * Creates a limiter, from one limit or from policies. Invalid options throw an `invalid-options` or `invalid-rule` error with
+ * the path of the mistake.
  *
  * ```ts
  * const limiter = createLimiter({ limit: '100/min' })
@@ -75,7 +91,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const custom = registered(options.algorithms, 'options.algorithms')
   const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
   const policies = 'policies' in options ? options.policies : [simplePolicy(options)]
-  let forget = (): void => {}
+  let unregister = (): void => {}
   const limiter = new StoreLimiter({
     policies: { policies, ...accessOf(options) },
     context,
@@ -84,13 +100,13 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
     enabled: compileSwitch(enabled),
     health,
     async onClose() {
-      forget()
+      unregister()
       if (options.store === undefined) await store.close()
     },
   })
-  // Only now that the rules are known to be right.
+  // Last, so that a limiter whose options turn out to be invalid is not registered.
   if (!('policies' in options))
-    forget = registerUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
+    unregister = registerUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
   return limiter as unknown as Limiter<S>
 }
 
@@ -102,7 +118,7 @@ function checkOptions<S extends Store>(options: LimiterOptions<S>): void {
   if (isPolicies && 'limit' in options) {
     throw invalid('options', 'limit and policies are both there; give one or the other')
   }
-  checkFields(options, [...common, ...(isPolicies ? ['policies'] : ruleFields)], 'options')
+  checkFields(options, [...commonFields, ...(isPolicies ? ['policies'] : ruleFields)], 'options')
   checkResilience(options)
   checkClock(options.clock, 'options.clock')
   if (options.health !== undefined && typeof options.health !== 'boolean') {
@@ -115,19 +131,19 @@ function accessOf({ allow, deny }: AccessOptions): AccessOptions {
   return { ...(allow !== undefined && { allow }), ...(deny !== undefined && { deny }) }
 }
 
-/** What guards a store that can fail; null for one that is used as it is. */
+/** Wraps a store that can fail in its guard; null for a store that needs none. */
 function guardOf<S extends Store>(store: Store, options: LimiterOptions<S>): GuardedStore | null {
   const { clock } = options
   if (isGuardable(store)) return store.guard({ ...options, local: () => memoryStore(clock && { clock }) })
-  const given = resilience.find((name) => options[name] !== undefined)
-  // One set of options serves development and production: a store that cannot fail has no use for them.
-  if (given === undefined || isSync(store)) return null
-  throw invalid(`options.${given}`, 'this store has no guard; pass guarded(store)')
+  const unusable = resilienceFields.find((name) => options[name] !== undefined)
+  // A store in this process ignores these options, so that development and production can share them.
+  if (unusable === undefined || isSync(store)) return null
+  throw invalid(`options.${unusable}`, 'this store has no guard; pass guarded(store)')
 }
 
 function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions {
-  const own = Object.entries(options).filter(([name]) => !common.includes(name))
-  const { limit, ...rule } = Object.fromEntries(own) as unknown as Omit<SimpleOptions<S>, 'store'>
+  const ruleEntries = Object.entries(options).filter(([name]) => !commonFields.includes(name))
+  const { limit, ...rule } = Object.fromEntries(ruleEntries) as unknown as Omit<SimpleOptions<S>, 'store'>
   if (limit === undefined) {
     throw invalid('options', 'a limiter needs a limit, such as limit: "100/min", or policies')
   }

@@ -1,2 +1,4 @@
+/** The entry `headgate/custom`: algorithms of your own. */
+
 export type { CustomAlgorithm } from '../core/algorithm.ts'
 export { type AlgorithmDefinition, type AlgorithmStep, defineAlgorithm } from '../core/algorithms/custom.ts'

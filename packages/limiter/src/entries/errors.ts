@@ -1,2 +1,4 @@
+/** The entry `headgate/errors`: what error codes mean, and how transports answer with them. */
+
 export { type ErrorMeaning, errorTable } from '../core/error-table.ts'
 export { suggest } from '../core/validate.ts'

@@ -1,3 +1,5 @@
+/** The entry `headgate/http`: HTTP without a framework: client addresses, rate limit header fields, problem documents. */
+
 export { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
 export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'

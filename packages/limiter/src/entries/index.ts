@@ -1,3 +1,5 @@
+/** The entry `headgate`: limiters and the memory store. */
+
 export type { Clock } from '../core/clock.ts'
 export {
   type Allowed,

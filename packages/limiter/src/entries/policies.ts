@@ -1,3 +1,5 @@
+/** The entry `headgate/policies`: checks and describes policies without a limiter. */
+
 export type {
   AccessList,
   AccessOptions,

@@ -1,5 +1,13 @@
+/** The entry `headgate/redis`: the store in Redis or Valkey. */
+
 import { guarded } from '../resilience/guarded.ts'
-import { type RedisStore, redisStore as storeAsItIs } from '../stores/redis/index.ts'
+import {
+  type RedisClient,
+  type RedisConnectionOptions,
+  type RedisStore,
+  type RedisStoreOptions,
+  redisStore as unguardedRedisStore,
+} from '../stores/redis/index.ts'
 
 export type {
   IoredisLike,
@@ -13,11 +21,19 @@ export type {
 } from '../stores/redis/index.ts'
 
 /**
- * Creates a store in Redis or Valkey: one server, Sentinel or a Cluster. One round trip for a whole decision, judged by
- * the server's clock. Takes a client of `ioredis` 6, `redis` 6 or `iovalkey`, which stays yours to configure and close;
- * or a URL or options, which open connections of the store's own with the first call. A limiter guards it with a
- * deadline and a circuit breaker, and decides by `onStoreError` while it cannot.
+ * Creates a store in Redis or Valkey: one server, Sentinel or a Cluster. A decision is one round trip, by the server's clock.
+ *
+ * `client` is a client of `ioredis` 6, `redis` 6 or `iovalkey`, which you configure and close; or a URL or options, with which
+ * the store opens its own connections at the first call and closes them itself. A limiter guards the store with a deadline and
+ * a circuit breaker, and decides by `onStoreError` while it does not answer. Invalid options throw `invalid-options`.
+ *
+ * ```ts
+ * const limiter = createLimiter({ limit: '100/min', store: redisStore('redis://localhost:6379') })
+ * ```
  */
-export function redisStore(...given: Parameters<typeof storeAsItIs>): RedisStore {
-  return guarded(storeAsItIs(...given))
+export function redisStore(
+  client: RedisClient | string | RedisConnectionOptions,
+  options: RedisStoreOptions = {},
+): RedisStore {
+  return guarded(unguardedRedisStore(client, options))
 }

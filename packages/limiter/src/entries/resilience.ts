@@ -1,3 +1,5 @@
+/** The entry `headgate/resilience`: wrappers for stores that can fail, which a limiter otherwise applies by itself. */
+
 import type { Store } from '../core/store.ts'
 import { guarded } from '../resilience/guarded.ts'
 import { joinStores, type NamedStores } from '../stores/split/named-stores.ts'
@@ -15,8 +17,8 @@ export type { Stoppable } from '../resilience/pass-through.ts'
 export type { NamedStores } from '../stores/split/named-stores.ts'
 
 /**
- * Several stores as one, each with a breaker of its own: policies say theirs by `store`, the others use the first. A
- * decision across stores spends in all of them or in none. Closing it closes them all.
+ * Joins several stores into one, each with a breaker of its own. A policy names its store by `store`; one that names none uses
+ * the first. A decision across stores spends in all of them or in none. Closing it closes all stores.
  *
  * ```ts
  * namedStores({ main: redisStore(client), audit: redisStore('redis://audit:6379') })

@@ -1,3 +1,5 @@
+/** The entry `headgate/store`: what it takes to write a store. */
+
 export type { Algorithm, RuleReceipt } from '../core/algorithm.ts'
 export { NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
 export { type Budget, budgetOf } from '../core/budget.ts'

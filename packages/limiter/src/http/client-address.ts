@@ -8,10 +8,10 @@ import {
 } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
 
-/** Most addresses of a forwarded chain that are looked at: real chains have a handful. */
+/** Most addresses of a forwarded chain that are examined, from the right; real chains have a handful. */
 const HOPS_MAX = 32
 
-/** Compiles the networks whose forwarded addresses are believed, such as `['10.0.0.0/8', '127.0.0.1']`. */
+/** Compiles the networks of trusted proxies, such as `['10.0.0.0/8', '127.0.0.1']`; a mistake is an error at `path`. */
 export function compileTrustedProxies(given: readonly string[], path: string): readonly Network[] {
   if (!Array.isArray(given)) throw wrong(given, 'is not a list of addresses and networks', path)
   return given.map((text: unknown, i) => {
@@ -22,11 +22,11 @@ export function compileTrustedProxies(given: readonly string[], path: string): r
 }
 
 /**
- * The address of the client behind trusted proxies: the right-most address of `X-Forwarded-For` that is no trusted proxy's.
- * The peer's own where the peer is not trusted, since anybody can write the header; the left-most where all are trusted.
- * The walk ends at the first item that is no address, and answers the proxy that passed it on.
+ * The address of the client behind trusted proxies: the right-most address of `X-Forwarded-For` that is not one of theirs, or
+ * the left-most where all are. An untrusted peer can write any header, so then it is the address of the peer. At an item that
+ * is not an address it is that of the proxy that sent the item.
  *
- * Answers one text for each address, whatever its spelling; null where the peer's is none, as of a Unix socket.
+ * All spellings of an address give the same text. Null where the peer has no address, as on a Unix socket.
  */
 export function clientAddress(
   peer: string,
@@ -35,8 +35,8 @@ export function clientAddress(
 ): string | null {
   let address = parseAddress(peer)
   if (address === null) return null
-  const isTrusted = (one: Address): boolean => trusted.some((network) => isInNetwork(one, network))
-  // Several header lines are one list, in their order (RFC 9110, section 5.3).
+  const isTrusted = (hop: Address): boolean => trusted.some((network) => isInNetwork(hop, network))
+  // Several header lines are one list, in order (RFC 9110, section 5.3).
   const items = [forwardedFor ?? []].flat().join(',').split(',', -1)
   for (const item of items.slice(-HOPS_MAX).reverse()) {
     if (!isTrusted(address)) break

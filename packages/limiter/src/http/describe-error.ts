@@ -1,21 +1,27 @@
 import { errorTable } from '../core/error-table.ts'
 import { type ErrorCode, HeadgateError } from '../core/errors.ts'
 
-/** What a client may be told of an error. */
+/** The parts of an error that may be sent to a client. */
 export interface ErrorDescription {
   readonly code: ErrorCode
-  /** One sentence: the client's own mistake in full, anything else in general terms. */
+  /** One sentence: the message of the error where the client made a mistake, else only the meaning of the code. */
   readonly detail: string
-  /** The field it is about, as in `attributes.user`; empty when there is none. */
+  /** The wrong field, such as `attributes.user`; empty where there is none. */
   readonly path: string
-  /** When the same call may succeed, in whole seconds, rounded up, at least 1; null where nobody can say. */
+  /**
+   * After how many whole seconds the same call may succeed, rounded up and at least 1: 2 for 1500 ms. Null where no wait helps,
+   * or it is unknown.
+   */
   readonly retryAfterSeconds: number | null
 }
 
-/** When to come again after an error that time mends, although nobody knows how much of it. */
+/** For errors with status 503 without a known wait. */
 const UNKNOWN_WAIT_SECONDS = 1
 
-/** Describes any thrown value. The text of a store's or a defect's error, which may hold addresses and keys, is left out. */
+/**
+ * Describes any thrown value for a client. The messages of store failures and of defects are left out, since they may contain
+ * addresses and keys.
+ */
 export function describeError(reason: unknown): ErrorDescription {
   const { code, detail, path, retryAfterMs } = HeadgateError.from(reason)
   const { http, meaning } = errorTable[code]

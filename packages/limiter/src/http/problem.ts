@@ -2,14 +2,18 @@ import { STATUS_CODES } from 'node:http'
 import { errorTable } from '../core/error-table.ts'
 import type { ErrorCode } from '../core/errors.ts'
 
-/** A problem document (RFC 9457); `code` and `path` are members of our own. */
+/** A problem document (RFC 9457); `code` and `path` are extension members. */
 export interface Problem {
+  /** URI of the kind of problem; `about:blank` where the status says it all. */
   readonly type: string
+  /** Title of the type; for `about:blank` that of the status. */
   readonly title: string
+  /** HTTP status. */
   readonly status: number
+  /** What is wrong with this request, in one sentence. */
   readonly detail: string
   readonly code: ErrorCode
-  /** The field it is about, as in `attributes.user`; absent when there is none. */
+  /** The wrong field, such as `attributes.user`; absent where there is none. */
   readonly path?: string
 }
 
@@ -21,7 +25,7 @@ const REDUCED_CAPACITY = {
   title: 'Request cannot be satisfied due to temporary server capacity constraints',
 }
 
-/** The document of an error, as `describeError` describes it: its status is the one of its code. */
+/** The problem document of an error that `describeError` has described; its status is that of its code in `errorTable`. */
 export function problemOf(error: {
   readonly code: ErrorCode
   readonly detail: string
@@ -33,7 +37,7 @@ export function problemOf(error: {
   return { ...kind, status, detail, code, ...(path === '' ? {} : { path }) }
 }
 
-/** The document of a request that is wrong as HTTP: too large, of another type, to a path that does not exist. */
+/** The problem document of a request that fails at the level of HTTP: too large, wrong media type, unknown path. */
 export function httpProblem(status: number, detail: string): Problem {
   return { type: 'about:blank', title: titleOf(status), status, detail, code: 'invalid-request' }
 }
