@@ -62,7 +62,7 @@ export const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 
 interface DecisionFields {
   readonly source: Source
-  /** Units that the call asked for; 1 unless it said otherwise. */
+  /** Units that the call asked for: 5 with `{ cost: 5 }`, 1 without. */
   readonly cost: number
   /** Every rule evaluated, in the order of the policies. */
   readonly rules: readonly RuleView[]

@@ -30,7 +30,7 @@ export type Verb = 'consume' | 'peek' | 'charge' | 'credit'
  */
 export const TOO_MANY_WINDOWS: number = -2
 
-/** What a store says of every rule in one decision. */
+/** The verdicts on all rules in one decision: waits, units left, and what receipts need. */
 export interface Verdicts {
   /** The store's clock at the decision, microseconds since the Unix epoch. */
   readonly now: number

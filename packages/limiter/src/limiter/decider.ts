@@ -55,7 +55,7 @@ export interface PreparedCall extends StoreCall {
   readonly listed: Listed
 }
 
-/** What a call results in: the decision, and what only some verbs need beside it. */
+/** The result of a call: the decision, and what only some verbs need. */
 export interface Outcome {
   readonly decision: Decision
   /** Units that a `credit` gave back; 0 for any other verb. */

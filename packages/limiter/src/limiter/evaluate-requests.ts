@@ -75,15 +75,15 @@ function decisionOn(
     return storeFailureDecision(byBudget.size === 0 ? verdicts : open, cost)
   }
   const storeCall = { verb, requests: evaluated.map(({ request }) => request), cost, slackMs }
-  const own: Verdicts = {
+  const callVerdicts: Verdicts = {
     now: verdicts.now,
     source: verdicts.source,
     numbers: evaluated.flatMap(({ numbers }) => numbers),
     times: evaluated.map(({ time }) => time),
   }
-  const decision = decisionOf(storeCall, own)
+  const decision = decisionOf(storeCall, callVerdicts)
   if (verb !== 'credit') return decision
-  const credit: Credited = { ...decision, credited: creditedUnits(storeCall, own) }
+  const credit: Credited = { ...decision, credited: creditedUnits(storeCall, callVerdicts) }
   return credit
 }
 
@@ -96,8 +96,8 @@ function splitVerdicts(
   let from = 0
   requests.forEach((request, i) => {
     const size = request.budget.rules.length * VERDICT_SIZE
-    const own = Array.from({ length: size }, (_, n) => numbers[from + n] as number)
-    byBudget.set(idOf(request), { request, numbers: own, time: times?.[i] ?? now })
+    const copy = Array.from({ length: size }, (_, n) => numbers[from + n] as number)
+    byBudget.set(idOf(request), { request, numbers: copy, time: times?.[i] ?? now })
     from += size
   })
   return byBudget

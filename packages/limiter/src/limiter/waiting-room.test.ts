@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../core/decision.ts'
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts'
-import { WaitingRoom, type WaitRequest } from './waiting-room.ts'
+import type { WaitRequest } from './wait-queue.ts'
+import { WaitingRoom } from './waiting-room.ts'
 
 // What limiters make of it: test/waiting.
 describe('WaitingRoom', () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
-import { type Duration, parseTimeout } from '../core/duration.ts'
+import { parseTimeout } from '../core/duration.ts'
 import { wrong } from '../core/errors.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
 import {
@@ -10,40 +10,16 @@ import {
   isAboveCapacity,
   queuedDenial,
 } from './turn-estimate.ts'
-
-/** A call that waits. */
-export interface WaitRequest {
-  /** Units it wants to spend. */
-  readonly cost: number
-  readonly timeout: Duration | undefined
-  readonly signal: AbortSignal | undefined
-  /** Identifies its rules: a denial of the front waiter says nothing of waiters with other rates and capacities. */
-  readonly rulesId?: string
-  /** Calls the store once. */
-  readonly attempt: () => Promise<Decision>
-  /** Gives back what an attempt spent for a waiter that left meanwhile. */
-  readonly undo: (decision: Decision) => Promise<void>
-}
-
-/** `resolve` and `reject` take it out of its queue; both do nothing for a waiter that has left. */
-interface Waiter extends WaitRequest {
-  readonly deadlineUs: number
-  readonly resolve: (decision: Decision) => void
-  readonly reject: (reason: unknown) => void
-}
-
-interface Queue {
-  readonly name: string
-  readonly waiters: Waiter[]
-  /** When the front waiter may call the store again, by its latest denial. */
-  readyAtUs: number
-  frontDenial: FrontDenial | null
-  /** Whether a call of the store is in flight. */
-  calling: boolean
-  /** Whether limits or state changed during that call, so that its denial may be out of date. */
-  changed: boolean
-  cancelTimer: () => void
-}
+import {
+  countedUnits,
+  emptyQueue,
+  hasRulesOfFront,
+  type Queue,
+  removeWaiter,
+  unitsBefore,
+  type Waiter,
+  type WaitRequest,
+} from './wait-queue.ts'
 
 /**
  * How long after its timeout a waiter is kept: timers and stores are late, and a waiter that no earlier denial has ruled
@@ -75,7 +51,7 @@ export class WaitingRoom {
       const leavingFirst =
         <V>(complete: (value: V) => void) =>
         (value: V): void => {
-          if (!remove(queue, waiter)) return
+          if (!removeWaiter(queue, waiter)) return
           cancelDeadline()
           signal?.removeEventListener('abort', onAbort)
           complete(value)
@@ -193,47 +169,4 @@ export class WaitingRoom {
 function checkSignal(signal: AbortSignal | null | undefined): void {
   if (signal === undefined || signal === null || typeof signal.throwIfAborted === 'function') return
   throw wrong(signal, 'is not an AbortSignal; pass the signal of an AbortController', 'options.signal')
-}
-
-function emptyQueue(name: string): Queue {
-  return {
-    name,
-    waiters: [],
-    readyAtUs: 0,
-    frontDenial: null,
-    calling: false,
-    changed: false,
-    cancelTimer: () => {},
-  }
-}
-
-/** Takes a waiter out of its queue; false when it has already left. */
-function remove(queue: Queue, waiter: Waiter): boolean {
-  const index = queue.waiters.indexOf(waiter)
-  if (index < 0) return false
-  queue.waiters.splice(index, 1)
-  // The wait was that of the old front waiter; the next one may have a smaller cost.
-  if (index === 0) queue.readyAtUs = 0
-  return true
-}
-
-/** Units that the waiters in front of this one will spend, as far as they are known. */
-function unitsBefore(queue: Queue, waiter: Waiter): number {
-  let units = 0
-  for (const other of queue.waiters) {
-    if (other === waiter) break
-    units += countedUnits(queue, other)
-  }
-  return units
-}
-
-/** Units that a waiter will spend from the rules of the front waiter; 0 where that is unknown, or its cost never passes. */
-function countedUnits(queue: Queue, waiter: Waiter): number {
-  const rules = queue.frontDenial?.decision.rules ?? []
-  const counts = hasRulesOfFront(queue, waiter) && !rules.some(({ limit }) => waiter.cost > limit)
-  return counts ? waiter.cost : 0
-}
-
-function hasRulesOfFront({ waiters: [front] }: Queue, waiter: Waiter): boolean {
-  return front?.rulesId === waiter.rulesId
 }

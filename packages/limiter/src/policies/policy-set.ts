@@ -88,7 +88,10 @@ export class PolicySet {
   /** Budgets of all active policies, those of overrides too. */
   budgets(): Set<PolicyBudget> {
     return new Set(
-      this.#active.flatMap(({ budget, overrides }) => [budget, ...overrides.map((one) => one.budget)]),
+      this.#active.flatMap(({ budget, overrides }) => [
+        budget,
+        ...overrides.map((override) => override.budget),
+      ]),
     )
   }
 
