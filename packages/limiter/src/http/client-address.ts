@@ -11,7 +11,10 @@ import { wrong } from '../core/errors.ts'
 /** Most addresses of a forwarded chain that are examined, from the right; real chains have a handful. */
 const HOPS_MAX = 32
 
-/** Compiles the networks of trusted proxies, such as `['10.0.0.0/8', '127.0.0.1']`; a mistake is an error at `path`. */
+/**
+ * Compiles the addresses and networks of trusted proxies, such as `['10.0.0.0/8', '127.0.0.1']`. A mistake is an
+ * `invalid-options` error at `path`.
+ */
 export function compileTrustedProxies(given: readonly string[], path: string): readonly Network[] {
   if (!Array.isArray(given)) throw wrong(given, 'is not a list of addresses and networks', path)
   return given.map((text: unknown, i) => {
