@@ -18,11 +18,14 @@ export async function nsPerCall(
   { warmMs, measureMs }: Effort,
   prepare: Prepare = () => {},
 ): Promise<number> {
-  const warm = await timeBlocks(calls, 0, warmMs, prepare)
-  return median(await timeBlocks(calls, warm.length * BLOCK, measureMs, prepare))
+  const warm = await timeBlocks({ calls, prepare }, { first: 0, ms: warmMs })
+  return median(await timeBlocks({ calls, prepare }, { first: warm.length * BLOCK, ms: measureMs }))
 }
 
-async function timeBlocks(calls: Calls, first: number, ms: number, prepare: Prepare): Promise<number[]> {
+async function timeBlocks(
+  { calls, prepare }: { readonly calls: Calls; readonly prepare: Prepare },
+  { first, ms }: { readonly first: number; readonly ms: number },
+): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + ms
   for (let from = first; times.length === 0 || performance.now() < end; from += BLOCK) {

@@ -71,13 +71,21 @@ export function invalid(
 }
 
 /** An error for a value at `path`; the message is the value, as {@link show} prints it, then the problem and the fix. */
-export function wrong(
-  value: unknown,
-  problem: string,
-  path = '',
-  code: ErrorCode = 'invalid-options',
-): HeadgateError {
-  return new HeadgateError(code, `${show(value)} ${problem}`, { path })
+export const wrong: WrongValue = wrongAs('invalid-options')
+
+/** As {@link wrong}, for a rule. */
+export const wrongRule: WrongValue = wrongAs('invalid-rule')
+
+/** As {@link wrong}, for a key. */
+export const wrongKey: WrongValue = wrongAs('invalid-key')
+
+/** As {@link wrong}, for a cost. */
+export const wrongCost: WrongValue = wrongAs('invalid-cost')
+
+type WrongValue = (value: unknown, problem: string, path?: string) => HeadgateError
+
+function wrongAs(code: ErrorCode): WrongValue {
+  return (value, problem, path = '') => new HeadgateError(code, `${show(value)} ${problem}`, { path })
 }
 
 /** A value for an error message: texts are quoted and cut at 60 characters, objects only named as such. */

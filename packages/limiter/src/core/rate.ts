@@ -1,5 +1,5 @@
 import { type Duration, parseWindow, type Window } from './duration.ts'
-import { wrong } from './errors.ts'
+import { wrongRule } from './errors.ts'
 import { checkFields, isRecord, isWhole } from './validate.ts'
 
 /** Units per window: `100/min`, `5/15m` (5 units per 15 minutes), or `{ limit: 100, window: '1m' }`. */
@@ -23,12 +23,12 @@ export function parseRate(value: Rate, path: string): ParsedRate {
     }
   }
   const match = typeof value === 'string' ? /^\s*([0-9]{1,16})\s*\/\s*(.+)$/.exec(value) : null
-  if (match === null) throw wrong(value, `is not a rate; ${hint}`, path, 'invalid-rule')
+  if (match === null) throw wrongRule(value, `is not a rate; ${hint}`, path)
   return { limit: checkLimit(Number(match[1]), path), window: parseWindow(match[2] ?? '', path) }
 }
 
 function checkLimit(limit: unknown, path: string): number {
   if (isWhole(limit, 0)) return limit
   const fix = 'a limit is a whole number from 0 (deny all) to 2^51, or the most that its algorithm takes'
-  throw wrong(limit, `is not a limit; ${fix}`, path, 'invalid-rule')
+  throw wrongRule(limit, `is not a limit; ${fix}`, path)
 }

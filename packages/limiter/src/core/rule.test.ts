@@ -23,11 +23,11 @@ describe('compileRule', () => {
     ],
     [{ limit: '5/s', algorithm: 'mine', burst: 7 }, '1s mine 1000000 1'],
   ])('says whose state %j reads', (options, text) => {
-    expect(compileRule(options, 'rule', custom).identity.text).toBe(text)
+    expect(compileRule(options, 'rule', { algorithms: custom }).identity.text).toBe(text)
   })
 
   it('knows a rate that came with a call, and under which name it counts', () => {
-    const rule = compileRule('10/s', 'limit', custom, { byCall: true, stateName: CALL_RATES })
+    const rule = compileRule('10/s', 'limit', { algorithms: custom, byCall: true, stateName: CALL_RATES })
     expect(rule).toMatchObject({
       name: '1s',
       byCall: true,
@@ -178,7 +178,7 @@ describe('compileRule', () => {
   ]
 
   it.each(cases)('refuses %j with its code, its path and the fix', (options, code, path, message) => {
-    expect(() => compileRule(options as RuleOptions, 'r', custom)).toThrow(
+    expect(() => compileRule(options as RuleOptions, 'r', { algorithms: custom })).toThrow(
       expect.objectContaining({ code, path, message: expect.stringMatching(message) }),
     )
   })

@@ -3,7 +3,7 @@ import { builtIns, defaultAlgorithm } from './algorithms/registry.ts'
 import { SEGMENTS_MAX } from './algorithms/sliding-window.ts'
 import { unboxed } from './arithmetic.ts'
 import { formatDuration } from './duration.ts'
-import { invalid, wrong } from './errors.ts'
+import { invalid, wrong, wrongRule } from './errors.ts'
 import { parseRate, type Rate } from './rate.ts'
 import { type StateIdentity, stateIdentity } from './state-identity.ts'
 import { checkFields, isWhole, suggest } from './validate.ts'
@@ -71,8 +71,10 @@ export interface Rule {
   readonly byCall: boolean
 }
 
-/** Where a rule comes from, if not from a configuration. */
-export interface RuleOrigin {
+/** What a rule may name, and where it comes from if not from a configuration. */
+export interface RuleContext {
+  /** Custom algorithms by name, as registered with the limiter. */
+  readonly algorithms?: Algorithms
   /**
    * Name in the identity of its state.
    * @default the name of the rule
@@ -104,8 +106,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
 export function compileRule(
   options: RuleOptions | string,
   path: string,
-  custom: Algorithms = new Map(),
-  { stateName, byCall = false }: RuleOrigin = {},
+  { algorithms: custom = new Map(), stateName, byCall = false }: RuleContext = {},
 ): Rule {
   const given: RuleOptions = typeof options === 'string' ? { limit: options } : options
   checkFields(given, ruleFields, path)
@@ -134,13 +135,13 @@ function findAlgorithm(given: RuleOptions, path: string, custom: Algorithms): Al
   const unaligned = builtIns.get(name) ?? custom.get(name)
   if (unaligned === undefined || name.includes('@')) {
     const names = [...builtIns.keys(), ...custom.keys()].filter((known) => !known.includes('@'))
-    throw wrong(name, `is not an algorithm${suggest(name, names)}`, `${path}.algorithm`, 'invalid-rule')
+    throw wrongRule(name, `is not an algorithm${suggest(name, names)}`, `${path}.algorithm`)
   }
   const aligned =
     align === undefined || !unaligned.options.includes('align') ? unaligned : builtIns.get(`${name}@${align}`)
   if (aligned === undefined) {
     const fix = 'use first-hit, epoch or calendar'
-    throw wrong(align, `is not an alignment; ${fix}`, `${path}.align`, 'invalid-rule')
+    throw wrongRule(align, `is not an alignment; ${fix}`, `${path}.align`)
   }
   for (const field of ['burst', 'segments', 'align', 'timezone'] as const) {
     if (given[field] === undefined || aligned.options.includes(field)) continue
@@ -162,7 +163,7 @@ function checkCount(
 ): void {
   if (isWhole(value, min) && value <= max) return
   const range = max === Infinity ? `of ${min} or more` : `from ${min} to ${max}`
-  throw wrong(value, `is not valid; ${field} is a whole number ${range}`, `${path}.${field}`, 'invalid-rule')
+  throw wrongRule(value, `is not valid; ${field} is a whole number ${range}`, `${path}.${field}`)
 }
 
 /** Checks the name of a rule or policy, which headers, metric labels and stored state contain without escaping. */

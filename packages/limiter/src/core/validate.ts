@@ -1,4 +1,4 @@
-import { invalid, show, wrong } from './errors.ts'
+import { invalid, show, wrong, wrongCost } from './errors.ts'
 
 /** Whether a value is an object and not an array. */
 export function isRecord(value: unknown): value is object {
@@ -11,14 +11,21 @@ export function isWhole(value: unknown, min: number): value is number {
 }
 
 /** Checks that a value is an object with no other fields than these; the error suggests a field for a typo. */
-export function checkFields(value: unknown, allowed: readonly string[], path: string, what = 'field'): void {
-  if (!isRecord(value)) {
-    throw wrong(value, `is not an object of ${allowed.join(', ')}`, path)
-  }
-  for (const field of Object.keys(value)) {
-    if (allowed.includes(field)) continue
-    const fix = (field === 'window' && suggestRate(value, allowed)) || suggest(field, allowed)
-    throw invalid(path, `unknown ${what} ${show(field)}${fix}`)
+export const checkFields: NamesCheck = namesCheck('field')
+
+/** As {@link checkFields}, of an object whose fields are named after the rules of a policy. */
+export const checkRuleNames: NamesCheck = namesCheck('rule')
+
+type NamesCheck = (value: unknown, allowed: readonly string[], path: string) => void
+
+function namesCheck(what: string): NamesCheck {
+  return (value, allowed, path) => {
+    if (!isRecord(value)) throw wrong(value, `is not an object of ${allowed.join(', ')}`, path)
+    for (const field of Object.keys(value)) {
+      if (allowed.includes(field)) continue
+      const fix = (field === 'window' && suggestRate(value, allowed)) || suggest(field, allowed)
+      throw invalid(path, `unknown ${what} ${show(field)}${fix}`)
+    }
   }
 }
 
@@ -60,5 +67,5 @@ function isWithinEdits(edits: number, a: string, b: string): boolean {
 /** Checks that a cost is a safe integer ≥ 0; anything else is an `invalid-cost` error. */
 export function checkCost(cost: unknown): number {
   if (isWhole(cost, 0)) return cost
-  throw wrong(cost, 'is not a cost; pass a whole number from 0 to 2^53 - 1', '', 'invalid-cost')
+  throw wrongCost(cost, 'is not a cost; pass a whole number from 0 to 2^53 - 1')
 }

@@ -6,7 +6,7 @@ export { type Budget, budgetOf } from '../core/budget.ts'
 export type { Clock } from '../core/clock.ts'
 export { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 export type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'
-export { type Algorithms, compileRule, type Rule, type RuleOptions, type RuleOrigin } from '../core/rule.ts'
+export { type Algorithms, compileRule, type Rule, type RuleContext, type RuleOptions } from '../core/rule.ts'
 export { CALL_RATES, type StateIdentity, WINDOWS_MAX } from '../core/state-identity.ts'
 export {
   type AtOnceStore,

@@ -26,8 +26,8 @@ export function compileCallRates(
     const index = isSingle ? 0 : unpaired.findIndex(({ limit }) => parseRate(limit, path).window.ms === ms)
     const [paired] = index < 0 ? [] : unpaired.splice(index, 1)
     return paired === undefined
-      ? compileRule({ limit: rate }, path, custom, { stateName: CALL_RATES, byCall: true })
-      : compileRule(withRate(paired, rate), path, custom, { byCall: true })
+      ? compileRule({ limit: rate }, path, { algorithms: custom, stateName: CALL_RATES, byCall: true })
+      : compileRule(withRate(paired, rate), path, { algorithms: custom, byCall: true })
   })
   checkWindows(rules)
   return rules

@@ -1,7 +1,7 @@
 import { show, wrong } from '../core/errors.ts'
 import type { OverrideOptions } from '../core/policy-options.ts'
 import { type Algorithms, compileRule, type Rule, type RuleOptions, ruleFields } from '../core/rule.ts'
-import { checkFields, isRecord } from '../core/validate.ts'
+import { checkFields, checkRuleNames, isRecord } from '../core/validate.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 import { uniqueByName } from './unique-by-name.ts'
 
@@ -23,7 +23,9 @@ export function compileRules(given: unknown, path: string, custom: Algorithms): 
   if (!Array.isArray(given) || given.length === 0 || given.length > RULES_MAX) {
     throw wrong(given, `is not a list of 1 to ${RULES_MAX} rules`, path)
   }
-  const rules = given.map((rule: RuleOptions | string, i) => compileRule(rule, `${path}[${i}]`, custom))
+  const rules = given.map((rule: RuleOptions | string, i) =>
+    compileRule(rule, `${path}[${i}]`, { algorithms: custom }),
+  )
   uniqueByName(rules, 'rules', (i) => `${path}[${i}]`)
   const ruleOptions = rules.map(({ name }, i) => ({ ...optionsOf(given[i]), name }))
   return { ruleOptions, rules }
@@ -38,13 +40,15 @@ export function compileOverride(
   checkFields(override, ['match', 'rules'], path)
   const matcher = compileMatch(override.match, `${path}.match`)
   const names = base.rules.map(({ name }) => name)
-  checkFields(override.rules, names, `${path}.rules`, 'rule')
+  checkRuleNames(override.rules, names, `${path}.rules`)
   const ruleOptions = base.ruleOptions.map((rule, i): RuleOptions => {
     const name = names[i] as string
     const changes = Object.hasOwn(override.rules, name) ? override.rules[name] : undefined
     return changes === undefined ? rule : { ...rule, ...checkChanges(changes, `${path}.rules.${name}`), name }
   })
-  const rules = ruleOptions.map((rule) => compileRule(rule, `${path}.rules.${rule.name}`, custom))
+  const rules = ruleOptions.map((rule) =>
+    compileRule(rule, `${path}.rules.${rule.name}`, { algorithms: custom }),
+  )
   return { matcher, ruleOptions, rules }
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
+import { HeadgateError, invalid, show, wrong, wrongKey } from '../core/errors.ts'
 import { type Attributes, checkKey, type Who } from '../core/key.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
@@ -205,7 +205,7 @@ function attributesOf(who: unknown): Attributes {
   if (typeof who === 'string') return { key: checkKey(who) }
   if (isRecord(who)) return who as Attributes
   const fix = 'pass a text or { user: "…" }'
-  throw wrong(who, `is neither a key nor attributes; ${fix}`, '', 'invalid-key')
+  throw wrongKey(who, `is neither a key nor attributes; ${fix}`)
 }
 
 /** Rates of a call replace those of one policy: where several match, nothing says which. */

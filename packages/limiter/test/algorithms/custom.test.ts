@@ -13,7 +13,7 @@ const S = 1_000_000
 const idle: AlgorithmDefinition = {
   name: 'idle',
   words: 2,
-  step([limit = 0, windowUs = 0], [found = 0, last = 0], now, cost, force) {
+  step({ terms: [limit = 0, windowUs = 0], state: [found = 0, last = 0], now, cost, force }) {
     const count = now - last >= windowUs ? 0 : found
     const passes = count + cost <= limit
     const spent = cost > 0 && (passes || force)
@@ -26,7 +26,9 @@ const idle: AlgorithmDefinition = {
 
 const algorithm = defineAlgorithm(idle)
 const compile = (more: Partial<RuleOptions> = {}, one = algorithm): Rule =>
-  compileRule({ algorithm: one.kind, limit: '3/10s', ...more }, 'rule', new Map([[one.kind, one]]))
+  compileRule({ algorithm: one.kind, limit: '3/10s', ...more }, 'rule', {
+    algorithms: new Map([[one.kind, one]]),
+  })
 
 describe('defineAlgorithm', () => {
   it('decides by the step of the user', () => {

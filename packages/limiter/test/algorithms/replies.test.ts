@@ -8,7 +8,7 @@ const NOW = 1_767_225_600_000_000
 const custom = defineAlgorithm({
   name: 'counter',
   words: 1,
-  step: (_, [used = 0], __, cost) => ({
+  step: ({ state: [used = 0], cost }) => ({
     state: [used + cost],
     wait: 0,
     remaining: 5 - used - cost,
@@ -17,7 +17,7 @@ const custom = defineAlgorithm({
 })
 
 function verdictOf(options: RuleOptions, reply: readonly number[], cost = 1): number[] {
-  const { algorithm, terms } = compileRule(options, 'rule', new Map([[custom.kind, custom]]))
+  const { algorithm, terms } = compileRule(options, 'rule', { algorithms: new Map([[custom.kind, custom]]) })
   expect(reply).toHaveLength(algorithm.replySize)
   const numbers = new Array<number>(VERDICT_SIZE).fill(0)
   // What stands before it is somebody else's.
@@ -92,11 +92,9 @@ describe('the reply on a custom algorithm', () => {
 })
 
 describe('a custom algorithm', () => {
-  const { algorithm, terms } = compileRule(
-    { algorithm: 'counter', limit: '5/s' },
-    'rule',
-    new Map([[custom.kind, custom]]),
-  ) as Rule
+  const { algorithm, terms } = compileRule({ algorithm: 'counter', limit: '5/s' }, 'rule', {
+    algorithms: new Map([[custom.kind, custom]]),
+  }) as Rule
 
   it('gives nothing back, since only it knows what that means', () => {
     const state = new Float64Array(algorithm.stateSize(terms))

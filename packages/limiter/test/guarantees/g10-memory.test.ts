@@ -116,7 +116,7 @@ describe('G10 bounded memory', () => {
       // Two windows never seen before in one decision, of keys that all have the configured one as well.
       const requests = [1, 2].map((n) => {
         const limit = { limit: 10, window: 1 + 2 * i + n }
-        const rule = compileRule({ name: 'rule', limit }, 'rule', new Map(), { byCall: true })
+        const rule = compileRule({ name: 'rule', limit }, 'rule', { byCall: true })
         return { budget: budgetOf(policy, [rule], rules), key: `key-${(i * n) % 7}`, cost: n }
       })
       const [first, second] = requests

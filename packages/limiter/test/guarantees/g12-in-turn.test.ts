@@ -115,6 +115,6 @@ async function expectTrue(
   clock.set(now)
 }
 
-function compile(rule: RuleOptions, origin: Parameters<typeof compileRule>[3] = {}): Rule {
-  return compileRule({ name: 'rule', ...rule }, 'rule', new Map(), origin)
+function compile(rule: RuleOptions, origin: Parameters<typeof compileRule>[2] = {}): Rule {
+  return compileRule({ name: 'rule', ...rule }, 'rule', origin)
 }

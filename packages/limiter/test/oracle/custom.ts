@@ -12,7 +12,7 @@ interface IdleState {
 export const idleWindow = defineAlgorithm({
   name: 'idle-window',
   words: 2,
-  step([limit = 0, windowUs = 0], [found = 0, before = 0], now, cost, force) {
+  step({ terms: [limit = 0, windowUs = 0], state: [found = 0, before = 0], now, cost, force }) {
     let [count, last] = [found, Math.min(before, now)]
     if (now - last >= windowUs) count = 0
     const passes = count + cost <= limit

@@ -3,8 +3,8 @@ import {
   type Algorithms,
   compileRule,
   type Rule,
+  type RuleContext,
   type RuleOptions,
-  type RuleOrigin,
 } from '../../src/core/rule.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import type { Random } from './random.ts'
@@ -120,9 +120,9 @@ export function moveWindow(random: Random, draft: Draft, scale: number): Draft {
 }
 
 /** The compiled rule; null when its numbers do not fit whole numbers. */
-export function compileDraft(draft: Draft, origin: RuleOrigin = {}): Rule | null {
+export function compileDraft(draft: Draft, origin: RuleContext = {}): Rule | null {
   try {
-    return compileRule(optionsOf(draft), 'rule', customAlgorithms, origin)
+    return compileRule(optionsOf(draft), 'rule', { algorithms: customAlgorithms, ...origin })
   } catch (error) {
     if (HeadgateError.is(error) && error.code === 'invalid-rule') return null
     throw error

@@ -1,8 +1,23 @@
+// biome-ignore-all lint/complexity/useMaxParams: state functions run for every decision; an object of arguments would be made each time
 import { at, type CustomAlgorithm, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
 import { HeadgateError, invalid, show } from '../errors.ts'
 import { checkFields } from '../validate.ts'
 import { isBuiltIn } from './registry.ts'
 import { writeReceipt } from './window.ts'
+
+/** What one step of a custom algorithm is given. */
+export interface AlgorithmCall {
+  /** Those of the rule, see {@link AlgorithmDefinition.terms}. */
+  readonly terms: readonly number[]
+  /** The state of the key; zeros for a fresh one. */
+  readonly state: readonly number[]
+  /** The store's time in microseconds since the Unix epoch; before that of the last step where a clock went back. */
+  readonly now: number
+  /** Units, a safe integer ≥ 0; 0 asks whether the budget is in debt. */
+  readonly cost: number
+  /** Whether the cost is spent even into debt, as `charge` does. */
+  readonly force: boolean
+}
 
 /** The result of one step of a custom algorithm. */
 export interface AlgorithmStep {
@@ -32,13 +47,7 @@ export interface AlgorithmDefinition {
    */
   readonly terms?: (rule: { limit: number; windowUs: number; burst: number }) => readonly number[]
   /** One step; `force` spends even into debt. Must be pure: no clock, no randomness, no memory. */
-  readonly step?: (
-    terms: readonly number[],
-    state: readonly number[],
-    now: number,
-    cost: number,
-    force: boolean,
-  ) => AlgorithmStep
+  readonly step?: (call: AlgorithmCall) => AlgorithmStep
   /** A Lua expression: `function(terms, state, now, cost, force) … return state, wait, remaining, reset end`. */
   readonly lua?: string
 }
@@ -62,7 +71,13 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
   const { name, words } = definition
   const step = definition.step ?? missingStep(name)
   const run = (t: CustomTerms, state: State, o: number, now: number, cost: number, force: boolean) =>
-    step(t.numbers, Array.from(state.subarray(o + HEADER_SIZE, o + HEADER_SIZE + words)), now, cost, force)
+    step({
+      terms: t.numbers,
+      state: Array.from(state.subarray(o + HEADER_SIZE, o + HEADER_SIZE + words)),
+      now,
+      cost,
+      force,
+    })
   const write = (state: State, o: number, now: number, after: AlgorithmStep): void => {
     if (after.reset === 0) return void state.fill(0, o, o + HEADER_SIZE + words)
     state[o + RECOVERS_AT] = now + after.reset

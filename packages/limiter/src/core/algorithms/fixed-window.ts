@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: state functions run for every decision; an object of arguments would be made each time
 import {
   type Algorithm,
   at,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: state functions run for every decision; an object of arguments would be made each time
 import { type Algorithm, at, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { formatSeconds } from '../duration.ts'

@@ -58,7 +58,7 @@ function toSeconds(ms: number): number {
 function bucketOf({ name, byCall, identity }: Rule, limit: WholeRate, burst: number): Rule | null {
   const options = { name, algorithm: 'token-bucket', limit, burst }
   try {
-    return compileRule(options, 'share', undefined, { stateName: identity.name, byCall })
+    return compileRule(options, 'share', { stateName: identity.name, byCall })
   } catch {
     return null
   }

@@ -53,7 +53,7 @@ describe('the shares of budgets', () => {
     const budget = budgetOf('api', [bucket('60/min')])
     const first = shares.of(budget, 1)
     const origin = { byCall: true, stateName: '~' }
-    const called = budgetOf('api', [compileRule('7/s', 'rule', undefined, origin)], budget.rules)
+    const called = budgetOf('api', [compileRule('7/s', 'rule', origin)], budget.rules)
     expect(shares.of(called, 1).judged.rules[0]).toMatchObject({ byCall: true, identity: { name: '~' } })
     expect(shares.of(budget, 1)).toBe(first)
   })

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 /** Doubles that the header of a record takes. */
 export const HEADER_SIZE = 2
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Budget } from '../../core/budget.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from './adopt.ts'

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Rule } from '../../core/rule.ts'
 import { HEADER_SIZE, type Table } from './hash-table.ts'
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import { at, RECEIPT, REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { type Clock, checkClock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'

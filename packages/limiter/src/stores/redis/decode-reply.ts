@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import { REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { type Budget, budgetOf } from '../../core/budget.ts'
-import { compileRule, type Rule, type RuleOptions, type RuleOrigin } from '../../core/rule.ts'
+import { compileRule, type Rule, type RuleContext, type RuleOptions } from '../../core/rule.ts'
 import { ruleReceiptOf } from '../../core/rule-receipt.ts'
 import type { BudgetRequest, Refund, Store, Verb } from '../../core/store.ts'
 
@@ -43,9 +43,9 @@ export function after(instant: string): number {
 }
 
 /** Compiles rules, as those of a policy or as rates that come with a call. */
-export function compileRules(rules: Rules, origin: RuleOrigin = {}): Rule[] {
+export function compileRules(rules: Rules, origin: RuleContext = {}): Rule[] {
   const list = Array.isArray(rules) ? rules : [rules]
-  return list.map((rule, i) => compileRule(rule, `rules[${i}]`, new Map(), origin))
+  return list.map((rule, i) => compileRule(rule, `rules[${i}]`, origin))
 }
 
 /** A budget of a new policy, or of `policy`. */
