@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { againstCommit } from '../bench/src/harness/against.ts'
 import type { Outcome } from '../bench/src/harness/compare.ts'
+import { SubjectError } from '../bench/src/harness/spawn.ts'
 import { atLeast, type Case, type Run } from '../bench/src/harness/suite.ts'
 import { readOptions } from '../bench/src/options.ts'
 import { withResults } from '../bench/src/report/results.ts'
@@ -83,6 +84,13 @@ describe('the page of results', () => {
     expect(text).toContain('\n`npm run -s bench -- engine --write` on 2030-01-02: a machine · Node 1.\n')
     expect(text).toContain(
       '| hot, against cold | ops/s | 5,000 (1,000 … 9,000) | a \\| peer: 2,000 (2,000 … 2,000) | 2.50 | target: ratio ≥ 2   ok |',
+    )
+  })
+
+  it('says why a case is missing, and not with which parameters', () => {
+    const error = new SubjectError(one.ours, 'headgate-memory {"keys":1} ended with 1: Error: no', false)
+    expect(withResults('', ran, [{ case: one, error }])).toContain(
+      '| not compared, headgate, hot: headgate-memory ended with 1: Error: no |',
     )
   })
 

@@ -1,10 +1,11 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 
-/** What a figure depends on, in a line: machine, Node and commit. */
+/** What a figure depends on, in a line: machine, how much else it did in the minute before, Node and commit. */
 export function machine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown'
-  return `${availableParallelism()} × ${model} · Node ${process.versions.node} · commit ${commit()}`
+  const load = loadavg()[0]?.toFixed(1) ?? 'unknown'
+  return `${availableParallelism()} × ${model}, load ${load} · Node ${process.versions.node} · commit ${commit()}`
 }
 
 /** Short hash, and `-dirty` where files were changed since, other than those that report figures. */

@@ -58,7 +58,9 @@ function row(outcome: Outcome): string {
 }
 
 function missingRow({ case: { name, unit }, error }: Missing): string {
-  return `| ${[name, unit, '', '', '', `not compared: ${error.message}`].map(plain).join(' | ')} |`
+  // What the subject was told takes a line of its own, and tells a reader nothing.
+  const why = `not compared, ${error.run.label}: ${error.message.replace(/ \{.*\} /, ' ')}`
+  return `| ${[name, unit, '', '', '', why].map(plain).join(' | ')} |`
 }
 
 /** A bar would end the cell, and a line break the table. */
