@@ -31,7 +31,8 @@ const monotonic = performance
 const RESYNC_US = 1_000_000
 /** Time further ahead of the wall clock than this is set back. */
 const AHEAD_MAX_US = 1_000_000
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** Longest delay of a timer: Node fires one that is longer after 1 ms. */
+export const TIMER_MAX_MS: number = 2 ** 31 - 1
 /** Most calls of `now` in a row that return one reading of the clock. */
 const REUSE_MAX = 15
 /** Calls of `now` further apart than this, on average, each read the clock. */
@@ -120,7 +121,7 @@ export function systemClock(): Clock {
     },
     after(ms, callback) {
       // Node turns a longer delay into 1 ms. Firing early is safe, since every caller checks the time again.
-      const timer = setTimeout(callback, Math.min(Math.ceil(ms), LONGEST_TIMER_MS))
+      const timer = setTimeout(callback, Math.min(Math.ceil(ms), TIMER_MAX_MS))
       return () => clearTimeout(timer)
     },
   }

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import type { Health } from './health-report.ts'
 import type { OnStoreError } from './on-store-error.ts'
@@ -40,8 +41,8 @@ export interface GuardOptions extends ResilienceOptions {
 export interface GuardedStore extends Store {
   /** What is known of the wrapped store; makes no call to it. */
   health(): Health
-  /** Gives back leased units of rules that are no longer in force. */
-  release(): Promise<void>
+  /** Gives back leased units, but of budgets that are still `inForce`. */
+  release(inForce?: ReadonlySet<Budget>): Promise<void>
   /** Gives back leased units and stops probes and heartbeats; the wrapped store stays open. */
   stop(): Promise<void>
 }

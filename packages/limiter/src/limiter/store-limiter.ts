@@ -59,7 +59,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#listeners = new Listeners(parts.clock)
     this.#health = new UnguardedHealth(parts.store, parts.clock)
     this.policies = createPolicyRegister(this.#decider, () => {
-      void parts.store.release?.()
+      void parts.store.release?.(this.#decider.policies.budgets())
       this.#waiting.changed()
     })
     if (parts.health) this.#countDecisions()

@@ -1,7 +1,4 @@
-import { type Clock, wallTime } from '../core/clock.ts'
-
-/** Longest delay of a timer: Node takes a longer one for 1 ms. */
-export const TIMER_MAX_MS: number = 2 ** 31 - 1
+import { type Clock, TIMER_MAX_MS, wallTime } from '../core/clock.ts'
 
 /** Interval of reading the wall clock: after a suspension time is wrong for at most so long. */
 const RESYNC_US = 1000

@@ -76,6 +76,17 @@ describe('a limiter with leases', () => {
     expect(next).toMatchObject({ source: 'store', limit: 2000, remaining: 1959 })
   })
 
+  it('keeps the leases of policies that stay as they are', async () => {
+    const { limiter, calls, store } = bench()
+    await calls(40)
+    const { returned } = store
+    limiter.policies.replace([{ ...api }, { name: 'other', match: { user: 'x' }, rules: ['1/s'] }])
+    await turn()
+    expect(store.returned).toBe(returned)
+    const [next] = await calls(1)
+    expect(next).toMatchObject({ source: 'lease' })
+  })
+
   it('gives everything back when it is closed, before that is over', async () => {
     const { limiter, calls, store, clock } = bench()
     await calls(40)

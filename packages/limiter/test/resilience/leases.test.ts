@@ -162,6 +162,16 @@ describe('a lease', () => {
     expect(one.sources.at(-1)).toBe('lease')
   })
 
+  it('keeps with release what it holds of budgets that are still in force', async () => {
+    const one = await holding()
+    const { budget } = one.ask()
+    const before = [await usedOf(one), one.store.returned]
+    await one.leases.release(new Set([budget]))
+    expect([await usedOf(one), one.store.returned]).toEqual(before)
+    await one.leases.release(new Set())
+    expect([await usedOf(one), one.store.returned]).toEqual([40, one.held])
+  })
+
   it('gives back what arrives after release, before release is over', async () => {
     const one = await holding()
     const { store, clock, leases, consume, sources } = one

@@ -60,16 +60,22 @@ export class LeaseBook {
     }
   }
 
-  /** Drops all leases; returns refunds of their unspent units. */
-  clear(): Refund[] {
-    this.#cancelTimer?.()
-    this.#cancelTimer = null
-    const all = [...this.#leases.values()].flatMap((leases) => [...leases.values()])
-    this.#leases.clear()
+  /** Drops all leases, but of these budgets; returns refunds of their unspent units. */
+  clear(kept: ReadonlySet<Budget> = new Set()): Refund[] {
+    const dropped: Lease[] = []
+    for (const [budget, leases] of this.#leases) {
+      if (kept.has(budget)) continue
+      dropped.push(...leases.values())
+      this.#leases.delete(budget)
+    }
     this.#lastBudget = null
-    this.#count = 0
-    for (const lease of all) lease.end = 'given-back'
-    return all.flatMap((lease) => this.close(lease))
+    this.#count -= dropped.length
+    if (this.#count === 0) {
+      this.#cancelTimer?.()
+      this.#cancelTimer = null
+    }
+    for (const lease of dropped) lease.end = 'given-back'
+    return dropped.flatMap((lease) => this.close(lease))
   }
 
   /** Ends all grants of a lease; returns refunds of their unspent units. */

@@ -1,3 +1,4 @@
+import type { Budget } from '../../core/budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Source } from '../../core/decision.ts'
 import type {
@@ -87,8 +88,9 @@ export class LeaseRefiller {
     return this.#config.store.decide(verb, requests, options)
   }
 
-  async release(): Promise<void> {
-    this.#giveBack(this.book.clear())
+  /** Gives back what is held, but under budgets that are still in force. */
+  async release(inForce?: ReadonlySet<Budget>): Promise<void> {
+    this.#giveBack(this.book.clear(inForce))
     await Promise.all(this.#acquires)
     await Promise.all(this.#returns)
   }

@@ -1,3 +1,4 @@
+import type { Budget } from '../../core/budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Source } from '../../core/decision.ts'
 import {
@@ -43,8 +44,11 @@ export interface LeasesOptions {
 
 /** A store with leases in front of it. */
 export interface Leases extends AtOnceStore {
-  /** Gives back all unspent units, also those of pending acquires; leases start over afterwards. */
-  release(): Promise<void>
+  /**
+   * Gives back unspent units, also those of pending acquires, but of budgets that are still `inForce`; leases start over
+   * afterwards.
+   */
+  release(inForce?: ReadonlySet<Budget>): Promise<void>
 }
 
 /**
@@ -75,8 +79,8 @@ export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
       refiller?.book.drop(keys)
       await store.reset(keys)
     },
-    async release() {
-      await refiller?.release()
+    async release(inForce) {
+      await refiller?.release(inForce)
     },
     async close() {
       await refiller?.release()
