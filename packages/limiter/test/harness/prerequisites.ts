@@ -1,7 +1,7 @@
 /** What the long tests need of a machine besides redis-server, checked in one place. */
 import { spawnSync } from 'node:child_process'
 import type { TestContext } from 'vitest'
-import { isRedis6, redisBinary, speaksTls } from './redis-binary.ts'
+import { redisBinary, speaksTls } from './redis-binary.ts'
 import { clockShim } from './skewed-clock.ts'
 import { smallDiskRefusal } from './small-disk.ts'
 
@@ -28,11 +28,6 @@ export function skipWithoutTmpfs({ skip }: Pick<TestContext, 'skip'>): void {
 /** Skips a test that wants `tls` where the server was built without it, and says so. */
 export function skipWithoutTls(test: Pick<TestContext, 'skip'>): void {
   if (!speaksTls()) skipLoudly(test, `${redisBinary()} was built without TLS`)
-}
-
-/** Skips a test of what Redis 6 does differently, and says what that is. */
-export function skipOnRedis6(test: Pick<TestContext, 'skip'>, difference: string): void {
-  if (isRedis6()) skipLoudly(test, `Redis 6: ${difference}`)
 }
 
 function skipLoudly({ skip }: Pick<TestContext, 'skip'>, reason: string): void {

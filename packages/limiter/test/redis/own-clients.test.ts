@@ -8,7 +8,7 @@ import { type RedisConnectionOptions, type RedisStore, redisStore } from '../../
 import { admitDocumentedUser, refusals } from '../documented-user.ts'
 import { certificates } from '../harness/certificates.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
-import { skipOnRedis6, skipWithoutTls } from '../harness/prerequisites.ts'
+import { skipWithoutTls } from '../harness/prerequisites.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
@@ -280,31 +280,23 @@ describe('a store of a URL, when the server fails', () => {
     expect(await server.command('GET', 'n')).toBe('2')
   })
 
-  it.for([
+  it.each([
     ['yes', 'READONLY'],
     ['no', 'MASTERDOWN'],
-  ])(
-    'leaves a server that was made a replica, with replica-serve-stale-data %s',
-    async ([serves = '', code = ''], { skip }) => {
-      if (code === 'READONLY')
-        skipOnRedis6(
-          { skip },
-          'a refusal within a script begins with ERR, so no primary seems to have become a replica',
-        )
-      const server = await serverOf({ args: ['--replica-serve-stale-data', serves] })
-      const store = storeOf(server.url)
-      await store.ping()
-      const [before] = await ours(server)
-      await server.demote()
-      await expect(store.ping()).rejects.toThrow(code)
-      await until('it has left', async () => {
-        const [after] = await ours(server)
-        return idOf(after) !== idOf(before)
-      })
-      await server.promote()
-      await recovery(store)
-    },
-  )
+  ])('leaves a server that was made a replica, with replica-serve-stale-data %s', async (serves, code) => {
+    const server = await serverOf({ args: ['--replica-serve-stale-data', serves] })
+    const store = storeOf(server.url)
+    await store.ping()
+    const [before] = await ours(server)
+    await server.demote()
+    await expect(store.ping()).rejects.toThrow(code)
+    await until('it has left', async () => {
+      const [after] = await ours(server)
+      return idOf(after) !== idOf(before)
+    })
+    await server.promote()
+    await recovery(store)
+  })
 
   it('waits out a server that reads its keys', async () => {
     const server = await serverOf()

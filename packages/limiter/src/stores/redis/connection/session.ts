@@ -15,6 +15,8 @@ interface Waiting {
  */
 export const CALLS_MAX = 1024
 export const BYTES_MAX: number = 8 * 1024 * 1024
+/** Replies of a primary that became a replica; Redis 6 wraps what a command within a script was answered. */
+const DEMOTED = /^(READONLY|MASTERDOWN)|: -READONLY /
 /** Consecutive checks without a byte from the server after which a connection is closed. */
 const QUIET_CHECKS = 4
 
@@ -117,7 +119,7 @@ export class Session {
     } else if (reply instanceof ReplyError) {
       waiting.reject(reply)
       // The server became a replica: reconnect, since the address may belong to the new primary by now.
-      if (/^(READONLY|MASTERDOWN)/.test(reply.message)) this.close(reply)
+      if (DEMOTED.test(reply.message)) this.close(reply)
     } else {
       waiting.resolve(reply)
     }
