@@ -49,7 +49,7 @@ export {
   type PoliciesOptions,
   type SimpleOptions,
 } from '../create-limiter.ts'
-export type { Switch } from '../limiter/switch.ts'
+export type { Switch } from '../limiter/enabled-switch.ts'
 export {
   type MemoryStats,
   type MemoryStore,

@@ -1,5 +1,5 @@
 import type { CustomAlgorithm } from '../core/algorithm.ts'
-import { registered } from '../core/algorithms/registered.ts'
+import { registered } from '../core/algorithms/custom-by-name.ts'
 import type { CrowdedRule } from '../core/crowded-rule.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import type { CompiledVariant, Policy } from './compile-policy.ts'

@@ -2,7 +2,7 @@ import { wrong } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
-import { normalizePath, pathMatches, segmentsOf } from './path.ts'
+import { normalizePath, pathMatches, segmentsOf } from './path-pattern.ts'
 
 /** A compiled `match`. */
 export interface Matcher {

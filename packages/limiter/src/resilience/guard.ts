@@ -12,11 +12,11 @@ import { cacheDenials, DENIALS_MAX } from './deny-cache/deny-cache.ts'
 import { fallingBack } from './fallback/fallback.ts'
 import { FallbackDecider } from './fallback/fallback-decider.ts'
 import { countedReplicas, fixedReplicas, type Replicas } from './fallback/replicas.ts'
-import { GuardedParts } from './guarded-parts.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import type { FailureDecider } from './leases/lease-refiller.ts'
 import { withLeases } from './leases/leases.ts'
-import { worstOf } from './worst-of.ts'
+import { GuardedParts } from './part-breakers.ts'
+import { worstOf } from './worst-health.ts'
 
 /**
  * Puts everything between a limiter and a store that can fail: see the list of layers. The answer time is outside the

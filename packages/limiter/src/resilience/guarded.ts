@@ -1,7 +1,7 @@
 import type { GuardableStore, GuardOptions } from '../core/guarded-store.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { guard } from './guard.ts'
-import { guardable } from './guardable.ts'
+import { guardable } from './guardable-proxy.ts'
 
 /**
  * Wraps a store of your own so that a limiter guards it like those of `headgate/redis`: with a deadline, a circuit

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/entries/resilience.ts'
-import { worstOf } from '../../src/resilience/worst-of.ts'
+import { worstOf } from '../../src/resilience/worst-health.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn } from './controllable-store.ts'
 import { bench, policy } from './failing-limiter.ts'

@@ -12,8 +12,8 @@ import { HTTP } from '../transports/http/routes.ts'
 import { endOf } from './exit.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
+import { type Listening, listenAll, stopAll } from './run-transports.ts'
 import { stopSignal } from './stop-signal.ts'
-import { type Listening, listenAll, stopAll } from './transports.ts'
 
 /** Options of `headgate serve`, as typed. */
 export interface ServeOptions {

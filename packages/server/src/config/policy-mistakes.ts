@@ -1,9 +1,9 @@
 import { compilePolicies } from 'headgate/policies'
 import { compileRule } from 'headgate/store'
 import type { Mistake, Path } from './config-error.ts'
-import { libraryPolicy } from './in-force.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FilePolicy, FileShape } from './schema.ts'
+import { libraryPolicy } from './settings-in-force.ts'
 import { storeMistake, storesMistakes, withoutStore } from './stores.ts'
 import { unknownName } from './unknown-name.ts'
 

@@ -3,7 +3,7 @@ import { at, type CustomAlgorithm, NEVER, RECEIPT, REMAINING, RESET, type State,
 import { HeadgateError, invalid, show } from '../errors.ts'
 import { checkFields } from '../validate.ts'
 import { isBuiltIn } from './registry.ts'
-import { writeReceipt } from './window.ts'
+import { writeReceipt } from './window-refunds.ts'
 
 /** What one step of a custom algorithm is given. */
 export interface AlgorithmCall {

@@ -14,7 +14,14 @@ import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { Calendar } from '../calendar.ts'
 import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
-import { CREDITED, countReturned, RETURNED, refundableUnits, SPENT_AT, writeReceipt } from './window.ts'
+import {
+  CREDITED,
+  countReturned,
+  RETURNED,
+  refundableUnits,
+  SPENT_AT,
+  writeReceipt,
+} from './window-refunds.ts'
 
 /** Terms of a fixed window that begins at the first hit, or at multiples of its length since 1970. */
 export interface FixedTerms {

@@ -3,7 +3,14 @@ import { type Algorithm, at, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT 
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
-import { CREDITED, countReturned, RETURNED, refundableUnits, SPENT_AT, writeReceipt } from './window.ts'
+import {
+  CREDITED,
+  countReturned,
+  RETURNED,
+  refundableUnits,
+  SPENT_AT,
+  writeReceipt,
+} from './window-refunds.ts'
 
 /** Terms of a sliding window. */
 export interface SlidingTerms {

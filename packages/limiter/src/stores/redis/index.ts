@@ -1,5 +1,5 @@
 import type { CustomAlgorithm } from '../../core/algorithm.ts'
-import { registered } from '../../core/algorithms/registered.ts'
+import { registered } from '../../core/algorithms/custom-by-name.ts'
 import { invalid, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
 import type { RedisClient } from './client.ts'

@@ -2,7 +2,7 @@ import type { FastifySchemaValidationError } from 'fastify'
 import type { HeadgateError } from 'headgate'
 import { suggest } from 'headgate/errors'
 import { badRequest } from '../../service/describe-failure.ts'
-import { FIELDS, type Field, kindOf } from './fields.ts'
+import { FIELDS, type Field, kindOf } from './body-fields.ts'
 
 /** What the validator has found, with the value it looked at. */
 type Finding = FastifySchemaValidationError & { readonly data?: unknown }

@@ -1,6 +1,6 @@
 import { PROBLEM_JSON } from 'headgate/http'
-import type { Answer, Route } from './route-table.ts'
-import { SCHEMAS, schemaRef } from './schemas.ts'
+import { SCHEMAS, schemaRef } from './answer-schemas.ts'
+import type { Answer, Route } from './http-route.ts'
 
 /** A document of OpenAPI 3.1, as far as it is read here. */
 export interface OpenApiDocument {

@@ -4,7 +4,7 @@ import type { Service } from '../../service/service.ts'
 import { decodeJson } from './decode.ts'
 import { sendClientError, sendFailure, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
-import { methodsByPath } from './route-table.ts'
+import { methodsByPath } from './http-route.ts'
 import { HTTP, routesOf } from './routes.ts'
 
 const BODY_LIMIT = 64 * 1024

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineAlgorithm } from './custom.ts'
-import { registered } from './registered.ts'
+import { registered } from './custom-by-name.ts'
 
 const one = defineAlgorithm({ name: 'one', words: 1, lua: 'function() end' })
 const two = defineAlgorithm({ name: 'two', words: 2, lua: 'function() end' })

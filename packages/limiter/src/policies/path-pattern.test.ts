@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalizePath, pathMatches, segmentsOf } from './path.ts'
+import { normalizePath, pathMatches, segmentsOf } from './path-pattern.ts'
 
 describe('normalizePath', () => {
   it.each([

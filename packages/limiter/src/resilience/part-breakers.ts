@@ -4,7 +4,7 @@ import { SplitStore } from '../stores/split/split-store.ts'
 import { type Breaker, withBreaker } from './breaker/breaker.ts'
 import type { OutageWarning } from './breaker/outage-warning.ts'
 import { withDeadline } from './deadline/deadline.ts'
-import { unwrapped } from './guardable.ts'
+import { unwrapped } from './guardable-proxy.ts'
 import type { Stoppable } from './pass-through.ts'
 
 /** Settings of the guards of all parts. */
