@@ -4,7 +4,8 @@ import type { RuleOptions } from './rule.ts'
 
 /**
  * Which requests a policy applies to: every attribute in it must have one of the listed values. Values of `path` are patterns
- * for the normalised path, in which `*` is one segment and `**` any number of segments: `/users/*` matches `/users/7`.
+ * for the normalised path, in which `*` is one segment and `**` any number of segments: `/users/*` matches `/users/7`. In other
+ * values `*` is any text: `eu-*`, and `*` alone asks only that the attribute is there.
  */
 export type Match = { readonly [attribute: string]: string | number | readonly (string | number)[] }
 
@@ -27,10 +28,16 @@ export interface PolicyOptions {
   readonly match?: Match
   /**
    * Attribute that has a budget per value, or up to 16 of them for a budget per combination; `global` is one budget for
-   * everybody. A request without the attribute is counted by its `ip`; without both the call rejects with `invalid-key`.
+   * everybody. `missing` says what becomes of a request without the attribute.
    * @default 'key', the attribute that a plain string stands for
    */
   readonly key?: string | readonly string[]
+  /**
+   * What becomes of a request that lacks an attribute of `key`: `ip` counts it by its `ip`, apart from all other keys, and
+   * refuses it without one; `skip` does not apply the policy to it; `refuse` rejects the call with `invalid-key`.
+   * @default 'ip'
+   */
+  readonly missing?: 'ip' | 'skip' | 'refuse'
   /** 1 to 32 rules, all of which have to pass; a text such as `100/min` is a rule with that limit. */
   readonly rules: readonly (RuleOptions | string)[]
   /**

@@ -40,6 +40,17 @@ describe('access lists', () => {
     expect(lists?.(new RequestAttributes(attributes))).toBe(listed)
   })
 
+  it.each<[Attributes, string | null]>([
+    [{ path: '/internal/x/../health' }, 'allow'],
+    [{ path: '/internal' }, 'allow'],
+    [{ path: '/internalx' }, null],
+    [{ host: 'old.example.com' }, 'deny'],
+    [{ host: 'example.com' }, null],
+  ])('take values as a match does: %j: %s', (attributes, listed) => {
+    const patterns = compileAccessLists({ path: ['/internal/**'] }, { host: ['*.example.com'] })
+    expect(patterns?.(new RequestAttributes(attributes))).toBe(listed)
+  })
+
   it('are none where both are empty', () => {
     expect(compileAccessLists(undefined, {})).toBeNull()
   })
@@ -47,7 +58,10 @@ describe('access lists', () => {
   it.each([
     [{ ip: ['10.0.0.0/33'] }, 'options.allow.ip: "10.0.0.0/33" is not an address'],
     [{ user: 'root' }, 'options.allow.user: "root" is not a list of texts and whole numbers'],
-    [{ user: [''] }, 'options.allow.user: an array is not a list'],
+    [
+      { user: [''] },
+      'options.allow.user: "" cannot be matched; use a text, a whole number, or a list of them',
+    ],
     [['root'], 'options.allow: an array is not a list; write { attribute: [value, …] }'],
   ])('refuses %j', (allow, message) => {
     expect(() => compileAccessLists(allow as never)).toThrow(message)

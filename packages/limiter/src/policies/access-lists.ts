@@ -1,9 +1,8 @@
 import { isInNetwork, type Network, parseAddress, parseNetwork } from '../core/address.ts'
-import { invalid, show, wrong } from '../core/errors.ts'
-import { attributeText } from '../core/key.ts'
+import { wrong } from '../core/errors.ts'
 import type { AccessList } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
-import type { RequestAttributes } from './matcher.ts'
+import { compileMatch, type RequestAttributes } from './matcher.ts'
 
 /** The list that a request is on; `deny` where it is on both, null where it is on neither. */
 export type Listed = 'allow' | 'deny' | null
@@ -26,33 +25,23 @@ type Test = (request: RequestAttributes) => boolean
 /** One test per attribute; a request is on the list when any of its attributes has a listed value. */
 function compileList(list: AccessList, path: string): Test[] {
   if (!isRecord(list)) throw wrong(list, 'is not a list; write { attribute: [value, …] }', path)
-  return Object.entries(list).map(([attribute, given]): Test => {
-    const texts = checkValues(given, `${path}.${attribute}`)
-    const test = attribute === 'ip' ? inNetworks(texts, `${path}.ip`) : (text: string) => texts.has(text)
-    return ({ attributes }) => {
-      const text = attributeText(attributes, attribute)
-      return text !== undefined && test(text)
-    }
+  return Object.entries(list).map(([attribute, values]): Test => {
+    const at = `${path}.${attribute}`
+    if (!Array.isArray(values)) throw wrong(values, 'is not a list of texts and whole numbers', at)
+    // An empty list names nobody.
+    if (values.length === 0) return () => false
+    return attribute === 'ip' ? inNetworks(values, at) : compileMatch({ [attribute]: values }, path).test
   })
 }
 
-function inNetworks(texts: ReadonlySet<string>, path: string): (text: string) => boolean {
-  const networks = Array.from(texts, (text): Network => {
-    const network = parseNetwork(text)
-    if (network === null) {
-      throw invalid(path, `${show(text)} is not an address; use one such as 192.0.2.1 or 10.0.0.0/8`)
-    }
-    return network
+function inNetworks(values: readonly unknown[], path: string): Test {
+  const networks = values.map((value): Network => {
+    const network = typeof value === 'string' ? parseNetwork(value) : null
+    if (network !== null) return network
+    throw wrong(value, 'is not an address; use one such as 192.0.2.1 or 10.0.0.0/8', path)
   })
-  return (text) => {
-    const address = parseAddress(text)
+  return (request) => {
+    const address = parseAddress(request.text('ip') ?? '')
     return address !== null && networks.some((network) => isInNetwork(address, network))
   }
-}
-
-function checkValues(given: unknown, path: string): ReadonlySet<string> {
-  const isValid = (value: unknown): boolean =>
-    (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
-  if (Array.isArray(given) && given.every(isValid)) return new Set(given.map(String))
-  throw wrong(given, 'is not a list of texts and whole numbers', path)
 }

@@ -30,6 +30,7 @@ const fields = [
   'name',
   'match',
   'key',
+  'missing',
   'rules',
   'overrides',
   'choose',
@@ -55,6 +56,9 @@ export function compilePolicy(
 ): Policy {
   checkFields(options, fields, path)
   const name = checkName(options.name, `${path}.name`)
+  if (options.missing !== undefined && !['ip', 'skip', 'refuse'].includes(options.missing)) {
+    throw wrong(options.missing, 'is none of ip, skip and refuse', `${path}.missing`)
+  }
   if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
     throw wrong(options.mode, 'is not a mode; use enforce or off', `${path}.mode`)
   }

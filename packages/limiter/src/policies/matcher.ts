@@ -3,11 +3,12 @@ import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
 import { normalizePath, pathMatches, segmentsOf } from './path-pattern.ts'
+import { accepts, checkValues, compileValues, type ValueMatch } from './value-match.ts'
 
 /** A compiled `match`. */
 export interface Matcher {
   /** Accepted values of every attribute but `path`; the policy index is built from them. */
-  readonly valuesByAttribute: ReadonlyMap<string, ReadonlySet<string>>
+  readonly valuesByAttribute: ReadonlyMap<string, ValueMatch>
   /** Path patterns as segments; empty where the path does not matter. */
   readonly paths: readonly (readonly string[])[]
   test(request: RequestAttributes): boolean
@@ -36,13 +37,13 @@ export class RequestAttributes {
 
 /** Compiles a match; a mistake is an `invalid-options` error at `path`. */
 export function compileMatch(match: Match = {}, path: string): Matcher {
-  const valuesByAttribute = new Map<string, ReadonlySet<string>>()
+  const valuesByAttribute = new Map<string, ValueMatch>()
   const paths: string[][] = []
   if (!isRecord(match)) throw wrong(match, 'is not a match; write { attribute: value }', path)
   for (const [attribute, given] of Object.entries(match)) {
-    const values = checkValues(given, `${path}.${attribute}`)
-    if (attribute !== 'path') valuesByAttribute.set(attribute, new Set(values))
-    else paths.push(...values.map((pattern) => compilePattern(pattern, `${path}.path`)))
+    const at = `${path}.${attribute}`
+    if (attribute !== 'path') valuesByAttribute.set(attribute, compileValues(given, at))
+    else paths.push(...checkValues(given, at).map((pattern) => compilePattern(pattern, at)))
   }
   return { valuesByAttribute, paths, test: (request) => test(valuesByAttribute, paths, request) }
 }
@@ -53,23 +54,12 @@ function test(
   request: RequestAttributes,
 ): boolean {
   for (const [attribute, values] of valuesByAttribute) {
-    const value = request.text(attribute)
-    if (value === undefined || !values.has(value)) return false
+    if (!accepts(values, request.text(attribute))) return false
   }
   return (
     paths.length === 0 ||
     (request.text('path') !== undefined && paths.some((pattern) => pathMatches(pattern, request.segments)))
   )
-}
-
-function checkValues(given: Match[string], path: string): string[] {
-  const values: readonly unknown[] = [given].flat()
-  const isValid = (value: unknown): boolean =>
-    (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
-  if (values.length > 0 && values.every(isValid)) return values.map(String)
-  const invalid = values.length === 0 ? given : values.find((value) => !isValid(value))
-  const fix = 'use a text, a whole number, or a list of them'
-  throw wrong(invalid, `cannot be matched; ${fix}`, path)
 }
 
 function compilePattern(pattern: string, path: string): string[] {

@@ -60,8 +60,9 @@ function idOf(condition: Condition): string {
 
 /** The conditions of a policy as lists of alternatives: a matching request meets at least one condition of every list. */
 function conditions({ matcher: { valuesByAttribute, paths } }: Policy): Condition[][] {
-  const lists = [...valuesByAttribute].map(([name, values]) =>
-    Array.from(values, (value): Condition => [name, value]),
+  // A value with a star cannot be looked up, nor can the others beside it.
+  const lists = [...valuesByAttribute].flatMap(([name, { exact, globs }]) =>
+    globs.length > 0 ? [] : [Array.from(exact, (value): Condition => [name, value])],
   )
   const prefixes = paths.map((pattern): Condition => {
     const firstStar = pattern.findIndex((segment) => segment.startsWith('*'))

@@ -1,32 +1,43 @@
 import { HeadgateError, show } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Policy } from './compile-policy.ts'
 import type { RequestAttributes } from './matcher.ts'
 
-/** The key of a request under a policy; a missing attribute falls back to the client address. Without both, an error. */
+/** The key of a request under a policy; an error where {@link findKey} finds none. */
 export function keyOf(policy: Policy, request: RequestAttributes): string {
   const key = findKey(policy, request)
   if (key !== null) return key
   const attribute = policy.keyParts.find((part) => request.text(part) === undefined)
-  const fix =
-    attribute === 'key' ? 'pass a text, or give the policy a key' : 'pass it, or an ip to fall back to'
+  const byIp = missingOf(policy) === 'ip' ? 'pass it, or an ip to fall back to' : 'pass it'
+  const fix = attribute === 'key' ? 'pass a text, or give the policy a key' : byIp
   throw new HeadgateError(
     'invalid-key',
     `policy ${policy.name} needs the attribute ${show(attribute)}; ${fix}`,
   )
 }
 
-/** As {@link keyOf}, but null where the client address is missing too. */
-export function findKey({ keyParts }: Policy, request: RequestAttributes): string | null {
+/** The key of a request under a policy, by its address where an attribute is missing; null where there is none. */
+export function findKey(policy: Policy, request: RequestAttributes): string | null {
+  const { keyParts } = policy
   if (keyParts.length === 0) return GLOBAL_KEY
   const parts: string[] = []
   for (const part of keyParts) {
     const text = request.text(part)
     if (text === undefined) {
-      const ip = request.text('ip')
+      const ip = missingOf(policy) === 'ip' ? request.text('ip') : undefined
       return ip === undefined ? null : fallbackKey(ip)
     }
     parts.push(text)
   }
   return encodeKey(parts)
+}
+
+/** Whether a policy leaves out requests that lack an attribute of its key, and this is one. */
+export function isSkipped(policy: Policy, request: RequestAttributes): boolean {
+  return missingOf(policy) === 'skip' && findKey(policy, request) === null
+}
+
+function missingOf({ options: { missing = 'ip' } }: Policy): NonNullable<PolicyOptions['missing']> {
+  return missing
 }

@@ -287,3 +287,46 @@ describe('a plain key', () => {
     expect(setOf().simpleBudget).toBeNull()
   })
 })
+
+describe('a request that lacks an attribute of the key', () => {
+  const user = (missing?: 'ip' | 'skip' | 'refuse', more: object = {}): PolicyOptions => ({
+    name: 'user',
+    key: ['tenant', 'user'],
+    rules,
+    ...(missing && { missing }),
+    ...more,
+  })
+  const general: PolicyOptions = { name: 'general', key: 'ip', rules }
+  const who = { ip: '192.0.2.1', tenant: 'acme' }
+
+  it.each([undefined, 'ip'] as const)('is counted by its address: missing %s', (missing) => {
+    expect(keyOf(setOf(user(missing)), who)).toBe(fallbackKey('192.0.2.1'))
+    expect(() => keyOf(setOf(user(missing)), { tenant: 'acme' })).toThrow(
+      'policy user needs the attribute "user"; pass it, or an ip to fall back to',
+    )
+  })
+
+  it('is left out of the policy: skip', () => {
+    expect(policiesOf(setOf(user('skip'), general), who)).toEqual(['general'])
+    expect(policiesOf(setOf(user('skip'), general), { ...who, user: 'a' })).toEqual(['user', 'general'])
+    expect(setOf(user('skip'), general).match(who, { policy: 'user' }).keys).toEqual([])
+    expect(setOf(user('skip'), general).determinedKeys(who, { policy: 'user' })).toEqual([])
+  })
+
+  it('leaves a group to the next policy of it: skip', () => {
+    const first = user('skip', { choose: { group: 'g', priority: 2 } })
+    const next: PolicyOptions = { ...general, choose: { group: 'g', priority: 1 } }
+    expect(policiesOf(setOf(first, next), who)).toEqual(['general'])
+    expect(policiesOf(setOf(first, next), { ...who, user: 'a' })).toEqual(['user'])
+  })
+
+  it('is an error although it has an address: refuse', () => {
+    expect(() => keyOf(setOf(user('refuse')), who)).toThrow('policy user needs the attribute "user"; pass it')
+  })
+
+  it('is told of a wrong choice', () => {
+    expect(() => setOf(user('drop' as never))).toThrow(
+      'policies[0].missing: "drop" is none of ip, skip and refuse',
+    )
+  })
+})

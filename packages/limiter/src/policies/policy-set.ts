@@ -11,7 +11,7 @@ import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } 
 import { RequestAttributes } from './matcher.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { PolicyIndex } from './policy-index.ts'
-import { findKey, keyOf } from './policy-key.ts'
+import { findKey, isSkipped, keyOf } from './policy-key.ts'
 import { uniqueByName } from './unique-by-name.ts'
 
 /** One budget of a policy under one key. */
@@ -102,7 +102,7 @@ export class PolicySet {
   determinedKeys(who: Who, { policy }: Pick<KeyOptions, 'policy'>): PolicyKey[] {
     const request = new RequestAttributes(attributesOf(who))
     if (policy !== undefined) {
-      return activeOf([this.get(policy)]).map((named) => ({
+      return this.#named(policy, request).map((named) => ({
         budget: named.budget,
         key: keyOf(named, request),
       }))
@@ -144,7 +144,7 @@ export class PolicySet {
   }
 
   #keysOf(request: RequestAttributes, { limit, policy: name }: KeyOptions): PolicyKey[] {
-    const policies = name === undefined ? this.#applicable(request) : activeOf([this.get(name)])
+    const policies = name === undefined ? this.#applicable(request) : this.#named(name, request)
     if (limit !== undefined) checkSinglePolicy(policies)
     return policies.map((policy) => {
       const override = policy.overrides.findIndex(({ matcher }) => matcher.test(request))
@@ -159,9 +159,13 @@ export class PolicySet {
     })
   }
 
+  #named(name: string, request: RequestAttributes): Policy[] {
+    return activeOf([this.get(name)]).filter((policy) => !isSkipped(policy, request))
+  }
+
   /** The policies that match, and of each `choose` group only the one with the highest priority. */
   #applicable(request: RequestAttributes): Policy[] {
-    const matching = this.#index.matching(request)
+    const matching = this.#index.matching(request).filter((policy) => !isSkipped(policy, request))
     const chosen = new Map<string, Policy>()
     for (const policy of matching) {
       if (policy.choose === null) continue

@@ -38,7 +38,8 @@ function attributesFor(
   const keyed = parts.map((part): [string, string] => [part, part === 'ip' ? who.ip : who.name])
   const matched = Object.entries(match).map(([name, values]): [string, string | number] => {
     const [value = ''] = [values].flat()
-    return [name, name === 'path' ? String(value).replaceAll(/\*+/g, 'x') : value]
+    const any = name === 'path' ? 'x' : who.name
+    return [name, typeof value === 'string' ? value.replaceAll(/\*+/g, any) : value]
   })
   return Object.fromEntries([...keyed, ...matched])
 }

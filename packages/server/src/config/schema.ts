@@ -69,6 +69,7 @@ const policy = strict({
     key: z.union([z.string(), z.array(z.string())]),
     overrides: z.array(strict({ match, rules: ruleChanges })),
     choose: strict({ group: z.string(), priority: whole }),
+    missing: z.enum(['ip', 'skip', 'refuse']),
     mode: z.enum(['enforce', 'shadow', 'off']),
     shadow: strict({ rules: ruleChanges }),
     rollout: z.string().refine(isPercentage, {
