@@ -14,11 +14,11 @@ import {
   type Verb,
   type Verdicts,
 } from '../core/store.ts'
-import type { Listed } from '../policies/access-lists.ts'
 import type { PolicyContext } from '../policies/compile-policy.ts'
 import type { PolicyBudget } from '../policies/policy-budget.ts'
 import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
 import { warnOfTooManyWindows } from '../policies/window-warning.ts'
+import { ANSWER_MS } from '../resilience/deadline/answer-time.ts'
 import { checkCall, NO_OPTIONS } from './check-call.ts'
 import {
   creditedUnits,
@@ -28,6 +28,7 @@ import {
   storeFailureDecision,
 } from './limit-decision.ts'
 import { type PolicyRequest, refundsOf } from './make-receipt.ts'
+import type { DecideInStore, PreparedCall } from './prepared-call.ts'
 import type { StoreCall } from './rule-views.ts'
 import { simpleDecision } from './simple-decision.ts'
 
@@ -48,11 +49,6 @@ interface HotPath {
   readonly store: SyncStore
   readonly enabled: () => boolean
   readonly slackMs: number
-}
-
-/** A call whose options are checked and whose policies are known. */
-export interface PreparedCall extends StoreCall {
-  readonly listed: Listed
 }
 
 /** The result of a call: the decision, and what only some verbs need. */
@@ -161,6 +157,21 @@ export class Decider {
     const verdicts = this.#atOnce?.decideAtOnce(verb, requests) ?? null
     if (verdicts !== null) return verdicts
     return this.#parts.store.decide(verb, requests, deadlineMs === undefined ? undefined : { deadlineMs })
+  }
+
+  /**
+   * Decisions of the store that have one answer time together, counted from now: `deadlineMs`, else 1 second. Verdicts are
+   * the caller's own: a synchronous store reuses the array of those it returns at once.
+   */
+  decideWithin(deadlineMs: number | undefined): DecideInStore {
+    const { store, clock } = this.#parts
+    const startUs = clock.now()
+    return async (verb, requests) => {
+      if (this.#sync !== null) return store.decide(verb, requests)
+      const elapsedMs = (clock.now() - startUs) / 1000
+      const leftMs = elapsedMs < 1 ? deadlineMs : Math.max(0, (deadlineMs ?? ANSWER_MS) - elapsedMs)
+      return this.verdicts(verb, requests, leftMs)
+    }
   }
 
   /** The decision where none of the store is needed: switched off, listed, unmatched, or a limit of 0; else null. */

@@ -2,11 +2,10 @@
 
 import { VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
 import type { Credited, Decision } from '../core/decision.ts'
-import { invalid } from '../core/errors.ts'
 import type { Verb, Verdicts } from '../core/store.ts'
-import type { PreparedCall } from './decider.ts'
 import { creditedUnits, decisionOf, storeFailureDecision } from './limit-decision.ts'
 import type { PolicyRequest } from './make-receipt.ts'
+import type { DecideInStore, PreparedCall } from './prepared-call.ts'
 
 /** One request of a joint decision, whose policies are known. */
 export interface JointRequest {
@@ -17,9 +16,6 @@ export interface JointRequest {
   /** The decision where none of the store is needed; else null. */
   readonly immediate: Decision | null
 }
-
-/** One decision of the store. */
-export type DecideInStore = (verb: Verb, requests: readonly PolicyRequest[]) => Promise<Verdicts>
 
 /** The decision on each request, by at most one call of the store. */
 export async function evaluate(
@@ -103,13 +99,12 @@ function splitVerdicts(
   return byBudget
 }
 
-/** Adds up requests for one budget under one key: a store takes each key once per decision. */
+/** Adds up requests for one budget under one key: a store takes each key once per decision. Those given do not clash. */
 function mergeRequests(requests: readonly JointRequest[]): PolicyRequest[] {
   const merged = new Map<string, PolicyRequest>()
   for (const request of requests.flatMap(({ call }) => call.requests)) {
     const id = idOf(request)
     const earlier = merged.get(id)
-    if (earlier !== undefined && earlier.budget !== request.budget) throw twoRates(request)
     merged.set(id, {
       ...request,
       cost: Math.min(Number.MAX_SAFE_INTEGER, request.cost + (earlier?.cost ?? 0)),
@@ -118,11 +113,7 @@ function mergeRequests(requests: readonly JointRequest[]): PolicyRequest[] {
   return [...merged.values()]
 }
 
-function idOf({ budget, key }: PolicyRequest): string {
+/** Names whose budget a request spends from: the name of a policy has no space. */
+export function idOf({ budget, key }: PolicyRequest): string {
   return `${budget.policy} ${key}`
-}
-
-function twoRates({ budget }: PolicyRequest): Error {
-  const what = `policy ${budget.policy} is asked under one key by two rates, of overrides or of limit`
-  return invalid('requests', `${what}; decide these requests one after the other`)
 }

@@ -72,6 +72,65 @@ describe('several requests decided together', () => {
     ])
   })
 
+  it('are alternatives and no sum, where they are of one group under one key: the first that passes is spent', async () => {
+    const { limiter } = limiterOf()
+    const twice = [2, 3, 1].map((cost) => user('a', { cost, anyOf: 'g' }))
+    const answer = await limiter.decide([user('a'), ...twice])
+    expect(answer.allowed).toBe(true)
+    expect(answer.decisions.map(({ allowed, receipt }) => [allowed, receipt !== null])).toEqual([
+      [true, true],
+      [true, true],
+      [false, false],
+      [true, false],
+    ])
+    expect(await limiter.peek({ user: 'a' }, { cost: 0 })).toMatchObject({ remaining: 0 })
+  })
+
+  it('of one key with other rates are spent one after the other, all or none', async () => {
+    const { limiter } = limiterOf('6/min')
+    const left = async () => (await limiter.peek({ user: 'a' }, { cost: 0 })).remaining
+    const pair = (cost: number) => [user('a', { cost }), user('a', { cost: 2, limit: '5/min' })]
+    expect(await limiter.decide(pair(2))).toMatchObject({
+      allowed: true,
+      decisions: [{ limit: 6 }, { limit: 5, remaining: 1 }],
+    })
+    expect(await left()).toBe(2)
+    expect(await limiter.decide(pair(1))).toMatchObject({
+      allowed: false,
+      decisions: [{ receipt: null }, { receipt: null }],
+    })
+    expect(await left()).toBe(2)
+  })
+
+  it('made in one turn of the event loop do not see the answers of each other', async () => {
+    const { limiter } = limiterOf('20/min')
+    const many = await Promise.all(Array.from({ length: 40 }, () => limiter.decide([user('a')])))
+    expect(many.filter(({ allowed }) => allowed)).toHaveLength(20)
+    const [full, fresh] = await Promise.all([limiter.decide([user('a')]), limiter.decide([user('b')])])
+    expect([full?.allowed, fresh?.allowed]).toEqual([false, true])
+    const later = limiter.decide([user('a')])
+    limiter.consumeSync({ user: 'c' })
+    expect(await later).toMatchObject({ allowed: false })
+    const spends = await Promise.all([
+      limiter.decide([user('g', { cost: 3 })]),
+      limiter.decide([user('h', { cost: 8 })]),
+    ])
+    const receipts = spends.map(({ decisions }) => decisions[0]?.receipt as never)
+    expect(await Promise.all(receipts.map((receipt) => limiter.refund(receipt)))).toEqual([3, 8])
+  })
+
+  it('are denied where a charge among them is denied by a list, and nothing is spent', async () => {
+    const policies = [{ name: 'each', key: 'user', rules: ['3/min'] }]
+    const limiter = createLimiter({ policies, deny: { user: ['mallory'] } })
+    const answer = await limiter.decide([user('a'), user('mallory', { verb: 'charge', cost: 4 })])
+    expect(answer).toMatchObject({
+      allowed: false,
+      retryAfterMs: null,
+      decisions: [{ allowed: true, receipt: null }, { reason: 'denied-by-policy' }],
+    })
+    expect(await limiter.peek({ user: 'a' }, { cost: 0 })).toMatchObject({ remaining: 3 })
+  })
+
   it('spend nothing where a peek among them is denied', async () => {
     const { limiter } = limiterOf()
     await limiter.charge({ user: 'b' }, 3)
@@ -85,7 +144,11 @@ describe('several requests decided together', () => {
     await limiter.charge({ user: 'c' }, 1)
     expect(await limiter.decide([user('a', { cost: 4 }), ...other])).toMatchObject({
       allowed: false,
-      decisions: [{ allowed: false }, { remaining: 3, receipt: null }, { remaining: 2, receipt: null }],
+      decisions: [
+        { allowed: false },
+        { remaining: 3, receipt: null, cost: 5 },
+        { remaining: 2, receipt: null, cost: 2 },
+      ],
     })
     expect(await limiter.decide([user('a'), ...other])).toMatchObject({
       allowed: true,
@@ -147,7 +210,6 @@ describe('several requests decided together', () => {
     [[user('a', { verb: 'charge', anyOf: 'g' })], '"charge" is never denied; leave it out'],
     [[user('a', { policy: 'eahc' })], 'requests[0]: no policy is named "eahc" (did you mean "each"?)'],
     [[user('a', { limit: 'x' as never })], 'requests[0].limit'],
-    [[user('a'), user('a', { limit: '5/min' })], 'policy each is asked under one key by two rates'],
   ])('are refused before anything is spent: %j', async (requests, message) => {
     const { limiter } = limiterOf()
     await expect(limiter.decide(requests as never)).rejects.toThrow(message)

@@ -22,7 +22,7 @@ import type { PolicyKey } from '../policies/policy-set.ts'
 import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
 import { checkReceipt } from './check-receipt.ts'
 import { Decider, type DeciderParts } from './decider.ts'
-import { decideJointly } from './joint-decision.ts'
+import { JointDecider } from './joint-decision.ts'
 import { Listeners } from './listeners.ts'
 import { createPolicyRegister } from './policy-register.ts'
 import { prepareRequests } from './prepare-requests.ts'
@@ -102,9 +102,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#checkOpen()
     const started = this.#listeners.start()
     const prepared = await prepareRequests(requests, options, this.#decider)
-    const joint = await decideJointly(prepared, async (verb, storeRequests) =>
-      this.#decider.verdicts(verb, storeRequests, options.deadlineMs),
-    )
+    const joint = await new JointDecider(prepared, {
+      decideInStore: this.#decider.decideWithin(options.deadlineMs),
+      refund: (receipt) => this.#refund(receipt),
+    }).decide()
     this.#wake(prepared.flatMap(({ verb, call }) => (verb === 'credit' ? call.requests : [])))
     for (const [i, { verb }] of prepared.entries()) {
       this.#listeners.emit(verb, joint.decisions[i] as Decision, started)

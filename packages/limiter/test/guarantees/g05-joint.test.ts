@@ -14,19 +14,32 @@ class Model {
 
   decide(requests: readonly LimitRequest[]): boolean {
     const deniable = requests.filter(({ verb }) => verb === 'consume' || verb === 'peek')
-    const sums = this.#sums(deniable)
-    const passes = (one: LimitRequest): boolean =>
-      keysOf(one).every(({ key, limit }) => (this.used.get(key) ?? 0) + (sums.get(key) ?? 0) <= limit)
+    const required = deniable.filter(({ anyOf }) => anyOf === undefined)
+    // Requests of a group under one key are alternatives: each is looked at beside what has to pass with it.
+    const rounds: LimitRequest[][] = [[]]
+    for (const one of deniable) {
+      const free = rounds.find((round) => !round.some((other) => areAlternatives(one, other)))
+      if (free === undefined) rounds.push([one])
+      else free.push(one)
+    }
+    const passing = new Set<LimitRequest>()
+    for (const [i, round] of rounds.entries()) {
+      const together = i === 0 ? round : [...round, ...required]
+      for (const one of round) if (this.#fits(one, together)) passing.add(one)
+    }
     const members = new Map<unknown, boolean>()
     for (const one of deniable) {
       const member = one.anyOf ?? one
-      members.set(member, (members.get(member) ?? false) || passes(one))
+      members.set(member, (members.get(member) ?? false) || passing.has(one))
     }
     if (![...members.values()].every(Boolean)) return false
-    this.#add(
-      requests.filter((one) => one.verb === 'consume' && passes(one)),
-      1,
-    )
+    const chosen: LimitRequest[] = []
+    for (const one of deniable) {
+      if (one.verb !== 'consume' || one.cost === 0 || !passing.has(one)) continue
+      if (!chosen.some((other) => areAlternatives(one, other))) chosen.push(one)
+    }
+    if (!chosen.every((one) => this.#fits(one, chosen))) return false
+    this.#add(chosen, 1)
     this.#add(
       requests.filter(({ verb }) => verb === 'charge'),
       1,
@@ -36,6 +49,11 @@ class Model {
       -1,
     )
     return true
+  }
+
+  #fits(one: LimitRequest, together: readonly LimitRequest[]): boolean {
+    const sums = this.#sums(together)
+    return keysOf(one).every(({ key, limit }) => (this.used.get(key) ?? 0) + (sums.get(key) ?? 0) <= limit)
   }
 
   #sums(requests: readonly LimitRequest[]): Map<string, number> {
@@ -51,6 +69,11 @@ class Model {
       this.used.set(key, Math.max(0, (this.used.get(key) ?? 0) + sign * sum))
     }
   }
+}
+
+function areAlternatives(one: LimitRequest, other: LimitRequest): boolean {
+  const isGroup = one.anyOf !== undefined && one.anyOf === other.anyOf
+  return isGroup && keysOf(one).some(({ key }) => keysOf(other).some((known) => known.key === key))
 }
 
 function keysOf({ who, policy }: LimitRequest): { key: string; limit: number }[] {
@@ -129,9 +152,10 @@ function checkAnswer(
   expect(decisions).toHaveLength(requests.length)
   expect(retryAfterMs === 0).toBe(allowed)
   decisions.forEach(({ receipt, ...decision }, i) => {
-    const { verb, cost } = requests[i] as LimitRequest
-    const isSpent = allowed && decision.allowed && cost !== 0 && (verb === 'consume' || verb === 'charge')
-    expect(receipt !== null).toBe(isSpent)
+    const { verb, cost, anyOf } = requests[i] as LimitRequest
+    const canSpend = allowed && decision.allowed && cost !== 0 && (verb === 'consume' || verb === 'charge')
+    // Of the requests of a group under one key only one is spent.
+    if (!canSpend || anyOf === undefined) expect(receipt !== null).toBe(canSpend)
   })
 }
 
