@@ -19,7 +19,8 @@ const MAPPED = [0, 0, 0, 0, 0, 0xffff]
  * Parses an address as headers contain it, with or without port, brackets and zone: `10.0.0.1`, `10.0.0.1:443`,
  * `::ffff:10.0.0.1` and `[::ffff:a00:1%eth0]:443` are the same address. Null for anything else.
  */
-export function parseAddress(text: string): Address | null {
+export function parseAddress(given: string): Address | null {
+  const text = given.trim()
   const [, inBrackets] = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(text) ?? []
   const [, beforePort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? []
   const bare = inBrackets ?? beforePort ?? text

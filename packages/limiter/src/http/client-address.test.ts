@@ -4,7 +4,7 @@ import { clientAddress, compileTrustedProxies } from './client-address.ts'
 const trusted = compileTrustedProxies(['10.0.0.0/8', '2001:db8::/32'], 'trustedProxies')
 
 describe('clientAddress', () => {
-  it.each<[string, string, string | readonly string[] | undefined, string | null]>([
+  it.each<[string, string | undefined, string | readonly string[] | undefined, string | null]>([
     ['believes no header of an untrusted peer', '203.0.113.9', '198.51.100.1', '203.0.113.9'],
     ['takes the right-most untrusted address', '10.0.0.1', '6.6.6.6, 198.51.100.1', '198.51.100.1'],
     ['walks over trusted proxies', '10.0.0.1', '6.6.6.6, 198.51.100.1, 10.0.0.3', '198.51.100.1'],
@@ -21,6 +21,7 @@ describe('clientAddress', () => {
     ['stops at an obfuscated item', '10.0.0.1', '_hidden', '10.0.0.1'],
     ['stops at other spellings of numbers', '10.0.0.1', '0x7f.1', '10.0.0.1'],
     ['answers nothing of a peer without an address', '/run/app.sock', '198.51.100.1', null],
+    ['answers nothing of a peer that has left', undefined, '198.51.100.1', null],
   ])('%s', (_, peer, header, expected) => {
     expect(clientAddress(peer, header, trusted)).toBe(expected)
   })

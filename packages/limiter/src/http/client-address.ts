@@ -15,7 +15,7 @@ const HOPS_MAX = 32
  * Compiles the addresses and networks of trusted proxies, such as `['10.0.0.0/8', '127.0.0.1']`. A mistake is an
  * `invalid-options` error at `path`.
  */
-export function compileTrustedProxies(given: readonly string[], path: string): readonly Network[] {
+export function compileTrustedProxies(given: readonly string[], path = 'trustedProxies'): readonly Network[] {
   if (!Array.isArray(given)) throw wrong(given, 'is not a list of addresses and networks', path)
   return given.map((text: unknown, i) => {
     const network = typeof text === 'string' ? parseNetwork(text) : null
@@ -32,11 +32,11 @@ export function compileTrustedProxies(given: readonly string[], path: string): r
  * All spellings of an address give the same text. Null where the peer has no address, as on a Unix socket.
  */
 export function clientAddress(
-  peer: string,
+  peer: string | undefined,
   forwardedFor: string | readonly string[] | undefined,
   trusted: readonly Network[],
 ): string | null {
-  let address = parseAddress(peer)
+  let address = parseAddress(peer ?? '')
   if (address === null) return null
   const isTrusted = (hop: Address): boolean => trusted.some((network) => isInNetwork(hop, network))
   // Several header lines are one list, in order (RFC 9110, section 5.3).

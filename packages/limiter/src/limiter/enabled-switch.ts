@@ -1,7 +1,7 @@
 import { HeadgateError, show, wrong } from '../core/errors.ts'
 
 /** On or off: a boolean, or the text of one, as environment variables hold it. */
-export type Switch = boolean | 'true' | 'false'
+export type Switch = boolean | string
 
 const PATH = 'options.enabled'
 const FIX = "true, false, 'true' or 'false'"

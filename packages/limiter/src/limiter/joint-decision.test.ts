@@ -199,8 +199,12 @@ describe('several requests decided together', () => {
   })
 
   it.each([
-    [[], 'requests: an array is not a list of 1 to 100 requests'],
-    [Array.from({ length: 101 }, () => user('a')), 'requests: an array is not a list of 1 to 100 requests'],
+    [[], 'requests: "a list of 0" is not a list of 1 to 100 requests'],
+    [new Array(1), 'requests[0]: undefined is not an object of who'],
+    [
+      Array.from({ length: 101 }, () => user('a')),
+      'requests: "a list of 101" is not a list of 1 to 100 requests',
+    ],
     [{}, 'requests: an object is not a list'],
     [['a'], 'requests[0]: "a" is not an object of who, verb'],
     [[user('a'), user('b', { cost: -1 })], 'requests[1]: -1 is not a cost'],

@@ -34,6 +34,11 @@ describe('replacing policies', () => {
     const limiter = createLimiter({ policies: [policy('a', '5/h')], deny: { user: ['mallory'] } })
     limiter.policies.replace([policy('a', '6/h')])
     expect(await limiter.consume({ user: 'mallory' })).toMatchObject({ allowed: false, source: 'none' })
+    limiter.policies.replace([policy('a', '6/h')], { deny: undefined } as never)
+    expect(await limiter.consume({ user: 'mallory' })).toMatchObject({ allowed: false, source: 'none' })
+    for (const wrong of [{ denny: {} }, 'x', null, []]) {
+      expect(() => limiter.policies.replace([policy('a', '6/h')], wrong as never)).toThrow('lists: ')
+    }
     limiter.policies.replace([policy('a', '6/h')], { deny: {} })
     expect(await limiter.consume({ user: 'mallory' })).toMatchObject({ allowed: true, source: 'store' })
   })

@@ -1,5 +1,6 @@
 import type { PolicyRegister } from '../core/limiter.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
+import { checkFields } from '../core/validate.ts'
 import type { Decider } from './decider.ts'
 
 /** Creates `limiter.policies`: every change replaces the policies of the decider as a whole, and then calls `onChange`. */
@@ -9,7 +10,10 @@ export function createPolicyRegister(decider: Decider, onChange: () => void): Po
     list().filter((policy) => policy.name !== name)
   /** Access lists stay as they are unless others are given. */
   const replace = (policies: readonly PolicyOptions[], lists: AccessOptions = {}): void => {
-    decider.replace({ ...decider.policies.options, ...lists, policies })
+    checkFields(lists, ['allow', 'deny'], 'lists')
+    const current = decider.policies.options
+    const { allow = current.allow, deny = current.deny } = lists
+    decider.replace({ policies, ...(allow && { allow }), ...(deny && { deny }) })
     onChange()
   }
   return {

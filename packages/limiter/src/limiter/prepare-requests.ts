@@ -2,6 +2,7 @@ import { HeadgateError, show, wrong } from '../core/errors.ts'
 import type { CallOptions, LimitRequest } from '../core/limiter.ts'
 import type { Verb } from '../core/store.ts'
 import { checkFields } from '../core/validate.ts'
+import { checkCall } from './check-call.ts'
 import type { Decider } from './decider.ts'
 import type { JointRequest } from './evaluate-requests.ts'
 
@@ -18,10 +19,15 @@ export async function prepareRequests(
 ): Promise<JointRequest[]> {
   checkFields(options, ['deadlineMs'], 'options')
   if (!Array.isArray(requests) || requests.length === 0 || requests.length > REQUESTS_MAX) {
-    throw wrong(requests, `is not a list of 1 to ${REQUESTS_MAX} requests`, 'requests')
+    const what = Array.isArray(requests) ? `a list of ${requests.length}` : requests
+    throw wrong(what, `is not a list of 1 to ${REQUESTS_MAX} requests`, 'requests')
   }
+  checkCall({ ...options })
   return await Promise.all(
-    requests.map((request, i) => prepare(request, options, decider).catch((reason) => rethrowAt(reason, i))),
+    // Holes of a sparse list are undefined, and refused.
+    Array.from(requests, (request, i) =>
+      prepare(request, options, decider).catch((reason) => rethrowAt(reason, i)),
+    ),
   )
 }
 

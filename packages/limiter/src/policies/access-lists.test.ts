@@ -22,9 +22,6 @@ describe('access lists', () => {
     [{ ip: '10.6.6.6' }, 'deny'],
     [{ ip: '::ffff:10.6.6.6' }, 'deny'],
     [{ ip: '10.6.6.6:443' }, 'deny'],
-    [{ ip: '10' }, null],
-    [{ ip: 'nonsense' }, null],
-    [{ ip: 10 }, null],
     [{ user: 'root' }, 'allow'],
     [{ user: '7' }, 'allow'],
     [{ user: 7 }, 'allow'],
@@ -51,6 +48,18 @@ describe('access lists', () => {
     expect(patterns?.(new RequestAttributes(attributes))).toBe(listed)
   })
 
+  it.each(['10', 'nonsense', 10, '10.0.0.1.', '010.0.0.1', '1.2.3.4,10.0.0.1', '::10.0.0.1x'])(
+    'let nobody past by a spelling that is no address: %j',
+    (ip) => {
+      expect(() => lists?.(new RequestAttributes({ ip }))).toThrow(
+        expect.objectContaining({
+          code: 'invalid-key',
+          message: expect.stringContaining('is not an address'),
+        }),
+      )
+    },
+  )
+
   it('are none where both are empty', () => {
     expect(compileAccessLists(undefined, {})).toBeNull()
   })
@@ -62,6 +71,7 @@ describe('access lists', () => {
       { user: [''] },
       'options.allow.user: "" cannot be matched; use a text, a whole number, or a list of them',
     ],
+    [new Map([['user', ['root']]]), 'options.allow: an object is not a list'],
     [['root'], 'options.allow: an array is not a list; write { attribute: [value, …] }'],
   ])('refuses %j', (allow, message) => {
     expect(() => compileAccessLists(allow as never)).toThrow(message)

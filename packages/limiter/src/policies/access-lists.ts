@@ -1,4 +1,3 @@
-import { isInNetwork, type Network, parseAddress, parseNetwork } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
 import type { AccessList } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
@@ -24,24 +23,15 @@ type Test = (request: RequestAttributes) => boolean
 
 /** One test per attribute; a request is on the list when any of its attributes has a listed value. */
 function compileList(list: AccessList, path: string): Test[] {
-  if (!isRecord(list)) throw wrong(list, 'is not a list; write { attribute: [value, …] }', path)
+  // Entries of a Map are no fields, and a list that is empty by mistake would let everybody pass.
+  if (!isRecord(list) || list instanceof Map) {
+    throw wrong(list, 'is not a list; write { attribute: [value, …] }', path)
+  }
   return Object.entries(list).map(([attribute, values]): Test => {
     const at = `${path}.${attribute}`
     if (!Array.isArray(values)) throw wrong(values, 'is not a list of texts and whole numbers', at)
     // An empty list names nobody.
     if (values.length === 0) return () => false
-    return attribute === 'ip' ? inNetworks(values, at) : compileMatch({ [attribute]: values }, path).test
+    return compileMatch({ [attribute]: values }, path).test
   })
-}
-
-function inNetworks(values: readonly unknown[], path: string): Test {
-  const networks = values.map((value): Network => {
-    const network = typeof value === 'string' ? parseNetwork(value) : null
-    if (network !== null) return network
-    throw wrong(value, 'is not an address; use one such as 192.0.2.1 or 10.0.0.0/8', path)
-  })
-  return (request) => {
-    const address = parseAddress(request.text('ip') ?? '')
-    return address !== null && networks.some((network) => isInNetwork(address, network))
-  }
 }

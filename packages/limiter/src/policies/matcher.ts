@@ -1,14 +1,18 @@
-import { wrong } from '../core/errors.ts'
+import { formatAddress, type Network, parseAddress } from '../core/address.ts'
+import { wrong, wrongKey } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
+import { compileNetworks, isInNetworks } from './networks.ts'
 import { normalizePath, pathMatches, segmentsOf } from './path-pattern.ts'
 import { accepts, checkValues, compileValues, type ValueMatch } from './value-match.ts'
 
 /** A compiled `match`. */
 export interface Matcher {
-  /** Accepted values of every attribute but `path`; the policy index is built from them. */
+  /** Accepted values of every attribute but `path` and `ip`; the policy index is built from them. */
   readonly valuesByAttribute: ReadonlyMap<string, ValueMatch>
+  /** Networks of which `ip` lies in one; null where the address does not matter. */
+  readonly networks: readonly Network[] | null
   /** Path patterns as segments; empty where the path does not matter. */
   readonly paths: readonly (readonly string[])[]
   test(request: RequestAttributes): boolean
@@ -29,9 +33,17 @@ export class RequestAttributes {
     return this.#segments
   }
 
-  /** One attribute as text; undefined when it is absent or empty. */
+  /**
+   * One attribute as text; undefined when it is absent or empty. All spellings of an address are one text; an `ip` that is
+   * no address is an `invalid-key` error, since nobody may get past a list or a budget by a spelling.
+   */
   text(name: string): string | undefined {
-    return attributeText(this.attributes, name)
+    const text = attributeText(this.attributes, name)
+    if (name !== 'ip' || text === undefined) return text
+    const address = parseAddress(text)
+    if (address === null)
+      throw wrongKey(text, 'is not an address; pass an ip such as 192.0.2.1 or 2001:db8::1')
+    return formatAddress(address)
   }
 }
 
@@ -39,20 +51,23 @@ export class RequestAttributes {
 export function compileMatch(match: Match = {}, path: string): Matcher {
   const valuesByAttribute = new Map<string, ValueMatch>()
   const paths: string[][] = []
+  let networks: readonly Network[] | null = null
   if (!isRecord(match)) throw wrong(match, 'is not a match; write { attribute: value }', path)
   for (const [attribute, given] of Object.entries(match)) {
     const at = `${path}.${attribute}`
-    if (attribute !== 'path') valuesByAttribute.set(attribute, compileValues(given, at))
+    if (attribute === 'ip' && given !== '*') networks = compileNetworks([given].flat(), at)
+    else if (attribute !== 'path') valuesByAttribute.set(attribute, compileValues(given, at))
     else paths.push(...checkValues(given, at).map((pattern) => compilePattern(pattern, at)))
   }
-  return { valuesByAttribute, paths, test: (request) => test(valuesByAttribute, paths, request) }
+  const conditions = { valuesByAttribute, networks, paths }
+  return { ...conditions, test: (request) => test(conditions, request) }
 }
 
 function test(
-  valuesByAttribute: Matcher['valuesByAttribute'],
-  paths: Matcher['paths'],
+  { valuesByAttribute, networks, paths }: Omit<Matcher, 'test'>,
   request: RequestAttributes,
 ): boolean {
+  if (networks !== null && !isInNetworks(request.text('ip'), networks)) return false
   for (const [attribute, values] of valuesByAttribute) {
     if (!accepts(values, request.text(attribute))) return false
   }

@@ -288,6 +288,21 @@ describe('a plain key', () => {
   })
 })
 
+describe('an address as a key', () => {
+  it('is one budget in all its spellings', () => {
+    const spellings = ['192.0.2.1', '192.0.2.1:443', ' 192.0.2.1', '::ffff:192.0.2.1', '[::ffff:c000:201]:80']
+    expect(new Set(spellings.map((ip) => keyOf(keyed('ip'), { ip })))).toEqual(new Set(['192.0.2.1']))
+    const sixes = ['2001:db8::1', '2001:DB8:0:0::1', '[2001:db8::1]:443', '2001:db8::1%eth0']
+    expect(new Set(sixes.map((ip) => keyOf(keyed('user'), { ip }))).size).toBe(1)
+  })
+
+  it('is an error where it is none', () => {
+    expect(() => keyOf(keyed('ip'), { ip: 'unknown' })).toThrow(
+      '"unknown" is not an address; pass an ip such as',
+    )
+  })
+})
+
 describe('a request that lacks an attribute of the key', () => {
   const user = (missing?: 'ip' | 'skip' | 'refuse', more: object = {}): PolicyOptions => ({
     name: 'user',

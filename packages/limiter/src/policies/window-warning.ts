@@ -1,6 +1,7 @@
 import { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 import { WINDOWS_MAX } from '../core/state-identity.ts'
 import type { Policy } from './compile-policy.ts'
+import type { Matcher } from './matcher.ts'
 
 /** Policies warned of: each once per process, and at most 100, so that generated names cannot flood the log. */
 const warned = new Set<string>()
@@ -31,8 +32,10 @@ export function warnOfTooManyWindows(policy: Policy): void {
  * part of the key are left out: a key never has more than one of those.
  */
 export function crowdedRuleOf({ rules, overrides, keyParts }: Policy): CrowdedRule | undefined {
-  const ofAnyKey = overrides.filter(
-    ({ matcher }) => !keyParts.some((part) => matcher.valuesByAttribute.has(part)),
-  )
+  const ofAnyKey = overrides.filter(({ matcher }) => !keyParts.some((part) => isConditionOf(matcher, part)))
   return crowdedRule([rules, ...ofAnyKey.map((override) => override.rules)].flat())
+}
+
+function isConditionOf({ valuesByAttribute, networks }: Matcher, attribute: string): boolean {
+  return valuesByAttribute.has(attribute) || (attribute === 'ip' && networks !== null)
 }

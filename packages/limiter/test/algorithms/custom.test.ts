@@ -5,6 +5,7 @@ import {
   defineAlgorithm,
 } from '../../src/core/algorithms/custom.ts'
 import { compileRule, type Rule, type RuleOptions } from '../../src/core/rule.ts'
+import { createLimiter } from '../../src/create-limiter.ts'
 import { play } from '../oracle/play.ts'
 
 const S = 1_000_000
@@ -31,6 +32,27 @@ const compile = (more: Partial<RuleOptions> = {}, one = algorithm): Rule =>
   })
 
 describe('defineAlgorithm', () => {
+  it.each([
+    [
+      () => {
+        throw new Error('no luck')
+      },
+      'the step of algorithm odd threw "no luck"',
+    ],
+    [
+      () => undefined,
+      'the step of algorithm odd returned undefined; return { state, wait, remaining, reset }',
+    ],
+    [
+      async () => ({ state: [0], wait: 0, remaining: 1, reset: 1 }),
+      'the step of algorithm odd returned an object; return { state, wait, remaining, reset }',
+    ],
+  ])('rejects with an error of its own where the step fails: %s', async (step, message) => {
+    const odd = defineAlgorithm({ name: 'odd', words: 1, step: step as never })
+    const limiter = createLimiter({ algorithm: 'odd', limit: '3/s', algorithms: [odd] })
+    await expect(limiter.consume('a')).rejects.toMatchObject({ code: 'internal', message })
+  })
+
   it('decides by the step of the user', () => {
     play(compile(), [
       { at: 100 * S, cost: 2, wait: 0, remaining: 1, reset: 10 * S },

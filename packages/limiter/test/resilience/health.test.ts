@@ -146,4 +146,45 @@ describe('several requests while the store fails', () => {
       decisions: [{ allowed: false, source: 'fallback', remaining: 1 }, { allowed: true }],
     })
   })
+
+  it('pass in a group by those whose policies let them', async () => {
+    const { limiter } = bench([policy('local', 'local'), policy('closed', 'closed')])
+    const one = (name: string) => ({ who: 'a', policy: name, anyOf: 'g' })
+    expect(await limiter.decide([one('closed'), one('local')])).toMatchObject({
+      allowed: true,
+      decisions: [
+        { allowed: false, source: 'closed' },
+        { allowed: true, source: 'fallback', remaining: 1 },
+      ],
+    })
+  })
+
+  it('give back what was spent where a charge among them finds a closed policy', async () => {
+    const { limiter } = bench([policy('local', 'local'), policy('closed', 'closed')])
+    const charge = { who: 'a', policy: 'closed', verb: 'charge', cost: 5 } as const
+    expect(await limiter.decide([{ who: 'a', policy: 'local' }, charge])).toMatchObject({
+      allowed: false,
+      decisions: [
+        { allowed: true, receipt: null },
+        { allowed: false, source: 'closed' },
+      ],
+    })
+    expect(await limiter.peek('a', { policy: 'local', cost: 0 })).toMatchObject({ remaining: 2 })
+  })
+
+  it('are answered within one answer time, however many steps they take', async () => {
+    const { limiter, store, clock } = bench([policy('local', 'local')])
+    store.manner = 'hang'
+    const steps = [
+      { who: 'a', verb: 'peek' },
+      { who: 'b' },
+      { who: 'c', verb: 'charge' },
+      { who: 'd', verb: 'credit' },
+    ] as const
+    const answered = limiter.decide(steps, { deadlineMs: 10 })
+    await turn()
+    clock.advance(10)
+    expect(await answered).toMatchObject({ allowed: true, decisions: [{ source: 'fallback' }, {}, {}, {}] })
+    await limiter.close()
+  })
 })

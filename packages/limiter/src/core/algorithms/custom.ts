@@ -1,7 +1,7 @@
 // biome-ignore-all lint/complexity/useMaxParams: state functions run for every decision; an object of arguments would be made each time
 import { at, type CustomAlgorithm, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
 import { HeadgateError, invalid, show } from '../errors.ts'
-import { checkFields } from '../validate.ts'
+import { checkFields, isRecord } from '../validate.ts'
 import { isBuiltIn } from './registry.ts'
 import { writeReceipt } from './window-refunds.ts'
 
@@ -70,14 +70,10 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
   check(definition)
   const { name, words } = definition
   const step = definition.step ?? missingStep(name)
-  const run = (t: CustomTerms, state: State, o: number, now: number, cost: number, force: boolean) =>
-    step({
-      terms: t.numbers,
-      state: Array.from(state.subarray(o + HEADER_SIZE, o + HEADER_SIZE + words)),
-      now,
-      cost,
-      force,
-    })
+  const run = (t: CustomTerms, state: State, o: number, now: number, cost: number, force: boolean) => {
+    const own = Array.from(state.subarray(o + HEADER_SIZE, o + HEADER_SIZE + words))
+    return checkedStep(name, () => step({ terms: t.numbers, state: own, now, cost, force }))
+  }
   const write = (state: State, o: number, now: number, after: AlgorithmStep): void => {
     if (after.reset === 0) return void state.fill(0, o, o + HEADER_SIZE + words)
     state[o + RECOVERS_AT] = now + after.reset
@@ -147,6 +143,22 @@ function check(definition: AlgorithmDefinition): void {
     fail('words', `${show(words)} is not valid; use a whole number from 1 to 64`)
   if (step === undefined && lua === undefined)
     fail('step', 'an algorithm needs a step function, a Lua twin, or both')
+}
+
+/** Code of the user's may throw, or return something else: the limiter rejects with errors of its own only. */
+function checkedStep(name: string, step: () => AlgorithmStep): AlgorithmStep {
+  const fail = (what: string, cause?: unknown): HeadgateError =>
+    new HeadgateError('internal', `the step of algorithm ${name} ${what}`, { cause })
+  let result: unknown
+  try {
+    result = step()
+  } catch (cause) {
+    if (HeadgateError.is(cause)) throw cause
+    throw fail(`threw ${show(HeadgateError.from(cause).message)}`, cause)
+  }
+  if (isRecord(result) && Array.isArray((result as Partial<AlgorithmStep>).state))
+    return result as AlgorithmStep
+  throw fail(`returned ${show(result)}; return { state, wait, remaining, reset }`)
 }
 
 function missingStep(name: string): () => never {
