@@ -29,9 +29,14 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
       log.warn({ breaker, lastError, decisions, replicas, withheld }, message)
     })
   })
-  on('configuration', ({ hash, policies }) =>
-    log.info({ hash, policies }, 'another configuration is in force'),
-  )
+  on('configuration', ({ hash, policies, notInForce, isNew }) => {
+    const message = isNew ? 'another configuration is in force' : 'the configuration is again that in force'
+    log.info({ hash, policies }, message)
+    for (const { path, message } of isNew ? notInForce : []) log.warn({ path }, message)
+  })
+  on('configuration-rejected', ({ hash, rejected: { message, ...where } }) => {
+    log.error({ ...where, hash }, `the configuration is rejected, and the old one stays: ${message}`)
+  })
 }
 
 type Limit = (write: (withheld: number) => void) => void

@@ -1,6 +1,6 @@
 import type { AccessList, PolicyOptions } from 'headgate'
 
-/** A setting that is read and checked, and has no effect in this version. */
+/** A setting that is read and checked, and has no effect: in this version, or before a restart. */
 export interface NotInForce {
   /** As in `policies[0].ban`. */
   readonly path: string
@@ -18,4 +18,25 @@ export interface Configuration {
   /** Is denied before any policy is asked; wins over `allow`. */
   readonly deny: AccessList
   readonly notInForce: readonly NotInForce[]
+}
+
+/** Why another configuration is not in force: its first mistake. Safe to be shown, also where the configuration has secrets. */
+export interface Rejection {
+  /** As in `policies[0].rules[0].limit`; empty where it is about the file as a whole. */
+  readonly path: string
+  /** Where it stands in the text, from 1; null where it stands nowhere, as with a file that is missing. */
+  readonly line: number | null
+  readonly column: number | null
+  /** One sentence, which may not repeat the path. */
+  readonly message: string
+  /** How many more mistakes there are. */
+  readonly more: number
+}
+
+/** Which configuration is in force, and why the last one offered is not. */
+export interface ConfigurationState {
+  /** That of the configuration in force. */
+  readonly hash: string
+  /** Null while what is in force is what was offered last. */
+  readonly rejected: Rejection | null
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Events } from './events.ts'
 
-const applied = { hash: 'abc', policies: 1 }
+const applied = { hash: 'abc', policies: 1, notInForce: [], isNew: true }
 
 afterEach(() => {
   vi.restoreAllMocks()

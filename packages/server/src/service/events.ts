@@ -1,5 +1,6 @@
 import { type Decision, HeadgateError, type Health } from 'headgate'
 import type { Verb } from 'headgate/store'
+import type { ConfigurationState, NotInForce, Rejection } from './configuration.ts'
 import type { Failure } from './describe-failure.ts'
 
 /** What happens in a service, by the name of the event. */
@@ -7,6 +8,7 @@ export interface ServiceEvents {
   readonly decision: DecisionMade
   readonly failure: RequestFailed
   readonly configuration: ConfigurationApplied
+  readonly 'configuration-rejected': ConfigurationRejected
   readonly degraded: DecidedWithoutStore
 }
 
@@ -31,11 +33,19 @@ export interface RequestFailed extends CallOrigin {
   readonly failure: Failure
 }
 
-/** Another configuration came into force. */
+/** Another configuration came into force, or the one in force was offered again after another had been rejected. */
 export interface ConfigurationApplied {
   readonly hash: string
   /** How many policies it has. */
   readonly policies: number
+  readonly notInForce: readonly NotInForce[]
+  /** Whether it is another one than before. */
+  readonly isNew: boolean
+}
+
+/** Another configuration was wrong: the old one stays in force. Told once for as long as the reason is the same. */
+export interface ConfigurationRejected extends ConfigurationState {
+  readonly rejected: Rejection
 }
 
 /** A decision was made although the store did not answer, as `onStoreError` says. */

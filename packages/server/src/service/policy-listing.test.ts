@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { listPolicies } from './policy-listing.ts'
 
 describe('listPolicies', () => {
-  const listing = listPolicies({
+  const configuration = {
     hash: 'abc',
     policies: [
       {
@@ -17,7 +17,8 @@ describe('listPolicies', () => {
     allow: { apiKey: ['s3cret-4', 's3cret-5'] },
     deny: { ip: ['192.0.2.7'] },
     notInForce: [],
-  })
+  }
+  const listing = listPolicies(configuration, null)
 
   it('counts values that may be secrets, and shows paths and methods', () => {
     expect(listing).toEqual({
@@ -42,6 +43,7 @@ describe('listPolicies', () => {
       allow: { apiKey: 2 },
       deny: { ip: 1 },
       notInForce: [],
+      rejected: null,
     })
     expect(JSON.stringify(listing)).not.toMatch(/s3cret|7007|192\.0/)
   })

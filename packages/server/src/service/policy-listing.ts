@@ -1,5 +1,5 @@
 import type { AccessList, Match, OverrideOptions, PolicyOptions } from 'headgate'
-import type { Configuration, NotInForce } from './configuration.ts'
+import type { Configuration, NotInForce, Rejection } from './configuration.ts'
 
 /** How many values an attribute has where they may be secrets, such as API keys. */
 export interface HiddenValues {
@@ -23,13 +23,23 @@ export interface PolicyListing {
   readonly allow: Readonly<Record<string, number>>
   readonly deny: Readonly<Record<string, number>>
   readonly notInForce: readonly NotInForce[]
+  /** Why another configuration is not in force; null while none was rejected since. */
+  readonly rejected: Rejection | null
 }
 
 const READABLE: readonly string[] = ['path', 'method']
 
 /** Lists a configuration without the values by which it tells people apart. */
-export function listPolicies({ hash, policies, allow, deny, notInForce }: Configuration): PolicyListing {
-  return { hash, policies: policies.map(listed), allow: counts(allow), deny: counts(deny), notInForce }
+export function listPolicies(configuration: Configuration, rejected: Rejection | null): PolicyListing {
+  const { hash, policies, allow, deny, notInForce } = configuration
+  return {
+    hash,
+    policies: policies.map(listed),
+    allow: counts(allow),
+    deny: counts(deny),
+    notInForce,
+    rejected,
+  }
 }
 
 function listed({ match, overrides, ...policy }: PolicyOptions): ListedPolicy {

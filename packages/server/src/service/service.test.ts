@@ -146,7 +146,8 @@ describe('the service', () => {
 
   it('is ready until it drains, and still decides then', async () => {
     const service = onMemory()
-    expect(await service.readiness()).toEqual({ ready: true })
+    const configuration = { hash: 'abc', rejected: null }
+    expect(await service.readiness()).toEqual({ ready: true, configuration })
     service.drain()
     expect(await service.readiness()).toMatchObject({ ready: false, code: 'closed', detail: 'shutting down' })
     expect(await decideOne(service, { who: alice })).toMatchObject({ allowed: true })
@@ -275,8 +276,9 @@ describe('another configuration', () => {
     service.on('configuration', heard)
     await decideOne(service, { who: alice, cost: 2 })
     service.apply(next)
-    expect(heard.mock.calls).toEqual([[{ hash: 'def', policies: 1 }]])
-    expect(service.policies()).toEqual({ ...next, allow: {}, deny: { user: 1 } })
+    const { notInForce } = next
+    expect(heard.mock.calls).toEqual([[{ hash: 'def', policies: 1, notInForce, isNew: true }]])
+    expect(service.policies()).toEqual({ ...next, allow: {}, deny: { user: 1 }, rejected: null })
     expect(await decideOne(service, { who: alice })).toMatchObject({ allowed: true, limit: 5, remaining: 2 })
     expect(await decideOne(service, { who: { user: 'mallory' } })).toMatchObject({
       reason: 'denied-by-policy',

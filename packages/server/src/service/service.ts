@@ -8,11 +8,12 @@ import {
   type Store,
   type Who,
 } from 'headgate'
-import type { Configuration } from './configuration.ts'
+import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import { createDecide, type DecideOptions } from './create-decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
 import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
-import { listPolicies, type PolicyListing } from './policy-listing.ts'
+import { InForce } from './in-force.ts'
+import type { PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
 
 /** The store of the service, which may be made of several, with the one question readiness asks. */
@@ -45,11 +46,17 @@ export interface Service {
   fail(reason: unknown, origin: CallOrigin): Failure
   /** Calls `listener` with every event of that name; returns its removal. What it throws fails no request. */
   on<E extends keyof ServiceEvents>(name: E, listener: (event: ServiceEvents[E]) => unknown): () => void
-  /** Puts another configuration in force as a whole; where it is wrong, throws and changes nothing. Stores stay open. */
+  /**
+   * Puts another configuration in force as a whole; where it is wrong, throws and changes nothing. Stores stay open. One with
+   * the hash of that in force only ends a rejection.
+   */
   apply(configuration: Configuration): void
+  /** Says why another configuration is not in force, until one is applied. */
+  reject(rejection: Rejection): void
   /** The configuration in force. */
   policies(): PolicyListing
-  readiness(): Promise<Readiness>
+  /** Whether traffic may be sent here, for which a rejected configuration is no obstacle, and which configuration is in force. */
+  readiness(): Promise<Readiness & { readonly configuration: ConfigurationState }>
   /** Says no to readiness from now on; requests are still answered. */
   drain(): void
   /** Closes limiter and store. */
@@ -62,7 +69,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const events = new Events()
   const { policies, allow, deny } = configuration
   const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
-  let current = snapshotOf(configuration)
+  const inForce = new InForce(limiter, events, configuration)
   const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
     decide: createDecide(limiter, events),
@@ -78,24 +85,16 @@ export function createService({ store: opened, configuration }: ServiceOptions):
       return failure
     },
     on: (name, listener) => events.on(name, listener),
-    apply: (next) => {
-      limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
-      current = snapshotOf(next)
-      events.emit('configuration', { hash: next.hash, policies: next.policies.length })
-    },
-    policies: () => listPolicies(current),
-    readiness: () => readiness.read(),
+    apply: (next) => inForce.apply(next),
+    reject: (rejection) => inForce.reject(rejection),
+    policies: () => inForce.list(),
+    readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
     drain: () => readiness.drain(),
     close: async () => {
       await limiter.close()
       await store.close()
     },
   }
-}
-
-/** A configuration of which nobody can change a part. */
-function snapshotOf({ hash, policies, allow, deny, notInForce }: Configuration): Configuration {
-  return Object.freeze({ hash, policies, allow, deny, notInForce })
 }
 
 /** Nothing was reset: whoever wanted that named nobody. */

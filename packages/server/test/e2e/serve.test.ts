@@ -47,7 +47,8 @@ describe('headgate serve', () => {
     'ends with code 0 on %s, one line for start and stop each',
     async (signal) => {
       await using headgate = await HeadgateProcess.serve(['--config', fixture, '--store', 'memory'])
-      expect((await headgate.get('/readyz')).body).toEqual({ ready: true })
+      const configuration = { hash: expect.stringMatching(/^[0-9a-f]{12}$/), rejected: null }
+      expect((await headgate.get('/readyz')).body).toEqual({ ready: true, configuration })
       const { code, stderr } = await headgate.stop(signal)
       expect(code).toBe(0)
       expect(stderr).toBe('')

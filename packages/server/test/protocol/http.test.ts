@@ -205,16 +205,23 @@ describe('the other routes', () => {
       allow: { ip: 1 },
       deny: { user: 1 },
       notInForce: [{ path: 'policies[0].ban', message: expect.stringContaining('not in force') }],
+      rejected: null,
     })
   })
 
   it('is live, and ready until it drains', async () => {
     expect((await app.inject('/livez')).statusCode).toBe(200)
-    expect((await app.inject('/readyz')).json()).toEqual({ ready: true })
+    const configuration = { hash: 'abc', rejected: null }
+    expect((await app.inject('/readyz')).json()).toEqual({ ready: true, configuration })
     service.drain()
     const response = await app.inject('/readyz')
     expect(response.statusCode).toBe(503)
-    expect(response.json()).toMatchObject({ ready: false, code: 'closed', detail: 'shutting down' })
+    expect(response.json()).toMatchObject({
+      ready: false,
+      code: 'closed',
+      detail: 'shutting down',
+      configuration,
+    })
     expect((await app.inject('/livez')).statusCode).toBe(200)
   })
 

@@ -19,6 +19,18 @@ const RULE_VIEW = allRequired({
   resetAfterMs: WHOLE,
 })
 
+const REJECTED: JsonSchema = {
+  ...allRequired({
+    path: { type: 'string', description: 'The wrong setting; empty for the file as a whole.' },
+    line: WHOLE_OR_NULL,
+    column: WHOLE_OR_NULL,
+    message: TEXT,
+    more: { ...WHOLE, description: 'How many more mistakes there are.' },
+  }),
+  type: ['object', 'null'],
+  description: 'Why a later configuration is not in force: its first mistake.',
+}
+
 /** Answers of the API that several routes have, by name. */
 export const SCHEMAS = {
   Decision: {
@@ -97,7 +109,9 @@ export const SCHEMAS = {
     allow: { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
     deny: { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
     notInForce: { type: 'array', items: allRequired({ path: TEXT, message: TEXT }) },
+    rejected: REJECTED,
   }),
+  ConfigurationState: allRequired({ hash: TEXT, rejected: REJECTED }),
 } as const satisfies Readonly<Record<string, JsonSchema>>
 
 /** A schema by its name, as the document has it. */

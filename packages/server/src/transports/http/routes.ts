@@ -72,7 +72,9 @@ export function routesOf(service: Service): readonly Route[] {
       method: 'GET',
       path: '/livez',
       summary: 'Whether the process runs.',
-      responses: { 200: state('It runs.', 'live') },
+      responses: {
+        200: { description: 'It runs.', schema: objectOf({ live: { const: true } }, ['live']) },
+      },
       handler: () => ({ live: true }),
     },
     {
@@ -80,7 +82,13 @@ export function routesOf(service: Service): readonly Route[] {
       path: '/readyz',
       summary: 'Whether the store takes writes and the service does not stop.',
       responses: {
-        200: state('Traffic may be sent here.', 'ready'),
+        200: {
+          description: 'Traffic may be sent here.',
+          schema: objectOf({ ready: { const: true }, configuration: schemaRef('ConfigurationState') }, [
+            'ready',
+            'configuration',
+          ]),
+        },
         503: {
           description: 'No traffic should be sent here.',
           schema: schemaRef('Problem'),
@@ -89,7 +97,8 @@ export function routesOf(service: Service): readonly Route[] {
       },
       handler: async (_, reply) => {
         const readiness = await service.readiness()
-        return readiness.ready ? readiness : sendFailure(reply, readiness, { ready: false })
+        const { configuration } = readiness
+        return readiness.ready ? readiness : sendFailure(reply, readiness, { ready: false, configuration })
       },
     },
   ]
@@ -98,10 +107,6 @@ export function routesOf(service: Service): readonly Route[] {
 
 function decision(): Pick<Answer, 'schema'> {
   return { schema: schemaRef('Decision') }
-}
-
-function state(description: string, name: string): Answer {
-  return { description, schema: objectOf({ [name]: { const: true } }, [name]) }
 }
 
 interface Exchange {

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Limiter } from 'headgate'
+import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
+import type { Events } from './events.ts'
+import { listPolicies, type PolicyListing } from './policy-listing.ts'
+
+/** The configuration that decides, and why a later one does not. */
+export class InForce {
+  readonly #limiter: Limiter
+  readonly #events: Events
+  #current: Configuration
+  #rejected: Rejection | null = null
+
+  /** Of a limiter that was made of `configuration`. */
+  constructor(limiter: Limiter, events: Events, configuration: Configuration) {
+    this.#limiter = limiter
+    this.#events = events
+    this.#current = snapshotOf(configuration)
+  }
+
+  get state(): ConfigurationState {
+    return { hash: this.#current.hash, rejected: this.#rejected }
+  }
+
+  apply(next: Configuration): void {
+    const isNew = next.hash !== this.#current.hash
+    if (!isNew && this.#rejected === null) return
+    if (isNew) {
+      this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
+      this.#current = snapshotOf(next)
+    }
+    this.#rejected = null
+    const { hash, policies, notInForce } = this.#current
+    this.#events.emit('configuration', { hash, policies: policies.length, notInForce, isNew })
+  }
+
+  reject(rejection: Rejection): void {
+    // A file that stays wrong is read again whenever something beside it changes.
+    if (isDeepStrictEqual(rejection, this.#rejected)) return
+    this.#rejected = Object.freeze({ ...rejection })
+    this.#events.emit('configuration-rejected', { hash: this.#current.hash, rejected: this.#rejected })
+  }
+
+  list(): PolicyListing {
+    return listPolicies(this.#current, this.#rejected)
+  }
+}
+
+/** A configuration of which nobody can change a part. */
+function snapshotOf({ hash, policies, allow, deny, notInForce }: Configuration): Configuration {
+  return Object.freeze({ hash, policies, allow, deny, notInForce })
+}
