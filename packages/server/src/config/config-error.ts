@@ -16,6 +16,7 @@ export interface LocatedMistake extends Mistake {
 }
 
 const SHOWN_MAX = 20
+const made = new WeakMap<HeadgateError, readonly LocatedMistake[]>()
 
 /** Spells a path as `policies[0].rules[1].limit`. */
 export function formatPath(path: Path): string {
@@ -33,5 +34,12 @@ export function configError(file: string, mistakes: readonly LocatedMistake[]): 
   })
   const more = mistakes.length - lines.length
   if (more > 0) lines.push(`${file}: and ${more} more`)
-  return new HeadgateError('invalid-config', lines.join('\n'))
+  const error = new HeadgateError('invalid-config', lines.join('\n'))
+  made.set(error, mistakes)
+  return error
+}
+
+/** The mistakes that an error was made of; none where it is about the file itself. */
+export function mistakesOf(error: HeadgateError): readonly LocatedMistake[] {
+  return made.get(error) ?? []
 }

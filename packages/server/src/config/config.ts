@@ -6,7 +6,7 @@ import { policyMistakes } from './policy-mistakes.ts'
 import { readText } from './read-text.ts'
 import { checkShape, type FileShape } from './schema.ts'
 import { libraryPolicy, notInForce } from './settings-in-force.ts'
-import { type StoresConfig, storedPolicy, storesOf } from './stores.ts'
+import { notOpenMistakes, type StoresConfig, storedPolicy, storesOf } from './stores.ts'
 import { parseYaml } from './yaml-source.ts'
 
 /** A configuration that is valid from end to end. */
@@ -19,8 +19,13 @@ export async function loadConfig(file: string): Promise<Config> {
   return parseConfig(await readText(file), file)
 }
 
-/** Checks the text of a configuration; `file` is its name in messages. */
-export function parseConfig(text: string, file: string): Config {
+/** Tells one text from another. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}
+
+/** Checks the text of a configuration; `file` is its name in messages. `open` are the only stores there can be, if given. */
+export function parseConfig(text: string, file: string, open?: readonly string[]): Config {
   const source = parseYaml(text, file)
   const fail = (mistakes: readonly Mistake[]): never => {
     throw configError(
@@ -35,16 +40,16 @@ export function parseConfig(text: string, file: string): Config {
   }
   const checked = checkShape(value)
   if ('mistakes' in checked) return fail(checked.mistakes)
-  const mistakes = [...policyMistakes(checked.shape), ...accessMistakes(checked.shape)]
+  const { shape } = checked
+  const mistakes = [...policyMistakes(shape), ...accessMistakes(shape), ...notOpenMistakes(shape, open)]
   if (mistakes.length > 0) fail(mistakes)
-  return configOf(checked.shape, text, file)
+  return configOf(shape, text, file)
 }
 
 function configOf(shape: FileShape, text: string, file: string): Config {
   return {
     file,
-    // Enough to tell one text from another.
-    hash: createHash('sha256').update(text).digest('hex').slice(0, 12),
+    hash: hashOf(text),
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),
     ...accessLists(shape),

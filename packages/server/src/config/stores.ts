@@ -76,6 +76,15 @@ export function storeMistake({ store }: FilePolicy, stores: object): Mistake | n
   return { path: ['policies', 0, 'store'], message: `no store is named ${show(store)}${fix}` }
 }
 
+/** Policies whose store the file has and the process has not opened, which it does at the start. */
+export function notOpenMistakes({ policies, stores = {} }: FileShape, open?: readonly string[]): Mistake[] {
+  return policies.flatMap(({ store }, i) => {
+    if (store === undefined || open?.includes(store) !== false || !Object.hasOwn(stores, store)) return []
+    const message = `store ${show(store)} is not open; a restart opens it`
+    return [{ path: ['policies', i, 'store'], message }]
+  })
+}
+
 function openedBy({ url = 'memory', prefix = 'headgate' }: Partial<FileStore> = {}): StoreConfig {
   return { url, prefix }
 }

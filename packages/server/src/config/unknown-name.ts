@@ -1,4 +1,5 @@
 import { suggest } from 'headgate/errors'
+import { maskUrl } from './mask-url.ts'
 
 /** The sentence about a name that does not belong: `unknown rule "limt" (did you mean "limit"?)`. */
 export function unknownName(what: string, name: string, known: readonly string[]): string {
@@ -7,7 +8,10 @@ export function unknownName(what: string, name: string, known: readonly string[]
 
 /** A short picture of a wrong value for a message: quoted, cut at 60 characters. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'string') {
+    const text = value.includes('://') ? maskUrl(value) : value
+    return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+  }
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a map'
   return String(value)
 }

@@ -9,6 +9,7 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLError,
 } from 'yaml'
 import { configError, type LocatedMistake, type Path } from './config-error.ts'
 import { show } from './unknown-name.ts'
@@ -35,7 +36,7 @@ export function parseYaml(text: string, file: string): YamlSource {
   const document = parse(text, file, lines)
   const [first] = [...document.errors, ...document.warnings]
   if (first !== undefined) {
-    throw configError(file, [{ path: [], message: wordsOf(first.code, first.message), ...at(first.pos[0]) }])
+    throw configError(file, [{ path: [], message: wordsOf(first), ...at(first.pos[0]) }])
   }
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     throw configError(file, [at1('only YAML 1.2 is read; remove the %YAML directive')])
@@ -64,7 +65,9 @@ function at1(message: string): LocatedMistake {
   return { path: [], message, line: 1, column: 1 }
 }
 
-function wordsOf(code: string, message: string): string {
+function wordsOf({ code, message: text }: YAMLError): string {
+  // What follows is a piece of the file, which may be a secret.
+  const message = text.replace(/: .*$/s, '')
   if (code === 'TAB_AS_INDENT') return 'tabs are not allowed as indentation; use spaces'
   if (code === 'RESOURCE_EXHAUSTION') return 'the file is nested too deeply'
   if (code === 'MULTIPLE_DOCS')

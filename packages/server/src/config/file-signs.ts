@@ -1,0 +1,20 @@
+import type { BigIntStats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+
+/** What changes when a file is written or replaced, by whatever links it is reached; empty where there is none. */
+export async function fileSigns(file: string): Promise<string> {
+  return signs(file, ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs])
+}
+
+/** Tells a folder from one that takes its place, also where that has its number on the disk; empty where there is none. */
+export async function folderSigns(folder: string): Promise<string> {
+  return signs(folder, ({ dev, ino, birthtimeNs }) => [dev, ino, birthtimeNs])
+}
+
+async function signs(path: string, pick: (stats: BigIntStats) => readonly bigint[]): Promise<string> {
+  try {
+    return pick(await stat(path, { bigint: true })).join(':')
+  } catch {
+    return ''
+  }
+}

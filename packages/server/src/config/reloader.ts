@@ -1,0 +1,89 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { HeadgateError } from 'headgate'
+import type { Configuration } from '../service/configuration.ts'
+import { type Config, hashOf, parseConfig } from './config.ts'
+import { readText } from './read-text.ts'
+import { rejectionOf } from './rejection.ts'
+import { storeChanges } from './store-changes.ts'
+import { withoutStore } from './stores.ts'
+
+/** Who takes what is read. */
+export interface ReloadTarget {
+  apply(configuration: Configuration): void
+  reject(rejection: ReturnType<typeof rejectionOf>): void
+}
+
+/** What was started with. */
+export interface ReloaderOptions {
+  readonly config: Config
+  /** In place of the one of every file. */
+  readonly storeUrl?: string
+  readonly target: ReloadTarget
+}
+
+/** Reads a configuration file again: as a whole it comes into force, or it is rejected. */
+export class Reloader {
+  readonly #options: ReloaderOptions
+  readonly #file: string
+  /** Of the text read last, whether good or bad; null when nothing could be read. */
+  #hash: string | null
+  #running: Promise<void> | null = null
+  #again = false
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options
+    this.#file = resolve(options.config.file)
+    this.#hash = options.config.hash
+  }
+
+  /** Resolves once the file, as it is now, is in force or rejected. One reading at a time; never rejects. */
+  async reload(): Promise<void> {
+    this.#again = true
+    this.#running ??= this.#run()
+    return this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again) {
+      this.#again = false
+      await this.#read()
+    }
+    this.#running = null
+  }
+
+  async #read(): Promise<void> {
+    const { target } = this.#options
+    const file = this.#file
+    try {
+      await refuseUnlessFile(file)
+      const text = await readText(file)
+      const hash = hashOf(text)
+      if (hash === this.#hash) return
+      this.#hash = hash
+      target.apply(this.#parse(text))
+    } catch (reason) {
+      const rejection = rejectionOf(reason, file)
+      if (rejection.line === null) this.#hash = null
+      target.reject(rejection)
+    }
+  }
+
+  #parse(text: string): Configuration {
+    const { config, storeUrl } = this.#options
+    const open = Object.keys(config.stores)
+    const next = parseConfig(text, this.#file, open)
+    return {
+      ...next,
+      policies: open.length > 1 ? next.policies : next.policies.map(withoutStore),
+      notInForce: [...storeChanges(config, next, storeUrl), ...next.notInForce],
+    }
+  }
+}
+
+// Opening a pipe would wait for somebody to write.
+async function refuseUnlessFile(file: string): Promise<void> {
+  const stats = await stat(file).catch(() => null)
+  if (stats === null || stats.isFile() || stats.isDirectory()) return
+  throw new HeadgateError('invalid-config', `${file} is not a regular file, which is read at the start only`)
+}
