@@ -12,6 +12,7 @@ import { HTTP } from '../transports/http/routes.ts'
 import { endOf } from './exit.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
+import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll, stopAll } from './run-transports.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -34,6 +35,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const log = createLog()
   const transports: Transport[] = []
   let service: Service | undefined
+  let reloading: (() => void) | undefined
   try {
     const port = readPort(options.port ?? (process.env['PORT'] || DEFAULT_PORT))
     const config = await loadConfig(options.config ?? SAMPLE)
@@ -41,11 +43,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     service = createService({ configuration: config, store })
     logEvents(log, service)
     transports.push(createHttpTransport(service, { host: options.host, port }))
+    reloading = reloadOnChange({ log, service, config, options })
     const stop = stopSignal()
     const listening = await listenAll(transports)
     await announce({ log, config, listening, store: store.label, isSample: options.config === undefined })
     const signal = await stop
     log.info({ signal }, 'stopping')
+    reloading()
     service.drain()
     await stopAll(transports, { drainMs: DRAIN_MS, onCut: () => log.warn(CUT) })
     await service.close()
@@ -54,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   } catch (reason) {
     const { message, code } = endOf(reason)
     console.error(message)
+    reloading?.()
     // A transport that still listened would keep the process alive.
     await Promise.allSettled(transports.map((one) => one.close()))
     await service?.close()
