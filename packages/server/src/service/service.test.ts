@@ -297,4 +297,20 @@ describe('another configuration', () => {
     expect(service.policies()).toMatchObject({ hash: 'abc', allow: { ip: 1 } })
     expect(await decideOne(service, { who: alice })).toMatchObject({ limit: 2 })
   })
+
+  it('that is rejected is told once a reason, and shown until one is applied', async () => {
+    const service = onMemory()
+    const [rejections, applied] = [vi.fn(), vi.fn()]
+    service.on('configuration-rejected', rejections)
+    service.on('configuration', applied)
+    const rejected = { path: 'policies', line: 1, column: 1, message: 'is missing', more: 0 }
+    for (let i = 0; i < 3; i++) service.reject({ ...rejected })
+    expect(rejections.mock.calls).toEqual([[{ hash: 'abc', rejected }]])
+    expect(service.policies()).toMatchObject({ hash: 'abc', rejected })
+    expect(await service.readiness()).toEqual({ ready: true, configuration: { hash: 'abc', rejected } })
+    service.apply(base)
+    service.apply(base)
+    expect(applied.mock.calls).toEqual([[{ hash: 'abc', policies: 1, notInForce: [], isNew: false }]])
+    expect((await service.readiness()).configuration).toEqual({ hash: 'abc', rejected: null })
+  })
 })

@@ -103,6 +103,14 @@ describe('GET /v1/openapi.json', () => {
     expect(error?.issues).toBeUndefined()
   })
 
+  it.each(['/readyz', '/v1/policies'])('describes a rejected configuration in %s', async (url) => {
+    const rejected = { path: '', line: null, column: null, message: 'the file does not exist', more: 0 }
+    service.reject(rejected)
+    const answer = (await app.inject(url)).json()
+    expect(answer.configuration ?? answer).toMatchObject({ hash: 'abc', rejected })
+    expect(schemaOf(url, 'GET', 200, 'application/json').safeParse(answer).error?.issues).toBeUndefined()
+  })
+
   it('describes a service that is not ready', async () => {
     service.drain()
     const response = await app.inject('/readyz')
