@@ -30,6 +30,7 @@ export class Reloader {
   #hash: string | null
   #running: Promise<void> | null = null
   #again = false
+  #closed = false
 
   constructor(options: ReloaderOptions) {
     this.#options = options
@@ -42,6 +43,11 @@ export class Reloader {
     this.#again = true
     this.#running ??= this.#run()
     return this.#running
+  }
+
+  /** What is being read is put in force no more. */
+  close(): void {
+    this.#closed = true
   }
 
   async #run(): Promise<void> {
@@ -59,13 +65,13 @@ export class Reloader {
       await refuseUnlessFile(file)
       const text = await readText(file)
       const hash = hashOf(text)
-      if (hash === this.#hash) return
+      if (hash === this.#hash || this.#closed) return
       this.#hash = hash
       target.apply(this.#parse(text))
     } catch (reason) {
       const rejection = rejectionOf(reason, file)
       if (rejection.line === null) this.#hash = null
-      target.reject(rejection)
+      if (!this.#closed) target.reject(rejection)
     }
   }
 
@@ -73,10 +79,14 @@ export class Reloader {
     const { config, storeUrl } = this.#options
     const open = Object.keys(config.stores)
     const next = parseConfig(text, this.#file, open)
+    const { hash, policies, allow, deny, notInForce } = next
     return {
-      ...next,
-      policies: open.length > 1 ? next.policies : next.policies.map(withoutStore),
-      notInForce: [...storeChanges(config, next, storeUrl), ...next.notInForce],
+      hash,
+      // A store that is alone has no name.
+      policies: open.length > 1 ? policies : policies.map(withoutStore),
+      allow,
+      deny,
+      notInForce: [...storeChanges(config, next, storeUrl), ...notInForce],
     }
   }
 }

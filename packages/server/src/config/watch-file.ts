@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs'
+import { type FSWatcher, watch as watchByNode } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Clock } from 'headgate'
 import { fileSigns, folderSigns } from './file-signs.ts'
@@ -9,6 +9,11 @@ const LOOK_MS = 1000
 /** Who is told what. */
 export interface WatchOptions {
   readonly clock: Clock
+  /**
+   * Watches a folder; throws where the system refuses.
+   * @default that of Node, which does not keep the process alive
+   */
+  readonly watch?: (folder: string) => FSWatcher
   /** The file may have changed. Called once at the beginning. */
   readonly onChange: () => void
   /** The folder cannot be watched, and why. Not called again before it could. */
@@ -77,7 +82,8 @@ class FileWatch {
   /** Says why it could not. */
   #tryWatch(): string | null {
     try {
-      const watcher = watch(this.#folder, { persistent: false })
+      const { watch = watchFolder } = this.#options
+      const watcher = watch(this.#folder)
       watcher.on('change', (_, name) => this.#hear(name))
       watcher.on('error', () => this.#forget())
       this.#watcher = watcher
@@ -98,6 +104,10 @@ class FileWatch {
     this.#watcher?.close()
     this.#watcher = null
   }
+}
+
+function watchFolder(folder: string): FSWatcher {
+  return watchByNode(folder, { persistent: false })
 }
 
 function describe(reason: unknown): string {

@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Configuration, Rejection } from '../service/configuration.ts'
+import { parseConfig } from './config.ts'
+import { Reloader } from './reloader.ts'
+
+const first = "policies: [{ name: api, key: user, rules: ['1/h'] }]"
+const second = "policies: [{ name: api, key: user, rules: ['2/h'] }]"
+const several = (rest: string): string =>
+  `stores: { main: { url: memory }, audit: { url: memory } }\npolicies: [${rest}]`
+
+let folder: string
+let file: string
+let heard: (Configuration | Rejection)[]
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headgate-reload-'))
+  file = join(folder, 'headgate.yaml')
+  heard = []
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function started(text: string, storeUrl?: string): Reloader {
+  return new Reloader({
+    config: parseConfig(text, file),
+    target: { apply: (next) => heard.push(next), reject: (why) => heard.push(why) },
+    ...(storeUrl !== undefined && { storeUrl }),
+  })
+}
+
+async function read(reloader: Reloader, text: string): Promise<unknown> {
+  writeFileSync(file, text)
+  await reloader.reload()
+  return heard.at(-1)
+}
+
+describe('Reloader', () => {
+  it('puts another file in force', async () => {
+    const reloader = started(first)
+    expect(await read(reloader, second)).toMatchObject({ policies: [{ name: 'api', rules: ['2/h'] }] })
+  })
+
+  it('does nothing about a text that it has read already, good or bad', async () => {
+    const reloader = started(first)
+    for (const text of [first, second, second, 'bad', 'bad', first]) await read(reloader, text)
+    expect(heard.map((one) => ('hash' in one ? one.policies[0]?.rules : one.message))).toEqual([
+      ['2/h'],
+      'the file is not a map; begin with "version: 1" and "policies:"',
+      ['1/h'],
+    ])
+  })
+
+  it('reads once more for all who ask while it reads', async () => {
+    const reloader = started(first)
+    writeFileSync(file, second)
+    const asked = [reloader.reload(), reloader.reload(), reloader.reload()]
+    await Promise.all(asked)
+    expect(heard).toHaveLength(1)
+    expect(await read(reloader, first)).toMatchObject({ policies: [{ rules: ['1/h'] }] })
+  })
+
+  it.each([
+    ['an empty file', '', { path: '', line: 1, column: 1, message: expect.stringContaining('empty') }],
+    ['half a file', second.slice(0, 30), { path: '', message: expect.stringContaining('not valid YAML') }],
+    [
+      'a wrong limit',
+      'policies:\n  - { name: api, key: user, rules: [many] }\n  - { name: b, key: user, rules: [few] }',
+      { path: 'policies[0].rules[0].limit', line: 2, more: 1 },
+    ],
+  ])('rejects %s, and says where it is wrong', async (_, text, rejection) => {
+    expect(await read(started(first), text)).toMatchObject(rejection)
+  })
+
+  it('rejects a file that is missing, and takes it when it is back', async () => {
+    const reloader = started(first)
+    await reloader.reload()
+    const message = 'the file does not exist; check --config'
+    expect(heard).toEqual([{ path: '', line: null, column: null, message, more: 0 }])
+    expect(await read(reloader, first)).toMatchObject({ policies: [{ rules: ['1/h'] }] })
+  })
+
+  it('rejects a pipe, for whose writer it would wait', async () => {
+    execFileSync('mkfifo', [file])
+    await started(first).reload()
+    expect(heard).toMatchObject([{ message: expect.stringContaining('is not a regular file') }])
+  })
+
+  it('puts nothing in force once it is closed', async () => {
+    const reloader = started(first)
+    writeFileSync(file, second)
+    const reading = reloader.reload()
+    reloader.close()
+    await reading
+    expect(heard).toEqual([])
+  })
+
+  it('follows the symbolic links of a ConfigMap', async () => {
+    for (const [version, text] of Object.entries({ v1: first, v2: second })) {
+      mkdirSync(join(folder, version))
+      writeFileSync(join(folder, version, 'headgate.yaml'), text)
+    }
+    symlinkSync('v1', join(folder, '..data'))
+    symlinkSync('..data/headgate.yaml', file)
+    const reloader = started(first)
+    symlinkSync('v2', join(folder, '..data_tmp'))
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+    await reloader.reload()
+    expect(heard).toMatchObject([{ policies: [{ rules: ['2/h'] }] }])
+  })
+})
+
+describe('Reloader and the stores', () => {
+  it('names what takes a restart, and applies the policies', async () => {
+    const store =
+      '{ url: "redis://u:s3cret@other:1", prefix: b, deadline: 1s, onStoreError: open, replicas: 3 }'
+    const next = await read(started(first), `store: ${store}\n${second}`)
+    const paths = ['url', 'prefix', 'deadline', 'onStoreError', 'replicas'].map((field) => `store.${field}`)
+    expect(next).toMatchObject({ policies: [{ rules: ['2/h'] }] })
+    expect((next as Configuration).notInForce).toEqual(
+      paths.map((path) => ({ path, message: expect.stringMatching(`^${path} has changed.* restart`) })),
+    )
+    expect(JSON.stringify(next)).not.toContain('s3cret')
+  })
+
+  it('does not name a URL in whose place the command line has one', async () => {
+    const next = await read(started(first, 'memory'), `store: { url: "redis://other:1" }\n${second}`)
+    expect(next).toMatchObject({ notInForce: [] })
+  })
+
+  it('warns of a store that is not open, and rejects a policy that names it', async () => {
+    const reloader = started(first)
+    const api = '{ name: api, key: user, rules: [2/h], store: main }'
+    const next = await read(reloader, several(api))
+    expect(next).toMatchObject({ notInForce: [{ path: 'stores.audit' }] })
+    expect((next as Configuration).policies).toEqual([{ name: 'api', key: 'user', rules: ['2/h'] }])
+    const trail = '{ name: trail, key: user, rules: [2/h], store: audit }'
+    expect(await read(reloader, several(`${api}, ${trail}`))).toMatchObject({
+      path: 'policies[1].store',
+      line: 2,
+      message: 'store "audit" is not open; a restart opens it',
+    })
+  })
+
+  it('keeps the stores of policies where several are open', async () => {
+    const trail = (limit: string): string => `{ name: trail, key: user, rules: [${limit}], store: audit }`
+    const reloader = started(several(trail('1/h')))
+    expect(await read(reloader, several(trail('2/h')))).toMatchObject({
+      policies: [{ rules: ['2/h'], store: 'audit' }],
+      notInForce: [],
+    })
+    expect(await read(reloader, second)).toMatchObject({ notInForce: [{ path: 'stores.audit' }] })
+  })
+})
