@@ -2,17 +2,15 @@ import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
-import { fileSigns } from '../config/file-signs.ts'
+import { followFile } from '../config/follow-file.ts'
 import { Reloader } from '../config/reloader.ts'
-import { Settle } from '../config/settle.ts'
 import { steadyClock } from '../config/steady-clock.ts'
-import { watchFile } from '../config/watch-file.ts'
 import type { Service } from '../service/service.ts'
 
 /** What a service was started with. */
 export interface ReloadOptions {
   readonly log: Logger
-  readonly service: Service
+  readonly service: Pick<Service, 'apply' | 'reject' | 'policies'>
   readonly config: Config
   /** As typed. */
   readonly options: { readonly config?: string; readonly store?: string }
@@ -24,38 +22,37 @@ export function reloadOnChange({ log, service, config, options }: ReloadOptions)
   if (options.config === undefined || !statSync(config.file).isFile()) return () => {}
   const { store } = options
   const reloader = new Reloader({ config, target: service, ...(store !== undefined && { storeUrl: store }) })
-  const onSignal = (signal: string): void => {
-    log.info({ signal, config: config.file }, 'reading the configuration again')
-    void reloader.reload()
+  const onSignal = async (): Promise<void> => {
+    await reloader.reload()
+    const { hash, rejected } = service.policies()
+    log.info({ signal: 'SIGHUP', hash, rejected }, 'read the configuration again')
   }
   process.on('SIGHUP', onSignal)
-  const unwatch = watchSettled({ log, file: resolve(config.file), onSettled: () => void reloader.reload() })
+  const unfollow = follow({ log, file: resolve(config.file), reloader })
   return () => {
-    unwatch()
+    unfollow()
+    reloader.close()
     process.off('SIGHUP', onSignal)
   }
 }
 
-interface WatchSettledOptions {
+interface FollowOptions {
   readonly log: Logger
   readonly file: string
-  readonly onSettled: () => void
+  readonly reloader: Reloader
 }
 
-function watchSettled({ log, file, onSettled }: WatchSettledOptions): () => void {
-  const settle = new Settle({ clock: steadyClock, look: () => fileSigns(file), onSettled })
+function follow({ log, file, reloader }: FollowOptions): () => void {
   const folder = dirname(file)
-  const unwatch = watchFile(file, {
+  return followFile(file, {
     clock: steadyClock,
-    onChange: () => settle.touch(),
+    onSettled: () => void reloader.reload(),
     onUnwatched: (why) => {
-      const message = `cannot watch ${folder}: ${why}; the file is looked at once a second, and at SIGHUP`
-      log.warn({ folder }, message)
+      log.warn(
+        { folder },
+        `cannot watch ${folder}: ${why}; its file is looked at once a second and read at SIGHUP`,
+      )
     },
     onWatched: () => log.info({ folder }, `watching ${folder} again`),
   })
-  return () => {
-    unwatch()
-    settle.close()
-  }
 }
