@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryStore } from 'headgate'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../config/config.ts'
+import { openStores } from '../config/store-from-config.ts'
 import { createService, type Service } from '../service/service.ts'
 import { logEvents } from './log.ts'
 import { reloadOnChange } from './reload-on-change.ts'
@@ -22,7 +22,7 @@ beforeEach(async () => {
   file = join(folder, 'headgate.yaml')
   writeFileSync(file, policies('1/h'))
   const config = await loadConfig(file)
-  const store = { store: memoryStore(), label: 'memory', resilience: {}, ping: async () => {} }
+  const store = await openStores(config.stores, config.resilience)
   service = createService({ configuration: config, store })
   lines = []
   const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) })

@@ -22,11 +22,12 @@ export function reloadOnChange({ log, service, config, options }: ReloadOptions)
   if (options.config === undefined || !statSync(config.file).isFile()) return () => {}
   const { store } = options
   const reloader = new Reloader({ config, target: service, ...(store !== undefined && { storeUrl: store }) })
-  const onSignal = async (): Promise<void> => {
+  const reload = async (): Promise<void> => {
     await reloader.reload()
     const { hash, rejected } = service.policies()
     log.info({ signal: 'SIGHUP', hash, rejected }, 'read the configuration again')
   }
+  const onSignal = (): void => void reload()
   process.on('SIGHUP', onSignal)
   const unfollow = follow({ log, file: resolve(config.file), reloader })
   return () => {
