@@ -37,12 +37,13 @@ export async function serve(options: ServeOptions): Promise<number> {
   let service: Service | undefined
   let reloading: (() => void) | undefined
   try {
+    const host = readHost(options.host)
     const port = readPort(options.port ?? (process.env['PORT'] || DEFAULT_PORT))
     const config = await loadConfig(options.config ?? SAMPLE)
     const store = await openStores(storesFor(config, options), config.resilience)
     service = createService({ configuration: config, store })
     logEvents(log, service)
-    transports.push(createHttpTransport(service, { host: options.host, port }))
+    transports.push(createHttpTransport(service, { host, port }))
     reloading = reloadOnChange({ log, service, config, options })
     const stop = stopSignal()
     const listening = await listenAll(transports)
@@ -71,6 +72,14 @@ function storesFor({ stores }: Config, { store: url }: ServeOptions): Config['st
   const [name, ...others] = Object.keys(stores)
   if (name !== undefined && others.length === 0) return { [name]: { ...(stores[name] as StoreConfig), url } }
   throw wrongUsage('--store is in place of one store, and the file has several; change their URLs there')
+}
+
+/** An empty host, as of a variable that is unset, would listen on every interface. */
+function readHost(text: string): string {
+  if (text.trim() !== '') return text
+  throw wrongUsage(
+    'an empty host would be every address of this machine; give --host 127.0.0.1, or 0.0.0.0 for all',
+  )
 }
 
 function readPort(text: string): number {

@@ -361,7 +361,7 @@ describe('a bad configuration', () => {
       `allow: { ip: [10.0.0.0/33] }\n${policy('')}`,
       'allow.ip: "10.0.0.0/33" is not an address',
     ],
-    ['an address of one number', `deny: { ip: 10 }\n${policy('')}`, 'deny.ip: "10" is not an address'],
+    ['an address of one number', `deny: { ip: 10 }\n${policy('')}`, 'deny.ip: 10 is not an address'],
     ['a list of nothing', `deny: { apiKey: }\n${policy('')}`, 'deny.apiKey: is empty'],
   ]
   it.each(rows)('with %s is refused', (_, text, message) => {

@@ -6,6 +6,7 @@ import { policyMistakes } from './policy-mistakes.ts'
 import { readText } from './read-text.ts'
 import { checkShape, type FileShape } from './schema.ts'
 import { libraryPolicy, notInForce } from './settings-in-force.ts'
+import { storeUrlMistakes } from './store-urls.ts'
 import { notOpenMistakes, type StoresConfig, storedPolicy, storesOf } from './stores.ts'
 import { parseYaml } from './yaml-source.ts'
 
@@ -41,7 +42,12 @@ export function parseConfig(text: string, file: string, open?: readonly string[]
   const checked = checkShape(value)
   if ('mistakes' in checked) return fail(checked.mistakes)
   const { shape } = checked
-  const mistakes = [...policyMistakes(shape), ...accessMistakes(shape), ...notOpenMistakes(shape, open)]
+  const mistakes = [
+    ...policyMistakes(shape),
+    ...accessMistakes(shape),
+    ...storeUrlMistakes(shape),
+    ...notOpenMistakes(shape, open),
+  ]
   if (mistakes.length > 0) fail(mistakes)
   return configOf(shape, text, file)
 }

@@ -67,6 +67,11 @@ policies:
       `stores: { main: { url: memory }, audit: { url: memory } }\n${policy('store: audti')}`,
       'policies[0].store: no store is named "audti" (did you mean "audit"?)',
     ],
+    [
+      'a URL that is none, without its password',
+      `store: { url: 'redis://u:s3cr3t@ss/w0rd@h:6379' }\n${policy('')}`,
+      'f:1:10 store.url: "redis://***@h:6379" is not a Redis URL',
+    ],
   ])('with %s are refused', (_, text, message) => {
     expect(() => parseConfig(text, 'f')).toThrow(message)
   })

@@ -154,6 +154,11 @@ describe('headgate serve that cannot start', () => {
 
   it.each([
     [['serve', '--port', '65536'], {}, '"65536" is not a port; give --port a number'],
+    [
+      ['serve', '--host', ''],
+      {},
+      'an empty host would be every address of this machine; give --host 127.0.0.1',
+    ],
     [['serve'], { PORT: 'http' }, '"http" is not a port'],
     [['serve', '--config', 'nope.yaml'], {}, 'nope.yaml does not exist'],
     [['serve', '--store', 'postgres://u:s3cret@a:1'], {}, 'is not a store of this version'],
