@@ -64,8 +64,9 @@ export class PolicySet {
     this.#context = context
     this.#lists = compileAccessLists(allow, deny)
     this.policies = policies.map((policy: PolicyOptions, i) => {
-      const unchanged = previous?.policies.find((compiled) => isDeepStrictEqual(compiled.options, policy))
-      return unchanged ?? compilePolicy(policy, `policies[${i}]`, context)
+      const former = previous === undefined ? undefined : previous.#byName.get(policy?.name)
+      const isUnchanged = former !== undefined && isDeepStrictEqual(former.options, policy)
+      return isUnchanged ? former : compilePolicy(policy, `policies[${i}]`, context)
     })
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
     this.#active = activeOf(this.policies)
