@@ -26,6 +26,11 @@ export class Listeners {
     }
   }
 
+  /** Whether nobody listens. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
+  }
+
   /** When a call starts, in microseconds; 0 without listeners, since reading the clock costs as much as a decision. */
   start(): number {
     return this.#entries.length > 0 ? this.#clock.now() : 0

@@ -74,6 +74,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   consumeSync(who: Who, options: CallOptions = NO_OPTIONS): Decision {
     this.#checkOpen()
+    // The hot path: nothing is done for listeners where there are none.
+    if (this.#listeners.isEmpty) return this.#decider.consumeSync(who, options)
     const started = this.#listeners.start()
     return this.#listeners.emit('consume', this.#decider.consumeSync(who, options), started)
   }
