@@ -1,5 +1,7 @@
 /** IP addresses and networks as numbers: all spellings of one address are equal, and prefixes compare bit by bit. */
 
+import { wrong } from './errors.ts'
+
 /** An address in groups of 16 bits: two are IPv4, eight are IPv6. An IPv4-mapped IPv6 address is that IPv4 address. */
 export type Address = readonly number[]
 
@@ -41,6 +43,13 @@ export function parseNetwork(text: string): Network | null {
   const skipped = address.length < IPV6_GROUPS && before.includes('::') ? MAPPED.length * GROUP_BITS : 0
   const prefix = digits === undefined ? bits : Number(digits) - skipped
   return prefix >= 0 && prefix <= bits ? { address, prefix } : null
+}
+
+/** As {@link parseNetwork}, for a configured value: a mistake is an `invalid-options` error at `path`. */
+export function compileNetwork(value: unknown, path: string): Network {
+  const network = typeof value === 'string' ? parseNetwork(value) : null
+  if (network !== null) return network
+  throw wrong(value, 'is not an address; use one such as 192.0.2.1 or 10.0.0.0/8', path)
 }
 
 /** Whether an address is in a network; an IPv4 address is never in an IPv6 network, nor the reverse. */

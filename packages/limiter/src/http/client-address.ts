@@ -1,10 +1,10 @@
 import {
   type Address,
+  compileNetwork,
   formatAddress,
   isInNetwork,
   type Network,
   parseAddress,
-  parseNetwork,
 } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
 
@@ -17,11 +17,7 @@ const HOPS_MAX = 32
  */
 export function compileTrustedProxies(given: readonly string[], path = 'trustedProxies'): readonly Network[] {
   if (!Array.isArray(given)) throw wrong(given, 'is not a list of addresses and networks', path)
-  return given.map((text: unknown, i) => {
-    const network = typeof text === 'string' ? parseNetwork(text) : null
-    if (network !== null) return network
-    throw wrong(text, 'is not an address; use one such as 192.0.2.1 or 10.0.0.0/8', `${path}[${i}]`)
-  })
+  return given.map((value: unknown, i) => compileNetwork(value, `${path}[${i}]`))
 }
 
 /**

@@ -143,10 +143,13 @@ export class JointDecider {
 
   /** Nothing was spent. Charges and credits are not made; their decisions report what remains. */
   async #denial(decisions: Decisions): Promise<JointDecision> {
-    for (const request of this.#requests) {
-      if (decisions.has(request)) continue
-      const peeked = await evaluate('peek', [withoutCost(request)], this.#deps.decideInStore)
-      for (const decision of peeked.values()) decisions.set(request, { ...decision, cost: request.call.cost })
+    const others = this.#requests.filter((request) => !decisions.has(request))
+    const originals = new Map(others.map((request) => [withoutCost(request), request]))
+    for (const layer of layersOf([...originals.keys()])) {
+      for (const [view, decision] of await evaluate('peek', layer, this.#deps.decideInStore)) {
+        const request = originals.get(view) as JointRequest
+        decisions.set(request, { ...decision, cost: request.call.cost })
+      }
     }
     return {
       allowed: false,

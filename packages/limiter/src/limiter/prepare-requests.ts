@@ -22,20 +22,14 @@ export async function prepareRequests(
     const what = Array.isArray(requests) ? `a list of ${requests.length}` : requests
     throw wrong(what, `is not a list of 1 to ${REQUESTS_MAX} requests`, 'requests')
   }
-  checkCall({ ...options })
+  checkCall(options)
   return await Promise.all(
     // Holes of a sparse list are undefined, and refused.
-    Array.from(requests, (request, i) =>
-      prepare(request, options, decider).catch((reason) => rethrowAt(reason, i)),
-    ),
+    Array.from(requests, (request, i) => prepare(request, decider).catch((reason) => rethrowAt(reason, i))),
   )
 }
 
-async function prepare(
-  request: LimitRequest,
-  { deadlineMs }: Pick<CallOptions, 'deadlineMs'>,
-  decider: Decider,
-): Promise<JointRequest> {
+async function prepare(request: LimitRequest, decider: Decider): Promise<JointRequest> {
   checkFields(request, ['who', 'verb', 'cost', 'limit', 'policy', 'anyOf'], '')
   const { who, verb = 'consume', anyOf = null, ...call } = request
   if (!verbs.includes(verb)) throw wrong(verb, `is not a verb; use ${verbs.join(', ')}`, 'verb')
@@ -44,10 +38,7 @@ async function prepare(
     const fix = canGroup ? 'use a text' : `${show(verb)} is never denied; leave it out`
     throw wrong(anyOf, `is not a group of requests; ${fix}`, 'anyOf')
   }
-  const prepared = await decider.prepare(verb, who, {
-    ...call,
-    ...(deadlineMs !== undefined && { deadlineMs }),
-  })
+  const prepared = await decider.prepare(verb, who, call)
   return { verb, call: prepared, group: anyOf, immediate: decider.immediateDecision(prepared) }
 }
 

@@ -48,7 +48,6 @@ export class StoreLimiter implements Limiter<SyncStore> {
   readonly #waitedKeys = new WaitedKeys()
   readonly #listeners: Listeners
   readonly #health: UnguardedHealth
-  #isCounting = false
   #closed = false
   readonly policies: Limiter['policies']
 
@@ -226,9 +225,8 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   /** Counts decisions for `health()`, unless the store is guarded: its guard counts them. */
   #countDecisions(): void {
-    if (this.#isCounting || this.#parts.store.health !== undefined) return
-    this.#isCounting = true
-    this.#listeners.add(this.#health.count)
+    if (this.#health.isCounting || this.#parts.store.health !== undefined) return
+    this.#listeners.add(this.#health.startCounting())
   }
 
   #checkOpen(): void {

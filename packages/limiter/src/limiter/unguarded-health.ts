@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import type { Health } from '../core/health-report.ts'
-import type { DecisionEvent } from '../core/limiter.ts'
+import type { DecisionEvent, DecisionListener } from '../core/limiter.ts'
 import { isSync, type Store } from '../core/store.ts'
 import { LatencyHistogram } from '../resilience/latency-histogram.ts'
 
 /**
- * The health of a limiter whose store has no guard. Decisions are counted only after the first call of `count`, since
+ * The health of a limiter whose store has no guard. Decisions are counted only where that is asked for, since
  * counting costs as much as a decision in memory.
  */
 export class UnguardedHealth {
@@ -21,9 +21,17 @@ export class UnguardedHealth {
     this.#clock = clock
   }
 
-  /** Counts a decision; a listener. */
-  readonly count = ({ source }: Decision, { durationMs }: DecisionEvent): void => {
+  get isCounting(): boolean {
+    return this.#isCounting
+  }
+
+  /** Counts from now on; returns the listener that does. */
+  startCounting(): DecisionListener {
     this.#isCounting = true
+    return this.#count
+  }
+
+  readonly #count = ({ source }: Decision, { durationMs }: DecisionEvent): void => {
     if (source === 'none') return
     this.#decisions[source]++
     this.#latency.record(durationMs * 1000, this.#clock.now())

@@ -1,9 +1,15 @@
-import { formatAddress, type Network, parseAddress } from '../core/address.ts'
+import {
+  type Address,
+  compileNetwork,
+  formatAddress,
+  isInNetwork,
+  type Network,
+  parseAddress,
+} from '../core/address.ts'
 import { wrong, wrongKey } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
-import { compileNetworks, isInNetworks } from './networks.ts'
 import { normalizePath, pathMatches, segmentsOf } from './path-pattern.ts'
 import { accepts, checkValues, compileValues, type ValueMatch } from './value-match.ts'
 
@@ -18,10 +24,11 @@ export interface Matcher {
   test(request: RequestAttributes): boolean
 }
 
-/** The attributes of one request; its path is normalised and split once, for all policies. */
+/** The attributes of one request; its path and address are read once, for all policies. */
 export class RequestAttributes {
   readonly attributes: Attributes
   #segments: string[] | undefined
+  #address: Address | null | undefined
 
   constructor(attributes: Attributes) {
     this.attributes = attributes
@@ -33,17 +40,17 @@ export class RequestAttributes {
     return this.#segments
   }
 
-  /**
-   * One attribute as text; undefined when it is absent or empty. All spellings of an address are one text; an `ip` that is
-   * no address is an `invalid-key` error, since nobody may get past a list or a budget by a spelling.
-   */
+  /** The `ip`; null when it is absent. One that is no address is an error: nobody gets past a list by a spelling. */
+  get address(): Address | null {
+    this.#address ??= addressOf(attributeText(this.attributes, 'ip'))
+    return this.#address
+  }
+
+  /** One attribute as text; undefined when it is absent or empty. All spellings of an address are one text. */
   text(name: string): string | undefined {
-    const text = attributeText(this.attributes, name)
-    if (name !== 'ip' || text === undefined) return text
-    const address = parseAddress(text)
-    if (address === null)
-      throw wrongKey(text, 'is not an address; pass an ip such as 192.0.2.1 or 2001:db8::1')
-    return formatAddress(address)
+    if (name !== 'ip') return attributeText(this.attributes, name)
+    const { address } = this
+    return address === null ? undefined : formatAddress(address)
   }
 }
 
@@ -55,7 +62,8 @@ export function compileMatch(match: Match = {}, path: string): Matcher {
   if (!isRecord(match)) throw wrong(match, 'is not a match; write { attribute: value }', path)
   for (const [attribute, given] of Object.entries(match)) {
     const at = `${path}.${attribute}`
-    if (attribute === 'ip' && given !== '*') networks = compileNetworks([given].flat(), at)
+    if (attribute === 'ip' && given !== '*')
+      networks = [given].flat().map((value) => compileNetwork(value, at))
     else if (attribute !== 'path') valuesByAttribute.set(attribute, compileValues(given, at))
     else paths.push(...checkValues(given, at).map((pattern) => compilePattern(pattern, at)))
   }
@@ -67,7 +75,7 @@ function test(
   { valuesByAttribute, networks, paths }: Omit<Matcher, 'test'>,
   request: RequestAttributes,
 ): boolean {
-  if (networks !== null && !isInNetworks(request.text('ip'), networks)) return false
+  if (networks !== null && !isInAny(networks, request.address)) return false
   for (const [attribute, values] of valuesByAttribute) {
     if (!accepts(values, request.text(attribute))) return false
   }
@@ -75,6 +83,17 @@ function test(
     paths.length === 0 ||
     (request.text('path') !== undefined && paths.some((pattern) => pathMatches(pattern, request.segments)))
   )
+}
+
+function isInAny(networks: readonly Network[], address: Address | null): boolean {
+  return address !== null && networks.some((network) => isInNetwork(address, network))
+}
+
+function addressOf(text: string | undefined): Address | null {
+  if (text === undefined) return null
+  const address = parseAddress(text)
+  if (address !== null) return address
+  throw wrongKey(text, 'is not an address; pass an ip such as 192.0.2.1 or 2001:db8::1')
 }
 
 function compilePattern(pattern: string, path: string): string[] {

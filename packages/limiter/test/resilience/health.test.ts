@@ -105,6 +105,7 @@ describe('health of a limiter in memory', () => {
     const [listened, asked] = [createLimiter({ limit: '1/s' }), createLimiter({ limit: '1/s', health: true })]
     listened.on('decision', () => {})
     for (const limiter of [listened, asked]) {
+      expect(limiter.health().decisions).toMatchObject({ store: 0 })
       limiter.consumeSync('a')
       await limiter.peek('a')
       expect(limiter.health()).toMatchObject({ decisions: { store: 2, fallback: 0 }, latency: { count: 2 } })

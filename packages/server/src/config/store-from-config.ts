@@ -2,7 +2,7 @@ import { HeadgateError, memoryStore, type ResilienceOptions } from 'headgate'
 import type { RedisStore } from 'headgate/redis'
 import type { OpenStore } from '../service/service.ts'
 import { maskUrl } from './mask-url.ts'
-import type { StoreConfig } from './stores.ts'
+import { isMemory, type StoreConfig } from './stores.ts'
 
 type Opened = Omit<OpenStore, 'resilience'>
 
@@ -40,8 +40,7 @@ async function allOrNone(opening: readonly Promise<Opened>[]): Promise<Opened[]>
 
 async function openStore({ url, prefix }: StoreConfig): Promise<Opened> {
   const label = maskUrl(url)
-  // In YAML a value that ends in a colon needs quotes, so the colon may be left out.
-  if (url === 'memory:' || url === 'memory') {
+  if (isMemory(url)) {
     return { store: memoryStore(), label, ping: async () => {} }
   }
   if (!/^(rediss?(\+(cluster|sentinel|unix))?|unix):/.test(url)) {

@@ -2,6 +2,7 @@ import { HeadgateError } from 'headgate'
 import { redisStore } from 'headgate/redis'
 import type { Mistake } from './config-error.ts'
 import type { FileShape } from './schema.ts'
+import { isMemory } from './stores.ts'
 
 /** What is wrong with the URLs of stores; none of them is connected to, and no message shows a password. */
 export function storeUrlMistakes({ store, stores = {} }: FileShape): Mistake[] {
@@ -10,7 +11,7 @@ export function storeUrlMistakes({ store, stores = {} }: FileShape): Mistake[] {
     ...Object.entries(stores).map(([name, { url }]) => [['stores', name, 'url'], url] as const),
   ]
   return urls.flatMap(([path, url]) => {
-    if (url === undefined || /^memory:?$/.test(url)) return []
+    if (url === undefined || isMemory(url)) return []
     try {
       redisStore(url)
       return []

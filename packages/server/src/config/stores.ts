@@ -50,6 +50,11 @@ export function withoutStore({ store: _, ...policy }: PolicyOptions): PolicyOpti
   return policy
 }
 
+/** Whether a URL names a store in this process. In YAML a value that ends in a colon needs quotes, so that may be left out. */
+export function isMemory(url: string): boolean {
+  return url === 'memory' || url === 'memory:'
+}
+
 /** What is wrong with the stores of a file. */
 export function storesMistakes({ store, stores }: FileShape): Mistake[] {
   if (stores === undefined) return []

@@ -70,8 +70,8 @@ function decideOne(limiter: Limiter, request: LimitRequest, deadline: Deadline):
   }
 }
 
-/** A policy that is closed while the store fails has nothing to say of the request: that is no denial. */
-function checkJudged({ decisions }: JointDecision): void {
-  if (decisions.every(({ source }) => source !== 'closed')) return
+/** A policy that is closed while the store fails has nothing to say of the request: where that counts, it is no denial. */
+function checkJudged({ allowed, decisions }: JointDecision): void {
+  if (allowed || decisions.every(({ source }) => source !== 'closed')) return
   throw new HeadgateError('store-unavailable', 'The store does not answer, and a policy is closed meanwhile')
 }

@@ -25,7 +25,7 @@ function onMemory(changes: Partial<Configuration> = {}): Service {
 }
 
 /** A store that never answers. */
-function silent(resilience: ResilienceOptions): Service {
+function silent(resilience: ResilienceOptions, changes: Partial<Configuration> = {}): Service {
   const never = (): Promise<never> => new Promise(() => {})
   const store: Store = guarded({
     decide: never,
@@ -34,7 +34,8 @@ function silent(resilience: ResilienceOptions): Service {
     ping: never,
     close: async () => {},
   })
-  return createService({ configuration: base, store: { store, label: 'silent', resilience, ping: never } })
+  const configuration = { ...base, ...changes }
+  return createService({ configuration, store: { store, label: 'silent', resilience, ping: never } })
 }
 
 async function decideOne(
@@ -168,6 +169,20 @@ describe('the service', () => {
     }
     await expect(closed.reset(alice)).rejects.toMatchObject({ code: 'store-unavailable' })
     await Promise.all([local, open, closed].map((service) => service.close()))
+  })
+
+  it('lets a group pass by a request whose policy is not closed, while the store does not answer', async () => {
+    const policies = (['open', 'closed'] as const).map((name) => {
+      return { name, key: 'user', rules: ['2/min'], onStoreError: name }
+    })
+    const service = silent({ deadlineMs: 5 }, { policies })
+    const [open, closed] = policies.map(({ name }) => ({ who: alice, policy: name, anyOf: 'either' }))
+    if (open === undefined || closed === undefined) throw new Error('two policies are needed')
+    expect(await service.decide([closed, open], test)).toMatchObject({ allowed: true })
+    await expect(service.decide([{ ...closed, anyOf: 'alone' }, open], test)).rejects.toMatchObject({
+      code: 'store-unavailable',
+    })
+    await service.close()
   })
 
   it('waits for the store no longer than the caller does', async () => {
