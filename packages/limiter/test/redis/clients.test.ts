@@ -1,4 +1,5 @@
 /** Clients that users hand in: `ioredis`, `iovalkey`, `redis`; those of a Cluster and of Sentinel have tests of their own. */
+
 import { Redis } from 'ioredis'
 import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
@@ -6,36 +7,35 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type RedisClient, scriptRunner } from '../../src/stores/redis/client.ts'
 import { connect } from '../../src/stores/redis/connection/connect.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
+import { Started } from '../harness/started.ts'
 import { RedisServer } from '../redis-server.ts'
 
 let server: RedisServer
-const ends: (() => unknown)[] = []
+const started = new Started()
 
 beforeAll(async () => {
   server = await RedisServer.start()
 })
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+afterEach(() => started[Symbol.asyncDispose]())
 
 afterAll(() => server.stop())
 
 const clients: Readonly<Record<string, (url: string) => Promise<RedisClient | string>>> = {
   ioredis: async (url) => {
     const client = new Redis(url)
-    ends.push(() => client.disconnect())
+    started.defer(() => client.disconnect())
     return client
   },
   iovalkey: async (url) => {
     const client = new Valkey(url)
-    ends.push(() => client.disconnect())
+    started.defer(() => client.disconnect())
     return client
   },
   redis: async (url) => {
     const client = createClient({ url })
     await client.connect()
-    ends.push(() => client.destroy())
+    started.defer(() => client.destroy())
     return client
   },
   'a URL': async (url) => url,
@@ -46,7 +46,7 @@ const INCREMENT = "return redis.call('INCR', KEYS[1])"
 describe.each(Object.entries(clients))('a script by %s', (name, open) => {
   it('is sent in full to a server that has forgotten it, once, and runs once', async () => {
     const { run, close } = connect(await open(server.url))
-    ends.push(close)
+    started.defer(close)
     await server.command('SCRIPT', 'FLUSH')
     const sha = String(await server.command('SCRIPT', 'LOAD', INCREMENT))
     const script = { text: INCREMENT, sha }

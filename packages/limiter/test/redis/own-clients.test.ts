@@ -9,30 +9,29 @@ import { admitDocumentedUser, refusals } from '../documented-user.ts'
 import { certificates } from '../harness/certificates.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
 import { skipWithoutTls } from '../harness/prerequisites.ts'
+import { Started } from '../harness/started.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
-const ends: (() => unknown)[] = []
+const started = new Started()
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+afterEach(() => started[Symbol.asyncDispose]())
 
 async function serverOf(...given: Parameters<typeof RedisServer.start>): Promise<RedisServer> {
   const server = await RedisServer.start(...given)
-  ends.push(() => server.stop())
+  started.defer(() => server.stop())
   return server
 }
 
 async function proxyOf(server: RedisServer): Promise<FaultProxy> {
   const proxy = await FaultProxy.start(server.port)
-  ends.push(() => proxy.close())
+  started.defer(() => proxy.close())
   return proxy
 }
 
 function storeOf(given: string | RedisConnectionOptions): RedisStore {
   const store = redisStore(given)
-  ends.push(() => store.close())
+  started.defer(() => store.close())
   return store
 }
 
@@ -94,7 +93,7 @@ describe('a store of a URL or options', () => {
   it('opens as many connections as it is told, and keeps calls of one key on one of them', async () => {
     const server = await serverOf()
     const { run, close } = connect({ url: server.url, connections: 3 })
-    ends.push(close)
+    started.defer(close)
     const text = "redis.call('APPEND', KEYS[1], ARGV[1]) return 1"
     const script = { text, sha: String(await server.command('SCRIPT', 'LOAD', text)) }
     const keys = Array.from({ length: 20 }, (_, i) => `k${i}`)
@@ -270,7 +269,7 @@ describe('a store of a URL, when the server fails', () => {
     const server = await serverOf()
     const proxy = await proxyOf(server)
     const { run, close } = connect(proxy.url)
-    ends.push(close)
+    started.defer(close)
     const text = "return redis.call('INCR', KEYS[1])"
     const script = { text, sha: String(await server.command('SCRIPT', 'LOAD', text)) }
     expect(await run(script, ['n'], [])).toBe(1)

@@ -4,6 +4,7 @@ import { type Connection, connect } from '../../src/stores/redis/connection/conn
 import type { RedisConnectionOptions } from '../../src/stores/redis/connection/connection-options.ts'
 import { Sentinels } from '../../src/stores/redis/connection/sentinels.ts'
 import { type Answer, agree, encodeReply, ScriptedServer } from '../harness/scripted-server.ts'
+import { Started } from '../harness/started.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
@@ -13,21 +14,19 @@ const [LOW, HIGH] = ['{18}', '{i}']
 const LOADING = '-LOADING Redis is loading the dataset in memory\r\n'
 const WRONGPASS = '-WRONGPASS invalid username-password pair or user is disabled.\r\n'
 
-const ends: (() => unknown)[] = []
+const started = new Started()
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+afterEach(() => started[Symbol.asyncDispose]())
 
 async function serverOf(answer: Answer = agree): Promise<ScriptedServer> {
   const server = await ScriptedServer.start(answer)
-  ends.push(() => server.stop())
+  started.defer(() => server.stop())
   return server
 }
 
 function connection(given: RedisConnectionOptions): Connection {
   const made = connect(given)
-  ends.push(made.close)
+  started.defer(made.close)
   return made
 }
 
@@ -56,7 +55,7 @@ async function halves(): Promise<{ low: ScriptedServer; high: ScriptedServer; sl
 describe('a server that takes no connection', () => {
   it('has said why', async () => {
     const server = await RedisServer.start({ args: ['--maxclients', '1'] })
-    ends.push(() => server.stop())
+    started.defer(() => server.stop())
     using _other = await server.connect()
     const own = connection({ host: '127.0.0.1', port: server.port })
     await expect(call(own)).rejects.toThrow('max number of clients reached')
@@ -66,7 +65,7 @@ describe('a server that takes no connection', () => {
 describe('a server that knows no AUTH', () => {
   it('does not make us show the password that it repeats', async () => {
     const server = await RedisServer.start({ args: ['--rename-command', 'AUTH', 'LOGIN'] })
-    ends.push(() => server.stop())
+    started.defer(() => server.stop())
     const own = connection({ host: '127.0.0.1', port: server.port, username: 'alice', password: 's3cret' })
     const reason = await call(own).catch((error: Error) => error)
     expect(reason).toMatchObject({ message: expect.stringMatching(/^ERR unknown command .AUTH.$/) })
@@ -181,7 +180,7 @@ describe('a Sentinel', () => {
       return encodeReply(gone)
     })
     const sentinels = new Sentinels({ sentinels: [sentinel.address], name: 'main' })
-    ends.push(() => sentinels.close())
+    started.defer(() => sentinels.close())
     for (; round < 10; round++) {
       expect(await sentinels.primary()).toEqual({ host: '127.0.0.1', port: 6379 })
       sentinel.hangUp()

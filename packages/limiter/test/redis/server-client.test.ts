@@ -8,6 +8,7 @@ import { PasswordSource } from '../../src/stores/redis/connection/password.ts'
 import { ServerClient } from '../../src/stores/redis/connection/server-client.ts'
 import { BYTES_MAX, CALLS_MAX } from '../../src/stores/redis/connection/session.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
+import { Started } from '../harness/started.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
@@ -15,29 +16,27 @@ const ECHO = 'return ARGV'
 const COUNT = "return redis.call('INCR', KEYS[1])"
 type Found = (error: null, addresses: { address: string; family: number }[]) => void
 
-const ends: (() => unknown)[] = []
+const started = new Started()
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+afterEach(() => started[Symbol.asyncDispose]())
 
 async function serverOf(...given: Parameters<typeof RedisServer.start>): Promise<RedisServer> {
   const server = await RedisServer.start(...given)
-  ends.push(() => server.stop())
+  started.defer(() => server.stop())
   return server
 }
 
 async function proxied(): Promise<{ server: RedisServer; proxy: FaultProxy; client: ServerClient }> {
   const server = await serverOf()
   const proxy = await FaultProxy.start(server.port)
-  ends.push(() => proxy.close())
+  started.defer(() => proxy.close())
   return { server, proxy, client: await readyClient({ host: '127.0.0.1', port: proxy.port }) }
 }
 
 function clientOf(options: RedisConnectionOptions, password?: string): ServerClient {
   const client = new ServerClient(options, new PasswordSource(password))
   client.on('error', () => {})
-  ends.push(() => client.disconnect())
+  started.defer(() => client.disconnect())
   return client
 }
 
@@ -225,7 +224,7 @@ async function fakeServer(react: (socket: Socket) => unknown): Promise<{ port: n
     socket.on('error', () => {}).on('data', () => react(socket))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  ends.push(() => {
+  started.defer(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })

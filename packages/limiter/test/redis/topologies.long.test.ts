@@ -11,6 +11,7 @@ import { admitDocumentedUser, documentedUser } from '../documented-user.ts'
 import { certificates } from '../harness/certificates.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisSentinel } from '../harness/redis-sentinel.ts'
+import { Started } from '../harness/started.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
 
@@ -18,15 +19,13 @@ const text = "return redis.call('INCR', KEYS[1])"
 /** Known to no server: it is sent in full each time. */
 const script = { text, sha: '0'.repeat(40) }
 
-const ends: (() => unknown)[] = []
+const started = new Started()
 
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
+afterEach(() => started[Symbol.asyncDispose]())
 
 function connection(given: Parameters<typeof connect>[0]): Connection {
   const made = connect(given)
-  ends.push(made.close)
+  started.defer(made.close)
   return made
 }
 
@@ -92,7 +91,7 @@ describe('behind Sentinels', () => {
       'ioredis',
       async () => {
         const client = new Redis({ sentinels: [...redis.sentinels], name: redis.masterName })
-        ends.push(() => client.disconnect())
+        started.defer(() => client.disconnect())
         return client
       },
     ],
@@ -100,7 +99,7 @@ describe('behind Sentinels', () => {
       'iovalkey',
       async () => {
         const client = new Valkey({ sentinels: [...redis.sentinels], name: redis.masterName })
-        ends.push(() => client.disconnect())
+        started.defer(() => client.disconnect())
         return client
       },
     ],
@@ -111,7 +110,7 @@ describe('behind Sentinels', () => {
         const client = createSentinel({ name: redis.masterName, sentinelRootNodes })
         client.on('error', () => {})
         await client.connect()
-        ends.push(() => client.destroy())
+        started.defer(() => client.destroy())
         return client
       },
     ],
@@ -239,7 +238,7 @@ describe('in a Cluster', () => {
       'ioredis',
       async () => {
         const client = new Cluster(redis.addresses.map((address) => ({ ...address })))
-        ends.push(() => client.disconnect())
+        started.defer(() => client.disconnect())
         return client
       },
     ],
@@ -247,7 +246,7 @@ describe('in a Cluster', () => {
       'iovalkey',
       async () => {
         const client = new ValkeyCluster(redis.addresses.map((address) => ({ ...address })))
-        ends.push(() => client.disconnect())
+        started.defer(() => client.disconnect())
         return client
       },
     ],
@@ -257,7 +256,7 @@ describe('in a Cluster', () => {
         const client = createCluster({ rootNodes: redis.addresses.map((socket) => ({ socket })) })
         client.on('error', () => {})
         await client.connect()
-        ends.push(() => client.destroy())
+        started.defer(() => client.destroy())
         return client
       },
     ],
