@@ -182,10 +182,10 @@ describe('POST /v1/peek and /v1/reset', () => {
     expect((await post('/v1/peek', { ...alice, cost: 6 })).statusCode).toBe(429)
   })
 
-  it('reset forgets what was spent', async () => {
+  it('reset forgets what was spent, and names the policies', async () => {
     await post('/v1/consume', { ...alice, cost: 5 })
     const response = await post('/v1/reset', { ...alice, policy: 'api' })
-    expect([response.statusCode, response.body]).toEqual([204, ''])
+    expect([response.statusCode, response.json()]).toEqual([200, { policies: ['api'] }])
     expect((await post('/v1/peek', { ...alice, cost: 5 })).statusCode).toBe(200)
   })
 

@@ -119,6 +119,7 @@ export function schemaRef(name: keyof typeof SCHEMAS): JsonSchema {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-function allRequired(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
+/** An object that has all of these fields. */
+export function allRequired(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return objectOf(properties, Object.keys(properties))
 }

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
-import { HTTP } from './routes.ts'
 import { createHttpServer } from './server.ts'
+import { HTTP } from './transport-name.ts'
 
 /** Where the API listens. */
 export interface HttpOptions {

@@ -5,7 +5,8 @@ import { decodeJson } from './decode.ts'
 import { sendClientError, sendFailure, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
 import { methodsByPath } from './http-route.ts'
-import { HTTP, routesOf } from './routes.ts'
+import { routesOf } from './routes.ts'
+import { HTTP } from './transport-name.ts'
 
 const BODY_LIMIT = 64 * 1024
 /** A whole request has to arrive within this. */

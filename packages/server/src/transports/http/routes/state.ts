@@ -1,0 +1,29 @@
+/** What is done to budgets apart from decisions. */
+
+import type { Service } from '../../../service/service.ts'
+import { allRequired } from '../answer-schemas.ts'
+import { bodyOf } from '../body-fields.ts'
+import { decodeRequest, type LimitBody } from '../decode.ts'
+import type { Route } from '../http-route.ts'
+import { objectOf } from '../json-schema.ts'
+import { rethrowAtField } from '../rethrow-at-field.ts'
+
+/** Names of the policies that were reached. */
+const REACHED = allRequired({ policies: { type: 'array', items: { type: 'string' } } })
+
+export function stateRoutes(service: Service): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/reset',
+      summary: 'Forgets what was spent under every key that the attributes determine.',
+      body: bodyOf('policy'),
+      query: objectOf({}),
+      responses: { 200: { description: 'Forgotten, under these policies.', schema: REACHED } },
+      handler: async (request) => {
+        const { who, ...options } = decodeRequest(request.body as LimitBody)
+        return { policies: await service.reset(who, options).catch(rethrowAtField) }
+      },
+    },
+  ]
+}

@@ -1,0 +1,2 @@
+/** Name of the transport in events and logs. */
+export const HTTP = 'http'
