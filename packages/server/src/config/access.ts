@@ -2,7 +2,7 @@ import { type AccessList, createLimiter, type Match } from 'headgate'
 import type { Configuration } from '../service/configuration.ts'
 import type { Mistake } from './config-error.ts'
 import { libraryMistake } from './library-mistake.ts'
-import type { FileShape } from './schema.ts'
+import type { FileShape } from './schema/file-shape.ts'
 
 /** The access lists of a file, as the limiter takes them. */
 export function accessLists({ allow, deny }: FileShape): Pick<Configuration, 'allow' | 'deny'> {

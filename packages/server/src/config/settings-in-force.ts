@@ -1,7 +1,8 @@
 import type { PolicyOptions } from 'headgate'
 import type { NotInForce } from '../service/configuration.ts'
 import { formatPath, type Path } from './config-error.ts'
-import type { FilePolicy, FileShape } from './schema.ts'
+import type { FileShape } from './schema/file-shape.ts'
+import type { FilePolicy } from './schema/policy-shape.ts'
 
 /** Lists the settings of a file that this version cannot carry out. */
 export function notInForce({ attributes, policies }: FileShape): NotInForce[] {

@@ -1,7 +1,7 @@
 import { HeadgateError } from 'headgate'
 import { redisStore } from 'headgate/redis'
 import type { Mistake } from './config-error.ts'
-import type { FileShape } from './schema.ts'
+import type { FileShape } from './schema/file-shape.ts'
 import { isMemory } from './stores.ts'
 
 /** What is wrong with the URLs of stores; none of them is connected to, and no message shows a password. */

@@ -1,7 +1,9 @@
 import { type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
 import { suggest } from 'headgate/errors'
 import type { Mistake } from './config-error.ts'
-import type { FilePolicy, FileShape, FileStore } from './schema.ts'
+import type { FileShape } from './schema/file-shape.ts'
+import type { FilePolicy } from './schema/policy-shape.ts'
+import type { FileStore } from './schema/store-shape.ts'
 import { show } from './unknown-name.ts'
 
 /** Where state is to live. */

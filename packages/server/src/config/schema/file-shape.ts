@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import type { Mistake } from '../config-error.ts'
+import { explain, flatten } from '../issues.ts'
+import { attributeShape } from './attribute-shape.ts'
+import { policyShape } from './policy-shape.ts'
+import { storeShape } from './store-shape.ts'
+import { optional, strictMap } from './strict-map.ts'
+import { match } from './values.ts'
+
+/** What stands in a configuration. */
+export const fileShape = strictMap({
+  policies: z.array(policyShape),
+  ...optional({
+    version: z.literal(1),
+    store: storeShape,
+    stores: z.record(z.string(), storeShape),
+    attributes: attributeShape,
+    allow: match,
+    deny: match,
+  }),
+})
+
+/** A configuration file whose names and types are right. */
+export type FileShape = z.output<typeof fileShape>
+
+/** Checks names and types of everything in a file; what the numbers mean is for the library to check. */
+export function checkShape(value: unknown): { shape: FileShape } | { mistakes: Mistake[] } {
+  const { data, error } = fileShape.safeParse(value, { error: (issue) => explain(issue) })
+  return error === undefined ? { shape: data } : { mistakes: error.issues.flatMap((issue) => flatten(issue)) }
+}
