@@ -1,11 +1,21 @@
-import { type Logger, pino } from 'pino'
+import { type LevelWithSilent, type Logger, pino } from 'pino'
+import { wrongUsage } from '../service/describe-failure.ts'
 import type { Service } from '../service/service.ts'
 
+const LEVELS: readonly LevelWithSilent[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** Reads the least level that is logged. */
+export function readLogLevel(text: string): LevelWithSilent {
+  const level = LEVELS.find((one) => one === text)
+  if (level !== undefined) return level
+  throw wrongUsage(`${JSON.stringify(text)} is no level; give --log-level one of ${LEVELS.join(', ')}`)
+}
+
 /** The log: one JSON object a line on standard output. Never a key, a receipt or a password. */
-export function createLog(): Logger {
+export function createLog(level: LevelWithSilent): Logger {
   // Written at once, so that nothing is lost when the process ends.
   return pino(
-    { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ sync: true }),
   )
 }

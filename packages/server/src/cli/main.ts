@@ -26,6 +26,13 @@ program
   .option('-s, --store <url>', 'memory or redis://host:6379, in place of the one in the file')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('-p, --port <port>', 'port to listen on, 0 for any (default: $PORT, or 8080)')
+  .option(
+    '--log-level <level>',
+    'least level that is logged: trace, debug, info, warn, error, fatal, silent',
+    'info',
+  )
+  .option('--shutdown-delay <time>', 'from SIGTERM on, not ready but still serving for this long', '5s')
+  .option('--drain-timeout <time>', 'then requests under way get this long to finish', '10s')
   .exitOverride()
   .action(async (options: ServeOptions) => {
     process.exitCode = await serve(options)

@@ -11,9 +11,11 @@ import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { endOf } from './exit.ts'
 import { greeting, tryLines } from './greeting.ts'
-import { createLog, logEvents } from './log.ts'
+import { createLog, logEvents, readLogLevel } from './log.ts'
+import { readDuration } from './read-duration.ts'
 import { reloadOnChange } from './reload-on-change.ts'
-import { type Listening, listenAll, stopAll } from './run-transports.ts'
+import { type Listening, listenAll } from './run-transports.ts'
+import { shutDown } from './shut-down.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /** Options of `headgate serve`, as typed. */
@@ -22,21 +24,23 @@ export interface ServeOptions {
   readonly store?: string
   readonly host: string
   readonly port?: string
+  readonly logLevel: string
+  readonly shutdownDelay: string
+  readonly drainTimeout: string
 }
 
 const SAMPLE = fileURLToPath(new URL('../../sample/headgate.yaml', import.meta.url))
 const DEFAULT_PORT = '8080'
-/** Requests under way get this long to finish. */
-const DRAIN_MS = 10_000
-const CUT = `requests still under way after ${DRAIN_MS / 1000} s are cut off`
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const log = createLog()
   const transports: Transport[] = []
   let service: Service | undefined
   let reloading: (() => void) | undefined
   try {
+    const log = createLog(readLogLevel(options.logLevel))
+    const delayMs = readDuration(options.shutdownDelay, '--shutdown-delay')
+    const drainMs = readDuration(options.drainTimeout, '--drain-timeout')
     const host = readHost(options.host)
     const port = readPort(options.port ?? (process.env['PORT'] || DEFAULT_PORT))
     const config = await loadConfig(options.config ?? SAMPLE)
@@ -49,10 +53,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     const listening = await listenAll(transports)
     await announce({ log, config, listening, store: store.label, isSample: options.config === undefined })
     const signal = await stop
-    log.info({ signal }, 'stopping')
     reloading()
-    service.drain()
-    await stopAll(transports, { drainMs: DRAIN_MS, onCut: () => log.warn(CUT) })
+    await shutDown({ signal, log, service, transports, delayMs, drainMs })
     await service.close()
     log.info('stopped')
     return 0

@@ -33,6 +33,10 @@ export class ReadinessCheck {
     this.#source = source
   }
 
+  get isDraining(): boolean {
+    return this.#draining
+  }
+
   async read(): Promise<Readiness> {
     if (this.#draining) return STOPPING
     // Its probes find out when the store is back, also where no request comes.

@@ -59,6 +59,8 @@ export interface Service {
   readiness(): Promise<Readiness & { readonly configuration: ConfigurationState }>
   /** Says no to readiness from now on; requests are still answered. */
   drain(): void
+  /** Whether it was told to drain: a transport may then ask callers to go elsewhere. */
+  readonly isDraining: boolean
   /** Closes limiter and store. */
   close(): Promise<void>
 }
@@ -90,6 +92,9 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     policies: () => inForce.list(),
     readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
     drain: () => readiness.drain(),
+    get isDraining() {
+      return readiness.isDraining
+    },
     close: async () => {
       await limiter.close()
       await store.close()

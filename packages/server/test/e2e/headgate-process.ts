@@ -45,9 +45,9 @@ export class HeadgateProcess implements AsyncDisposable {
     return new HeadgateProcess(args, env).ended()
   }
 
-  /** Starts `serve` and waits until it listens. */
+  /** Starts `serve` and waits until it listens. Where nothing else is said, it does not wait at SIGTERM. */
   static async serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<HeadgateProcess> {
-    const started = new HeadgateProcess(['serve', '--port', '0', ...args], env)
+    const started = new HeadgateProcess(['serve', '--port', '0', '--shutdown-delay', '0', ...args], env)
     const deadline = performance.now() + START_MS
     while (started.#urlLine() === undefined) {
       if (started.child.exitCode !== null || performance.now() > deadline) {

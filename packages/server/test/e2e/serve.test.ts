@@ -168,6 +168,13 @@ describe('headgate serve that cannot start', () => {
       '"redis+sentinel://***@a:1" is not a Redis URL',
     ],
     [['serve', '--store', 'memry'], {}, 'memry is not a store of this version'],
+    [
+      ['serve', '--log-level', 'verbose'],
+      {},
+      '"verbose" is no level; give --log-level one of trace, debug, info',
+    ],
+    [['serve', '--shutdown-delay', '5 fortnights'], {}, 'give --shutdown-delay as 500ms, 5s or 0'],
+    [['serve', '--drain-timeout', '2h'], {}, '"2h" is no time of at most 1h; give --drain-timeout'],
     [['serve', '--prot', '1'], {}, '(Did you mean --port?)'],
     [['srve'], {}, '(Did you mean serve?)'],
     [['check'], {}, "missing required argument 'file'"],

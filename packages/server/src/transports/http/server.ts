@@ -42,7 +42,7 @@ export function createHttpServer(service: Service): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) =>
     decodeJson(body),
   )
-  addHooks(app)
+  addHooks(app, service)
   app.setErrorHandler((error: unknown, _, reply) => {
     if (isHttpError(error)) return sendHttpError(error, reply)
     return sendFailure(reply, service.fail(error, { transport: HTTP }))
@@ -51,16 +51,12 @@ export function createHttpServer(service: Service): FastifyInstance {
   return app
 }
 
-function addHooks(app: FastifyInstance): void {
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
+function addHooks(app: FastifyInstance, service: Service): void {
   app.addHook('onSend', async (_, reply) => {
     // A stored 429 would go on denying (RFC 6585, section 4).
     void reply.header('cache-control', 'no-store')
-    // Node waits for a connection that is kept alive; Fastify marks only requests that arrive from now on.
-    if (closing) void reply.header('connection', 'close')
+    // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
+    if (service.isDraining) void reply.header('connection', 'close')
   })
 }
 
