@@ -3,4 +3,4 @@
 export { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
 export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'
-export { rateLimitHeaders } from '../http/rate-limit-headers.ts'
+export { type HeaderOptions, rateLimitHeaders } from '../http/rate-limit-headers.ts'

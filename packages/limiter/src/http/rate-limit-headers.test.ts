@@ -46,10 +46,10 @@ const denied = (numbers: Numbers = {}): Numbers => ({ remaining: 0, retryAfterMs
 describe('rateLimitHeaders', () => {
   const rows: [string, Decision, Record<string, string>][] = [
     [
-      'lists every rule and reports the binding one',
+      'lists the binding rule first and reports it',
       decision(view('daily', { limit: 1000, rate: { limit: 1000, windowMs: 86_400_000 } }), view('1m')),
       {
-        'ratelimit-policy': '"api/daily";q=1000;w=86400, "api/1m";q=10;w=60',
+        'ratelimit-policy': '"api/1m";q=10;w=60, "api/daily";q=1000;w=86400',
         ratelimit: '"api/1m";r=9;t=6',
       },
     ],
@@ -132,5 +132,70 @@ describe('rateLimitHeaders', () => {
   ]
   it.each(rows)('%s', (_, given, headers) => {
     expect(rateLimitHeaders(given)).toEqual(headers)
+  })
+
+  it('keeps 128 rules with long names within 2 KiB, the binding one among them', () => {
+    const rules = Array.from({ length: 128 }, (_, i) => ({
+      ...view(`${i}${'"'.repeat(60)}`, { limit: 2 ** 53 - 1 }),
+      policy: '\\'.repeat(64),
+    }))
+    const given = slack({ ...decision(...rules), allowed: false, retryAfterMs: 2 ** 53 - 1 } as Decision)
+    const headers = rateLimitHeaders(given, { headers: 'both', reset: 'epoch' })
+    const bytes = Object.entries(headers).map(([field, value]) => `${field}: ${value}\r\n`.length)
+    expect(bytes.reduce((sum, length) => sum + length)).toBeLessThanOrEqual(2048)
+    const [item = ''] = String(headers['ratelimit']).split(';')
+    expect(item).toContain('/127')
+    expect(headers['ratelimit-policy']).toMatch(/^"(\\\\)+\/127/)
+  })
+
+  describe('in the legacy style', () => {
+    const legacy = { headers: 'legacy', nowMs: 1_000_500 } as const
+    it.each<[string, Decision, object, Record<string, string>]>([
+      [
+        'counts seconds from now',
+        decision(view('1m')),
+        legacy,
+        { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '9', 'x-ratelimit-reset': '6' },
+      ],
+      [
+        'counts seconds since 1970',
+        decision(view('1m')),
+        { ...legacy, reset: 'epoch' },
+        { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '9', 'x-ratelimit-reset': '1007' },
+      ],
+      [
+        'never tells a wait of 0',
+        decision(view('1m', denied({ retryAfterMs: 1 }))),
+        legacy,
+        {
+          'x-ratelimit-limit': '10',
+          'x-ratelimit-remaining': '0',
+          'x-ratelimit-reset': '1',
+          'retry-after': '1',
+        },
+      ],
+      [
+        'has no reset after a denial for ever',
+        decision(view('1m', denied({ retryAfterMs: null }))),
+        legacy,
+        { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '0' },
+      ],
+      ['says nothing when nothing was judged', decision(), legacy, {}],
+    ])('%s', (_, given, options, headers) => {
+      expect(rateLimitHeaders(given, options)).toEqual(headers)
+    })
+  })
+
+  it('has both styles, or only Retry-After, by option', () => {
+    const given = decision(view('1m', denied()))
+    expect(Object.keys(rateLimitHeaders(given, { headers: 'both' })).sort()).toEqual([
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+    ])
+    expect(rateLimitHeaders(given, { headers: 'none' })).toEqual({ 'retry-after': '2' })
   })
 })

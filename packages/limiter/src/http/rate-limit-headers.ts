@@ -1,34 +1,92 @@
 import { type Decision, type RuleView, retryAfterSeconds } from '../core/decision.ts'
 
+/** Which fields tell a client of its limits. */
+export interface HeaderOptions {
+  /**
+   * `draft`: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11. `legacy`: `X-RateLimit-Limit`,
+   * `X-RateLimit-Remaining` and `X-RateLimit-Reset` of the binding rule. `both`, or `none`. A denial that ends has
+   * `Retry-After` with all of them.
+   * @default 'draft'
+   */
+  readonly headers?: 'draft' | 'legacy' | 'both' | 'none'
+  /**
+   * What `X-RateLimit-Reset` counts: seconds from now (`delta`), or since 1970 (`epoch`).
+   * @default 'delta'
+   */
+  readonly reset?: 'delta' | 'epoch'
+  /**
+   * The time that an `epoch` starts from, in milliseconds since 1970.
+   * @default Date.now()
+   */
+  readonly nowMs?: number
+}
+
 /** Largest integer in a structured field (RFC 9651, section 3.3.1): 15 digits. */
 const INTEGER_MAX = 999_999_999_999_999
+/** Longest `RateLimit-Policy`: with it all fields together, names included, stay within 2 KiB, which every client can read. */
+const POLICY_LENGTH_MAX = 1400
 
 /**
- * The header fields of a decision, by draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Policy` lists every rule evaluated,
- * `RateLimit` the binding one, and a denial with a wait has `Retry-After`. Names are lower-case, seconds are rounded up. Empty
- * where no rule was evaluated.
+ * The header fields of a decision. `RateLimit-Policy` begins with the binding rule and lists as many others as have room: all
+ * fields together are at most 2 KiB. `RateLimit` is the binding rule. Names are lower-case, seconds are rounded up, and
+ * `Retry-After` is at least 1. Without a rule that was evaluated there is at most `Retry-After`.
  *
  * ```
  * ratelimit-policy: "api/1m";q=100;w=60
  * ratelimit: "api/1m";r=97;t=60
  * ```
  */
-export function rateLimitHeaders(decision: Decision): Record<string, string> {
-  const headers: Record<string, string> = {}
-  if (decision.rules.length > 0) headers['ratelimit-policy'] = decision.rules.map(policyItem).join(', ')
+export function rateLimitHeaders(decision: Decision, options: HeaderOptions = {}): Record<string, string> {
+  const { headers: style = 'draft' } = options
   const seconds = secondsUntilMore(decision)
-  if (decision.policy !== null && decision.rule !== null) {
-    const item = `${name(decision.policy, decision.rule)};r=${integer(decision.remaining ?? 0)}`
-    headers['ratelimit'] = seconds === null ? item : `${item};t=${seconds}`
+  return {
+    ...((style === 'draft' || style === 'both') && draftFields(decision, seconds)),
+    ...((style === 'legacy' || style === 'both') && legacyFields(decision, seconds, options)),
+    ...(!decision.allowed && seconds !== null && { 'retry-after': String(seconds) }),
   }
-  if (!decision.allowed && seconds !== null) headers['retry-after'] = String(seconds)
-  return headers
+}
+
+function draftFields({ policy, rule, rules, remaining }: Decision, seconds: number | null): Fields {
+  if (policy === null || rule === null || rules.length === 0) return {}
+  const item = `${name(policy, rule)};r=${integer(remaining ?? 0)}`
+  return {
+    'ratelimit-policy': policyList(rules, (view) => view.policy === policy && view.rule === rule),
+    ratelimit: seconds === null ? item : `${item};t=${seconds}`,
+  }
+}
+
+type Fields = Record<string, string>
+
+/** The binding rule first, then the others in their order up to the first that has no room. */
+function policyList(rules: readonly RuleView[], isBinding: (view: RuleView) => boolean): string {
+  const items = [...rules.filter(isBinding), ...rules.filter((view) => !isBinding(view))]
+  let list = ''
+  for (const view of items) {
+    const longer = list === '' ? policyItem(view) : `${list}, ${policyItem(view)}`
+    if (list !== '' && longer.length > POLICY_LENGTH_MAX) break
+    list = longer
+  }
+  return list
 }
 
 function policyItem({ policy, rule, limit, rate }: RuleView): string {
   const item = `${name(policy, rule)};q=${integer(limit)}`
   const seconds = windowSeconds(limit, rate)
   return seconds === null ? item : `${item};w=${seconds}`
+}
+
+function legacyFields(
+  { limit, remaining }: Decision,
+  seconds: number | null,
+  { reset = 'delta', nowMs = Date.now() }: HeaderOptions,
+): Fields {
+  if (limit === null || remaining === null) return {}
+  const from = reset === 'delta' ? 0 : Math.ceil(nowMs / 1000)
+  return {
+    'x-ratelimit-limit': String(integer(limit)),
+    'x-ratelimit-remaining': String(integer(remaining)),
+    ...(seconds !== null && { 'x-ratelimit-reset': String(integer(from + seconds)) }),
+  }
 }
 
 /** Seconds in which `capacity` units accrue: a burst of 20 at 10/s is 20 units in 2 s. Null when less than 1. */
@@ -42,7 +100,8 @@ function secondsUntilMore(decision: Decision): number | null {
   const { allowed, resetAfterMs } = decision
   if (allowed) return resetAfterMs === null ? null : integer(Math.ceil(resetAfterMs / 1000))
   const seconds = retryAfterSeconds(decision)
-  return seconds === null ? null : integer(seconds)
+  // A client that is told 0 comes back at once, and is denied again.
+  return seconds === null ? null : integer(Math.max(1, seconds))
 }
 
 /** Rounds up, ignoring the rounding error of a division: 3 units at 3/7 s are 7 s, not 8. */

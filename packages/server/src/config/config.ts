@@ -60,5 +60,6 @@ function configOf(shape: FileShape, text: string, file: string): Config {
     policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),
     ...accessLists(shape),
     notInForce: notInForce(shape),
+    ...(shape.http && { http: shape.http }),
   }
 }

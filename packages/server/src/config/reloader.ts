@@ -79,13 +79,11 @@ export class Reloader {
     const { config, storeUrl } = this.#options
     const open = Object.keys(config.stores)
     const next = parseConfig(text, this.#file, open)
-    const { hash, policies, allow, deny, notInForce } = next
+    const { file: _f, stores: _s, resilience: _r, policies, notInForce, ...rest } = next
     return {
-      hash,
+      ...rest,
       // A store that is alone has no name.
       policies: open.length > 1 ? policies : policies.map(withoutStore),
-      allow,
-      deny,
       notInForce: [...storeChanges(config, next, storeUrl), ...notInForce],
     }
   }

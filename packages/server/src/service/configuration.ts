@@ -1,4 +1,5 @@
 import type { AccessList, PolicyOptions } from 'headgate'
+import type { HeaderOptions } from 'headgate/http'
 
 /** A setting that is read and checked, and has no effect: in this version, or before a restart. */
 export interface NotInForce {
@@ -18,7 +19,15 @@ export interface Configuration {
   /** Is denied before any policy is asked; wins over `allow`. */
   readonly deny: AccessList
   readonly notInForce: readonly NotInForce[]
+  /**
+   * What answers over HTTP look like.
+   * @default the defaults of `headgate/http`
+   */
+  readonly http?: HttpSettings
 }
+
+/** What answers over HTTP look like, as a configuration has it. */
+export type HttpSettings = Pick<HeaderOptions, 'headers' | 'reset'>
 
 /** Why another configuration is not in force: its first mistake. Safe to be shown, also where the configuration has secrets. */
 export interface Rejection {

@@ -18,6 +18,10 @@ export class InForce {
     this.#current = snapshotOf(configuration)
   }
 
+  get configuration(): Configuration {
+    return this.#current
+  }
+
   get state(): ConfigurationState {
     return { hash: this.#current.hash, rejected: this.#rejected }
   }
@@ -47,6 +51,6 @@ export class InForce {
 }
 
 /** A configuration of which nobody can change a part. */
-function snapshotOf({ hash, policies, allow, deny, notInForce }: Configuration): Configuration {
-  return Object.freeze({ hash, policies, allow, deny, notInForce })
+function snapshotOf(configuration: Configuration): Configuration {
+  return Object.freeze({ ...configuration })
 }

@@ -53,7 +53,9 @@ export interface Service {
   apply(configuration: Configuration): void
   /** Says why another configuration is not in force, until one is applied. */
   reject(rejection: Rejection): void
-  /** The configuration in force. */
+  /** The configuration in force, one object until another one is applied. Has secrets. */
+  configuration(): Configuration
+  /** The configuration in force, as it may be shown. */
   policies(): PolicyListing
   /** Whether traffic may be sent here, for which a rejected configuration is no obstacle, and which configuration is in force. */
   readiness(): Promise<Readiness & { readonly configuration: ConfigurationState }>
@@ -89,6 +91,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     on: (name, listener) => events.on(name, listener),
     apply: (next) => inForce.apply(next),
     reject: (rejection) => inForce.reject(rejection),
+    configuration: () => inForce.configuration,
     policies: () => inForce.list(),
     readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
     drain: () => readiness.drain(),

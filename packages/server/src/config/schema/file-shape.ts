@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Mistake } from '../config-error.ts'
 import { explain, flatten } from '../issues.ts'
 import { attributeShape } from './attribute-shape.ts'
+import { httpShape } from './http-shape.ts'
 import { policyShape } from './policy-shape.ts'
 import { storeShape } from './store-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
@@ -14,6 +15,7 @@ export const fileShape = strictMap({
     version: z.literal(1),
     store: storeShape,
     stores: z.record(z.string(), storeShape),
+    http: httpShape,
     attributes: attributeShape,
     allow: match,
     deny: match,

@@ -9,13 +9,25 @@ import {
   problemOf,
   rateLimitHeaders,
 } from 'headgate/http'
+import type { HttpSettings } from '../../service/configuration.ts'
 
-/** Answers with a decision: 429 for a denial, or 200 whatever it says. */
-export function sendDecision(reply: FastifyReply, decision: Decision, always200: boolean): FastifyReply {
+/** How a decision is answered. */
+export interface DecisionAnswer {
+  /** Denials have 429 unless they are to have 200 as well. */
+  readonly always200: boolean
+  readonly http: HttpSettings | undefined
+}
+
+/** Answers with a decision. */
+export function sendDecision(
+  reply: FastifyReply,
+  decision: Decision,
+  { always200, http }: DecisionAnswer,
+): FastifyReply {
   const status = decision.allowed || always200 ? 200 : 429
   return reply
     .code(status)
-    .headers(rateLimitHeaders(decision))
+    .headers(rateLimitHeaders(decision, http))
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(decision))
 }

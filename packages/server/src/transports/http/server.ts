@@ -52,7 +52,10 @@ export function createHttpServer(service: Service): FastifyInstance {
 }
 
 function addHooks(app: FastifyInstance, service: Service): void {
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', async (request, reply) => {
+    if (request.headers['headgate-hash'] !== undefined) {
+      void reply.header('headgate-config', service.configuration().hash)
+    }
     // A stored 429 would go on denying (RFC 6585, section 4).
     void reply.header('cache-control', 'no-store')
     // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
