@@ -30,7 +30,8 @@ const steps: readonly Step[] = [
   { name: 'file length', command: 'node scripts/check-lines.ts' },
   { name: 'lockfile', command: 'node scripts/check-lockfile.ts' },
   { name: 'documents', command: 'node scripts/check-docs.ts' },
-  ...generated('scripts/build-lua.ts'),
+  ...generated('Lua', 'scripts/build-lua.ts'),
+  ...generated('reference', 'scripts/build-reference.ts'),
 ]
 
 process.chdir(resolve(import.meta.dirname, '..'))
@@ -67,6 +68,6 @@ function shell(command: string): Promise<{ code: number | null; output: string }
   return new Promise((done) => child.on('close', (code) => done({ code, output })))
 }
 
-function generated(script: string): Step[] {
-  return existsSync(script) ? [{ name: 'generated files fresh', command: `node ${script} --check` }] : []
+function generated(what: string, script: string): Step[] {
+  return existsSync(script) ? [{ name: `generated ${what} fresh`, command: `node ${script} --check` }] : []
 }

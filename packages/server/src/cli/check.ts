@@ -1,21 +1,14 @@
 import { loadConfig } from '../config/config.ts'
 import { overrideBudgets, windowWarnings } from '../config/override-budgets.ts'
 import { worstCases } from '../config/worst-case.ts'
-import { endOf } from './exit.ts'
 
 /** Runs `headgate check`; returns the exit code. */
 export async function check(file: string): Promise<number> {
-  try {
-    const { policies, hash, notInForce } = await loadConfig(file)
-    const lines = [`${file} is valid; policies: ${policies.length}, hash: ${hash}`]
-    for (const line of [...worstCases(policies), ...overrideBudgets(policies)]) lines.push(`  ${line}`)
-    for (const message of windowWarnings(policies)) lines.push(`warning: ${message}`)
-    for (const { message } of notInForce) lines.push(`warning: ${message}`)
-    console.log(lines.join('\n'))
-    return 0
-  } catch (reason) {
-    const { message, code } = endOf(reason)
-    console.error(message)
-    return code
-  }
+  const { policies, hash, notInForce } = await loadConfig(file)
+  const lines = [`${file} is valid; policies: ${policies.length}, hash: ${hash}`]
+  for (const line of [...worstCases(policies), ...overrideBudgets(policies)]) lines.push(`  ${line}`)
+  for (const message of windowWarnings(policies)) lines.push(`warning: ${message}`)
+  for (const { message } of notInForce) lines.push(`warning: ${message}`)
+  console.log(lines.join('\n'))
+  return 0
 }

@@ -1,7 +1,12 @@
 import { describeFailure } from '../service/describe-failure.ts'
 
-/** Message and exit code for what ended a command: 2 for a mistake in what was given, else 1. */
-export function endOf(reason: unknown): { message: string; code: number } {
-  const { isCallers, error } = describeFailure(reason)
-  return { message: error.message, code: isCallers ? 2 : 1 }
+/** The exit code of a command: 2 for a mistake in what was given, else 1 where it ends by an error, which is told. */
+export async function run(command: () => Promise<number>): Promise<number> {
+  try {
+    return await command()
+  } catch (reason) {
+    const { isCallers, error } = describeFailure(reason)
+    console.error(error.message)
+    return isCallers ? 2 : 1
+  }
 }

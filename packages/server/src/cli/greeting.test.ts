@@ -48,7 +48,13 @@ describe('tryLines', () => {
 
 describe('greeting', () => {
   it('points at settings that are not in force', () => {
-    expect(greeting(url, ['curl x'], 0)).not.toContain('in force')
-    expect(greeting(url, ['curl x'], 3)).toContain('3 settings are not in force')
+    const said = { url, lines: ['curl x'], isSample: false }
+    expect(greeting({ ...said, notInForce: 0 })).not.toContain('in force')
+    expect(greeting({ ...said, notInForce: 3 })).toContain('3 settings are not in force')
+  })
+
+  it('says that nobody brought a configuration', () => {
+    const text = greeting({ url, lines: [], isSample: true, notInForce: 0 })
+    expect(text).toContain('Its sample is in force: there is no headgate.yaml here')
   })
 })

@@ -11,8 +11,22 @@ export function tryLines(url: string, { attributes, twice }: Example): string[] 
   return [post({ attributes }), ...denied, `curl -s ${url}/v1/policies`]
 }
 
+/** What a person who starts the service is told. */
+export interface Greeting {
+  readonly url: string
+  /** Commands to try. */
+  readonly lines: readonly string[]
+  /** Whether the configuration is the one that comes with Headgate. */
+  readonly isSample: boolean
+  /** How many settings have no effect. */
+  readonly notInForce: number
+}
+
 /** The text for a person who starts the service. */
-export function greeting(url: string, lines: readonly string[], notInForce: number): string {
+export function greeting({ url, lines, isSample, notInForce }: Greeting): string {
+  const sample = isSample
+    ? ['Its sample is in force: there is no headgate.yaml here, and no --config.', '']
+    : []
   const warning =
     notInForce === 0
       ? []
@@ -23,6 +37,7 @@ export function greeting(url: string, lines: readonly string[], notInForce: numb
     '',
     ...lines.map((line) => `  ${line}`),
     '',
+    ...sample,
     ...warning,
   ].join('\n')
 }

@@ -4,11 +4,11 @@ import type { Service } from '../service/service.ts'
 
 const LEVELS: readonly LevelWithSilent[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-/** Reads the least level that is logged. */
-export function readLogLevel(text: string): LevelWithSilent {
+/** Reads the least level that is logged; `said` is the flag or the variable. */
+export function readLogLevel(text: string, said: string): LevelWithSilent {
   const level = LEVELS.find((one) => one === text)
   if (level !== undefined) return level
-  throw wrongUsage(`${JSON.stringify(text)} is no level; give --log-level one of ${LEVELS.join(', ')}`)
+  throw wrongUsage(`${JSON.stringify(text)} is no level; give ${said} one of ${LEVELS.join(', ')}`)
 }
 
 /** The log: one JSON object a line on standard output. Never a key, a receipt or a password. */

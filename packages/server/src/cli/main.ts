@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { check } from './check.ts'
-import { type ServeOptions, serve } from './serve.ts'
+import { run } from './exit.ts'
+import { addOptions, resolveOptions } from './option-table.ts'
+import { serve } from './serve.ts'
+import { SERVE_OPTIONS } from './serve-options.ts'
 
 /** Wrong usage or a bad configuration; 1 is for what goes wrong at run time. */
 const EXIT_USAGE = 2
@@ -19,23 +22,13 @@ const program = new Command('headgate')
   .addHelpText('after', '\nExit codes: 0 fine, 1 failed at run time, 2 wrong usage or bad configuration.')
   .exitOverride()
 
-program
-  .command('serve')
+addOptions(program.command('serve'), SERVE_OPTIONS)
   .description('answer questions over HTTP until it is told to stop')
-  .option('-c, --config <file>', 'configuration file (default: the sample that comes with Headgate)')
-  .option('-s, --store <url>', 'memory or redis://host:6379, in place of the one in the file')
-  .option('--host <address>', 'address to listen on', '127.0.0.1')
-  .option('-p, --port <port>', 'port to listen on, 0 for any (default: $PORT, or 8080)')
-  .option(
-    '--log-level <level>',
-    'least level that is logged: trace, debug, info, warn, error, fatal, silent',
-    'info',
-  )
-  .option('--shutdown-delay <time>', 'from SIGTERM on, not ready but still serving for this long', '5s')
-  .option('--drain-timeout <time>', 'then requests under way get this long to finish', '10s')
+  .addHelpText('after', '\nEach option is a variable as well: --port is HEADGATE_PORT. A flag wins.')
   .exitOverride()
-  .action(async (options: ServeOptions) => {
-    process.exitCode = await serve(options)
+  .action(async (typed: Record<string, string | boolean>) => {
+    const { env } = process
+    process.exitCode = await run(() => serve(resolveOptions(SERVE_OPTIONS, typed, env), env))
   })
 
 program
@@ -44,7 +37,7 @@ program
   .argument('<file>')
   .exitOverride()
   .action(async (file: string) => {
-    process.exitCode = await check(file)
+    process.exitCode = await run(() => check(file))
   })
 
 try {

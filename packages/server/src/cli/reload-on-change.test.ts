@@ -27,7 +27,7 @@ beforeEach(async () => {
   lines = []
   const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) })
   logEvents(log, service)
-  stop = reloadOnChange({ log, service, config, options: { config: file } })
+  stop = reloadOnChange({ log, service, config })
 })
 
 afterEach(async () => {

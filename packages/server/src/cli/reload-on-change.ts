@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { followFile } from '../config/follow-file.ts'
 import { Reloader } from '../config/reloader.ts'
+import type { Replacements } from '../config/replaced.ts'
 import { steadyClock } from '../config/steady-clock.ts'
 import type { Service } from '../service/service.ts'
 
@@ -12,16 +13,14 @@ export interface ReloadOptions {
   readonly log: Logger
   readonly service: Pick<Service, 'apply' | 'reject' | 'policies'>
   readonly config: Config
-  /** As typed. */
-  readonly options: { readonly config?: string; readonly store?: string }
+  readonly replacements?: Replacements
 }
 
 /** Reads the configuration file again when it changes, and at SIGHUP; returns what ends that. */
-export function reloadOnChange({ log, service, config, options }: ReloadOptions): () => void {
-  // The sample, or what can be read only once, such as a pipe.
-  if (options.config === undefined || !statSync(config.file).isFile()) return () => {}
-  const { store } = options
-  const reloader = new Reloader({ config, target: service, ...(store !== undefined && { storeUrl: store }) })
+export function reloadOnChange({ log, service, config, replacements = {} }: ReloadOptions): () => void {
+  // What can be read only once, such as a pipe.
+  if (!statSync(config.file).isFile()) return () => {}
+  const reloader = new Reloader({ config, target: service, replacements })
   const reload = async (): Promise<void> => {
     await reloader.reload()
     const { hash, rejected } = service.policies()

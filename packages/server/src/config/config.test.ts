@@ -336,7 +336,7 @@ describe('a bad configuration', () => {
     [
       'another store',
       `store: { url: "postgres://:s3cret@x" }\n${policy('')}`,
-      'f:1:10 store.url: is not a store',
+      'f:1:10 store.url: "postgres://***@x" is not a store of this version',
     ],
     ['a store as a text', `store: memory\n${policy('')}`, 'store: "memory" is not a map'],
     [

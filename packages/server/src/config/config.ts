@@ -4,6 +4,7 @@ import { accessLists, accessMistakes } from './access.ts'
 import { configError, type Mistake } from './config-error.ts'
 import { policyMistakes } from './policy-mistakes.ts'
 import { readText } from './read-text.ts'
+import { type Replacements, replaced } from './replaced.ts'
 import { checkShape, type FileShape } from './schema/file-shape.ts'
 import { libraryPolicy, notInForce } from './settings-in-force.ts'
 import { storeUrlMistakes } from './store-urls.ts'
@@ -15,9 +16,17 @@ export interface Config extends Configuration, StoresConfig {
   readonly file: string
 }
 
+/** What a file is read with. */
+export interface ParseOptions {
+  /** What holds in place of what the file says. */
+  readonly replacements?: Replacements
+  /** The only stores there can be. */
+  readonly open?: readonly string[]
+}
+
 /** Reads and checks a configuration file; every mistake is an `invalid-config` error with file, line and path. */
-export async function loadConfig(file: string): Promise<Config> {
-  return parseConfig(await readText(file), file)
+export async function loadConfig(file: string, options: ParseOptions = {}): Promise<Config> {
+  return parseConfig(await readText(file), file, options)
 }
 
 /** Tells one text from another. */
@@ -25,8 +34,8 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
-/** Checks the text of a configuration; `file` is its name in messages. `open` are the only stores there can be, if given. */
-export function parseConfig(text: string, file: string, open?: readonly string[]): Config {
+/** Checks the text of a configuration; `file` is its name in messages. */
+export function parseConfig(text: string, file: string, options: ParseOptions = {}): Config {
   const source = parseYaml(text, file)
   const fail = (mistakes: readonly Mistake[]): never => {
     throw configError(
@@ -46,10 +55,10 @@ export function parseConfig(text: string, file: string, open?: readonly string[]
     ...policyMistakes(shape),
     ...accessMistakes(shape),
     ...storeUrlMistakes(shape),
-    ...notOpenMistakes(shape, open),
+    ...notOpenMistakes(shape, options.open),
   ]
   if (mistakes.length > 0) fail(mistakes)
-  return configOf(shape, text, file)
+  return configOf(replaced(shape, options.replacements ?? {}), text, file)
 }
 
 function configOf(shape: FileShape, text: string, file: string): Config {

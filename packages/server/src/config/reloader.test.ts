@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Configuration, Rejection } from '../service/configuration.ts'
 import { parseConfig } from './config.ts'
 import { Reloader } from './reloader.ts'
+import type { Replacements } from './replaced.ts'
 
 const first = "policies: [{ name: api, key: user, rules: ['1/h'] }]"
 const second = "policies: [{ name: api, key: user, rules: ['2/h'] }]"
@@ -23,11 +24,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function started(text: string, storeUrl?: string): Reloader {
+function started(text: string, replacements: Replacements = {}): Reloader {
   return new Reloader({
-    config: parseConfig(text, file),
+    config: parseConfig(text, file, { replacements }),
     target: { apply: (next) => heard.push(next), reject: (why) => heard.push(why) },
-    ...(storeUrl !== undefined && { storeUrl }),
+    replacements,
   })
 }
 
@@ -125,9 +126,15 @@ describe('Reloader and the stores', () => {
     expect(JSON.stringify(next)).not.toContain('s3cret')
   })
 
-  it('does not name a URL in whose place the command line has one', async () => {
-    const next = await read(started(first, 'memory'), `store: { url: "redis://other:1" }\n${second}`)
-    expect(next).toMatchObject({ notInForce: [] })
+  it('does not name what the command line says in its place', async () => {
+    const replacements: Replacements = { store: 'memory', onStoreError: 'closed' }
+    const other = `store: { url: "redis://other:1", onStoreError: open }\n${second}`
+    expect(await read(started(first, replacements), other)).toMatchObject({ notInForce: [] })
+  })
+
+  it('rejects several stores where the command line has one in place of them', async () => {
+    const next = await read(started(first, { store: 'memory' }), several(''))
+    expect(next).toMatchObject({ line: null, message: expect.stringContaining('the file has several') })
   })
 
   it('warns of a store that is not open, and rejects a policy that names it', async () => {

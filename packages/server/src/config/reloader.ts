@@ -5,6 +5,7 @@ import type { Configuration } from '../service/configuration.ts'
 import { type Config, hashOf, parseConfig } from './config.ts'
 import { readText } from './read-text.ts'
 import { rejectionOf } from './rejection.ts'
+import type { Replacements } from './replaced.ts'
 import { storeChanges } from './store-changes.ts'
 import { withoutStore } from './stores.ts'
 
@@ -17,8 +18,8 @@ export interface ReloadTarget {
 /** What was started with. */
 export interface ReloaderOptions {
   readonly config: Config
-  /** In place of the one of every file. */
-  readonly storeUrl?: string
+  /** What holds in place of what every file says. */
+  readonly replacements?: Replacements
   readonly target: ReloadTarget
 }
 
@@ -76,15 +77,15 @@ export class Reloader {
   }
 
   #parse(text: string): Configuration {
-    const { config, storeUrl } = this.#options
+    const { config, replacements = {} } = this.#options
     const open = Object.keys(config.stores)
-    const next = parseConfig(text, this.#file, open)
+    const next = parseConfig(text, this.#file, { open, replacements })
     const { file: _f, stores: _s, resilience: _r, policies, notInForce, ...rest } = next
     return {
       ...rest,
       // A store that is alone has no name.
       policies: open.length > 1 ? policies : policies.map(withoutStore),
-      notInForce: [...storeChanges(config, next, storeUrl), ...notInForce],
+      notInForce: [...storeChanges(config, next), ...notInForce],
     }
   }
 }

@@ -23,7 +23,7 @@ describe('openStores', () => {
   })
 
   it.each([
-    ['postgres://u:s3cret@a:1', 'postgres://***@a:1 is not a store of this version'],
+    ['postgres://u:s3cret@a:1', '"postgres://***@a:1" is not a store of this version'],
     ['redis://', '"redis://" is not a Redis URL'],
     ['redis://u:s3cret@ho st:6379', '"redis://***@ho st:6379" is not a Redis URL'],
     ['redis://u:s3cret@h:99999', '"redis://***@h:99999" is not a Redis URL'],
@@ -31,8 +31,8 @@ describe('openStores', () => {
     ['redis://u:s3cret@h:6379/main', '"redis://***@h:6379/main" is not a Redis URL'],
     ['redis+cluster://u:s3cret@a:1/3', '"redis+cluster://***@a:1/3" is not a Redis URL'],
     ['redis+sentinel://u:s3cret@a:1', '"redis+sentinel://***@a:1" is not a Redis URL'],
-    ['redis+tls://u:s3cret@a:1', 'redis+tls://***@a:1 is not a store of this version'],
-    ['', ' is not a store of this version'],
+    ['redis+tls://u:s3cret@a:1', '"redis+tls://***@a:1" is not a store of this version'],
+    ['', '"" is not a store of this version'],
   ])('refuses %s without its password', async (url, message) => {
     const opening = openStores({ main: { url, prefix: 'headgate' } }, {})
     await expect(opening).rejects.toMatchObject({ code: 'invalid-config' })

@@ -1,7 +1,8 @@
 import { HeadgateError, memoryStore, type ResilienceOptions } from 'headgate'
-import type { RedisStore } from 'headgate/redis'
+import { redisStore } from 'headgate/redis'
 import type { OpenStore } from '../service/service.ts'
 import { maskUrl } from './mask-url.ts'
+import { storeUrlMistake } from './store-urls.ts'
 import { isMemory, type StoreConfig } from './stores.ts'
 
 type Opened = Omit<OpenStore, 'resilience'>
@@ -43,24 +44,10 @@ async function openStore({ url, prefix }: StoreConfig): Promise<Opened> {
   if (isMemory(url)) {
     return { store: memoryStore(), label, ping: async () => {} }
   }
-  if (!/^(rediss?(\+(cluster|sentinel|unix))?|unix):/.test(url)) {
-    const fix =
-      'use memory, redis://host:6379/0, redis+sentinel://, redis+cluster://, with rediss for TLS, or unix://'
-    throw new HeadgateError('invalid-config', `${label} is not a store of this version; ${fix}`)
-  }
-  const store = await openRedis(url, prefix)
+  const mistake = storeUrlMistake(url)
+  if (mistake !== null) throw new HeadgateError('invalid-config', mistake)
+  const store = redisStore(url, { prefix })
   // Connects now, and not with the first request, which would not wait for it.
   store.ping().catch(() => {})
   return { store, label, ping: () => store.ping() }
-}
-
-async function openRedis(url: string, prefix: string): Promise<RedisStore> {
-  // Loaded when it is needed, so that memory needs no Redis client.
-  const { redisStore } = await import('headgate/redis')
-  try {
-    return redisStore(url, { prefix })
-  } catch (cause) {
-    // It names the URL without its password.
-    throw new HeadgateError('invalid-config', HeadgateError.from(cause).message, { cause })
-  }
 }

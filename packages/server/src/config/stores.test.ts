@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from './config.ts'
+import type { Replacements } from './replaced.ts'
 import { worstCases } from './worst-case.ts'
 
 const policy = (text: string): string => `policies:\n  - name: a\n    rules: [1/s]\n    ${text}\n`
@@ -74,5 +75,33 @@ policies:
     ],
   ])('with %s are refused', (_, text, message) => {
     expect(() => parseConfig(text, 'f')).toThrow(message)
+  })
+})
+
+describe('what the command line says in place of a store', () => {
+  const of = (store: string, replacements: Replacements) => {
+    const { stores, resilience, policies } = parseConfig(`${store}\n${policy('')}`, 'f', { replacements })
+    return { url: stores['main']?.url, onStoreError: resilience.onStoreError ?? policies[0]?.onStoreError }
+  }
+  const replacements: Replacements = { store: 'redis://a:1', onStoreError: 'closed' }
+
+  it.each(['', 'store: { url: "redis://b:1", onStoreError: open }', 'stores: { main: { url: memory } }'])(
+    'holds where the file has "%s"',
+    (store) => {
+      expect(of(store, replacements)).toEqual({ url: 'redis://a:1', onStoreError: 'closed' })
+    },
+  )
+
+  it('leaves the rest as it is', () => {
+    const text = `store: { url: "redis://b:1", prefix: p }\n${policy('onStoreError: open')}`
+    const { stores, policies } = parseConfig(text, 'f', { replacements })
+    expect([stores['main'], policies[0]?.onStoreError]).toEqual([{ url: 'redis://a:1', prefix: 'p' }, 'open'])
+    expect(of('store: { url: "redis://b:1" }', {})).toEqual({ url: 'redis://b:1', onStoreError: undefined })
+  })
+
+  it('is no URL for several', () => {
+    const several = 'stores: { main: { url: memory }, audit: { url: memory } }'
+    expect(() => of(several, { store: 'memory' })).toThrow('in place of one store, and the file has several')
+    expect(of(several, { onStoreError: 'closed' })).toEqual({ url: 'memory', onStoreError: 'closed' })
   })
 })

@@ -29,11 +29,14 @@ export class HeadgateProcess implements AsyncDisposable {
   stdout = ''
   stderr = ''
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const { PORT: _, ...inherited } = process.env
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, folder?: string) {
+    const inherited = Object.entries(process.env).filter(
+      ([name]) => name !== 'PORT' && !name.startsWith('HEADGATE_'),
+    )
     this.child = spawn(process.execPath, [BINARY, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...inherited, ...env },
+      cwd: folder,
+      env: { ...Object.fromEntries(inherited), ...env },
     })
     this.child.stdout?.on('data', (chunk) => (this.stdout += chunk))
     this.child.stderr?.on('data', (chunk) => (this.stderr += chunk))
@@ -46,8 +49,13 @@ export class HeadgateProcess implements AsyncDisposable {
   }
 
   /** Starts `serve` and waits until it listens. Where nothing else is said, it does not wait at SIGTERM. */
-  static async serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<HeadgateProcess> {
-    const started = new HeadgateProcess(['serve', '--port', '0', '--shutdown-delay', '0', ...args], env)
+  static async serve(
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    folder?: string,
+  ): Promise<HeadgateProcess> {
+    const first = ['serve', '--port', '0', '--shutdown-delay', '0']
+    const started = new HeadgateProcess([...first, ...args], env, folder)
     const deadline = performance.now() + START_MS
     while (started.#urlLine() === undefined) {
       if (started.child.exitCode !== null || performance.now() > deadline) {

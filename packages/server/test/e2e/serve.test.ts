@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { flagOf } from '../../src/cli/option-table.ts'
+import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts'
+import { ConfigFolder } from './config-folder.ts'
 import { HeadgateProcess } from './headgate-process.ts'
 
 const fixture = join(import.meta.dirname, '../fixtures/api-sample.yaml')
@@ -141,6 +144,35 @@ describe('headgate serve', () => {
   })
 })
 
+describe('the options of headgate serve', () => {
+  it('are flags, variables, and lines of its help', async () => {
+    const { code, stdout } = await HeadgateProcess.run(['serve', '--help'])
+    expect(code).toBe(0)
+    for (const name of Object.keys(SERVE_OPTIONS)) expect(stdout).toContain(` ${flagOf(name)}`)
+    const env = { HEADGATE_STORE: 'memory:', HEADGATE_PORT: '1', HEADGATE_PROT: '2', HEADGATE_CONFIG: '' }
+    // The flag --port 0 wins; on 1 it may not listen.
+    await using headgate = await HeadgateProcess.serve(['-c', fixture, '--on-store-error', 'open'], env)
+    expect(headgate.log.find(({ url }) => url !== undefined)).toMatchObject({
+      config: fixture,
+      store: 'memory:',
+    })
+    const warnings = headgate.log.map(({ msg }) => msg)
+    expect(warnings).toContain(
+      'unknown variable "HEADGATE_PROT" (did you mean "HEADGATE_PORT"?); it has no effect',
+    )
+  })
+
+  it('have ./headgate.yaml where it is there, which is followed', async () => {
+    const rules = (limit: string): string => `policies: [{ name: mine, key: user, rules: ['${limit}'] }]`
+    using config = new ConfigFolder(rules('1/h'))
+    await using headgate = await HeadgateProcess.serve([], {}, config.folder)
+    expect(headgate.log.find(({ url }) => url !== undefined)).toMatchObject({ config: 'headgate.yaml' })
+    config.rename(rules('2/h'))
+    const rulesNow = async () => (await headgate.get('/v1/policies')).body.policies[0].rules
+    await expect.poll(rulesNow).toEqual(['2/h'])
+  })
+})
+
 describe('headgate serve that cannot start', () => {
   it('names a port in use, and --port', async () => {
     const other = createServer().listen(0, '127.0.0.1')
@@ -167,7 +199,8 @@ describe('headgate serve that cannot start', () => {
       {},
       '"redis+sentinel://***@a:1" is not a Redis URL',
     ],
-    [['serve', '--store', 'memry'], {}, 'memry is not a store of this version'],
+    [['serve', '--store', 'memry'], {}, '--store: "memry" is not a store of this version'],
+    [['serve'], { HEADGATE_STORE: 'memry' }, 'HEADGATE_STORE: "memry" is not a store of this version'],
     [
       ['serve', '--log-level', 'verbose'],
       {},
@@ -175,6 +208,7 @@ describe('headgate serve that cannot start', () => {
     ],
     [['serve', '--shutdown-delay', '5 fortnights'], {}, 'give --shutdown-delay as 500ms, 5s or 0'],
     [['serve', '--drain-timeout', '2h'], {}, '"2h" is no time of at most 1h; give --drain-timeout'],
+    [['serve'], { HEADGATE_DRAIN_TIMEOUT: '2h' }, 'give HEADGATE_DRAIN_TIMEOUT as 500ms, 5s or 0'],
     [['serve', '--prot', '1'], {}, '(Did you mean --port?)'],
     [['srve'], {}, '(Did you mean serve?)'],
     [['check'], {}, "missing required argument 'file'"],

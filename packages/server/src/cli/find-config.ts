@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const SAMPLE = fileURLToPath(new URL('../../sample/headgate.yaml', import.meta.url))
+
+/** Names of the file that is used where none is given, the first that is there. */
+export const CONFIG_NAMES = ['headgate.yaml', 'headgate.yml', 'headgate.json'] as const
+
+/** A file to be read. */
+export interface FoundConfig {
+  readonly file: string
+  /** Whether it is the one that comes with Headgate. */
+  readonly isSample: boolean
+}
+
+/** The file that was given, or else the one in `folder`, or else the sample. */
+export function findConfig(given: string | undefined, folder: string = process.cwd()): FoundConfig {
+  const file = given ?? CONFIG_NAMES.find((name) => existsSync(resolve(folder, name)))
+  return file === undefined ? { file: SAMPLE, isSample: true } : { file, isSample: false }
+}

@@ -1,0 +1,102 @@
+import type { OnStoreError } from 'headgate'
+import type { LevelWithSilent } from 'pino'
+import { storeUrlMistake } from '../config/store-urls.ts'
+import { wrongUsage } from '../service/describe-failure.ts'
+import { readLogLevel } from './log.ts'
+import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
+import { readDuration } from './read-duration.ts'
+
+const ON_STORE_ERROR = ['local', 'open', 'closed'] as const
+
+const config: OptionRow<string | undefined> = {
+  short: 'c',
+  value: 'file',
+  help: 'configuration file (default: ./headgate.yaml, else a sample)',
+  read: (text) => text,
+}
+
+const store: OptionRow<string | undefined> = {
+  short: 's',
+  value: 'url',
+  help: 'memory or redis://host:6379, in place of the one in the file',
+  read: (text, said) => {
+    const mistake = storeUrlMistake(text)
+    if (mistake !== null) throw wrongUsage(`${said}: ${mistake}`)
+    return text
+  },
+}
+
+const host: OptionRow<string> = {
+  value: 'address',
+  help: 'address to listen on',
+  byDefault: '127.0.0.1',
+  read: (text, said) => {
+    if (text.trim() !== '') return text
+    // It would listen on every interface.
+    throw wrongUsage(
+      `an empty host would be every address of this machine; give ${said} 127.0.0.1, or 0.0.0.0 for all`,
+    )
+  },
+}
+
+const port: OptionRow<number> = {
+  short: 'p',
+  value: 'port',
+  help: 'port to listen on, 0 for any',
+  also: 'PORT',
+  byDefault: '8080',
+  read: (text, said) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+    throw wrongUsage(`${JSON.stringify(text)} is not a port; give ${said} a number from 0 to 65535`)
+  },
+}
+
+const onStoreError: OptionRow<OnStoreError | undefined> = {
+  value: 'how',
+  help: 'local, open or closed, in place of that of the store in the file',
+  read: (text, said) => oneOf(ON_STORE_ERROR, text, said),
+}
+
+const logLevel: OptionRow<LevelWithSilent> = {
+  value: 'level',
+  help: 'least level that is logged: trace, debug, info, warn, error, fatal, silent',
+  byDefault: 'info',
+  read: readLogLevel,
+}
+
+/** In milliseconds. */
+const shutdownDelay: OptionRow<number> = {
+  value: 'time',
+  help: 'from SIGTERM on, not ready but still serving for this long',
+  byDefault: '5s',
+  read: readDuration,
+}
+
+/** In milliseconds. */
+const drainTimeout: OptionRow<number> = {
+  value: 'time',
+  help: 'then requests under way get this long to finish',
+  byDefault: '10s',
+  read: readDuration,
+}
+
+/** The options of `headgate serve`: of each come a flag, a variable, the help and the reference. */
+export const SERVE_OPTIONS = {
+  config,
+  store,
+  host,
+  port,
+  onStoreError,
+  logLevel,
+  shutdownDelay,
+  drainTimeout,
+} satisfies OptionTable
+
+/** Options of `headgate serve`, read. */
+export type ServeOptions = Resolved<typeof SERVE_OPTIONS>
+
+function oneOf<const T extends string>(values: readonly T[], text: string, said: string): T {
+  const found = values.find((value) => value === text)
+  if (found !== undefined) return found
+  throw wrongUsage(`${JSON.stringify(text)} is not one of ${values.join(', ')}; change ${said}`)
+}
