@@ -1,5 +1,6 @@
 import type { Duration } from './duration.ts'
 import type { OnStoreError } from './on-store-error.ts'
+import type { HeaderFields, ResponseOptions } from './policy-answer.ts'
 import type { RuleOptions } from './rule.ts'
 
 /**
@@ -68,6 +69,17 @@ export interface PolicyOptions {
    * @default no lease: every decision goes to the store
    */
   readonly lease?: LeaseOptions
+  /**
+   * Header fields, up to 16, of every response to a request that it judged. They reach the client by `answerTo` of
+   * `headgate/http` and by the service.
+   * @default none
+   */
+  readonly headers?: HeaderFields
+  /**
+   * The response to a request that it denies, where it is the binding policy; reaches the client as `headers` do.
+   * @default 429 with a body that the server chooses
+   */
+  readonly response?: ResponseOptions
   /**
    * Name of the store that holds its budgets, one of those passed to `namedStores` of `headgate/resilience`.
    * @default the first of them

@@ -1,5 +1,13 @@
 /** The entry `headgate/http`: HTTP without a framework: client addresses, rate limit header fields, problem documents. */
 
+export type { PolicyAnswer } from '../core/policy-answer.ts'
+export {
+  type AnswerOptions,
+  additionsOf,
+  answerTo,
+  type HttpAnswer,
+  type PolicyAdditions,
+} from '../http/answer.ts'
 export { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
 export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'

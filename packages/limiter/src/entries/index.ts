@@ -31,6 +31,7 @@ export type {
   WaitOptions,
 } from '../core/limiter.ts'
 export type { OnStoreError } from '../core/on-store-error.ts'
+export type { HeaderFields, ResponseOptions } from '../core/policy-answer.ts'
 export type {
   AccessList,
   AccessOptions,

@@ -1,5 +1,6 @@
 /** The entry `headgate/policies`: checks and describes policies without a limiter. */
 
+export type { HeaderFields, PolicyAnswer, ResponseOptions } from '../core/policy-answer.ts'
 export type {
   AccessList,
   AccessOptions,
@@ -8,6 +9,7 @@ export type {
   PolicyOptions,
 } from '../core/policy-options.ts'
 export type { RuleOptions } from '../core/rule.ts'
+export { policyAnswers } from '../policies/compile-answer.ts'
 export {
   type CompileOptions,
   compilePolicies,

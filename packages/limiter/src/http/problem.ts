@@ -20,10 +20,21 @@ export interface Problem {
 /** The media type of problem documents. */
 export const PROBLEM_JSON = 'application/problem+json'
 
-const REDUCED_CAPACITY = {
-  type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
-  title: 'Request cannot be satisfied due to temporary server capacity constraints',
-}
+/** Kinds of problems that draft-ietf-httpapi-ratelimit-headers-11 registers. */
+export const PROBLEM_KINDS = {
+  quotaExceeded: {
+    type: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+    title: 'Request cannot be satisfied as assigned quota has been exceeded',
+  },
+  reducedCapacity: {
+    type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
+    title: 'Request cannot be satisfied due to temporary server capacity constraints',
+  },
+  abnormalUsage: {
+    type: 'https://iana.org/assignments/http-problem-types#abnormal-usage-detected',
+    title: 'Request not satisfied due to detection of abnormal request pattern',
+  },
+} as const
 
 /** The problem document of an error that `describeError` has described; its status is that of its code in `errorTable`. */
 export function problemOf(error: {
@@ -33,7 +44,8 @@ export function problemOf(error: {
 }): Problem {
   const { code, detail, path = '' } = error
   const { http: status } = errorTable[code]
-  const kind = status === 503 ? REDUCED_CAPACITY : { type: 'about:blank', title: titleOf(status) }
+  const kind =
+    status === 503 ? PROBLEM_KINDS.reducedCapacity : { type: 'about:blank', title: titleOf(status) }
   return { ...kind, status, detail, code, ...(path === '' ? {} : { path }) }
 }
 

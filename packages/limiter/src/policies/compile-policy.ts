@@ -3,6 +3,7 @@ import { checkOnStoreError } from '../core/on-store-error.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import { type Algorithms, checkName, type Rule } from '../core/rule.ts'
 import { checkFields, suggest } from '../core/validate.ts'
+import { compileAnswer } from './compile-answer.ts'
 import { compileOverride, compileRules, type RuleSet } from './compile-rules.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 import { compileLease, createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
@@ -38,6 +39,8 @@ const fields = [
   'onStoreError',
   'store',
   'lease',
+  'headers',
+  'response',
 ]
 
 /** What the policies of a limiter can refer to. */
@@ -65,6 +68,7 @@ export function compilePolicy(
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
   compileLease(options.lease, `${path}.lease`)
   checkStore(options.store, stores, `${path}.store`)
+  compileAnswer(options, path)
   const base = compileRules(options.rules, `${path}.rules`, custom)
   const overrides = listOf(options.overrides, `${path}.overrides`).map((override, i) =>
     compileOverride(override, base, { path: `${path}.overrides[${i}]`, custom }),

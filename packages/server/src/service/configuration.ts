@@ -1,5 +1,5 @@
 import type { AccessList, PolicyOptions } from 'headgate'
-import type { HeaderOptions } from 'headgate/http'
+import type { AnswerOptions } from 'headgate/http'
 
 /** A setting that is read and checked, and has no effect: in this version, or before a restart. */
 export interface NotInForce {
@@ -27,7 +27,7 @@ export interface Configuration {
 }
 
 /** What answers over HTTP look like, as a configuration has it. */
-export type HttpSettings = Pick<HeaderOptions, 'headers' | 'reset'>
+export type HttpSettings = Pick<AnswerOptions, 'headers' | 'reset' | 'denial'>
 
 /** Why another configuration is not in force: its first mistake. Safe to be shown, also where the configuration has secrets. */
 export interface Rejection {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Limiter } from 'headgate'
+import { type PolicyAnswer, policyAnswers } from 'headgate/policies'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import type { Events } from './events.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
@@ -9,6 +10,7 @@ export class InForce {
   readonly #limiter: Limiter
   readonly #events: Events
   #current: Configuration
+  #answers: ReadonlyMap<string, PolicyAnswer>
   #rejected: Rejection | null = null
 
   /** Of a limiter that was made of `configuration`. */
@@ -16,6 +18,12 @@ export class InForce {
     this.#limiter = limiter
     this.#events = events
     this.#current = snapshotOf(configuration)
+    this.#answers = policyAnswers(configuration.policies)
+  }
+
+  /** What its policies add to answers, by their names. */
+  get answers(): ReadonlyMap<string, PolicyAnswer> {
+    return this.#answers
   }
 
   get configuration(): Configuration {
@@ -32,6 +40,7 @@ export class InForce {
     if (isNew) {
       this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
       this.#current = snapshotOf(next)
+      this.#answers = policyAnswers(next.policies)
     }
     this.#rejected = null
     const { hash, policies, notInForce } = this.#current

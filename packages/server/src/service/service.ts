@@ -8,6 +8,7 @@ import {
   type Store,
   type Who,
 } from 'headgate'
+import type { PolicyAnswer } from 'headgate/policies'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import { createDecide, type DecideOptions } from './create-decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
@@ -55,6 +56,8 @@ export interface Service {
   reject(rejection: Rejection): void
   /** The configuration in force, one object until another one is applied. Has secrets. */
   configuration(): Configuration
+  /** What the policies in force add to answers, by their names. */
+  answers(): ReadonlyMap<string, PolicyAnswer>
   /** The configuration in force, as it may be shown. */
   policies(): PolicyListing
   /** Whether traffic may be sent here, for which a rejected configuration is no obstacle, and which configuration is in force. */
@@ -92,6 +95,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     apply: (next) => inForce.apply(next),
     reject: (rejection) => inForce.reject(rejection),
     configuration: () => inForce.configuration,
+    answers: () => inForce.answers,
     policies: () => inForce.list(),
     readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
     drain: () => readiness.drain(),

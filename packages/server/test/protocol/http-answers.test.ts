@@ -82,6 +82,46 @@ describe('http.headers', () => {
   })
 })
 
+describe('headers and response of a policy', () => {
+  const response = {
+    status: 503,
+    body: '{"error":"slow down"}',
+    headers: { 'Content-Type': 'application/json' },
+  }
+
+  it('are data of an answer to consume, whose own fields and status stay those of a decision', async () => {
+    serve([{ name: 'api', key: 'user', rules: ['1/min'], headers: { 'X-Plan': 'free' }, response }])
+    const ask = { method: 'POST', url: '/v1/consume', payload: { attributes: { user: 'alice' } } } as const
+    const first = (await app.inject(ask)).json()
+    expect(first).toMatchObject({ allowed: true, headers: { 'x-plan': 'free' } })
+    expect(first).not.toHaveProperty('response')
+    const second = await app.inject(ask)
+    expect(second.statusCode).toBe(429)
+    expect(second.headers).not.toHaveProperty('x-plan')
+    expect(second.json()).toMatchObject({
+      allowed: false,
+      headers: { 'x-plan': 'free' },
+      response: { ...response, headers: { 'content-type': 'application/json' } },
+    })
+  })
+
+  it('are those of the configuration now in force', async () => {
+    serve(policies)
+    const ask = { method: 'POST', url: '/v1/consume', payload: { attributes: { user: 'alice' } } } as const
+    expect((await app.inject(ask)).json()).not.toHaveProperty('headers')
+    const changed = policies.map((policy) => ({ ...policy, headers: { 'x-plan': 'free' } }))
+    service.apply({ ...service.configuration(), hash: 'another', policies: changed })
+    expect((await app.inject(ask)).json()).toMatchObject({ headers: { 'x-plan': 'free' } })
+  })
+
+  it('are checked with the file, and a mistake is told with its place', () => {
+    const text = 'policies:\n  - { name: api, rules: [1/s], response: { status: 302 } }\n'
+    expect(() => parseConfig(text, 'headgate.yaml')).toThrow(
+      'headgate.yaml:2:44 policies[0].response.status: 302 is not the status of a denial; use 400 to 599',
+    )
+  })
+})
+
 describe('128 rules with long names', () => {
   it('have fields of 2 KiB at most, the binding rule in front, and all of them in the body', async () => {
     const many = Array.from({ length: 4 }, (_, p) => ({

@@ -6,5 +6,6 @@ export const httpShape = strictMap(
   optional({
     headers: z.enum(['draft', 'legacy', 'both', 'none']),
     reset: z.enum(['delta', 'epoch']),
+    denial: z.enum(['problem', 'json', 'text']),
   }),
 )

@@ -13,6 +13,8 @@ const ruleNumbers = {
 const rule = strictMap({ ...optional({ name: z.string(), ...ruleNumbers }), limit: rate })
 const ruleChanges = z.record(z.string(), strictMap(optional({ ...ruleNumbers, limit: rate })))
 
+const headers = z.record(z.string(), z.string())
+
 /** What stands under each item of `policies`. */
 export const policyShape = strictMap({
   name: z.string(),
@@ -31,6 +33,8 @@ export const policyShape = strictMap({
     ban: z.array(duration).min(1),
     lease: strictMap({ max: whole.min(1), ...optional({ lifetime: duration }) }),
     onStoreError,
+    headers,
+    response: strictMap(optional({ status: whole, body: z.string(), headers })),
     store: z.string(),
   }),
 })

@@ -31,10 +31,24 @@ const REJECTED: JsonSchema = {
   description: 'Why a later configuration is not in force: its first mistake.',
 }
 
+const HEADER_FIELDS: JsonSchema = { type: 'object', additionalProperties: TEXT }
+
+/** What policies add to the answer that the caller gives. */
+const ADDITIONS = {
+  headers: {
+    ...HEADER_FIELDS,
+    description: 'Header fields for your answer, from the policies that judged; absent where they have none.',
+  },
+  response: {
+    ...allRequired({ status: WHOLE, body: TEXT, headers: HEADER_FIELDS }),
+    description: "The binding policy's own answer to a denied request; absent where it has none.",
+  },
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
 /** Answers of the API that several routes have, by name. */
 export const SCHEMAS = {
   Decision: {
-    ...allRequired({
+    ...withOptional(ADDITIONS, {
       allowed: { type: 'boolean' },
       reason: {
         type: 'string',
@@ -122,4 +136,11 @@ export function schemaRef(name: keyof typeof SCHEMAS): JsonSchema {
 /** An object that has all of these fields. */
 export function allRequired(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return objectOf(properties, Object.keys(properties))
+}
+
+function withOptional(
+  optional: Readonly<Record<string, JsonSchema>>,
+  required: Readonly<Record<string, JsonSchema>>,
+): JsonSchema {
+  return objectOf({ ...required, ...optional }, Object.keys(required))
 }

@@ -2,34 +2,45 @@ import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import type { Decision } from 'headgate'
 import {
+  additionsOf,
   type ErrorDescription,
   httpProblem,
+  type PolicyAnswer,
   PROBLEM_JSON,
   type Problem,
   problemOf,
   rateLimitHeaders,
 } from 'headgate/http'
-import type { HttpSettings } from '../../service/configuration.ts'
+import type { Service } from '../../service/service.ts'
 
 /** How a decision is answered. */
 export interface DecisionAnswer {
   /** Denials have 429 unless they are to have 200 as well. */
   readonly always200: boolean
-  readonly http: HttpSettings | undefined
+  readonly service: Pick<Service, 'configuration' | 'answers'>
 }
 
-/** Answers with a decision. */
+/**
+ * Answers with a decision, to somebody who answers somebody else: what policies add to that answer is data here, `headers` and
+ * `response` beside the decision.
+ */
 export function sendDecision(
   reply: FastifyReply,
   decision: Decision,
-  { always200, http }: DecisionAnswer,
+  { always200, service }: DecisionAnswer,
 ): FastifyReply {
   const status = decision.allowed || always200 ? 200 : 429
   return reply
     .code(status)
-    .headers(rateLimitHeaders(decision, http))
+    .headers(rateLimitHeaders(decision, service.configuration().http))
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(decision))
+    .send(JSON.stringify(withAdditions(decision, service.answers())))
+}
+
+function withAdditions(decision: Decision, answers: ReadonlyMap<string, PolicyAnswer>): object {
+  if (answers.size === 0) return decision
+  const { headers, response } = additionsOf(decision, answers)
+  return { ...decision, ...(Object.keys(headers).length > 0 && { headers }), ...(response && { response }) }
 }
 
 /** Answers with the document of a failure, and when to come again where that is known. */

@@ -55,6 +55,5 @@ async function decide(
   const written = decodeRequest(request.body as LimitBody)
   const { decisions } = await service.decide([written], { verb, transport: HTTP }).catch(rethrowAtField)
   const always200 = Object.hasOwn(request.query as object, 'status')
-  const { http } = service.configuration()
-  return sendDecision(reply, decisions[0] as Decision, { always200, http })
+  return sendDecision(reply, decisions[0] as Decision, { always200, service })
 }

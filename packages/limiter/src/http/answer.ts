@@ -1,0 +1,68 @@
+import type { Decision } from '../core/decision.ts'
+import type { HeaderFields, PolicyAnswer, ResponseOptions } from '../core/policy-answer.ts'
+import { denialBody } from './denial-body.ts'
+import { type HeaderOptions, rateLimitHeaders } from './rate-limit-headers.ts'
+
+/** How a decision is answered. */
+export interface AnswerOptions extends HeaderOptions {
+  /**
+   * What policies add, by name, as `policyAnswers` of `headgate/policies` compiles it.
+   * @default nothing
+   */
+  readonly answers?: ReadonlyMap<string, PolicyAnswer>
+  /**
+   * Body of a denial whose policy has no response of its own: a problem document (RFC 9457), `{ "error": { code, message,
+   * retryAfterSeconds } }`, or one line of text.
+   * @default 'problem'
+   */
+  readonly denial?: 'problem' | 'json' | 'text'
+}
+
+/** An answer over HTTP; names of header fields are in lower case. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Record<string, string>
+  /** Empty where the request passes: what it asks for is then answered by somebody else. */
+  readonly body: string
+}
+
+/** What policies add to the answer to one decision. */
+export interface PolicyAdditions {
+  /** Of all policies that judged the request; where two set one field, the binding policy wins, else the first. */
+  readonly headers: HeaderFields
+  /** That of the binding policy, of a denial; null where it has none. */
+  readonly response: Required<ResponseOptions> | null
+}
+
+/**
+ * The answer to the request that a decision is about: 200, or a denial with 429 (503 where the store did not answer) or the
+ * policy's own response. Fields that tell of limits are always those of the decision.
+ */
+export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpAnswer {
+  const { headers, response } = additionsOf(decision, options.answers)
+  const limits = rateLimitHeaders(decision, options)
+  if (decision.allowed) return { status: 200, headers: { ...headers, ...limits }, body: '' }
+  if (response !== null) {
+    const { status, body } = response
+    return { status, headers: { ...headers, ...response.headers, ...limits }, body }
+  }
+  const status = decision.reason === 'store-unavailable' ? 503 : 429
+  const { type, body } = denialBody(decision, { style: options.denial ?? 'problem', status })
+  return { status, headers: { ...headers, 'content-type': type, ...limits }, body }
+}
+
+/** What the policies that judged a request add to its answer, for those who pass it on as data. */
+export function additionsOf(
+  decision: Decision,
+  answers: ReadonlyMap<string, PolicyAnswer> = new Map(),
+): PolicyAdditions {
+  if (answers.size === 0) return { headers: {}, response: null }
+  const { policy, rules, allowed } = decision
+  const binding = policy === null ? undefined : answers.get(policy)
+  const judged = [...new Set(rules.map((rule) => rule.policy))].reverse()
+  const headers = judged.map((name) => answers.get(name)?.headers)
+  return {
+    headers: Object.assign({}, ...headers, binding?.headers),
+    response: allowed ? null : (binding?.response ?? null),
+  }
+}
