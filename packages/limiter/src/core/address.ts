@@ -52,6 +52,14 @@ export function compileNetwork(value: unknown, path: string): Network {
   throw wrong(value, 'is not an address; use one such as 192.0.2.1 or 10.0.0.0/8', path)
 }
 
+/** The address with only its `prefix` leading bits, which all addresses of a network have in common; the others are 0. */
+export function maskAddress(address: Address, prefix: number): Address {
+  return address.map((group, i) => {
+    const kept = Math.min(GROUP_BITS, Math.max(0, prefix - i * GROUP_BITS))
+    return group & (0xffff << (GROUP_BITS - kept))
+  })
+}
+
 /** Whether an address is in a network; an IPv4 address is never in an IPv6 network, nor the reverse. */
 export function isInNetwork(address: Address, { address: network, prefix }: Network): boolean {
   if (address.length !== network.length) return false

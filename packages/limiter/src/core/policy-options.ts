@@ -6,7 +6,8 @@ import type { RuleOptions } from './rule.ts'
 /**
  * Which requests a policy applies to: every attribute in it must have one of the listed values. Values of `path` are patterns
  * for the normalised path, in which `*` is one segment and `**` any number of segments: `/users/*` matches `/users/7`. In other
- * values `*` is any text: `eu-*`, and `*` alone asks only that the attribute is there.
+ * values `*` is any text: `eu-*`, and `*` alone asks only that the attribute is there. Values of `ip` are addresses and
+ * networks, such as `10.0.0.0/8`.
  */
 export type Match = { readonly [attribute: string]: string | number | readonly (string | number)[] }
 
@@ -88,10 +89,11 @@ export interface PolicyOptions {
 }
 
 /**
- * Listed values by attribute; a request with any of them is on the list. Values of `ip` are addresses and networks, such as
- * `10.0.0.0/8`.
+ * Values by attribute, each of which puts a request on the list by itself: `{ ip: ['10.0.0.0/8'], user: 'root' }` lists these
+ * addresses and this user. Or matches, all attributes of which a request has to have:
+ * `[{ method: 'POST', path: '/admin/**' }]`. Both in the language of {@link Match}.
  */
-export type AccessList = { readonly [attribute: string]: readonly (string | number)[] }
+export type AccessList = Match | readonly Match[]
 
 /** Lists of requests that are decided without policies. */
 export interface AccessOptions {

@@ -75,7 +75,7 @@ describe('lists of a limiter', () => {
     const limiter = createLimiter({ limit: '5/h', allow: { key: ['root'] } })
     await expect(limiter.consume('root', { policy: 'x' })).rejects.toMatchObject({ code: 'unknown-policy' })
     await expect(limiter.consume('root', { cost: -1 })).rejects.toMatchObject({ code: 'invalid-cost' })
-    const noList = { allow: { key: 'root' } } as never
+    const noList = { allow: { key: {} } } as never
     expect(() => createLimiter({ limit: '5/h', ...(noList as object) })).toThrow('options.allow.key')
   })
 })

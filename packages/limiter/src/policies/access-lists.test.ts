@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
 import { compileAccessLists } from './access-lists.ts'
-import { RequestAttributes } from './matcher.ts'
+import { RequestAttributes } from './request-attributes.ts'
 
 const lists = compileAccessLists(
   { ip: ['10.0.0.0/8', '192.0.2.1', '2001:db8::/32'], user: ['root', 7] },
@@ -48,6 +48,69 @@ describe('access lists', () => {
     expect(patterns?.(new RequestAttributes(attributes))).toBe(listed)
   })
 
+  it.each<[Attributes, string | null]>([
+    [{ method: 'POST', path: '/admin/users' }, 'deny'],
+    [{ method: 'GET', path: '/admin/users' }, null],
+    [{ method: 'POST', path: '/api' }, null],
+    [{ method: 'POST' }, null],
+    [{ user: 'eve', ip: '192.0.2.7' }, 'deny'],
+    [{ user: 'eve', ip: '198.51.100.7' }, null],
+    [{ user: 'root', method: 'POST', path: '/admin' }, 'deny'],
+    [{ user: 'root' }, 'allow'],
+  ])('as matches ask for all attributes of an entry: %j: %s', (attributes, listed) => {
+    const matches = compileAccessLists({ user: 'root' }, [
+      { method: ['POST', 'PUT'], path: '/admin/**' },
+      { user: 'eve', ip: '192.0.2.0/24' },
+    ])
+    expect(matches?.(new RequestAttributes(attributes))).toBe(listed)
+  })
+
+  it.each(['/login', '/login/', '//login', '/%6cogin', '/admin/x', '/./admin//x?y', '/x/../admin'])(
+    'of paths are passed by no spelling: %s',
+    (path) => {
+      const paths = compileAccessLists({}, { path: ['/login', '/admin/**'] })
+      expect(paths?.(new RequestAttributes({ path }))).toBe('deny')
+      expect(paths?.(new RequestAttributes({ path: '/loginx' }))).toBeNull()
+    },
+  )
+
+  it.each([
+    '192.0.2.1',
+    ' 192.0.2.1',
+    '192.0.2.1:443',
+    '[::ffff:192.0.2.1]:443',
+    '::ffff:c000:201',
+    '::FFFF:192.0.2.1%eth0',
+  ])('of addresses are passed by no spelling: %j', (ip) => {
+    const addresses = compileAccessLists({}, { ip: ['192.0.2.1'] })
+    expect(addresses?.(new RequestAttributes({ ip }))).toBe('deny')
+  })
+
+  it('look up one of 100,000 values of every kind without trying each', () => {
+    const numbers = Array.from({ length: 100_000 }, (_, i) => i)
+    const denied = compileAccessLists(
+      {},
+      {
+        user: numbers.map((i) => `u${i}`),
+        apiKey: numbers.map((i) => `k${i}-*`),
+        host: numbers.map((i) => `*.h${i}.example`),
+        ip: numbers.map((i) => `10.${i >> 12}.${(i >> 4) & 255}.${(i & 15) << 4}/${i % 2 === 0 ? 28 : 29}`),
+        path: numbers.map((i) => `/**/p${i}/*`),
+      },
+    )
+    const listed = (attributes: Attributes): unknown => denied?.(new RequestAttributes(attributes))
+    expect(listed({ user: 'u99999', ip: '192.0.2.1', path: '/' })).toBe('deny')
+    expect(listed({ apiKey: 'k99999-7' })).toBe('deny')
+    expect(listed({ host: 'a.h99999.example' })).toBe('deny')
+    expect(listed({ ip: '10.24.105.241' })).toBe('deny')
+    expect(listed({ path: '/a/b/p99999/c' })).toBe('deny')
+    const free = { user: 'v', apiKey: 'k7', host: 'h7.example', ip: '10.24.105.255', path: '/p7' }
+    const before = performance.now()
+    for (let i = 0; i < 1000; i++) expect(listed(free)).toBeNull()
+    // A thousand times 500,000 comparisons would take many seconds, on the fastest machine.
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
+
   it.each(['10', 'nonsense', 10, '10.0.0.1.', '010.0.0.1', '1.2.3.4,10.0.0.1', '::10.0.0.1x'])(
     'let nobody past by a spelling that is no address: %j',
     (ip) => {
@@ -66,13 +129,17 @@ describe('access lists', () => {
 
   it.each([
     [{ ip: ['10.0.0.0/33'] }, 'options.allow.ip: "10.0.0.0/33" is not an address'],
-    [{ user: 'root' }, 'options.allow.user: "root" is not a list of texts and whole numbers'],
+    [{ user: 1.5 }, 'options.allow.user: 1.5 cannot be matched'],
     [
       { user: [''] },
       'options.allow.user: "" cannot be matched; use a text, a whole number, or a list of them',
     ],
     [new Map([['user', ['root']]]), 'options.allow: an object is not a list'],
-    [['root'], 'options.allow: an array is not a list; write { attribute: [value, …] }'],
+    ['root', 'options.allow: "root" is not a list; write { attribute: [value, …] }, or a list of matches'],
+    [['root'], 'options.allow[0]: "root" is not a match; write { attribute: value }'],
+    [[{ user: 'a' }, {}], 'options.allow[1]: an entry without attributes would list every request'],
+    [[{ user: [] }], 'options.allow[0].user: an array cannot be matched'],
+    [[{ path: 'admin' }], 'options.allow[0].path: "admin" is not a path pattern'],
   ])('refuses %j', (allow, message) => {
     expect(() => compileAccessLists(allow as never)).toThrow(message)
   })

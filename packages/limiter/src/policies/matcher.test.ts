@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../core/key.ts'
 import type { Match } from '../core/policy-options.ts'
-import { compileMatch, RequestAttributes } from './matcher.ts'
+import { compileMatch } from './matcher.ts'
+import { RequestAttributes } from './request-attributes.ts'
 
 const meets = (match: Match | undefined, attributes: Attributes): boolean =>
   compileMatch(match, 'match').test(new RequestAttributes(attributes))
@@ -50,6 +51,8 @@ describe('compileMatch', () => {
     [{ path: '/api' }, { path: '/x/../api?q=1' }, true],
     [{ path: '/api/' }, { path: '/api' }, true],
     [{ path: '/%61pi' }, { path: '/api' }, true],
+    [{ path: '/é' }, { path: '/%C3%A9' }, true],
+    [{ path: '/%c3%a9' }, { path: '/é' }, true],
     [{ path: '/a%2fb' }, { path: '/a%2Fb' }, true],
     [{ path: '/a/b' }, { path: '/a%2Fb' }, false],
     [{ path: ['/a', '/b/**'] }, { path: '/b/c' }, true],
@@ -73,6 +76,8 @@ describe('compileMatch', () => {
   it.each([
     ['api', '"api" is not a path pattern; begin with a slash'],
     ['/a*', '"/a*" is not a path pattern'],
+    ['/u/:id', 'write * for :id'],
+    ['/api/{id}', 'write * for {id}'],
     ['/*.js', '* is one whole segment, ** any number of them'],
     ['/a/***', 'is not a path pattern'],
     ['', '"" cannot be matched; use a text, a whole number, or a list of them'],
@@ -114,6 +119,13 @@ describe('compileMatch', () => {
     expect(() => compileMatch({ role: value } as never, 'p.match')).toThrow(
       expect.objectContaining({ code: 'invalid-options', path: 'p.match.role' }),
     )
+  })
+
+  it.each(['post', 'Get'])('refuses the method %s, which no request has', (method) => {
+    expect(() => compileMatch({ method: ['PUT', method] }, 'p.match')).toThrow(
+      `p.match.method: "${method}" matches no request, since methods are upper case; write ${method.toUpperCase()}`,
+    )
+    expect(meets({ method: 'purge' }, { method: 'purge' })).toBe(true)
   })
 
   it.each([['text'], [5], [[]]])('refuses %j as a whole', (match) => {

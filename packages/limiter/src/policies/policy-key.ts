@@ -2,7 +2,7 @@ import { HeadgateError, show } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Policy } from './compile-policy.ts'
-import type { RequestAttributes } from './matcher.ts'
+import type { RequestAttributes } from './request-attributes.ts'
 
 /** The key of a request under a policy; an error where {@link findKey} finds none. */
 export function keyOf(policy: Policy, request: RequestAttributes): string {

@@ -8,10 +8,10 @@ import { isRecord, suggest } from '../core/validate.ts'
 import { type AccessLists, compileAccessLists, type Listed } from './access-lists.ts'
 import { compileCallRates } from './call-rates.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
-import { RequestAttributes } from './matcher.ts'
+import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
-import { PolicyIndex } from './policy-index.ts'
 import { findKey, isSkipped, keyOf } from './policy-key.ts'
+import { RequestAttributes } from './request-attributes.ts'
 import { uniqueByName } from './unique-by-name.ts'
 
 /** One budget of a policy under one key. */
@@ -49,7 +49,7 @@ export class PolicySet {
   readonly #lists: AccessLists | null
   readonly #context: PolicyContext
   readonly #active: readonly Policy[]
-  readonly #index: PolicyIndex
+  readonly #index: MatchIndex<Policy>
   readonly #byName: ReadonlyMap<string, Policy>
   /** By policy, override and rates; in the order of use, the least recent first. */
   readonly #callRateBudgets = new Map<string, PolicyBudget>()
@@ -70,7 +70,7 @@ export class PolicySet {
     })
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
     this.#active = activeOf(this.policies)
-    this.#index = new PolicyIndex(this.#active)
+    this.#index = new MatchIndex(this.#active)
     const [only] = this.#active
     const isOnly = this.#active.length === 1 && this.#lists === null
     this.simpleBudget = isOnly && only !== undefined && isSimple(only) ? only.budget : null

@@ -36,6 +36,6 @@ export function crowdedRuleOf({ rules, overrides, keyParts }: Policy): CrowdedRu
   return crowdedRule([rules, ...ofAnyKey.map((override) => override.rules)].flat())
 }
 
-function isConditionOf({ valuesByAttribute, networks }: Matcher, attribute: string): boolean {
-  return valuesByAttribute.has(attribute) || (attribute === 'ip' && networks !== null)
+function isConditionOf({ conditions }: Matcher, attribute: string): boolean {
+  return conditions.some((condition) => condition.attribute === attribute)
 }

@@ -1,12 +1,12 @@
-import { type AccessList, createLimiter, type Match } from 'headgate'
+import { createLimiter } from 'headgate'
 import type { Configuration } from '../service/configuration.ts'
 import type { Mistake } from './config-error.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FileShape } from './schema/file-shape.ts'
 
 /** The access lists of a file, as the limiter takes them. */
-export function accessLists({ allow, deny }: FileShape): Pick<Configuration, 'allow' | 'deny'> {
-  return { allow: listOf(allow), deny: listOf(deny) }
+export function accessLists({ allow = {}, deny = {} }: FileShape): Pick<Configuration, 'allow' | 'deny'> {
+  return { allow, deny }
 }
 
 /** What is wrong with them. */
@@ -14,8 +14,4 @@ export function accessMistakes(shape: FileShape): Mistake[] {
   const options = accessLists(shape)
   const mistake = libraryMistake(() => createLimiter({ policies: [], ...options }), { options })
   return mistake === null ? [] : [{ ...mistake, path: mistake.path.slice(1) }]
-}
-
-function listOf(match: Match = {}): AccessList {
-  return Object.fromEntries(Object.entries(match).map(([name, values]) => [name, [values].flat()]))
 }

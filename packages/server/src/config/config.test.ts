@@ -362,6 +362,17 @@ describe('a bad configuration', () => {
       'allow.ip: "10.0.0.0/33" is not an address',
     ],
     ['an address of one number', `deny: { ip: 10 }\n${policy('')}`, 'deny.ip: 10 is not an address'],
+    [
+      'a pattern of another tool',
+      `deny: { path: [/login, '/u/:id'] }\n${policy('')}`,
+      'deny.path: "/u/:id" is not a path pattern; write * for :id',
+    ],
+    [
+      'an entry of a list that is wrong',
+      `deny: [{ user: a }, { path: admin }]\n${policy('')}`,
+      'deny[1].path: "admin" is not a path pattern',
+    ],
+    ['an entry that lists everybody', `allow: [{}]\n${policy('')}`, 'allow[0]: an entry without attributes'],
     ['a list of nothing', `deny: { apiKey: }\n${policy('')}`, 'deny.apiKey: is empty'],
   ]
   it.each(rows)('with %s is refused', (_, text, message) => {

@@ -47,4 +47,12 @@ describe('listPolicies', () => {
     })
     expect(JSON.stringify(listing)).not.toMatch(/s3cret|7007|192\.0/)
   })
+
+  it('shows matches of access lists as it shows those of policies', () => {
+    const deny = [{ method: 'POST', path: '/admin/**' }, { apiKey: ['s3cret-6', 's3cret-7'] }]
+    expect(listPolicies({ ...configuration, allow: { user: 'root' }, deny }, null)).toMatchObject({
+      allow: { user: 1 },
+      deny: [{ method: 'POST', path: '/admin/**' }, { apiKey: { values: 2 } }],
+    })
+  })
 })

@@ -15,13 +15,15 @@ export interface ListedPolicy extends Omit<PolicyOptions, 'match' | 'overrides'>
   readonly overrides?: readonly (Omit<OverrideOptions, 'match'> & { readonly match: ListedMatch })[]
 }
 
+/** An access list as every interface shows it: number of values by attribute, or matches. */
+export type ListedAccess = Readonly<Record<string, number>> | readonly ListedMatch[]
+
 /** The configuration in force, as every interface shows it. */
 export interface PolicyListing {
   readonly hash: string
   readonly policies: readonly ListedPolicy[]
-  /** Number of values by attribute. */
-  readonly allow: Readonly<Record<string, number>>
-  readonly deny: Readonly<Record<string, number>>
+  readonly allow: ListedAccess
+  readonly deny: ListedAccess
   readonly notInForce: readonly NotInForce[]
   /** Why another configuration is not in force; null while none was rejected since. */
   readonly rejected: Rejection | null
@@ -35,8 +37,8 @@ export function listPolicies(configuration: Configuration, rejected: Rejection |
   return {
     hash,
     policies: policies.map(listed),
-    allow: counts(allow),
-    deny: counts(deny),
+    allow: listedAccess(allow),
+    deny: listedAccess(deny),
     notInForce,
     rejected,
   }
@@ -57,6 +59,11 @@ function hidden(match: Match): ListedMatch {
   return Object.fromEntries(entries)
 }
 
-function counts(list: AccessList): Record<string, number> {
-  return Object.fromEntries(Object.entries(list).map(([name, values]) => [name, values.length]))
+function listedAccess(list: AccessList): ListedAccess {
+  if (isMatches(list)) return list.map(hidden)
+  return Object.fromEntries(Object.entries(list).map(([name, values]) => [name, [values].flat().length]))
+}
+
+function isMatches(list: AccessList): list is readonly Match[] {
+  return Array.isArray(list)
 }

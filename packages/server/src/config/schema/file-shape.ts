@@ -6,7 +6,7 @@ import { httpShape } from './http-shape.ts'
 import { policyShape } from './policy-shape.ts'
 import { storeShape } from './store-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
-import { match } from './values.ts'
+import { accessList } from './values.ts'
 
 /** What stands in a configuration. */
 export const fileShape = strictMap({
@@ -17,8 +17,8 @@ export const fileShape = strictMap({
     stores: z.record(z.string(), storeShape),
     http: httpShape,
     attributes: attributeShape,
-    allow: match,
-    deny: match,
+    allow: accessList,
+    deny: accessList,
   }),
 })
 

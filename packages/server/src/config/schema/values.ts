@@ -25,6 +25,8 @@ const texts = z.union([z.string(), whole, z.array(z.union([z.string(), whole])).
 
 /** Attribute → the value, or values, that it may have. */
 export const match = z.record(z.string(), texts)
+/** Each attribute by itself, or matches. */
+export const accessList = z.union([match, z.array(match)])
 
 /** What decides while the store does not. */
 export const onStoreError = z.enum(['local', 'open', 'closed'])

@@ -19,6 +19,18 @@ const RULE_VIEW = allRequired({
   resetAfterMs: WHOLE,
 })
 
+const MATCH: JsonSchema = {
+  type: 'object',
+  additionalProperties: { oneOf: [VALUE_OR_VALUES, allRequired({ values: WHOLE })] },
+}
+
+const ACCESS_LIST: JsonSchema = {
+  oneOf: [
+    { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
+    { type: 'array', items: MATCH, description: 'Matches, all attributes of which a request has to have.' },
+  ],
+}
+
 const REJECTED: JsonSchema = {
   ...allRequired({
     path: { type: 'string', description: 'The wrong setting; empty for the file as a whole.' },
@@ -111,17 +123,12 @@ export const SCHEMAS = {
         description: 'As configured, except for values of `match`.',
         properties: {
           name: TEXT,
-          match: {
-            type: 'object',
-            additionalProperties: {
-              oneOf: [VALUE_OR_VALUES, allRequired({ values: WHOLE })],
-            },
-          },
+          match: MATCH,
         },
       },
     },
-    allow: { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
-    deny: { type: 'object', additionalProperties: WHOLE, description: 'How many values an attribute has.' },
+    allow: ACCESS_LIST,
+    deny: ACCESS_LIST,
     notInForce: { type: 'array', items: allRequired({ path: TEXT, message: TEXT }) },
     rejected: REJECTED,
   }),

@@ -1,0 +1,41 @@
+import { type Address, formatAddress, parseAddress } from '../core/address.ts'
+import { wrongKey } from '../core/errors.ts'
+import { type Attributes, attributeText } from '../core/key.ts'
+import { normalizePath, segmentsOf } from './path-pattern.ts'
+
+/** The attributes of one request; its path and address are read once, for all policies. */
+export class RequestAttributes {
+  readonly attributes: Attributes
+  #segments: string[] | undefined
+  #address: Address | null | undefined
+
+  constructor(attributes: Attributes) {
+    this.attributes = attributes
+  }
+
+  /** Segments of the normalised path; none when there is no path. */
+  get segments(): readonly string[] {
+    this.#segments ??= segmentsOf(normalizePath(attributeText(this.attributes, 'path') ?? ''))
+    return this.#segments
+  }
+
+  /** The `ip`; null when it is absent. One that is no address is an error: nobody gets past a list by a spelling. */
+  get address(): Address | null {
+    this.#address ??= addressOf(attributeText(this.attributes, 'ip'))
+    return this.#address
+  }
+
+  /** One attribute as text; undefined when it is absent or empty. All spellings of an address are one text. */
+  text(name: string): string | undefined {
+    if (name !== 'ip') return attributeText(this.attributes, name)
+    const { address } = this
+    return address === null ? undefined : formatAddress(address)
+  }
+}
+
+function addressOf(text: string | undefined): Address | null {
+  if (text === undefined) return null
+  const address = parseAddress(text)
+  if (address !== null) return address
+  throw wrongKey(text, 'is not an address; pass an ip such as 192.0.2.1 or 2001:db8::1')
+}
