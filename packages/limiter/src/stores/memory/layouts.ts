@@ -18,19 +18,23 @@ export interface BudgetLayout {
   readonly layout: Layout
 }
 
-/** Layouts from which on unused ones are purged. */
+/** Layouts, and policies, from which on unused ones are purged. */
 const PURGE_MIN = 1024
 
-/** Interns layouts by their rules' identities, and tables by width. */
+/** Interns layouts by their rules' identities, tables by width, and what the budgets of a policy share by its name. */
 export class Layouts {
   readonly tables: Map<number, Pick<Layout, 'table' | 'overflow'>> = new Map()
   readonly #byName = new Map<string, Layout>()
   readonly #byId = new Map<number, Layout>()
-  readonly #policies = new Map<string, PolicyTables>()
+  /** Budgets hold them: names that come with one configuration and go with the next would be ever more. */
+  readonly #policies = new Map<string, WeakRef<PolicyTables>>()
   readonly #budgets = new WeakMap<Budget, BudgetLayout>()
   readonly #seed: Seed
   #lastId = 0
   #purgeAt = PURGE_MIN
+  #purgePoliciesAt = PURGE_MIN
+  /** Whether a policy may have been forgotten whose records are still there. */
+  #hasForgotten = false
 
   constructor(seed: Seed) {
     this.#seed = seed
@@ -91,11 +95,28 @@ export class Layouts {
     return getOrAdd(this.tables, width, () => ({ table: new Table(width), overflow: new Table(width) }))
   }
 
-  #tablesOfPolicy(policy: string): PolicyTables {
-    return getOrAdd(this.#policies, policy, () => {
-      hash(policy, this.#seed)
-      const seed = { k0: fingerprint.low, k1: fingerprint.high }
-      return { seed, tables: new Set(), overflows: new Set() }
-    })
+  #tablesOfPolicy(name: string): PolicyTables {
+    const known = this.#policies.get(name)?.deref()
+    if (known !== undefined) return known
+    if (this.#policies.has(name)) this.#hasForgotten = true
+    else if (this.#policies.size >= this.#purgePoliciesAt) this.#purgePolicies()
+    hash(name, this.#seed)
+    const seed = { k0: fingerprint.low, k1: fingerprint.high }
+    // Its records may be in any table, if it was here before.
+    const pairs = this.#hasForgotten ? [...this.tables.values()] : []
+    const tables = new Set(pairs.map(({ table }) => table))
+    const policy = { seed, tables, overflows: new Set(pairs.map(({ overflow }) => overflow)) }
+    this.#policies.set(name, new WeakRef(policy))
+    return policy
+  }
+
+  /** Drops policies of which no budget is left. */
+  #purgePolicies(): void {
+    for (const [name, policy] of this.#policies) {
+      if (policy.deref() !== undefined) continue
+      this.#policies.delete(name)
+      this.#hasForgotten = true
+    }
+    this.#purgePoliciesAt = Math.max(PURGE_MIN, this.#policies.size * 2)
   }
 }
