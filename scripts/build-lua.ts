@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { luaFile, luaFragments } from './lua-fragments.ts'
 
-const files = ['preamble', 'adopt', 'heartbeat', 'ping', 'reset', 'shards']
+const files = ['preamble', 'adopt', 'claim', 'heartbeat', 'ping', 'reset', 'secrets', 'shards']
 const outputs = new Map([
   ['packages/limiter/src/stores/redis/scripts.gen.ts', production()],
   [

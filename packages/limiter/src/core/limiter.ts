@@ -5,6 +5,7 @@ import type { Who } from './key.ts'
 import type { AccessOptions, PolicyOptions } from './policy-options.ts'
 import type { Rate } from './rate.ts'
 import type { Receipt } from './receipt.ts'
+import type { ReservationHandle, ResumedReservation } from './reservation-handle.ts'
 import type { Store, SyncStore, Verb } from './store.ts'
 
 /** Options of one call. */
@@ -73,6 +74,15 @@ export interface ReserveOptions extends CallOptions {
   readonly ttl?: Duration
 }
 
+/** Options of `refund`. */
+export interface RefundOptions {
+  /**
+   * Most units to give back, a safe integer ≥ 0: of a spend of 5, `{ cost: 2 }` gives back 2. The receipt is then used up.
+   * @default all that was spent
+   */
+  readonly cost?: number
+}
+
 /** Options of `wait`. */
 export interface WaitOptions extends CallOptions {
   /**
@@ -97,6 +107,11 @@ export type Reservation = Decision & {
   extend(more: number): Promise<Decision>
   /** Settles at 0: gives everything back. Idempotent. */
   cancel(): Promise<void>
+  /**
+   * Plain data by which another process settles it, with `limiter.resume`; null when denied. This object knows nothing of what
+   * happens there: use one of the two.
+   */
+  handle(): ReservationHandle | null
   /** Leaving an `await using` scope without settling settles at what is held. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -132,14 +147,19 @@ export interface Limiter<S extends Store = Store> {
   decide(requests: readonly LimitRequest[], options?: Pick<CallOptions, 'deadlineMs'>): Promise<JointDecision>
   /** Spends an estimate, to be settled later at the actual cost. */
   reserve(who: Who, options?: ReserveOptions): Promise<Reservation>
+  /**
+   * A reservation that was made by another limiter on the same store. Settling it is done at most once, whoever does it.
+   * Anything but a handle is an `invalid-receipt` error; a store of your own has to have claims (`ClaimingStore`).
+   */
+  resume(handle: ReservationHandle): ResumedReservation
   /** Consumes as soon as it can, first come first served per key; a denial where that cannot be within `timeout`. */
   wait(who: Who, options?: WaitOptions): Promise<Decision>
   /**
-   * Gives one spend back, by its receipt: at most once per receipt, and no units that have already drained or left their
+   * Gives one spend back, or `cost` units of it, by its receipt: at most once per receipt, and no units that have already drained or left their
    * window. Resolves to the whole units given back, the least of all rules. Anything but a receipt is an `invalid-receipt`
    * error.
    */
-  refund(receipt: Receipt): Promise<number>
+  refund(receipt: Receipt, options?: RefundOptions): Promise<number>
   /** Spends even into debt, for costs that are known only afterwards; never denied for lack of units. */
   charge(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<Decision>
   /** Gives back up to `cost` units without a receipt, the newest spends first, and at most what is currently used. */

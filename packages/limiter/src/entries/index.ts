@@ -26,6 +26,7 @@ export type {
   Limiter,
   LimitRequest,
   PolicyRegister,
+  RefundOptions,
   Reservation,
   ReserveOptions,
   WaitOptions,
@@ -42,6 +43,12 @@ export type {
 } from '../core/policy-options.ts'
 export type { Rate } from '../core/rate.ts'
 export type { Receipt, ReceiptEntry } from '../core/receipt.ts'
+export type {
+  Extended,
+  ReservationHandle,
+  ResumedReservation,
+  Settled,
+} from '../core/reservation-handle.ts'
 export type { RuleOptions } from '../core/rule.ts'
 export type { Store, SyncStore } from '../core/store.ts'
 export {

@@ -354,7 +354,8 @@ function faulty([cost = 0, ...more]: readonly number[]) {
     if (reason) throw reason
     return 0
   }
-  const reservation = createReservation(spent(cost), 60_000, {
+  const handle = { who: 'a', call: {}, expiresAtUs: clock.now() + 60_000_000 }
+  const reservation = createReservation(spent(cost), handle, {
     clock,
     consume: async () => spent(more.shift() as number),
     charge: (units) => done(`charge ${units}`, fail.charge),

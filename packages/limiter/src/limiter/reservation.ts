@@ -1,11 +1,13 @@
-import { isBreakerOpenError } from '../core/breaker-open-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Reservation } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
-import { StoreTimeout } from '../core/store-timeout.ts'
+import type { ReservationHandle } from '../core/reservation-handle.ts'
+import { spendId } from '../core/spend-id.ts'
 import { checkCost } from '../core/validate.ts'
+import { isReplyLost } from './reply-lost.ts'
+import { type HeldSpend, heldBy, planSettlement } from './settlement-plan.ts'
 
 /** What a reservation needs of its limiter. */
 export interface ReservationDeps {
@@ -17,9 +19,17 @@ export interface ReservationDeps {
   refund(receipt: Receipt, cost: number): Promise<number>
 }
 
-/** Adds to a decision the handle that settles, extends or cancels it; after `ttlMs` nothing is given back any more. */
-export function createReservation(decision: Decision, ttlMs: number, deps: ReservationDeps): Reservation {
-  const units = new ReservedUnits(decision, deps.clock.now() + ttlMs * 1000, deps)
+/** What a handle needs beside the decision. */
+type HandleParts = Omit<ReservationHandle, 'id' | 'spends'>
+
+/** Adds to a decision the methods that settle, extend or cancel it; once it has expired nothing is given back any more. */
+export function createReservation(
+  decision: Decision,
+  handle: HandleParts,
+  deps: ReservationDeps,
+): Reservation {
+  const id = spendId()
+  const units = new ReservedUnits(decision, handle.expiresAtUs, deps)
   return {
     ...decision,
     get held() {
@@ -28,22 +38,20 @@ export function createReservation(decision: Decision, ttlMs: number, deps: Reser
     settle: async (actual: number) => units.settle(checkCost(actual)),
     extend: async (more: number) => units.extend(checkCost(more)),
     cancel: () => units.settle(0),
+    handle: () => (decision.allowed ? { ...handle, id, spends: units.spends } : null),
     [Symbol.asyncDispose]: () => units.dispose(),
   } as Reservation
 }
 
-/** One spend of a reservation, and how many of its units are not given back yet. */
-interface HeldSpend {
-  readonly receipt: Receipt
-  units: number
-}
+/** A spend that a settlement takes units from. */
+type OpenSpend = { -readonly [F in keyof HeldSpend]: HeldSpend[F] }
 
 /** What a settlement still has to do. */
 interface Settlement {
   /** Units to charge. */
   shortfall: number
   /** Units to refund, by spend. */
-  readonly surplus: { readonly spend: HeldSpend; readonly units: number }[]
+  readonly surplus: { readonly spend: OpenSpend; readonly units: number }[]
 }
 
 /** The units of one reservation. Operations run one after the other, so that each starts from the result of the last. */
@@ -51,7 +59,7 @@ class ReservedUnits {
   readonly #deps: ReservationDeps
   readonly #expiresAtUs: number
   readonly #denied: boolean
-  readonly #spends: HeldSpend[] = []
+  readonly #spends: OpenSpend[] = []
   /** Null until settling begins. */
   #settlement: Settlement | null = null
   #settled = false
@@ -65,8 +73,12 @@ class ReservedUnits {
     this.#addSpend(decision)
   }
 
+  get spends(): ReservationHandle['spends'] {
+    return this.#spends.map(({ receipt, units }) => ({ receipt, units }))
+  }
+
   get held(): number {
-    return this.#settled ? 0 : this.#spends.reduce((sum, { units }) => sum + units, 0)
+    return this.#settled ? 0 : heldBy(this.#spends)
   }
 
   /** The first call fixes the actual cost; a call after a failed one finishes that settlement and ignores its argument. */
@@ -103,19 +115,10 @@ class ReservedUnits {
   }
 
   #planSettlement(actual: number): Settlement {
-    let rest = this.held - actual
-    const surplus: Settlement['surplus'] = []
+    const { shortfall, surplus } = planSettlement(this.#spends, actual)
     // After its ttl the reservation counts as settled at the estimate: nothing is given back.
     const expired = this.#deps.clock.now() >= this.#expiresAtUs
-    // Newest spends first: older ones have drained more, so less of them can be refunded.
-    for (const spend of expired ? [] : this.#spends.toReversed()) {
-      const units = Math.min(rest, spend.units)
-      if (units <= 0) break
-      // But refunds are sent oldest first: a bucket subtracts the refunds of later spends from what earlier ones can refund.
-      surplus.unshift({ spend, units })
-      rest -= units
-    }
-    return { shortfall: Math.max(0, -rest), surplus }
+    return { shortfall, surplus: expired ? [] : [...surplus] }
   }
 
   async #charge(settlement: Settlement): Promise<void> {
@@ -143,16 +146,6 @@ class ReservedUnits {
     this.#lastOperation = result.catch(() => {})
     return result
   }
-}
-
-/** Error codes of a connection that broke while a reply was pending. */
-const BROKEN_CONNECTION = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT']
-
-/** Whether the store may have carried out a call although its reply never came. */
-function isReplyLost(reason: unknown): boolean {
-  if (!(reason instanceof Error) || isBreakerOpenError(reason)) return false
-  const { code } = reason as NodeJS.ErrnoException
-  return reason instanceof StoreTimeout || BROKEN_CONNECTION.includes(code ?? '') || isReplyLost(reason.cause)
 }
 
 function deniedError(): HeadgateError {

@@ -1,3 +1,4 @@
+import { isClaiming } from '../core/claiming-store.ts'
 import type { Credited, Decision } from '../core/decision.ts'
 import { parseDuration } from '../core/duration.ts'
 import { HeadgateError, wrong } from '../core/errors.ts'
@@ -11,22 +12,26 @@ import type {
   JointDecision,
   Limiter,
   LimitRequest,
+  RefundOptions,
   Reservation,
   ReserveOptions,
   WaitOptions,
 } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
+import type { ReservationHandle, ResumedReservation } from '../core/reservation-handle.ts'
 import type { Store, SyncStore } from '../core/store.ts'
-import { checkFields } from '../core/validate.ts'
+import { checkCost, checkFields } from '../core/validate.ts'
 import type { PolicyKey } from '../policies/policy-set.ts'
 import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
+import { checkHandle } from './check-handle.ts'
 import { checkReceipt } from './check-receipt.ts'
 import { Decider, type DeciderParts } from './decider.ts'
 import { JointDecider } from './joint-decision.ts'
 import { Listeners } from './listeners.ts'
 import { createPolicyRegister } from './policy-register.ts'
 import { prepareRequests } from './prepare-requests.ts'
-import { createReservation } from './reservation.ts'
+import { createReservation, type ReservationDeps } from './reservation.ts'
+import { resumeReservation } from './resumed-reservation.ts'
 import { UnguardedHealth } from './unguarded-health.ts'
 import { queueName, WaitedKeys } from './waited-keys.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -121,11 +126,21 @@ export class StoreLimiter implements Limiter<SyncStore> {
     // Parsed first, so that an invalid ttl throws before anything is spent.
     const ttlMs = parseDuration(ttl, 'options.ttl')
     const decision = await this.#decideAndEmit('reserve', () => this.#decider.decide('consume', who, call))
-    return createReservation(decision, ttlMs, {
-      clock: this.#parts.clock,
-      consume: (cost) => this.#extend(who, { ...call, cost }),
-      charge: (cost) => this.#settle(who, { ...call, cost }),
-      refund: (receipt, cost) => this.#refund(receipt, cost),
+    const { cost: _, deadlineMs: _d, ...rest } = call
+    const { clock } = this.#parts
+    const handle = { who, call: rest, expiresAtUs: clock.now() + ttlMs * 1000 }
+    return createReservation(decision, handle, { clock, ...this.#reservationDeps(who, call) })
+  }
+
+  resume(handle: ReservationHandle): ResumedReservation {
+    this.#checkOpen()
+    const { who, call } = checkHandle(handle)
+    const { store } = this.#parts
+    if (!isClaiming(store)) throw noClaimsError()
+    return resumeReservation(handle, {
+      ...this.#reservationDeps(who, call),
+      claim: (claim) => store.claim(claim),
+      unclaim: (id) => store.unclaim(id),
     })
   }
 
@@ -155,9 +170,11 @@ export class StoreLimiter implements Limiter<SyncStore> {
     }
   }
 
-  async refund(receipt: Receipt): Promise<number> {
+  async refund(receipt: Receipt, options: RefundOptions = {}): Promise<number> {
     this.#checkOpen()
-    return this.#refund(checkReceipt(receipt))
+    checkFields(options, ['cost'], 'options')
+    const { cost } = options
+    return this.#refund(checkReceipt(receipt), cost === undefined ? cost : checkCost(cost))
   }
 
   async reset(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<string[]> {
@@ -193,6 +210,14 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#checkOpen()
     const started = this.#listeners.start()
     return this.#listeners.emit(verb, await decide(), started)
+  }
+
+  #reservationDeps(who: Who, call: CallOptions): Omit<ReservationDeps, 'clock'> {
+    return {
+      consume: (cost) => this.#extend(who, { ...call, cost }),
+      charge: (cost) => this.#settle(who, { ...call, cost }),
+      refund: (receipt, cost) => this.#refund(receipt, cost),
+    }
   }
 
   /** Spends more for a reservation. */
@@ -236,6 +261,12 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
 function closedError(): HeadgateError {
   return new HeadgateError('closed', 'this limiter was closed; create another one')
+}
+
+function noClaimsError(): HeadgateError {
+  const message =
+    'this store has no claims, by which a reservation is settled once; use memoryStore or redisStore'
+  return new HeadgateError('invalid-options', message)
 }
 
 function chargeOwedError(cause: unknown): HeadgateError {

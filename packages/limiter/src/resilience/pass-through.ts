@@ -1,3 +1,4 @@
+import { type ClaimingStore, isClaiming } from '../core/claiming-store.ts'
 import {
   isLeasing,
   isProbed,
@@ -12,7 +13,11 @@ export type Around = <T>(call: () => Promise<T>) => Promise<T>
 
 /** The members of a store besides `decide` and `close`; optional ones are absent if the store lacks them. */
 export type PassedThrough = Pick<Store, 'refund' | 'reset'> &
-  Partial<Pick<ProbedStore, 'ping' | 'heartbeat'> & Pick<LeasingStore, 'acquire'> & { readonly queues: true }>
+  Partial<
+    Pick<ProbedStore, 'ping' | 'heartbeat'> &
+      Pick<LeasingStore, 'acquire'> &
+      Pick<ClaimingStore, 'claim' | 'unclaim'> & { readonly queues: true }
+  >
 
 const directly: Around = (call) => call()
 
@@ -28,6 +33,10 @@ export function passThrough(store: Store, around: Around = directly): PassedThro
         (...args) =>
           around(() => leasing.acquire(...args)),
     ),
+    ...(isClaiming(store) && {
+      claim: (claim) => around(() => store.claim(claim)),
+      unclaim: (id) => around(() => store.unclaim(id)),
+    }),
     ...(isProbed(store) && {
       ping: () => around(() => store.ping()),
       heartbeat: (id, lifetimeMs) => around(() => store.heartbeat(id, lifetimeMs)),

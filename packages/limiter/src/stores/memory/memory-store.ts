@@ -1,5 +1,6 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import { at, RECEIPT, REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import type { Claim, Claimed, ClaimingStore } from '../../core/claiming-store.ts'
 import { type Clock, checkClock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
@@ -15,6 +16,7 @@ import {
   type Verdicts,
 } from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
+import { ClaimLedger } from './claim-ledger.ts'
 import { Keyspace } from './keyspace.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
@@ -43,7 +45,7 @@ export interface MemoryStats {
 }
 
 /** A store in the memory of this process. */
-export interface MemoryStore extends SyncStore, LeasingStore {
+export interface MemoryStore extends SyncStore, LeasingStore, ClaimingStore {
   stats(): MemoryStats
 }
 
@@ -63,6 +65,7 @@ class TypedArrayStore implements MemoryStore {
   readonly clock: Clock
   readonly #keyspace: Keyspace
   readonly #refunded = new RefundLedger()
+  readonly #claims = new ClaimLedger()
   readonly #cursors: RecordCursor[] = []
   // Reused by every call: a limiter reads it before the next one.
   readonly #verdicts = { now: 0, numbers: new Float64Array(32 * VERDICT_SIZE), source: 'store' as const }
@@ -146,6 +149,14 @@ class TypedArrayStore implements MemoryStore {
 
   async reset(keys: readonly BudgetKey[]): Promise<void> {
     this.resetSync(keys)
+  }
+
+  async claim(claim: Claim): Promise<Claimed> {
+    return this.#claims.take(claim, this.clock.now())
+  }
+
+  async unclaim(id: string): Promise<void> {
+    this.#claims.giveUp(id)
   }
 
   async close(): Promise<void> {}

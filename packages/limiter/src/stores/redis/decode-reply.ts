@@ -1,5 +1,6 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import { REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import type { Claimed } from '../../core/claiming-store.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
@@ -19,6 +20,12 @@ export function numbersOf(reply: unknown): number[] {
   throw unreadable(reply)
 }
 
+/** The text of a reply, which numbers above those of a 32-bit integer survive in every client. */
+export function textOf(reply: unknown): string {
+  if (typeof reply === 'string') return reply
+  throw unreadable(reply)
+}
+
 /** Reads the results of decisions, in the order of the script's reply. */
 export function decode(order: readonly PendingDecision[], reply: readonly number[]): Result[] {
   const reader = { numbers: reply, at: REPLY_HEAD, now: reply[0] as number, cost: 0 }
@@ -31,6 +38,21 @@ export function decode(order: readonly PendingDecision[], reply: readonly number
 /** How many records the script found corrupt or foreign and treated as fresh. */
 export function unrecognizedIn(reply: readonly number[]): number {
   return reply[1] ?? 0
+}
+
+/** Who has a claim, by the reply of `claim.lua`. */
+export function claimedIn(reply: string): Claimed {
+  const [, state, digits] = /^(taken|held|over):(\d{0,16})$/.exec(reply) ?? []
+  if (state === undefined) throw unreadable(null)
+  if (state === 'over') return { by: 'nobody', value: null }
+  if (state === 'held') return { by: 'another', value: Number(digits) }
+  return { by: 'caller', value: digits === '' ? null : Number(digits) }
+}
+
+/** The secrets in the reply of `secrets.lua`, newest first. */
+export function secretsIn(text: string): string[] {
+  if (!/^\d+:[0-9a-f]+( \d+:[0-9a-f]+)*$/.test(text)) throw unreadable(null)
+  return text.split(' ').map((one) => one.slice(one.indexOf(':') + 1))
 }
 
 interface Reader {

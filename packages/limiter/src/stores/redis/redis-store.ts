@@ -1,6 +1,8 @@
 import type { Budget } from '../../core/budget.ts'
+import type { Claim, Claimed, ClaimingStore } from '../../core/claiming-store.ts'
 import { HeadgateError } from '../../core/errors.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
+import type { SecretOffer, SecretStore } from '../../core/secret-store.ts'
 import type {
   BudgetKey,
   BudgetRequest,
@@ -15,7 +17,17 @@ import type {
 } from '../../core/store.ts'
 import { Batch } from './batch.ts'
 import type { RunScript } from './client.ts'
-import { decode, numbersOf, type Result, unavailable, unreadable, unrecognizedIn } from './decode-reply.ts'
+import {
+  claimedIn,
+  decode,
+  numbersOf,
+  type Result,
+  secretsIn,
+  textOf,
+  unavailable,
+  unreadable,
+  unrecognizedIn,
+} from './decode-reply.ts'
 import { encode } from './encode-call.ts'
 import type { PendingDecision } from './pending-decision.ts'
 import { nextIncarnations } from './record-incarnations.ts'
@@ -32,7 +44,7 @@ export interface RedisStats {
 }
 
 /** A store in one Redis or Valkey server. */
-export interface RedisStore extends QueueingStore, LeasingStore, ProbedStore {
+export interface RedisStore extends QueueingStore, LeasingStore, ProbedStore, ClaimingStore, SecretStore {
   stats(): RedisStats
 }
 
@@ -105,6 +117,20 @@ export class ScriptedRedisStore implements RedisStore {
     return alive as number
   }
 
+  async claim({ id, value, endsAtUs }: Claim): Promise<Claimed> {
+    const args = [value === null ? '' : String(value), String(endsAtUs), ...timeArgument(this.#time())]
+    return claimedIn(await this.#ask(this.#fixed.claim, this.#nameOf(id), args))
+  }
+
+  async unclaim(id: string): Promise<void> {
+    await this.#send(this.#fixed.reset, [this.#nameOf(id)], [])
+  }
+
+  async secrets({ secret, addAfterMs, keepMs }: SecretOffer): Promise<readonly string[]> {
+    const args = [secret, String(addAfterMs), String(keepMs), ...timeArgument(this.#time())]
+    return secretsIn(await this.#ask(this.#fixed.secrets, this.#config.keys.own('secrets'), args))
+  }
+
   stats(): RedisStats {
     return { unrecognized: this.#unrecognized }
   }
@@ -164,15 +190,27 @@ export class ScriptedRedisStore implements RedisStore {
     return true
   }
 
+  #nameOf(claim: string): string {
+    return this.#config.keys.own(`claim:${claim}`)
+  }
+
   #time(): string | null {
     return this.#config.preamble.argument?.() ?? null
   }
 
-  #send(script: Script, keys: string[], args: (string | Buffer)[]): Promise<number[]> {
-    return this.#config.run(script, keys, args).then(numbersOf, (reason: unknown) => {
-      throw unavailable(reason)
-    })
+  /** Runs a script that answers a text. */
+  async #ask(script: Script, key: string, args: string[]): Promise<string> {
+    const reply = await this.#config.run(script, [key], args).catch(rethrowUnavailable)
+    return textOf(reply)
   }
+
+  #send(script: Script, keys: string[], args: (string | Buffer)[]): Promise<number[]> {
+    return this.#config.run(script, keys, args).then(numbersOf, rethrowUnavailable)
+  }
+}
+
+function rethrowUnavailable(reason: unknown): never {
+  throw unavailable(reason)
 }
 
 function unknownAlgorithm(): Promise<never> {

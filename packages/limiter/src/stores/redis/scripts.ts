@@ -25,17 +25,21 @@ export interface CustomScript {
 
 /** The scripts that do not depend on rules. */
 export interface FixedScripts {
+  readonly claim: Script
   readonly heartbeat: Script
   readonly reset: Script
   readonly ping: Script
+  readonly secrets: Script
 }
 
 /** Builds the fixed scripts. */
 export function fixedScripts(from: Preamble): FixedScripts {
   return {
+    claim: scriptOf(from.text + files.claim),
     heartbeat: scriptOf(from.text + files.heartbeat),
     reset: scriptOf(files.reset),
     ping: scriptOf(files.ping),
+    secrets: scriptOf(from.text + files.secrets),
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ClaimingStore } from '../../core/claiming-store.ts'
+import type { SecretStore } from '../../core/secret-store.ts'
 import type { BudgetRequest, DecideOptions, Grant } from '../../core/store.ts'
 import { SplitStore } from '../split/split-store.ts'
 import { shardKeys, singleKeys } from './redis-key.ts'
@@ -39,6 +41,9 @@ export function openStore({ prefix, cluster, shards = SHARDS, ...config }: OpenS
 class ShardedRedisStore extends SplitStore implements RedisStore {
   declare readonly queues: true
   declare readonly acquire: (request: BudgetRequest, min: number, options?: DecideOptions) => Promise<Grant>
+  declare readonly claim: ClaimingStore['claim']
+  declare readonly unclaim: ClaimingStore['unclaim']
+  declare readonly secrets: SecretStore['secrets']
   readonly #shards: readonly RedisStore[]
   readonly #close: () => Promise<void>
 

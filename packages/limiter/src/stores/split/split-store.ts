@@ -1,6 +1,14 @@
 import { VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import {
+  type Claim,
+  type Claimed,
+  type ClaimingStore,
+  isClaiming,
+  keyOfClaim,
+} from '../../core/claiming-store.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import { ruleReceiptOf } from '../../core/rule-receipt.ts'
+import { isSecretStore, type SecretStore } from '../../core/secret-store.ts'
 import { spendId } from '../../core/spend-id.ts'
 import {
   type BudgetKey,
@@ -46,6 +54,11 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   declare readonly queues?: true
   /** Present if every part can lease. */
   declare readonly acquire?: LeasingStore['acquire']
+  /** Present if every part has claims. */
+  declare readonly claim?: ClaimingStore['claim']
+  declare readonly unclaim?: ClaimingStore['unclaim']
+  /** Present if every part has secrets: those of the first part are used. */
+  declare readonly secrets?: SecretStore['secrets']
   readonly #onRefunded: (keys: readonly BudgetKey[]) => void
 
   /**
@@ -61,6 +74,11 @@ export class SplitStore implements PartitionedStore, ProbedStore {
     this.#onRefunded = onRefunded
     if (parts.every(isQueueing)) this.queues = true
     if (parts.every(isLeasing)) this.acquire = (...given) => this.#acquire(...given)
+    if (parts.every(isClaiming)) {
+      this.claim = (claim: Claim): Promise<Claimed> => this.#claimingPart(claim.id).claim(claim)
+      this.unclaim = (id: string): Promise<void> => this.#claimingPart(id).unclaim(id)
+    }
+    if (parts.every(isSecretStore)) this.secrets = (offer) => (parts[0] as SecretStore).secrets(offer)
   }
 
   decide(verb: Verb, requests: readonly BudgetRequest[], options: DecideOptions = {}): Promise<Verdicts> {
@@ -109,6 +127,10 @@ export class SplitStore implements PartitionedStore, ProbedStore {
 
   #acquire(request: BudgetRequest, min: number, options?: DecideOptions): Promise<Grant> {
     return (this.#part(request) as LeasingStore).acquire(request, min, options)
+  }
+
+  #claimingPart(id: string): ClaimingStore {
+    return this.#part(keyOfClaim(id)) as ClaimingStore
   }
 
   #part(key: BudgetKey): Store {

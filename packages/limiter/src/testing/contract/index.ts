@@ -1,5 +1,6 @@
 import { bucketCases } from './bucket.ts'
 import type { ContractCase } from './case.ts'
+import { claimCases } from './claims.ts'
 import { clockBackCases } from './clock-back.ts'
 import { creditCases } from './credits.ts'
 import { fixedWindowCases } from './fixed-window.ts'
@@ -22,6 +23,7 @@ export const storeContract: readonly ContractCase[] = [
   ...verbCases,
   ...refundCases,
   ...creditCases,
+  ...claimCases,
   ...clockBackCases,
   ...ruleChangeCases,
   ...windowCases,
