@@ -19,6 +19,19 @@ export interface OverrideOptions {
   readonly rules: { readonly [rule: string]: Partial<Omit<RuleOptions, 'name'>> }
 }
 
+/** How a policy is chosen from a group; one of `priority` and `by`, the same for all of the group. Among equals the first applies. */
+export interface ChooseOptions {
+  /** Name of the group. */
+  readonly group: string
+  /** A whole number; the highest applies. */
+  readonly priority?: number
+  /**
+   * `path`: the policy whose path pattern is the most specific one applies. That is the pattern with the most literal segments;
+   * of several, the one with the most `*`; then the one with the fewest `**`: `/a/b` before `/a/*`, `/a`, `/a/**`, `/**` and no path.
+   */
+  readonly by?: 'path'
+}
+
 /** One policy: which requests, whose budget, and its rules. */
 export interface PolicyOptions {
   /** Name of the policy in decisions, headers and keys; at most 64 characters. */
@@ -48,10 +61,11 @@ export interface PolicyOptions {
    */
   readonly overrides?: readonly OverrideOptions[]
   /**
-   * Of the matching policies in one group, only the one with the highest priority applies.
+   * Makes it one of a group, of which only one policy applies: of those that match, are not `off`, and have their key, the one
+   * with the highest priority, or the most specific path.
    * @default applies whenever it matches
    */
-  readonly choose?: { readonly group: string; readonly priority: number }
+  readonly choose?: ChooseOptions
   /**
    * `off` switches the policy off.
    * @default 'enforce'

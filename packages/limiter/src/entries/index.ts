@@ -36,6 +36,7 @@ export type { HeaderFields, ResponseOptions } from '../core/policy-answer.ts'
 export type {
   AccessList,
   AccessOptions,
+  ChooseOptions,
   LeaseOptions,
   Match,
   OverrideOptions,

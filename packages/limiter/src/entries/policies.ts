@@ -4,6 +4,7 @@ export type { HeaderFields, PolicyAnswer, ResponseOptions } from '../core/policy
 export type {
   AccessList,
   AccessOptions,
+  ChooseOptions,
   Match,
   OverrideOptions,
   PolicyOptions,

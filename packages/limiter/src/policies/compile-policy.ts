@@ -3,6 +3,7 @@ import { checkOnStoreError } from '../core/on-store-error.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import { type Algorithms, checkName, type Rule } from '../core/rule.ts'
 import { checkFields, suggest } from '../core/validate.ts'
+import { type Choice, compileChoose } from './choose.ts'
 import { compileAnswer } from './compile-answer.ts'
 import { compileOverride, compileRules, type RuleSet } from './compile-rules.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
@@ -19,7 +20,7 @@ export interface Policy extends CompiledVariant {
   /** As the user passed them. */
   readonly options: PolicyOptions
   readonly matcher: Matcher
-  readonly choose: { readonly group: string; readonly priority: number } | null
+  readonly choose: Choice | null
   readonly overrides: readonly (CompiledVariant & { readonly matcher: Matcher })[]
   /** All its rules, those of overrides too. */
   readonly inForce: readonly Rule[]
@@ -79,11 +80,12 @@ export function compilePolicy(
     rules: set.rules,
     budget: createPolicyBudget(options, set.rules, { inForce, override, limit: [] }),
   })
+  const matcher = compileMatch(options.match, `${path}.match`)
   return {
     name,
     options,
-    matcher: compileMatch(options.match, `${path}.match`),
-    choose: compileChoose(options.choose, `${path}.choose`),
+    matcher,
+    choose: compileChoose(options.choose, matcher, `${path}.choose`),
     overrides: overrides.map((override, i) => ({ ...variantOf(override, i), matcher: override.matcher })),
     inForce,
     keyParts: compileKey(options.key, `${path}.key`),
@@ -114,12 +116,4 @@ function checkStore(store: unknown, names: readonly string[] | undefined, path: 
   if (store === undefined || names?.includes(store as string)) return
   const fix = names ? suggest(store, names) : '; name it with namedStores'
   throw wrong(store, `is not a store${fix}`, path)
-}
-
-function compileChoose(choose: PolicyOptions['choose'], path: string): Policy['choose'] {
-  if (choose === undefined) return null
-  checkFields(choose, ['group', 'priority'], path)
-  checkName(choose.group, `${path}.group`)
-  if (Number.isSafeInteger(choose.priority)) return choose
-  throw wrong(choose.priority, 'is not a whole number', `${path}.priority`)
 }

@@ -16,16 +16,17 @@ export interface Condition {
   readonly kind: PatternKind
   /** Normalised; at least one. */
   readonly patterns: readonly string[]
-  test(request: RequestAttributes): boolean
+  /** The patterns that a request fits. */
+  fitting(request: RequestAttributes): readonly string[]
 }
 
 /** Compiles one attribute of a match; a mistake is an `invalid-options` error at `path`. */
 export function compileCondition(attribute: string, given: unknown, path: string): Condition {
   const kind = kindOf(attribute, given)
   const patterns = patternsOf(attribute, kind, { given, path })
-  const table = createTable<true>({ attribute, kind })
-  for (const pattern of patterns) table.add(pattern, true)
-  return { attribute, kind, patterns, test: (request) => table.find(request).length > 0 }
+  const table = createTable<string>({ attribute, kind })
+  for (const pattern of patterns) table.add(pattern, pattern)
+  return { attribute, kind, patterns, fitting: (request) => table.find(request) }
 }
 
 /** An empty table for the patterns of such conditions. */

@@ -16,5 +16,8 @@ export function compileMatch(match: Match = {}, path: string): Matcher {
   const conditions = Object.entries(match).map(([attribute, given]) =>
     compileCondition(attribute, given, `${path}.${attribute}`),
   )
-  return { conditions, test: (request) => conditions.every((condition) => condition.test(request)) }
+  return {
+    conditions,
+    test: (request) => conditions.every((condition) => condition.fitting(request).length > 0),
+  }
 }

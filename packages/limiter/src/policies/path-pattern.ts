@@ -27,3 +27,23 @@ function decodeUnreserved(triplet: string, digits: string | undefined): string {
 export function segmentsOf(path: string): string[] {
   return path.split('/').filter((segment) => segment !== '')
 }
+
+/** More than any pattern has segments. */
+const SEGMENTS_MAX = 0xffff
+
+/**
+ * How specific a pattern is, as a number to compare: the one with more literal segments is more specific; of two with as
+ * many, the one with more `*`; then the one with fewer `**`. So a pattern that takes fewer paths than another is always
+ * the more specific one. `/a/b` > `/a/*` > `/a` > `/a/**` > `/**`.
+ */
+export function specificity(pattern: string): number {
+  const segments = segmentsOf(pattern)
+  const count = (isCounted: (segment: string) => boolean): number =>
+    Math.min(SEGMENTS_MAX, segments.filter(isCounted).length)
+  // Of several `**` with only stars between them, the others take nothing that the first does not.
+  const runs = segments.join('/').split(/(?:^|\/)[^*/]+(?=\/|$)/)
+  const any = runs.filter((stars) => stars.includes('**')).length
+  const one = count((segment) => segment === '*')
+  const literal = count((segment) => !segment.startsWith('*'))
+  return (literal * (SEGMENTS_MAX + 1) + one) * (SEGMENTS_MAX + 1) + SEGMENTS_MAX - any
+}

@@ -7,6 +7,7 @@ import type { ReceiptOrigin } from '../core/receipt.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { type AccessLists, compileAccessLists, type Listed } from './access-lists.ts'
 import { compileCallRates } from './call-rates.ts'
+import { checkGroups, choose } from './choose.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
 import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
@@ -69,6 +70,7 @@ export class PolicySet {
       return isUnchanged ? former : compilePolicy(policy, `policies[${i}]`, context)
     })
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
+    checkGroups(this.policies, (i) => `policies[${i}].choose`)
     this.#active = activeOf(this.policies)
     this.#index = new MatchIndex(this.#active)
     const [only] = this.#active
@@ -164,17 +166,10 @@ export class PolicySet {
     return activeOf([this.get(name)]).filter((policy) => !isSkipped(policy, request))
   }
 
-  /** The policies that match, and of each `choose` group only the one with the highest priority. */
+  /** The policies that match, and of each `choose` group only the one of the highest rank. */
   #applicable(request: RequestAttributes): Policy[] {
     const matching = this.#index.matching(request).filter((policy) => !isSkipped(policy, request))
-    const chosen = new Map<string, Policy>()
-    for (const policy of matching) {
-      if (policy.choose === null) continue
-      const highest = chosen.get(policy.choose.group)?.choose?.priority ?? Number.NEGATIVE_INFINITY
-      if (policy.choose.priority > highest) chosen.set(policy.choose.group, policy)
-    }
-    if (chosen.size === 0) return matching
-    return matching.filter((policy) => policy.choose === null || chosen.get(policy.choose.group) === policy)
+    return choose(matching, request)
   }
 
   #callRateBudget(policy: Policy, { override, limit }: CallRates): PolicyBudget {

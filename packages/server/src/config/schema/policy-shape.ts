@@ -23,7 +23,7 @@ export const policyShape = strictMap({
     match,
     key: z.union([z.string(), z.array(z.string())]),
     overrides: z.array(strictMap({ match, rules: ruleChanges })),
-    choose: strictMap({ group: z.string(), priority: whole }),
+    choose: strictMap({ group: z.string(), ...optional({ priority: whole, by: z.literal('path') }) }),
     missing: z.enum(['ip', 'skip', 'refuse']),
     mode: z.enum(['enforce', 'shadow', 'off']),
     shadow: strictMap({ rules: ruleChanges }),

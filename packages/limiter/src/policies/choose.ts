@@ -1,0 +1,76 @@
+import { invalid, show, wrong } from '../core/errors.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
+import { checkName } from '../core/rule.ts'
+import { checkFields } from '../core/validate.ts'
+import type { Matcher } from './matcher.ts'
+import { specificity } from './path-pattern.ts'
+import type { RequestAttributes } from './request-attributes.ts'
+
+/** What a policy is chosen by, of those of its group that match. */
+export interface Choice {
+  readonly group: string
+  readonly by: 'priority' | 'path'
+  /** The policy with the highest rank is chosen. */
+  rank(request: RequestAttributes): number
+}
+
+/** Compiles `choose`; a mistake is an `invalid-options` error at `path`. */
+export function compileChoose(
+  choose: PolicyOptions['choose'],
+  { conditions }: Matcher,
+  path: string,
+): Choice | null {
+  if (choose === undefined) return null
+  checkFields(choose, ['group', 'priority', 'by'], path)
+  const group = checkName(choose.group, `${path}.group`)
+  const { priority, by } = choose
+  if (by === undefined) {
+    if (!Number.isSafeInteger(priority)) {
+      throw wrong(priority, 'is not a whole number; give one, or by: path', `${path}.priority`)
+    }
+    return { group, by: 'priority', rank: () => priority as number }
+  }
+  if (by !== 'path') throw wrong(by, 'is nothing to choose by; use path, or a priority', `${path}.by`)
+  if (priority !== undefined) throw invalid(path, 'by and priority are both there; give one of them')
+  const paths = conditions.find(({ kind }) => kind === 'path')
+  const ranks = new Map(paths?.patterns.map((pattern) => [pattern, specificity(pattern)]))
+  return {
+    group,
+    by,
+    rank: (request) => Math.max(-1, ...(paths?.fitting(request) ?? []).map((p) => ranks.get(p) as number)),
+  }
+}
+
+/** A policy, as far as choosing goes. */
+interface Chooser {
+  readonly name: string
+  readonly choose: Choice | null
+}
+
+/** Checks that all policies of a group are chosen by the same thing: a path has no priority. */
+export function checkGroups(policies: readonly Chooser[], pathOf: (index: number) => string): void {
+  const firsts = new Map<string, Chooser>()
+  policies.forEach((policy, i) => {
+    if (policy.choose === null) return
+    const { group, by } = policy.choose
+    const first = firsts.get(group) ?? policy
+    firsts.set(group, first)
+    if (first.choose?.by === by) return
+    const what = `group ${show(group)} chooses by ${first.choose?.by} in policy ${first.name}, and by ${by} here`
+    throw invalid(pathOf(i), `${what}; use one of the two`)
+  })
+}
+
+/** Leaves of each group only the policy of the highest rank; among equals the first one. */
+export function choose<P extends Chooser>(policies: readonly P[], request: RequestAttributes): P[] {
+  const chosen = new Map<string, { readonly policy: P; readonly rank: number }>()
+  for (const policy of policies) {
+    if (policy.choose === null) continue
+    const { group } = policy.choose
+    const rank = policy.choose.rank(request)
+    if (rank > (chosen.get(group)?.rank ?? Number.NEGATIVE_INFINITY)) chosen.set(group, { policy, rank })
+  }
+  return policies.filter(
+    (policy) => policy.choose === null || chosen.get(policy.choose.group)?.policy === policy,
+  )
+}
