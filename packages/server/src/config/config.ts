@@ -70,5 +70,6 @@ function configOf(shape: FileShape, text: string, file: string): Config {
     ...accessLists(shape),
     notInForce: notInForce(shape),
     ...(shape.http && { http: shape.http }),
+    ...(shape.receipts && { receipts: shape.receipts }),
   }
 }

@@ -15,16 +15,25 @@ export async function openStores(
   const names = Object.keys(stores)
   const opened = await allOrNone(Object.values(stores).map(openStore))
   const [only] = opened
-  if (only !== undefined && opened.length === 1) return { ...only, resilience }
+  const scope = scopeOf(stores)
+  if (only !== undefined && opened.length === 1) return { ...only, resilience, ...scope }
   const { namedStores } = await import('headgate/resilience')
   return {
     store: namedStores(Object.fromEntries(opened.map(({ store }, i) => [names[i] as string, store]))),
     label: opened.map(({ label }, i) => `${names[i]}: ${label}`).join(', '),
     resilience,
+    ...scope,
     ping: async () => {
       await Promise.all(opened.map(({ ping }) => ping()))
     },
   }
+}
+
+/** Services that share all of these stores share receipts. Of a store in this process nobody has a share. */
+function scopeOf(stores: Readonly<Record<string, StoreConfig>>): Pick<OpenStore, 'scope'> {
+  const named = Object.entries(stores)
+  if (named.some(([, { url }]) => isMemory(url))) return {}
+  return { scope: JSON.stringify(named.map(([name, { prefix }]) => [name, prefix]).sort()) }
 }
 
 /** Where one cannot be opened, the others are closed again. */

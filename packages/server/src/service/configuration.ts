@@ -24,6 +24,18 @@ export interface Configuration {
    * @default the defaults of `headgate/http`
    */
   readonly http?: HttpSettings
+  /**
+   * Secrets by which receipts are authenticated.
+   * @default drawn in the store, for all that share it; on a store in this process, by the process
+   */
+  readonly receipts?: ReceiptKeys
+}
+
+/** Secrets by which receipts are authenticated. */
+export interface ReceiptKeys {
+  readonly key: string
+  /** Those of receipts given out before; none is signed with them. */
+  readonly previousKeys?: readonly string[]
 }
 
 /** What answers over HTTP look like, as a configuration has it. */

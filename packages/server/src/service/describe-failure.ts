@@ -20,7 +20,7 @@ export function describeFailure(reason: unknown): Failure {
 export function badRequest(
   message: string,
   path: string,
-  code: 'invalid-request' | 'invalid-key' | 'invalid-cost' = 'invalid-request',
+  code: 'invalid-request' | 'invalid-key' | 'invalid-cost' | 'invalid-receipt' = 'invalid-request',
 ): HeadgateError {
   return new HeadgateError(code, message, { path })
 }

@@ -4,6 +4,7 @@ import {
   type JointDecision,
   type LimitRequest,
   type Receipt,
+  type RefundOptions,
   type ResilienceOptions,
   type Store,
   type Who,
@@ -16,6 +17,8 @@ import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
 import { InForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
+import { TokenKeys } from './tokens/token-keys.ts'
+import { Tokens } from './tokens/tokens.ts'
 
 /** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
@@ -26,6 +29,11 @@ export interface OpenStore {
   readonly resilience: ResilienceOptions
   /** Rejects when the store, or one of them, cannot answer. */
   ping(): Promise<void>
+  /**
+   * Names its prefix, or theirs: receipts are good where that and the keys are the same. Absent where budgets live in this
+   * process: its receipts are good here alone.
+   */
+  readonly scope?: string
 }
 
 /** What a service is made of. */
@@ -39,8 +47,10 @@ export interface ServiceOptions {
 export interface Service {
   /** Decides requests together: all of them pass and spend, or none does. */
   decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<JointDecision>
-  /** Gives back one spend, at most once a receipt. Answers the units given back. */
-  refund(receipt: Receipt): Promise<number>
+  /** A receipt as a text for a caller to keep; null for one of more than 48 KiB. A promise only in the first moments. */
+  seal(receipt: Receipt): string | null | Promise<string | null>
+  /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
+  refund(receipt: string, options?: RefundOptions): Promise<number>
   /** Forgets what was spent under every key that these attributes determine. Answers the names of the policies reset. */
   reset(who: Who, options?: { readonly policy?: string }): Promise<string[]>
   /** Says what a caller may be told of an error, and tells those who listen. For every request that ends with one. */
@@ -77,10 +87,12 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const { policies, allow, deny } = configuration
   const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
   const inForce = new InForce(limiter, events, configuration)
+  const tokens = new Tokens(new TokenKeys(opened, () => inForce.configuration))
   const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
     decide: createDecide(limiter, events),
-    refund: (receipt) => limiter.refund(receipt),
+    seal: (receipt) => tokens.receipt(receipt),
+    refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
     reset: async (who, options = {}) => {
       const forgotten = await limiter.reset(who, options)
       if (forgotten.length === 0 && options.policy === undefined) throw undetermined()

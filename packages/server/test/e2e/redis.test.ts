@@ -50,6 +50,22 @@ describe('headgate serve on Redis', () => {
     expect((await one.post('/v1/consume', ask('shared', 5))).status).toBe(200)
   })
 
+  it('takes a receipt back at the other process, once, and a forged one at none', async () => {
+    await using one = await start('patient')
+    await using two = await start('patient')
+    const { receipt } = (await one.post('/v1/consume', ask('refunded', 4))).body
+    const forged = `${receipt.slice(0, -1)}${receipt.endsWith('A') ? 'B' : 'A'}`
+    expect(await two.post('/v1/refund', { receipt: forged })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-receipt' },
+    })
+    const answers = await Promise.all([two, one].map((each) => each.post('/v1/refund', { receipt })))
+    const refunded = answers.map(({ body }) => body.refunded)
+    expect(refunded).toContain(0)
+    // What has drained meanwhile is not given back.
+    expect(Math.max(...refunded)).toBeGreaterThan(0)
+  })
+
   it('answers as each policy wants it while Redis is frozen, and goes on when it is back', async () => {
     await using headgate = await start('modes')
     redis.freeze()

@@ -63,6 +63,7 @@ describe('GET /v1/openapi.json', () => {
       'GET /v1/policies',
       'POST /v1/consume',
       'POST /v1/peek',
+      'POST /v1/refund',
       'POST /v1/reset',
     ])
     for (const [path, operations] of Object.entries(document.paths)) {

@@ -4,6 +4,7 @@ import { explain, flatten } from '../issues.ts'
 import { attributeShape } from './attribute-shape.ts'
 import { httpShape } from './http-shape.ts'
 import { policyShape } from './policy-shape.ts'
+import { receiptsShape } from './receipts-shape.ts'
 import { storeShape } from './store-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
 import { accessList } from './values.ts'
@@ -16,6 +17,7 @@ export const fileShape = strictMap({
     store: storeShape,
     stores: z.record(z.string(), storeShape),
     http: httpShape,
+    receipts: receiptsShape,
     attributes: attributeShape,
     allow: accessList,
     deny: accessList,

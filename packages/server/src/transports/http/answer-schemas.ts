@@ -92,7 +92,7 @@ export const SCHEMAS = {
         items: allRequired({ policy: TEXT, rule: TEXT, allowed: { type: 'boolean' } }),
       },
       receipt: {
-        type: ['object', 'null'],
+        type: ['string', 'null'],
         description: 'To be passed on as it is; null when nothing was spent.',
       },
     }),

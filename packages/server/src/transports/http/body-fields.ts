@@ -3,7 +3,7 @@ import { type JsonSchema, objectOf } from './json-schema.ts'
 /** A field of a body: what it may be, and what is said of it where it is not. */
 export interface Field {
   readonly schema: JsonSchema
-  readonly code: 'invalid-request' | 'invalid-key' | 'invalid-cost'
+  readonly code: 'invalid-request' | 'invalid-key' | 'invalid-cost' | 'invalid-receipt'
   /** One sentence with the fix. */
   readonly mistake: (value: unknown) => string
   /** The sentence about a value inside it. */
@@ -53,13 +53,22 @@ export const FIELDS = {
     code: 'invalid-request',
     mistake: (value) => `a policy is named by a text, not by ${kindOf(value)}`,
   },
+  receipt: {
+    schema: { type: 'string', description: 'That of an answer, as it is.' },
+    code: 'invalid-receipt',
+    mistake: (value) => `a receipt is the text of an answer, not ${kindOf(value)}`,
+  },
 } as const satisfies Readonly<Record<string, Field>>
+
+/** Schemas of fields by their names. */
+export function fieldsOf(...names: readonly (keyof typeof FIELDS)[]): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(names.map((name) => [name, FIELDS[name].schema]))
+}
 
 /** The body of a call about somebody, who is told by `attributes` or by `key`. */
 export function bodyOf(...names: readonly (keyof typeof FIELDS)[]): JsonSchema {
-  const fields = ['attributes', 'key', ...names] as const
   return {
-    ...objectOf(Object.fromEntries(fields.map((name) => [name, FIELDS[name].schema]))),
+    ...objectOf(fieldsOf('attributes', 'key', ...names)),
     oneOf: [{ required: ['attributes'] }, { required: ['key'] }],
   }
 }

@@ -17,30 +17,42 @@ import type { Service } from '../../service/service.ts'
 export interface DecisionAnswer {
   /** Denials have 429 unless they are to have 200 as well. */
   readonly always200: boolean
-  readonly service: Pick<Service, 'configuration' | 'answers'>
+  readonly service: Pick<Service, 'configuration' | 'answers' | 'seal'>
 }
 
 /**
  * Answers with a decision, to somebody who answers somebody else: what policies add to that answer is data here, `headers` and
  * `response` beside the decision.
  */
-export function sendDecision(
+export async function sendDecision(
   reply: FastifyReply,
   decision: Decision,
   { always200, service }: DecisionAnswer,
-): FastifyReply {
+): Promise<FastifyReply> {
   const status = decision.allowed || always200 ? 200 : 429
+  const body = await decisionBody(decision, service)
   return reply
     .code(status)
     .headers(rateLimitHeaders(decision, service.configuration().http))
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(withAdditions(decision, service.answers())))
+    .send(JSON.stringify(body))
 }
 
-function withAdditions(decision: Decision, answers: ReadonlyMap<string, PolicyAnswer>): object {
-  if (answers.size === 0) return decision
+/** A decision as a body has it: its receipt is a text, which nobody can make but the service. */
+export async function decisionBody(
+  decision: Decision,
+  service: Pick<Service, 'seal' | 'answers'>,
+): Promise<object> {
+  const { receipt } = decision
+  const sealed = receipt === null ? null : service.seal(receipt)
+  const body = { ...decision, receipt: sealed instanceof Promise ? await sealed : sealed }
+  const answers = service.answers()
+  return answers.size === 0 ? body : { ...body, ...additions(decision, answers) }
+}
+
+function additions(decision: Decision, answers: ReadonlyMap<string, PolicyAnswer>): object {
   const { headers, response } = additionsOf(decision, answers)
-  return { ...decision, ...(Object.keys(headers).length > 0 && { headers }), ...(response && { response }) }
+  return { ...(Object.keys(headers).length > 0 && { headers }), ...(response && { response }) }
 }
 
 /** Answers with the document of a failure, and when to come again where that is known. */

@@ -21,11 +21,15 @@ function bodyMistake({ instancePath, data, params, parentSchema }: Finding & Sch
   if (name !== undefined) return fieldMistake(name, inside, data)
   const known = Object.keys(parentSchema?.properties ?? {})
   if (data === undefined || data === null)
-    return badRequest('the body is empty; send { "attributes": { "user": "alice" } }', '')
+    return badRequest(`the body is empty; send an object of ${known.join(', ')}`, '')
   if (!isObject(data))
     return badRequest(`the body is ${kindOf(data)}, not an object of ${known.join(', ')}`, '')
   const unknown = Object.keys(data).find((field) => !known.includes(field))
   if (unknown !== undefined) return unknownField(unknown, data, known)
+  const missing = params['missingProperty']
+  if (typeof missing === 'string' && params['passingSchemas'] === undefined) {
+    return badRequest(`${missing} is missing; the fields are ${known.join(', ')}`, missing)
+  }
   return params['passingSchemas'] === null
     ? badRequest('say whose request it is: "attributes": { … } or "key": "…"', 'attributes')
     : badRequest('give "attributes" or "key", not both: a key is short for the attribute "key"', 'key')

@@ -3,12 +3,14 @@ import type { Route } from './http-route.ts'
 import { openApiOf } from './openapi.ts'
 import { aboutRoutes } from './routes/about.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { receiptRoutes } from './routes/receipts.ts'
 import { stateRoutes } from './routes/state.ts'
 
 /** All routes of the API over a service: the one table that is served, checked and documented. */
 export function routesOf(service: Service): readonly Route[] {
   const routes: readonly Route[] = [
     ...decisionRoutes(service),
+    ...receiptRoutes(service),
     ...stateRoutes(service),
     ...aboutRoutes(service),
     {

@@ -1,0 +1,74 @@
+/** Receipts and reservations as short JSON: lists in place of objects, and what several spends share once. */
+
+import type { Receipt, ReceiptEntry, ReservationHandle } from 'headgate'
+
+type Origin = readonly [ReceiptEntry['origin'], key: string]
+type Entry = readonly [origin: number, cost: number, fallbackId: string | null, ...numbers: number[]]
+type Spend = readonly [process: string, spend: number, entries: readonly Entry[]]
+
+/** What the entries of one text share. */
+class Origins {
+  readonly list: Origin[]
+  readonly #indices = new Map<string, number>()
+
+  constructor(list: readonly Origin[] = []) {
+    this.list = [...list]
+  }
+
+  indexOf(origin: ReceiptEntry['origin'], key: string): number {
+    const id = JSON.stringify([origin, key])
+    const known = this.#indices.get(id)
+    if (known !== undefined) return known
+    this.#indices.set(id, this.list.length)
+    return this.list.push([origin, key]) - 1
+  }
+}
+
+/** A receipt as a text. */
+export function receiptText(receipt: Receipt): string {
+  const { process, spend, others, origin, key, cost, fallbackId, numbers } = receipt
+  // Most receipts have one entry, and share nothing.
+  if (others.length === 0)
+    return JSON.stringify([[[origin, key]], [process, spend, [[0, cost, fallbackId, ...numbers]]]])
+  const origins = new Origins()
+  const written = writeSpend(receipt, origins)
+  return JSON.stringify([origins.list, written])
+}
+
+/** The receipt of such a text. */
+export function receiptOf(text: string): Receipt {
+  const [origins, spend] = JSON.parse(text) as [Origin[], Spend]
+  return readSpend(spend, origins)
+}
+
+/** A handle as a text. */
+export function handleText({ spends, ...rest }: ReservationHandle): string {
+  const origins = new Origins()
+  const written = spends.map(({ receipt, units }) => [writeSpend(receipt, origins), units])
+  return JSON.stringify([origins.list, written, rest])
+}
+
+/** The handle of such a text. */
+export function handleOf(text: string): ReservationHandle {
+  const [origins, written, rest] = JSON.parse(text) as [
+    Origin[],
+    [Spend, number][],
+    Omit<ReservationHandle, 'spends'>,
+  ]
+  return { ...rest, spends: written.map(([spend, units]) => ({ receipt: readSpend(spend, origins), units })) }
+}
+
+function writeSpend({ process, spend, others, ...first }: Receipt, origins: Origins): Spend {
+  const entries = [first, ...others].map(({ origin, key, cost, fallbackId, numbers }): Entry => {
+    return [origins.indexOf(origin, key), cost, fallbackId, ...numbers]
+  })
+  return [process, spend, entries]
+}
+
+function readSpend([process, spend, entries]: Spend, origins: readonly Origin[]): Receipt {
+  const [first, ...others] = entries.map(([index, cost, fallbackId, ...numbers]): ReceiptEntry => {
+    const [origin, key] = origins[index] as Origin
+    return { origin, key, cost, fallbackId, numbers }
+  })
+  return { ...(first as ReceiptEntry), process, spend, others }
+}
