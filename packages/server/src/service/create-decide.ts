@@ -8,6 +8,7 @@ import {
 } from 'headgate'
 import type { Verb } from 'headgate/store'
 import type { CallOrigin, Events } from './events.ts'
+import type { ConfigurationInForce } from './in-force.ts'
 
 /** Options of `decide`. */
 export interface DecideOptions extends CallOrigin {
@@ -20,13 +21,23 @@ export interface DecideOptions extends CallOrigin {
   readonly deadlineMs?: number
 }
 
-type Decide = (requests: readonly LimitRequest[], options: DecideOptions) => Promise<JointDecision>
+/** A decision, with the configuration that it was made under: another one may be in force by the time of the answer. */
+export interface Decided extends JointDecision {
+  readonly inForce: ConfigurationInForce
+}
+
+type Decide = (requests: readonly LimitRequest[], options: DecideOptions) => Promise<Decided>
 
 /** Makes the function that decides requests with a limiter, and tells those who listen. */
-export function createDecide(limiter: Limiter, events: Events): Decide {
+export function createDecide(
+  limiter: Limiter,
+  events: Events,
+  configuration: () => ConfigurationInForce,
+): Decide {
   const health = (): Health => limiter.health()
   return async (requests, { transport, verb: ofCall = 'consume', ...deadline }) => {
     const startedMs = performance.now()
+    const inForce = configuration()
     const written = requests.map((request) => ({ ...request, verb: request.verb ?? ofCall }))
     const [first, ...others] = written
     const isAlone = first !== undefined && others.length === 0
@@ -40,7 +51,7 @@ export function createDecide(limiter: Limiter, events: Events): Decide {
       events.emit('decision', { decision, verb: written[i]?.verb ?? ofCall, transport, durationMs, cost })
       if (source === 'fallback' || source === 'open') events.emit('degraded', { transport, health })
     }
-    return joint
+    return { ...joint, inForce }
   }
 }
 

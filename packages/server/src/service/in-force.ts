@@ -5,12 +5,17 @@ import type { Configuration, ConfigurationState, Rejection } from './configurati
 import type { Events } from './events.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
 
+/** A configuration that decides, and what answers need of it. */
+export interface ConfigurationInForce extends Configuration {
+  /** What its policies add to answers, by their names. */
+  readonly answers: ReadonlyMap<string, PolicyAnswer>
+}
+
 /** The configuration that decides, and why a later one does not. */
 export class InForce {
   readonly #limiter: Limiter
   readonly #events: Events
-  #current: Configuration
-  #answers: ReadonlyMap<string, PolicyAnswer>
+  #current: ConfigurationInForce
   #rejected: Rejection | null = null
 
   /** Of a limiter that was made of `configuration`. */
@@ -18,15 +23,9 @@ export class InForce {
     this.#limiter = limiter
     this.#events = events
     this.#current = snapshotOf(configuration)
-    this.#answers = policyAnswers(configuration.policies)
   }
 
-  /** What its policies add to answers, by their names. */
-  get answers(): ReadonlyMap<string, PolicyAnswer> {
-    return this.#answers
-  }
-
-  get configuration(): Configuration {
+  get configuration(): ConfigurationInForce {
     return this.#current
   }
 
@@ -40,7 +39,6 @@ export class InForce {
     if (isNew) {
       this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
       this.#current = snapshotOf(next)
-      this.#answers = policyAnswers(next.policies)
     }
     this.#rejected = null
     const { hash, policies, notInForce } = this.#current
@@ -60,6 +58,6 @@ export class InForce {
 }
 
 /** A configuration of which nobody can change a part. */
-function snapshotOf(configuration: Configuration): Configuration {
-  return Object.freeze({ ...configuration })
+function snapshotOf(configuration: Configuration): ConfigurationInForce {
+  return Object.freeze({ ...configuration, answers: policyAnswers(configuration.policies) })
 }

@@ -1,7 +1,6 @@
 import {
   createLimiter,
   HeadgateError,
-  type JointDecision,
   type LimitRequest,
   type Receipt,
   type RefundOptions,
@@ -9,12 +8,11 @@ import {
   type Store,
   type Who,
 } from 'headgate'
-import type { PolicyAnswer } from 'headgate/policies'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
-import { createDecide, type DecideOptions } from './create-decide.ts'
+import { createDecide, type Decided, type DecideOptions } from './create-decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
 import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
-import { InForce } from './in-force.ts'
+import { type ConfigurationInForce, InForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
@@ -46,7 +44,7 @@ export interface ServiceOptions {
 /** The one thing every transport calls. Methods reject on wrong usage, and when the store cannot answer. */
 export interface Service {
   /** Decides requests together: all of them pass and spend, or none does. */
-  decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<JointDecision>
+  decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<Decided>
   /** A receipt as a text for a caller to keep; null for one of more than 48 KiB. A promise only in the first moments. */
   seal(receipt: Receipt): string | null | Promise<string | null>
   /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
@@ -65,9 +63,7 @@ export interface Service {
   /** Says why another configuration is not in force, until one is applied. */
   reject(rejection: Rejection): void
   /** The configuration in force, one object until another one is applied. Has secrets. */
-  configuration(): Configuration
-  /** What the policies in force add to answers, by their names. */
-  answers(): ReadonlyMap<string, PolicyAnswer>
+  configuration(): ConfigurationInForce
   /** The configuration in force, as it may be shown. */
   policies(): PolicyListing
   /** Whether traffic may be sent here, for which a rejected configuration is no obstacle, and which configuration is in force. */
@@ -90,7 +86,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const tokens = new Tokens(new TokenKeys(opened, () => inForce.configuration))
   const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
-    decide: createDecide(limiter, events),
+    decide: createDecide(limiter, events, () => inForce.configuration),
     seal: (receipt) => tokens.receipt(receipt),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
     reset: async (who, options = {}) => {
@@ -107,7 +103,6 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     apply: (next) => inForce.apply(next),
     reject: (rejection) => inForce.reject(rejection),
     configuration: () => inForce.configuration,
-    answers: () => inForce.answers,
     policies: () => inForce.list(),
     readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
     drain: () => readiness.drain(),

@@ -1,9 +1,11 @@
-/** A file that two services on one Redis follow: other limits act on keys that have spent already, on both of them. */
+/** A file that services on one Redis follow: other limits act on keys that have spent already, and not on calls under way. */
+import { Agent } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RedisServer } from '../../../limiter/test/redis-server.ts'
 import { hashOf } from '../../src/config/config.ts'
 import { ConfigFolder } from './config-folder.ts'
 import { HeadgateProcess } from './headgate-process.ts'
+import { post } from './traffic.ts'
 
 /** Far above what it takes, on a busy machine too. */
 const SOON = { timeout: 60_000, interval: 10 }
@@ -90,5 +92,40 @@ describe('two services on one Redis, whose file changes', () => {
       [200, 1000, 890, 'store'],
       [200, 1000, 980, 'store'],
     ])
+  })
+})
+
+/** The name of its policy tells a version, also where the store does not answer in time. */
+const named = (name: string): string => {
+  return `store: { url: memory, deadline: 10s }\npolicies: [{ name: ${name}, key: user, rules: [1000/day] }]\n`
+}
+
+describe('a service on Redis, whose file changes while 1,000 requests wait for Redis', () => {
+  it('answers each by the configuration that it was decided under, and says which', {
+    timeout: 180_000,
+  }, async () => {
+    using config = new ConfigFolder(named('old'))
+    await using headgate = await HeadgateProcess.serve(['--config', config.file, '--store', redis.url])
+    const agent = new Agent({ keepAlive: true })
+    redis.freeze()
+    let sent = 0
+    const asked = Array.from({ length: 1000 }, (_, i) => {
+      return post(`${headgate.url}/v1/consume`, `{"attributes":{"user":"${i}"}}`, agent, () => sent++)
+    })
+    await expect.poll(() => sent, SOON).toBe(1000)
+    // Whoever is answered now has come after them.
+    await headgate.get('/livez')
+    config.rename(named('new'))
+    const inForce = async (): Promise<unknown> => (await headgate.get('/v1/policies')).body.hash
+    await expect.poll(inForce, SOON).toBe(hashOf(named('new')))
+    redis.resume()
+    const answers = (await Promise.all(asked)).map(({ status, headers, body }) => {
+      return `${status} ${body.policy} ${headers['headgate-config']}`
+    })
+    agent.destroy()
+    const [old, late] = ['old', 'new'].map((name) => `200 ${name} ${hashOf(named(name))}`)
+    // On a machine that is that busy some come in only after the change.
+    expect([...new Set(answers)].filter((answer) => answer !== late)).toEqual([old])
+    expect((await headgate.stop()).code).toBe(0)
   })
 })

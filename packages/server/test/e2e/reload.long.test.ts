@@ -28,14 +28,18 @@ ${version % 2 === 0 ? '' : `  - { name: odd, match: { path: /api }, key: user, r
 `
 }
 
-/** The version that decided, of which every rule has to be. */
-function versionOf({ status, body }: Reply): number {
+const hashes: string[] = []
+
+/** The version that decided, of which every rule and the hash have to be. */
+function versionOf({ status, headers, body }: Reply): number {
   strictEqual(status, 200, JSON.stringify(body))
   const version = body.rules[0].limit - LIMIT
   const names = ['first', `v${version}`, ...(version % 2 === 0 ? [] : ['odd']), 'last']
   const wanted = names.map((name) => `${name} ${LIMIT + version}`)
   const judged = body.rules.map((rule: { policy: string; limit: number }) => `${rule.policy} ${rule.limit}`)
   strictEqual(judged.join(), wanted.join())
+  hashes[version] ??= hashOf(textOf(version))
+  strictEqual(headers['headgate-config'], hashes[version])
   return version
 }
 

@@ -49,7 +49,7 @@ export class Traffic {
     while (this.#running) {
       const { path, body, check } = this.#next()
       try {
-        check(await this.#post(path, JSON.stringify(body)))
+        check(await post(this.#url + path, JSON.stringify(body), this.#agent))
         this.answered++
       } catch (reason) {
         this.faults.push(String(reason))
@@ -57,21 +57,26 @@ export class Traffic {
       }
     }
   }
+}
 
-  #post(path: string, text: string): Promise<Reply> {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
-    return new Promise((resolve, reject) => {
-      const sent = request(this.#url + path, { method: 'POST', agent: this.#agent, headers })
-      sent.on('error', reject)
-      sent.on('response', (response) => {
-        const { statusCode: status = 0, headers } = response
-        let json = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk) => (json += chunk))
-        response.on('error', reject)
-        response.on('end', () => resolve({ status, headers, body: JSON.parse(json) }))
-      })
-      sent.end(text)
-    })
+/** Posts JSON and asks for the hash of the configuration; `onSent` is called once all of it has left this process. */
+export function post(url: string, text: string, agent: Agent, onSent = (): void => {}): Promise<Reply> {
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'headgate-hash': '?1',
   }
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', agent, headers })
+    sent.on('error', reject)
+    sent.on('response', (response) => {
+      const { statusCode: status = 0, headers } = response
+      let json = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk) => (json += chunk))
+      response.on('error', reject)
+      response.on('end', () => resolve({ status, headers, body: JSON.parse(json) }))
+    })
+    sent.end(text, onSent)
+  })
 }

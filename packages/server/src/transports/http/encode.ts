@@ -11,13 +11,16 @@ import {
   problemOf,
   rateLimitHeaders,
 } from 'headgate/http'
+import type { ConfigurationInForce } from '../../service/in-force.ts'
 import type { Service } from '../../service/service.ts'
 
 /** How a decision is answered. */
 export interface DecisionAnswer {
   /** Denials have 429 unless they are to have 200 as well. */
   readonly always200: boolean
-  readonly service: Pick<Service, 'configuration' | 'answers' | 'seal'>
+  readonly service: Pick<Service, 'seal'>
+  /** What it was decided under. */
+  readonly inForce: ConfigurationInForce
 }
 
 /**
@@ -27,13 +30,14 @@ export interface DecisionAnswer {
 export async function sendDecision(
   reply: FastifyReply,
   decision: Decision,
-  { always200, service }: DecisionAnswer,
+  { always200, service, inForce }: DecisionAnswer,
 ): Promise<FastifyReply> {
   const status = decision.allowed || always200 ? 200 : 429
-  const body = await decisionBody(decision, service)
+  const body = await decisionBody(decision, { service, inForce })
+  sendHash(reply, inForce)
   return reply
     .code(status)
-    .headers(rateLimitHeaders(decision, service.configuration().http))
+    .headers(rateLimitHeaders(decision, inForce.http))
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(body))
 }
@@ -41,18 +45,24 @@ export async function sendDecision(
 /** A decision as a body has it: its receipt is a text, which nobody can make but the service. */
 export async function decisionBody(
   decision: Decision,
-  service: Pick<Service, 'seal' | 'answers'>,
+  { service, inForce }: Pick<DecisionAnswer, 'service' | 'inForce'>,
 ): Promise<object> {
   const { receipt } = decision
   const sealed = receipt === null ? null : service.seal(receipt)
   const body = { ...decision, receipt: sealed instanceof Promise ? await sealed : sealed }
-  const answers = service.answers()
+  const { answers } = inForce
   return answers.size === 0 ? body : { ...body, ...additions(decision, answers) }
 }
 
 function additions(decision: Decision, answers: ReadonlyMap<string, PolicyAnswer>): object {
   const { headers, response } = additionsOf(decision, answers)
   return { ...(Object.keys(headers).length > 0 && { headers }), ...(response && { response }) }
+}
+
+/** Names a configuration in the answer where the request asks for it, unless that is done already. */
+export function sendHash(reply: FastifyReply, { hash }: Pick<ConfigurationInForce, 'hash'>): void {
+  if (reply.request.headers['headgate-hash'] === undefined || reply.hasHeader('headgate-config')) return
+  void reply.header('headgate-config', hash)
 }
 
 /** Answers with the document of a failure, and when to come again where that is known. */

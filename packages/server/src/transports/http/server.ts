@@ -2,7 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { httpProblem } from 'headgate/http'
 import type { Service } from '../../service/service.ts'
 import { decodeJson } from './decode.ts'
-import { sendClientError, sendFailure, sendProblem } from './encode.ts'
+import { sendClientError, sendFailure, sendHash, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
 import { methodsByPath } from './http-route.ts'
 import { routesOf } from './routes.ts'
@@ -52,10 +52,8 @@ export function createHttpServer(service: Service): FastifyInstance {
 }
 
 function addHooks(app: FastifyInstance, service: Service): void {
-  app.addHook('onSend', async (request, reply) => {
-    if (request.headers['headgate-hash'] !== undefined) {
-      void reply.header('headgate-config', service.configuration().hash)
-    }
+  app.addHook('onSend', async (_, reply) => {
+    sendHash(reply, service.configuration())
     // A stored 429 would go on denying (RFC 6585, section 4).
     void reply.header('cache-control', 'no-store')
     // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.

@@ -53,7 +53,9 @@ async function decide(
   { request, reply }: Exchange,
 ): Promise<FastifyReply> {
   const written = decodeRequest(request.body as LimitBody)
-  const { decisions } = await service.decide([written], { verb, transport: HTTP }).catch(rethrowAtField)
+  const { decisions, inForce } = await service
+    .decide([written], { verb, transport: HTTP })
+    .catch(rethrowAtField)
   const always200 = Object.hasOwn(request.query as object, 'status')
-  return sendDecision(reply, decisions[0] as Decision, { always200, service })
+  return sendDecision(reply, decisions[0] as Decision, { always200, service, inForce })
 }
