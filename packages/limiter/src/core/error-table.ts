@@ -24,6 +24,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   'invalid-options': { meaning: 'An option has a wrong name, type or value.', ...usage },
   'invalid-config': { meaning: 'A configuration file does not parse or validate.', ...usage },
   'invalid-receipt': { meaning: 'A value is not a receipt of this system.', ...usage },
+  'invalid-snapshot': { meaning: 'Bytes are not a snapshot that this version reads.', ...usage },
   'invalid-request': { meaning: 'A request is malformed.', ...usage },
   'unknown-policy': {
     meaning: 'No policy of that name is configured.',

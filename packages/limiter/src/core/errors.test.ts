@@ -15,6 +15,7 @@ describe('errorTable', () => {
         'invalid-receipt',
         'invalid-request',
         'invalid-rule',
+        'invalid-snapshot',
         'not-synchronous',
         'store-unavailable',
         'too-many-windows',

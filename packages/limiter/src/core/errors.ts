@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'invalid-options'
   | 'invalid-config'
   | 'invalid-receipt'
+  | 'invalid-snapshot'
   | 'invalid-request'
   | 'unknown-policy'
   | 'too-many-windows'

@@ -1,4 +1,4 @@
-import type { Algorithm } from './algorithm.ts'
+import type { Algorithm, RuleSpec } from './algorithm.ts'
 import { builtIns, defaultAlgorithm } from './algorithms/registry.ts'
 import { SEGMENTS_MAX } from './algorithms/sliding-window.ts'
 import { unboxed } from './arithmetic.ts'
@@ -63,6 +63,8 @@ export interface Rule {
   readonly algorithm: Algorithm
   /** What the algorithm compiled the rule to, see `Algorithm.compile`. */
   readonly terms: object
+  /** What it was compiled from: plain data, of which the same algorithm makes the same terms again. */
+  readonly spec: RuleSpec
   /** Identity of the state that it reads and writes. */
   readonly identity: StateIdentity
   /** True for a limit of 0: everything is denied without the store. */
@@ -119,13 +121,24 @@ export function compileRule(
   const algorithm = findAlgorithm(given, path, custom)
   checkCount(burst, 'burst', { path, min: given.burst === undefined ? 0 : 1 })
   checkCount(segments, 'segments', { path, min: 2, max: SEGMENTS_MAX })
+  const spec = { name, limit, window, burst, segments, timezone, path }
+  return ruleOf(spec, algorithm, { ...(stateName !== undefined && { stateName }), byCall })
+}
+
+/** The rule that an algorithm makes of checked options. */
+export function ruleOf(
+  spec: RuleSpec,
+  algorithm: Algorithm,
+  { stateName = spec.name, byCall = false }: Pick<RuleContext, 'stateName' | 'byCall'> = {},
+): Rule {
+  const { name, limit, window, burst } = spec
   const rate = Object.freeze({ limit: unboxed(limit), windowMs: unboxed(window.ms) })
-  const rule = { name, limit, windowMs: window.ms, rate, algorithm, byCall }
-  const identityOf = (kind: string, windowOrRate: string): StateIdentity =>
-    stateIdentity(stateName ?? name, kind, windowOrRate)
-  if (limit === 0) return { ...rule, capacity: 0, terms: {}, identity: identityOf('none', ''), denies: true }
-  const terms = algorithm.compile({ name, limit, window, burst, segments, timezone, path })
-  const identity = identityOf(algorithm.kind, algorithm.identity(terms))
+  const rule = { name, limit, windowMs: window.ms, rate, algorithm, spec, byCall }
+  if (limit === 0) {
+    return { ...rule, capacity: 0, terms: {}, identity: stateIdentity(stateName, 'none', ''), denies: true }
+  }
+  const terms = algorithm.compile(spec)
+  const identity = stateIdentity(stateName, algorithm.kind, algorithm.identity(terms))
   return { ...rule, capacity: unboxed(burst), terms, identity, denies: false }
 }
 

@@ -80,6 +80,15 @@ const drainTimeout: OptionRow<number> = {
   read: readDuration,
 }
 
+const snapshot: OptionRow<string | undefined> = {
+  value: 'file',
+  help: 'keep the state of a store in memory here from one planned end to the next start',
+  read: (text, said) => {
+    if (text.trim() !== '') return text
+    throw wrongUsage(`an empty path is no file; give ${said} one, or leave it out`)
+  },
+}
+
 /** The options of `headgate serve`: of each come a flag, a variable, the help and the reference. */
 export const SERVE_OPTIONS = {
   config,
@@ -90,6 +99,7 @@ export const SERVE_OPTIONS = {
   logLevel,
   shutdownDelay,
   drainTimeout,
+  snapshot,
 } satisfies OptionTable
 
 /** Options of `headgate serve`, read. */

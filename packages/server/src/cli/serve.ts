@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type Config, loadConfig } from '../config/config.ts'
 import { exampleFor } from '../config/example.ts'
+import type { SnapshotFile } from '../config/snapshot-file.ts'
 import { openStores } from '../config/store-from-config.ts'
 import { createService, type Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
@@ -28,7 +29,7 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     const { file, isSample } = findConfig(options.config)
     const replacements = { store: url, onStoreError }
     const config = await loadConfig(file, { replacements })
-    const store = await openStores(config.stores, config.resilience)
+    const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
     logEvents(log, service)
     transports.push(createHttpTransport(service, { host, port }))
@@ -41,6 +42,7 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     reloading()
     await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
     await service.close()
+    store.save?.()
     log.info('stopped')
     return 0
   } catch (reason) {
@@ -50,6 +52,10 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     await service?.close()
     throw reason
   }
+}
+
+function keptIn({ snapshot: path }: ServeOptions, log: Logger): SnapshotFile | undefined {
+  return path === undefined ? undefined : { path, warn: (message) => log.warn({ snapshot: path }, message) }
 }
 
 interface Started {

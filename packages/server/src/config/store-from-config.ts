@@ -1,18 +1,22 @@
 import { HeadgateError, memoryStore, type ResilienceOptions } from 'headgate'
 import { redisStore } from 'headgate/redis'
+import { wrongUsage } from '../service/describe-failure.ts'
 import type { OpenStore } from '../service/service.ts'
 import { maskUrl } from './mask-url.ts'
+import { type SnapshotFile, storeFromFile, storeToFile } from './snapshot-file.ts'
 import { storeUrlMistake } from './store-urls.ts'
 import { isMemory, type StoreConfig } from './stores.ts'
 
 type Opened = Omit<OpenStore, 'resilience'>
 
-/** Opens one store or several by name; what does not answer yet is no error. */
+/** Opens one store or several by name; what does not answer yet is no error. With a `snapshot` it is one, in memory. */
 export async function openStores(
   stores: Readonly<Record<string, StoreConfig>>,
   resilience: ResilienceOptions,
+  snapshot?: SnapshotFile,
 ): Promise<OpenStore> {
   const names = Object.keys(stores)
+  if (snapshot !== undefined) return { ...openKept(Object.values(stores), snapshot), resilience }
   const opened = await allOrNone(Object.values(stores).map(openStore))
   const [only] = opened
   const scope = scopeOf(stores)
@@ -34,6 +38,20 @@ function scopeOf(stores: Readonly<Record<string, StoreConfig>>): Pick<OpenStore,
   const named = Object.entries(stores)
   if (named.some(([, { url }]) => isMemory(url))) return {}
   return { scope: JSON.stringify(named.map(([name, { prefix }]) => [name, prefix]).sort()) }
+}
+
+function openKept(stores: readonly StoreConfig[], snapshot: SnapshotFile): Opened {
+  const others = stores.filter(({ url }) => !isMemory(url))
+  const [{ url } = { url: '' }] = others
+  if (others.length > 0) {
+    throw wrongUsage(
+      `--snapshot is for a store in memory, and ${maskUrl(url)} keeps its state by itself; leave it out`,
+    )
+  }
+  if (stores.length > 1)
+    throw wrongUsage('--snapshot is for one store, and the file has several; leave it out')
+  const store = storeFromFile(snapshot)
+  return { store, label: 'memory', ping: async () => {}, save: () => storeToFile(store, snapshot.path) }
 }
 
 /** Where one cannot be opened, the others are closed again. */

@@ -32,6 +32,8 @@ export interface OpenStore {
    * process: its receipts are good here alone.
    */
   readonly scope?: string
+  /** Keeps its state for the next process, once nothing is spent any more; absent where that happens by itself, or not at all. */
+  save?(): void
 }
 
 /** What a service is made of. */

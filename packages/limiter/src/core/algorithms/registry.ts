@@ -21,6 +21,12 @@ export const builtIns: ReadonlyMap<string, Algorithm> = new Map(
   entries as readonly (readonly [string, Algorithm])[],
 )
 
+/** A name that rules have for an algorithm: by its kind alone one is not found again, since two may share it. */
+export function nameOfAlgorithm(algorithm: Algorithm): string {
+  const [name] = [...builtIns].find(([, one]) => one === algorithm) ?? [algorithm.kind]
+  return name
+}
+
 /** The name of the algorithm of a rule that names none. */
 export function defaultAlgorithm(hasBurst: boolean): string {
   return hasBurst ? 'token-bucket' : 'sliding-window'

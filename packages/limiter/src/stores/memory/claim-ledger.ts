@@ -9,9 +9,23 @@ interface TakenClaim {
   readonly endsAtUs: number
 }
 
+/** A claim that was taken, by its id. */
+export type ClaimEntry = readonly [id: string, taken: TakenClaim]
+
 /** Remembers who has taken a claim. */
 export class ClaimLedger {
-  readonly #claims = new Map<string, TakenClaim>()
+  readonly #claims: Map<string, TakenClaim>
+
+  /** With what {@link entries} of another one had. */
+  constructor(entries: readonly ClaimEntry[] = []) {
+    this.#claims = new Map(entries)
+  }
+
+  /** What it remembers. */
+  entries(now: number): readonly ClaimEntry[] {
+    this.#forgetEnded(now)
+    return [...this.#claims]
+  }
 
   /** Takes a claim if nobody has it yet. */
   take({ id, value, endsAtUs }: Claim, now: number): Claimed {

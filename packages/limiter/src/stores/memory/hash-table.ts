@@ -12,6 +12,11 @@ interface Storage {
   readonly capacity: number
 }
 
+/** Memory in which records are read. */
+export interface RecordMemory extends Pick<Storage, 'doubles' | 'ints' | 'boxes'> {
+  readonly stride: number
+}
+
 /** Whether to keep a record when the table is rehashed. */
 type Keep = (table: Table, slot: number, now: number) => boolean
 
@@ -133,10 +138,15 @@ export class Table {
     return this.rehashStep(now, Number.POSITIVE_INFINITY)
   }
 
-  /** Adds the layouts of all records to a set. */
-  collectLayouts(into: Set<number>): void {
-    for (const { ints, capacity } of this.#old === null ? [this] : [this, this.#old]) {
-      for (let slot = 0; slot < capacity; slot++) into.add(ints[slot * this.stride * 2 + 2] as number)
+  /** Calls `visit` for every record, with the memory and the slot it is in, and its layout; it must not change the table. */
+  forEachRecord(visit: (memory: RecordMemory, slot: number, layout: number) => void): void {
+    const { stride } = this
+    for (const { doubles, ints, boxes, capacity } of this.#old === null ? [this] : [this, this.#old]) {
+      const memory = { doubles, ints, boxes, stride }
+      for (let slot = 0; slot < capacity; slot++) {
+        const layout = ints[slot * stride * 2 + 2] as number
+        if (layout > 0) visit(memory, slot, layout)
+      }
     }
   }
 

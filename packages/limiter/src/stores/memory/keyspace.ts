@@ -4,7 +4,7 @@ import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
 import { HEADER_SIZE, type Table } from './hash-table.ts'
 import { type Layout, packBoxed, unpack } from './layout.ts'
-import { Layouts } from './layouts.ts'
+import type { Layouts } from './layouts.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
 import { Sweeper } from './sweeper.ts'
@@ -17,7 +17,7 @@ export class Keyspace {
   /** Working copies of one decision. */
   state: Float64Array = new Float64Array(256)
   /** Keys with a record of their own. */
-  keys = 0
+  keys: number
   /** Writes to shared overflow records. */
   overflowed = 0
   readonly #layouts: Layouts
@@ -27,9 +27,11 @@ export class Keyspace {
   readonly #keep = (table: Table, slot: number, now: number): boolean =>
     !this.#sweeper.isRecovered(table, slot, now)
 
-  constructor(maxKeys: number, seed: Seed) {
+  /** Of the records in `layouts`, which are of this many keys. */
+  constructor(maxKeys: number, layouts: Layouts, keys: number) {
     this.#maxKeys = maxKeys
-    this.#layouts = new Layouts(seed)
+    this.#layouts = layouts
+    this.keys = keys
     this.#sweeper = new Sweeper(this.#layouts)
   }
 

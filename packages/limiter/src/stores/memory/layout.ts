@@ -1,6 +1,6 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Rule } from '../../core/rule.ts'
-import { HEADER_SIZE, type Table } from './hash-table.ts'
+import { HEADER_SIZE, type RecordMemory, type Table } from './hash-table.ts'
 
 /**
  * How the states of some rules are laid out in one record; interned, so that rules of equal identities share one
@@ -59,7 +59,7 @@ export function createLayout(
 
 /** Copies the state of a record into a working copy, which begins at `base` of `state`. */
 export function unpack(
-  { boxes, doubles, stride }: Table,
+  { boxes, doubles, stride }: Pick<RecordMemory, 'boxes' | 'doubles' | 'stride'>,
   slot: number,
   layout: Layout,
   state: Float64Array,

@@ -29,15 +29,17 @@ export class Layouts {
   /** Budgets hold them: names that come with one configuration and go with the next would be ever more. */
   readonly #policies = new Map<string, WeakRef<PolicyTables>>()
   readonly #budgets = new WeakMap<Budget, BudgetLayout>()
-  readonly #seed: Seed
+  readonly seed: Seed
   #lastId = 0
   #purgeAt = PURGE_MIN
   #purgePoliciesAt = PURGE_MIN
   /** Whether a policy may have been forgotten whose records are still there. */
-  #hasForgotten = false
+  #hasForgotten: boolean
 
-  constructor(seed: Seed) {
-    this.#seed = seed
+  /** `hasRecords`: whether its tables are to hold records of policies before any of them is asked for. */
+  constructor(seed: Seed, hasRecords = false) {
+    this.seed = seed
+    this.#hasForgotten = hasRecords
   }
 
   /** The tables and the layout of a budget. */
@@ -79,8 +81,7 @@ export class Layouts {
   #purge(): void {
     const used = new Set<number>()
     for (const { table, overflow } of this.tables.values()) {
-      table.collectLayouts(used)
-      overflow.collectLayouts(used)
+      for (const one of [table, overflow]) one.forEachRecord((_, __, layout) => used.add(layout))
     }
     for (const [id, layout] of this.#byId) {
       if (used.has(id)) continue
@@ -100,7 +101,7 @@ export class Layouts {
     if (known !== undefined) return known
     if (this.#policies.has(name)) this.#hasForgotten = true
     else if (this.#policies.size >= this.#purgePoliciesAt) this.#purgePolicies()
-    hash(name, this.#seed)
+    hash(name, this.seed)
     const seed = { k0: fingerprint.low, k1: fingerprint.high }
     // Its records may be in any table, if it was here before.
     const pairs = this.#hasForgotten ? [...this.tables.values()] : []

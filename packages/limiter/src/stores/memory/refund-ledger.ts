@@ -8,9 +8,23 @@ interface Fingerprint {
 /** Most refunds remembered. Past it refunds are refused until older ones expire, so that none is made twice. */
 const REFUNDS_MAX = 100_000
 
+/** A refund, and when it may be forgotten. */
+export type LedgerEntry = readonly [name: string, expiryUs: number]
+
 /** Remembers which spends were refunded, so that each is refunded at most once. */
 export class RefundLedger {
-  readonly #expiries = new Map<string, number>()
+  readonly #expiries: Map<string, number>
+
+  /** With what {@link entries} of another one had. */
+  constructor(entries: readonly LedgerEntry[] = []) {
+    this.#expiries = new Map(entries)
+  }
+
+  /** What it remembers. */
+  entries(now: number): readonly LedgerEntry[] {
+    this.#expire(now)
+    return [...this.#expiries]
+  }
 
   /** Whether a spend may be refunded: it was not before, is not too old, and there is room to remember it. */
   allows(refund: Refund, key: Fingerprint, now: number): boolean {

@@ -1,4 +1,4 @@
-import type { Table } from './hash-table.ts'
+import type { RecordMemory, Table } from './hash-table.ts'
 import { unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 
@@ -37,11 +37,11 @@ export class Sweeper {
   }
 
   /** Whether every rule of a record has recovered, so that dropping it changes no answer. */
-  isRecovered(table: Table, slot: number, now: number): boolean {
-    const layout = this.#layouts.byId(table.layoutAt(slot))
+  isRecovered(memory: RecordMemory, slot: number, now: number): boolean {
+    const layout = this.#layouts.byId(memory.ints[slot * memory.stride * 2 + 2] as number)
     if (layout.workingSize > this.#scratch.length) this.#scratch = new Float64Array(layout.workingSize)
     const scratch = this.#scratch
-    unpack(table, slot, layout, scratch, 0)
+    unpack(memory, slot, layout, scratch, 0)
     for (let i = 0; i < layout.rules.length; i++) {
       const { algorithm, terms } = layout.rules[i] as (typeof layout.rules)[number]
       if (algorithm.recoversAt(terms, scratch, layout.offsets[i] as number) > now) return false
