@@ -59,7 +59,7 @@ describe('SIGTERM', () => {
     let knock: Outcome
     do knock = await ask(headgate, '/v1/consume')
     while (knock.error === null)
-    expect(knock.error).toBe('ECONNREFUSED')
+    expect(knock.error).toMatch(/^ECONNRE(FUSED|SET)$/)
     // A timer of Node cuts fractions of a millisecond, and so does the log.
     expect(knock.at - stopping).toBeGreaterThanOrEqual(1498)
     expect((await ended).code).toBe(0)
