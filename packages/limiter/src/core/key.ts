@@ -1,7 +1,20 @@
 import { HeadgateError, show } from './errors.ts'
 
-/** Attributes of a request by name, such as `user`, `ip` and `path`; texts or whole numbers. Empty ones count as absent. */
-export type Attributes = { readonly [name: string]: string | number | undefined }
+/** One entry of a descriptor. */
+export interface DescriptorEntry {
+  readonly key: string
+  /** A text or a whole number; an empty one counts as absent. */
+  readonly value: string | number
+}
+
+/**
+ * Attributes of a request by name, such as `user`, `ip` and `path`; texts or whole numbers. Empty ones count as absent. The
+ * attribute `descriptor` alone is a list of entries in order, as Envoy sends them; each of them is an attribute too, by the
+ * name `descriptor.<key>`: of `[{ key: 'tenant', value: 'acme' }]` the attribute `descriptor.tenant` is `acme`.
+ */
+export type Attributes = {
+  readonly [name: string]: string | number | readonly DescriptorEntry[] | undefined
+}
 
 /** Whose budget is spent: a plain key, which is the attribute `key`, or attributes from which policies build their keys. */
 export type Who = string | Attributes

@@ -7,9 +7,16 @@ import type { RuleOptions } from './rule.ts'
  * Which requests a policy applies to: every attribute in it must have one of the listed values. Values of `path` are patterns
  * for the normalised path, in which `*` is one segment and `**` any number of segments: `/users/*` matches `/users/7`. In other
  * values `*` is any text: `eu-*`, and `*` alone asks only that the attribute is there. Values of `ip` are addresses and
- * networks, such as `10.0.0.0/8`.
+ * networks, such as `10.0.0.0/8`. `descriptor` is a list of entries: `[{ tenant: 'acme' }, 'route']` matches descriptors of these
+ * two keys, in this order and no more, where `tenant` is `acme`.
  */
-export type Match = { readonly [attribute: string]: string | number | readonly (string | number)[] }
+export type Match = { readonly [attribute: string]: MatchValues | readonly DescriptorMatch[] }
+
+/** The values that an attribute may have. */
+export type MatchValues = string | number | readonly (string | number)[]
+
+/** One entry of a descriptor: its key, or its key with the values that it may have. */
+export type DescriptorMatch = string | { readonly [key: string]: MatchValues }
 
 /** Changes to the rules of a policy for some of its requests. */
 export interface OverrideOptions {

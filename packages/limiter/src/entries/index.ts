@@ -16,7 +16,7 @@ export { type Duration, parseDuration } from '../core/duration.ts'
 export { type ErrorCode, HeadgateError } from '../core/errors.ts'
 export type { GuardableStore, GuardedStore, GuardOptions, ResilienceOptions } from '../core/guarded-store.ts'
 export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from '../core/health-report.ts'
-export type { Attributes, Who } from '../core/key.ts'
+export type { Attributes, DescriptorEntry, Who } from '../core/key.ts'
 export type {
   CallOptions,
   DecisionEvent,
@@ -37,8 +37,10 @@ export type {
   AccessList,
   AccessOptions,
   ChooseOptions,
+  DescriptorMatch,
   LeaseOptions,
   Match,
+  MatchValues,
   OverrideOptions,
   PolicyOptions,
 } from '../core/policy-options.ts'

@@ -5,7 +5,9 @@ export type {
   AccessList,
   AccessOptions,
   ChooseOptions,
+  DescriptorMatch,
   Match,
+  MatchValues,
   OverrideOptions,
   PolicyOptions,
 } from '../core/policy-options.ts'

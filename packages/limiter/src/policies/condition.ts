@@ -1,14 +1,16 @@
-import { compileNetwork } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
+import { isRecord } from '../core/validate.ts'
+import { DESCRIPTOR, entryName, shapeOf } from './descriptor.ts'
 import { NetworkTable } from './network-table.ts'
-import { normalizePath, segmentsOf } from './path-pattern.ts'
 import { PathTable } from './path-table.ts'
+import { checkMethod, checkNetworks, checkValues, compilePaths } from './patterns.ts'
 import type { RequestAttributes } from './request-attributes.ts'
+import { ShapeTable } from './shape-table.ts'
 import type { Table } from './table.ts'
 import { ValueTable } from './value-table.ts'
 
-/** How patterns of an attribute are compared: as networks, as paths, or as texts. */
-type PatternKind = 'network' | 'path' | 'value'
+/** How patterns of an attribute are compared: as networks, as paths, as keys of a descriptor, or as texts. */
+type PatternKind = 'network' | 'path' | 'shape' | 'value'
 
 /** One attribute of a match: it has to fit one of the patterns. */
 export interface Condition {
@@ -21,9 +23,18 @@ export interface Condition {
 }
 
 /** Compiles one attribute of a match; a mistake is an `invalid-options` error at `path`. */
-export function compileCondition(attribute: string, given: unknown, path: string): Condition {
-  const kind = kindOf(attribute, given)
-  const patterns = patternsOf(attribute, kind, { given, path })
+export function compileConditions(attribute: string, given: unknown, path: string): Condition[] {
+  if (attribute === DESCRIPTOR) return compileDescriptor(given, path)
+  if (attribute === 'path') return [conditionOf(attribute, 'path', compilePaths(given, path))]
+  // A star asks only that there is an address.
+  if (attribute === 'ip' && given !== '*')
+    return [conditionOf(attribute, 'network', checkNetworks(given, path))]
+  const values = checkValues(given, path)
+  if (attribute === 'method') for (const method of values) checkMethod(method, path)
+  return [conditionOf(attribute, 'value', values)]
+}
+
+function conditionOf(attribute: string, kind: PatternKind, patterns: readonly string[]): Condition {
   const table = createTable<string>({ attribute, kind })
   for (const pattern of patterns) table.add(pattern, pattern)
   return { attribute, kind, patterns, fitting: (request) => table.find(request) }
@@ -36,76 +47,34 @@ export function createTable<T>({ attribute, kind }: Pick<Condition, 'attribute' 
       return new NetworkTable<T>()
     case 'path':
       return new PathTable<T>()
+    case 'shape':
+      return new ShapeTable<T>()
     case 'value':
       return new ValueTable<T>(attribute)
   }
 }
 
-function kindOf(attribute: string, given: unknown): PatternKind {
-  if (attribute === 'path') return 'path'
-  // A star asks only that there is an address.
-  return attribute === 'ip' && given !== '*' ? 'network' : 'value'
-}
-
-interface Written {
-  readonly given: unknown
-  readonly path: string
-}
-
-function patternsOf(attribute: string, kind: PatternKind, { given, path }: Written): string[] {
-  if (kind === 'network') {
-    const networks: readonly unknown[] = [given].flat()
-    if (networks.length === 0) throw wrongValue(given, path)
-    for (const network of networks) compileNetwork(network, path)
-    return networks as string[]
+/** The entries of a descriptor, in order and no more: a key, or `{ key: values }`. */
+function compileDescriptor(given: unknown, path: string): Condition[] {
+  const entries: readonly unknown[] = Array.isArray(given) ? given : []
+  if (entries.length === 0) {
+    throw wrong(given, 'is not a list of entries; write [tenant, route] or [{ tenant: acme }, route]', path)
   }
-  const values = checkValues(given, path)
-  if (kind === 'path') return values.map((pattern) => compilePath(pattern, path))
-  if (attribute === 'method') for (const method of values) checkMethod(method, path)
-  return values
+  const compiled = entries.map((entry, i) => compileEntry(entry, entryName(i), `${path}[${i}]`))
+  const shape = conditionOf(DESCRIPTOR, 'shape', [shapeOf(compiled.map(({ key }) => key))])
+  return [shape, ...compiled.flatMap(({ values }) => values)]
 }
 
-/** Checks that there are values, all of them texts or whole numbers, and returns them as texts. */
-function checkValues(given: unknown, path: string): string[] {
-  const values: readonly unknown[] = [given].flat()
-  const isValid = (value: unknown): boolean =>
-    (typeof value === 'string' && value !== '') || Number.isSafeInteger(value)
-  if (values.length > 0 && values.every(isValid)) return values.map(String)
-  throw wrongValue(values.length === 0 ? given : values.find((value) => !isValid(value)), path)
-}
-
-function wrongValue(value: unknown, path: string): Error {
-  return wrong(value, 'cannot be matched; use a text, a whole number, or a list of them', path)
-}
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']
-
-/** Methods are case-sensitive (RFC 9110, section 9.1), so that `post` would match no request. */
-function checkMethod(method: string, path: string): void {
-  const upper = method.toUpperCase()
-  if (method === upper || !METHODS.includes(upper)) return
-  throw wrong(method, `matches no request, since methods are upper case; write ${upper}`, path)
-}
-
-/** Checks a path pattern and normalises it like a path, so that `/caf%65` matches the path `/cafe`. */
-function compilePath(pattern: string, path: string): string {
-  const segments = segmentsOf(pattern)
-  const placeholder = segments.find((segment) => /^(:.+|\{.+\}|<.+>|\[.+\])$/.test(segment))
-  if (placeholder !== undefined) {
-    throw wrong(
-      pattern,
-      `is not a path pattern; write * for ${placeholder}, ** for any number of segments`,
-      path,
-    )
+function compileEntry(
+  entry: unknown,
+  name: string,
+  path: string,
+): { readonly key: string; readonly values: readonly Condition[] } {
+  if (typeof entry === 'string' && entry !== '') return { key: entry, values: [] }
+  const [only, ...others] = isRecord(entry) ? Object.entries(entry) : []
+  if (only === undefined || only[0] === '' || others.length > 0) {
+    throw wrong(entry, 'is not an entry; write its key, or { key: value }', path)
   }
-  const normal = segments.map((segment) =>
-    segment.startsWith('*') ? segment : normalizePath(segment).slice(1),
-  )
-  // A normalised path has no dot segment and no query, and a star is a whole segment: such a pattern would never match.
-  const isInvalid = normal.some(
-    (segment) => segment === '' || (segment.includes('*') && !/^\*\*?$/.test(segment)),
-  )
-  if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !isInvalid) return `/${normal.join('/')}`
-  const fix = 'begin with a slash; * is one whole segment, ** any number of them'
-  throw wrong(pattern, `is not a path pattern; ${fix}`, path)
+  const [key, values] = only
+  return { key, values: [conditionOf(name, 'value', checkValues(values, `${path}.${key}`))] }
 }

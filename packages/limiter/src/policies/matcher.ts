@@ -1,7 +1,7 @@
 import { wrong } from '../core/errors.ts'
 import type { Match } from '../core/policy-options.ts'
 import { isRecord } from '../core/validate.ts'
-import { type Condition, compileCondition } from './condition.ts'
+import { type Condition, compileConditions } from './condition.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 
 /** A compiled `match`: a request has to meet all conditions. */
@@ -13,8 +13,8 @@ export interface Matcher {
 /** Compiles a match; a mistake is an `invalid-options` error at `path`. */
 export function compileMatch(match: Match = {}, path: string): Matcher {
   if (!isRecord(match)) throw wrong(match, 'is not a match; write { attribute: value }', path)
-  const conditions = Object.entries(match).map(([attribute, given]) =>
-    compileCondition(attribute, given, `${path}.${attribute}`),
+  const conditions = Object.entries(match).flatMap(([attribute, given]) =>
+    compileConditions(attribute, given, `${path}.${attribute}`),
   )
   return {
     conditions,

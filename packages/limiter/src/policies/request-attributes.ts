@@ -1,6 +1,7 @@
 import { type Address, formatAddress, parseAddress } from '../core/address.ts'
 import { wrongKey } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
+import { Descriptor, isOfDescriptor } from './descriptor.ts'
 import { normalizePath, segmentsOf } from './path-pattern.ts'
 
 /** The attributes of one request; its path and address are read once, for all policies. */
@@ -8,6 +9,7 @@ export class RequestAttributes {
   readonly attributes: Attributes
   #segments: string[] | undefined
   #address: Address | null | undefined
+  #descriptor: Descriptor | undefined
 
   constructor(attributes: Attributes) {
     this.attributes = attributes
@@ -25,8 +27,15 @@ export class RequestAttributes {
     return this.#address
   }
 
+  /** The `descriptor`; one that is no list of entries is an error. */
+  get descriptor(): Descriptor {
+    this.#descriptor ??= new Descriptor(this.attributes)
+    return this.#descriptor
+  }
+
   /** One attribute as text; undefined when it is absent or empty. All spellings of an address are one text. */
   text(name: string): string | undefined {
+    if (isOfDescriptor(name)) return this.descriptor.text(name)
     if (name !== 'ip') return attributeText(this.attributes, name)
     const { address } = this
     return address === null ? undefined : formatAddress(address)

@@ -373,6 +373,21 @@ describe('a bad configuration', () => {
       'deny[1].path: "admin" is not a path pattern',
     ],
     ['an entry that lists everybody', `allow: [{}]\n${policy('')}`, 'allow[0]: an entry without attributes'],
+    [
+      'a descriptor that is none',
+      policy('match: { descriptor: tenant }'),
+      'policies[0].match.descriptor: "tenant" is not a list of entries',
+    ],
+    [
+      'an entry with two keys',
+      policy('match: { descriptor: [{ a: 1, b: 2 }] }'),
+      'policies[0].match.descriptor[0]: an object is not an entry',
+    ],
+    [
+      'entries of an attribute that has none',
+      policy('match: { user: [{ a: 1 }] }'),
+      'policies[0].match.user: an object cannot be matched',
+    ],
     ['a list of nothing', `deny: { apiKey: }\n${policy('')}`, 'deny.apiKey: is empty'],
   ]
   it.each(rows)('with %s is refused', (_, text, message) => {

@@ -10,7 +10,8 @@ export interface Example {
 
 /** An example for the first policy that is on; asked of a store of its own, so that it spends nothing. */
 export async function exampleFor(policies: readonly PolicyOptions[]): Promise<Example> {
-  const policy = policies.find(({ mode }) => mode !== 'off')
+  // Descriptors are for other wires to send.
+  const policy = policies.find(({ mode, match }) => mode !== 'off' && match?.['descriptor'] === undefined)
   if (policy === undefined) return { attributes: { user: 'alice' }, twice: null }
   const alice = attributesFor(policy, { name: 'alice', ip: '203.0.113.7' })
   const bob = attributesFor(policy, { name: 'bob', ip: '203.0.113.8' })
@@ -37,9 +38,9 @@ function attributesFor(
   const parts = key === 'global' ? [] : [key].flat()
   const keyed = parts.map((part): [string, string] => [part, part === 'ip' ? who.ip : who.name])
   const matched = Object.entries(match).map(([name, values]): [string, string | number] => {
-    const [value = ''] = [values].flat()
+    const [value] = [values].flat()
     const any = name === 'path' ? 'x' : who.name
-    return [name, typeof value === 'string' ? value.replaceAll(/\*+/g, any) : value]
+    return [name, typeof value === 'number' ? value : String(value).replaceAll(/\*+/g, any)]
   })
   return Object.fromEntries([...keyed, ...matched])
 }

@@ -48,6 +48,14 @@ describe('listPolicies', () => {
     expect(JSON.stringify(listing)).not.toMatch(/s3cret|7007|192\.0/)
   })
 
+  it('shows the keys of a descriptor, and counts its values', () => {
+    const match = { descriptor: [{ tenant: ['s3cret-8', 's3cret-9'] }, 'route'] }
+    const policies = [{ name: 'rls', match, rules: ['9/s'] }]
+    expect(listPolicies({ ...configuration, policies }, null).policies).toEqual([
+      { name: 'rls', match: { descriptor: [{ tenant: { values: 2 } }, 'route'] }, rules: ['9/s'] },
+    ])
+  })
+
   it('shows matches of access lists as it shows those of policies', () => {
     const deny = [{ method: 'POST', path: '/admin/**' }, { apiKey: ['s3cret-6', 's3cret-7'] }]
     expect(listPolicies({ ...configuration, allow: { user: 'root' }, deny }, null)).toMatchObject({

@@ -1,4 +1,4 @@
-import type { AccessList, Match, OverrideOptions, PolicyOptions } from 'headgate'
+import type { AccessList, DescriptorMatch, Match, OverrideOptions, PolicyOptions } from 'headgate'
 import type { Configuration, NotInForce, Rejection } from './configuration.ts'
 
 /** How many values an attribute has where they may be secrets, such as API keys. */
@@ -7,7 +7,12 @@ export interface HiddenValues {
 }
 
 /** A match as every interface shows it: paths and methods as they are, of other attributes how many values. */
-export type ListedMatch = { readonly [attribute: string]: Match[string] | HiddenValues }
+export type ListedMatch = {
+  readonly [attribute: string]: Match[string] | HiddenValues | readonly ListedEntry[]
+}
+
+/** An entry of a descriptor: its key, and how many values it may have. */
+export type ListedEntry = string | { readonly [key: string]: HiddenValues }
 
 /** A policy as every interface shows it. */
 export interface ListedPolicy extends Omit<PolicyOptions, 'match' | 'overrides'> {
@@ -54,9 +59,19 @@ function listed({ match, overrides, ...policy }: PolicyOptions): ListedPolicy {
 
 function hidden(match: Match): ListedMatch {
   const entries = Object.entries(match).map(([name, values]): [string, ListedMatch[string]] => {
-    return [name, READABLE.includes(name) ? values : { values: [values].flat().length }]
+    if (name === 'descriptor' && Array.isArray(values)) return [name, values.map(hiddenEntry)]
+    return [name, READABLE.includes(name) ? values : hiddenValues(values)]
   })
   return Object.fromEntries(entries)
+}
+
+function hiddenEntry(entry: DescriptorMatch | number): ListedEntry {
+  if (typeof entry !== 'object') return String(entry)
+  return Object.fromEntries(Object.entries(entry).map(([key, values]) => [key, hiddenValues(values)]))
+}
+
+function hiddenValues(values: Match[string]): HiddenValues {
+  return { values: [values].flat().length }
 }
 
 function listedAccess(list: AccessList): ListedAccess {

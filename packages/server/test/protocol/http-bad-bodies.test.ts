@@ -101,6 +101,27 @@ const rows: Row[] = [
   { name: 'an empty key', body: '{"key":""}', code: 'invalid-key', path: 'key' },
   { name: 'a key that no policy takes', body: '{"key":"alice"}', code: 'invalid-key', path: 'attributes' },
   { name: 'key and attributes', body: `{"key":"a",${user}}`, path: 'key' },
+  ...['"acme"', '{}', 'null'].map((text): Row => {
+    return {
+      name: `descriptor ${text}`,
+      body: `{${user},"descriptor":${text}}`,
+      code: 'invalid-key',
+      path: 'descriptor',
+    }
+  }),
+  ...[
+    '["tenant","acme"]',
+    '[{"key":"tenant"}]',
+    '[{"key":"a","value":"b","more":1}]',
+    '[{"key":"","value":"b"}]',
+  ].map(
+    (text): Row => ({
+      name: `descriptor ${text}`,
+      body: `{${user},"descriptor":${text}}`,
+      code: 'invalid-key',
+      path: expect.stringMatching(/^descriptor\.0/),
+    }),
+  ),
   { name: 'nobody', body: '{}', path: 'attributes' },
   field('"cots":2', 'cots'),
   field('"limit":"9/s"', 'limit'),

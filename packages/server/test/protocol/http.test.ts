@@ -189,6 +189,25 @@ describe('POST /v1/peek and /v1/reset', () => {
     expect((await post('/v1/peek', { ...alice, cost: 5 })).statusCode).toBe(200)
   })
 
+  it('takes a descriptor beside the attributes', async () => {
+    service.apply({
+      policies: [
+        { name: 'rls', match: { descriptor: ['tenant'] }, key: 'descriptor.tenant', rules: ['2/s'] },
+      ],
+      allow: {},
+      deny: {},
+      notInForce: [],
+      hash: 'descriptors',
+    })
+    const descriptor = [{ key: 'tenant', value: 'acme' }]
+    const response = await post('/v1/consume', { ...alice, descriptor })
+    expect(response.json()).toMatchObject({ policy: 'rls', remaining: 1 })
+    const bob = await post('/v1/consume', { key: 'bob', descriptor: [{ key: 'tenant', value: 'b' }] })
+    expect(bob.json()).toMatchObject({ policy: 'rls', remaining: 1 })
+    const other = await post('/v1/consume', { ...alice, descriptor: [...descriptor, ...descriptor] })
+    expect(other.json()).toMatchObject({ reason: 'unmatched' })
+  })
+
   it('reset refuses a cost', async () => {
     const response = await post('/v1/reset', { ...alice, cost: 1 })
     expect(response.statusCode).toBe(400)

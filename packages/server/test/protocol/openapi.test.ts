@@ -78,6 +78,7 @@ describe('GET /v1/openapi.json', () => {
     expect(Object.keys(requestBody.content['application/json'].schema.properties)).toEqual([
       'attributes',
       'key',
+      'descriptor',
       'cost',
       'policy',
     ])

@@ -23,8 +23,11 @@ export const rate = z.union([z.string(), strictMap({ limit: whole, window: durat
 
 const texts = z.union([z.string(), whole, z.array(z.union([z.string(), whole])).min(1)])
 
+/** The entries of a descriptor: a key, or a key with its values. */
+const entries = z.array(z.union([z.string(), z.record(z.string(), texts)])).min(1)
+
 /** Attribute → the value, or values, that it may have. */
-export const match = z.record(z.string(), texts)
+export const match = z.record(z.string(), z.union([texts, entries]))
 /** Each attribute by itself, or matches. */
 export const accessList = z.union([match, z.array(match)])
 

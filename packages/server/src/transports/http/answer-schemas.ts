@@ -6,7 +6,8 @@ const WHOLE: JsonSchema = { type: 'integer', minimum: 0 }
 const WHOLE_OR_NULL: JsonSchema = { type: ['integer', 'null'], minimum: 0 }
 const VALUE_OR_VALUES: JsonSchema = {
   type: ['string', 'integer', 'array'],
-  items: { type: ['string', 'integer'] },
+  // An entry of a descriptor may be an object.
+  items: { type: ['string', 'integer', 'object'] },
 }
 
 const RULE_VIEW = allRequired({

@@ -37,6 +37,17 @@ export const FIELDS = {
     mistake: (value) =>
       value === '' ? 'a key is a text of at least one character' : identifiesNobody(value),
   },
+  descriptor: {
+    schema: {
+      type: 'array',
+      items: objectOf({ key: { type: 'string', minLength: 1 }, value: IDENTITY }, ['key', 'value']),
+      description: 'Entries in order, for policies that match a `descriptor`; beside `attributes` or `key`.',
+    },
+    code: 'invalid-key',
+    mistake: (value) =>
+      `a descriptor is a list of entries, { "key": "tenant", "value": "acme" }, not ${kindOf(value)}`,
+    mistakeInside: (value) => `${kindOf(value)} is no part of an entry { "key": "tenant", "value": "acme" }`,
+  },
   cost: {
     schema: {
       type: 'integer',
@@ -68,7 +79,7 @@ export function fieldsOf(...names: readonly (keyof typeof FIELDS)[]): Readonly<R
 /** The body of a call about somebody, who is told by `attributes` or by `key`. */
 export function bodyOf(...names: readonly (keyof typeof FIELDS)[]): JsonSchema {
   return {
-    ...objectOf(fieldsOf('attributes', 'key', ...names)),
+    ...objectOf(fieldsOf('attributes', 'key', 'descriptor', ...names)),
     oneOf: [{ required: ['attributes'] }, { required: ['key'] }],
   }
 }

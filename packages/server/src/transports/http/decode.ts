@@ -1,4 +1,4 @@
-import type { Attributes, LimitRequest } from 'headgate'
+import type { Attributes, DescriptorEntry, LimitRequest } from 'headgate'
 import { badRequest } from '../../service/describe-failure.ts'
 
 // Bytes that are not UTF-8 would all turn into one replacement character, and keys would meet.
@@ -22,11 +22,13 @@ export function decodeJson(bytes: Buffer): unknown {
 export interface LimitBody {
   readonly attributes?: Attributes
   readonly key?: string | number
+  readonly descriptor?: readonly DescriptorEntry[]
   readonly cost?: number
   readonly policy?: string
 }
 
 /** Reads such a body; nothing is converted. */
-export function decodeRequest({ attributes, key, ...rest }: LimitBody): LimitRequest {
-  return { who: attributes ?? { key: key as string | number }, ...rest }
+export function decodeRequest({ attributes, key, descriptor, ...rest }: LimitBody): LimitRequest {
+  const flat = attributes ?? { key: key as string | number }
+  return { who: descriptor === undefined ? flat : { ...flat, descriptor }, ...rest }
 }
