@@ -1,10 +1,11 @@
 import { loadConfig } from '../config/config.ts'
 import { overrideBudgets, windowWarnings } from '../config/override-budgets.ts'
+import type { Environment } from '../config/source/read-variables.ts'
 import { worstCases } from '../config/worst-case.ts'
 
 /** Runs `headgate check`; returns the exit code. */
-export async function check(file: string): Promise<number> {
-  const { policies, hash, notInForce } = await loadConfig(file)
+export async function check(file: string, env: Environment): Promise<number> {
+  const { policies, hash, notInForce } = await loadConfig(file, { env })
   const lines = [`${file} is valid; policies: ${policies.length}, hash: ${hash}`]
   for (const line of [...worstCases(policies), ...overrideBudgets(policies)]) lines.push(`  ${line}`)
   for (const message of windowWarnings(policies)) lines.push(`warning: ${message}`)

@@ -37,7 +37,7 @@ program
   .argument('<file>')
   .exitOverride()
   .action(async (file: string) => {
-    process.exitCode = await run(() => check(file))
+    process.exitCode = await run(() => check(file, process.env))
   })
 
 try {

@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
-
-/** Variables of the environment, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>
+import type { Environment } from '../config/source/read-variables.ts'
 
 /** One option of a command, which is a variable of the environment as well. */
 export interface OptionRow<T> {

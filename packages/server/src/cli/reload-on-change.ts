@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { followFile } from '../config/follow-file.ts'
 import { Reloader } from '../config/reloader.ts'
 import type { Replacements } from '../config/replaced.ts'
+import type { Environment } from '../config/source/read-variables.ts'
 import { steadyClock } from '../config/steady-clock.ts'
 import type { Service } from '../service/service.ts'
 
@@ -14,13 +15,15 @@ export interface ReloadOptions {
   readonly service: Pick<Service, 'apply' | 'reject' | 'policies'>
   readonly config: Config
   readonly replacements?: Replacements
+  readonly env?: Environment
 }
 
 /** Reads the configuration file again when it changes, and at SIGHUP; returns what ends that. */
-export function reloadOnChange({ log, service, config, replacements = {} }: ReloadOptions): () => void {
+export function reloadOnChange(options: ReloadOptions): () => void {
+  const { log, service, config, replacements = {}, env = {} } = options
   // What can be read only once, such as a pipe.
   if (!statSync(config.file).isFile()) return () => {}
-  const reloader = new Reloader({ config, target: service, replacements })
+  const reloader = new Reloader({ config, target: service, replacements, env })
   const reload = async (): Promise<void> => {
     await reloader.reload()
     const { hash, rejected } = service.policies()

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { type Config, loadConfig } from '../config/config.ts'
 import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
+import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
 import { createService, type Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
@@ -10,7 +11,6 @@ import { HTTP } from '../transports/http/transport-name.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
-import type { Environment } from './option-table.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -28,12 +28,12 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
   try {
     const { file, isSample } = findConfig(options.config)
     const replacements = { store: url, onStoreError }
-    const config = await loadConfig(file, { replacements })
+    const config = await loadConfig(file, { replacements, env })
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
     logEvents(log, service)
     transports.push(createHttpTransport(service, { host, port }))
-    reloading = isSample ? () => {} : reloadOnChange({ log, service, config, replacements })
+    reloading = isSample ? () => {} : reloadOnChange({ log, service, config, replacements, env })
     const stop = stopSignal()
     const listening = await listenAll(transports)
     for (const message of unknownVariables(env)) log.warn(message)

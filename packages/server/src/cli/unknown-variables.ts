@@ -1,5 +1,6 @@
+import type { Environment } from '../config/source/read-variables.ts'
 import { unknownName } from '../config/unknown-name.ts'
-import { type Environment, isServiceLink, variableOf } from './option-table.ts'
+import { isServiceLink, variableOf } from './option-table.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 
 /** Of the client library. */

@@ -9,8 +9,9 @@ export interface Mistake {
   readonly message: string
 }
 
-/** A mistake, with where it stands in the text: line and column, both from 1. */
+/** A mistake, with where it stands: line and column, both from 1, of a file. */
 export interface LocatedMistake extends Mistake {
+  readonly file: string
   readonly line: number
   readonly column: number
 }
@@ -26,14 +27,20 @@ export function formatPath(path: Path): string {
   }, '')
 }
 
-/** The `invalid-config` error of a file: one line a mistake, `file:line:column path: message`. */
-export function configError(file: string, mistakes: readonly LocatedMistake[]): HeadgateError {
-  const lines = mistakes.slice(0, SHOWN_MAX).map(({ path, message, line, column }) => {
+/** Whether one path is the other, or leads to it. */
+export function areNear(a: Path, b: Path): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a]
+  return short.every((step, i) => step === long[i])
+}
+
+/** The `invalid-config` error of these mistakes, at least one: one line each, `file:line:column path: message`. */
+export function configError(mistakes: readonly LocatedMistake[]): HeadgateError {
+  const lines = mistakes.slice(0, SHOWN_MAX).map(({ path, message, file, line, column }) => {
     const where = path.length === 0 ? '' : ` ${formatPath(path)}:`
     return `${file}:${line}:${column}${where} ${message}`
   })
   const more = mistakes.length - lines.length
-  if (more > 0) lines.push(`${file}: and ${more} more`)
+  if (more > 0) lines.push(`${mistakes[SHOWN_MAX]?.file}: and ${more} more`)
   const error = new HeadgateError('invalid-config', lines.join('\n'))
   made.set(error, mistakes)
   return error

@@ -1,70 +1,85 @@
-import { createHash } from 'node:crypto'
 import type { Configuration } from '../service/configuration.ts'
 import { accessLists, accessMistakes } from './access.ts'
+import { checkTyped } from './check-typed.ts'
 import { configError, type Mistake } from './config-error.ts'
 import { policyMistakes } from './policy-mistakes.ts'
-import { readText } from './read-text.ts'
 import { type Replacements, replaced } from './replaced.ts'
-import { checkShape, type FileShape } from './schema/file-shape.ts'
+import type { FileShape } from './schema/file-shape.ts'
 import { libraryPolicy, notInForce } from './settings-in-force.ts'
+import type { ConfigSource } from './source/config-source.ts'
+import { fingerprintOf, hashOf } from './source/hash-source.ts'
+import { hideValues } from './source/hide-values.ts'
+import { mergeDocuments } from './source/merge-documents.ts'
+import { readSource } from './source/read-source.ts'
+import type { Environment } from './source/read-variables.ts'
 import { storeUrlMistakes } from './store-urls.ts'
 import { notOpenMistakes, type StoresConfig, storedPolicy, storesOf } from './stores.ts'
-import { parseYaml } from './yaml-source.ts'
 
 /** A configuration that is valid from end to end. */
 export interface Config extends Configuration, StoresConfig {
+  /** Or the folder. */
   readonly file: string
+  /** Tells what it was made of from anything else. Not to be shown: of a short secret it gives everything away. */
+  readonly fingerprint: string
 }
 
-/** What a file is read with. */
-export interface ParseOptions {
+/** What a configuration is checked with. */
+export interface CheckOptions {
   /** What holds in place of what the file says. */
   readonly replacements?: Replacements
   /** The only stores there can be. */
   readonly open?: readonly string[]
 }
 
-/** Reads and checks a configuration file; every mistake is an `invalid-config` error with file, line and path. */
-export async function loadConfig(file: string, options: ParseOptions = {}): Promise<Config> {
-  return parseConfig(await readText(file), file, options)
+/** What it is read with, besides. */
+export interface LoadOptions extends CheckOptions {
+  /**
+   * Where variables come from.
+   * @default none is set
+   */
+  readonly env?: Environment
 }
 
-/** Tells one text from another. */
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+/** Reads and checks a configuration; every mistake is an `invalid-config` error with file, line and path. */
+export async function loadConfig(name: string, options: LoadOptions = {}): Promise<Config> {
+  return checkSource(await readSource(name, options.env ?? {}), options)
 }
 
-/** Checks the text of a configuration; `file` is its name in messages. */
-export function parseConfig(text: string, file: string, options: ParseOptions = {}): Config {
-  const source = parseYaml(text, file)
+/** Checks the text of a configuration, for which no variable is set; `file` is its name in messages. */
+export function parseConfig(text: string, file: string, options: CheckOptions = {}): Config {
+  return checkSource({ name: file, texts: [{ file, text }], variables: new Map() }, options)
+}
+
+/** Checks a configuration that was read. */
+export function checkSource(source: ConfigSource, { open, replacements = {} }: CheckOptions = {}): Config {
+  const document = mergeDocuments(source)
   const fail = (mistakes: readonly Mistake[]): never => {
-    throw configError(
-      file,
-      mistakes.map((mistake) => ({ ...mistake, ...source.locate(mistake.path) })),
-    )
+    const located = mistakes.map((mistake) => {
+      return { ...hideValues(mistake, document.substitutions), ...document.locate(mistake.path) }
+    })
+    throw configError([...document.mistakes, ...located])
   }
-  const { value } = source
-  if (value === null) fail([{ path: [], message: 'the file is empty; it needs a list of policies' }])
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    fail([{ path: [], message: 'the file is not a map; begin with "version: 1" and "policies:"' }])
-  }
-  const checked = checkShape(value)
-  if ('mistakes' in checked) return fail(checked.mistakes)
+  const checked = checkTyped(document)
+  if ('mistakes' in checked) return fail(checked.mistakes.filter(({ path }) => !document.isUnknown(path)))
   const { shape } = checked
   const mistakes = [
     ...policyMistakes(shape),
     ...accessMistakes(shape),
     ...storeUrlMistakes(shape),
-    ...notOpenMistakes(shape, options.open),
+    ...notOpenMistakes(shape, open),
   ]
-  if (mistakes.length > 0) fail(mistakes)
-  return configOf(replaced(shape, options.replacements ?? {}), text, file)
+  const others = mistakes.filter(({ path }) => !document.isUnknown(path))
+  if (others.length > 0 || document.mistakes.length > 0) fail(others)
+  return {
+    ...inForce(replaced(shape, replacements)),
+    file: source.name,
+    fingerprint: fingerprintOf(source),
+    hash: hashOf(source.texts, document.substitutions),
+  }
 }
 
-function configOf(shape: FileShape, text: string, file: string): Config {
+function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash'> {
   return {
-    file,
-    hash: hashOf(text),
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),
     ...accessLists(shape),

@@ -2,10 +2,13 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { HeadgateError } from 'headgate'
 import type { Configuration } from '../service/configuration.ts'
-import { type Config, hashOf, parseConfig } from './config.ts'
-import { readText } from './read-text.ts'
+import { type Config, checkSource } from './config.ts'
 import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
+import type { ConfigSource } from './source/config-source.ts'
+import { fingerprintOf } from './source/hash-source.ts'
+import { readSource } from './source/read-source.ts'
+import type { Environment } from './source/read-variables.ts'
 import { storeChanges } from './store-changes.ts'
 import { withoutStore } from './stores.ts'
 
@@ -20,6 +23,8 @@ export interface ReloaderOptions {
   readonly config: Config
   /** What holds in place of what every file says. */
   readonly replacements?: Replacements
+  /** Where variables come from. */
+  readonly env?: Environment
   readonly target: ReloadTarget
 }
 
@@ -27,8 +32,8 @@ export interface ReloaderOptions {
 export class Reloader {
   readonly #options: ReloaderOptions
   readonly #file: string
-  /** Of the text read last, whether good or bad; null when nothing could be read. */
-  #hash: string | null
+  /** Of what was read last, whether good or bad; null when nothing could be read. */
+  #fingerprint: string | null
   #running: Promise<void> | null = null
   #again = false
   #closed = false
@@ -36,7 +41,7 @@ export class Reloader {
   constructor(options: ReloaderOptions) {
     this.#options = options
     this.#file = resolve(options.config.file)
-    this.#hash = options.config.hash
+    this.#fingerprint = options.config.fingerprint
   }
 
   /** Resolves once the file, as it is now, is in force or rejected. One reading at a time; never rejects. */
@@ -64,23 +69,23 @@ export class Reloader {
     const file = this.#file
     try {
       await refuseUnlessFile(file)
-      const text = await readText(file)
-      const hash = hashOf(text)
-      if (hash === this.#hash || this.#closed) return
-      this.#hash = hash
-      target.apply(this.#parse(text))
+      const source = await readSource(file, this.#options.env ?? {})
+      const fingerprint = fingerprintOf(source)
+      if (fingerprint === this.#fingerprint || this.#closed) return
+      this.#fingerprint = fingerprint
+      target.apply(this.#check(source))
     } catch (reason) {
       const rejection = rejectionOf(reason, file)
-      if (rejection.line === null) this.#hash = null
+      if (rejection.line === null) this.#fingerprint = null
       if (!this.#closed) target.reject(rejection)
     }
   }
 
-  #parse(text: string): Configuration {
+  #check(source: ConfigSource): Configuration {
     const { config, replacements = {} } = this.#options
     const open = Object.keys(config.stores)
-    const next = parseConfig(text, this.#file, { open, replacements })
-    const { file: _f, stores: _s, resilience: _r, policies, notInForce, ...rest } = next
+    const next = checkSource(source, { open, replacements })
+    const { file: _f, fingerprint: _p, stores: _s, resilience: _r, policies, notInForce, ...rest } = next
     return {
       ...rest,
       // A store that is alone has no name.

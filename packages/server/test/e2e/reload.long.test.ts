@@ -1,10 +1,12 @@
 /** A file that changes 100 times under traffic: no request fails, none is decided by a part, no budget is lost. */
 import { strictEqual } from 'node:assert/strict'
 import { describe, expect, it } from 'vitest'
-import { hashOf } from '../../src/config/config.ts'
+import { parseConfig } from '../../src/config/config.ts'
 import { ConfigFolder } from './config-folder.ts'
 import { HeadgateProcess } from './headgate-process.ts'
 import { type Question, type Reply, Traffic } from './traffic.ts'
+
+const hashOf = (text: string): string => parseConfig(text, 'headgate.yaml').hash
 
 const ROUNDS = 10
 const SWAPS = 100

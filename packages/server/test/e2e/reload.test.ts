@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { hashOf } from '../../src/config/config.ts'
+import { parseConfig } from '../../src/config/config.ts'
 import { ConfigFolder } from './config-folder.ts'
 import { HeadgateProcess } from './headgate-process.ts'
+
+const hashOf = (text: string): string => parseConfig(text, 'headgate.yaml').hash
 
 const STEADY = 1_000_000
 const ROUNDS = 5

@@ -1,73 +1,65 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml'
-import { configError, type LocatedMistake, type Path } from './config-error.ts'
-import { show } from './unknown-name.ts'
+import { type Document, isScalar, LineCounter, type Node, parseDocument, visit, type YAMLError } from 'yaml'
+import { configError, type LocatedMistake, type Path } from '../config-error.ts'
+import { show } from '../unknown-name.ts'
+import type { SourceText, Variable } from './config-source.ts'
+import { type Substitutions, substituteDocument } from './substitute-document.ts'
+import { offsetOf, pathOf } from './yaml-path.ts'
 
-/** A YAML text as plain values, and where each of them stands. */
-export interface YamlSource {
+/** A YAML text as plain values, with variables replaced, and where each of them stands. */
+export interface YamlSource extends Substitutions {
   readonly value: unknown
-  /** Line and column of the key or list item at `path`, or of the nearest one above it. */
-  locate(path: Path): { readonly line: number; readonly column: number }
+  /** File, line and column of the key or list item at `path`, or of the nearest one above it. */
+  locate(path: Path): Place
 }
+
+/** Where something stands in a text: line and column, both from 1. */
+export type Place = Pick<LocatedMistake, 'file' | 'line' | 'column'>
 
 const BOM = '\uFEFF'
 
-/** Parses one YAML 1.2 document without aliases, merge keys, tags or duplicate keys. */
-export function parseYaml(text: string, file: string): YamlSource {
-  if (text.startsWith(BOM)) {
-    throw configError(file, [at1('the file begins with a byte order mark; save it as UTF-8 without one')])
+/** Parses one YAML 1.2 document without aliases, merge keys, tags or duplicate keys; JSON is one. */
+export function parseYaml({ file, text }: SourceText, variables: ReadonlyMap<string, Variable>): YamlSource {
+  const refuse = (path: Path, message: string, place: Place = { file, line: 1, column: 1 }): never => {
+    throw configError([{ path, message, ...place }])
   }
+  if (text.startsWith(BOM)) refuse([], 'the file begins with a byte order mark; save it as UTF-8 without one')
   const lines = new LineCounter()
-  const at = (offset: number): { line: number; column: number } => {
+  const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const document = parse(text, file, lines)
+  const document = parse(text, lines) ?? refuse([], 'the file cannot be parsed; is it nested too deeply?')
   const [first] = [...document.errors, ...document.warnings]
-  if (first !== undefined) {
-    throw configError(file, [{ path: [], message: wordsOf(first), ...at(first.pos[0]) }])
-  }
+  if (first !== undefined) refuse([], wordsOf(first, text), at(first.pos[0]))
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
-    throw configError(file, [at1('only YAML 1.2 is read; remove the %YAML directive')])
+    refuse([], 'only YAML 1.2 is read; remove the %YAML directive')
   }
   const wrong = findUnsafe(document)
-  if (wrong !== null) {
-    throw configError(file, [{ path: wrong.path, message: wrong.message, ...at(wrong.offset) }])
-  }
+  if (wrong !== null) refuse(wrong.path, wrong.message, at(wrong.offset))
+  const substitutions = substituteDocument(document, variables)
   return {
+    ...substitutions,
     value: document.toJS({ maxAliasCount: 0 }),
     locate: (path) => at(offsetOf(document.contents, path)),
   }
 }
 
-function parse(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | null {
   // Of a bad 1 MiB, errors made pretty (a pass over the text each) and keys compared pair by pair take minutes.
   const options = { lineCounter, merge: false, uniqueKeys: false, stringKeys: true, prettyErrors: false }
   try {
     return parseDocument(text, { ...options, resolveKnownTags: false, logLevel: 'error' })
   } catch {
-    throw configError(file, [at1('the file cannot be parsed; is it nested too deeply?')])
+    return null
   }
 }
 
-function at1(message: string): LocatedMistake {
-  return { path: [], message, line: 1, column: 1 }
-}
-
-function wordsOf({ code, message: text }: YAMLError): string {
+function wordsOf({ code, message: words, pos: [offset] }: YAMLError, text: string): string {
+  if (/\$\{/.test(text.slice(Math.max(0, offset - 1), offset + 2))) {
+    return 'a variable within { } or [ ], or with a colon and a blank, needs quotes: "${NAME}"'
+  }
   // What follows is a piece of the file, which may be a secret.
-  const message = text.replace(/: .*$/s, '')
+  const message = words.replace(/: .*$/s, '')
   if (code === 'TAB_AS_INDENT') return 'tabs are not allowed as indentation; use spaces'
   if (code === 'RESOURCE_EXHAUSTION') return 'the file is nested too deeply'
   if (code === 'MULTIPLE_DOCS')
@@ -114,31 +106,4 @@ function findUnsafe(document: Document.Parsed): Unsafe | null {
     },
   })
   return found
-}
-
-function pathOf(ancestors: readonly unknown[], node: unknown): Path {
-  const chain = [...ancestors, node]
-  return chain.flatMap((one, i): Path => {
-    if (isPair(one)) return isScalar(one.key) ? [String(one.key.value)] : []
-    return isSeq(one) && chain[i + 1] !== undefined ? [one.items.indexOf(chain[i + 1])] : []
-  })
-}
-
-function offsetOf(root: unknown, path: Path): number {
-  let node = root
-  let [offset = 0] = (root as Node | null)?.range ?? []
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step)
-      if (pair === undefined) break
-      offset = (pair.key as Node).range?.[0] ?? offset
-      node = pair.value
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)]
-      if (node === undefined) break
-      offset = (node as Node).range?.[0] ?? offset
-    } else break
-    if (isAlias(node)) break
-  }
-  return offset
 }
