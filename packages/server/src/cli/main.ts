@@ -6,6 +6,7 @@ import { run } from './exit.ts'
 import { addOptions, resolveOptions } from './option-table.ts'
 import { serve } from './serve.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
+import { applySingleThreadedGc } from './single-threaded-gc.ts'
 
 /** Wrong usage or a bad configuration; 1 is for what goes wrong at run time. */
 const EXIT_USAGE = 2
@@ -28,7 +29,11 @@ addOptions(program.command('serve'), SERVE_OPTIONS)
   .exitOverride()
   .action(async (typed: Record<string, string | boolean>) => {
     const { env } = process
-    process.exitCode = await run(() => serve(resolveOptions(SERVE_OPTIONS, typed, env), env))
+    process.exitCode = await run(async () => {
+      const options = resolveOptions(SERVE_OPTIONS, typed, env)
+      applySingleThreadedGc(options.singleThreadedGc)
+      return serve(options, env)
+    })
   })
 
 program

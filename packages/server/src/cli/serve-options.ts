@@ -5,6 +5,7 @@ import { wrongUsage } from '../service/describe-failure.ts'
 import { readLogLevel } from './log.ts'
 import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
 import { readDuration } from './read-duration.ts'
+import { SINGLE_THREADED_GC, type SingleThreadedGc } from './single-threaded-gc.ts'
 
 const ON_STORE_ERROR = ['local', 'open', 'closed'] as const
 
@@ -89,6 +90,13 @@ const snapshot: OptionRow<string | undefined> = {
   },
 }
 
+const singleThreadedGc: OptionRow<SingleThreadedGc> = {
+  value: 'when',
+  help: 'collect garbage without helper threads: on, off, or auto where there is one CPU',
+  byDefault: 'auto',
+  read: (text, said) => oneOf(SINGLE_THREADED_GC, text, said),
+}
+
 /** The options of `headgate serve`: of each come a flag, a variable, the help and the reference. */
 export const SERVE_OPTIONS = {
   config,
@@ -100,6 +108,7 @@ export const SERVE_OPTIONS = {
   shutdownDelay,
   drainTimeout,
   snapshot,
+  singleThreadedGc,
 } satisfies OptionTable
 
 /** Options of `headgate serve`, read. */
