@@ -6,6 +6,7 @@ import type { AccessOptions, PolicyOptions } from './policy-options.ts'
 import type { Rate } from './rate.ts'
 import type { Receipt } from './receipt.ts'
 import type { ReservationHandle, ResumedReservation } from './reservation-handle.ts'
+import type { RuleOptions } from './rule.ts'
 import type { Store, SyncStore, Verb } from './store.ts'
 
 /** Options of one call. */
@@ -27,6 +28,13 @@ export interface CallOptions {
    * @default all policies that match
    */
   readonly policy?: string
+  /**
+   * A whole rule that comes with the call, such as `{ limit: '10/s', burst: 20 }`: no configured policy is asked, the lists
+   * are. It counts by the attribute `key` under the name that `policy` gives, which no policy may have, and is named by its
+   * window. A key holds up to five such windows.
+   * @default none: the policies decide
+   */
+  readonly rule?: Omit<RuleOptions, 'name'>
   /**
    * How long the caller can wait for the decision, in milliseconds; then `onStoreError` decides. The store's own deadline
    * (15 ms from sending) applies as well. Without effect on a synchronous store.

@@ -1,4 +1,5 @@
 import type { Rate } from './rate.ts'
+import type { RuleOptions } from './rule.ts'
 
 /** The rules that a spend was on; all receipts of a budget share one such object. */
 export interface ReceiptOrigin {
@@ -7,6 +8,8 @@ export interface ReceiptOrigin {
   readonly override: number
   /** Rates that came with the call; empty where the configured ones applied. */
   readonly limit: readonly Rate[]
+  /** The whole rule that came with the call; absent where a policy decided. */
+  readonly rule?: RuleOptions
   /** The identities of the rules, see `StateIdentity.text`. */
   readonly rules: readonly string[]
 }

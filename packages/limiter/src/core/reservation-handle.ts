@@ -2,6 +2,7 @@ import type { Decision } from './decision.ts'
 import type { Who } from './key.ts'
 import type { Rate } from './rate.ts'
 import type { Receipt } from './receipt.ts'
+import type { RuleOptions } from './rule.ts'
 
 /**
  * A reservation as plain data, by which any process on the same store can settle it: see `Limiter.resume`. It survives
@@ -13,7 +14,11 @@ export interface ReservationHandle {
   readonly id: string
   readonly who: Who
   /** What the call named beside its cost, for what is spent further. */
-  readonly call: { readonly policy?: string; readonly limit?: Rate | readonly Rate[] }
+  readonly call: {
+    readonly policy?: string
+    readonly limit?: Rate | readonly Rate[]
+    readonly rule?: Omit<RuleOptions, 'name'>
+  }
   /** The spends, oldest first: that of `reserve`, then those of `extend`. */
   readonly spends: readonly { readonly receipt: Receipt; readonly units: number }[]
   /** From when on it counts as settled at what it holds, in microseconds since the Unix epoch. */

@@ -68,7 +68,7 @@ describe('a cost that is an argument of its own', () => {
   it.each(['charge', 'credit'])('is none of the options of %s too', async (verb) => {
     await expect(call(verb, { cost: 2 })).rejects.toMatchObject({
       code: 'invalid-options',
-      message: 'options: unknown field "cost"; known are limit, policy, deadlineMs',
+      message: 'options: unknown field "cost"; known are limit, policy, rule, deadlineMs',
     })
   })
 })

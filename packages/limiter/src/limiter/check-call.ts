@@ -6,7 +6,7 @@ import { checkCost, checkFields } from '../core/validate.ts'
 export const NO_OPTIONS: CallOptions = Object.freeze({})
 
 /** Options of `charge` and `credit`, whose cost is a separate argument. */
-const fields = ['limit', 'policy', 'deadlineMs']
+const fields = ['limit', 'policy', 'rule', 'deadlineMs']
 const costFields = ['cost', ...fields]
 
 /** Checks the options of a call and returns its cost. `extraFields` are those that only its verb has. */

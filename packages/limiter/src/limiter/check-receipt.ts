@@ -15,6 +15,7 @@ const originFields: Fields = {
   override: (value) => isWhole(value, -1),
   limit: isList,
   rules: (value) => isList(value) && value.every(isText),
+  rule: (value) => value === undefined || isRecord(value),
 }
 
 const entryFields: Fields = {

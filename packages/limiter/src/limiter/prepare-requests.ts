@@ -30,7 +30,7 @@ export async function prepareRequests(
 }
 
 async function prepare(request: LimitRequest, decider: Decider): Promise<JointRequest> {
-  checkFields(request, ['who', 'verb', 'cost', 'limit', 'policy', 'anyOf'], '')
+  checkFields(request, ['who', 'verb', 'cost', 'limit', 'policy', 'rule', 'anyOf'], '')
   const { who, verb = 'consume', anyOf = null, ...call } = request
   if (!verbs.includes(verb)) throw wrong(verb, `is not a verb; use ${verbs.join(', ')}`, 'verb')
   const canGroup = verb === 'consume' || verb === 'peek'

@@ -14,7 +14,7 @@ export interface PolicyBudget extends Budget {
 }
 
 /** Which rules of a policy a budget is made of, for its receipts, and all rules of the policy. */
-export interface BudgetSource extends Pick<ReceiptOrigin, 'override' | 'limit'> {
+export interface BudgetSource extends Pick<ReceiptOrigin, 'override' | 'limit' | 'rule'> {
   /** All rules of the policy, its overrides' too. */
   readonly inForce: readonly Rule[]
 }
@@ -23,7 +23,7 @@ export interface BudgetSource extends Pick<ReceiptOrigin, 'override' | 'limit'> 
 export function createPolicyBudget(
   { name, onStoreError, store, lease }: PolicyOptions,
   rules: readonly Rule[],
-  { inForce, override, limit }: BudgetSource,
+  { inForce, override, limit, rule }: BudgetSource,
 ): PolicyBudget {
   const budget = budgetOf(name, rules, inForce)
   const identities = budget.rules.map(({ identity }) => identity.text)
@@ -32,7 +32,7 @@ export function createPolicyBudget(
     onStoreError,
     store,
     lease: compileLease(lease, 'lease'),
-    origin: freeze({ policy: name, override, limit, rules: identities }),
+    origin: freeze({ policy: name, override, limit, rules: identities, ...(rule && { rule }) }),
   }
 }
 

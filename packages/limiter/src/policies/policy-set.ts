@@ -4,8 +4,10 @@ import { type Attributes, checkKey, type Who } from '../core/key.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
+import type { RuleOptions } from '../core/rule.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { type AccessLists, compileAccessLists, type Listed } from './access-lists.ts'
+import { BudgetCache } from './budget-cache.ts'
 import { compileCallRates } from './call-rates.ts'
 import { checkGroups, choose } from './choose.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
@@ -14,6 +16,7 @@ import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { findKey, isSkipped, keyOf } from './policy-key.ts'
 import { RequestAttributes } from './request-attributes.ts'
 import { uniqueByName } from './unique-by-name.ts'
+import { type WholeRule, wholeRuleBudget, wholeRuleKey, wholeRuleOf } from './whole-rule.ts'
 
 /** One budget of a policy under one key. */
 export interface PolicyKey {
@@ -38,10 +41,8 @@ export interface RequestMatch {
 export interface KeyOptions {
   readonly limit?: Rate | readonly Rate[]
   readonly policy?: string
+  readonly rule?: RuleOptions
 }
-
-/** Most budgets cached for rates that came with calls; the least recently used is dropped. */
-const CALL_RATE_BUDGETS_MAX = 1000
 
 /** The policies and access lists of one configuration, compiled; never modified. */
 export class PolicySet {
@@ -52,8 +53,7 @@ export class PolicySet {
   readonly #active: readonly Policy[]
   readonly #index: MatchIndex<Policy>
   readonly #byName: ReadonlyMap<string, Policy>
-  /** By policy, override and rates; in the order of use, the least recent first. */
-  readonly #callRateBudgets = new Map<string, PolicyBudget>()
+  readonly #callBudgets = new BudgetCache()
   /** The only budget, where a plain key needs no matching: one policy by `key`, no lists, no limit of 0. Else null. */
   readonly simpleBudget: PolicyBudget | null
 
@@ -84,7 +84,7 @@ export class PolicySet {
     const listed = this.#lists?.(request) ?? null
     if (listed === null) return { listed, keys: this.#keysOf(request, options) }
     // Throws for an unknown policy, which is a mistake also in the call of a listed request.
-    if (options.policy !== undefined) this.get(options.policy)
+    if (options.policy !== undefined && options.rule === undefined) this.get(options.policy)
     return { listed, keys: [] }
   }
 
@@ -132,7 +132,8 @@ export class PolicySet {
    * The budget that a receipt refunds to. Policies may have changed since the spend, so it is the variant of the policy that
    * has most of the receipt's rules, the recorded override first. Undefined where the policy was removed.
    */
-  findBudget({ policy: name, override, limit, rules }: ReceiptOrigin): PolicyBudget | undefined {
+  findBudget({ policy: name, override, limit, rules, rule }: ReceiptOrigin): PolicyBudget | undefined {
+    if (rule !== undefined) return this.#wholeRuleBudget({ policy: name, rule })
     const policy = this.#byName.get(name)
     if (policy === undefined) return undefined
     if (limit.length > 0) return this.#callRateBudget(policy, { override, limit })
@@ -146,7 +147,12 @@ export class PolicySet {
     return best
   }
 
-  #keysOf(request: RequestAttributes, { limit, policy: name }: KeyOptions): PolicyKey[] {
+  #keysOf(request: RequestAttributes, options: KeyOptions): PolicyKey[] {
+    if (options.rule !== undefined) {
+      const budget = this.#wholeRuleBudget(wholeRuleOf(options, (name) => this.#byName.has(name)))
+      return [{ budget, key: wholeRuleKey(request) }]
+    }
+    const { limit, policy: name } = options
     const policies = name === undefined ? this.#applicable(request) : this.#named(name, request)
     if (limit !== undefined) checkSinglePolicy(policies)
     return policies.map((policy) => {
@@ -172,19 +178,16 @@ export class PolicySet {
     return choose(matching, request)
   }
 
-  #callRateBudget(policy: Policy, { override, limit }: CallRates): PolicyBudget {
-    // JSON cannot write a bigint. Compiling refuses it as a limit; here it only has to be part of the id.
-    const id = JSON.stringify([policy.name, override, limit], (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : value,
+  #wholeRuleBudget(whole: WholeRule): PolicyBudget {
+    return this.#callBudgets.get([whole.policy, whole.rule], () =>
+      wholeRuleBudget(whole, this.#context.custom),
     )
-    const cached = this.#callRateBudgets.get(id)
-    // Re-inserted at the end, so that the first one is the least recently used.
-    this.#callRateBudgets.delete(id)
-    const budget = cached ?? this.#compileCallRates(policy, { override, limit })
-    this.#callRateBudgets.set(id, budget)
-    const [oldest] = this.#callRateBudgets.keys()
-    if (this.#callRateBudgets.size > CALL_RATE_BUDGETS_MAX) this.#callRateBudgets.delete(oldest as string)
-    return budget
+  }
+
+  #callRateBudget(policy: Policy, { override, limit }: CallRates): PolicyBudget {
+    return this.#callBudgets.get([policy.name, override, limit], () =>
+      this.#compileCallRates(policy, { override, limit }),
+    )
   }
 
   #compileCallRates(policy: Policy, { override, limit }: CallRates): PolicyBudget {
