@@ -91,3 +91,33 @@ describe('reloadOnChange', () => {
     expect(process.listenerCount('SIGHUP')).toBe(0)
   })
 })
+
+describe('reloadOnChange of a folder', () => {
+  beforeEach(async () => {
+    stop()
+    await service.close()
+    writeFileSync(join(folder, 'other.yaml'), 'policies: [{ name: other, key: user, rules: [1/h] }]')
+    const config = await loadConfig(folder)
+    const store = await openStores(config.stores, config.resilience)
+    service = createService({ configuration: config, store })
+    stop = reloadOnChange({ log: pino({ enabled: false }), service, config })
+  })
+
+  const names = (): unknown[] => service.policies().policies.map(({ name }) => name)
+
+  it('puts files in force that are changed, added or removed', async () => {
+    expect(names()).toEqual(['api', 'other'])
+    writeFileSync(file, policies('2/h'))
+    await expect.poll(limit).toEqual(['2/h'])
+    writeFileSync(join(folder, 'third.json'), '{"policies":[{"name":"third","key":"user","rules":["1/h"]}]}')
+    await expect.poll(names).toEqual(['api', 'other', 'third'])
+    rmSync(file)
+    await expect.poll(names).toEqual(['other', 'third'])
+  })
+
+  it('keeps all of the old one while a file is wrong', async () => {
+    writeFileSync(file, policies('2/h').slice(0, 20))
+    await expect.poll(() => service.policies().rejected).toMatchObject({ file: 'headgate.yaml' })
+    expect([names(), limit()]).toEqual([['api', 'other'], ['1/h']])
+  })
+})

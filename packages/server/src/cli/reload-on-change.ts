@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { followFile } from '../config/follow-file.ts'
@@ -7,6 +7,7 @@ import { Reloader } from '../config/reloader.ts'
 import type { Replacements } from '../config/replaced.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { steadyClock } from '../config/steady-clock.ts'
+import { folderOf } from '../config/watch-file.ts'
 import type { Service } from '../service/service.ts'
 
 /** What a service was started with. */
@@ -21,8 +22,9 @@ export interface ReloadOptions {
 /** Reads the configuration file again when it changes, and at SIGHUP; returns what ends that. */
 export function reloadOnChange(options: ReloadOptions): () => void {
   const { log, service, config, replacements = {}, env = {} } = options
+  const stats = statSync(config.file)
   // What can be read only once, such as a pipe.
-  if (!statSync(config.file).isFile()) return () => {}
+  if (!stats.isFile() && !stats.isDirectory()) return () => {}
   const reloader = new Reloader({ config, target: service, replacements, env })
   const reload = async (): Promise<void> => {
     await reloader.reload()
@@ -46,7 +48,7 @@ interface FollowOptions {
 }
 
 function follow({ log, file, reloader }: FollowOptions): () => void {
-  const folder = dirname(file)
+  const folder = folderOf(file)
   return followFile(file, {
     clock: steadyClock,
     onSettled: () => void reloader.reload(),

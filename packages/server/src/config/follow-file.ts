@@ -1,4 +1,4 @@
-import { fileSigns } from './file-signs.ts'
+import { configSigns } from './file-signs.ts'
 import { Settle } from './settle.ts'
 import { type WatchOptions, watchFile } from './watch-file.ts'
 
@@ -8,9 +8,9 @@ export interface FollowOptions extends Omit<WatchOptions, 'onChange'> {
   readonly onSettled: () => void
 }
 
-/** Tells when a file, given by its absolute path, is to be read again, until the function returned is called. */
+/** Tells when a configuration, given by the absolute path of its file or folder, is to be read again, until the function returned is called. */
 export function followFile(file: string, { onSettled, ...options }: FollowOptions): () => void {
-  const settle = new Settle({ clock: options.clock, look: () => fileSigns(file), onSettled })
+  const settle = new Settle({ clock: options.clock, look: () => configSigns(file), onSettled })
   const unwatch = watchFile(file, { ...options, onChange: () => settle.touch() })
   return () => {
     unwatch()

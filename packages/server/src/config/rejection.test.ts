@@ -39,6 +39,7 @@ describe('rejectionOf', () => {
 
   it('hides a number that may be a key', () => {
     expect(rejected('policies: []\ndeny: { apiKey: [0777] }')).toEqual({
+      file: null,
       path: 'deny.apiKey[0]',
       line: 2,
       column: 18,
@@ -54,6 +55,7 @@ describe('rejectionOf', () => {
   it('says of other errors what they say', () => {
     const error = new HeadgateError('invalid-options', 'is wrong', { path: 'policies[0].name' })
     expect(rejectionOf(error, 'a')).toEqual({
+      file: null,
       path: 'policies[0].name',
       line: null,
       column: null,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { HeadgateError } from 'headgate'
 import type { Rejection } from '../service/configuration.ts'
 import { formatPath, mistakesOf, type Path } from './config-error.ts'
@@ -6,19 +7,20 @@ import { formatPath, mistakesOf, type Path } from './config-error.ts'
 const READABLE: readonly unknown[] = ['path', 'method']
 
 /** Why a file was refused, for everybody who may ask the service. */
-export function rejectionOf(reason: unknown, file: string): Rejection {
+export function rejectionOf(reason: unknown, name: string): Rejection {
   const error = HeadgateError.from(reason)
   const [first, ...others] = mistakesOf(error)
   if (first === undefined) {
     const { path, detail } = error
-    const message = detail.replace(`${file} `, 'the file ')
-    return { path, line: null, column: null, message, more: 0 }
+    const message = detail.replace(`${name} `, 'the file ').replaceAll(`${name}/`, '')
+    return { file: null, path, line: null, column: null, message, more: 0 }
   }
   const { path, line, column } = first
+  const file = first.file === name ? null : basename(first.file)
   const message = holdsSecrets(path)
     ? 'a value is wrong, which may be a secret; headgate check says more'
     : first.message
-  return { path: formatPath(path), line, column, message, more: others.length }
+  return { file, path: formatPath(path), line, column, message, more: others.length }
 }
 
 /** Whether a message at this path may repeat what tells people apart, such as an API key. */

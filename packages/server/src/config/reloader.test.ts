@@ -79,7 +79,7 @@ describe('Reloader', () => {
     const reloader = started(first)
     await reloader.reload()
     const message = 'the file does not exist; check --config'
-    expect(heard).toEqual([{ path: '', line: null, column: null, message, more: 0 }])
+    expect(heard).toEqual([{ file: null, path: '', line: null, column: null, message, more: 0 }])
     expect(await read(reloader, first)).toMatchObject({ policies: [{ rules: ['1/h'] }] })
   })
 

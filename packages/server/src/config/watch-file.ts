@@ -1,7 +1,7 @@
-import { type FSWatcher, watch as watchByNode } from 'node:fs'
+import { type FSWatcher, statSync, watch as watchByNode } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Clock } from 'headgate'
-import { fileSigns, folderSigns } from './file-signs.ts'
+import { configSigns, folderSigns } from './file-signs.ts'
 
 /** How often it is looked whether the folder is still the one that is watched, and for what watching does not tell. */
 const LOOK_MS = 1000
@@ -22,10 +22,15 @@ export interface WatchOptions {
   readonly onWatched: () => void
 }
 
-/** Watches a file, given by its absolute path, until the function returned is called. */
+/** Watches a configuration, given by the absolute path of its file or folder, until the function returned is called. */
 export function watchFile(file: string, options: WatchOptions): () => void {
   const watching = new FileWatch(file, options)
   return () => watching.close()
+}
+
+/** The folder that is watched for a configuration: itself, or that of its file. */
+export function folderOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path)
 }
 
 /**
@@ -47,7 +52,7 @@ class FileWatch {
 
   constructor(file: string, options: WatchOptions) {
     this.#file = file
-    this.#folder = dirname(file)
+    this.#folder = folderOf(file)
     this.#options = options
     void this.#look()
   }
@@ -59,7 +64,7 @@ class FileWatch {
   }
 
   async #look(): Promise<void> {
-    const [folder, file] = await Promise.all([folderSigns(this.#folder), fileSigns(this.#file)])
+    const [folder, file] = await Promise.all([folderSigns(this.#folder), configSigns(this.#file)])
     if (this.#closed) return
     const isOpened = (folder !== this.#watched || this.#watcher === null) && this.#open(folder)
     if (isOpened || file !== this.#seen) this.#options.onChange()

@@ -43,6 +43,8 @@ export type HttpSettings = Pick<AnswerOptions, 'headers' | 'reset' | 'denial'>
 
 /** Why another configuration is not in force: its first mistake. Safe to be shown, also where the configuration has secrets. */
 export interface Rejection {
+  /** The file of a folder; null where the configuration is one file, or the mistake is in none. */
+  readonly file: string | null
   /** As in `policies[0].rules[0].limit`; empty where it is about the file as a whole. */
   readonly path: string
   /** Where it stands in the text, from 1; null where it stands nowhere, as with a file that is missing. */

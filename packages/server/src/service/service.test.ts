@@ -319,7 +319,7 @@ describe('another configuration', () => {
     const [rejections, applied] = [vi.fn(), vi.fn()]
     service.on('configuration-rejected', rejections)
     service.on('configuration', applied)
-    const rejected = { path: 'policies', line: 1, column: 1, message: 'is missing', more: 0 }
+    const rejected = { file: null, path: 'policies', line: 1, column: 1, message: 'is missing', more: 0 }
     for (let i = 0; i < 3; i++) service.reject({ ...rejected })
     expect(rejections.mock.calls).toEqual([[{ hash: 'abc', rejected }]])
     expect(service.policies()).toMatchObject({ hash: 'abc', rejected })

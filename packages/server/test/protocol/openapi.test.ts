@@ -107,7 +107,14 @@ describe('GET /v1/openapi.json', () => {
   })
 
   it.each(['/readyz', '/v1/policies'])('describes a rejected configuration in %s', async (url) => {
-    const rejected = { path: '', line: null, column: null, message: 'the file does not exist', more: 0 }
+    const rejected = {
+      file: null,
+      path: '',
+      line: null,
+      column: null,
+      message: 'the file does not exist',
+      more: 0,
+    }
     service.reject(rejected)
     const answer = (await app.inject(url)).json()
     expect(answer.configuration ?? answer).toMatchObject({ hash: 'abc', rejected })

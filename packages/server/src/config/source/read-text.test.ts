@@ -26,7 +26,6 @@ describe('a configuration file', () => {
 
   it.each([
     ['a missing file', () => join(folder, 'missing.yaml'), 'does not exist; check --config'],
-    ['a folder', () => folder, 'is a folder'],
     ['a file of 50 MB', () => huge(), 'is larger than 1 MiB'],
     ['a device without end', () => '/dev/zero', 'is larger than 1 MiB'],
     ['UTF-16', () => written('utf16.yaml', Buffer.from('\uFEFFa: 1', 'utf16le')), 'is not UTF-8 text'],

@@ -34,6 +34,7 @@ const ACCESS_LIST: JsonSchema = {
 
 const REJECTED: JsonSchema = {
   ...allRequired({
+    file: { type: ['string', 'null'], description: 'The file of a folder.' },
     path: { type: 'string', description: 'The wrong setting; empty for the file as a whole.' },
     line: WHOLE_OR_NULL,
     column: WHOLE_OR_NULL,
