@@ -62,7 +62,10 @@ export const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 
 interface DecisionFields {
   readonly source: Source
-  /** Units that the call asked for: 5 with `{ cost: 5 }`, 1 without. */
+  /**
+   * Units asked for: 5 with `{ cost: 5 }`; without it those that the policy of the binding rule asks for, 1 unless it has a
+   * `cost`. 1 where no rule was evaluated.
+   */
   readonly cost: number
   /** Every rule evaluated, in the order of the policies. */
   readonly rules: readonly RuleView[]

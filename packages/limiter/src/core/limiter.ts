@@ -13,8 +13,8 @@ import type { Store, SyncStore, Verb } from './store.ts'
 export interface CallOptions {
   /**
    * Units to spend, a safe integer ≥ 0: with cost 5, a limit of `100/min` admits 20 calls a minute. 0 spends nothing and
-   * passes unless the budget is in debt.
-   * @default 1
+   * passes unless the budget is in debt. It takes the place of the cost of every policy.
+   * @default the `cost` of each policy, 1 unless it has one
    */
   readonly cost?: number
   /**

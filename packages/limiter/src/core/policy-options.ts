@@ -60,6 +60,12 @@ export interface PolicyOptions {
    * @default 'ip'
    */
   readonly missing?: 'ip' | 'skip' | 'refuse'
+  /**
+   * Units that a call without a `cost` spends from this policy: a number, or the name of an attribute that has the number.
+   * With `cost: 'tokens'`, a request whose attribute `tokens` is 300 spends 300, and one without it 1.
+   * @default 1
+   */
+  readonly cost?: number | string
   /** 1 to 32 rules, all of which have to pass; a text such as `100/min` is a rule with that limit. */
   readonly rules: readonly (RuleOptions | string)[]
   /**

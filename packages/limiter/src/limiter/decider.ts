@@ -130,8 +130,8 @@ export class Decider {
       const spend = nextSpend()
       return {
         // A cost of 0 spends nothing: it passes unless the budget is in debt.
-        verb: cost === 0 ? 'peek' : verb,
-        requests: keys.map(({ budget, key }) => ({ budget, key, cost, spend })),
+        verb: keys.every((one) => one.cost === 0) ? 'peek' : verb,
+        requests: keys.map((one) => ({ ...one, spend })),
         cost,
         slackMs: this.#slackMs,
         listed,

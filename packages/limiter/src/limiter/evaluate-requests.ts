@@ -39,7 +39,7 @@ export async function evaluate(
   // Where one request is denied, the store spent nothing for the others either: they get no receipt, as after a peek.
   const carriedOut = verb === 'consume' && !allPass ? 'peek' : verb
   for (const request of pending) {
-    const writes = carriedOut === 'credit' || request.call.cost > 0
+    const writes = carriedOut === 'credit' || request.call.requests.some(({ cost }) => cost > 0)
     const call = { ...request.call, verb: writes ? carriedOut : 'peek' } as const
     decisions.set(request, decisionOn(call, verdicts, byBudget))
   }
@@ -62,7 +62,7 @@ function decisionOn(
   const evaluated = call.requests.flatMap((request) => {
     const found = byBudget.get(idOf(request))
     if (found === undefined) return []
-    return [{ ...found, request: { ...found.request, cost, spend: request.spend as number } }]
+    return [{ ...found, request: { ...found.request, cost: request.cost, spend: request.spend as number } }]
   })
   // While the store fails, rules of policies with onStoreError open or closed are not evaluated. A closed one denies the
   // whole decision, so where anything was evaluated the ones left out are open.

@@ -4,6 +4,7 @@ import type { Receipt } from '../core/receipt.ts'
 import { evaluate, type JointRequest } from './evaluate-requests.ts'
 import type { DecideInStore } from './prepared-call.ts'
 import { clash, layersOf } from './request-layers.ts'
+import { costIn } from './rule-views.ts'
 
 /** What joint decisions need of the limiter. */
 export interface JointDeps {
@@ -148,7 +149,7 @@ export class JointDecider {
     for (const layer of layersOf([...originals.keys()])) {
       for (const [view, decision] of await evaluate('peek', layer, this.#deps.decideInStore)) {
         const request = originals.get(view) as JointRequest
-        decisions.set(request, { ...decision, cost: request.call.cost })
+        decisions.set(request, { ...decision, cost: costIn(request.call, decision.policy) })
       }
     }
     return {

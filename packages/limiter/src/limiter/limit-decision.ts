@@ -5,6 +5,7 @@ import type { Verdicts } from '../core/store.ts'
 import { receiptOf } from './make-receipt.ts'
 import {
   bindingRule,
+  costIn,
   countRules,
   denialReason,
   leastRemaining,
@@ -18,7 +19,7 @@ const NO_RULES: readonly RuleView[] = Object.freeze([])
 
 /** The decision that a store's verdicts amount to; throws `too-many-windows` where the store refused a rate of the call. */
 export function decisionOf(call: StoreCall, verdicts: Verdicts): Decision {
-  const { verb, requests, cost, slackMs } = call
+  const { verb, requests, slackMs } = call
   const rules = ruleViews(call, verdicts)
   const binding = verb === 'credit' ? leastRemaining(rules) : bindingRule(rules, verdicts.numbers)
   const wait = verb === 'credit' ? 0 : (verdicts.numbers[binding * VERDICT_SIZE + WAIT] as number)
@@ -32,7 +33,7 @@ export function decisionOf(call: StoreCall, verdicts: Verdicts): Decision {
     rule: view.rule,
     limit: view.limit,
     remaining: view.remaining,
-    cost,
+    cost: costIn(call, view.policy),
     retryAfterMs: withSlack(view.retryAfterMs, slackMs),
     resetAfterMs: view.resetAfterMs,
     rules,

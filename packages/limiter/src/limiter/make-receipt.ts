@@ -95,7 +95,8 @@ export function refundsOf(
   for (const entry of [receipt, ...receipt.others]) {
     const budget = findBudget(entry.origin)
     const rules = budget?.origin.rules.map((identity) => ruleReceipt(entry, identity)) ?? []
-    if (budget === undefined || rules.every((rule) => rule === undefined)) continue
+    // Policies may have different costs, and one may have spent nothing.
+    if (budget === undefined || entry.cost === 0 || rules.every((rule) => rule === undefined)) continue
     const fallbackId = entry.fallbackId ?? undefined
     refunds.push({ budget, key: entry.key, cost: Math.min(cost, entry.cost), id, rules, fallbackId })
   }

@@ -7,7 +7,7 @@ import type { ReservationHandle } from '../core/reservation-handle.ts'
 import { spendId } from '../core/spend-id.ts'
 import { checkCost } from '../core/validate.ts'
 import { isReplyLost } from './reply-lost.ts'
-import { type HeldSpend, heldBy, planSettlement } from './settlement-plan.ts'
+import { type HeldSpend, heldBy, planSettlement, refundOf } from './settlement-plan.ts'
 
 /** What a reservation needs of its limiter. */
 export interface ReservationDeps {
@@ -135,7 +135,7 @@ class ReservedUnits {
   async #giveBack({ surplus }: Settlement): Promise<void> {
     for (let [next] = surplus; next !== undefined; [next] = surplus) {
       // Safe to repeat after an error: a receipt is refunded at most once.
-      await this.#deps.refund(next.spend.receipt, next.units)
+      await this.#deps.refund(next.spend.receipt, refundOf(next))
       next.spend.units -= next.units
       surplus.shift()
     }

@@ -5,7 +5,7 @@ import type { Extended, ReservationHandle, ResumedReservation, Settled } from '.
 import { checkCost } from '../core/validate.ts'
 import { isReplyLost } from './reply-lost.ts'
 import type { ReservationDeps } from './reservation.ts'
-import { heldBy, planSettlement } from './settlement-plan.ts'
+import { heldBy, planSettlement, refundOf } from './settlement-plan.ts'
 
 /** What a resumed reservation needs of its limiter. */
 export interface ResumeDeps extends Omit<ReservationDeps, 'clock'> {
@@ -39,7 +39,7 @@ async function settle(handle: ReservationHandle, actual: number, deps: ResumeDep
   const { shortfall, surplus } = planSettlement(spends, inForce)
   if (isMine && shortfall > 0) await chargeOrGiveUp(id, shortfall, deps)
   // Whoever comes later gives back what the first one may have failed to: a receipt is refunded at most once.
-  for (const { spend, units } of surplus) await deps.refund(spend.receipt, units)
+  for (const one of surplus) await deps.refund(one.spend.receipt, refundOf(one))
   return { settled: isMine, actual: inForce }
 }
 

@@ -12,6 +12,7 @@ import type { PolicyRequest } from './make-receipt.ts'
 export interface StoreCall {
   readonly verb: Verb
   readonly requests: readonly PolicyRequest[]
+  /** The cost of the call, else 1: of decisions that no rule is evaluated for. Each request has its own. */
   readonly cost: number
   /** By how many milliseconds timers of this process may fire early. */
   readonly slackMs: number
@@ -49,6 +50,12 @@ export function ruleView(policy: string, rule: Rule, { wait, remaining, reset }:
     retryAfterMs: wait === NEVER ? null : wholeMs(wait),
     resetAfterMs: wholeMs(reset),
   }
+}
+
+/** What a call asks for in one policy. */
+export function costIn({ requests, cost }: StoreCall, policy: string | null): number {
+  for (const { budget, cost: units } of requests) if (budget.policy === policy) return units
+  return cost
 }
 
 /** How many rules the requests have together. */

@@ -19,6 +19,11 @@ export function heldBy(spends: readonly HeldSpend[]): number {
   return spends.reduce((sum, { units }) => sum + units, 0)
 }
 
+/** What to refund: all of a spend where all of its units go back, since policies with a `cost` spent other numbers of units. */
+export function refundOf({ spend, units }: { readonly spend: HeldSpend; readonly units: number }): number {
+  return units === spend.units ? Number.POSITIVE_INFINITY : units
+}
+
 /** Plans the settlement of spends, the oldest first. */
 export function planSettlement<S extends HeldSpend>(spends: readonly S[], actual: number): SettlementPlan<S> {
   let rest = heldBy(spends) - actual

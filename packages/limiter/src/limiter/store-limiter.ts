@@ -33,6 +33,7 @@ import { prepareRequests } from './prepare-requests.ts'
 import { createReservation, type ReservationDeps } from './reservation.ts'
 import { resumeReservation } from './resumed-reservation.ts'
 import { UnguardedHealth } from './unguarded-health.ts'
+import { lowestCost } from './wait-queue.ts'
 import { queueName, WaitedKeys } from './waited-keys.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
@@ -149,14 +150,15 @@ export class StoreLimiter implements Limiter<SyncStore> {
     checkCall(options, ['timeout', 'signal'])
     const { timeout, signal, ...call } = options
     const started = this.#listeners.start()
-    const { requests, cost } = await this.#decider.prepare('consume', who, call)
+    const prepared = await this.#decider.prepare('consume', who, call)
+    const { requests } = prepared
     const queue = queueName(requests)
     const removeWaited = this.#waitedKeys.add(queue, requests)
     try {
       const decision = await this.#waiting.enter(queue, {
         timeout,
         signal,
-        cost,
+        cost: lowestCost(prepared),
         rulesId: JSON.stringify(requests.map(({ budget }) => budget.origin)),
         attempt: async () => this.#decider.decide('consume', who, call),
         // Not `this.refund`, which throws after close: the units must be given back all the same.

@@ -2,6 +2,7 @@
 
 import type { Decision } from '../core/decision.ts'
 import type { Duration } from '../core/duration.ts'
+import type { StoreCall } from './rule-views.ts'
 import type { FrontDenial } from './turn-estimate.ts'
 
 /** A call that waits. */
@@ -50,6 +51,11 @@ export function emptyQueue(name: string): Queue {
     changed: false,
     cancelTimer: () => {},
   }
+}
+
+/** The lowest cost that a call has in any policy: estimates by it are never too long, and deny nobody who could be served. */
+export function lowestCost({ requests, cost }: StoreCall): number {
+  return requests.length === 0 ? cost : Math.min(...requests.map((request) => request.cost))
 }
 
 /** Takes a waiter out of its queue; false when it has already left. */

@@ -8,6 +8,7 @@ import { compileAnswer } from './compile-answer.ts'
 import { compileOverride, compileRules, type RuleSet } from './compile-rules.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 import { compileLease, createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
+import { checkPolicyCost } from './policy-cost.ts'
 
 /** Rules that a policy applies to a request: its own, or those of an override. */
 export interface CompiledVariant extends RuleSet {
@@ -36,6 +37,7 @@ const fields = [
   'rules',
   'overrides',
   'choose',
+  'cost',
   'mode',
   'onStoreError',
   'store',
@@ -67,6 +69,7 @@ export function compilePolicy(
     throw wrong(options.mode, 'is not a mode; use enforce or off', `${path}.mode`)
   }
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
+  checkPolicyCost(options.cost, `${path}.cost`)
   compileLease(options.lease, `${path}.lease`)
   checkStore(options.store, stores, `${path}.store`)
   compileAnswer(options, path)

@@ -13,6 +13,7 @@ import { checkGroups, choose } from './choose.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
 import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
+import { costOf, DEFAULT_COST } from './policy-cost.ts'
 import { findKey, isSkipped, keyOf } from './policy-key.ts'
 import { RequestAttributes } from './request-attributes.ts'
 import { uniqueByName } from './unique-by-name.ts'
@@ -24,6 +25,11 @@ export interface PolicyKey {
   readonly key: string
 }
 
+/** How much a request spends from a budget. */
+export interface PolicySpend extends PolicyKey {
+  readonly cost: number
+}
+
 /** One configuration: policies and access lists. */
 export interface PolicySetOptions extends AccessOptions {
   readonly policies: readonly PolicyOptions[]
@@ -33,12 +39,13 @@ export interface PolicySetOptions extends AccessOptions {
 export interface RequestMatch {
   /** The access list that it is on; null where it is on none. */
   readonly listed: Listed
-  /** Budgets and keys to spend from; empty where it is on a list. */
-  readonly keys: readonly PolicyKey[]
+  /** Budgets and keys to spend from, and how much; empty where it is on a list. */
+  readonly keys: readonly PolicySpend[]
 }
 
-/** Options of a call that affect which budgets it spends from. */
+/** Options of a call that affect which budgets it spends from, and how much. */
 export interface KeyOptions {
+  readonly cost?: number
   readonly limit?: Rate | readonly Rate[]
   readonly policy?: string
   readonly rule?: RuleOptions
@@ -147,12 +154,12 @@ export class PolicySet {
     return best
   }
 
-  #keysOf(request: RequestAttributes, options: KeyOptions): PolicyKey[] {
+  #keysOf(request: RequestAttributes, options: KeyOptions): PolicySpend[] {
     if (options.rule !== undefined) {
       const budget = this.#wholeRuleBudget(wholeRuleOf(options, (name) => this.#byName.has(name)))
-      return [{ budget, key: wholeRuleKey(request) }]
+      return [{ budget, key: wholeRuleKey(request), cost: options.cost ?? DEFAULT_COST }]
     }
-    const { limit, policy: name } = options
+    const { limit, policy: name, cost } = options
     const policies = name === undefined ? this.#applicable(request) : this.#named(name, request)
     if (limit !== undefined) checkSinglePolicy(policies)
     return policies.map((policy) => {
@@ -164,6 +171,7 @@ export class PolicySet {
             ? budget
             : this.#callRateBudget(policy, { override, limit: [limit].flat() as Rate[] }),
         key: keyOf(policy, request),
+        cost: cost ?? costOf(policy, request),
       }
     })
   }
@@ -221,6 +229,13 @@ function checkSinglePolicy(policies: readonly Policy[]): void {
   )
 }
 
-function isSimple({ options: { match, overrides, choose }, keyParts, budget }: Policy): boolean {
-  return !match && !overrides && !choose && keyParts.join() === 'key' && budget.denyingRule === null
+function isSimple({ options: { match, overrides, choose, cost }, keyParts, budget }: Policy): boolean {
+  return (
+    !match &&
+    !overrides &&
+    !choose &&
+    cost === undefined &&
+    keyParts.join() === 'key' &&
+    budget.denyingRule === null
+  )
 }

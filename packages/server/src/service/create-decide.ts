@@ -63,6 +63,10 @@ async function decideAlone(
   request: LimitRequest,
   deadline: Deadline,
 ): Promise<JointDecision> {
+  const { verb = 'consume', cost } = request
+  // The methods of these verbs take a cost; without one it is for the policies to say.
+  if (cost === undefined && (verb === 'charge' || verb === 'credit'))
+    return limiter.decide([request], deadline)
   const decision = await decideOne(limiter, request, deadline)
   const { allowed, retryAfterMs } = decision
   return { allowed, retryAfterMs, decisions: [decision] }
@@ -70,14 +74,15 @@ async function decideAlone(
 
 function decideOne(limiter: Limiter, request: LimitRequest, deadline: Deadline): Promise<Decision> {
   // A group of one is no group.
-  const { who, verb = 'consume', anyOf: _, cost = 1, ...options } = request
+  const { who, verb = 'consume', anyOf: _, ...options } = request
+  const { cost = 1, ...others } = options
   switch (verb) {
     case 'consume':
     case 'peek':
-      return limiter[verb](who, { cost, ...options, ...deadline })
+      return limiter[verb](who, { ...options, ...deadline })
     case 'charge':
     case 'credit':
-      return limiter[verb](who, cost, { ...options, ...deadline })
+      return limiter[verb](who, cost, { ...others, ...deadline })
   }
 }
 

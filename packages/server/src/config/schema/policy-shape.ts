@@ -24,6 +24,7 @@ export const policyShape = strictMap({
     key: z.union([z.string(), z.array(z.string())]),
     overrides: z.array(strictMap({ match, rules: ruleChanges })),
     choose: strictMap({ group: z.string(), ...optional({ priority: whole, by: z.literal('path') }) }),
+    cost: z.union([whole, z.string()]),
     missing: z.enum(['ip', 'skip', 'refuse']),
     mode: z.enum(['enforce', 'shadow', 'off']),
     shadow: strictMap({ rules: ruleChanges }),
