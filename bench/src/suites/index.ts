@@ -3,6 +3,7 @@ import { distributed } from './distributed.ts'
 import { engine } from './engine.ts'
 import { guard } from './guard.ts'
 import { redis } from './redis.ts'
+import { reload } from './reload.ts'
 
 /** Every suite; a new one is a file and a line here. */
-export const suites: readonly Suite[] = [engine, guard, redis, distributed]
+export const suites: readonly Suite[] = [engine, guard, redis, distributed, reload]

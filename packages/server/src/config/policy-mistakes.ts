@@ -10,14 +10,15 @@ import { unknownName } from './unknown-name.ts'
 
 /** What is wrong with the policies and stores of a file: one mistake a policy, or else those between policies. */
 export function policyMistakes(shape: FileShape): Mistake[] {
+  const together = compileMistake(shape.policies)
   const single = shape.policies.flatMap((policy, i) => {
-    const mistake =
-      compileMistake([policy]) ?? shadowMistake(policy) ?? storeMistake(policy, shape.stores ?? {})
+    // What is right together is right alone: of 10,000 policies none is compiled twice.
+    const alone = together === null ? null : compileMistake([policy])
+    const mistake = alone ?? shadowMistake(policy) ?? storeMistake(policy, shape.stores ?? {})
     return mistake === null ? [] : [{ ...mistake, path: atPolicy(i, mistake.path) }]
   })
   if (single.length > 0) return single
-  const between = compileMistake(shape.policies)
-  return [...(between === null ? [] : [between]), ...storesMistakes(shape)]
+  return [...(together === null ? [] : [together]), ...storesMistakes(shape)]
 }
 
 /** A path within the policies of a file, of which the library has seen one. */
@@ -32,10 +33,11 @@ function compileMistake(policies: readonly FilePolicy[]): Mistake | null {
 
 /** What is wrong with other numbers in shadow: they replace fields of a rule, as an override does. */
 function shadowMistake({ rules, shadow }: FilePolicy): Mistake | null {
+  if (shadow === undefined) return null
   const written = rules.map((rule) => (typeof rule === 'string' ? { limit: rule } : rule))
   const byName = new Map(written.map((rule) => [compileRule(rule, '').name, rule]))
   const path = ['policies', 0, 'shadow', 'rules']
-  for (const [name, changes] of Object.entries(shadow?.rules ?? {})) {
+  for (const [name, changes] of Object.entries(shadow.rules)) {
     const rule = byName.get(name)
     if (rule === undefined) return { path, message: unknownName('rule', name, [...byName.keys()]) }
     const changed = { ...rule, ...changes, name }
