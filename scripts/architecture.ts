@@ -32,6 +32,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // What `headgate/<file>` exports.
   'limiter/entries': [
     ...wiring(),
+    'limiter/client',
     'limiter/http',
     'limiter/stores/redis',
     'limiter/stores/split',
@@ -56,6 +57,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
 
 const published = [
   'headgate',
+  'headgate/client',
   'headgate/custom',
   'headgate/errors',
   'headgate/http',

@@ -17,6 +17,7 @@ import type {
   ReserveOptions,
   WaitOptions,
 } from '../core/limiter.ts'
+import { Listeners } from '../core/listeners.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { ReservationHandle, ResumedReservation } from '../core/reservation-handle.ts'
 import type { Store, SyncStore } from '../core/store.ts'
@@ -27,7 +28,6 @@ import { checkHandle } from './check-handle.ts'
 import { checkReceipt } from './check-receipt.ts'
 import { Decider, type DeciderParts } from './decider.ts'
 import { JointDecider } from './joint-decision.ts'
-import { Listeners } from './listeners.ts'
 import { createPolicyRegister } from './policy-register.ts'
 import { prepareRequests } from './prepare-requests.ts'
 import { createReservation, type ReservationDeps } from './reservation.ts'

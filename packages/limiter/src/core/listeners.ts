@@ -1,15 +1,18 @@
-import type { Clock } from '../core/clock.ts'
-import type { Decision } from '../core/decision.ts'
-import { HeadgateError } from '../core/errors.ts'
-import type { DecisionListener, DecisionVerb } from '../core/limiter.ts'
+import type { Clock } from './clock.ts'
+import type { Decision } from './decision.ts'
+import { HeadgateError } from './errors.ts'
+import type { DecisionEvent, DecisionVerb } from './limiter.ts'
 
 /** Most different errors reported: a listener whose messages all differ must not flood the log. */
 const ERRORS_MAX = 16
 
+/** Who hears decisions of one kind. */
+type Listener<D> = (decision: D, event: DecisionEvent) => unknown
+
 /** Calls the listeners of decisions. A listener that fails cannot fail the call, whose units are already spent. */
-export class Listeners {
+export class Listeners<Kind extends object = Decision> {
   readonly #clock: Pick<Clock, 'now'>
-  #entries: readonly { readonly listener: DecisionListener }[] = []
+  #entries: readonly { readonly listener: Listener<Kind> }[] = []
   readonly #reported = new Set<string>()
 
   constructor(clock: Pick<Clock, 'now'>) {
@@ -17,7 +20,7 @@ export class Listeners {
   }
 
   /** Adds a listener; the returned function removes it. */
-  add(listener: DecisionListener): () => void {
+  add(listener: Listener<Kind>): () => void {
     // An object of its own: a listener that was added twice is called twice, and removed once at a time.
     const added = { listener }
     this.#entries = [...this.#entries, added]
@@ -37,12 +40,12 @@ export class Listeners {
   }
 
   /** Calls every listener with the decision on a call that started at `startedUs`, and returns the decision. */
-  emit<D extends Decision>(verb: DecisionVerb, decision: D, startedUs: number): D {
+  emit<D extends Kind>(verb: DecisionVerb, decision: D, startedUs: number): D {
     if (this.#entries.length > 0) this.#emitToAll(verb, decision, startedUs)
     return decision
   }
 
-  #emitToAll(verb: DecisionVerb, decision: Decision, startedUs: number): void {
+  #emitToAll(verb: DecisionVerb, decision: Kind, startedUs: number): void {
     // Listeners get a copy: what they change on it does not reach the caller.
     const copy = { ...decision }
     const durationMs = startedUs === 0 ? 0 : Math.max(0, this.#clock.now() - startedUs) / 1000

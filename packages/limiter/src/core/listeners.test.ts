@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Decision } from '../core/decision.ts'
-import type { DecisionVerb } from '../core/limiter.ts'
 import { manualClock } from '../testing/manual-clock.ts'
+import type { Decision } from './decision.ts'
+import type { DecisionVerb } from './limiter.ts'
 import { Listeners } from './listeners.ts'
 
 const decision = { allowed: true } as Decision

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRemoteLimiter, type RemoteLimiter } from 'headgate/client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { HeadgateProcess } from './headgate-process.ts'
+
+let folder: string
+let file: string
+let limiter: RemoteLimiter | undefined
+let warnings: (Error & { code?: string })[]
+const onWarning = (warning: Error): void => void warnings.push(warning)
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headgate-client-'))
+  file = join(folder, 'headgate.yaml')
+  const policies = [
+    '{ name: api, key: user, rules: [5/h] }',
+    '{ name: jobs, key: tenant, missing: skip, rules: [{ limit: 60/min, burst: 10 }] }',
+  ]
+  writeFileSync(
+    file,
+    `policies:\n${policies.map((policy) => `  - ${policy}\n`).join('')}deny: { user: [mallory] }\n`,
+  )
+  warnings = []
+  process.on('warning', onWarning)
+})
+
+afterEach(async () => {
+  process.off('warning', onWarning)
+  await limiter?.close()
+  rmSync(folder, { recursive: true })
+})
+
+function remote({ url }: HeadgateProcess, options: object = {}): RemoteLimiter {
+  limiter = createRemoteLimiter({ url, deadlineMs: 60_000, ...options })
+  return limiter
+}
+
+const alice = { user: 'alice' }
+
+describe('a remote limiter on the real service', () => {
+  it('decides as the service does, by consume, peek, refund and reset', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file])
+    const client = remote(headgate)
+    const spent = await client.consume(alice, { cost: 3, policy: 'api' })
+    expect(spent).toMatchObject({
+      allowed: true,
+      policy: 'api',
+      rule: '1h',
+      limit: 5,
+      remaining: 2,
+      source: 'store',
+    })
+    const denied = await client.consume(alice, { cost: 3 })
+    expect(denied).toMatchObject({ allowed: false, reason: 'limited', remaining: 2, receipt: null })
+    // The slack of timers is in it once: the service adds it, and nobody after it.
+    expect(denied.retryAfterMs).toBe((denied.rules[0]?.retryAfterMs ?? 0) + 1)
+    expect(await client.peek(alice, { cost: 2 })).toMatchObject({ allowed: true })
+    if (spent.receipt === null) throw new Error('a spend has a receipt')
+    expect(await client.refund(spent.receipt)).toBe(3)
+    expect(await client.refund(spent.receipt)).toBe(0)
+    await client.consume(alice, { cost: 5 })
+    expect(await client.reset(alice)).toEqual(['api'])
+    expect(await client.peek(alice)).toMatchObject({ remaining: 4 })
+    expect(await client.consume({ user: 'mallory' })).toMatchObject({
+      allowed: false,
+      reason: 'denied-by-policy',
+    })
+    expect((await client.policies.list()).map((policy) => 'name' in policy && policy.name)).toEqual([
+      'api',
+      'jobs',
+    ])
+    expect(client.health()).toMatchObject({
+      url: `${headgate.url}/`,
+      lastFailure: null,
+      decisions: { onError: 0 },
+    })
+  })
+
+  it('rejects with the errors of the service', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file])
+    const client = remote(headgate)
+    await expect(client.consume(alice, { policy: 'nope' })).rejects.toMatchObject({ code: 'unknown-policy' })
+    await expect(client.consume({ user: [] } as never)).rejects.toMatchObject({
+      code: 'invalid-key',
+      path: 'attributes.user',
+    })
+    await expect(client.refund('made-up')).rejects.toMatchObject({ code: 'invalid-receipt' })
+    await expect(client.reset({ nobody: 'x' })).rejects.toMatchObject({ code: 'invalid-key' })
+  })
+
+  it('spends each call once, however many are in flight', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file])
+    const client = remote(headgate)
+    const decisions = await Promise.all(Array.from({ length: 300 }, () => client.consume(alice)))
+    expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(5)
+  })
+
+  it('lets pass while the service is gone, says so once, and asks it again when it is back', async () => {
+    await using first = await HeadgateProcess.serve(['--config', file])
+    const { port } = new URL(first.url)
+    const client = remote(first)
+    await client.consume(alice, { cost: 5 })
+    await first.stop('SIGKILL')
+    for (let i = 0; i < 3; i++)
+      expect(await client.consume(alice)).toMatchObject({ allowed: true, source: 'open' })
+    await expect(client.reset(alice)).rejects.toMatchObject({ code: 'store-unavailable' })
+    const [warning, ...others] = warnings.filter(({ code }) => code === 'HEADGATE_SERVICE_UNAVAILABLE')
+    expect(warning?.message).toMatch(
+      /^The service at http:\/\/127\.0\.0\.1:\d+\/ cannot be reached \(\w+\); onError is open meanwhile$/,
+    )
+    expect(others).toEqual([])
+    await using _again = await HeadgateProcess.serve(['--config', file, '--port', port])
+    expect(await client.consume(alice, { cost: 5 })).toMatchObject({
+      allowed: true,
+      source: 'store',
+      remaining: 0,
+    })
+  })
+
+  it('goes by onError within its deadline where the service hangs', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file])
+    const client = remote(headgate, { onError: 'closed' })
+    await client.consume(alice)
+    headgate.child.kill('SIGSTOP')
+    expect(await client.consume(alice, { deadlineMs: 30 })).toMatchObject({
+      allowed: false,
+      source: 'closed',
+    })
+    headgate.child.kill('SIGCONT')
+    expect(await client.peek(alice)).toMatchObject({ source: 'store' })
+  })
+
+  it('loses no decision while the service stops', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file, '--shutdown-delay', '3s'])
+    const client = remote(headgate)
+    const ended = headgate.stop()
+    await expect.poll(() => headgate.log.at(-1)?.['msg']).toBe('stopping')
+    expect(await client.consume(alice)).toMatchObject({ source: 'store' })
+    expect((await ended).code).toBe(0)
+  })
+})
