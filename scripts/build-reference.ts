@@ -1,19 +1,21 @@
 /** Writes the parts of the reference that are known in code; with `--check` it fails where one is out of date. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { flagOf, type OptionTable, variableOf } from '../packages/server/src/cli/option-table.ts'
 import { SERVE_OPTIONS } from '../packages/server/src/cli/serve-options.ts'
+import { editorSchema } from '../packages/server/src/config/schema/editor-schema.ts'
 
 process.chdir(resolve(import.meta.dirname, '..'))
 
 const outputs = new Map([
+  ['packages/server/schema/headgate.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`],
   [
     'docs/reference/command-line.md',
     withPart('docs/reference/command-line.md', 'options of serve', options()),
   ],
 ])
 
-const stale = [...outputs].filter(([path, text]) => readFileSync(path, 'utf8') !== text)
+const stale = [...outputs].filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
 if (process.argv.includes('--check')) {
   for (const [path] of stale) console.error(`${path} is out of date; run node scripts/build-reference.ts`)
   if (stale.length > 0) process.exitCode = 1

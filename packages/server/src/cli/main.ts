@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
 import { run } from './exit.ts'
 import { addOptions, resolveOptions } from './option-table.ts'
@@ -44,6 +45,12 @@ program
   .action(async (file: string) => {
     process.exitCode = await run(() => check(file, process.env))
   })
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the configuration file, for editors')
+  .exitOverride()
+  .action(() => console.log(JSON.stringify(editorSchema(), null, 2)))
 
 try {
   await program.parseAsync()

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { isFolder, listFiles } from './source/list-files.ts'
 
 /** What changes when a file is written or replaced, by whatever links it is reached; empty where there is none. */
-export async function fileSigns(file: string): Promise<string> {
+async function fileSigns(file: string): Promise<string> {
   return signs(file, ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs])
 }
 

@@ -54,7 +54,14 @@ describe('a folder as configuration', () => {
 
   it('has no files of editors, and none in folders of it', async () => {
     mkdirSync(join(folder, 'd.yaml'))
-    write({ 'a.yaml': policy('a'), '.a.yaml': 'x', '.a.yaml.swp': 'x', 'a.yaml~': 'x', '#a.yaml#': 'x' })
+    write({
+      'a.yaml': policy('a'),
+      '.a.yaml': 'x',
+      '.a.yaml.swp': 'x',
+      'a.yaml~': 'x',
+      '#a.yaml#': 'x',
+      'a.schema.json': 'x',
+    })
     expect(await names()).toEqual(['a'])
   })
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -243,6 +244,12 @@ describe('the other commands', () => {
     ])
     expect(code).toBe(2)
     expect(stderr).toMatch(/package\.json:\d+:\d+ /)
+  })
+
+  it('schema prints what is published', async () => {
+    const { code, stdout } = await HeadgateProcess.run(['schema'])
+    const published = join(import.meta.dirname, '../../schema/headgate.schema.json')
+    expect([code, stdout]).toEqual([0, readFileSync(published, 'utf8')])
   })
 
   it('--help fits one screen, and --version prints it', async () => {

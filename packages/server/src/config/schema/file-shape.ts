@@ -13,6 +13,8 @@ import { accessList } from './values.ts'
 export const fileShape = strictMap({
   policies: z.array(policyShape),
   ...optional({
+    // For editors.
+    $schema: z.string(),
     version: z.literal(1),
     store: storeShape,
     stores: z.record(z.string(), storeShape),

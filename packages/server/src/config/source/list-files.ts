@@ -7,14 +7,14 @@ const FILES_MAX = 1000
 
 /**
  * The files of a folder that are a configuration, in the order of their names. What begins with a dot is none: editors
- * keep theirs so, and a ConfigMap its versions, which would be read twice.
+ * keep theirs so, and a ConfigMap its versions, which would be read twice. Nor is a JSON Schema, `*.schema.json`.
  */
 export async function listFiles(folder: string): Promise<string[]> {
   const all = await readdir(folder).catch((cause: unknown) => {
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException
     throw new HeadgateError('invalid-config', `${folder} cannot be read (${code})`, { cause })
   })
-  const names = all.filter((name) => /^[^.].*\.(yaml|yml|json)$/.test(name)).sort()
+  const names = all.filter((name) => /^[^.].*(?<!\.schema)\.(yaml|yml|json)$/.test(name)).sort()
   if (names.length > FILES_MAX) {
     const message = `${folder} has ${names.length} files; at most ${FILES_MAX} are a configuration`
     throw new HeadgateError('invalid-config', message)

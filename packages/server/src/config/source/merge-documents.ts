@@ -79,7 +79,7 @@ class Merged implements MergedDocument {
       this.value[key] = value
     } else if (key === 'policies' && Array.isArray(earlier) && Array.isArray(value)) {
       this.value[key] = [...earlier, ...value]
-    } else if (key !== 'version' || earlier !== value) {
+    } else if (key !== '$schema' && (key !== 'version' || earlier !== value)) {
       const where = basename((this.#owners.get(key) as MapSource).locate([key]).file)
       const message = `${show(key)} stands in ${where} too; say it in one file`
       this.mistakes.push({ path: [key], message, ...document.locate([key]) })

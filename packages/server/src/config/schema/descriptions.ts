@@ -1,0 +1,79 @@
+/** What editors show of a field, by the last names of its path; the longest that fits holds. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  '': 'Which requests are limited, by what, and where that is counted. Texts may hold variables: ${NAME}, ${NAME:-default}.',
+  $schema: 'Where editors find the names of all fields; it has no other effect.',
+  version: 'The version of this format; 1 is the only one.',
+
+  store: 'Where budgets live. Default: in this process.',
+  stores: 'In place of store: stores by name, of which one is main.',
+  url: 'memory, redis://host:6379/0, redis+sentinel://, redis+cluster://, with rediss for TLS, or unix://.',
+  prefix: 'First part of every key in Redis. Default: headgate.',
+  deadline: 'How long the store may take for an answer. Default: 15ms.',
+  onStoreError:
+    'What decides while the store does not answer. local: this instance by its share of the limits; open: everybody passes; closed: 503.',
+  replicas:
+    'How many instances share a limit while the store does not answer. Default: auto, counted in the store.',
+
+  http: 'What answers over HTTP look like.',
+  'http.headers':
+    'Which header fields tell of limits: draft (RateLimit), legacy (X-RateLimit-*), both or none.',
+  'http.reset': 'X-RateLimit-Reset in seconds from now (delta) or since 1970 (epoch).',
+  'http.denial': 'What the body of a denial is: a problem document, a decision as JSON, or a text.',
+  receipts: 'Keys by which the service knows its own receipts, for instances that share no store.',
+  'receipts.key': 'A secret of at least 32 characters.',
+  previousKeys: 'Keys of before, whose receipts are still taken.',
+
+  attributes:
+    'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',
+  trustedProxies: 'Networks whose forwarded addresses and header fields are believed.',
+  allow: 'Who passes before any policy is asked: attribute → values.',
+  deny: 'Who is denied before any policy is asked: attribute → values. It wins over allow.',
+
+  policies: 'All that match a request have to let it pass.',
+  'policies.name':
+    'Letters, digits, dashes and underscores. Budgets belong to it: another name is another budget.',
+  match: 'Which requests are meant: attribute → value, or values. * is one segment of a path, ** any.',
+  key: 'Attributes that have a budget each: user, [ip, user], or global for one budget of everybody.',
+  rules: 'Limits of one key, all of which have to let it pass: 100/min, or maps.',
+  'rules.name': 'Budgets belong to it. Default: the window, such as 1m.',
+  algorithm:
+    'sliding-window (default), token-bucket (default where there is a burst), fixed-window or sliding-log.',
+  limit: 'Units per window: 100/min, 5/15m.',
+  window: 'As in 1m, 15m, 1 day.',
+  burst: 'Units of a bucket that may go at one instant. Default: the limit.',
+  segments: 'Parts of a sliding window, 1 to 1,000. Default: 10.',
+  align:
+    'When a fixed window begins: with the first hit, at multiples of it since 1970, or with the calendar.',
+  timezone: 'Of a calendar, as in Europe/Paris. Default: UTC.',
+  overrides: 'Other numbers for requests that match.',
+  'overrides.rules': 'Rules by name, with what is another there.',
+  choose: 'Of the policies of one group that match, only one is asked.',
+  'choose.group': 'A name.',
+  'choose.priority': 'The highest of a group is asked.',
+  'choose.by': 'path: the one with the most specific path is asked.',
+  missing:
+    'What happens where the key has no value: count by address, skip this policy, or refuse the request.',
+  mode: 'enforce (default); shadow: counted, never denying; off.',
+  shadow: 'Rules with other numbers, counted beside the live ones and never denying.',
+  rollout: 'The share of keys for which this is in force, as in 10%.',
+  cost: 'Units that a request costs: a number, or an attribute that has it.',
+  overdraw: 'A request passes while anything is left, and spends its whole cost, into debt.',
+  ban: 'How long a key is banned at its first, second, … offence.',
+  lease: 'An instance takes units of a busy key ahead and spends them without asking the store.',
+  'lease.max': 'Units at most.',
+  'lease.lifetime': 'Until what is left goes back. Default: 200ms.',
+  headers: 'Header fields of every answer that this policy judged.',
+  response: 'What a denial by this policy looks like.',
+  'response.status': 'Status code.',
+  'response.body': 'Text.',
+  'policies.store': 'One of stores. Default: main.',
+}
+
+/** The description of the field at a path of names; undefined where there is none. */
+export function descriptionOf(path: readonly string[]): string | undefined {
+  for (let from = 0; from < Math.max(path.length, 1); from++) {
+    const found = DESCRIPTIONS[path.slice(from).join('.')]
+    if (found !== undefined) return found
+  }
+  return undefined
+}
