@@ -1,9 +1,9 @@
 /** Turns the Lua sources of the Redis store into `scripts.gen.ts`; with `--check` fails when that is out of date. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { luaFile, luaFragments } from './lua-fragments.ts'
+import { luaFile, luaFragments, luaSections } from './lua-fragments.ts'
 
-const files = ['preamble', 'adopt', 'claim', 'heartbeat', 'ping', 'reset', 'secrets', 'shards']
+const files = ['preamble', 'adopt', 'block', 'claim', 'heartbeat', 'ping', 'reset', 'secrets', 'shards']
 const outputs = new Map([
   ['packages/limiter/src/stores/redis/scripts.gen.ts', production()],
   [
@@ -30,6 +30,8 @@ function production(): string {
       `/** Lua files by name. */\nexport const files = ${JSON.stringify(whole, null, 2)} as const\n`,
       '/** Fragments of Lua by kind of algorithm and name. */',
       `export const fragments: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(luaFragments(), null, 2)}\n`,
+      '/** Fragments of Lua on the standing of a key, by name. */',
+      `export const standingFragments: Readonly<Record<string, string>> = ${JSON.stringify(luaSections('standing'), null, 2)}\n`,
     ].join('\n'),
   )
 }

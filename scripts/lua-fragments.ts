@@ -23,6 +23,11 @@ export function luaFragments(): Readonly<Record<string, Fragments>> {
   return all
 }
 
+/** The fragments of one file of its own. */
+export function luaSections(name: string): Fragments {
+  return sectionsOf(readFileSync(join(folder, `${name}.lua`), 'utf8'))
+}
+
 /** `@name` on a line of its own, or `@name words` on one; a fragment ends where the next begins. */
 function sectionsOf(text: string): Record<string, string> {
   const sections: Record<string, string> = {}

@@ -1,21 +1,31 @@
-/** `node scripts/print-lua.ts 'first-hit | bucket,sliding-window'` prints the script that Redis is sent for this shape. */
+/** `node scripts/print-lua.ts 'first-hit | bucket,sliding-window!'` prints the script that Redis is sent for this shape. */
 import { compileScript } from '../packages/limiter/src/stores/redis/compile/compile-script.ts'
 import { fragments } from '../packages/limiter/src/stores/redis/scripts.gen.ts'
-import { nameOf, type Shape, type ShapeRule } from '../packages/limiter/src/stores/redis/shape.ts'
+import {
+  nameOf,
+  type Shape,
+  type ShapeRule,
+  shapeOfRequests,
+} from '../packages/limiter/src/stores/redis/shape.ts'
 
 /** The kinds whose fragments are ours. */
 export const kinds: readonly string[] = Object.keys(fragments).filter((kind) => kind !== 'custom')
 
-/** The shape of kinds in any order: those of one request separated by commas, requests by bars. */
+/**
+ * The shape of kinds in any order: those of one request separated by commas, behind them `!` where its policy bans, requests by
+ * bars.
+ */
 export function shapeOf(text: string): Shape {
-  const requests = text.split('|').map((rules) =>
-    rules
-      .split(',')
-      .map(ruleOf)
-      .sort(by(({ kind }) => kind)),
+  const requests = text.split('|').map((request) => {
+    const kindsText = request.trim()
+    const rules = kindsText.replace(/!$/, '').split(',').map(ruleOf)
+    return { rules: rules.sort(by(({ kind }) => kind)), bans: kindsText.endsWith('!') }
+  })
+  requests.sort(by(({ rules, bans }) => nameOf(rules, bans)))
+  return shapeOfRequests(
+    requests.map(({ rules }) => rules),
+    requests.map(({ bans }) => bans),
   )
-  requests.sort(by(nameOf))
-  return { name: requests.map(nameOf).join(' | '), requests }
 }
 
 function ruleOf(text: string): ShapeRule {

@@ -54,6 +54,7 @@ function socket(): Socket {
   return {
     refund: async () => [],
     reset: nothing,
+    block: nothing,
     ping: nothing,
     heartbeat: async () => 1,
     close: nothing,

@@ -56,6 +56,8 @@ export const REMAINING = 1
 export const RESET = 2
 /** Index of the first of five numbers for a receipt: incarnation, returned, credited, stood, since. */
 export const RECEIPT = 3
+/** In place of the first of them: a ban or block denies, and every wait of the request lasts at least as long. */
+export const BLOCKED = -1
 
 /**
  * One algorithm: pure functions over whole numbers, with a twin in Lua that returns identical results (G6). All times are

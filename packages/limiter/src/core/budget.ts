@@ -18,6 +18,11 @@ export interface Budget {
   readonly onStoreError?: OnStoreError | undefined
   /** Most units of a lease, and its lifetime in microseconds; absent: every decision goes to the store. */
   readonly lease?: { readonly max: number; readonly lifetimeUs: number } | undefined
+  /**
+   * Microseconds of the ban after the first offence, the second in a row, and so on; the last also after all later ones.
+   * Absent: denials are no offences.
+   */
+  readonly bans?: readonly number[] | undefined
   /** Name of the store that holds its state, where there are several; absent: the first. */
   readonly store?: string | undefined
   /** Id of the fallback that holds its state while the store fails; absent in the store itself. */

@@ -2,7 +2,7 @@ import { invalid, show } from './errors.ts'
 import type { Store } from './store.ts'
 import { isRecord } from './validate.ts'
 
-const methods = ['decide', 'refund', 'reset', 'close'] as const
+const methods = ['decide', 'refund', 'reset', 'block', 'close'] as const
 
 /** Checks a store. The error does not show a text, which may be a URL with a password. */
 export function checkStore(value: unknown, path: string): asserts value is Store {

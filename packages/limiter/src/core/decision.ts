@@ -12,7 +12,7 @@ import type { Receipt } from './receipt.ts'
  * | `limited` | denied: a rule lacks the units now, and has them after `retryAfterMs` |
  * | `cost-exceeds-capacity` | denied: the cost is above a rule's capacity, so no wait helps |
  * | `denied-by-policy` | denied: the request is on the list `deny`, or a rule has a limit of 0 |
- * | `blocked` | denied: reserved for bans, which do not exist yet |
+ * | `blocked` | denied: a ban or a block holds, until `retryAfterMs` is over |
  * | `store-unavailable` | the store did not answer, and `onStoreError` is `open` (allowed) or `closed` (denied) |
  */
 export type Reason =

@@ -177,6 +177,18 @@ export interface Limiter<S extends Store = Store> {
    * everybody (`key: 'global'`) is reset only by the name of its policy. Resolves to the names of the policies reset.
    */
   reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  /**
+   * Has every request on these budgets denied for `duration` from now, with the reason `blocked`: those that `reset` would
+   * reach, also where their policy does not match. It takes the place of an earlier block, no change of rules ends it, and
+   * later decisions need no further call of the store for it. Units that other processes hold by lease are spent until the
+   * lease ends. Resolves to the names of the policies.
+   */
+  block(who: Who, duration: Duration, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  /**
+   * Ends blocks and bans of the budgets that `block` would reach; the count of offences stays, which `reset` forgets.
+   * Resolves to the names of the policies.
+   */
+  unblock(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
   /** The policies in force. */
   readonly policies: PolicyRegister
   /** What is known of the limiter and its store; makes no call to the store. */

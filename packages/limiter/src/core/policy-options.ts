@@ -109,6 +109,14 @@ export interface PolicyOptions {
    */
   readonly response?: ResponseOptions
   /**
+   * Bans a key after denials: for the first duration after its first offence, the second after the next one, and so on; the
+   * last also after all later ones. An offence is a `consume` or `reserve` that this policy's own rules deny as `limited`, the
+   * first since the key was last spent from. After the longest of the durations without an offence the count begins anew.
+   * Such a policy takes no lease.
+   * @default denials have no consequences
+   */
+  readonly ban?: readonly Duration[]
+  /**
    * Name of the store that holds its budgets, one of those passed to `namedStores` of `headgate/resilience`.
    * @default the first of them
    */

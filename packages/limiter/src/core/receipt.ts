@@ -23,7 +23,7 @@ export interface ReceiptEntry {
   readonly cost: number
   /** Id of the fallback that it was spent in, while the store failed; null: it was spent in the store. */
   readonly fallbackId: string | null
-  /** Six numbers per rule, in the order of the fields of `RuleReceipt`. */
+  /** Six numbers per rule, in the order of the fields of `RuleReceipt`; of a policy with bans, then the time of the spend. */
   readonly numbers: readonly number[]
 }
 

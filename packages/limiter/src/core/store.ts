@@ -16,6 +16,8 @@ export interface BudgetRequest extends BudgetKey {
   readonly cost: number
   /** Number of the spend in this process, which its receipt will contain; absent: one is drawn for the receipt. */
   readonly spend?: number
+  /** True where a denial is no offence against a policy with bans: the attempt of a `wait`, or more for a reservation. */
+  readonly blameless?: boolean
 }
 
 /**
@@ -72,6 +74,8 @@ export interface Refund extends BudgetKey {
   readonly endsAtUs?: number
   /** Id of the fallback that the units were spent in; absent: they were spent in the store. */
   readonly fallbackId?: string | undefined
+  /** When the spend was made, if it was on a policy with bans and all of it is given back: then it never was. */
+  readonly undoneAtUs?: number | undefined
 }
 
 /** When a refund gives nothing any more, in microseconds of the store's clock. */
@@ -92,7 +96,7 @@ export interface DecideOptions {
 
 /**
  * Holds state and makes decisions atomically, by its own clock. A denial writes nothing, except that state from the future is
- * moved to now. A store that cannot answer rejects with `store-unavailable`.
+ * moved to now, and that a policy with bans notes an offence. A store that cannot answer rejects with `store-unavailable`.
  */
 export interface Store {
   /** Makes one decision: all requests pass and spend, or none does. */
@@ -104,6 +108,11 @@ export interface Store {
   refund(refunds: readonly Refund[]): Promise<readonly number[]>
   /** Deletes the state of these keys. */
   reset(keys: readonly BudgetKey[]): Promise<void>
+  /**
+   * Has every decision under these keys denied for `lengthUs` microseconds from now, in place of an earlier block; 0 ends
+   * block and ban. A block survives every change of rules, and ends with `reset`.
+   */
+  block(keys: readonly BudgetKey[], lengthUs: number): Promise<void>
   /** Closes connections and timers that the store itself opened. */
   close(): Promise<void>
 }
@@ -118,6 +127,8 @@ export interface SyncStore extends Store {
   refundSync(refunds: readonly Refund[]): readonly number[]
   /** `reset` without a promise. */
   resetSync(keys: readonly BudgetKey[]): void
+  /** `block` without a promise. */
+  blockSync(keys: readonly BudgetKey[], lengthUs: number): void
 }
 
 /** A store that queues decisions and calls `onSend` when it sends one. Any other store counts as sending with the call. */

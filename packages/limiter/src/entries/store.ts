@@ -1,7 +1,7 @@
 /** The entry `headgate/store`: what it takes to write a store. */
 
 export type { Algorithm, RuleReceipt } from '../core/algorithm.ts'
-export { NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
+export { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
 export { type Budget, budgetOf } from '../core/budget.ts'
 export type { Claim, Claimed, ClaimingStore } from '../core/claiming-store.ts'
 export type { Clock } from '../core/clock.ts'

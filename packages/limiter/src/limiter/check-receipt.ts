@@ -48,8 +48,8 @@ function checkEntry(entry: unknown, path: string, fields: Fields): void {
   check(entry, path, fields)
   const { origin, numbers } = entry as ReceiptEntry
   check(origin, `${path}.origin`, originFields)
-  if (numbers.length !== origin.rules.length * NUMBERS_PER_RULE)
-    throw invalidReceipt(numbers, `${path}.numbers`, WRONG_FIELD)
+  const more = numbers.length - origin.rules.length * NUMBERS_PER_RULE
+  if (more !== 0 && more !== 1) throw invalidReceipt(numbers, `${path}.numbers`, WRONG_FIELD)
 }
 
 function check(value: unknown, path: string, fields: Fields): void {

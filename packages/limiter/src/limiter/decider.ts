@@ -51,6 +51,9 @@ interface HotPath {
   readonly slackMs: number
 }
 
+/** What a call does; an `attempt` is a `consume` whose denial is no offence, see `BudgetRequest.blameless`. */
+type CallVerb = Verb | 'attempt'
+
 /** The result of a call: the decision, and what only some verbs need. */
 export interface Outcome {
   readonly decision: Decision
@@ -116,22 +119,24 @@ export class Decider {
   }
 
   /** The decision on any call, without a promise where neither policies nor the store need one. */
-  decide(verb: Verb, who: Who, options: CallOptions): Decision | Promise<Decision> {
-    const outcome = whenResolved(this.prepare(verb, who, options), (call) => this.run(call, options))
+  decide(verb: CallVerb, who: Who, options: CallOptions): Decision | Promise<Decision> {
+    const prepared = this.prepare(verb, who, options)
+    const outcome = whenResolved(prepared, (call) => this.run(call, options))
     return whenResolved(outcome, ({ decision }) => decision)
   }
 
   /** Checks the options of a call and finds the budgets it spends from, before anything is spent. */
-  prepare(verb: Verb, who: Who, options: CallOptions): PreparedCall | Promise<PreparedCall> {
+  prepare(verb: CallVerb, who: Who, options: CallOptions): PreparedCall | Promise<PreparedCall> {
     const cost = checkCall(options)
     const policies = this.#parts.lookup?.(who) ?? this.#policies
     return whenResolved(policies, (set) => {
       const { listed, keys } = set.match(who, options)
       const spend = nextSpend()
+      const blameless = verb === 'attempt' ? { blameless: true } : undefined
       return {
         // A cost of 0 spends nothing: it passes unless the budget is in debt.
-        verb: keys.every((one) => one.cost === 0) ? 'peek' : verb,
-        requests: keys.map((one) => ({ ...one, spend })),
+        verb: keys.every((one) => one.cost === 0) ? 'peek' : verb === 'attempt' ? 'consume' : verb,
+        requests: keys.map((one) => ({ ...one, spend, ...blameless })),
         cost,
         slackMs: this.#slackMs,
         listed,
@@ -199,7 +204,7 @@ export class Decider {
   #hotPath(): HotPath | null {
     const budget = this.#parts.lookup === undefined ? this.#policies.simpleBudget : null
     const { enabled } = this.#parts
-    if (this.#sync === null || budget === null || budget.rules.length > 1) return null
+    if (this.#sync === null || budget === null || budget.rules.length > 1 || budget.bans) return null
     return { budget, store: this.#sync, enabled, slackMs: this.#slackMs }
   }
 
@@ -221,7 +226,8 @@ export class Decider {
 
   #decideSimple(request: PolicyRequest, verdicts: Verdicts): Decision {
     const slackMs = this.#slackMs
-    if (request.budget.rules.length === 1 && verdicts.judged === undefined) {
+    const { rules, bans } = request.budget
+    if (rules.length === 1 && bans === undefined && verdicts.judged === undefined) {
       return simpleDecision(request, verdicts, slackMs)
     }
     const call: StoreCall = { verb: 'consume', requests: [request], cost: 1, slackMs }

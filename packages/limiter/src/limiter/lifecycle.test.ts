@@ -361,6 +361,7 @@ function later(): Store {
     decide: (verb, requests) => inner.decide(verb, requests),
     refund: (refunds) => inner.refund(refunds),
     reset: (keys) => inner.reset(keys),
+    block: (keys, lengthUs) => inner.block(keys, lengthUs),
     close: async () => {},
   }
 }

@@ -27,7 +27,7 @@ export function decisionOf(call: StoreCall, verdicts: Verdicts): Decision {
   const spends = wait === 0 && (verb === 'consume' || verb === 'charge')
   return createDecision({
     allowed: wait === 0,
-    reason: wait === 0 ? 'within-limit' : denialReason(wait),
+    reason: wait === 0 ? 'within-limit' : denialReason(verdicts.numbers, binding * VERDICT_SIZE),
     source: verdicts.source,
     policy: view.policy,
     rule: view.rule,

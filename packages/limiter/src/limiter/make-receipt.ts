@@ -66,11 +66,11 @@ function otherEntries(requests: readonly PolicyRequest[], verdicts: Verdicts): R
 
 /** The numbers of one request, whose verdicts begin after those of `from` other rules. */
 function numbersOf(
-  { budget }: PolicyRequest,
+  { budget: { rules, bans } }: PolicyRequest,
   { numbers }: Verdicts,
   { from, now }: { readonly from: number; readonly now: number },
 ): number[] {
-  const { length } = budget.rules
+  const { length } = rules
   const copy = new Array<number>(length * NUMBERS_PER_RULE)
   for (let r = 0; r < length; r++) {
     const source = (from + r) * VERDICT_SIZE
@@ -78,6 +78,7 @@ function numbersOf(
     copy[target] = now + (numbers[source + RESET] as number)
     for (let n = 1; n < NUMBERS_PER_RULE; n++) copy[target + n] = numbers[source + RESET + n] as number
   }
+  if (bans !== undefined) copy.push(now)
   return copy
 }
 
@@ -98,7 +99,17 @@ export function refundsOf(
     // Policies may have different costs, and one may have spent nothing.
     if (budget === undefined || entry.cost === 0 || rules.every((rule) => rule === undefined)) continue
     const fallbackId = entry.fallbackId ?? undefined
-    refunds.push({ budget, key: entry.key, cost: Math.min(cost, entry.cost), id, rules, fallbackId })
+    const undoneAtUs =
+      cost < entry.cost ? undefined : entry.numbers[entry.origin.rules.length * NUMBERS_PER_RULE]
+    refunds.push({
+      budget,
+      key: entry.key,
+      cost: Math.min(cost, entry.cost),
+      id,
+      rules,
+      fallbackId,
+      undoneAtUs,
+    })
   }
   return refunds
 }

@@ -1,6 +1,15 @@
 /** Turns the numbers of a store's verdicts into the rule views of a decision, and finds the binding rule among them. */
 
-import { NEVER, REMAINING, RESET, VERDICT_SIZE, type VerdictView, WAIT } from '../core/algorithm.ts'
+import {
+  BLOCKED,
+  NEVER,
+  RECEIPT,
+  REMAINING,
+  RESET,
+  VERDICT_SIZE,
+  type VerdictView,
+  WAIT,
+} from '../core/algorithm.ts'
 import { unboxed } from '../core/arithmetic.ts'
 import type { RuleView } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
@@ -81,9 +90,13 @@ export function leastRemaining(views: readonly RuleView[]): number {
   return views.reduce((best, _, i) => (hasLessRemaining(views, i, best) ? i : best), 0)
 }
 
-/** The reason of a denial with this wait. */
-export function denialReason(wait: number): 'cost-exceeds-capacity' | 'limited' {
-  return wait === NEVER ? 'cost-exceeds-capacity' : 'limited'
+/** The reason of a denial by the rule whose verdict begins at index `from`. */
+export function denialReason(
+  numbers: ArrayLike<number>,
+  from: number,
+): 'cost-exceeds-capacity' | 'blocked' | 'limited' {
+  if (numbers[from + WAIT] === NEVER) return 'cost-exceeds-capacity'
+  return numbers[from + RECEIPT] === BLOCKED ? 'blocked' : 'limited'
 }
 
 /** Adds the timer slack to a positive wait, so that a timer set to the result does not fire before the wait is over. */

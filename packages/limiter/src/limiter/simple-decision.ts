@@ -52,7 +52,7 @@ function simpleDenial(
   const resetAfterMs = wholeMs(numbers[RESET] as number)
   return createDecision({
     allowed: false,
-    reason: denialReason(wait),
+    reason: denialReason(numbers, 0),
     source,
     policy,
     rule: name,

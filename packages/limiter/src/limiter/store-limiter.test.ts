@@ -298,8 +298,10 @@ function bench(policies: readonly PolicyOptions[], enabled: () => boolean = () =
     decide: (verb, requests) => inner.decide(verb, requests),
     refund: (refunds) => inner.refund(refunds),
     reset: (keys) => inner.reset(keys),
+    block: (keys, lengthUs) => inner.block(keys, lengthUs),
     refundSync: (refunds) => inner.refundSync(refunds),
     resetSync: (keys) => inner.resetSync(keys),
+    blockSync: (keys, lengthUs) => inner.blockSync(keys, lengthUs),
     close: () => inner.close(),
   }
   const limiter: Limiter<SyncStore> = createLimiter({ policies, store, enabled })

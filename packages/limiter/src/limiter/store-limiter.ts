@@ -1,6 +1,6 @@
 import { isClaiming } from '../core/claiming-store.ts'
 import type { Credited, Decision } from '../core/decision.ts'
-import { parseDuration } from '../core/duration.ts'
+import { type Duration, parseDuration } from '../core/duration.ts'
 import { HeadgateError, wrong } from '../core/errors.ts'
 import type { GuardedStore } from '../core/guarded-store.ts'
 import type { Health } from '../core/health-report.ts'
@@ -160,7 +160,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
         signal,
         cost: lowestCost(prepared),
         rulesId: JSON.stringify(requests.map(({ budget }) => budget.origin)),
-        attempt: async () => this.#decider.decide('consume', who, call),
+        attempt: async () => this.#decider.decide('attempt', who, call),
         // Not `this.refund`, which throws after close: the units must be given back all the same.
         undo: async ({ receipt }) => {
           if (receipt !== null) await this.#refund(receipt)
@@ -180,12 +180,20 @@ export class StoreLimiter implements Limiter<SyncStore> {
   }
 
   async reset(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<string[]> {
-    this.#checkOpen()
-    checkFields(options, ['policy'], 'options')
-    const keys = this.#decider.policies.determinedKeys(who, options)
-    if (keys.length > 0) await this.#parts.store.reset(keys)
-    this.#wake(keys)
-    return keys.map(({ budget }) => budget.policy)
+    return this.#change(who, options, (keys) => this.#parts.store.reset(keys))
+  }
+
+  async block(
+    who: Who,
+    duration: Duration,
+    options: Pick<CallOptions, 'policy'> = NO_OPTIONS,
+  ): Promise<string[]> {
+    const lengthUs = parseDuration(duration, 'duration') * 1000
+    return this.#change(who, options, (keys) => this.#parts.store.block(keys, lengthUs))
+  }
+
+  async unblock(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<string[]> {
+    return this.#change(who, options, (keys) => this.#parts.store.block(keys, 0))
   }
 
   health(): Health {
@@ -222,9 +230,23 @@ export class StoreLimiter implements Limiter<SyncStore> {
     }
   }
 
+  /** Changes the budgets whose keys the attributes determine; resolves to the names of their policies. */
+  async #change(
+    who: Who,
+    options: Pick<CallOptions, 'policy'>,
+    change: (keys: readonly PolicyKey[]) => Promise<void>,
+  ): Promise<string[]> {
+    this.#checkOpen()
+    checkFields(options, ['policy'], 'options')
+    const keys = this.#decider.policies.determinedKeys(who, options)
+    if (keys.length > 0) await change(keys)
+    this.#wake(keys)
+    return keys.map(({ budget }) => budget.policy)
+  }
+
   /** Spends more for a reservation. */
   #extend(who: Who, call: CallOptions): Promise<Decision> {
-    return this.#decideAndEmit('extend', () => this.#decider.decide('consume', who, call))
+    return this.#decideAndEmit('extend', () => this.#decider.decide('attempt', who, call))
   }
 
   /** Charges what a reservation does not hold. */

@@ -87,8 +87,10 @@ function waitOf({ retryAfterMs }: { readonly retryAfterMs: number | null }): num
 }
 
 /** Units that a rule has when its wait is over. */
-function unitsAfterWait({ retryAfterMs, remaining }: RuleView | Decision, { cost }: Decision): number {
-  return retryAfterMs === 0 ? (remaining ?? 0) : cost
+function unitsAfterWait({ retryAfterMs, remaining, limit }: RuleView | Decision, decision: Decision): number {
+  // A block may end long after the rules have recovered.
+  if (decision.reason === 'blocked') return limit ?? 0
+  return retryAfterMs === 0 ? (remaining ?? 0) : decision.cost
 }
 
 /** The least time in which `units` more become available, whatever the algorithm. */

@@ -7,7 +7,7 @@ import { type Choice, compileChoose } from './choose.ts'
 import { compileAnswer } from './compile-answer.ts'
 import { compileOverride, compileRules, type RuleSet } from './compile-rules.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
-import { compileLease, createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
+import { compileBan, compileLease, createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { checkPolicyCost } from './policy-cost.ts'
 
 /** Rules that a policy applies to a request: its own, or those of an override. */
@@ -44,6 +44,7 @@ const fields = [
   'lease',
   'headers',
   'response',
+  'ban',
 ]
 
 /** What the policies of a limiter can refer to. */
@@ -71,6 +72,7 @@ export function compilePolicy(
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
   checkPolicyCost(options.cost, `${path}.cost`)
   compileLease(options.lease, `${path}.lease`)
+  compileBan(options.ban, `${path}.ban`)
   checkStore(options.store, stores, `${path}.store`)
   compileAnswer(options, path)
   const base = compileRules(options.rules, `${path}.rules`, custom)

@@ -1,5 +1,5 @@
 import { type Budget, budgetOf } from '../core/budget.ts'
-import { parseDuration } from '../core/duration.ts'
+import { type Duration, parseDuration } from '../core/duration.ts'
 import { wrong } from '../core/errors.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
@@ -21,7 +21,7 @@ export interface BudgetSource extends Pick<ReceiptOrigin, 'override' | 'limit' |
 
 /** The budget of compiled rules of a policy. */
 export function createPolicyBudget(
-  { name, onStoreError, store, lease }: PolicyOptions,
+  { name, onStoreError, store, lease, ban }: PolicyOptions,
   rules: readonly Rule[],
   { inForce, override, limit, rule }: BudgetSource,
 ): PolicyBudget {
@@ -31,7 +31,9 @@ export function createPolicyBudget(
     ...budget,
     onStoreError,
     store,
-    lease: compileLease(lease, 'lease'),
+    // An offence must reach the store.
+    lease: ban === undefined ? compileLease(lease, 'lease') : undefined,
+    bans: compileBan(ban, 'ban'),
     origin: freeze({ policy: name, override, limit, rules: identities, ...(rule && { rule }) }),
   }
 }
@@ -52,4 +54,15 @@ export function compileLease(lease: PolicyOptions['lease'], path: string): Budge
   if (!isWhole(max, 1))
     throw wrong(max, 'is not a number of units; use a whole number of 1 or more', `${path}.max`)
   return { max, lifetimeUs: parseDuration(lifetime, `${path}.lifetime`) * 1000 }
+}
+
+/** Most bans of a policy. */
+const BANS_MAX = 16
+
+/** Checks the durations of bans, and returns them in microseconds; a mistake is an error at `path`. */
+export function compileBan(ban: PolicyOptions['ban'], path: string): Budget['bans'] {
+  if (ban === undefined) return undefined
+  if (!Array.isArray(ban) || ban.length === 0 || ban.length > BANS_MAX)
+    throw wrong(ban, `is not a list of 1 to ${BANS_MAX} durations, such as [1m, 10m, 1h]`, path)
+  return ban.map((duration: Duration, i) => parseDuration(duration, `${path}[${i}]`) * 1000)
 }

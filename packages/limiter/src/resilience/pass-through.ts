@@ -12,7 +12,7 @@ import {
 export type Around = <T>(call: () => Promise<T>) => Promise<T>
 
 /** The members of a store besides `decide` and `close`; optional ones are absent if the store lacks them. */
-export type PassedThrough = Pick<Store, 'refund' | 'reset'> &
+export type PassedThrough = Pick<Store, 'refund' | 'reset' | 'block'> &
   Partial<
     Pick<ProbedStore, 'ping' | 'heartbeat'> &
       Pick<LeasingStore, 'acquire'> &
@@ -26,6 +26,7 @@ export function passThrough(store: Store, around: Around = directly): PassedThro
   return {
     refund: (refunds) => around(() => store.refund(refunds)),
     reset: (keys) => around(() => store.reset(keys)),
+    block: (keys, lengthUs) => around(() => store.block(keys, lengthUs)),
     ...(isQueueing(store) && { queues: true as const }),
     ...acquiring(
       store,

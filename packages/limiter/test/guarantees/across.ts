@@ -36,6 +36,10 @@ export class FallibleStore implements Store {
     return this.#as(this.refunds, () => this.inner.refund(refunds))
   }
 
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    await this.inner.block(keys, lengthUs)
+  }
+
   async reset(keys: readonly BudgetKey[]): Promise<void> {
     await this.inner.reset(keys)
   }

@@ -19,6 +19,10 @@ export class RoundsStore implements Store {
     return this.#send('refund', () => this.#inner.refund(refunds))
   }
 
+  block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    return this.#send('block', () => this.#inner.block(keys, lengthUs))
+  }
+
   reset(keys: readonly BudgetKey[]): Promise<void> {
     return this.#send('reset', () => this.#inner.reset(keys))
   }

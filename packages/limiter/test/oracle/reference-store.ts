@@ -1,4 +1,4 @@
-import { RECEIPT, VERDICT_SIZE } from '../../src/core/algorithm.ts'
+import { BLOCKED, RECEIPT, VERDICT_SIZE } from '../../src/core/algorithm.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import {
   type BudgetKey,
@@ -13,11 +13,22 @@ import {
   type Verdicts,
 } from '../../src/core/store.ts'
 import { giveBack, type Held, type Opened, open, recoversAt, remainingOf, spend } from './record.ts'
+import {
+  barredFor,
+  blockedAt,
+  isAhead,
+  offendedAt,
+  type Stands,
+  spent,
+  standsAt,
+  undone,
+} from './standing.ts'
 
 /** The reference: the decision-level port on a plain Map, with exact models and no thought of speed or memory. */
 export class ReferenceStore implements SyncStore, LeasingStore {
   readonly #clock: Pick<Clock, 'now'>
   readonly #keys = new Map<string, readonly Held[]>()
+  readonly #stands = new Map<string, Stands>()
   readonly #refunded = new Set<string>()
   #drawn = 0
 
@@ -30,11 +41,21 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     this.#drawn += 2
     const opened = requests.map((request) => this.#open(request, now))
     const waits = requests.map(({ cost }, i) => waitsOf(verb, opened[i] as Opened, now, BigInt(cost)))
-    const passes = waits.flat().every((wait) => wait === 0n)
+    const isEnforced = verb === 'consume' || verb === 'peek'
+    const barred = requests.map((key) => (isEnforced ? barredFor(this.#standing(key, now), now) : 0n))
+    const passes = [...waits.flat(), ...barred].every((wait) => wait === 0n)
     const numbers = requests.flatMap((request, i) => {
       const one = { request, opened: opened[i] as Opened, now }
       if (verb === 'credit') return this.#credit(one)
-      return this.#spend(one, verb, passes, waits[i] as bigint[])
+      const own = waits[i] as bigint[]
+      const isOffence = verb === 'consume' && !passes && barred[i] === 0n && this.#offends(one, own)
+      const held = isOffence ? barredFor(this.#standing(request, now), now) : (barred[i] as bigint)
+      const longer = own.map((wait) => (wait >= 0n && wait < held ? held : wait))
+      const verdicts = this.#spend(one, verb, passes, longer)
+      if (isOffence) this.#write(request, one.opened.own, one.opened, now)
+      return verdicts.map((number, n) =>
+        held > 0n && !isOffence && n % VERDICT_SIZE === RECEIPT ? BigInt(BLOCKED) : number,
+      )
     })
     return { now: Number(now), numbers: numbers.map(Number), source: 'store' }
   }
@@ -62,7 +83,17 @@ export class ReferenceStore implements SyncStore, LeasingStore {
   }
 
   resetSync(keys: readonly BudgetKey[]): void {
-    for (const key of keys) this.#keys.delete(idOf(key))
+    for (const key of keys) {
+      this.#keys.delete(idOf(key))
+      this.#stands.delete(idOf(key))
+    }
+  }
+
+  blockSync(keys: readonly BudgetKey[], lengthUs: number): void {
+    const now = BigInt(this.#clock.now())
+    for (const key of keys) {
+      this.#stands.set(idOf(key), blockedAt(this.#standing(key, now), now, BigInt(lengthUs)))
+    }
   }
 
   async decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
@@ -81,10 +112,31 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     this.resetSync(keys)
   }
 
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    this.blockSync(keys, lengthUs)
+  }
+
   async close(): Promise<void> {}
 
+  #standing(key: BudgetKey, now: bigint): Stands {
+    return standsAt(this.#stands.get(idOf(key)) ?? {}, now)
+  }
+
+  /** Whether a denial is an offence, which it then notes: the first since a spend, by rules that a wait would satisfy. */
+  #offends({ request, opened, now }: Request, waits: readonly bigint[]): boolean {
+    const { budget, cost, blameless } = request
+    const isLimited = waits.every((wait) => wait >= 0n) && waits.some((wait) => wait > 0n)
+    if (budget.bans === undefined || blameless || cost === 0 || !isLimited) return false
+    const latest = opened.own.map(recoversAt).reduce((a, b) => (a > b ? a : b))
+    const { bans } = budget
+    const after = offendedAt(this.#standing(request, now), now, { bans, recoversAt: latest })
+    if (after !== null) this.#stands.set(idOf(request), after)
+    return after !== null
+  }
+
   #open(key: BudgetKey, now: bigint): Opened {
-    return open(this.#keys.get(idOf(key)) ?? [], key.budget, now)
+    const opened = open(this.#keys.get(idOf(key)) ?? [], key.budget, now)
+    return isAhead(this.#stands.get(idOf(key)) ?? {}, now) ? { ...opened, mustWrite: true } : opened
   }
 
   #spend({ request, opened, now }: Request, verb: Verb, passes: boolean, waits: readonly bigint[]): bigint[] {
@@ -92,7 +144,8 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     const after = spends
       ? opened.own.map((held) => spend(held, now, BigInt(request.cost), this.#drawn))
       : opened.own
-    if (verb !== 'peek' && (spends || opened.mustWrite)) this.#write(request, after, opened)
+    if (verb !== 'peek' && (spends || opened.mustWrite)) this.#write(request, after, opened, now)
+    if (verb !== 'peek' && spends) this.#stands.set(idOf(request), spent(this.#standing(request, now)))
     return after.flatMap((held, i) => [
       ...standing(held, opened.full[i], now, waits[i]),
       ...receiptOf(held, spends),
@@ -105,8 +158,8 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     const given = opened.own.map(({ model, state }) => model.credit(state, cost))
     const after = opened.own.map((held, i) => giveBack(held, given[i] as (typeof given)[number], true))
     const gives = cost > 0n && opened.own.some(({ model, state }) => model.used(state) > 0n)
-    const isKnown = this.#keys.has(idOf(request))
-    if (isKnown && (gives || opened.mustWrite)) this.#write(request, after, opened)
+    const isKnown = this.#keys.has(idOf(request)) || standsAgainst(this.#stands.get(idOf(request)))
+    if (isKnown && (gives || opened.mustWrite)) this.#write(request, after, opened, now)
     return after.flatMap((held, i) => [
       ...standing(held, opened.full[i], now, given[i]?.units),
       ...receiptOf(held, false),
@@ -136,12 +189,15 @@ export class ReferenceStore implements SyncStore, LeasingStore {
       given.push(back.units)
       return giveBack(held, back, false)
     })
-    this.#write(refund, after, opened)
+    this.#write(refund, after, opened, now)
+    const undoneAt = BigInt(refund.undoneAtUs ?? 0)
+    this.#stands.set(idOf(refund), undone(this.#standing(refund, now), undoneAt))
     return Number(given.reduce((a, b) => (a < b ? a : b)))
   }
 
-  #write(key: BudgetKey, own: readonly Held[], { kept }: Opened): void {
+  #write(key: BudgetKey, own: readonly Held[], { kept }: Opened, now: bigint): void {
     this.#keys.set(idOf(key), [...own, ...kept])
+    this.#stands.set(idOf(key), this.#standing(key, now))
   }
 }
 
@@ -173,4 +229,8 @@ function receiptOf({ incarnation, returned, credited, model, state }: Held, isSp
   if (!isSpent) return Array.from({ length: VERDICT_SIZE - RECEIPT }, () => 0n)
   const { stood, since } = model.standing(state)
   return [BigInt(incarnation), returned, credited, stood, since]
+}
+
+function standsAgainst(stands: Stands | undefined): boolean {
+  return stands?.offence !== undefined || stands?.block !== undefined
 }

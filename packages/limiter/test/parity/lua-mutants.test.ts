@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kinds, shapeOf } from '../../../../scripts/print-lua.ts'
 import { compileScript } from '../../src/stores/redis/compile/compile-script.ts'
+import { shapeOfRequests } from '../../src/stores/redis/shape.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import { RedisServer } from '../redis-server.ts'
 import { clockedRedisStore, mutatedRedisStore } from '../redis-subject.ts'
@@ -35,7 +36,7 @@ afterAll(async () => {
 
 describe('a mistake in the scripts', () => {
   const custom = { kind: idleWindow.kind, moreTerms: 3, words: 2, custom: true }
-  const shapes = [...kinds.map(shapeOf), { name: custom.kind, requests: [[custom]] }]
+  const shapes = [...kinds.map(shapeOf), shapeOfRequests([[custom]]), shapeOf('bucket!')]
   const texts = shapes.map((shape) => compileScript(shape, [idleWindow]).text)
 
   it.each(luaMutants)(

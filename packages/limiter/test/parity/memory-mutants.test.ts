@@ -125,6 +125,7 @@ function twistedStore(clock: ManualClock, twist: Twist): Store & LeasingStore {
     acquire: (request, min) => store.acquire(bent(request), min),
     refund: (refunds) => store.refund(refunds.map(bent)),
     reset: (keys) => store.reset(keys.map(bent)),
+    block: (keys, lengthUs) => store.block(keys.map(bent), lengthUs),
     close: () => store.close(),
   }
 }

@@ -6,7 +6,7 @@ import { createLimiter } from '../../src/create-limiter.ts'
 import { compileScript } from '../../src/stores/redis/compile/compile-script.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { fragments } from '../../src/stores/redis/scripts.gen.ts'
-import { nameOf, type Shape, type ShapeRule } from '../../src/stores/redis/shape.ts'
+import { type Shape, type ShapeRule, shapeOfRequests } from '../../src/stores/redis/shape.ts'
 import { idleWindow } from '../oracle/custom.ts'
 import { type Random, randomOf, seedOfRun } from '../parity/random.ts'
 import { redisForTests } from '../redis-for-tests.ts'
@@ -22,8 +22,7 @@ function ruleOf(kind: string): ShapeRule {
 }
 
 function shapeOf(requests: readonly (readonly string[])[]): Shape {
-  const rules = requests.map((own) => own.map(ruleOf))
-  return { name: rules.map(nameOf).join(' | '), requests: rules }
+  return shapeOfRequests(requests.map((own) => own.map(ruleOf)))
 }
 
 function randomShape(random: Random): Shape {

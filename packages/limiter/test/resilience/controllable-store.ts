@@ -40,6 +40,10 @@ export class ControllableStore implements ProbedStore {
     return this.#call('reset', undefined)
   }
 
+  block(): Promise<void> {
+    return this.#call('block', undefined)
+  }
+
   ping(): Promise<void> {
     return this.#call('ping', undefined)
   }

@@ -17,7 +17,7 @@ import { down, turn } from './controllable-store.ts'
 
 /** A call as it was sent; what came of it is there once it was carried out. */
 export interface Call {
-  readonly what: Verb | 'acquire' | 'refund' | 'reset'
+  readonly what: Verb | 'acquire' | 'refund' | 'reset' | 'block'
   readonly keys: readonly BudgetKey[]
   readonly sentAtUs: number
   readonly refunds?: readonly Refund[]
@@ -70,6 +70,11 @@ export class DistantStore implements LeasingStore {
 
   reset(keys: readonly BudgetKey[]): Promise<void> {
     return this.#carry({ what: 'reset', keys, sentAtUs: this.#clock.now() }, () => this.#store.reset(keys))
+  }
+
+  block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    const call: Call = { what: 'block', keys, sentAtUs: this.#clock.now() }
+    return this.#carry(call, () => this.#store.block(keys, lengthUs))
   }
 
   async close(): Promise<void> {}

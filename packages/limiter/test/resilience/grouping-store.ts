@@ -79,6 +79,10 @@ export class GroupingStore implements QueueingStore, LeasingStore, ProbedStore {
     return this.inner.reset(keys)
   }
 
+  block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    return this.inner.block(keys, lengthUs)
+  }
+
   ping(): Promise<void> {
     return this.manner === 'answer' ? Promise.resolve() : Promise.reject(down())
   }

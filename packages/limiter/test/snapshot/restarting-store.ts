@@ -42,6 +42,10 @@ export class RestartingStore implements SyncStore, LeasingStore, ClaimingStore {
     this.#restarted().resetSync(keys)
   }
 
+  blockSync(keys: readonly BudgetKey[], lengthUs: number): void {
+    this.#restarted().blockSync(keys, lengthUs)
+  }
+
   decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
     return this.#restarted().decide(verb, requests)
   }
@@ -56,6 +60,10 @@ export class RestartingStore implements SyncStore, LeasingStore, ClaimingStore {
 
   reset(keys: readonly BudgetKey[]): Promise<void> {
     return this.#restarted().reset(keys)
+  }
+
+  block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    return this.#restarted().block(keys, lengthUs)
   }
 
   claim(claim: Claim): Promise<Claimed> {

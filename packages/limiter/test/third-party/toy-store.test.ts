@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/entries/index.ts'
 import { type ContractSubject, manualClock, storeContract } from '../../src/entries/testing.ts'
+import { banCases } from '../../src/testing/contract/bans.ts'
 import { ToyStore } from './toy-store.ts'
 
 const clock = manualClock()
@@ -12,7 +13,7 @@ const subject: ContractSubject = {
   unique: () => `u${++names}`,
 }
 
-/** What takes more than a map: rates that begin with what older ones have used, and at most five windows of a name. */
+/** What takes more than a map: rates that begin with what older ones have used, at most five windows of a name, and bans. */
 const beyond = [
   'token bucket: a limit raised or lowered acts at once and keeps what was spent',
   'a bucket whose rate changes begins with what was used, and waits by the new rate',
@@ -22,6 +23,10 @@ const beyond = [
   'windows without a name count together, whatever they show',
   'a configured rule supplants the one spent from longest ago',
   'a denial of a window too many supplants nothing',
+  'a block from the future begins anew, and lasts no longer than it was made for',
+  ...banCases
+    .map(({ name }) => name)
+    .filter((name) => name !== 'a denial after nothing but undone spends is no offence'),
 ]
 
 describe('a store of a third party', () => {

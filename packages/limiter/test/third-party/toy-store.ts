@@ -1,8 +1,10 @@
 /** A store as a third party would write it: a map, and nothing of Headgate but `headgate/store`. */
 import {
+  BLOCKED,
   type BudgetKey,
   type BudgetRequest,
   type Clock,
+  NEVER,
   RECEIPT,
   REMAINING,
   RESET,
@@ -27,6 +29,7 @@ export class ToyStore implements Store {
   readonly #clock: Clock
   readonly #states = new Map<string, State>()
   readonly #refunded = new Set<string>()
+  readonly #blockedUntil = new Map<string, number>()
   #incarnation = 0
 
   constructor(clock: Clock) {
@@ -37,7 +40,10 @@ export class ToyStore implements Store {
     const now = this.#clock.now()
     const loaded = requests.map((request) => ({ request, states: this.#load(request, now, verb !== 'peek') }))
     const waits = loaded.map((one) => one.request.budget.rules.map((rule, r) => waitOf(rule, one, r, now)))
-    const spends = verb === 'charge' || (verb !== 'credit' && waits.flat().every((wait) => wait === 0))
+    const isEnforced = verb === 'consume' || verb === 'peek'
+    const blocks = requests.map((request) => (isEnforced ? this.#blockedFor(request, now) : 0))
+    const passes = [...waits.flat(), ...blocks].every((wait) => wait === 0)
+    const spends = verb === 'charge' || (verb !== 'credit' && passes)
     const numbers = loaded.flatMap((one, i) =>
       one.request.budget.rules.flatMap((rule, r) => {
         const state = one.states[r] as State
@@ -49,6 +55,9 @@ export class ToyStore implements Store {
           algorithm.spend(terms, state, 0, now, one.request.cost, ++this.#incarnation)
           algorithm.receipt(terms, state, 0, verdict, RECEIPT)
         }
+        const block = blocks[i] ?? 0
+        if (block > 0) verdict[RECEIPT] = BLOCKED
+        if (block > 0 && verdict[WAIT] !== NEVER) verdict[WAIT] = Math.max(verdict[WAIT] as number, block)
         const recoversAt = algorithm.recoversAt(terms, state, 0)
         verdict[REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
         verdict[RESET] = recoversAt === 0 ? 0 : recoversAt - now
@@ -66,7 +75,18 @@ export class ToyStore implements Store {
     for (const { budget, key } of keys) {
       const prefix = nameOf(budget.policy, key, '')
       for (const name of this.#states.keys()) if (name.startsWith(prefix)) this.#states.delete(name)
+      this.#blockedUntil.delete(prefix)
     }
+  }
+
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    for (const { budget, key } of keys) {
+      this.#blockedUntil.set(nameOf(budget.policy, key, ''), this.#clock.now() + lengthUs)
+    }
+  }
+
+  #blockedFor({ budget, key }: BudgetKey, now: number): number {
+    return Math.max(0, (this.#blockedUntil.get(nameOf(budget.policy, key, '')) ?? 0) - now)
   }
 
   async close(): Promise<void> {}

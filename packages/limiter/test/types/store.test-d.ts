@@ -75,6 +75,10 @@ class OwnStore implements SyncStore, LeasingStore {
 
   async reset(_keys: readonly BudgetKey[]): Promise<void> {}
 
+  blockSync(_keys: readonly BudgetKey[], _lengthUs: number): void {}
+
+  async block(_keys: readonly BudgetKey[], _lengthUs: number): Promise<void> {}
+
   async close(): Promise<void> {}
 }
 

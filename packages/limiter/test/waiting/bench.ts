@@ -56,6 +56,7 @@ export function bench({ burst = 1, early = 1, slackMs = 0, rule }: BenchOptions 
     },
     refund: (refunds) => inner.refund(refunds),
     reset: (keys) => inner.reset(keys),
+    block: (keys, lengthUs) => inner.block(keys, lengthUs),
     close: async () => {},
   }
   const timers: Clock = {

@@ -31,6 +31,7 @@ function silent(resilience: ResilienceOptions, changes: Partial<Configuration> =
     decide: never,
     refund: never,
     reset: never,
+    block: never,
     ping: never,
     close: async () => {},
   })

@@ -44,6 +44,7 @@ function asPromised(inner: SyncStore): Store {
     decide: (verb, requests) => inner.decide(verb, requests),
     refund: (refunds) => inner.refund(refunds),
     reset: (keys) => inner.reset(keys),
+    block: (keys, lengthUs) => inner.block(keys, lengthUs),
     close: () => inner.close(),
   }
 }

@@ -1,4 +1,4 @@
-import { NEVER, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import type { Clock } from '../../core/clock.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import { type BudgetKey, type BudgetRequest, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
@@ -64,6 +64,7 @@ export class Denials {
     const waitUs = longestWait(numbers, length)
     if (waitUs === 0) this.drop(requests)
     if (waitUs === null || waitUs === 0 || this.#isChanged(requests, start.sequence)) return
+    if (mayOffend(requests, numbers)) return
     const copy = Array.from({ length }, (_, i) => numbers[i] as number)
     const expiresAtUs = start.atUs + Math.min(waitUs, LIFETIME_MAX_US)
     this.#add({ requests, numbers: copy, answeredAtUs: this.#clock.now(), expiresAtUs })
@@ -157,6 +158,16 @@ function longestWait(numbers: ArrayLike<number>, length: number): number | null 
   return longest
 }
 
+/** Whether a policy with bans may have to count the next denial: only while a ban or block holds it cannot. */
+function mayOffend(requests: readonly BudgetRequest[], numbers: ArrayLike<number>): boolean {
+  let from = 0
+  return requests.some(({ budget: { rules, bans } }) => {
+    const isBarred = numbers[from + RECEIPT] === BLOCKED
+    from += rules.length * VERDICT_SIZE
+    return bans !== undefined && !isBarred
+  })
+}
+
 /**
  * The verdicts that the store would return now for the same requests, or for higher costs; null if they cannot be
  * computed. Waits are counted from the arrival of the answer, so that they are never too short.
@@ -178,17 +189,20 @@ function repeatedNumbers(
       const remaining = numbers[from + REMAINING] as number
       const reset = numbers[from + RESET] as number
       const wait = numbers[from + WAIT] as number
+      const isBlocked = numbers[from + RECEIPT] === BLOCKED
+      // The wait of a block hides that of the rule.
+      if (isBlocked && cost !== before.cost) return null
       const longer =
         cost === before.cost
           ? wait
           : algorithm.waitForMore(terms, { wait, remaining, reset }, cost, before.cost)
       if (longer === null) return null
-      // The five numbers of a receipt are 0: a denial has none.
+      // Of the five numbers of a receipt a denial has none.
       result.push(
         longer === NEVER ? NEVER : Math.max(0, longer - elapsedUs),
         remaining,
         Math.max(0, reset - elapsedUs),
-        0,
+        isBlocked ? BLOCKED : 0,
         0,
         0,
         0,

@@ -35,7 +35,7 @@ export const DENIALS_MAX = 10_000
 /**
  * Repeats denials while they must still hold, so that a flood of denied calls costs the store nothing. A denial is
  * repeated for the wait it reported, counted from the request, but at most for a second; also for a higher cost, if the
- * wait for that can be computed. `reset`, `refund` and `credit` through this store end it, and so do new rules.
+ * wait for that can be computed. `reset`, `refund`, `credit` and `block` through this store end it, and so do new rules.
  */
 export function withDenyCache(store: Store, options: DenyCacheOptions = {}): DenyCache {
   checkFields(options, ['max', 'clock', 'onAnswer'], 'withDenyCache')
@@ -96,6 +96,7 @@ export function cacheDenials(store: Store, denials: Denials, onAnswer: () => voi
     forget: (keys) => denials.forget(keys),
     refund: (refunds) => changing(refunds, () => store.refund(refunds)),
     reset: (keys) => changing(keys, () => store.reset(keys)),
+    block: (keys, lengthUs) => changing(keys, () => store.block(keys, lengthUs)),
     close: () => store.close(),
   }
 }

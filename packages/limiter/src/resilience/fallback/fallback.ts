@@ -71,6 +71,10 @@ export function fallingBack(store: Store, decider: FallbackDecider, local: SyncS
       local.resetSync(keys)
       return store.reset(keys)
     },
+    block(keys, lengthUs) {
+      local.blockSync(keys, lengthUs)
+      return store.block(keys, lengthUs)
+    },
     async close() {
       await local.close()
       await store.close()

@@ -14,11 +14,11 @@ const SECOND_MS = 1000
 /**
  * One replica's share of a budget, with R replicas: each rule becomes a token bucket of the same name that refills at
  * N per W·R and holds ⌊capacity/R⌋ units, but at least one. Rate and capacity are rounded down where exact numbers do
- * not fit 2^53, so that the share of every rule compiles; the lowest rate is one unit in 100 years.
+ * not fit 2^53, so that the share of every rule compiles; the lowest rate is one unit in 100 years. It bans nobody.
  */
 export function shareOf<B extends Budget>(budget: B, replicas: number): B {
   const rules = budget.rules.map((rule) => shareOfRule(rule, replicas))
-  return { ...budget, ...budgetOf(budget.policy, rules) }
+  return { ...budget, ...budgetOf(budget.policy, rules), bans: undefined }
 }
 
 function shareOfRule(rule: Rule, replicas: number): Rule {

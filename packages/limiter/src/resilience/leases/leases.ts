@@ -79,6 +79,10 @@ export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
       refiller?.book.drop(keys)
       await store.reset(keys)
     },
+    async block(keys, lengthUs) {
+      refiller?.book.drop(keys)
+      await store.block(keys, lengthUs)
+    },
     async release(inForce) {
       await refiller?.release(inForce)
     },

@@ -4,6 +4,7 @@ import type { Rule } from '../../core/rule.ts'
 import { BESIDE_MAX, WINDOWS_MAX } from '../../core/state-identity.ts'
 import type { Layout } from './layout.ts'
 import type { Layouts } from './layouts.ts'
+import { standingRule } from './standing-rule.ts'
 
 /** The stored state of one rule. */
 interface StoredState {
@@ -37,7 +38,7 @@ interface AdoptTarget {
 /**
  * Converts state stored in another layout (G12), twin of `adopt.lua`. Rules find their state by identity; a new rate
  * of a bucket starts with what a rate that is no longer in force has used; states of other identities stay until they
- * recover, at most four of a name.
+ * recover, at most four of a name. The key's standing stays whatever the rules, until it is over.
  */
 export function adopt(
   from: Layout,
@@ -45,7 +46,13 @@ export function adopt(
   { layout: to, budget, layouts, now }: AdoptTarget,
 ): Adopted {
   const all = from.rules.map((rule, i): StoredState => ({ rule, state: from.stateOf(stored, i) }))
-  const unclaimed = all.filter((one) => !budget.rules.some((rule) => belongsTo(one, rule)))
+  const standing = all.find(({ rule }) => rule === standingRule)
+  const isStandingAhead = standing !== undefined && isFuture(standingRule, standing, now)
+  if (standing !== undefined) standingRule.algorithm.advance({}, standing.state, 0, now)
+  const standings = standing !== undefined && recoversAt(standing) > now ? [standing] : []
+  const unclaimed = all.filter(
+    (one) => one !== standing && !budget.rules.some((rule) => belongsTo(one, rule)),
+  )
   const others = unclaimed.filter((one) => recoversAt(one) > now)
   const own = budget.rules.map((rule) => all.find((one) => belongsTo(one, rule)))
   const missing = budget.rules.filter((_, i) => own[i] === undefined)
@@ -53,12 +60,15 @@ export function adopt(
   const beginning = budget.rules.filter((_, i) => !fullUntil?.[i])
   // If every rule finds its state as it is, the others stay even when recovered: Redis does not read them then.
   const isUnchanged = !budget.rules.some((rule, i) => own[i] === undefined || isFuture(rule, own[i], now))
-  const kept = isUnchanged ? unclaimed : latestOf(others.filter((one) => !isEvicted(one, beginning, others)))
+  const beside = isUnchanged
+    ? unclaimed
+    : latestOf(others.filter((one) => !isEvicted(one, beginning, others)))
+  const kept = [...beside, ...standings]
   const storedRules = budget.rules.map((rule, i) => storedRuleOf(rule, own[i]))
   const isOwn = kept.length === 0 && storedRules.every((rule, i) => rule === budget.rules[i])
   const layout = isOwn ? to : layouts.intern([...storedRules, ...kept.map(({ rule }) => rule)])
   const state = new Float64Array(layout.workingSize)
-  let mustSave = false
+  let mustSave = isStandingAhead
   budget.rules.forEach((rule, i) => {
     const { algorithm, terms } = rule
     const found = own[i]

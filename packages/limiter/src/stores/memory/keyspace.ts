@@ -1,5 +1,6 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Budget } from '../../core/budget.ts'
+import { advanceStanding, STANDING_SIZE, standingEndsAt } from '../../core/standing.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from './adopt.ts'
 import { HEADER_SIZE, type Table } from './hash-table.ts'
@@ -7,6 +8,7 @@ import { type Layout, packBoxed, unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { fingerprint, hash, type Seed } from './siphash.ts'
+import { standingRule } from './standing-rule.ts'
 import { Sweeper } from './sweeper.ts'
 
 /** Overflow records that the new keys of a policy share. */
@@ -37,19 +39,7 @@ export class Keyspace {
 
   /** Loads the state of the request at `index` of its decision; `base` is the offset of its working copy. */
   load(index: number, request: BudgetKey, base: number, now: number): RecordCursor {
-    let cursor = this.#cursors[index]
-    if (cursor === undefined || cursor.budget !== request.budget) {
-      cursor = this.#createCursor(index, request.budget)
-    }
-    const { key } = request
-    // The cursor remembers its last key, so a hot key is not hashed again. Different keys mostly differ in length or in
-    // their last unit, which is cheaper to compare than the strings.
-    const same =
-      key.charCodeAt(key.length - 1) === cursor.lastUnit &&
-      key.length === cursor.key.length &&
-      key === cursor.key
-    if (!same) this.#identify(cursor, key)
-    if (!cursor.found || cursor.table.version !== cursor.version) this.#locate(cursor)
+    const cursor = this.#find(index, request)
     cursor.base = base
     cursor.mustSave = false
     cursor.fullUntil = null
@@ -60,11 +50,27 @@ export class Keyspace {
       if (!cursor.inPlace) {
         cursor.inPlace = true
         cursor.layout = cursor.ownLayout
+        cursor.standing = -1
       }
       const { sizeOf } = cursor
       const used = sizeOf === null ? width : sizeOf(doubles, at + HEADER_SIZE)
       for (let i = 0; i < used; i++) this.state[base + i] = doubles[at + HEADER_SIZE + i] as number
     } else this.#readSlow(cursor, now)
+    return cursor
+  }
+
+  /** The cursor of a request, placed at the record of its key. */
+  #find(index: number, { budget, key }: BudgetKey): RecordCursor {
+    let cursor = this.#cursors[index]
+    if (cursor === undefined || cursor.budget !== budget) cursor = this.#createCursor(index, budget)
+    // The cursor remembers its last key, so a hot key is not hashed again. Different keys mostly differ in length or in
+    // their last unit, which is cheaper to compare than the strings.
+    const same =
+      key.charCodeAt(key.length - 1) === cursor.lastUnit &&
+      key.length === cursor.key.length &&
+      key === cursor.key
+    if (!same) this.#identify(cursor, key)
+    if (!cursor.found || cursor.table.version !== cursor.version) this.#locate(cursor)
     return cursor
   }
 
@@ -91,9 +97,49 @@ export class Keyspace {
     if (this.#layouts.tables.get(table.width)?.table === table) this.keys -= dropped
   }
 
+  /** Makes room for a standing behind the working copy, which needs {@link STANDING_SIZE} unused doubles there. */
+  addStanding(cursor: RecordCursor): void {
+    const { layout, base } = cursor
+    cursor.layout = this.#layouts.intern([...layout.rules, standingRule])
+    cursor.standing = base + layout.workingSize
+    cursor.inPlace = false
+    this.#reserve(cursor.standing + STANDING_SIZE)
+    this.state.fill(0, cursor.standing, cursor.standing + STANDING_SIZE)
+  }
+
+  /**
+   * Changes the standing of a key and leaves the states of its rules as they are stored, whichever budget they are of. Against
+   * a key without a record it makes one, which inherits what its overflow record has used.
+   */
+  changeStanding(request: BudgetKey, now: number, change: (state: Float64Array) => void): void {
+    const cursor = this.#find(0, request)
+    const { table, slot } = cursor
+    const stored = slot < 0 ? undefined : this.#layouts.byId(table.layoutAt(slot))
+    const copy = new Float64Array(stored?.workingSize ?? 0)
+    if (stored !== undefined) unpack(table, slot, stored, copy, 0)
+    const at = stored?.standingAt ?? -1
+    const standing = at < 0 ? new Float64Array(STANDING_SIZE) : copy.subarray(at)
+    advanceStanding(standing, 0, now)
+    change(standing)
+    const rules = stored?.rules.filter((rule) => rule !== standingRule) ?? []
+    const stands = standingEndsAt(standing, 0) > now
+    if (!stands && (at < 0 || rules.length === 0)) {
+      if (at >= 0) this.#remove(cursor)
+      return
+    }
+    cursor.layout = this.#layouts.intern(stands ? [...rules, standingRule] : rules)
+    cursor.base = 0
+    cursor.inPlace = false
+    const { workingSize, standingAt } = cursor.layout
+    this.#reserve(workingSize)
+    this.state.set(copy.subarray(0, workingSize))
+    if (stands) this.state.set(standing, standingAt)
+    this.#relocate(cursor, now)
+  }
+
   /** Removes the record of a key. */
-  forget(request: BudgetKey, now: number): void {
-    const cursor = this.load(0, request, 0, now)
+  forget(request: BudgetKey): void {
+    const cursor = this.#find(0, request)
     if (cursor.found) this.#remove(cursor)
   }
 
@@ -125,6 +171,7 @@ export class Keyspace {
       slot: -1,
       version: -1,
       base: 0,
+      standing: -1,
       found: false,
       inPlace: false,
       mustSave: false,
@@ -178,6 +225,7 @@ export class Keyspace {
     const layout = cursor.ownLayout
     cursor.layout = layout
     cursor.inPlace = false
+    cursor.standing = -1
     cursor.mustSave = false
     this.#reserve(cursor.base + layout.workingSize)
     if (cursor.slot < 0) {
@@ -197,6 +245,8 @@ export class Keyspace {
     cursor.layout = adopted.layout
     cursor.mustSave = adopted.mustSave
     cursor.fullUntil = adopted.fullUntil
+    const { standingAt } = adopted.layout
+    if (standingAt >= 0) cursor.standing = cursor.base + standingAt
     this.#reserve(cursor.base + adopted.layout.workingSize)
     this.state.set(adopted.state, cursor.base)
   }
@@ -218,7 +268,8 @@ export class Keyspace {
     const found = cursor.found
     if (!found && this.keys >= this.#maxKeys) this.keys -= this.#sweeper.sweep(now)
     if (found) this.#write(cursor)
-    else if (this.keys >= this.#maxKeys) this.#writeOverflow(cursor, now)
+    // A standing takes no overflow record, which would hold it against others.
+    else if (this.keys >= this.#maxKeys && layout.standingAt < 0) this.#writeOverflow(cursor, now)
     else {
       this.#insert(layout.table, low, high, cursor, now)
       cursor.found = true

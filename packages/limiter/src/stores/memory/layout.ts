@@ -1,6 +1,7 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Rule } from '../../core/rule.ts'
 import { HEADER_SIZE, type RecordMemory, type Table } from './hash-table.ts'
+import { standingRule } from './standing-rule.ts'
 
 /**
  * How the states of some rules are laid out in one record; interned, so that rules of equal identities share one
@@ -15,6 +16,8 @@ export interface Layout {
   readonly rules: readonly Rule[]
   /** Offset of each rule's state in a working copy. */
   readonly offsets: readonly number[]
+  /** Offset of the key's standing, which is the last of {@link rules}; -1 if it has none. */
+  readonly standingAt: number
   /** Doubles of a working copy. */
   readonly workingSize: number
   /** Whether the state is an array of its own outside the table, because its size varies. */
@@ -53,7 +56,8 @@ export function createLayout(
   const width = boxed ? 0 : workingSize
   const stateOf = (state: Float64Array, rule: number): Float64Array =>
     state.subarray(offsets[rule], offsets[rule + 1] ?? workingSize)
-  const sizes = { offsets, workingSize, boxed, width }
+  const standingAt = rules.at(-1) === standingRule ? (offsets.at(-1) as number) : -1
+  const sizes = { offsets, standingAt, workingSize, boxed, width }
   return { id, live: true, name: layoutName(rules), rules, ...sizes, stateOf, ...tablesOf(width) }
 }
 

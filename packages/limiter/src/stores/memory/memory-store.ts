@@ -1,7 +1,9 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import {
   at,
+  BLOCKED,
   type CustomAlgorithm,
+  NEVER,
   RECEIPT,
   REMAINING,
   RESET,
@@ -14,6 +16,15 @@ import type { Claim, Claimed, ClaimingStore } from '../../core/claiming-store.ts
 import { type Clock, checkClock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
+import {
+  barredUntil,
+  blockFor,
+  forgetSpend,
+  isFirstDenial,
+  noteSpend,
+  offend,
+  STANDING_SIZE,
+} from '../../core/standing.ts'
 import {
   type BudgetKey,
   type BudgetRequest,
@@ -136,9 +147,10 @@ class TypedArrayStore implements MemoryStore {
       first !== undefined &&
       requests.length === 1 &&
       first.budget.rules.length === 1 &&
-      verb !== 'credit'
-    ) {
+      first.budget.bans === undefined &&
+      verb !== 'credit' &&
       this.#decideOne(verb, first, first.budget.rules[0] as Rule, now)
+    ) {
       return verdicts
     }
     const size = VERDICT_SIZE * requests.reduce((rules, { budget }) => rules + budget.rules.length, 0)
@@ -151,8 +163,12 @@ class TypedArrayStore implements MemoryStore {
       // A peek reports what a spend would leave, so it spends too, in the working copy, which is not saved.
       const spends = passes && request.cost > 0 && verb !== 'credit'
       const credits = verb === 'credit' && cursor.found && this.#credit(request, cursor, now, from)
-      from = this.#measure(request, cursor, spends, now, from)
-      if (verb !== 'peek' && (spends || credits || cursor.mustSave)) this.#keyspace.save(cursor, now)
+      const offends = verb === 'consume' && !passes && this.#offends(request, cursor, now, from)
+      const end = this.#measure(request, cursor, spends, now, from)
+      if (cursor.standing >= 0) this.#stand(verb, cursor, { spends, offends, now, from, end })
+      from = end
+      if (verb !== 'peek' && (spends || credits || offends || cursor.mustSave))
+        this.#keyspace.save(cursor, now)
     }
     return verdicts
   }
@@ -165,14 +181,21 @@ class TypedArrayStore implements MemoryStore {
       const given = this.#refund(refund, cursor, now)
       if (given === null) return 0
       this.#refunded.add(refund, cursor)
+      if (cursor.standing >= 0) forgetSpend(this.#keyspace.state, cursor.standing, refund.undoneAtUs ?? 0)
       this.#keyspace.save(cursor, now)
       return given
     })
   }
 
   resetSync(keys: readonly BudgetKey[]): void {
+    for (const key of keys) this.#keyspace.forget(key)
+  }
+
+  blockSync(keys: readonly BudgetKey[], lengthUs: number): void {
     const now = this.clock.now()
-    for (const key of keys) this.#keyspace.forget(key, now)
+    for (const key of keys) {
+      this.#keyspace.changeStanding(key, now, (standing) => blockFor(standing, 0, now, lengthUs))
+    }
   }
 
   async decide(verb: Verb, requests: readonly BudgetRequest[]): Promise<Verdicts> {
@@ -186,7 +209,7 @@ class TypedArrayStore implements MemoryStore {
     const verdicts = request.budget.rules.map((_, i) => i * VERDICT_SIZE)
     const left = Math.min(request.cost, ...verdicts.map((from) => numbers[from + REMAINING] as number))
     const cost = Math.max(min, left)
-    const { now } = this.decideSync('consume', [{ ...request, cost }])
+    const { now } = this.decideSync('consume', [{ ...request, cost, blameless: true }])
     const granted = verdicts.every((from) => numbers[from] === 0) ? cost : 0
     return { now, numbers: Array.from(numbers), source: 'store', granted }
   }
@@ -207,6 +230,10 @@ class TypedArrayStore implements MemoryStore {
     this.#claims.giveUp(id)
   }
 
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    this.blockSync(keys, lengthUs)
+  }
+
   async close(): Promise<void> {}
 
   stats(): MemoryStats {
@@ -219,12 +246,16 @@ class TypedArrayStore implements MemoryStore {
     return snapshotOf({ layouts: this.#layouts, incarnations: this.#incarnations, refunds, claims }, now)
   }
 
-  /** The most common decision, one key and one rule, without the loops that several need. */
-  #decideOne(verb: Verb, request: BudgetRequest, rule: Rule, now: number): void {
+  /**
+   * The most common decision, one key and one rule, without the loops that several need. Returns false, and decides nothing,
+   * where something stands against the key.
+   */
+  #decideOne(verb: Verb, request: BudgetRequest, rule: Rule, now: number): boolean {
     const { algorithm, terms, capacity } = rule
     const { cost } = request
     const keyspace = this.#keyspace
     const cursor = keyspace.load(0, request, 0, now)
+    if (cursor.standing >= 0) return false
     const { state } = keyspace
     const { numbers } = this.#verdicts
     const mustSave = cursor.mustSave || algorithm.isFuture(terms, state, 0, now)
@@ -236,12 +267,13 @@ class TypedArrayStore implements MemoryStore {
     if (spends) {
       algorithm.spend(terms, state, 0, now, cost, this.#incarnations + (rule.byCall ? 1 : 0))
       algorithm.receipt(terms, state, 0, numbers, RECEIPT)
-    }
+    } else numbers[RECEIPT] = 0
     const recoversAt = cursor.fullUntil?.[0] ?? algorithm.recoversAt(terms, state, 0)
     numbers[WAIT] = wait
     numbers[REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, 0, now))
     numbers[RESET] = recoversAt === 0 ? 0 : recoversAt - now
     if (verb !== 'peek' && (spends || mustSave)) keyspace.save(cursor, now)
+    return true
   }
 
   /** Advances the state of every request and writes the waits; true when all requests pass. */
@@ -268,9 +300,71 @@ class TypedArrayStore implements MemoryStore {
         if (wait !== 0 || isFull) passes = false
         from += VERDICT_SIZE
       }
-      base += cursor.layout.workingSize
+      if (isEnforced(verb) && this.#barredFor(cursor, now) > 0) passes = false
+      // Where an offence will stand, see `addStanding`.
+      base += cursor.layout.workingSize + (request.budget.bans === undefined ? 0 : STANDING_SIZE)
     }
     return passes
+  }
+
+  /** How long a ban or block still holds. */
+  #barredFor({ standing }: RecordCursor, now: number): number {
+    return standing < 0 ? 0 : Math.max(0, barredUntil(this.#keyspace.state, standing) - now)
+  }
+
+  /**
+   * Whether a denial is an offence, which is then written: one by the rules of this policy, that a wait can end. Not against
+   * a key without a record of its own, whose overflow record others share.
+   */
+  #offends(
+    { budget: { rules, bans }, cost, blameless }: BudgetRequest,
+    cursor: RecordCursor,
+    now: number,
+    from: number,
+  ): boolean {
+    if (bans === undefined || blameless || cost === 0 || !cursor.found || this.#barredFor(cursor, now) > 0)
+      return false
+    const { numbers } = this.#verdicts
+    const waits = rules.map((_, r) => numbers[from + r * VERDICT_SIZE + WAIT] as number)
+    if (waits.includes(NEVER) || waits.includes(TOO_MANY_WINDOWS) || waits.every((wait) => wait === 0))
+      return false
+    if (cursor.standing < 0) this.#keyspace.addStanding(cursor)
+    const { state } = this.#keyspace
+    if (!isFirstDenial(state, cursor.standing, now)) return false
+    const recoversAt = rules.map(({ algorithm, terms }, r) =>
+      algorithm.recoversAt(terms, state, cursor.base + (cursor.layout.offsets[r] as number)),
+    )
+    offend(state, cursor.standing, now, bans, Math.max(...recoversAt))
+    return true
+  }
+
+  /** Adds to the verdicts of a request what stands against its key, and notes a spend. */
+  #stand(
+    verb: Verb,
+    cursor: RecordCursor,
+    {
+      spends,
+      offends,
+      now,
+      from,
+      end,
+    }: {
+      readonly spends: boolean
+      readonly offends: boolean
+      readonly now: number
+      readonly from: number
+      readonly end: number
+    },
+  ): void {
+    const { numbers } = this.#verdicts
+    if (spends) noteSpend(this.#keyspace.state, cursor.standing)
+    const barredFor = isEnforced(verb) ? this.#barredFor(cursor, now) : 0
+    if (barredFor === 0) return
+    for (let at = from; at < end; at += VERDICT_SIZE) {
+      const wait = numbers[at + WAIT] as number
+      if (wait >= 0) numbers[at + WAIT] = Math.max(wait, barredFor)
+      if (!offends) numbers[at + RECEIPT] = BLOCKED
+    }
   }
 
   /** Spends if it may, and writes what remains; returns the offset of the next request's verdicts. */
@@ -291,7 +385,7 @@ class TypedArrayStore implements MemoryStore {
       if (spends) {
         algorithm.spend(terms, state, o, now, request.cost, this.#incarnations + (byCall ? 1 : 0))
         algorithm.receipt(terms, state, o, numbers, from + RECEIPT)
-      }
+      } else numbers[from + RECEIPT] = 0
       const recoversAt = cursor.fullUntil?.[r] || algorithm.recoversAt(terms, state, o)
       numbers[from + REMAINING] = Math.max(0, capacity - algorithm.used(terms, state, o, now))
       numbers[from + RESET] = recoversAt === 0 ? 0 : recoversAt - now
@@ -330,4 +424,9 @@ class TypedArrayStore implements MemoryStore {
     })
     return any ? Math.min(...given) : null
   }
+}
+
+/** Whether limits, bans and blocks stop this verb. */
+function isEnforced(verb: Verb): boolean {
+  return verb === 'consume' || verb === 'peek'
 }

@@ -26,6 +26,8 @@ export interface RecordCursor {
   version: number
   /** Offset of the working copy in the keyspace's `state`. */
   base: number
+  /** Offset of the key's standing in the keyspace's `state`; -1 if it has none. */
+  standing: number
   /** Whether the key has a record of its own; false also when it shares an overflow record. */
   found: boolean
   /** Whether the copy can be written back where it was read: it is a record of {@link ownLayout}. */

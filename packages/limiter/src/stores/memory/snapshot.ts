@@ -10,6 +10,7 @@ import { Layouts } from './layouts.ts'
 import type { LedgerEntry } from './refund-ledger.ts'
 import type { Seed } from './siphash.ts'
 import { invalidSnapshot, RecordWriter, readSnapshot, type SnapshotRecord } from './snapshot-format.ts'
+import { standingRule } from './standing-rule.ts'
 import { Sweeper } from './sweeper.ts'
 
 /** What a memory store consists of. */
@@ -138,9 +139,10 @@ function storedRule({ algorithm, identity, spec: { path: _, ...spec } }: Rule): 
 
 /** Null where one of its rules cannot be had any more. */
 function layoutOf(stored: readonly StoredRule[], layouts: Layouts, custom: Algorithms): Layout | null {
-  const rules = stored.flatMap(
-    (one) => ruleAgain(one, builtIns.get(one.algorithm) ?? custom.get(one.algorithm)) ?? [],
-  )
+  const rules = stored.flatMap((one) => {
+    if (one.identity === standingRule.identity.text) return standingRule
+    return ruleAgain(one, builtIns.get(one.algorithm) ?? custom.get(one.algorithm)) ?? []
+  })
   return rules.length === stored.length ? layouts.intern(rules) : null
 }
 

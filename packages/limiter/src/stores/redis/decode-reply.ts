@@ -1,10 +1,11 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
-import { REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import { BLOCKED, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import type { Claimed } from '../../core/claiming-store.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
 import { EDGES_NEEDED, FULL } from './compile/compile-script.ts'
+import { BARRED } from './compile/standing.ts'
 import type { PendingDecision } from './pending-decision.ts'
 
 /** Result of one decision: verdicts, units given back by a refund, or null when it has to be sent again. */
@@ -12,6 +13,8 @@ export type Result = Verdicts | Grant | number | null
 
 /** Numbers before the results: the server's time, and how many records were not recognized. */
 const REPLY_HEAD = 2
+/** Numbers in front of those of a request against whose key something stands. */
+const BARRED_SIZE = 2
 
 /** The numbers of a reply; anything else is a `store-unavailable` error. */
 export function numbersOf(reply: unknown): number[] {
@@ -71,17 +74,38 @@ function resultOf({ verb, requests, route, min = 1 }: PendingDecision, reader: R
   if (verb === 'refund') return reply[reader.at++] as number
   const { verdicts, replySize } = route
   // An acquire is judged by what it granted, or by its minimum when it was denied.
-  const judged = verb === 'acquire' ? reply[reader.at + replySize] || min : null
+  const sizeBarred = reply[reader.at] === BARRED ? BARRED_SIZE : 0
+  const judged = verb === 'acquire' ? reply[reader.at + sizeBarred + replySize] || min : null
   const numbers = new Array<number>(verdicts.length * VERDICT_SIZE).fill(0)
+  let held = 0
+  let last = -1
   for (let i = 0; i < verdicts.length; i++) {
     const { rule, position, from } = verdicts[i] as (typeof verdicts)[number]
+    if (position !== last) held = heldIn(reader)
+    last = position
     reader.cost = judged ?? requests[position]?.cost ?? 0
     readRule(rule, reader, numbers, from)
+    if (held !== 0) addHeld(held, numbers, from)
     if (verb === 'credit') numbers[from + WAIT] = reply[reader.at++] as number
   }
   // Property order as the fallback's verdicts have it: one hidden class, so an outage does not deoptimise readers.
   if (verb !== 'acquire') return { now, numbers, source: 'store' as const, judged: undefined }
   return { now, numbers, source: 'store' as const, granted: reply[reader.at++] as number }
+}
+
+/** For how long something stands against the key of the request that comes next, see `BARRED`; 0: nothing does. */
+function heldIn(reader: Reader): number {
+  const { numbers, at } = reader
+  if (numbers[at] !== BARRED) return 0
+  reader.at = at + BARRED_SIZE
+  return numbers[at + 1] as number
+}
+
+/** Adds that to the verdict on a rule. */
+function addHeld(held: number, numbers: number[], from: number): void {
+  const wait = numbers[from + WAIT] as number
+  if (wait >= 0) numbers[from + WAIT] = Math.max(wait, Math.abs(held))
+  if (held > 0) numbers[from + RECEIPT] = BLOCKED
 }
 
 function readRule(

@@ -69,7 +69,7 @@ export function encode(decisions: readonly PendingDecision[], context: EncodeCon
 function bodyFormatOf(decisions: readonly PendingDecision[], keys: number): number {
   let isUniform = keys === decisions.length
   for (const { verb, requests, route } of decisions) {
-    if (verb !== 'consume') return VERBS_AND_COSTS
+    if (verb !== 'consume' || isAttempt(requests)) return VERBS_AND_COSTS
     if (!route.isKeyed || requests[0]?.cost !== 1) isUniform = false
   }
   return isUniform ? NO_BODY : COSTS
@@ -137,7 +137,7 @@ function addKeyed({ body, order }: Draft, { keys, route }: Run, format: number):
   for (const own of keys.values()) {
     if (format !== NO_BODY) body.push(own.length)
     for (const decision of own) {
-      if (format === VERBS_AND_COSTS) body.push(VERBS[decision.verb])
+      if (format === VERBS_AND_COSTS) body.push(verbOf(decision))
       if (format !== NO_BODY) body.push(decision.requests[0]?.cost ?? 0)
       addVerbDetails(body, decision, route)
       order.push(decision)
@@ -154,7 +154,7 @@ function addUnkeyed(
   header.push(run.decisions.length)
   const positions = new Map([...run.keys.keys()].map((key, i) => [key, i + 1]))
   for (const decision of run.decisions) {
-    if (format === VERBS_AND_COSTS) body.push(VERBS[decision.verb])
+    if (format === VERBS_AND_COSTS) body.push(verbOf(decision))
     for (const position of decision.route.positions) {
       const request = decision.requests[position] as BudgetRequest
       body.push(positions.get(keyOf(request, keys)) ?? 0, request.cost)
@@ -162,6 +162,15 @@ function addUnkeyed(
     addVerbDetails(body, decision, run.route)
     order.push(decision)
   }
+}
+
+function verbOf({ verb, requests }: PendingDecision): number {
+  return VERBS[verb === 'consume' && isAttempt(requests) ? 'attempt' : verb]
+}
+
+/** Whether a denial could be an offence and is not to be one. */
+function isAttempt(requests: readonly BudgetRequest[]): boolean {
+  return requests.some(({ blameless, budget }) => blameless === true && budget.bans !== undefined)
 }
 
 /** Adds the minimum of an acquire, or the end and the receipts of a refund; nothing for other verbs. */
@@ -172,7 +181,7 @@ function addVerbDetails(
 ): void {
   if (verb === 'acquire') body.push(min)
   if (refund === undefined) return
-  body.push(refundExpiryUs(refund))
+  body.push(refundExpiryUs(refund), refund.undoneAtUs ?? 0)
   for (const position of budgets[0]?.positions ?? []) body.push(...receiptNumbers(refund.rules[position]))
 }
 

@@ -101,10 +101,11 @@ export class ScriptedRedisStore implements RedisStore {
   }
 
   async reset(keys: readonly BudgetKey[]): Promise<void> {
-    // Decisions made before the reset must run before it.
-    for (const batch of this.#batches.values()) batch.flush()
-    const names = keys.map(({ budget, key }) => this.#config.keys.of(budget.policy, key))
-    if (names.length > 0) await this.#send(this.#fixed.reset, names, [])
+    await this.#change(this.#fixed.reset, keys, [])
+  }
+
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    await this.#change(this.#fixed.block, keys, [String(lengthUs), ...timeArgument(this.#time())])
   }
 
   async ping(): Promise<void> {
@@ -180,6 +181,13 @@ export class ScriptedRedisStore implements RedisStore {
     if (order.every((decision, i) => decision === decisions[i])) return results
     const byDecision = new Map(order.map((decision, i) => [decision, results[i] as Result]))
     return decisions.map((decision) => byDecision.get(decision) as Result)
+  }
+
+  /** Runs a script on keys, after all decisions that were asked for before. */
+  async #change(script: Script, keys: readonly BudgetKey[], args: string[]): Promise<void> {
+    for (const batch of this.#batches.values()) batch.flush()
+    const names = keys.map(({ budget, key }) => this.#config.keys.of(budget.policy, key))
+    if (names.length > 0) await this.#send(script, names, args)
   }
 
   /** Whether this store has a Lua twin of every custom algorithm of a budget. */

@@ -5,7 +5,7 @@ import type { Rule } from '../../core/rule.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { isKeyed } from './compile/compile-script.ts'
 import { namedTerms } from './compile/rule-text.ts'
-import { nameOf, type Shape, type ShapeRule, shapeRule } from './shape.ts'
+import { nameOf, type Shape, type ShapeRule, shapeOfRequests, shapeRule } from './shape.ts'
 
 /** One budget as it is sent: its rules in canonical order, with the numbers and texts of the call. */
 export interface EncodedBudget {
@@ -13,13 +13,15 @@ export interface EncodedBudget {
   readonly number: number
   readonly name: string
   readonly shape: readonly ShapeRule[]
+  /** Whether its policy bans. */
+  readonly bans: boolean
   readonly rules: readonly Rule[]
   /** For each of `rules`, its index in the budget. */
   readonly positions: readonly number[]
   /** Identity texts of its rules. */
   readonly texts: readonly string[]
   /**
-   * The count and ids of other identities in force; then for every rule its id, 1 if its rate came with a call, and its
+   * The count and ids of other identities in force; where its policy bans, the count and lengths of bans; then for every rule its id, 1 if its rate came with a call, and its
    * terms. `now` is the estimated time of the server.
    */
   header(now: number): readonly number[]
@@ -46,6 +48,7 @@ function encodeBudget(budget: Budget): EncodedBudget {
   const header = (now: number): number[] => [
     others.length,
     ...others,
+    ...(budget.bans === undefined ? [] : [budget.bans.length, ...budget.bans]),
     ...rules.flatMap(({ algorithm, terms, identity, byCall }) => [
       identity.id,
       byCall ? 1 : 0,
@@ -55,8 +58,9 @@ function encodeBudget(budget: Budget): EncodedBudget {
   const fixed = rules.some(({ algorithm }) => algorithm.hasTimedTerms) ? null : header(0)
   return {
     number: ++count,
-    name: nameOf(shape),
+    name: nameOf(shape, budget.bans !== undefined),
     shape,
+    bans: budget.bans !== undefined,
     rules,
     positions: order.map(({ position }) => position),
     texts: rules.map(({ identity }) => identity.text),
@@ -109,10 +113,10 @@ function makeRoute(requests: readonly BudgetKey[]): Route {
     a.budget.name < b.budget.name ? -1 : a.budget.name > b.budget.name ? 1 : a.position - b.position,
   )
   const budgets = all.map(({ budget }) => budget)
-  const shape = {
-    name: budgets.map(({ name }) => name).join(' | '),
-    requests: budgets.map((budget) => budget.shape),
-  }
+  const shape = shapeOfRequests(
+    budgets.map((budget) => budget.shape),
+    budgets.map(({ bans }) => bans),
+  )
   const id = budgets.map(({ number }) => number).join(' ')
   const positions = all.map(({ position }) => position)
   const verdicts = all.flatMap(({ budget, position }) =>

@@ -5,7 +5,8 @@ import type { Shape } from './shape.ts'
 
 const shapeOf = (requests: number): Shape => {
   const rule = { kind: 'bucket', moreTerms: 0, words: 0, custom: false }
-  return { name: `${requests} of them`, requests: Array.from({ length: requests }, () => [rule]) }
+  const list = Array.from({ length: requests }, () => [rule])
+  return { name: `${requests} of them`, requests: list, bans: list.map(() => false) }
 }
 
 describe('the scripts of a store', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withStanding } from './compile/standing.ts'
 import { files } from './scripts.gen.ts'
 
 /** A script and the SHA-1 by which EVALSHA calls it. */
@@ -28,6 +29,7 @@ export interface FixedScripts {
   readonly claim: Script
   readonly heartbeat: Script
   readonly reset: Script
+  readonly block: Script
   readonly ping: Script
   readonly secrets: Script
 }
@@ -38,6 +40,7 @@ export function fixedScripts(from: Preamble): FixedScripts {
     claim: scriptOf(from.text + files.claim),
     heartbeat: scriptOf(from.text + files.heartbeat),
     reset: scriptOf(files.reset),
+    block: scriptOf(from.text + withStanding(files.block)),
     ping: scriptOf(files.ping),
     secrets: scriptOf(from.text + files.secrets),
   }

@@ -15,6 +15,8 @@ export interface ShapeRule {
 export interface Shape {
   readonly name: string
   readonly requests: readonly (readonly ShapeRule[])[]
+  /** For each request, whether its policy bans. */
+  readonly bans: readonly boolean[]
 }
 
 /** Shape of a rule; `named` is how many terms its fragments name. */
@@ -28,9 +30,22 @@ export function shapeRule({ algorithm, terms }: Rule, named: number): ShapeRule 
 /** Incarnation, end and last spend: numbers of a custom algorithm's state that a record holds in its header. */
 const CUSTOM_HEAD = 3
 
-/** One line that names the rules of a request: kinds, with the counts of a custom algorithm's numbers. */
-export function nameOf(rules: readonly ShapeRule[]): string {
-  return rules
-    .map(({ kind, custom, moreTerms, words }) => (custom ? `${kind}/${moreTerms}/${words}` : kind))
-    .join(',')
+/** The shape of requests in canonical order, of which those at the same index in `bans` are of policies that ban. */
+export function shapeOfRequests(
+  requests: Shape['requests'],
+  bans: Shape['bans'] = requests.map(() => false),
+): Shape {
+  const names = requests.map((rules, i) => nameOf(rules, bans[i] === true))
+  return { name: names.join(' | '), requests, bans }
+}
+
+/**
+ * One line that names the rules of a request: kinds, with the counts of a custom algorithm's numbers; behind them `!` where its
+ * policy bans.
+ */
+export function nameOf(rules: readonly ShapeRule[], bans: boolean): string {
+  const names = rules.map(({ kind, custom, moreTerms, words }) =>
+    custom ? `${kind}/${moreTerms}/${words}` : kind,
+  )
+  return names.join(',') + (bans ? '!' : '')
 }

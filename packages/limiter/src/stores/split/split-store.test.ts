@@ -44,6 +44,11 @@ class Part implements Store {
     if (this.failure !== null) throw this.failure
   }
 
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    this.calls.push(`block ${keys.map(({ key }) => key).join()} ${lengthUs}`)
+    if (this.failure !== null) throw this.failure
+  }
+
   async close(): Promise<void> {
     this.calls.push('close')
   }

@@ -108,6 +108,10 @@ export class SplitStore implements PartitionedStore, ProbedStore {
     await this.#forEachPart(keys, (part, own) => part.reset(own))
   }
 
+  async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
+    await this.#forEachPart(keys, (part, own) => part.block(own, lengthUs))
+  }
+
   async ping(): Promise<void> {
     await Promise.all(this.parts.filter(isProbed).map((part) => part.ping()))
   }
@@ -216,7 +220,8 @@ async function refundSpends({ part, requests, verdicts }: AnsweredGroup): Promis
       return ruleReceiptOf(verdicts.numbers, begin + r * VERDICT_SIZE, timeOf(verdicts, i))
     })
     begin += rules.length * VERDICT_SIZE
-    return { budget, key, cost, id, rules }
+    const undoneAtUs = budget.bans === undefined ? undefined : timeOf(verdicts, i)
+    return { budget, key, cost, id, rules, undoneAtUs }
   })
   await part.refund(refunds).catch(() => {})
 }

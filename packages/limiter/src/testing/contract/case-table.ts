@@ -34,6 +34,12 @@ export interface Row {
   readonly as?: string
   /** Refunds the spend of this name. */
   readonly refund?: string
+  /** Blocks the key for so many microseconds; 0 ends block and ban. */
+  readonly block?: number
+  /** Whether a denial of it is no offence. */
+  readonly blameless?: true
+  /** Whether a ban or block denied it. */
+  readonly blocked?: boolean | readonly boolean[]
   /** Resets the key. */
   readonly forget?: true
   readonly wait?: Numbers
@@ -60,24 +66,29 @@ export async function play(
     assert.ok(budget !== undefined, `the table has a budget ${row.by}`)
     const key = { budget, key: 'key' }
     if (row.forget) await store.reset([key])
+    if (row.block !== undefined) await store.block([key], row.block)
     if (row.refund !== undefined) {
       const refund = spends.get(row.refund)
       assert.ok(refund !== undefined, `the table has a spend ${row.refund}`)
-      assert.deepEqual({ ...row, gives: (await store.refund([refund]))[0] }, row)
+      const [gives] = await store.refund([refund])
+      assert.deepEqual({ ...row, ...(row.gives !== undefined && { gives }) }, row)
     }
     const verb = verbs.find((one) => row[one] !== undefined)
     if (verb === undefined) continue
-    const request = { ...key, cost: row[verb] as number }
+    const request = { ...key, cost: row[verb] as number, ...(row.blameless && { blameless: true }) }
     const answer = await decide(store, verb, [request])
     assert.equal(answer.now, START + row.at, 'a verdict carries the time of the store')
     assert.deepEqual({ ...row, ...actualOf(row, answer) }, row)
-    if (row.as !== undefined) spends.set(row.as, refundOf(request, answer.receipts, subject.unique()))
+    if (row.as !== undefined) {
+      const refund = refundOf(request, answer.receipts, subject.unique())
+      spends.set(row.as, { ...refund, ...(budget.bans && { undoneAtUs: answer.now }) })
+    }
   }
 }
 
 /** The parts of an answer that the row checks, in the row's form. */
-function actualOf(row: Row, { waits, remaining, resets }: Answer): Partial<Row> {
-  const answer = { wait: waits, gives: waits, remaining, reset: resets }
+function actualOf(row: Row, { waits, remaining, resets, blocked }: Answer): Partial<Row> {
+  const answer = { wait: waits, gives: waits, remaining, reset: resets, blocked }
   const checked = Object.entries(answer).filter(([name]) => row[name as keyof Row] !== undefined)
   return Object.fromEntries(
     checked.map(([name, numbers]) => [name, Array.isArray(row[name as keyof Row]) ? numbers : numbers[0]]),

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { REMAINING, RESET, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import {
+  BLOCKED,
+  RECEIPT,
+  REMAINING,
+  RESET,
+  type RuleReceipt,
+  VERDICT_SIZE,
+  WAIT,
+} from '../../core/algorithm.ts'
 import { type Budget, budgetOf } from '../../core/budget.ts'
 import { compileRule, type Rule, type RuleContext, type RuleOptions } from '../../core/rule.ts'
 import { ruleReceiptOf } from '../../core/rule-receipt.ts'
@@ -60,6 +68,8 @@ export interface Answer {
   readonly waits: readonly number[]
   readonly remaining: readonly number[]
   readonly resets: readonly number[]
+  /** Whether a ban or block denied it. */
+  readonly blocked: readonly boolean[]
   /** The receipts, if it was a spend. */
   readonly receipts: readonly RuleReceipt[]
 }
@@ -75,7 +85,9 @@ export async function decide(store: Store, verb: Verb, requests: readonly Budget
   const receipts = Array.from({ length: count }, (_, rule) =>
     ruleReceiptOf(numbers, rule * VERDICT_SIZE, now),
   )
-  return { now, waits: column(WAIT), remaining: column(REMAINING), resets: column(RESET), receipts }
+  const waits = column(WAIT)
+  const blocked = column(RECEIPT).map((number, i) => waits[i] !== 0 && number === BLOCKED)
+  return { now, waits, remaining: column(REMAINING), resets: column(RESET), blocked, receipts }
 }
 
 /** Makes a spend, which must pass, and returns its refund. */

@@ -1,3 +1,5 @@
+import { banCases } from './bans.ts'
+import { blockCases } from './blocks.ts'
 import { bucketCases } from './bucket.ts'
 import type { ContractCase } from './case.ts'
 import { claimCases } from './claims.ts'
@@ -27,5 +29,7 @@ export const storeContract: readonly ContractCase[] = [
   ...clockBackCases,
   ...ruleChangeCases,
   ...windowCases,
+  ...blockCases,
+  ...banCases,
   ...keyCases,
 ]

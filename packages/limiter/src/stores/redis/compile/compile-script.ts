@@ -14,6 +14,16 @@ import {
 import { formatBlock, loadBlock } from './load.ts'
 import { leadingRules, type RequestText, VERBS } from './request-text.ts'
 import { RuleText } from './rule-text.ts'
+import {
+  barBlock,
+  noteSpendBlock,
+  offendBlock,
+  readBansBlock,
+  replyBarredBlock,
+  STANDING_FUNCTIONS,
+  standingCall,
+  standingText,
+} from './standing.ts'
 import { writeBlock } from './write.ts'
 
 /**
@@ -39,10 +49,13 @@ export function compileScript(
   let number = 0
   const requests = shape.requests.map((rules) => rules.map((rule) => new RuleText(rule, ++number)))
   const rules = requests.flat()
-  const decide = isKeyed(shape) ? oneRequest(rules) : severalRequests(requests)
+  const decide = isKeyed(shape)
+    ? oneRequest(rules, shape.bans[0] === true)
+    : severalRequests(requests, shape.bans)
   const text = `-- headgate decide: ${shape.name}
 ${functionsOf(rules, custom)}${from.text}${PROLOGUE}${isKeyed(shape) ? '' : files.adopt}local FULL = ${FULL}
-${START}${decide}reply[2] = unrecognized
+${START}${isKeyed(shape) ? '' : STANDING_FUNCTIONS}while header_at <= #header do
+${decide}reply[2] = unrecognized
 return reply
 `
   return scriptOf(text)
@@ -81,7 +94,7 @@ const PROLOGUE = `local call, pack, unpack_numbers = redis.call, struct.pack, st
 // KEYS: the keys of all runs, then for each refund the key that records it as done.
 // ARGV[1] is the header, numbers as doubles: the first incarnation for new records, how many keys precede the refunded
 // keys, the format of the body; then for each run (decisions on the same budgets) its count of keys (and, unless keyed,
-// of decisions), and for each budget the ids of other identities in force and the terms of its rules.
+// of decisions), and for each budget the ids of other identities in force, the lengths of its bans, and the terms of its rules.
 // ARGV[2…]: the identity texts of the rules of all runs.
 // The last argument is the body, unless each key is asked for one unit: for each key its count of decisions, and for
 // each decision what it asks for.
@@ -91,7 +104,6 @@ local next_incarnation, refunded_key, body_format, header_at = unpack_numbers('<
 if body_format > 0 then body, verbs = ARGV[#ARGV], body_format == 2 end
 local reply, n, unrecognized = { now, 0 }, 2, 0
 local k, body_at, arg = 0, 1, 1
-while header_at <= #header do
 `
 
 /** Reads the ids of the other identities in force. */
@@ -119,9 +131,16 @@ function outside(rules: readonly RuleText[], bind: (rule: RuleText) => string): 
 }
 
 /** Decisions of one request, key by key, with all state in local variables. */
-function oneRequest(rules: readonly RuleText[]): string {
+function oneRequest(rules: readonly RuleText[], bans: boolean): string {
   const identity = (rule: RuleText): string => rule.list(['id', 'text', 'call'])
-  const request: RequestText = { rules, bind: () => '', save: () => '', identity }
+  const request: RequestText = {
+    rules,
+    bans,
+    bind: () => '',
+    save: () => '',
+    standing: standingText,
+    identity,
+  }
   const format = `<${rules.map(({ terms }) => 'd'.repeat(terms.length)).join('')}`
   const terms = rules.map((rule) => rule.list(rule.terms)).join(', ')
   const texts = rules.map((rule) => rule.list(['text'])).join(', ')
@@ -132,31 +151,36 @@ keys, in_force_count, header_at = unpack_numbers('<dd', header, header_at)
 if in_force_count > 0 then
 in_force, header_at = string.sub(header, header_at, header_at + 8 * in_force_count - 1), header_at + 8 * in_force_count
 end
-${terms}, header_at = unpack_numbers('${format}', header, header_at)
+${bans ? 'local bans\n' : ''}${readBansBlock(bans, 'bans')}${terms}, header_at = unpack_numbers('${format}', header, header_at)
 local ${texts} = ${textArgs}
 arg = arg + ${rules.length}
 ${rules.map((rule) => customLocals(rule, rules)).join('')}${outsideText}${formatBlock(leadingRules(request))}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
 for i = 1, keys do
 local key, raw = KEYS[k + i], values[i]
-local adopted, future, full_until, dirty, contiguous, expires = false, false, false, false, false, 0
+local adopted, future, full_until, dirty, contiguous, standing, expires = false, false, false, false, false, false, 0
 local ${rules.map((rule) => rule.list(variablesOf(rule))).join(', ')}
 ${loadBlock(request, files.adopt)}local count, verb, cost = 1, ${VERBS.consume}, 1
 if body then count, body_at = unpack_numbers('<d', body, body_at) end
 for _ = 1, count do
 if verbs then verb, cost, body_at = unpack_numbers('<dd', body, body_at)
 elseif body then cost, body_at = unpack_numbers('<d', body, body_at) end
-${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if verb == ${VERBS.consume} and not full_until then
-${consumeBlock(request)}elseif verb == ${VERBS.refund} then
+${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if ${
+    bans
+      ? ''
+      : `verb == ${VERBS.consume} and not full_until and not standing then
+${consumeBlock(request)}elseif `
+  }verb == ${VERBS.refund} then
 ${refundBlock(request)}else
 local passes, enforced = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
 if verb == ${VERBS.acquire} then
 ${acquireBlock(request)}end
-${judgeBlock(request)}if verb == ${VERBS.credit} then
+local held
+${judgeBlock(request)}${barBlock(request, 'held')}${offendBlock(request, 'held')}if verb == ${VERBS.credit} then
 ${creditBlock(request)}elseif passes and cost > 0 then
 if verb ~= ${VERBS.peek} then dirty = true end
-${spendBlock(request)}end
+${spendBlock(request)}${noteSpendBlock()}end
 if future and verb ~= ${VERBS.peek} then dirty = true end
-${replyBlock(request)}${restoreBlock(request)}if verb == ${VERBS.acquire} then
+${replyBarredBlock('held')}${replyBlock(request)}${restoreBlock(request)}if verb == ${VERBS.acquire} then
 n = n + 1
 reply[n] = passes and cost or 0
 end
@@ -174,7 +198,7 @@ end
 function skipBlock(rules: readonly RuleText[]): string {
   return `if verb == ${VERBS.acquire} then body_at = body_at + 8 end
 if verb == ${VERBS.refund} then
-body_at, refunded_key = body_at + ${8 + 40 * rules.length}, refunded_key + 1
+body_at, refunded_key = body_at + ${16 + 40 * rules.length}, refunded_key + 1
 end
 n = n + 1
 reply[n] = ${EDGES_NEEDED}
@@ -189,15 +213,17 @@ function variablesOf({ fields }: RuleText): string[] {
 /**
  * Decisions of several requests, or of very many rules, one after another: state is in tables, one per key and rule.
  */
-function severalRequests(requests: readonly (readonly RuleText[])[]): string {
+function severalRequests(requests: readonly (readonly RuleText[])[], bans: readonly boolean[]): string {
   const rules = requests.flat()
   const bindTerms = (rule: RuleText): string =>
     rule.named(
       `local ${rule.list([...rule.terms, 'text'])} = unpack(terms[${rule.number}], 1, ${rule.terms.length + 1})\n${customLocals(rule, rules)}`,
     )
-  const texts = requests.map((own): RequestText => {
+  const texts = requests.map((own, j): RequestText => {
     return {
       rules: own,
+      bans: bans[j] === true,
+      standing: standingCall,
       bind: (rule) =>
         `${bindTerms(rule)}local ${rule.list(variablesOf(rule))} = unpack(key_state[${rule.number}], 1, ${variablesOf(rule).length})\n`,
       save: (rule) => `key_state[${rule.number}] = { ${rule.list(variablesOf(rule))} }\n`,
@@ -223,25 +249,25 @@ arg = arg + 1
       )
       .join('')
   const enter = `local key_state = states[at]
-local key, raw, adopted, future, full_until, dirty = KEYS[k + at], key_state.raw, key_state.adopted, key_state.future, key_state.full_until, key_state.dirty
+local key, raw, adopted, future, full_until, dirty, standing = KEYS[k + at], key_state.raw, key_state.adopted, key_state.future, key_state.full_until, key_state.dirty, key_state.standing
 `
-  const leave = 'key_state.dirty = dirty\n'
+  const leave = 'key_state.dirty, key_state.standing = dirty, standing\n'
   const loads = texts.map(
     (text, j) => `local at = positions[${j + 1}]
 if not states[at] then
 local key_state = { request = ${j + 1} }
 states[at] = key_state
 local key, raw, in_force = KEYS[k + at], values[at], in_force_of[${j + 1}]
-local adopted, future, full_until, expires = false, false, false, 0
-${fresh(text.rules)}${loadBlock(text)}key_state.raw, key_state.adopted, key_state.future, key_state.full_until, key_state.expires, key_state.dirty = raw, adopted, future, full_until, expires, false
+local adopted, future, full_until, standing, expires = false, false, false, false, 0
+${fresh(text.rules)}${loadBlock(text)}key_state.raw, key_state.adopted, key_state.future, key_state.full_until, key_state.expires, key_state.dirty, key_state.standing = raw, adopted, future, full_until, expires, false, standing
 end
 `,
   )
-  const each = (block: (text: RequestText) => string): string =>
+  const each = (block: (text: RequestText, held: string) => string): string =>
     texts
       .map(
         (text, j) =>
-          `do\nlocal at, cost = positions[${j + 1}], costs[${j + 1}]\n${enter}${block(text)}${leave}end\n`,
+          `do\nlocal at, cost${text.bans ? ', bans' : ''} = positions[${j + 1}], costs[${j + 1}]${text.bans ? `, bans_of[${j + 1}]` : ''}\n${enter}${block(text, `held[${j + 1}]`)}${leave}end\n`,
       )
       .join('')
   const single = requests.length === 1
@@ -249,8 +275,8 @@ end
   const outsideText = outside(rules, bindTerms)
   return `local keys, count
 keys, count, header_at = unpack_numbers('<dd', header, header_at)
-local terms, in_force_of, states = {}, {}, {}
-${requests.map((own, j) => `do\n${IN_FORCE}in_force_of[${j + 1}] = in_force\nend\n${own.map((rule) => read[rule.number - 1]).join('')}`).join('')}${outsideText}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
+local terms, in_force_of, bans_of, states = {}, {}, {}, {}
+${requests.map((own, j) => `do\n${IN_FORCE}in_force_of[${j + 1}] = in_force\nend\n${readBansBlock(bans[j] === true, `bans_of[${j + 1}]`)}${own.map((rule) => read[rule.number - 1]).join('')}`).join('')}${outsideText}local values = call('MGET', unpack(KEYS, k + 1, k + keys))
 for _ = 1, count do
 local verb, positions, costs = ${VERBS.consume}, {}, {}
 if verbs then verb, body_at = unpack_numbers('<d', body, body_at) end
@@ -269,14 +295,14 @@ end
 `
     : ''
 }if verb ~= ${VERBS.refund} then
-local passes, enforced = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
-${each(judgeBlock)}${each(
-  (text) => `if verb == ${VERBS.credit} then
+local passes, enforced, held = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}, {}
+${each((text, held) => `${judgeBlock(text)}${barBlock(text, held)}`)}${each(
+  (text, held) => `${offendBlock(text, held)}if verb == ${VERBS.credit} then
 ${creditBlock(text)}elseif passes and cost > 0 then
 if verb ~= ${VERBS.peek} then dirty = true end
-${spendBlock(text)}end
+${spendBlock(text)}${noteSpendBlock()}end
 if future and verb ~= ${VERBS.peek} then dirty = true end
-${replyBlock(text)}${restoreBlock(text)}`,
+${replyBarredBlock(held)}${replyBlock(text)}${restoreBlock(text)}`,
 )}if verb == ${VERBS.acquire} then
 n = n + 1
 reply[n] = passes and costs[1] or 0
@@ -286,7 +312,7 @@ ${outsideText === '' ? '' : 'end\n'}end
 for at = 1, keys do
 local key_state = states[at]
 if key_state and key_state.dirty then
-local key, raw, adopted, expires = KEYS[k + at], key_state.raw, key_state.adopted, key_state.expires
+local key, raw, adopted, expires, standing = KEYS[k + at], key_state.raw, key_state.adopted, key_state.expires, key_state.standing
 ${texts.map((text, j) => `${j === 0 ? 'if' : 'elseif'} key_state.request == ${j + 1} then\n${writeBlock(text)}`).join('')}end
 end
 end

@@ -102,7 +102,7 @@ ${save(rule)}end
 }
 
 /** Refunds one spend, once, under every rule that still holds it; replies the least that a rule gave back. */
-export function refundBlock({ rules, bind, save }: RequestText): string {
+export function refundBlock({ rules, bind, save, standing }: RequestText): string {
   const receipt = ['incarnation_then', 'returned_then', 'credited_then', 'stood', 'since']
   // Read in each block anew: Lua 5.1 allows 200 locals in a function.
   const read = (rule: RuleText, i: number): string =>
@@ -123,13 +123,15 @@ ${save(rule)}end
 end
 `),
   )
-  return `local ends_at, receipts, any, min_given
-ends_at, receipts = unpack_numbers('<d', body, body_at)
+  return `local ends_at, undone_at, receipts, any, min_given
+ends_at, undone_at, receipts = unpack_numbers('<dd', body, body_at)
 body_at, refunded_key = receipts + ${40 * rules.length}, refunded_key + 1
 if raw then
 ${same.join('')}end
 if any and ends_at > now and call('SET', KEYS[refunded_key], '1', 'NX', 'PX', math.max(min_ttl, math.ceil((ends_at - now) / 1000))) then
 dirty = true
+if standing then
+${standing('undo')}end
 ${each.join('')}end
 n = n + 1
 reply[n] = min_given or 0

@@ -6,7 +6,7 @@ const EXACT_MAX = 2 ** 53 - 64
 
 /**
  * Reads the rules' records from `raw`, the value of one key. Sets `adopted` when `adopt` had to rearrange the value,
- * `future` when a record was ahead of now, and `full_until` (see adopt.lua). The text of `adopt` is included where it
+ * `future` when a record was ahead of now, `standing` (see standing.lua), and `full_until` (see adopt.lua). The text of `adopt` is included where it
  * is called: creating the closure costs time, and few calls need it.
  */
 export function loadBlock(request: RequestText, adopt = ''): string {
@@ -22,11 +22,11 @@ else
 local old_rates
 while true do
 local p, ours = 9, true
-${contiguousBlock(leading)}${rules.map((rule, i) => `if ours then\n${bind(rule)}${locateBlock(rule, i, leading)}${verifyBlock(rule)}${save(rule)}end\n`).join('')}
+${contiguousBlock(leading)}${rules.map((rule, i) => `if ours then\n${bind(rule)}${locateBlock(request, i, leading)}${verifyBlock(rule)}${save(rule)}end\n`).join('')}
 if ours or adopted then break end
 local corrupt
 ${adopt}raw, full_until, old_rates, corrupt = adopt(raw, { ${wanted.join(', ')} }, in_force or '')
-adopted = true
+adopted, standing = true, false
 if corrupt then unrecognized = unrecognized + 1 end
 end
 ${rules.map((rule, i) => (rule.has('carry') ? `if old_rates and old_rates[${i + 1}] then\n${bind(rule)}${carryBlock(rule, i)}${save(rule)}end\n` : '')).join('')}
@@ -34,8 +34,9 @@ end
 ${each((rule) => rule.block('advance'))}`
 }
 
-function locateBlock(rule: RuleText, index: number, leading: readonly RuleText[]): string {
-  const text = index === 0 ? firstBlock(rule) : findBlock(rule)
+function locateBlock(request: RequestText, index: number, leading: readonly RuleText[]): string {
+  const rule = request.rules[index] as RuleText
+  const text = index === 0 ? firstBlock(rule, request.standing('read')) : findBlock(rule)
   return leading.includes(rule) ? `if not contiguous then\n${text}end\n` : text
 }
 
@@ -77,15 +78,20 @@ end
 `
 }
 
-/** The first record usually is that of the first rule; it is read together with the expiry in front of it. */
-function firstBlock(rule: RuleText): string {
+/**
+ * The first record usually is that of the first rule; it is read together with the expiry in front of it. A standing, which
+ * leads the value where there is one, is looked for only where it is not.
+ */
+function firstBlock(rule: RuleText, read: string): string {
   const format = `<d${'d'.repeat(rule.fixed.length)}`
   return rule.named(`$at, $tail = false, false
 if #raw >= ${8 + rule.fixedBytes} then
 expires, ${rule.list(rule.fixed)} = unpack_numbers('${format}', raw)
-if $stored_id == $id then $at = 9 else
-${findBlock(rule)}end
+if $stored_id == $id then $at = 9 end
 end
+if not $at then
+${read}if standing then p = standing.stop end
+${findBlock(rule)}end
 `)
 }
 

@@ -12,7 +12,7 @@ export function writeBlock(request: RequestText): string {
       `do\n${bind(rule)}${rule.block('finish')}${rule.named('if $recovers_at > latest then latest = $recovers_at end\n')}${save(rule)}end\n`,
   )
   const inPlace = inPlaceBlock(request)
-  return `local latest = 0
+  return `${request.standing('pack')}local latest = standing_ends
 ${recovery.join('')}local renew, ttl = not (latest <= expires and expires <= 9007199254740991)
 if renew then
 ttl = math.max(math.ceil((latest - now) * 3 / 2000), min_ttl)
@@ -29,7 +29,7 @@ function inPlaceBlock(request: RequestText): string {
   if (first === undefined || !isInScope) return ''
   const leading = leadingRules(request)
   const tails = rules.map((rule) => rule.list(['tail'])).join(' or ')
-  const start = `${bind(first)}if raw and not adopted and not renew and not (${tails}) then\n`
+  const start = `${bind(first)}if raw and not adopted and not renew and not (standing and standing.changed) and not (${tails}) then\n`
   const scattered = `call('SETRANGE', key, ${first.named('$at + 15')}, ${scatteredText(rules)})\n`
   if (leading.length < rules.length) return `${start}${scattered}else\n`
   return `${start}if contiguous then
@@ -78,7 +78,7 @@ if raw then p = $at + $size end
 end
 `),
   )
-  return `local pieces, p = { pack('<d', expires) }, 9
+  return `local pieces, p = { pack('<d', expires) .. standing_bytes }, standing and standing.stop or 9
 ${parts.join('')}if raw then pieces[#pieces + 1] = string.sub(raw, p) end
 if renew then call('SET', key, table.concat(pieces), 'PX', ttl) else call('SET', key, table.concat(pieces), 'KEEPTTL') end
 `

@@ -1,6 +1,6 @@
 -- Rearranges a value in which not every rule finds its record at once (G12), twin of stores/memory/adopt.ts: records are
 -- found by identity, missing ones start as zeros; records of other identities stay until they recover, at most four of a
--- name.
+-- name. What stands against the key stays until it is over.
 -- rules: for each { id, identity text, 1 if its rate came with a call, bytes of its numbers }
 -- in_force: ids of the other identities in force, as doubles
 -- Returns the new value; full_until: for each rule that may not begin, when the first of five others of its name recovers
@@ -37,7 +37,11 @@ local function adopt(raw, rules, in_force)
         all[#all + 1] = record
       end
     end
-    if not record.own and record.recovers_at > now then others[#others + 1] = record end
+    if record.kind == '!standing' then
+      if record.recovers_at > now then all[#all + 1] = record end
+    elseif not record.own and record.recovers_at > now then
+      others[#others + 1] = record
+    end
   end
 
   local function later(x, y)

@@ -22,6 +22,8 @@ else
 end
 --@fits
 cost * $unit <= $capacity - $used
+--@never
+cost * $unit > $capacity
 --@remaining
 math.floor(($capacity - $used) / $unit)
 --@spend

@@ -33,6 +33,8 @@ elseif $spent_at > now then
 end
 --@fits
 $used + cost <= $limit
+--@never
+cost > $limit
 --@remaining
 $limit - $used
 --@spend
