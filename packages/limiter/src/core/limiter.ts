@@ -1,5 +1,6 @@
 import type { Credited, Decision } from './decision.ts'
 import type { Duration } from './duration.ts'
+import type { Explanation } from './explanation.ts'
 import type { Health } from './health-report.ts'
 import type { Who } from './key.ts'
 import type { AccessOptions, PolicyOptions } from './policy-options.ts'
@@ -189,6 +190,11 @@ export interface Limiter<S extends Store = Store> {
    * Resolves to the names of the policies.
    */
   unblock(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  /**
+   * Why a call of `consume` would be decided as it would: which policies match or not by which attributes, what is chosen and
+   * overridden, under which keys, how rules stand. Writes nothing, asks the store once, and is no decision for listeners.
+   */
+  explain(who: Who, options?: CallOptions): Promise<Explanation>
   /** The policies in force. */
   readonly policies: PolicyRegister
   /** What is known of the limiter and its store; makes no call to the store. */

@@ -14,6 +14,7 @@ export {
 } from '../core/decision.ts'
 export { type Duration, parseDuration } from '../core/duration.ts'
 export { type ErrorCode, HeadgateError } from '../core/errors.ts'
+export type { ConditionView, Explanation, PolicyExplanation, PolicyOutcome } from '../core/explanation.ts'
 export type { GuardableStore, GuardedStore, GuardOptions, ResilienceOptions } from '../core/guarded-store.ts'
 export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from '../core/health-report.ts'
 export type { Attributes, DescriptorEntry, Who } from '../core/key.ts'

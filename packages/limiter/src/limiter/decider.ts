@@ -1,6 +1,7 @@
 import { type Clock, TIMER_SLACK_MS } from '../core/clock.ts'
-import type { Decision } from '../core/decision.ts'
+import type { Decision, RuleView } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
+import type { Explanation } from '../core/explanation.ts'
 import { encodeText, type Who } from '../core/key.ts'
 import type { CallOptions } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
@@ -17,6 +18,7 @@ import {
 import type { PolicyContext } from '../policies/compile-policy.ts'
 import type { PolicyBudget } from '../policies/policy-budget.ts'
 import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
+import type { RequestMatch } from '../policies/request-match.ts'
 import { warnOfTooManyWindows } from '../policies/window-warning.ts'
 import { ANSWER_MS } from '../resilience/deadline/answer-time.ts'
 import { checkCall, NO_OPTIONS } from './check-call.ts'
@@ -129,19 +131,33 @@ export class Decider {
   prepare(verb: CallVerb, who: Who, options: CallOptions): PreparedCall | Promise<PreparedCall> {
     const cost = checkCall(options)
     const policies = this.#parts.lookup?.(who) ?? this.#policies
-    return whenResolved(policies, (set) => {
-      const { listed, keys } = set.match(who, options)
-      const spend = nextSpend()
-      const blameless = verb === 'attempt' ? { blameless: true } : undefined
-      return {
-        // A cost of 0 spends nothing: it passes unless the budget is in debt.
-        verb: keys.every((one) => one.cost === 0) ? 'peek' : verb === 'attempt' ? 'consume' : verb,
-        requests: keys.map((one) => ({ ...one, spend, ...blameless })),
-        cost,
-        slackMs: this.#slackMs,
-        listed,
-      }
-    })
+    return whenResolved(policies, (set) => this.#prepared(verb, set.match(who, options), cost))
+  }
+
+  /** What `consume` would answer, and why; peeks once, whatever the number of policies. */
+  async explain(who: Who, options: CallOptions): Promise<Explanation> {
+    const cost = checkCall(options)
+    const { match, ...explained } = (await (this.#parts.lookup?.(who) ?? this.#policies)).explain(
+      who,
+      options,
+    )
+    const { decision } = await this.run(this.#prepared('peek', match, cost), options)
+    const rulesOf = (name: string): RuleView[] => decision.rules.filter(({ policy }) => policy === name)
+    const policies = explained.policies.map((one) => ({ ...one, rules: rulesOf(one.policy) }))
+    return { listed: explained.listed, policies, decision }
+  }
+
+  #prepared(verb: CallVerb, { listed, keys }: RequestMatch, cost: number): PreparedCall {
+    const spend = nextSpend()
+    const blameless = verb === 'attempt' ? { blameless: true } : undefined
+    return {
+      // A cost of 0 spends nothing: it passes unless the budget is in debt.
+      verb: keys.every((one) => one.cost === 0) ? 'peek' : verb === 'attempt' ? 'consume' : verb,
+      requests: keys.map((one) => ({ ...one, spend, ...blameless })),
+      cost,
+      slackMs: this.#slackMs,
+      listed,
+    }
   }
 
   /** Makes the decision on a prepared call. */

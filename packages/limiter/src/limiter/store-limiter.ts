@@ -2,6 +2,7 @@ import { isClaiming } from '../core/claiming-store.ts'
 import type { Credited, Decision } from '../core/decision.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import { HeadgateError, wrong } from '../core/errors.ts'
+import type { Explanation } from '../core/explanation.ts'
 import type { GuardedStore } from '../core/guarded-store.ts'
 import type { Health } from '../core/health-report.ts'
 import type { Who } from '../core/key.ts'
@@ -22,7 +23,7 @@ import type { Receipt } from '../core/receipt.ts'
 import type { ReservationHandle, ResumedReservation } from '../core/reservation-handle.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
-import type { PolicyKey } from '../policies/policy-set.ts'
+import type { PolicyKey } from '../policies/request-match.ts'
 import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
 import { checkHandle } from './check-handle.ts'
 import { checkReceipt } from './check-receipt.ts'
@@ -87,6 +88,11 @@ export class StoreLimiter implements Limiter<SyncStore> {
 
   async peek(who: Who, options: CallOptions = NO_OPTIONS): Promise<Decision> {
     return this.#decideAndEmit('peek', () => this.#decider.decide('peek', who, options))
+  }
+
+  async explain(who: Who, options: CallOptions = NO_OPTIONS): Promise<Explanation> {
+    this.#checkOpen()
+    return this.#decider.explain(who, options)
   }
 
   async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = NO_OPTIONS): Promise<Decision> {

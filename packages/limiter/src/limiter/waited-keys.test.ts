@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyKey } from '../policies/policy-set.ts'
+import type { PolicyKey } from '../policies/request-match.ts'
 import { queueName, WaitedKeys } from './waited-keys.ts'
 
 const keyOf = (policy: string, key: string): PolicyKey => ({ budget: { policy }, key }) as PolicyKey

@@ -1,5 +1,5 @@
 import { getOrAdd } from '../core/get-or-add.ts'
-import type { PolicyKey } from '../policies/policy-set.ts'
+import type { PolicyKey } from '../policies/request-match.ts'
 
 /** Which queues wait for units under which keys. A call waits in one queue for all its keys together. */
 export class WaitedKeys {

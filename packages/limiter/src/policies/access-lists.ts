@@ -8,43 +8,44 @@ import type { RequestAttributes } from './request-attributes.ts'
 /** The list that a request is on; `deny` where it is on both, null where it is on neither. */
 export type Listed = 'allow' | 'deny' | null
 
-/** Looks up a request in both lists. */
-export type AccessLists = (request: RequestAttributes) => Listed
-
-/** Compiles both lists; null where both are empty. A mistake is an `invalid-options` error. */
-export function compileAccessLists(allow: AccessList = {}, deny: AccessList = {}): AccessLists | null {
-  const [allows, denies] = [compileList(allow, 'options.allow'), compileList(deny, 'options.deny')]
-  if (allows.length + denies.length === 0) return null
-  const [allowed, denied] = [new MatchIndex(allows), new MatchIndex(denies)]
-  return (request) => {
-    if (denied.matching(request).length > 0) return 'deny'
-    return allowed.matching(request).length > 0 ? 'allow' : null
-  }
-}
-
-/** One thing that puts a request on a list. */
-interface Entry {
+/** An entry of a list: what puts a request on it. */
+export interface ListEntry {
+  readonly list: 'allow' | 'deny'
   readonly matcher: Matcher
 }
 
-function compileList(list: AccessList, path: string): Entry[] {
-  if (isMatches(list)) return list.map((match, i) => compileEntry(match, `${path}[${i}]`))
+/** Looks up a request in both lists; null where it is on neither. */
+export type AccessLists = (request: RequestAttributes) => ListEntry | null
+
+/** Compiles both lists; null where both are empty. A mistake is an `invalid-options` error. */
+export function compileAccessLists(allow: AccessList = {}, deny: AccessList = {}): AccessLists | null {
+  const [allows, denies] = [compileList(allow, 'allow'), compileList(deny, 'deny')]
+  if (allows.length + denies.length === 0) return null
+  const [allowed, denied] = [new MatchIndex(allows), new MatchIndex(denies)]
+  return (request) => denied.matching(request)[0] ?? allowed.matching(request)[0] ?? null
+}
+
+function compileList(given: AccessList, list: ListEntry['list']): ListEntry[] {
+  const path = `options.${list}`
+  if (isMatches(given)) {
+    return given.map((match, i) => ({ list, matcher: compileEntry(match, `${path}[${i}]`) }))
+  }
   // Entries of a Map are no fields, and a list that is empty by mistake would let everybody pass.
-  if (!isRecord(list) || list instanceof Map) {
-    throw wrong(list, 'is not a list; write { attribute: [value, …] }, or a list of matches', path)
+  if (!isRecord(given) || given instanceof Map) {
+    throw wrong(given, 'is not a list; write { attribute: [value, …] }, or a list of matches', path)
   }
   // Each attribute stands alone. An empty list of values names nobody.
-  return Object.entries(list)
+  return Object.entries(given)
     .filter(([, values]) => !(Array.isArray(values) && values.length === 0))
-    .map(([attribute, values]) => ({ matcher: compileMatch({ [attribute]: values }, path) }))
+    .map(([attribute, values]) => ({ list, matcher: compileMatch({ [attribute]: values }, path) }))
 }
 
 function isMatches(list: AccessList): list is readonly Match[] {
   return Array.isArray(list)
 }
 
-function compileEntry(match: Match, path: string): Entry {
+function compileEntry(match: Match, path: string): Matcher {
   const matcher = compileMatch(match, path)
-  if (matcher.conditions.length > 0) return { matcher }
+  if (matcher.conditions.length > 0) return matcher
   throw invalid(path, 'an entry without attributes would list every request; name at least one')
 }

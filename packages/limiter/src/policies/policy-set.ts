@@ -1,54 +1,35 @@
 import { isDeepStrictEqual } from 'node:util'
 import { HeadgateError, invalid, show, wrong, wrongKey } from '../core/errors.ts'
+import type { Explanation, PolicyExplanation } from '../core/explanation.ts'
 import { type Attributes, checkKey, type Who } from '../core/key.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
-import type { RuleOptions } from '../core/rule.ts'
 import { isRecord, suggest } from '../core/validate.ts'
-import { type AccessLists, compileAccessLists, type Listed } from './access-lists.ts'
+import { type AccessLists, compileAccessLists } from './access-lists.ts'
 import { BudgetCache } from './budget-cache.ts'
 import { compileCallRates } from './call-rates.ts'
 import { checkGroups, choose } from './choose.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
+import { explainPolicies, viewsOf } from './explain-policies.ts'
 import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { costOf, DEFAULT_COST } from './policy-cost.ts'
 import { findKey, isSkipped, keyOf } from './policy-key.ts'
 import { RequestAttributes } from './request-attributes.ts'
+import type { KeyOptions, PolicyKey, PolicySpend, RequestMatch } from './request-match.ts'
 import { uniqueByName } from './unique-by-name.ts'
 import { type WholeRule, wholeRuleBudget, wholeRuleKey, wholeRuleOf } from './whole-rule.ts'
-
-/** One budget of a policy under one key. */
-export interface PolicyKey {
-  readonly budget: PolicyBudget
-  readonly key: string
-}
-
-/** How much a request spends from a budget. */
-export interface PolicySpend extends PolicyKey {
-  readonly cost: number
-}
 
 /** One configuration: policies and access lists. */
 export interface PolicySetOptions extends AccessOptions {
   readonly policies: readonly PolicyOptions[]
 }
 
-/** What applies to a request: an access list, or budgets. */
-export interface RequestMatch {
-  /** The access list that it is on; null where it is on none. */
-  readonly listed: Listed
-  /** Budgets and keys to spend from, and how much; empty where it is on a list. */
-  readonly keys: readonly PolicySpend[]
-}
-
-/** Options of a call that affect which budgets it spends from, and how much. */
-export interface KeyOptions {
-  readonly cost?: number
-  readonly limit?: Rate | readonly Rate[]
-  readonly policy?: string
-  readonly rule?: RuleOptions
+/** What applies to a request and what does not, but for how rules stand. */
+export interface ExplainedMatch extends Pick<Explanation, 'listed'> {
+  readonly match: RequestMatch
+  readonly policies: readonly Omit<PolicyExplanation, 'rules'>[]
 }
 
 /** The policies and access lists of one configuration, compiled; never modified. */
@@ -88,11 +69,23 @@ export class PolicySet {
   /** Finds the access list that a request is on, or else the budgets it spends from. */
   match(who: Who, options: KeyOptions): RequestMatch {
     const request = new RequestAttributes(attributesOf(who))
-    const listed = this.#lists?.(request) ?? null
+    const listed = this.#lists?.(request)?.list ?? null
     if (listed === null) return { listed, keys: this.#keysOf(request, options) }
     // Throws for an unknown policy, which is a mistake also in the call of a listed request.
     if (options.policy !== undefined && options.rule === undefined) this.get(options.policy)
     return { listed, keys: [] }
+  }
+
+  /** As {@link match}, and why: the entry of a list that the request is on, and every policy. */
+  explain(who: Who, options: KeyOptions): ExplainedMatch {
+    const match = this.match(who, options)
+    const request = new RequestAttributes(attributesOf(who))
+    const entry = this.#lists?.(request) ?? null
+    return {
+      match,
+      listed: entry && { list: entry.list, conditions: viewsOf(entry.matcher, request) },
+      policies: explainPolicies(this.policies, { ...match, request, options }),
+    }
   }
 
   /** Budgets of all active policies, those of overrides too. */
