@@ -26,6 +26,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   'invalid-receipt': { meaning: 'A value is not a receipt of this system.', ...usage },
   'invalid-snapshot': { meaning: 'Bytes are not a snapshot that this version reads.', ...usage },
   'invalid-request': { meaning: 'A request is malformed.', ...usage },
+  unauthenticated: {
+    meaning: 'A policy needs an identity, and the token that should give it is not valid.',
+    retryable: false,
+    http: 401,
+    grpc: 'UNAUTHENTICATED',
+    resp: 'NOAUTH',
+  },
   'unknown-policy': {
     meaning: 'No policy of that name is configured.',
     retryable: false,

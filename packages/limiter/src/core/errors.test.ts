@@ -19,6 +19,7 @@ describe('errorTable', () => {
         'not-synchronous',
         'store-unavailable',
         'too-many-windows',
+        'unauthenticated',
         'unknown-policy',
       ].sort(),
     )

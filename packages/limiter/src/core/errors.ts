@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'invalid-receipt'
   | 'invalid-snapshot'
   | 'invalid-request'
+  | 'unauthenticated'
   | 'unknown-policy'
   | 'too-many-windows'
   | 'not-synchronous'

@@ -1,5 +1,6 @@
 /** The entry `headgate/http`: HTTP without a framework: client addresses, rate limit header fields, problem documents. */
 
+export { isAmbiguousPath, normalizePath } from '../core/path.ts'
 export type { PolicyAnswer } from '../core/policy-answer.ts'
 export {
   type AnswerOptions,
@@ -8,7 +9,12 @@ export {
   type HttpAnswer,
   type PolicyAdditions,
 } from '../http/answer.ts'
-export { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
+export {
+  clientAddress,
+  compileTrustedProxies,
+  isTrustedPeer,
+  type TrustedProxies,
+} from '../http/client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
 export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'
 export { type HeaderOptions, rateLimitHeaders } from '../http/rate-limit-headers.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clientAddress, compileTrustedProxies } from './client-address.ts'
+import { clientAddress, compileTrustedProxies, isTrustedPeer } from './client-address.ts'
 
 const trusted = compileTrustedProxies(['10.0.0.0/8', '2001:db8::/32'], 'trustedProxies')
 
@@ -43,5 +43,17 @@ describe('compileTrustedProxies', () => {
     [true, 'trustedProxies: true is not a list'],
   ])('refuses %j', (given, message) => {
     expect(() => compileTrustedProxies(given as never, 'trustedProxies')).toThrow(message)
+  })
+})
+
+describe('isTrustedPeer', () => {
+  it.each([
+    ['10.9.8.7', true],
+    ['::ffff:10.9.8.7', true],
+    ['11.0.0.1', false],
+    ['/run/app.sock', false],
+    [undefined, false],
+  ])('of %s is %s', (peer, expected) => {
+    expect(isTrustedPeer(peer, trusted)).toBe(expected)
   })
 })

@@ -11,13 +11,22 @@ import { wrong } from '../core/errors.ts'
 /** Most addresses of a forwarded chain that are examined, from the right; real chains have a handful. */
 const HOPS_MAX = 32
 
+/** Compiled addresses and networks of trusted proxies. */
+export type TrustedProxies = readonly Network[]
+
 /**
  * Compiles the addresses and networks of trusted proxies, such as `['10.0.0.0/8', '127.0.0.1']`. A mistake is an
  * `invalid-options` error at `path`.
  */
-export function compileTrustedProxies(given: readonly string[], path = 'trustedProxies'): readonly Network[] {
+export function compileTrustedProxies(given: readonly string[], path = 'trustedProxies'): TrustedProxies {
   if (!Array.isArray(given)) throw wrong(given, 'is not a list of addresses and networks', path)
   return given.map((value: unknown, i) => compileNetwork(value, `${path}[${i}]`))
+}
+
+/** Whether the peer of a connection is a trusted proxy, so that its header fields are believed. False without an address. */
+export function isTrustedPeer(peer: string | undefined, trusted: TrustedProxies): boolean {
+  const address = parseAddress(peer ?? '')
+  return address !== null && trusted.some((network) => isInNetwork(address, network))
 }
 
 /**
@@ -30,7 +39,7 @@ export function compileTrustedProxies(given: readonly string[], path = 'trustedP
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: string | readonly string[] | undefined,
-  trusted: readonly Network[],
+  trusted: TrustedProxies,
 ): string | null {
   let address = parseAddress(peer ?? '')
   if (address === null) return null

@@ -2,7 +2,8 @@
 
 import { compileNetwork } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
-import { normalizePath, segmentsOf } from './path-pattern.ts'
+import { normalizePath } from '../core/path.ts'
+import { segmentsOf } from './path-pattern.ts'
 
 /** Checks that there are values, all of them texts or whole numbers, and returns them as texts. */
 export function checkValues(given: unknown, path: string): string[] {
@@ -54,9 +55,8 @@ function compilePath(pattern: string, path: string): string {
     segment.startsWith('*') ? segment : normalizePath(segment).slice(1),
   )
   // A normalised path has no dot segment and no query, and a star is a whole segment: such a pattern would never match.
-  const isInvalid = normal.some(
-    (segment) => segment === '' || (segment.includes('*') && !/^\*\*?$/.test(segment)),
-  )
+  const isInvalid =
+    normal.includes('') || segments.some((segment) => segment.includes('*') && !/^\*\*?$/.test(segment))
   if (pattern.startsWith('/') && !/[?#]/.test(pattern) && !isInvalid) return `/${normal.join('/')}`
   const fix = 'begin with a slash; * is one whole segment, ** any number of them'
   throw wrong(pattern, `is not a path pattern; ${fix}`, path)

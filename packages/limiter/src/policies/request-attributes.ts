@@ -1,12 +1,14 @@
 import { type Address, formatAddress, parseAddress } from '../core/address.ts'
 import { wrongKey } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
+import { normalizePath } from '../core/path.ts'
 import { Descriptor, isOfDescriptor } from './descriptor.ts'
-import { normalizePath, segmentsOf } from './path-pattern.ts'
+import { segmentsOf } from './path-pattern.ts'
 
 /** The attributes of one request; its path and address are read once, for all policies. */
 export class RequestAttributes {
   readonly attributes: Attributes
+  #path: string | undefined
   #segments: string[] | undefined
   #address: Address | null | undefined
   #descriptor: Descriptor | undefined
@@ -17,7 +19,7 @@ export class RequestAttributes {
 
   /** Segments of the normalised path; none when there is no path. */
   get segments(): readonly string[] {
-    this.#segments ??= segmentsOf(normalizePath(attributeText(this.attributes, 'path') ?? ''))
+    this.#segments ??= segmentsOf(this.#normalPath ?? '/')
     return this.#segments
   }
 
@@ -33,12 +35,19 @@ export class RequestAttributes {
     return this.#descriptor
   }
 
-  /** One attribute as text; undefined when it is absent or empty. All spellings of an address are one text. */
+  /** One attribute as text; undefined when it is absent or empty. All spellings of an address, or of a path, are one text. */
   text(name: string): string | undefined {
+    if (name === 'path') return this.#normalPath
     if (isOfDescriptor(name)) return this.descriptor.text(name)
     if (name !== 'ip') return attributeText(this.attributes, name)
     const { address } = this
     return address === null ? undefined : formatAddress(address)
+  }
+
+  get #normalPath(): string | undefined {
+    const path = attributeText(this.attributes, 'path')
+    if (path !== undefined) this.#path ??= normalizePath(path)
+    return this.#path
   }
 }
 

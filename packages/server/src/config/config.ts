@@ -2,6 +2,7 @@ import type { Configuration } from '../service/configuration.ts'
 import { accessLists, accessMistakes } from './access.ts'
 import { checkTyped } from './check-typed.ts'
 import { configError, type Mistake } from './config-error.ts'
+import { readIdentity } from './identity.ts'
 import { policyMistakes } from './policy-mistakes.ts'
 import { type Replacements, replaced } from './replaced.ts'
 import type { FileShape } from './schema/file-shape.ts'
@@ -68,17 +69,24 @@ export function checkSource(source: ConfigSource, { open, replacements = {} }: C
     ...storeUrlMistakes(shape),
     ...notOpenMistakes(shape, open),
   ]
+  const identity = readIdentity(shape, source.texts[0]?.file ?? source.name)
+  if (isMistaken(identity)) mistakes.push(...identity)
   const others = mistakes.filter(({ path }) => !document.isUnknown(path))
-  if (others.length > 0 || document.mistakes.length > 0) fail(others)
+  if (others.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(others)
   return {
     ...inForce(replaced(shape, replacements)),
+    identity,
     file: source.name,
     fingerprint: fingerprintOf(source),
     hash: hashOf(source.texts, document.substitutions),
   }
 }
 
-function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash'> {
+function isMistaken<T extends object>(read: T | readonly Mistake[]): read is readonly Mistake[] {
+  return Array.isArray(read)
+}
+
+function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash' | 'identity'> {
   return {
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),

@@ -5,13 +5,12 @@ import type { FileShape } from './schema/file-shape.ts'
 import type { FilePolicy } from './schema/policy-shape.ts'
 
 /** Lists the settings of a file that this version cannot carry out. */
-export function notInForce({ attributes, policies }: FileShape): NotInForce[] {
+export function notInForce({ policies }: FileShape): NotInForce[] {
   const found: NotInForce[] = []
   const add = (at: Path, instead: string): void => {
     const path = formatPath(at)
     found.push({ path, message: `${path} is not in force in this version; ${instead}` })
   }
-  if (attributes !== undefined) add(['attributes'], 'callers give attributes by name')
   for (const [i, policy] of policies.entries()) {
     addPolicy(policy, (field, instead) => add(['policies', i, field], instead))
   }

@@ -1,5 +1,6 @@
 import type { AccessList, PolicyOptions } from 'headgate'
 import type { AnswerOptions } from 'headgate/http'
+import type { IdentitySettings } from './identity/identity-settings.ts'
 
 /** A setting that is read and checked, and has no effect: in this version, or before a restart. */
 export interface NotInForce {
@@ -24,6 +25,11 @@ export interface Configuration {
    * @default the defaults of `headgate/http`
    */
   readonly http?: HttpSettings
+  /**
+   * Where attributes come from that callers do not name.
+   * @default nowhere, and no proxy is trusted
+   */
+  readonly identity?: IdentitySettings
   /**
    * Secrets by which receipts are authenticated.
    * @default drawn in the store, for all that share it; on a store in this process, by the process

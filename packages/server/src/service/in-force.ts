@@ -3,12 +3,15 @@ import type { Limiter } from 'headgate'
 import { type PolicyAnswer, policyAnswers } from 'headgate/policies'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import type { Events } from './events.ts'
+import { AttributeSources } from './identity/attribute-sources.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
 
 /** A configuration that decides, and what answers need of it. */
 export interface ConfigurationInForce extends Configuration {
   /** What its policies add to answers, by their names. */
   readonly answers: ReadonlyMap<string, PolicyAnswer>
+  /** Where attributes come from that callers do not name. */
+  readonly sources: AttributeSources
 }
 
 /** The configuration that decides, and why a later one does not. */
@@ -59,5 +62,9 @@ export class InForce {
 
 /** A configuration of which nobody can change a part. */
 function snapshotOf(configuration: Configuration): ConfigurationInForce {
-  return Object.freeze({ ...configuration, answers: policyAnswers(configuration.policies) })
+  return Object.freeze({
+    ...configuration,
+    answers: policyAnswers(configuration.policies),
+    sources: new AttributeSources(configuration.identity),
+  })
 }

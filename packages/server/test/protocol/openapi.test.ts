@@ -59,8 +59,10 @@ describe('GET /v1/openapi.json', () => {
     expect(described.sort()).toEqual([
       'GET /livez',
       'GET /readyz',
+      'GET /v1/authorize',
       'GET /v1/openapi.json',
       'GET /v1/policies',
+      'POST /v1/authorize',
       'POST /v1/consume',
       'POST /v1/peek',
       'POST /v1/refund',

@@ -3,6 +3,7 @@ import type { Mistake } from '../config-error.ts'
 import { explain, flatten } from '../issues.ts'
 import { attributeShape } from './attribute-shape.ts'
 import { httpShape } from './http-shape.ts'
+import { jwtShape, proxiesShape } from './identity-shape.ts'
 import { policyShape } from './policy-shape.ts'
 import { receiptsShape } from './receipts-shape.ts'
 import { storeShape } from './store-shape.ts'
@@ -20,7 +21,9 @@ export const fileShape = strictMap({
     stores: z.record(z.string(), storeShape),
     http: httpShape,
     receipts: receiptsShape,
+    trustedProxies: proxiesShape,
     attributes: attributeShape,
+    jwt: jwtShape,
     allow: accessList,
     deny: accessList,
   }),

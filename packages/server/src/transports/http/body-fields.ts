@@ -24,8 +24,8 @@ export const FIELDS = {
   attributes: {
     schema: {
       type: 'object',
-      additionalProperties: IDENTITY,
-      description: 'What policies match on and are keyed by.',
+      additionalProperties: { ...IDENTITY, type: ['string', 'integer', 'null'] },
+      description: 'What policies match on and are keyed by; null and an empty text are as good as nothing.',
     },
     code: 'invalid-key',
     mistake: (value) => `attributes are an object of names and texts, not ${kindOf(value)}`,

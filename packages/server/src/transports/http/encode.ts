@@ -65,10 +65,16 @@ export function sendHash(reply: FastifyReply, { hash }: Pick<ConfigurationInForc
   void reply.header('headgate-config', hash)
 }
 
-/** Answers with the document of a failure, and when to come again where that is known. */
-export function sendFailure(reply: FastifyReply, failure: ErrorDescription, more: object = {}): FastifyReply {
-  const { retryAfterSeconds } = failure
+/** Answers with the document of a failure, and when to come again where that is known; `more` members replace its own. */
+export function sendFailure(
+  reply: FastifyReply,
+  failure: ErrorDescription,
+  more: { readonly [member: string]: unknown; readonly status?: number } = {},
+): FastifyReply {
+  const { code, retryAfterSeconds } = failure
   if (retryAfterSeconds !== null) void reply.header('retry-after', String(retryAfterSeconds))
+  // RFC 6750, section 3.1.
+  if (code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer error="invalid_token"')
   return sendProblem(reply, { ...problemOf(failure), ...more })
 }
 

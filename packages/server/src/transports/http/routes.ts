@@ -2,6 +2,7 @@ import type { Service } from '../../service/service.ts'
 import type { Route } from './http-route.ts'
 import { openApiOf } from './openapi.ts'
 import { aboutRoutes } from './routes/about.ts'
+import { authorizeRoutes } from './routes/authorize.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { receiptRoutes } from './routes/receipts.ts'
 import { stateRoutes } from './routes/state.ts'
@@ -11,6 +12,7 @@ export function routesOf(service: Service): readonly Route[] {
   const routes: readonly Route[] = [
     ...decisionRoutes(service),
     ...receiptRoutes(service),
+    ...authorizeRoutes(service),
     ...stateRoutes(service),
     ...aboutRoutes(service),
     {

@@ -2,11 +2,13 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Decision } from 'headgate'
+import { explainedBy } from '../../../service/identity/explained-by.ts'
 import type { Service } from '../../../service/service.ts'
 import { schemaRef } from '../answer-schemas.ts'
 import { bodyOf } from '../body-fields.ts'
-import { decodeRequest, type LimitBody } from '../decode.ts'
+import type { LimitBody } from '../decode.ts'
 import { sendDecision } from '../encode.ts'
+import { fillAttributes } from '../fill-attributes.ts'
 import type { Answer, Route } from '../http-route.ts'
 import { objectOf } from '../json-schema.ts'
 import { rethrowAtField } from '../rethrow-at-field.ts'
@@ -52,10 +54,11 @@ async function decide(
   verb: 'consume' | 'peek',
   { request, reply }: Exchange,
 ): Promise<FastifyReply> {
-  const written = decodeRequest(request.body as LimitBody)
+  const { sources } = service.configuration()
+  const { written, token } = await fillAttributes(request.body as LimitBody, request, sources)
   const { decisions, inForce } = await service
     .decide([written], { verb, transport: HTTP })
-    .catch(rethrowAtField)
+    .catch((reason: unknown) => rethrowAtField(explainedBy(token, reason)))
   const always200 = Object.hasOwn(request.query as object, 'status')
   return sendDecision(reply, decisions[0] as Decision, { always200, service, inForce })
 }

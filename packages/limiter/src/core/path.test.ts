@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalizePath, segmentsOf } from './path-pattern.ts'
+import { isAmbiguousPath, normalizePath } from './path.ts'
 
 describe('normalizePath', () => {
   it.each([
@@ -42,8 +42,19 @@ describe('normalizePath', () => {
     ['/é', '/%C3%A9'],
     ['/\ud800', '/%EF%BF%BD'],
     ['/API', '/API'],
-    ['/a;v=1', '/a;v=1'],
-    ['/a b', '/a b'],
+    ['/a;v=1', '/a'],
+    ['/a;v=1/b;w', '/a/b'],
+    ['/;v/a', '/;v/a'],
+    ['/..;/a', '/..;/a'],
+    ['/a%3Bv', '/a%3Bv'],
+    ['/a b', '/a%20b'],
+    ['/a"<>`{|}^', '/a%22%3C%3E%60%7B%7C%7D%5E'],
+    ['/%27%40%3a', "/'@:"],
+    ['/*%2a', '/%2A%2A'],
+    ['\\a\\..\\b', '/b'],
+    ['/a\tb\n/.\r.', '/'],
+    ['/a//../b', '/a/b'],
+    ['/\0', '/%00'],
   ])('makes %j %j', (path, normal) => {
     expect(normalizePath(path)).toBe(normal)
   })
@@ -69,7 +80,9 @@ describe('normalizePath', () => {
       fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
         const normal = normalizePath(parts.join(''))
         expect(normal.startsWith('/')).toBe(true)
-        for (const segment of segmentsOf(normal)) expect(['', '.', '..']).not.toContain(segment)
+        for (const segment of normal === '/' ? [] : normal.split('/').slice(1)) {
+          expect(['', '.', '..']).not.toContain(segment)
+        }
         expect(normalizePath(normal)).toBe(normal)
       }),
       { numRuns: 1000 },
@@ -87,4 +100,61 @@ describe('normalizePath', () => {
     normalizePath(path)
     expect(performance.now() - before).toBeLessThan(250)
   })
+})
+
+describe('isAmbiguousPath', () => {
+  it.each([
+    '/a%2Fb',
+    '/a%5cb',
+    '/a\\b',
+    '/a%3Bv',
+    '/a%3fb',
+    '/a%23b',
+    '/a#b',
+    '/%252e%252e/a',
+    '/%00',
+    '/a%0a',
+    '/a\tb',
+    '/a\x7f',
+    '/..;/a',
+    '/a/.%2E;v/b',
+    '/.;/a',
+    '/;v/a',
+    '/a//../b',
+    '/a//b/%2e%2e/c',
+    '/%c0%ae%c0%ae/a',
+    '/%e0%80%af',
+    '/%ff',
+    '/%',
+    '/%4',
+    '/%u002e',
+    '/\ud800',
+  ])('of %j is true', (path) => {
+    expect(isAmbiguousPath(path)).toBe(true)
+  })
+
+  it.each([
+    '/',
+    '/api/v1.2/~a',
+    '/a/../b/./c/',
+    '//a//b',
+    '/a/..//b',
+    '/a;v=1/b;w',
+    '/%61%2e%7E',
+    '/a%20b',
+    '/caf%C3%A9',
+    '/é',
+    "/@scope:a,b'(c)!",
+  ])('of %j is false', (path) => {
+    expect(isAmbiguousPath(path)).toBe(false)
+  })
+
+  it.each(['//'.repeat(50_000), '/..;'.repeat(25_000), '%2e'.repeat(33_000), '/a//b'.repeat(20_000)])(
+    'of 100 KB is found in one go',
+    (path) => {
+      const before = performance.now()
+      isAmbiguousPath(path)
+      expect(performance.now() - before).toBeLessThan(250)
+    },
+  )
 })

@@ -1,0 +1,134 @@
+import { compileTrustedProxies, isTrustedPeer, type TrustedProxies } from 'headgate/http'
+import { badRequest } from '../describe-failure.ts'
+import type { IdentitySettings, JwtSettings } from './identity-settings.ts'
+import { NO_TOKEN, type Token, verifyToken } from './verify-token.ts'
+
+/** What sources read of a request; each answers all values of a name, in their order. */
+export interface SourceRequest {
+  /** Address at the other end of the connection; absent where it has none. */
+  readonly peer: string | undefined
+  header(name: string): readonly string[]
+  query(name: string): readonly string[]
+  cookie(name: string): readonly string[]
+  /** Entries of the descriptors that the caller gave. */
+  descriptor(name: string): readonly string[]
+}
+
+/** Attributes from the sources, and what became of the token, which is verified only where a source asks for it. */
+export interface ResolvedAttributes {
+  readonly attributes: Readonly<Record<string, string>>
+  readonly token: Token
+}
+
+/** Longest value of a source, in characters. */
+const VALUE_LENGTH_MAX = 1024
+const NOBODY: IdentitySettings = { trustedProxies: [], attributes: {} }
+
+/** Reads attributes from their sources. Made once for a configuration, called for each request. */
+export class AttributeSources {
+  /** Whose forwarded addresses and header fields are believed. */
+  readonly trusted: TrustedProxies
+  readonly #jwt: JwtSettings | undefined
+  readonly #sources: readonly (readonly [attribute: string, sources: readonly Source[]])[]
+
+  /** Without settings there are none, and nobody is trusted. */
+  constructor({ trustedProxies, attributes, jwt }: IdentitySettings = NOBODY) {
+    this.trusted = compileTrustedProxies(trustedProxies)
+    this.#jwt = jwt
+    this.#sources = Object.entries(attributes).map(([name, texts]) => [name, texts.map(sourceOf)])
+  }
+
+  /** Whether no attribute has a source. */
+  get isEmpty(): boolean {
+    return this.#sources.length === 0
+  }
+
+  /** Reads every attribute that `given` does not have as a field of its own: what a caller says, counts. */
+  async resolve(request: SourceRequest, given: object = {}): Promise<ResolvedAttributes> {
+    const attributes: Record<string, string> = {}
+    const isTrusted = isTrustedPeer(request.peer, this.trusted)
+    let token: Token | undefined
+    for (const [attribute, sources] of this.#sources) {
+      if (Object.hasOwn(given, attribute)) continue
+      for (const source of sources) {
+        if (source.kind === 'jwt') token ??= await this.#token(request)
+        const value = readSource(source, { request, isTrusted, token })
+        if (value === undefined) continue
+        attributes[attribute] = value
+        break
+      }
+    }
+    return { attributes, token: token ?? NO_TOKEN }
+  }
+
+  async #token(request: SourceRequest): Promise<Token> {
+    const jwt = this.#jwt
+    return jwt === undefined ? NO_TOKEN : verifyToken(jwt, request.header(jwt.header))
+  }
+}
+
+/** One source, such as `jwt.realm.role`: a kind, the name behind it, and of a claim the steps to it. */
+interface Source {
+  readonly kind: string
+  readonly name: string
+  readonly steps: readonly string[]
+}
+
+function sourceOf(text: string): Source {
+  const [kind = '', ...steps] = text.split('.')
+  const name = steps.join('.')
+  return { kind, name: kind === 'header' ? name.toLowerCase() : name, steps }
+}
+
+interface Known {
+  readonly request: SourceRequest
+  readonly isTrusted: boolean
+  readonly token: Token | undefined
+}
+
+function readSource(source: Source, { request, isTrusted, token }: Known): string | undefined {
+  const { kind, name, steps } = source
+  switch (kind) {
+    case 'jwt':
+      return bounded(source, token?.state === 'valid' ? claimOf(token.claims, steps) : undefined)
+    case 'header':
+      return isTrusted ? bounded(source, onlyHeader(source, request.header(name))) : undefined
+    case 'query':
+    case 'cookie':
+    case 'descriptor':
+      return bounded(source, onlyOne(request[kind](name)))
+    case 'peer':
+      return name === 'ip' ? request.peer : undefined
+    default:
+      return undefined
+  }
+}
+
+/** A claim that is a text or a whole number; a list or an object is none. */
+function claimOf(claims: object, steps: readonly string[]): string | undefined {
+  let value: unknown = claims
+  for (const step of steps) {
+    const isInside = typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+    value = isInside ? Reflect.get(value as object, step) : undefined
+  }
+  return typeof value === 'string' || Number.isSafeInteger(value) ? String(value) : undefined
+}
+
+/** A trusted proxy that passes on two fields has not removed that of its client. */
+function onlyHeader({ name }: Source, values: readonly string[]): string | undefined {
+  if (values.length <= 1) return values[0]?.trim()
+  const fix = 'let the proxy set it in place of what it was sent'
+  throw badRequest(`the header field ${name} is there ${values.length} times; ${fix}`, name)
+}
+
+/** What its sender can leave out may be left out for being there twice. */
+function onlyOne(values: readonly string[]): string | undefined {
+  return values.length === 1 ? values[0] : undefined
+}
+
+function bounded({ kind, name }: Source, value: string | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined
+  if (value.length <= VALUE_LENGTH_MAX) return value
+  const what = `${kind}.${name} has ${value.length} characters`
+  throw badRequest(`${what}; an attribute from there has up to ${VALUE_LENGTH_MAX}`, `${kind}.${name}`)
+}

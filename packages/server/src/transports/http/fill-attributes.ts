@@ -1,0 +1,30 @@
+import type { FastifyRequest } from 'fastify'
+import type { LimitRequest } from 'headgate'
+import type { AttributeSources } from '../../service/identity/attribute-sources.ts'
+import type { Token } from '../../service/identity/verify-token.ts'
+import { decodeRequest, type LimitBody } from './decode.ts'
+import { sourcesOfCaller } from './source-request.ts'
+
+/** A request as the limiter takes it, and the token that its caller sent along. */
+export interface FilledRequest {
+  readonly written: LimitRequest
+  readonly token: Token
+}
+
+/**
+ * Reads a body, and adds the attributes that it leaves out where the configuration has a source for them. Whoever gives a `key`
+ * means that alone.
+ */
+export async function fillAttributes(
+  body: LimitBody,
+  request: FastifyRequest,
+  sources: AttributeSources,
+): Promise<FilledRequest> {
+  const written = decodeRequest(body)
+  const { who } = written
+  if (sources.isEmpty || body.attributes === undefined || typeof who === 'string') {
+    return { written, token: { state: 'none' } }
+  }
+  const { attributes, token } = await sources.resolve(sourcesOfCaller(request, body.descriptor), who)
+  return { written: { ...written, who: { ...attributes, ...who } }, token }
+}

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import type { DescriptorEntry } from 'headgate'
+import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
+
+const nothing = (): readonly string[] => []
+
+/**
+ * A request of somebody who asks about another request, by a body that may have a descriptor: its own query and cookies are no
+ * sources.
+ */
+export function sourcesOfCaller(
+  { raw }: FastifyRequest,
+  descriptor: readonly DescriptorEntry[] = [],
+): SourceRequest {
+  return {
+    peer: raw.socket.remoteAddress,
+    header: (name) => raw.headersDistinct[name] ?? [],
+    query: nothing,
+    cookie: nothing,
+    descriptor: (name) => descriptor.filter(({ key }) => key === name).map(({ value }) => String(value)),
+  }
+}
+
+/** A request that a gateway passes on, with the query of the original one. */
+export function sourcesOfGateway(request: FastifyRequest, query: URLSearchParams): SourceRequest {
+  return {
+    ...sourcesOfCaller(request),
+    query: (name) => query.getAll(name),
+    cookie: (name) => cookiesOf(request.headers.cookie ?? '', name),
+  }
+}
+
+/** All values of a cookie (RFC 6265, section 5.4), as they are. */
+function cookiesOf(header: string, name: string): string[] {
+  return header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1))
+}
