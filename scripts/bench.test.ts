@@ -62,7 +62,7 @@ describe('a comparison with a commit', () => {
     [['redis', '--write', '--against', 'HEAD']],
   ])('answers %j with how it is used', (args) => {
     expect(readOptions(args)).toContain(
-      'usage: npm run -s bench -- engine | guard | redis | distributed [--against REF]',
+      'usage: npm run -s bench -- engine | guard | redis | distributed | reload [--against REF]',
     )
   })
 })

@@ -1,5 +1,4 @@
-/** `npm run fuzz`: random traffic on the model, memory and Redis, for as long as wanted, with a new seed each time. */
-import { parseArgs } from 'node:util'
+/** Random traffic on the model, memory and Redis, for as long as wanted. */
 import { Redis } from 'ioredis'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { RedisServer } from '../redis-server.ts'
@@ -9,22 +8,19 @@ import { compare } from './compare.ts'
 /** Operations with one seed. */
 const ROUND = 100_000
 
-const { values } = parseArgs({
-  options: {
-    operations: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-  },
-})
-const server = await RedisServer.start()
-const client = new Redis(server.url)
-try {
-  process.exitCode = await run(Number(values.operations), Number(values.seed))
-} finally {
-  client.disconnect()
-  await server.stop()
+/** Says whether all three answered alike. */
+export async function fuzzEngine(operations: number, seed: number): Promise<boolean> {
+  const server = await RedisServer.start()
+  const client = new Redis(server.url)
+  try {
+    return await run(client, operations, seed)
+  } finally {
+    client.disconnect()
+    await server.stop()
+  }
 }
 
-async function run(operations: number, firstSeed: number): Promise<number> {
+async function run(client: Redis, operations: number, firstSeed: number): Promise<boolean> {
   for (let done = 0, seed = firstSeed; done < operations; done += ROUND, seed++) {
     await client.flushall()
     let stretch = 0
@@ -37,9 +33,9 @@ async function run(operations: number, firstSeed: number): Promise<number> {
     )
     if (disagreement !== null) {
       console.log(disagreement)
-      return 1
+      return false
     }
     console.log(`seed ${seed}: alike (${denials} denials, ${refunded} refunds, ${tooMany} windows too many)`)
   }
-  return 0
+  return true
 }

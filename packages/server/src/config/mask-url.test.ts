@@ -9,6 +9,9 @@ describe('maskUrl', () => {
     ['rediss://user:p@ss/w0rd@host', 'rediss://***@host'],
     ['redis://host?password=s3cret', 'redis://host'],
     ['redis://host#s3cret', 'redis://host'],
+    ['redis/user:s3cret@host:6379/0', '***@host:6379/0'],
+    ['user:s3cret@host', '***@host'],
+    ['redis:/:s3cret@host', 'redis:/***@host'],
     ['redis://a:b@one,c:d@two', 'redis://***@two'],
   ])('%s is shown as %s', (url, shown) => {
     expect(maskUrl(url)).toBe(shown)

@@ -1,4 +1,5 @@
 /** A URL for people: scheme, hosts and path; user, password and options are left out. */
 export function maskUrl(url: string): string {
-  return url.replace(/\/\/.*@/s, '//***@').replace(/[?#].*$/s, '')
+  // Whatever stands before an @ may be a password, also where the scheme is misspelt.
+  return url.replace(/^((?:rediss?(?:\+[a-z]+)?|unix):\/*)?.*@/is, '$1***@').replace(/[?#].*$/s, '')
 }
