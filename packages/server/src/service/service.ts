@@ -1,5 +1,6 @@
 import {
   createLimiter,
+  type Explanation,
   HeadgateError,
   type LimitRequest,
   type Receipt,
@@ -15,6 +16,7 @@ import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
+import { shownExplanation } from './shown-explanation.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
 import { Tokens } from './tokens/tokens.ts'
 
@@ -47,6 +49,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Decides requests together: all of them pass and spend, or none does. */
   decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<Decided>
+  /** What `consume` would answer and why, without values that may be secrets. Spends nothing, and is no event. */
+  explain(who: Who, options: Omit<LimitRequest, 'who' | 'verb' | 'anyOf'>): Promise<Explanation>
   /** A receipt as a text for a caller to keep; null for one of more than 48 KiB. A promise only in the first moments. */
   seal(receipt: Receipt): string | null | Promise<string | null>
   /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
@@ -89,6 +93,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
     decide: createDecide(limiter, events, () => inForce.configuration),
+    explain: async (who, options) => shownExplanation(await limiter.explain(who, options)),
     seal: (receipt) => tokens.receipt(receipt),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
     reset: async (who, options = {}) => {

@@ -64,6 +64,7 @@ describe('GET /v1/openapi.json', () => {
       'GET /v1/policies',
       'POST /v1/authorize',
       'POST /v1/consume',
+      'POST /v1/explain',
       'POST /v1/peek',
       'POST /v1/refund',
       'POST /v1/reset',

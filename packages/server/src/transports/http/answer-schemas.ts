@@ -59,6 +59,35 @@ const ADDITIONS = {
   },
 } as const satisfies Readonly<Record<string, JsonSchema>>
 
+const CONDITIONS: JsonSchema = {
+  type: 'array',
+  items: allRequired({
+    attribute: TEXT,
+    value: NAME,
+    met: { type: 'boolean' },
+    wanted: {
+      type: 'array',
+      items: TEXT,
+      description: 'Of paths, methods and hosts; at most 10 where none is met.',
+    },
+    patterns: { ...WHOLE, description: 'How many there are.' },
+  }),
+}
+
+const POLICY_EXPLANATION: JsonSchema = allRequired({
+  policy: TEXT,
+  outcome: {
+    type: 'string',
+    enum: ['applies', 'unmatched', 'off', 'without-key', 'not-chosen', 'not-asked', 'listed'],
+  },
+  conditions: CONDITIONS,
+  choose: { ...allRequired({ group: TEXT, chosen: NAME }), type: ['object', 'null'] },
+  override: WHOLE_OR_NULL,
+  key: { type: ['object', 'null'], additionalProperties: TEXT },
+  cost: WHOLE_OR_NULL,
+  rules: { type: 'array', items: RULE_VIEW },
+})
+
 /** Answers of the API that several routes have, by name. */
 export const SCHEMAS = {
   Decision: {
@@ -134,6 +163,18 @@ export const SCHEMAS = {
     notInForce: { type: 'array', items: allRequired({ path: TEXT, message: TEXT }) },
     rejected: REJECTED,
   }),
+  Explanation: {
+    ...allRequired({
+      listed: {
+        ...allRequired({ list: { type: 'string', enum: ['allow', 'deny'] }, conditions: CONDITIONS }),
+        type: ['object', 'null'],
+        description: 'The list that the request is on.',
+      },
+      policies: { type: 'array', items: POLICY_EXPLANATION },
+      decision: { $ref: '#/components/schemas/Decision' },
+    }),
+    description: 'Why a request would be decided as it would. Values that may be secrets are `…`.',
+  },
   ConfigurationState: allRequired({ hash: TEXT, rejected: REJECTED }),
 } as const satisfies Readonly<Record<string, JsonSchema>>
 

@@ -4,6 +4,7 @@ import { openApiOf } from './openapi.ts'
 import { aboutRoutes } from './routes/about.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { decisionRoutes } from './routes/decisions.ts'
+import { explainRoutes } from './routes/explain.ts'
 import { receiptRoutes } from './routes/receipts.ts'
 import { stateRoutes } from './routes/state.ts'
 
@@ -11,6 +12,7 @@ import { stateRoutes } from './routes/state.ts'
 export function routesOf(service: Service): readonly Route[] {
   const routes: readonly Route[] = [
     ...decisionRoutes(service),
+    ...explainRoutes(service),
     ...receiptRoutes(service),
     ...authorizeRoutes(service),
     ...stateRoutes(service),
