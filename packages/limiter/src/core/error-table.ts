@@ -47,6 +47,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     grpc: 'RESOURCE_EXHAUSTED',
     resp: 'ERR',
   },
+  'too-many-waiters': {
+    meaning: 'More calls wait than the service takes.',
+    retryable: true,
+    http: 503,
+    grpc: 'RESOURCE_EXHAUSTED',
+    resp: 'UNAVAILABLE',
+  },
   'not-synchronous': {
     meaning: 'The store or an option of this limiter needs an asynchronous call.',
     ...usage,

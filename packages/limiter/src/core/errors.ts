@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'unknown-policy'
   | 'too-many-windows'
+  | 'too-many-waiters'
   | 'not-synchronous'
   | 'store-unavailable'
   | 'closed'

@@ -1,5 +1,6 @@
 import { compilePolicies } from 'headgate/policies'
 import { compileRule } from 'headgate/store'
+import { HTTP_POLICY } from '../service/wire-policy.ts'
 import type { Mistake, Path } from './config-error.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FileShape } from './schema/file-shape.ts'
@@ -14,11 +15,19 @@ export function policyMistakes(shape: FileShape): Mistake[] {
   const single = shape.policies.flatMap((policy, i) => {
     // What is right together is right alone: of 10,000 policies none is compiled twice.
     const alone = together === null ? null : compileMistake([policy])
-    const mistake = alone ?? shadowMistake(policy) ?? storeMistake(policy, shape.stores ?? {})
+    const mistake =
+      nameMistake(policy) ?? alone ?? shadowMistake(policy) ?? storeMistake(policy, shape.stores ?? {})
     return mistake === null ? [] : [{ ...mistake, path: atPolicy(i, mistake.path) }]
   })
   if (single.length > 0) return single
   return [...(together === null ? [] : [together]), ...storesMistakes(shape)]
+}
+
+/** A rule that comes with a call counts under a name of its own. */
+function nameMistake({ name }: FilePolicy): Mistake | null {
+  if (name !== HTTP_POLICY) return null
+  const message = `"${name}" is the name of rules that come with calls over HTTP; give another`
+  return { path: ['policies', 0, 'name'], message }
 }
 
 /** A path within the policies of a file, of which the library has seen one. */

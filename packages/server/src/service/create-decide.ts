@@ -1,14 +1,10 @@
-import {
-  type Decision,
-  HeadgateError,
-  type Health,
-  type JointDecision,
-  type Limiter,
-  type LimitRequest,
-} from 'headgate'
+import type { Decision, JointDecision, Limiter, LimitRequest } from 'headgate'
 import type { Verb } from 'headgate/store'
-import type { CallOrigin, Events } from './events.ts'
+import type { Announce } from './announce.ts'
+import { checkJudged } from './check-judged.ts'
+import type { CallOrigin } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
+import { denialOf } from './too-many-windows.ts'
 
 /** Options of `decide`. */
 export interface DecideOptions extends CallOrigin {
@@ -31,10 +27,9 @@ type Decide = (requests: readonly LimitRequest[], options: DecideOptions) => Pro
 /** Makes the function that decides requests with a limiter, and tells those who listen. */
 export function createDecide(
   limiter: Limiter,
-  events: Events,
+  announce: Announce,
   configuration: () => ConfigurationInForce,
 ): Decide {
-  const health = (): Health => limiter.health()
   return async (requests, { transport, verb: ofCall = 'consume', ...deadline }) => {
     const startedMs = performance.now()
     const inForce = configuration()
@@ -44,12 +39,9 @@ export function createDecide(
     const joint = isAlone
       ? await decideAlone(limiter, first, deadline)
       : await limiter.decide(written, deadline)
-    checkJudged(joint)
-    const durationMs = performance.now() - startedMs
+    checkJudged(joint.decisions, joint.allowed)
     for (const [i, decision] of joint.decisions.entries()) {
-      const { cost, source } = decision
-      events.emit('decision', { decision, verb: written[i]?.verb ?? ofCall, transport, durationMs, cost })
-      if (source === 'fallback' || source === 'open') events.emit('degraded', { transport, health })
+      announce(decision, { verb: written[i]?.verb ?? ofCall, transport, startedMs })
     }
     return { ...joint, inForce }
   }
@@ -67,7 +59,9 @@ async function decideAlone(
   // The methods of these verbs take a cost; without one it is for the policies to say.
   if (cost === undefined && (verb === 'charge' || verb === 'credit'))
     return limiter.decide([request], deadline)
-  const decision = await decideOne(limiter, request, deadline)
+  const decision = await decideOne(limiter, request, deadline).catch((reason: unknown) =>
+    denialOf(reason, cost ?? 1),
+  )
   const { allowed, retryAfterMs } = decision
   return { allowed, retryAfterMs, decisions: [decision] }
 }
@@ -84,10 +78,4 @@ function decideOne(limiter: Limiter, request: LimitRequest, deadline: Deadline):
     case 'credit':
       return limiter[verb](who, cost, { ...others, ...deadline })
   }
-}
-
-/** A policy that is closed while the store fails has nothing to say of the request: where that counts, it is no denial. */
-function checkJudged({ allowed, decisions }: JointDecision): void {
-  if (allowed || decisions.every(({ source }) => source !== 'closed')) return
-  throw new HeadgateError('store-unavailable', 'The store does not answer, and a policy is closed meanwhile')
 }

@@ -1,5 +1,4 @@
-import { type Decision, HeadgateError, type Health } from 'headgate'
-import type { Verb } from 'headgate/store'
+import { type Decision, type DecisionVerb, HeadgateError, type Health } from 'headgate'
 import type { ConfigurationState, NotInForce, Rejection } from './configuration.ts'
 import type { Failure } from './describe-failure.ts'
 
@@ -21,7 +20,7 @@ export interface CallOrigin {
 /** A request was decided: by policies, by the lists, or in place of a store that did not answer. */
 export interface DecisionMade extends CallOrigin {
   readonly decision: Decision
-  readonly verb: Verb
+  readonly verb: DecisionVerb
   /** From the call of the service to the decision, in milliseconds; requests decided together share it. */
   readonly durationMs: number
   /** Units asked for. */

@@ -6,9 +6,11 @@ import {
   type Receipt,
   type RefundOptions,
   type ResilienceOptions,
+  type Settled,
   type Store,
   type Who,
 } from 'headgate'
+import { createAnnounce } from './announce.ts'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import { createDecide, type Decided, type DecideOptions } from './create-decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
@@ -16,9 +18,11 @@ import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
+import { Reservations, type Reserved, type ReserveOptions, type ReserveRequest } from './reservations.ts'
 import { shownExplanation } from './shown-explanation.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
 import { Tokens } from './tokens/tokens.ts'
+import { Waiting, type WaitOptions } from './waiting.ts'
 
 /** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
@@ -55,6 +59,14 @@ export interface Service {
   seal(receipt: Receipt): string | null | Promise<string | null>
   /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
   refund(receipt: string, options?: RefundOptions): Promise<number>
+  /** Spends an estimate, to be settled later at this or any other service on the same store. */
+  reserve(request: ReserveRequest, options: ReserveOptions): Promise<Reserved>
+  /** Settles a reservation at the actual cost, at most once wherever that is asked. */
+  settle(reservation: string, actual: number): Promise<Settled>
+  /** Spends more for a reservation. The answer has the text that stands for all of it. */
+  extend(reservation: string, more: number, origin: CallOrigin): Promise<Reserved>
+  /** Consumes as soon as that is possible; a denial where that is not within the timeout. */
+  wait(request: ReserveRequest, options: WaitOptions): Promise<Decided>
   /** Forgets what was spent under every key that these attributes determine. Answers the names of the policies reset. */
   reset(who: Who, options?: { readonly policy?: string }): Promise<string[]>
   /** Says what a caller may be told of an error, and tells those who listen. For every request that ends with one. */
@@ -74,7 +86,7 @@ export interface Service {
   policies(): PolicyListing
   /** Whether traffic may be sent here, for which a rejected configuration is no obstacle, and which configuration is in force. */
   readiness(): Promise<Readiness & { readonly configuration: ConfigurationState }>
-  /** Says no to readiness from now on; requests are still answered. */
+  /** Says no to readiness from now on, and ends all waiting; requests are still answered. */
   drain(): void
   /** Whether it was told to drain: a transport may then ask callers to go elsewhere. */
   readonly isDraining: boolean
@@ -89,11 +101,19 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const { policies, allow, deny } = configuration
   const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
   const inForce = new InForce(limiter, events, configuration)
-  const tokens = new Tokens(new TokenKeys(opened, () => inForce.configuration))
+  const current = (): ConfigurationInForce => inForce.configuration
+  const announce = createAnnounce(events, () => limiter.health())
+  const tokens = new Tokens(new TokenKeys(opened, current))
+  const reservations = new Reservations({ limiter, tokens, announce, configuration: current })
+  const waiting = new Waiting({ limiter, announce, configuration: current })
   const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
   return {
-    decide: createDecide(limiter, events, () => inForce.configuration),
     explain: async (who, options) => shownExplanation(await limiter.explain(who, options)),
+    decide: createDecide(limiter, announce, current),
+    reserve: (request, options) => reservations.reserve(request, options),
+    settle: (text, actual) => reservations.settle(text, actual),
+    extend: (text, more, origin) => reservations.extend(text, more, origin),
+    wait: (request, options) => waiting.wait(request, options),
     seal: (receipt) => tokens.receipt(receipt),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
     reset: async (who, options = {}) => {
@@ -112,7 +132,10 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     configuration: () => inForce.configuration,
     policies: () => inForce.list(),
     readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
-    drain: () => readiness.drain(),
+    drain: () => {
+      readiness.drain()
+      waiting.stop()
+    },
     get isDraining() {
       return readiness.isDraining
     },

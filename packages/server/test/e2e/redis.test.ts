@@ -51,8 +51,8 @@ describe('headgate serve on Redis', () => {
   })
 
   it('takes a receipt back at the other process, once, and a forged one at none', async () => {
-    await using one = await start('patient')
-    await using two = await start('patient')
+    await using one = await start('daily')
+    await using two = await start('daily')
     const { receipt } = (await one.post('/v1/consume', ask('refunded', 4))).body
     const forged = `${receipt.slice(0, -1)}${receipt.endsWith('A') ? 'B' : 'A'}`
     expect(await two.post('/v1/refund', { receipt: forged })).toMatchObject({
@@ -60,10 +60,34 @@ describe('headgate serve on Redis', () => {
       body: { code: 'invalid-receipt' },
     })
     const answers = await Promise.all([two, one].map((each) => each.post('/v1/refund', { receipt })))
-    const refunded = answers.map(({ body }) => body.refunded)
-    expect(refunded).toContain(0)
-    // What has drained meanwhile is not given back.
-    expect(Math.max(...refunded)).toBeGreaterThan(0)
+    expect(answers.map(({ body }) => body.refunded).sort()).toEqual([0, 4])
+  })
+
+  it('settles a reservation once, however many processes do it at the same instant', async () => {
+    await using one = await start('daily')
+    await using two = await start('daily')
+    for (const [user, actual] of [
+      ['below', 1],
+      ['above', 9],
+    ] as const) {
+      const { reservation } = (await one.post('/v1/reserve', ask(user, 4))).body
+      const settling = [one, two, one, two].map((each) => each.post('/v1/settle', { reservation, actual }))
+      const answers = (await Promise.all(settling)).map(({ body }) => body)
+      expect(answers.filter(({ settled }) => settled)).toHaveLength(1)
+      expect(answers.map((answer) => answer.actual)).toEqual([actual, actual, actual, actual])
+      expect((await two.post('/v1/peek', ask(user, 0))).body.remaining).toBe(100 - actual)
+    }
+  })
+
+  it('extends a reservation at one process, and settles all of it at the other', async () => {
+    await using one = await start('daily')
+    await using two = await start('daily')
+    const { reservation: old } = (await one.post('/v1/reserve', ask('extended', 4))).body
+    const { reservation, held } = (await two.post('/v1/extend', { reservation: old, more: 5 })).body
+    expect(held).toBe(9)
+    expect((await one.post('/v1/settle', { reservation, actual: 6 })).body.settled).toBe(true)
+    expect((await two.post('/v1/settle', { reservation: old, actual: 0 })).body.settled).toBe(false)
+    expect((await two.post('/v1/peek', ask('extended', 0))).body.remaining).toBe(94)
   })
 
   it('answers as each policy wants it while Redis is frozen, and goes on when it is back', async () => {

@@ -63,11 +63,18 @@ describe('GET /v1/openapi.json', () => {
       'GET /v1/openapi.json',
       'GET /v1/policies',
       'POST /v1/authorize',
+      'POST /v1/cancel',
+      'POST /v1/charge',
       'POST /v1/consume',
+      'POST /v1/credit',
       'POST /v1/explain',
+      'POST /v1/extend',
       'POST /v1/peek',
       'POST /v1/refund',
+      'POST /v1/reserve',
       'POST /v1/reset',
+      'POST /v1/settle',
+      'POST /v1/wait',
     ])
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const method of Object.keys(operations)) {
@@ -84,6 +91,9 @@ describe('GET /v1/openapi.json', () => {
       'descriptor',
       'cost',
       'policy',
+      'limit',
+      'burst',
+      'deadlineMs',
     ])
     expect(parameters).toMatchObject([{ name: 'status', in: 'query', schema: { const: '200' } }])
   })

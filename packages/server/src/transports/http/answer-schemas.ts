@@ -88,46 +88,63 @@ const POLICY_EXPLANATION: JsonSchema = allRequired({
   rules: { type: 'array', items: RULE_VIEW },
 })
 
+const DECISION = {
+  allowed: { type: 'boolean' },
+  reason: {
+    type: 'string',
+    enum: [
+      'within-limit',
+      'unmatched',
+      'limited',
+      'cost-exceeds-capacity',
+      'denied-by-policy',
+      'blocked',
+      'store-unavailable',
+      'disabled',
+    ],
+  },
+  source: {
+    type: 'string',
+    enum: ['store', 'lease', 'deny-cache', 'fallback', 'open', 'closed', 'none'],
+  },
+  policy: NAME,
+  rule: NAME,
+  limit: WHOLE_OR_NULL,
+  remaining: WHOLE_OR_NULL,
+  cost: WHOLE,
+  retryAfterMs: { ...WHOLE_OR_NULL, description: 'Null: never.' },
+  resetAfterMs: WHOLE_OR_NULL,
+  rules: { type: 'array', items: RULE_VIEW },
+  shadow: {
+    type: 'array',
+    items: allRequired({ policy: TEXT, rule: TEXT, allowed: { type: 'boolean' } }),
+  },
+  receipt: {
+    type: ['string', 'null'],
+    description: 'To be passed on as it is; null when nothing was spent.',
+  },
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
 /** Answers of the API that several routes have, by name. */
 export const SCHEMAS = {
   Decision: {
-    ...withOptional(ADDITIONS, {
-      allowed: { type: 'boolean' },
-      reason: {
-        type: 'string',
-        enum: [
-          'within-limit',
-          'unmatched',
-          'limited',
-          'cost-exceeds-capacity',
-          'denied-by-policy',
-          'blocked',
-          'store-unavailable',
-          'disabled',
-        ],
-      },
-      source: {
-        type: 'string',
-        enum: ['store', 'lease', 'deny-cache', 'fallback', 'open', 'closed', 'none'],
-      },
-      policy: NAME,
-      rule: NAME,
-      limit: WHOLE_OR_NULL,
-      remaining: WHOLE_OR_NULL,
-      cost: WHOLE,
-      retryAfterMs: { ...WHOLE_OR_NULL, description: 'Null: never.' },
-      resetAfterMs: WHOLE_OR_NULL,
-      rules: { type: 'array', items: RULE_VIEW },
-      shadow: {
-        type: 'array',
-        items: allRequired({ policy: TEXT, rule: TEXT, allowed: { type: 'boolean' } }),
-      },
-      receipt: {
-        type: ['string', 'null'],
-        description: 'To be passed on as it is; null when nothing was spent.',
-      },
-    }),
+    ...withOptional(ADDITIONS, DECISION),
     description: 'The answer to one request; times are whole milliseconds, rounded up.',
+  },
+  Credited: withOptional(ADDITIONS, {
+    ...DECISION,
+    credited: { ...WHOLE, description: 'Units given back: the least of all rules.' },
+  }),
+  Reserved: {
+    ...withOptional(ADDITIONS, {
+      ...DECISION,
+      reservation: {
+        type: ['string', 'null'],
+        description: 'Stands for what is held, in place of a receipt; null where it was denied.',
+      },
+      held: { ...WHOLE, description: 'Units held.' },
+    }),
+    description: 'A decision, and the reservation.',
   },
   Problem: {
     ...objectOf(

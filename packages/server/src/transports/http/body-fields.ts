@@ -16,6 +16,11 @@ const IDENTITY: JsonSchema = {
   maximum: Number.MAX_SAFE_INTEGER,
 }
 
+const UNITS: JsonSchema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
+
+/** A text such as `30s`, or milliseconds. */
+const DURATION: JsonSchema = { type: ['string', 'integer'], minimum: 1, maxLength: 32 }
+
 const identifiesNobody = (value: unknown): string =>
   `${kindOf(value)} identifies nobody; give a text or a whole number`
 
@@ -50,9 +55,7 @@ export const FIELDS = {
   },
   cost: {
     schema: {
-      type: 'integer',
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
+      ...UNITS,
       description: 'Units; 0 spends nothing. Without it those of each policy, 1 unless it has a `cost`.',
     },
     code: 'invalid-cost',
@@ -62,6 +65,91 @@ export const FIELDS = {
     schema: { type: 'string', description: 'Asks one policy only, by name, without its match.' },
     code: 'invalid-request',
     mistake: (value) => `a policy is named by a text, not by ${kindOf(value)}`,
+  },
+  limit: {
+    schema: {
+      type: ['string', 'object', 'array'],
+      minItems: 1,
+      maxItems: 32,
+      description:
+        'A rate, or several, in place of those of the policy. With `key` and without `policy` a whole rule, which asks no policy.',
+    },
+    code: 'invalid-request',
+    mistake: (value) => `a limit is a rate such as "100/min", or a list of up to 32, not ${kindOf(value)}`,
+  },
+  burst: {
+    schema: { ...UNITS, minimum: 1, description: 'Capacity of a whole rule, which makes it a token bucket.' },
+    code: 'invalid-request',
+    mistake: (value) => `a burst is a whole number of units from 1 on, not ${kindOf(value)}`,
+  },
+  deadlineMs: {
+    schema: {
+      type: 'number',
+      minimum: 0,
+      maximum: 60_000,
+      default: 1000,
+      description:
+        'How long the caller can wait for the store, in milliseconds; then `onStoreError` decides.',
+    },
+    code: 'invalid-request',
+    mistake: (value) => `a deadline is a number of milliseconds from 0 to 60000, not ${kindOf(value)}`,
+  },
+  ttl: {
+    schema: {
+      ...DURATION,
+      maximum: 86_400_000,
+      default: '5m',
+      description: 'After this long the reservation counts as settled at what it holds; a day at most.',
+    },
+    code: 'invalid-request',
+    mistake: (value) => `a ttl is a duration such as "5m" of up to a day, not ${kindOf(value)}`,
+  },
+  timeout: {
+    schema: { ...DURATION, maximum: 60_000, default: '30s', description: 'Longest wait; 60 s at most.' },
+    code: 'invalid-request',
+    mistake: (value) => `a timeout is a duration such as "30s" of up to 60 s, not ${kindOf(value)}`,
+  },
+  reservation: {
+    schema: { type: 'string', description: 'That of the last answer about it, as it is.' },
+    code: 'invalid-receipt',
+    mistake: (value) => `a reservation is the text of an answer, not ${kindOf(value)}`,
+  },
+  actual: {
+    schema: { ...UNITS, description: 'Units that it came to.' },
+    code: 'invalid-cost',
+    mistake: () => 'an actual cost is a whole number from 0 to 2^53 - 1',
+  },
+  more: {
+    schema: { ...UNITS, description: 'Units to spend beside those held.' },
+    code: 'invalid-cost',
+    mistake: () => 'more units are a whole number from 0 to 2^53 - 1',
+  },
+  verb: {
+    schema: { type: 'string', enum: ['consume', 'peek', 'charge', 'credit'], default: 'consume' },
+    code: 'invalid-request',
+    mistake: () => 'the verbs of a batch are consume, peek, charge and credit',
+  },
+  anyOf: {
+    schema: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 64,
+      description: 'Name of a group of which one has to pass; with `together`.',
+    },
+    code: 'invalid-request',
+    mistake: (value) => `a group is named by a text of up to 64 characters, not by ${kindOf(value)}`,
+  },
+  requests: {
+    schema: { type: 'array', minItems: 1, maxItems: 100, items: { type: 'object' } },
+    code: 'invalid-request',
+    mistake: (value) =>
+      `requests are a list of 1 to 100 objects, not ${Array.isArray(value) ? `of ${value.length}` : kindOf(value)}`,
+    mistakeInside: (value) => `a request is an object, not ${kindOf(value)}`,
+  },
+  together: {
+    schema: { type: 'boolean', default: false, description: 'All of them pass and spend, or none does.' },
+    code: 'invalid-request',
+    mistake: (value) => `together is true or false, not ${kindOf(value)}`,
   },
   receipt: {
     schema: { type: 'string', description: 'That of an answer, as it is.' },
@@ -82,6 +170,9 @@ export function bodyOf(...names: readonly (keyof typeof FIELDS)[]): JsonSchema {
     oneOf: [{ required: ['attributes'] }, { required: ['key'] }],
   }
 }
+
+/** The fields of every request that is decided. */
+export const REQUEST_FIELDS = ['cost', 'policy', 'limit', 'burst'] as const
 
 /** What a JSON value is called in sentences. */
 export function kindOf(value: unknown): string {

@@ -1,5 +1,6 @@
-import type { Attributes, DescriptorEntry, LimitRequest } from 'headgate'
+import type { Attributes, DescriptorEntry, LimitRequest, Rate } from 'headgate'
 import { badRequest } from '../../service/describe-failure.ts'
+import { HTTP_POLICY } from '../../service/wire-policy.ts'
 
 // Bytes that are not UTF-8 would all turn into one replacement character, and keys would meet.
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -18,17 +19,40 @@ export function decodeJson(bytes: Buffer): unknown {
   }
 }
 
-/** A body that fits its schema, as `fields.ts` has it. */
-export interface LimitBody {
+/** A body that fits its schema, as `body-fields.ts` has it. */
+export interface LimitBody extends Pick<LimitRequest, 'verb' | 'anyOf'> {
   readonly attributes?: Attributes
   readonly key?: string | number
   readonly descriptor?: readonly DescriptorEntry[]
   readonly cost?: number
   readonly policy?: string
+  readonly limit?: Rate | readonly Rate[]
+  readonly burst?: number
 }
 
 /** Reads such a body; nothing is converted. */
-export function decodeRequest({ attributes, key, descriptor, ...rest }: LimitBody): LimitRequest {
+export function decodeRequest(body: LimitBody): LimitRequest {
+  const { attributes, key, descriptor, limit, burst, ...rest } = body
   const flat = attributes ?? { key: key as string | number }
-  return { who: descriptor === undefined ? flat : { ...flat, descriptor }, ...rest }
+  const request = { who: descriptor === undefined ? flat : { ...flat, descriptor }, ...rest }
+  if (limit !== undefined && key !== undefined && rest.policy === undefined) {
+    return {
+      ...request,
+      policy: HTTP_POLICY,
+      rule: { limit: oneRate(limit), ...(burst !== undefined && { burst }) },
+    }
+  }
+  if (burst !== undefined) {
+    throw badRequest(
+      'a burst goes with a "key" and a "limit" alone: other limits keep that of their policy',
+      'burst',
+    )
+  }
+  return limit === undefined ? request : { ...request, limit }
+}
+
+function oneRate(limit: Rate | readonly Rate[]): Rate {
+  if (!Array.isArray(limit)) return limit as Rate
+  const fix = 'give one rate, or name the policy whose rates these are'
+  throw badRequest(`a "key" with a "limit" is one rule, not a list; ${fix}`, 'limit')
 }

@@ -21,6 +21,8 @@ export interface DecisionAnswer {
   readonly service: Pick<Service, 'seal'>
   /** What it was decided under. */
   readonly inForce: ConfigurationInForce
+  /** Fields beside those of the decision. */
+  readonly more?: object
 }
 
 /**
@@ -30,7 +32,7 @@ export interface DecisionAnswer {
 export async function sendDecision(
   reply: FastifyReply,
   decision: Decision,
-  { always200, service, inForce }: DecisionAnswer,
+  { always200, service, inForce, more }: DecisionAnswer,
 ): Promise<FastifyReply> {
   const status = decision.allowed || always200 ? 200 : 429
   const body = await decisionBody(decision, { service, inForce })
@@ -39,7 +41,7 @@ export async function sendDecision(
     .code(status)
     .headers(rateLimitHeaders(decision, inForce.http))
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(body))
+    .send(JSON.stringify({ ...body, ...more }))
 }
 
 /** A decision as a body has it: its receipt is a text, which nobody can make but the service. */

@@ -5,10 +5,13 @@ export interface JsonSchema {
   readonly description?: string
   readonly const?: string | number | boolean
   readonly enum?: readonly (string | number | null)[]
-  readonly default?: string | number
+  readonly default?: string | number | boolean
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
+  readonly maxLength?: number
+  readonly minItems?: number
+  readonly maxItems?: number
   readonly items?: JsonSchema
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]

@@ -5,15 +5,19 @@ import { aboutRoutes } from './routes/about.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { explainRoutes } from './routes/explain.ts'
-import { receiptRoutes } from './routes/receipts.ts'
+import { refundRoutes } from './routes/refund.ts'
+import { reservationRoutes } from './routes/reserve.ts'
 import { stateRoutes } from './routes/state.ts'
+import { waitRoutes } from './routes/wait.ts'
 
 /** All routes of the API over a service: the one table that is served, checked and documented. */
 export function routesOf(service: Service): readonly Route[] {
   const routes: readonly Route[] = [
     ...decisionRoutes(service),
     ...explainRoutes(service),
-    ...receiptRoutes(service),
+    ...waitRoutes(service),
+    ...reservationRoutes(service),
+    ...refundRoutes(service),
     ...authorizeRoutes(service),
     ...stateRoutes(service),
     ...aboutRoutes(service),

@@ -1,64 +1,72 @@
 /** Decisions: may this request pass? */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Decision } from 'headgate'
-import { explainedBy } from '../../../service/identity/explained-by.ts'
+import type { Decision, LimitRequest } from 'headgate'
 import type { Service } from '../../../service/service.ts'
 import { schemaRef } from '../answer-schemas.ts'
-import { bodyOf } from '../body-fields.ts'
+import { askService } from '../ask-service.ts'
+import { bodyOf, REQUEST_FIELDS } from '../body-fields.ts'
 import type { LimitBody } from '../decode.ts'
 import { sendDecision } from '../encode.ts'
-import { fillAttributes } from '../fill-attributes.ts'
 import type { Answer, Route } from '../http-route.ts'
-import { objectOf } from '../json-schema.ts'
-import { rethrowAtField } from '../rethrow-at-field.ts'
+import { type JsonSchema, objectOf } from '../json-schema.ts'
 import { HTTP } from '../transport-name.ts'
 
-const DECISION: Pick<Answer, 'schema'> = { schema: schemaRef('Decision') }
-const DECISIONS: Route['responses'] = {
-  200: { description: 'The request passes; with `?status=200` whatever the decision.', ...DECISION },
-  429: { description: 'The request is denied. `Retry-After` says when it would pass.', ...DECISION },
+/** The two answers of whatever is decided. */
+export function decided(schema: JsonSchema): Route['responses'] {
+  const answer: Pick<Answer, 'schema'> = { schema }
+  return {
+    200: { description: 'The request passes; with `?status=200` whatever the decision.', ...answer },
+    429: { description: 'The request is denied. `Retry-After` says when it would pass.', ...answer },
+  }
 }
-const ALWAYS_200 = objectOf({ status: { const: '200', description: 'Answers denials with 200 as well.' } })
+
+/** The query by which a denial has 200 as well. */
+export const ALWAYS_200: JsonSchema = objectOf({
+  status: { const: '200', description: 'Answers denials with 200 as well.' },
+})
+
+const SUMMARIES = {
+  consume: 'Spends if every matching policy has the units.',
+  peek: 'The answer that consume would give; nothing is spent.',
+  charge: 'Spends whatever is left, also into debt.',
+  credit: 'Gives back without a receipt, the newest spends first.',
+} as const satisfies Readonly<Partial<Record<NonNullable<LimitRequest['verb']>, string>>>
+
+type DecidingVerb = keyof typeof SUMMARIES
 
 export function decisionRoutes(service: Service): readonly Route[] {
-  return [
-    {
-      method: 'POST',
-      path: '/v1/consume',
-      summary: 'Spends if every matching policy has the units.',
-      body: bodyOf('cost', 'policy'),
-      query: ALWAYS_200,
-      responses: DECISIONS,
-      handler: (request, reply) => decide(service, 'consume', { request, reply }),
-    },
-    {
-      method: 'POST',
-      path: '/v1/peek',
-      summary: 'The answer that consume would give; nothing is spent.',
-      body: bodyOf('cost', 'policy'),
-      query: ALWAYS_200,
-      responses: DECISIONS,
-      handler: (request, reply) => decide(service, 'peek', { request, reply }),
-    },
-  ]
+  return (Object.keys(SUMMARIES) as DecidingVerb[]).map((verb) => ({
+    method: 'POST',
+    path: `/v1/${verb}`,
+    summary: SUMMARIES[verb],
+    body: bodyOf(...REQUEST_FIELDS, 'deadlineMs'),
+    query: ALWAYS_200,
+    responses: decided(schemaRef(verb === 'credit' ? 'Credited' : 'Decision')),
+    handler: (request, reply) => decide(service, verb, { request, reply }),
+  }))
 }
 
-interface Exchange {
+/** A request with its answer. */
+export interface Exchange {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
 
+/** Whether the caller wants 200 for a denial as well. */
+export function wants200({ query }: FastifyRequest): boolean {
+  return Object.hasOwn(query as object, 'status')
+}
+
 async function decide(
   service: Service,
-  verb: 'consume' | 'peek',
+  verb: DecidingVerb,
   { request, reply }: Exchange,
 ): Promise<FastifyReply> {
-  const { sources } = service.configuration()
-  const { written, token } = await fillAttributes(request.body as LimitBody, request, sources)
-  const { decisions, inForce } = await service
-    .decide([written], { verb, transport: HTTP })
-    .catch((reason: unknown) => rethrowAtField(explainedBy(token, reason)))
-  const always200 = Object.hasOwn(request.query as object, 'status')
-  return sendDecision(reply, decisions[0] as Decision, { always200, service, inForce })
+  const { deadlineMs, ...body } = request.body as LimitBody & { readonly deadlineMs?: number }
+  const origin = { verb, transport: HTTP, ...(deadlineMs !== undefined && { deadlineMs }) }
+  const { decisions, inForce } = await askService(service, { request, body }, (written) =>
+    service.decide([written], origin),
+  )
+  return sendDecision(reply, decisions[0] as Decision, { always200: wants200(request), service, inForce })
 }

@@ -9,7 +9,7 @@ import { rethrowAtField } from '../rethrow-at-field.ts'
 
 const REFUNDED = allRequired({ refunded: { type: 'integer', minimum: 0 } })
 
-export function receiptRoutes(service: Service): readonly Route[] {
+export function refundRoutes(service: Service): readonly Route[] {
   return [
     {
       method: 'POST',

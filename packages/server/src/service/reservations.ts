@@ -1,0 +1,105 @@
+import type { Decision, Duration, Limiter, LimitRequest, Settled } from 'headgate'
+import type { Announce } from './announce.ts'
+import { checkJudged } from './check-judged.ts'
+import { badRequest } from './describe-failure.ts'
+import type { CallOrigin } from './events.ts'
+import type { ConfigurationInForce } from './in-force.ts'
+import type { Tokens } from './tokens/tokens.ts'
+import { denialOf } from './too-many-windows.ts'
+
+/** A request that reserves. */
+export type ReserveRequest = Omit<LimitRequest, 'verb' | 'anyOf'>
+
+/** Options of `reserve`. */
+export interface ReserveOptions extends CallOrigin {
+  readonly ttl?: Duration
+  readonly deadlineMs?: number
+}
+
+/** A reservation as the service gives it out, or the denial. */
+export interface Reserved {
+  /** Has no receipt: the reservation stands for what was spent. */
+  readonly decision: Decision
+  /** By which any service on the same store settles, extends or cancels it; null where it was denied. */
+  readonly reservation: string | null
+  /** Units that it holds. */
+  readonly held: number
+  readonly inForce: ConfigurationInForce
+}
+
+/** What reservations are made with. */
+export interface ReservationParts {
+  readonly limiter: Limiter
+  readonly tokens: Tokens
+  readonly announce: Announce
+  readonly configuration: () => ConfigurationInForce
+}
+
+/** Reservations that callers keep as texts: nothing of them stays here. */
+export class Reservations {
+  readonly #parts: ReservationParts
+
+  constructor(parts: ReservationParts) {
+    this.#parts = parts
+  }
+
+  async reserve(request: ReserveRequest, { transport, ...options }: ReserveOptions): Promise<Reserved> {
+    const { limiter, tokens, announce, configuration } = this.#parts
+    const startedMs = performance.now()
+    const inForce = configuration()
+    const { who, ...call } = request
+    const made = await limiter
+      .reserve(who, { ...call, ...options })
+      .catch((reason: unknown) => denialOf(reason, call.cost ?? 1))
+    const decision = plain(made)
+    checkJudged([decision], decision.allowed)
+    const handle = 'handle' in made ? made.handle() : null
+    const reservation = handle === null ? null : await tokens.reservation(handle)
+    if (handle !== null && reservation === null) {
+      await limiter.resume(handle).cancel()
+      throw tooLong()
+    }
+    announce(decision, { verb: 'reserve', transport, startedMs })
+    return { decision, reservation, held: 'held' in made ? made.held : 0, inForce }
+  }
+
+  async settle(text: string, actual: number): Promise<Settled> {
+    const { limiter, tokens } = this.#parts
+    return limiter.resume(await tokens.openReservation(text)).settle(actual)
+  }
+
+  async extend(text: string, more: number, { transport }: CallOrigin): Promise<Reserved> {
+    const { limiter, tokens, announce, configuration } = this.#parts
+    const startedMs = performance.now()
+    const inForce = configuration()
+    const opened = await tokens.openReservation(text)
+    const made = await limiter
+      .resume(opened)
+      .extend(more)
+      .catch((reason: unknown) => ({ decision: denialOf(reason, more), handle: opened }))
+    const decision = plain(made.decision)
+    checkJudged([decision], decision.allowed)
+    const reservation = await tokens.reservation(made.handle)
+    if (reservation === null) {
+      const { receipt } = made.decision
+      if (receipt !== null) await limiter.refund(receipt)
+      throw tooLong()
+    }
+    announce(decision, { verb: 'extend', transport, startedMs })
+    return { decision, reservation, held: limiter.resume(made.handle).held, inForce }
+  }
+}
+
+/** The fields of a decision, without methods, and without a receipt, by which the units could be given back twice. */
+function plain(made: Decision): Decision {
+  const { allowed, reason, source, policy, rule, limit, remaining } = made
+  const { cost, retryAfterMs, resetAfterMs, rules, shadow } = made
+  const head = { allowed, reason, source, policy, rule, limit, remaining }
+  return { ...head, cost, retryAfterMs, resetAfterMs, rules, shadow, receipt: null } as Decision
+}
+
+function tooLong(): Error {
+  const message =
+    'the reservation would be a text of more than 48 KiB; shorten the attributes, or settle and reserve anew'
+  return badRequest(message, 'attributes', 'invalid-key')
+}
