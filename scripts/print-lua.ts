@@ -3,6 +3,7 @@ import { compileScript } from '../packages/limiter/src/stores/redis/compile/comp
 import { fragments } from '../packages/limiter/src/stores/redis/scripts.gen.ts'
 import {
   nameOf,
+  type Role,
   type Shape,
   type ShapeRule,
   shapeOfRequests,
@@ -11,9 +12,12 @@ import {
 /** The kinds whose fragments are ours. */
 export const kinds: readonly string[] = Object.keys(fragments).filter((kind) => kind !== 'custom')
 
+/** By the mark behind a kind: `bucket~` is a rule in shadow by itself, `bucket=` one of a policy in shadow. */
+const roles: Readonly<Record<string, Role>> = { '': 'enforced', '=': 'together', '~': 'alone' }
+
 /**
  * The shape of kinds in any order: those of one request separated by commas, behind them `!` where its policy bans, requests by
- * bars.
+ * bars. A `+` behind a kind is overdraw.
  */
 export function shapeOf(text: string): Shape {
   const requests = text.split('|').map((request) => {
@@ -29,8 +33,11 @@ export function shapeOf(text: string): Shape {
 }
 
 function ruleOf(text: string): ShapeRule {
-  const kind = text.trim()
-  if (kinds.includes(kind)) return { kind, moreTerms: 0, words: 0, custom: false }
+  const [, kind = '', mark = '', more] = text.trim().match(/^(.*?)([=~]?)([+]?)$/) ?? []
+  const role = roles[mark] as Role
+  if (kinds.includes(kind)) {
+    return { kind, moreTerms: 0, words: 0, custom: false, role, overdraw: more === '+' }
+  }
   throw new Error(
     `${JSON.stringify(kind)} is not a kind of rule; use ${kinds.join(', ')}, as in 'bucket,epoch | bucket'`,
   )

@@ -7,8 +7,19 @@ export interface Budget {
   readonly policy: string
   /** Rules that the store evaluates, in the order of their verdicts; those with a limit of 0 are left out. */
   readonly rules: readonly Rule[]
+  /**
+   * False where the policy is in shadow: its rules deny nothing, and spend together where all of them pass and the decision
+   * admits the request.
+   */
+  readonly enforces: boolean
+  /** Whether a request passes while one unit is left, and then spends its whole cost, into debt. */
+  readonly overdraw: boolean
+  /** Whether it has anything that counts without denying: the whole budget, or rules in shadow. */
+  readonly hasShadow: boolean
   /** The first rule with a limit of 0, which denies everything without the store; null when there is none. */
   readonly denyingRule: Rule | null
+  /** Rules in shadow with a limit of 0: without the store it is known that they would deny. */
+  readonly denyingShadows: readonly Rule[]
   /**
    * Ids of the state identities of the policy, its overrides included. A bucket's state under a key whose id is not among them
    * belongs to a rate that was removed; the new rate of the same name begins with what that one has used.
@@ -29,12 +40,34 @@ export interface Budget {
   readonly fallbackId?: string
 }
 
-/** Makes a budget of compiled rules; `inForce` are all rules of the policy, its overrides' included. */
-export function budgetOf(policy: string, rules: readonly Rule[], inForce: readonly Rule[] = rules): Budget {
+/** What a budget is made of beside its rules. */
+export interface BudgetOptions extends Partial<Pick<Budget, 'enforces' | 'overdraw'>> {
+  /** All rules of the policy, its overrides' included. */
+  readonly inForce?: readonly Rule[]
+}
+
+/** Makes a budget of compiled rules, which enforces its limits and has only these in force unless the options say otherwise. */
+export function budgetOf(
+  policy: string,
+  rules: readonly Rule[],
+  { inForce = rules, enforces = true, overdraw = false }: BudgetOptions = {},
+): Budget {
+  const denying = rules.filter(({ denies, shadow }) => denies && !shadow)
+  // Rules in shadow that spend together never do where one of them has a limit of 0.
+  const isNever = !enforces && denying.length > 0
   return {
     policy,
-    rules: rules.filter(({ denies }) => !denies),
-    denyingRule: rules.find(({ denies }) => denies) ?? null,
+    rules: rules.filter(({ denies, shadow }) => !denies && (shadow || !isNever)),
+    enforces,
+    overdraw,
+    hasShadow: !enforces || rules.some(({ shadow }) => shadow),
+    denyingRule: (enforces ? denying[0] : undefined) ?? null,
+    denyingShadows: rules.filter(({ denies, shadow }) => denies && (shadow || !enforces)),
     inForce: new Set(inForce.map(({ identity }) => identity.id)),
   }
+}
+
+/** The units that have to be there for a cost to pass: all of them, or with `overdraw` one. */
+export function neededUnits({ overdraw }: Budget, cost: number): number {
+  return overdraw && cost > 1 ? 1 : cost
 }

@@ -71,6 +71,8 @@ export interface Rule {
   readonly denies: boolean
   /** True for a rate that came with a call: of one name, a key holds at most five, and the store refuses a sixth. */
   readonly byCall: boolean
+  /** True for a rule in shadow: it denies nothing, and spends where it itself passes and the decision admits the request. */
+  readonly shadow: boolean
 }
 
 /** What a rule may name, and where it comes from if not from a configuration. */
@@ -133,7 +135,7 @@ export function ruleOf(
 ): Rule {
   const { name, limit, window, burst } = spec
   const rate = Object.freeze({ limit: unboxed(limit), windowMs: unboxed(window.ms) })
-  const rule = { name, limit, windowMs: window.ms, rate, algorithm, spec, byCall }
+  const rule = { name, limit, windowMs: window.ms, rate, algorithm, spec, byCall, shadow: false }
   if (limit === 0) {
     return { ...rule, capacity: 0, terms: {}, identity: stateIdentity(stateName, 'none', ''), denies: true }
   }

@@ -144,7 +144,10 @@ export interface AtOnceStore extends Store {
 
 /** A store that supports leases. */
 export interface LeasingStore extends Store {
-  /** Spends as many units as are available, up to the cost of the request; none where fewer than `min` are. */
+  /**
+   * Spends as many units as are available, up to the cost of the request; none where fewer than `min` are. Never asked of a
+   * policy in shadow or with overdraw.
+   */
   acquire(request: BudgetRequest, min: number, options?: DecideOptions): Promise<Grant>
 }
 

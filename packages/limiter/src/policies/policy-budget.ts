@@ -25,7 +25,7 @@ export function createPolicyBudget(
   rules: readonly Rule[],
   { inForce, override, limit, rule }: BudgetSource,
 ): PolicyBudget {
-  const budget = budgetOf(name, rules, inForce)
+  const budget = budgetOf(name, rules, { inForce })
   const identities = budget.rules.map(({ identity }) => identity.text)
   return {
     ...budget,

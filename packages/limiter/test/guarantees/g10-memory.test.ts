@@ -117,7 +117,7 @@ describe('G10 bounded memory', () => {
       const requests = [1, 2].map((n) => {
         const limit = { limit: 10, window: 1 + 2 * i + n }
         const rule = compileRule({ name: 'rule', limit }, 'rule', { byCall: true })
-        return { budget: budgetOf(policy, [rule], rules), key: `key-${(i * n) % 7}`, cost: n }
+        return { budget: budgetOf(policy, [rule], { inForce: rules }), key: `key-${(i * n) % 7}`, cost: n }
       })
       const [first, second] = requests
       if (first?.key === second?.key) continue

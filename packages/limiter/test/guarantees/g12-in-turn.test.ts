@@ -29,8 +29,8 @@ onEveryStore('G12 windows in turn', (stage) => {
   ])('five overrides with other %s answer as each would alone', async (_, overrides) => {
     const rules = overrides.map((rule) => compile(rule))
     const bench = stage.bench()
-    const shared = rules.map((rule) => budgetOf('shared', [rule], rules))
-    const alone = rules.map((rule, i) => budgetOf(`alone-${i}`, [rule], rules))
+    const shared = rules.map((rule) => budgetOf('shared', [rule], { inForce: rules }))
+    const alone = rules.map((rule, i) => budgetOf(`alone-${i}`, [rule], { inForce: rules }))
     for (let i = 0; i < CALLS; i++) {
       bench.clock.advanceUs((i * 7919) % 400_000)
       const turn = i % rules.length
@@ -52,7 +52,7 @@ onEveryStore('G12 windows in turn', (stage) => {
     for (let i = 0; i < CALLS; i++) {
       const left = DAY_MS - (Math.floor(bench.clock.now() / 1000) % DAY_MS)
       const rule = compile({ algorithm, limit: { limit: 1, window: left } }, { byCall: true, stateName: '~' })
-      const request = { budget: budgetOf('policy', [rule], []), key: 'key', cost: 1 }
+      const request = { budget: budgetOf('policy', [rule], { inForce: [] }), key: 'key', cost: 1 }
       const { wait, reset } = await bench.ask('consume', request)
       const now = bench.clock.now()
       const open = ends.filter((end) => end > now)

@@ -50,7 +50,7 @@ async function compareWithModel(store: LeasingStore, random: Random): Promise<st
     }
     if (operation.verb !== 'consume' && operation.verb !== 'charge') continue
     const [request] = operation.requests
-    if (request !== undefined && request.cost > 0 && isAdmission(expected))
+    if (request !== undefined && request.cost > 0 && isAdmission(operation.requests, expected))
       spends.push({ ...request, spend: i })
   }
   return `${OPERATIONS} operations alike, ${spends.length} of them spends`

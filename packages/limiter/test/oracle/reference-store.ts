@@ -1,4 +1,5 @@
 import { BLOCKED, RECEIPT, VERDICT_SIZE } from '../../src/core/algorithm.ts'
+import type { Budget } from '../../src/core/budget.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import {
   type BudgetKey,
@@ -12,6 +13,7 @@ import {
   type Verb,
   type Verdicts,
 } from '../../src/core/store.ts'
+import { least } from './model.ts'
 import { giveBack, type Held, type Opened, open, recoversAt, remainingOf, spend } from './record.ts'
 import {
   barredFor,
@@ -40,18 +42,20 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     const now = BigInt(this.#clock.now())
     this.#drawn += 2
     const opened = requests.map((request) => this.#open(request, now))
-    const waits = requests.map(({ cost }, i) => waitsOf(verb, opened[i] as Opened, now, BigInt(cost)))
+    const waits = requests.map((request, i) => waitsOf(verb, opened[i] as Opened, now, neededOf(request)))
     const isEnforced = verb === 'consume' || verb === 'peek'
     const barred = requests.map((key) => (isEnforced ? barredFor(this.#standing(key, now), now) : 0n))
-    const passes = [...waits.flat(), ...barred].every((wait) => wait === 0n)
+    const admits = requests.every(({ budget }, i) => {
+      return !budget.enforces || (barred[i] === 0n && together(budget, waits[i] as bigint[]))
+    })
     const numbers = requests.flatMap((request, i) => {
       const one = { request, opened: opened[i] as Opened, now }
       if (verb === 'credit') return this.#credit(one)
       const own = waits[i] as bigint[]
-      const isOffence = verb === 'consume' && !passes && barred[i] === 0n && this.#offends(one, own)
+      const isOffence = verb === 'consume' && !admits && barred[i] === 0n && this.#offends(one, own)
       const held = isOffence ? barredFor(this.#standing(request, now), now) : (barred[i] as bigint)
       const longer = own.map((wait) => (wait >= 0n && wait < held ? held : wait))
-      const verdicts = this.#spend(one, verb, passes, longer)
+      const verdicts = this.#spend(one, verb, admits, longer)
       if (isOffence) this.#write(request, one.opened.own, one.opened, now)
       return verdicts.map((number, n) =>
         held > 0n && !isOffence && n % VERDICT_SIZE === RECEIPT ? BigInt(BLOCKED) : number,
@@ -64,8 +68,7 @@ export class ReferenceStore implements SyncStore, LeasingStore {
   acquireSync(request: BudgetRequest, min: number): Grant {
     const now = BigInt(this.#clock.now())
     const opened = this.#open(request, now)
-    const passes = (cost: bigint): boolean =>
-      waitsOf('consume', opened, now, cost).every((wait) => wait === 0n)
+    const passes = (cost: bigint): boolean => together(request.budget, waitsOf('consume', opened, now, cost))
     let low = BigInt(min) - 1n
     let high = BigInt(Math.max(request.cost, min)) + 1n
     while (high - low > 1n) {
@@ -125,9 +128,13 @@ export class ReferenceStore implements SyncStore, LeasingStore {
   /** Whether a denial is an offence, which it then notes: the first since a spend, by rules that a wait would satisfy. */
   #offends({ request, opened, now }: Request, waits: readonly bigint[]): boolean {
     const { budget, cost, blameless } = request
-    const isLimited = waits.every((wait) => wait >= 0n) && waits.some((wait) => wait > 0n)
+    const enforced = waits.filter((_, i) => !budget.rules[i]?.shadow)
+    const isLimited = enforced.every((wait) => wait >= 0n) && enforced.some((wait) => wait > 0n)
     if (budget.bans === undefined || blameless || cost === 0 || !isLimited) return false
-    const latest = opened.own.map(recoversAt).reduce((a, b) => (a > b ? a : b))
+    const latest = opened.own
+      .filter((_, i) => !budget.rules[i]?.shadow)
+      .map(recoversAt)
+      .reduce((a, b) => (a > b ? a : b))
     const { bans } = budget
     const after = offendedAt(this.#standing(request, now), now, { bans, recoversAt: latest })
     if (after !== null) this.#stands.set(idOf(request), after)
@@ -139,16 +146,22 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     return isAhead(this.#stands.get(idOf(key)) ?? {}, now) ? { ...opened, mustWrite: true } : opened
   }
 
-  #spend({ request, opened, now }: Request, verb: Verb, passes: boolean, waits: readonly bigint[]): bigint[] {
-    const spends = passes && request.cost > 0
-    const after = spends
-      ? opened.own.map((held) => spend(held, now, BigInt(request.cost), this.#drawn))
-      : opened.own
-    if (verb !== 'peek' && (spends || opened.mustWrite)) this.#write(request, after, opened, now)
-    if (verb !== 'peek' && spends) this.#stands.set(idOf(request), spent(this.#standing(request, now)))
+  #spend({ request, opened, now }: Request, verb: Verb, admits: boolean, waits: readonly bigint[]): bigint[] {
+    const { budget, cost } = request
+    const passes = together(budget, waits)
+    const spends = opened.own.map((_, i) => {
+      return admits && cost > 0 && (budget.rules[i]?.shadow ? waits[i] === 0n : passes)
+    })
+    const after = opened.own.map((held, i) =>
+      spends[i] ? spend(held, now, BigInt(cost), this.#drawn) : held,
+    )
+    if (verb !== 'peek' && (spends.includes(true) || opened.mustWrite))
+      this.#write(request, after, opened, now)
+    const isNoted = spends.some((one, i) => one && !budget.rules[i]?.shadow)
+    if (verb !== 'peek' && isNoted) this.#stands.set(idOf(request), spent(this.#standing(request, now)))
     return after.flatMap((held, i) => [
       ...standing(held, opened.full[i], now, waits[i]),
-      ...receiptOf(held, spends),
+      ...receiptOf(held, spends[i] === true),
     ])
   }
 
@@ -174,10 +187,12 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     const isOver = BigInt(refundExpiryUs(refund)) <= now
     if (isOver || this.#refunded.has(spent) || !opened.own.some(isSame)) return 0
     this.#refunded.add(spent)
-    const given: bigint[] = []
+    const enforced: bigint[] = []
+    const inShadow: bigint[] = []
     const after = opened.own.map((held, i) => {
       const receipt = refund.rules[i]
       if (receipt === undefined) return held
+      const given = refund.budget.rules[i]?.shadow ? inShadow : enforced
       if (!isSame(held, i)) given.push(0n)
       if (!isSame(held, i)) return held
       const back = held.model.refund(held.state, now, BigInt(refund.cost), {
@@ -192,13 +207,23 @@ export class ReferenceStore implements SyncStore, LeasingStore {
     this.#write(refund, after, opened, now)
     const undoneAt = BigInt(refund.undoneAtUs ?? 0)
     this.#stands.set(idOf(refund), undone(this.#standing(refund, now), undoneAt))
-    return Number(given.reduce((a, b) => (a < b ? a : b)))
+    return Number(least(...(enforced.length > 0 ? enforced : inShadow)))
   }
 
   #write(key: BudgetKey, own: readonly Held[], { kept }: Opened, now: bigint): void {
     this.#keys.set(idOf(key), [...own, ...kept])
     this.#stands.set(idOf(key), this.#standing(key, now))
   }
+}
+
+/** Whether all rules of a budget pass that are not in shadow by themselves. */
+function together({ rules }: Budget, waits: readonly bigint[]): boolean {
+  return waits.every((wait, i) => rules[i]?.shadow || wait === 0n)
+}
+
+/** The units that have to be there. */
+function neededOf({ budget, cost }: BudgetRequest): bigint {
+  return BigInt(budget.overdraw ? Math.min(cost, 1) : cost)
 }
 
 interface Request {

@@ -97,9 +97,9 @@ function count(total: Totals, { operation, expected, edge }: Step): void {
   total.verbs[verb] = (total.verbs[verb] ?? 0) + 1
   if (edge) total.edges++
   if (verb === 'refund' && expected.some((units) => units > 0)) total.refunded++
-  if (verb === 'refund' || verb === 'reset' || verb === 'credit') return
+  if (!('requests' in operation) || verb === 'credit') return
   const numbers = verb === 'acquire' ? expected.slice(0, -1) : expected
-  if (!isAdmission(numbers)) total.denials++
+  if (!isAdmission(operation.requests, numbers)) total.denials++
   if (numbers.some((number, i) => i % 3 === 0 && number === -2)) total.tooMany++
 }
 
@@ -141,12 +141,12 @@ async function inFlight(subject: Subject, operations: readonly Operation[]): Pro
   return Promise.all(answers)
 }
 
-/** The kinds of rules that a script is made for. */
+/** The kinds and roles of rules that a script is made for. */
 function shapeOf(operation: Operation): string {
   if (!('requests' in operation)) return ''
   const kinds = operation.requests.map(({ budget }) =>
     budget.rules
-      .map(({ algorithm }) => algorithm.kind)
+      .map(({ algorithm, shadow }) => [algorithm.kind, shadow, budget.enforces, budget.overdraw].join('/'))
       .toSorted()
       .join(),
   )

@@ -35,8 +35,16 @@ afterAll(async () => {
 })
 
 describe('a mistake in the scripts', () => {
-  const custom = { kind: idleWindow.kind, moreTerms: 3, words: 2, custom: true }
-  const shapes = [...kinds.map(shapeOf), shapeOfRequests([[custom]]), shapeOf('bucket!')]
+  const custom = {
+    kind: idleWindow.kind,
+    moreTerms: 3,
+    words: 2,
+    custom: true,
+    role: 'enforced',
+    overdraw: false,
+  } as const
+  const marked = ['bucket!', 'bucket,bucket~', 'bucket=|bucket', 'bucket|bucket=', 'bucket+']
+  const shapes = [...[...kinds, ...marked].map(shapeOf), shapeOfRequests([[custom]])]
   const texts = shapes.map((shape) => compileScript(shape, [idleWindow]).text)
 
   it.each(luaMutants)(

@@ -126,6 +126,23 @@ const decisions: readonly Row[] = [
   ['the rest of a value lost', 'if raw then pieces[#pieces + 1] = string.sub(raw, p) end', ''],
 ]
 
+const shadows: readonly Row[] = [
+  ['a rule spends where it does not pass', 'if $wait == 0 then', 'if true then'],
+  ['a policy denies', 'together_2 = false', 'passes = false'],
+  ['a policy spends where one of its rules does not pass', 'if together_2 then', 'if true then'],
+  [
+    'refund: answers what came back in shadow',
+    'min_given or min_in_shadow or 0',
+    'min_in_shadow or min_given or 0',
+  ],
+  ['refund: answers nothing of shadow alone', 'min_given or min_in_shadow or 0', 'min_given or 0'],
+]
+
+const overdraws: readonly Row[] = [
+  ['the whole cost has to be there', 'local cost = cost > 1 and 1 or cost', ''],
+  ['nothing has to be there', 'local cost = cost > 1 and 1 or cost', 'local cost = 0'],
+]
+
 const others: readonly Row[] = [
   ['forgotten', 'if not record.own and record.recovers_at > now then', 'if false then'],
   ['five are not too many', 'if rule[3] == 1 and count > 0', 'if false'],
@@ -167,6 +184,8 @@ export const luaMutants: readonly LuaMutant[] = [
   ...mutants('sliding window', slidingWindow),
   ...mutants('segments', segments, 'segments'),
   ...mutants('decision', decisions),
+  ...mutants('shadow', shadows),
+  ...mutants('overdraw', overdraws),
   ...mutants('state beside', others),
   ...mutants('life', lives, 'life'),
 ]

@@ -91,9 +91,12 @@ export function same(a: Answer, b: Answer): boolean {
   return a.length === b.length && a.every((number, i) => number === b[i])
 }
 
-/** Whether an answer to these requests is one of a spend, or of a peek that would be. */
-export function isAdmission(answer: Answer): boolean {
-  return answer.every((number, i) => i % COMPARED !== WAIT || number === 0)
+/** Whether an answer to these requests is one of a spend, or of a peek that would be: rules in shadow have no say. */
+export function isAdmission(requests: readonly BudgetRequest[], answer: Answer): boolean {
+  const enforced = requests.flatMap(({ budget }) =>
+    budget.rules.map(({ shadow }) => budget.enforces && !shadow),
+  )
+  return enforced.every((isEnforced, rule) => !isEnforced || answer[rule * COMPARED + WAIT] === 0)
 }
 
 /** The numbers of one rule in an answer. */
@@ -113,11 +116,18 @@ export function describeOperation(operation: Operation, start: number): string {
     const { budget, key } = one
     const cost = 'cost' in one ? ` ${one.cost}` : ''
     const spend = 'spend' in one ? ` of spend ${one.spend}` : ''
-    const rules = budget.rules.map(({ identity, limit, capacity, byCall, terms }) => {
-      const more = JSON.stringify({ limit, capacity, ...(byCall && { byCall }), terms })
+    const rules = budget.rules.map(({ identity, limit, capacity, byCall, shadow, terms }) => {
+      const more = JSON.stringify({
+        limit,
+        capacity,
+        ...(byCall && { byCall }),
+        ...(shadow && { shadow }),
+        terms,
+      })
       return `${identity.text} ${more}`
     })
-    return `${budget.policy}/${key}${cost}${spend} [${rules.join(' | ')}]`
+    const mode = `${budget.enforces ? '' : ' in shadow'}${budget.overdraw ? ' with overdraw' : ''}`
+    return `${budget.policy}/${key}${cost}${spend}${mode} [${rules.join(' | ')}]`
   })
   const number = 'spend' in operation ? ` #${operation.spend}` : ''
   const min = operation.verb === 'acquire' ? `, at least ${operation.min}` : ''
@@ -140,7 +150,7 @@ function note(
   const compared = Array.from({ length: rules }, (_, rule) =>
     Array.from({ length: COMPARED }, (_, i) => numbers[rule * VERDICT_SIZE + i] as number),
   ).flat()
-  const spends = verb !== 'peek' && verb !== 'credit' && isAdmission(compared)
+  const spends = verb !== 'peek' && verb !== 'credit' && isAdmission(requests, compared)
   if (spends) receipts.keep(spend, requests, now, numbers)
   return 'granted' in verdicts ? [...compared, verdicts.granted] : compared
 }

@@ -1,4 +1,5 @@
 import { type Budget, budgetOf } from '../../src/core/budget.ts'
+import { getOrAdd } from '../../src/core/get-or-add.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import { CALL_RATES } from '../../src/core/state-identity.ts'
 import type { Random } from './random.ts'
@@ -7,6 +8,7 @@ import { changeRule, compileDraft, type Draft, draftRule, moveWindow } from './r
 const RULES = ['a', 'b', 'constructor']
 const CALL_RATES_KEPT = 8
 const CHANGES_OF_ORDER = 3
+const SHADES = 16
 
 /** One configuration of a policy: what its calls are asked by, and what those that an override matches are. */
 interface Configuration {
@@ -21,7 +23,11 @@ export class RandomPolicy {
   readonly #scale: number
   /** How often a call is asked by an override, or brings rates of its own, in 100. */
   readonly #variety: number
+  /** How often a call is judged in shadow or with overdraw, in 100. */
+  readonly #shading: number
   readonly #calls: (readonly Draft[])[] = []
+  /** Budgets keep what stores know of them, so each is made once. */
+  readonly #shadedBudgets = new WeakMap<Budget, Map<number, Budget>>()
   #drafts: readonly Draft[]
   #current: Configuration
   #previous: Configuration
@@ -31,14 +37,20 @@ export class RandomPolicy {
     this.#random = random
     this.#scale = scale
     this.#variety = variety
+    this.#shading = random.pick([0, 0, 30, 80])
     const { drafts, configuration } = this.#begin()
     this.#drafts = drafts
     this.#current = configuration
     this.#previous = configuration
   }
 
-  /** The budget of a call: mostly as configured now. */
+  /** The budget of a call: mostly as configured now, and some of it only counting. */
   budget(): Budget {
+    const budget = this.#judging()
+    return this.#random.percent(this.#shading) ? this.#shaded(budget) : budget
+  }
+
+  #judging(): Budget {
     const random = this.#random
     const { base, overrides } = random.percent(88) ? this.#current : this.#previous
     if (!random.percent(this.#variety)) return base
@@ -80,8 +92,8 @@ export class RandomPolicy {
     )
     const inForce = [rules, ...overrides].flat()
     return {
-      base: budgetOf(this.name, rules, inForce),
-      overrides: overrides.map((some) => budgetOf(this.name, some, inForce)),
+      base: budgetOf(this.name, rules, { inForce }),
+      overrides: overrides.map((some) => budgetOf(this.name, some, { inForce })),
     }
   }
 
@@ -100,13 +112,36 @@ export class RandomPolicy {
     if (identities.size < rules.length) return null
     const { base, overrides } = this.#current
     const inForce = [base, ...overrides].flatMap((budget) => budget.rules)
-    return budgetOf(this.name, rules as Rule[], inForce)
+    return budgetOf(this.name, rules as Rule[], { inForce })
+  }
+
+  /** The budget with the policy in shadow, some of its rules in shadow, or overdraw. */
+  #shaded(budget: Budget): Budget {
+    const which = this.#random.below(SHADES)
+    const made = getOrAdd(this.#shadedBudgets, budget, () => new Map<number, Budget>())
+    return getOrAdd(made, which, () => shade(budget, which))
   }
 
   #moved(drafts: readonly Draft[]): Draft[] {
     const random = this.#random
     return drafts.map((draft) => (random.percent(75) ? moveWindow(random, draft, this.#scale) : draft))
   }
+}
+
+/** By its bits: whether a policy is in shadow, has overdraw, and which of its first two rules are in shadow alone. */
+function shade(budget: Budget, which: number): Budget {
+  const has = (bit: number): boolean => (which & (1 << bit)) > 0
+  const enforces = !has(0)
+  const overdraw = has(1)
+  const rules = budget.rules.map((rule, i) => {
+    // Rates of calls are never in shadow by themselves, and without any other rule nothing would be denied.
+    const isLast = i === budget.rules.length - 1
+    const isAlone = i < 2 && has(i + 2) && !rule.byCall && !(enforces && isLast)
+    return isAlone ? { ...rule, shadow: true } : rule
+  })
+  const hasShadow = !enforces || rules.some(({ shadow }) => shadow)
+  // What is in shadow is no offence.
+  return { ...budget, rules, enforces, overdraw, hasShadow, bans: enforces ? budget.bans : undefined }
 }
 
 function compileAll(drafts: readonly Draft[]): Rule[] | null {

@@ -1,4 +1,5 @@
 import { type RuleReceipt, VERDICT_SIZE } from '../../src/core/algorithm.ts'
+import { spendingRules } from '../../src/core/passing.ts'
 import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
 import type { BudgetKey, BudgetRequest, Refund } from '../../src/core/store.ts'
 
@@ -14,14 +15,15 @@ export class Receipts {
 
   /** Keeps what a spend of this number says; of a denial it must not be asked. */
   keep(spend: number, requests: readonly BudgetRequest[], now: number, numbers: ArrayLike<number>): void {
-    let from = 0
+    const spending = spendingRules(requests, numbers)
+    let rule = 0
     for (const { budget, key } of requests) {
-      const rules = budget.rules.map(({ identity }) => {
-        const receipt = ruleReceiptOf(numbers, from, now)
-        from += VERDICT_SIZE
-        return [identity.text, receipt] as const
-      })
-      this.#spends.set(nameOf(spend, { budget, key }), new Map(rules))
+      const receipts = new Map<string, RuleReceipt>()
+      for (const { identity } of budget.rules) {
+        if (spending[rule]) receipts.set(identity.text, ruleReceiptOf(numbers, rule * VERDICT_SIZE, now))
+        rule++
+      }
+      this.#spends.set(nameOf(spend, { budget, key }), receipts)
     }
   }
 

@@ -74,7 +74,8 @@ export class Traffic {
     const spend = ++this.#lastSpend
     if (roll < 18) return this.#step({ verb: 'charge', now: 0, requests, spend }, edge)
     if (roll < 24) return this.#step({ verb: 'credit', now: 0, requests, spend }, edge)
-    if (roll < 29 && requests.length === 1 && only !== undefined) {
+    // No lease is taken of a policy in shadow or with overdraw.
+    if (roll < 29 && requests.length === 1 && only?.budget.enforces && !only.budget.overdraw) {
       const min = Math.max(1, Math.min(only.cost, random.pick([1, 1, 2, only.cost])))
       const request = { ...only, cost: Math.max(min, only.cost) }
       return this.#step({ verb: 'acquire', now: 0, requests: [request], min, spend }, edge)
@@ -180,7 +181,7 @@ export class Traffic {
   }
 
   #remember(spend: number, requests: readonly BudgetRequest[], answer: Answer): void {
-    if (!isAdmission(answer)) return
+    if (!isAdmission(requests, answer)) return
     let first = 0
     for (const { budget, key, cost } of requests) {
       const { reset } = standingAt(answer, first)

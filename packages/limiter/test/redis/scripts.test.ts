@@ -18,7 +18,14 @@ const redis = redisForTests()
 
 function ruleOf(kind: string): ShapeRule {
   const isCustom = kind === idleWindow.kind
-  return { kind, moreTerms: isCustom ? 3 : 0, words: isCustom ? 2 : 0, custom: isCustom }
+  return {
+    kind,
+    moreTerms: isCustom ? 3 : 0,
+    words: isCustom ? 2 : 0,
+    custom: isCustom,
+    role: 'enforced',
+    overdraw: false,
+  }
 }
 
 function shapeOf(requests: readonly (readonly string[])[]): Shape {

@@ -1,4 +1,4 @@
-import { type Budget, budgetOf } from '../../core/budget.ts'
+import type { Budget } from '../../core/budget.ts'
 import { compileRule, type Rule } from '../../core/rule.ts'
 
 /** A rate: `limit` units per `window` milliseconds, both whole numbers. */
@@ -18,7 +18,8 @@ const SECOND_MS = 1000
  */
 export function shareOf<B extends Budget>(budget: B, replicas: number): B {
   const rules = budget.rules.map((rule) => shareOfRule(rule, replicas))
-  return { ...budget, ...budgetOf(budget.policy, rules), bans: undefined }
+  const inForce = new Set(rules.map(({ identity }) => identity.id))
+  return { ...budget, rules, inForce, bans: undefined }
 }
 
 function shareOfRule(rule: Rule, replicas: number): Rule {
@@ -55,10 +56,10 @@ function toSeconds(ms: number): number {
 }
 
 /** A bucket with the name of a rule; null if its numbers do not fit 2^53. */
-function bucketOf({ name, byCall, identity }: Rule, limit: WholeRate, burst: number): Rule | null {
-  const options = { name, algorithm: 'token-bucket', limit, burst }
+function bucketOf({ name, byCall, shadow, identity }: Rule, limit: WholeRate, burst: number): Rule | null {
+  const options = { algorithm: 'token-bucket', limit, burst }
   try {
-    return compileRule(options, 'share', { stateName: identity.name, byCall })
+    return { ...compileRule(options, 'share', { stateName: identity.name, byCall }), name, shadow }
   } catch {
     return null
   }

@@ -29,7 +29,10 @@ describe('the shares of budgets', () => {
   it('of a policy’s other rates are in force beside it, those of another count of replicas are not', () => {
     const shares = new Shares('here')
     const both = [bucket('60/min'), bucket('10/s')]
-    const [base, override] = both.map((rule) => budgetOf('api', [rule], both)) as [Budget, Budget]
+    const [base, override] = both.map((rule) => budgetOf('api', [rule], { inForce: both })) as [
+      Budget,
+      Budget,
+    ]
     const before = idOf(shares.of(base, 1).judged)
     const other = idOf(shares.of(override, 2).judged)
     const { judged } = shares.of(base, 2)
@@ -41,7 +44,10 @@ describe('the shares of budgets', () => {
   it('of another limit on the same window are one budget to the store: the next begins with what the last has used', () => {
     const shares = new Shares('here')
     const both = [compiled({ limit: '60/min' }), compiled({ limit: '30/min' })]
-    const [base, override] = both.map((rule) => budgetOf('api', [rule], both)) as [Budget, Budget]
+    const [base, override] = both.map((rule) => budgetOf('api', [rule], { inForce: both })) as [
+      Budget,
+      Budget,
+    ]
     const [one, two] = [shares.of(base, 1).judged, shares.of(override, 1).judged]
     expect(idOf(one)).not.toBe(idOf(two))
     expect([...two.inForce]).toEqual([idOf(two)])
@@ -53,7 +59,7 @@ describe('the shares of budgets', () => {
     const budget = budgetOf('api', [bucket('60/min')])
     const first = shares.of(budget, 1)
     const origin = { byCall: true, stateName: '~' }
-    const called = budgetOf('api', [compileRule('7/s', 'rule', origin)], budget.rules)
+    const called = budgetOf('api', [compileRule('7/s', 'rule', origin)], { inForce: budget.rules })
     expect(shares.of(called, 1).judged.rules[0]).toMatchObject({ byCall: true, identity: { name: '~' } })
     expect(shares.of(budget, 1)).toBe(first)
   })

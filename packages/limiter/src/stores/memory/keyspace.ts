@@ -174,6 +174,8 @@ export class Keyspace {
       standing: -1,
       found: false,
       inPlace: false,
+      together: false,
+      spends: false,
       mustSave: false,
       fullUntil: null,
     }

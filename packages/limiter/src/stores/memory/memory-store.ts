@@ -12,9 +12,11 @@ import {
   WAIT,
 } from '../../core/algorithm.ts'
 import { registered } from '../../core/algorithms/custom-by-name.ts'
+import { neededUnits } from '../../core/budget.ts'
 import type { Claim, Claimed, ClaimingStore } from '../../core/claiming-store.ts'
 import { type Clock, checkClock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
+import { passes } from '../../core/passing.ts'
 import type { Rule } from '../../core/rule.ts'
 import {
   barredUntil,
@@ -155,15 +157,15 @@ class TypedArrayStore implements MemoryStore {
     }
     const size = VERDICT_SIZE * requests.reduce((rules, { budget }) => rules + budget.rules.length, 0)
     if (size > verdicts.numbers.length) verdicts.numbers = new Float64Array(size * 2)
-    const passes = this.#judge(verb, requests, now)
+    const admits = this.#judge(verb, requests, now)
     let from = 0
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i] as BudgetRequest
       const cursor = this.#cursors[i] as RecordCursor
       // A peek reports what a spend would leave, so it spends too, in the working copy, which is not saved.
-      const spends = passes && request.cost > 0 && verb !== 'credit'
+      const spends = admits && request.cost > 0 && verb !== 'credit' && cursor.spends
       const credits = verb === 'credit' && cursor.found && this.#credit(request, cursor, now, from)
-      const offends = verb === 'consume' && !passes && this.#offends(request, cursor, now, from)
+      const offends = verb === 'consume' && !admits && this.#offends(request, cursor, now, from)
       const end = this.#measure(request, cursor, spends, now, from)
       if (cursor.standing >= 0) this.#stand(verb, cursor, { spends, offends, now, from, end })
       from = end
@@ -206,11 +208,12 @@ class TypedArrayStore implements MemoryStore {
 
   async acquire(request: BudgetRequest, min: number): Promise<Grant> {
     const { numbers } = this.decideSync('peek', [{ ...request, cost: 0 }])
-    const verdicts = request.budget.rules.map((_, i) => i * VERDICT_SIZE)
-    const left = Math.min(request.cost, ...verdicts.map((from) => numbers[from + REMAINING] as number))
-    const cost = Math.max(min, left)
+    const left = request.budget.rules.map(({ shadow }, i) =>
+      shadow ? request.cost : (numbers[i * VERDICT_SIZE + REMAINING] as number),
+    )
+    const cost = Math.max(min, Math.min(request.cost, ...left))
     const { now } = this.decideSync('consume', [{ ...request, cost, blameless: true }])
-    const granted = verdicts.every((from) => numbers[from] === 0) ? cost : 0
+    const granted = passes([request], numbers) ? cost : 0
     return { now, numbers: Array.from(numbers), source: 'store', granted }
   }
 
@@ -260,7 +263,7 @@ class TypedArrayStore implements MemoryStore {
     const { numbers } = this.#verdicts
     const mustSave = cursor.mustSave || algorithm.isFuture(terms, state, 0, now)
     algorithm.advance(terms, state, 0, now)
-    let wait = algorithm.waitFor(terms, state, 0, now, cost)
+    let wait = algorithm.waitFor(terms, state, 0, now, neededUnits(request.budget, cost))
     if (verb === 'charge') wait = 0
     if (cursor.fullUntil !== null) wait = TOO_MANY_WINDOWS
     const spends = wait === 0 && cost > 0
@@ -276,35 +279,46 @@ class TypedArrayStore implements MemoryStore {
     return true
   }
 
-  /** Advances the state of every request and writes the waits; true when all requests pass. */
+  /**
+   * Advances the state of every request and writes the waits; true when all rules that enforce their limit pass. Sets
+   * `spends` of each cursor.
+   */
   #judge(verb: Verb, requests: readonly BudgetRequest[], now: number): boolean {
     const { numbers } = this.#verdicts
-    let passes = true
+    const isLimited = isEnforced(verb)
+    let admits = true
     let base = 0
     let from = 0
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i] as BudgetRequest
       const cursor = this.#keyspace.load(i, request, base, now)
       this.#cursors[i] = cursor
-      const { rules } = request.budget
+      const { rules, enforces, hasShadow } = request.budget
+      const needed = neededUnits(request.budget, request.cost)
+      let together = true
+      let spends = false
       for (let r = 0; r < rules.length; r++) {
-        const { algorithm, terms } = rules[r] as Rule
+        const { algorithm, terms, shadow } = rules[r] as Rule
         const o = base + (cursor.layout.offsets[r] as number)
         const { state } = this.#keyspace
         if (algorithm.isFuture(terms, state, o, now)) cursor.mustSave = true
         algorithm.advance(terms, state, o, now)
-        const wait =
-          verb === 'charge' || verb === 'credit' ? 0 : algorithm.waitFor(terms, state, o, now, request.cost)
+        const wait = isLimited ? algorithm.waitFor(terms, state, o, now, needed) : 0
         const isFull = (cursor.fullUntil?.[r] ?? 0) > 0
         numbers[from + WAIT] = isFull ? TOO_MANY_WINDOWS : wait
-        if (wait !== 0 || isFull) passes = false
+        const isPassing = wait === 0 && !isFull
+        if (shadow) spends ||= isPassing
+        else together &&= isPassing
         from += VERDICT_SIZE
       }
-      if (isEnforced(verb) && this.#barredFor(cursor, now) > 0) passes = false
+      const isBarred = isLimited && this.#barredFor(cursor, now) > 0
+      if (enforces && (isBarred || !together)) admits = false
+      cursor.together = !isBarred && together && !(hasShadow && rules.every(({ shadow }) => shadow))
+      cursor.spends = !isBarred && (spends || cursor.together)
       // Where an offence will stand, see `addStanding`.
       base += cursor.layout.workingSize + (request.budget.bans === undefined ? 0 : STANDING_SIZE)
     }
-    return passes
+    return admits
   }
 
   /** How long a ban or block still holds. */
@@ -325,14 +339,16 @@ class TypedArrayStore implements MemoryStore {
     if (bans === undefined || blameless || cost === 0 || !cursor.found || this.#barredFor(cursor, now) > 0)
       return false
     const { numbers } = this.#verdicts
-    const waits = rules.map((_, r) => numbers[from + r * VERDICT_SIZE + WAIT] as number)
+    const waits = rules.flatMap(({ shadow }, r) =>
+      shadow ? [] : [numbers[from + r * VERDICT_SIZE + WAIT] as number],
+    )
     if (waits.includes(NEVER) || waits.includes(TOO_MANY_WINDOWS) || waits.every((wait) => wait === 0))
       return false
     if (cursor.standing < 0) this.#keyspace.addStanding(cursor)
     const { state } = this.#keyspace
     if (!isFirstDenial(state, cursor.standing, now)) return false
-    const recoversAt = rules.map(({ algorithm, terms }, r) =>
-      algorithm.recoversAt(terms, state, cursor.base + (cursor.layout.offsets[r] as number)),
+    const recoversAt = rules.map(({ algorithm, terms, shadow }, r) =>
+      shadow ? 0 : algorithm.recoversAt(terms, state, cursor.base + (cursor.layout.offsets[r] as number)),
     )
     offend(state, cursor.standing, now, bans, Math.max(...recoversAt))
     return true
@@ -357,7 +373,7 @@ class TypedArrayStore implements MemoryStore {
     },
   ): void {
     const { numbers } = this.#verdicts
-    if (spends) noteSpend(this.#keyspace.state, cursor.standing)
+    if (spends && cursor.together) noteSpend(this.#keyspace.state, cursor.standing)
     const barredFor = isEnforced(verb) ? this.#barredFor(cursor, now) : 0
     if (barredFor === 0) return
     for (let at = from; at < end; at += VERDICT_SIZE) {
@@ -367,7 +383,7 @@ class TypedArrayStore implements MemoryStore {
     }
   }
 
-  /** Spends if it may, and writes what remains; returns the offset of the next request's verdicts. */
+  /** Spends under the rules that pass, and writes what remains; returns the offset of the next request's verdicts. */
   #measure(
     request: BudgetRequest,
     cursor: RecordCursor,
@@ -380,9 +396,9 @@ class TypedArrayStore implements MemoryStore {
     const { rules } = request.budget
     let from = begin
     for (let r = 0; r < rules.length; r++) {
-      const { algorithm, terms, capacity, byCall } = rules[r] as Rule
+      const { algorithm, terms, capacity, byCall, shadow } = rules[r] as Rule
       const o = cursor.base + (cursor.layout.offsets[r] as number)
-      if (spends) {
+      if (spends && (shadow ? numbers[from + WAIT] === 0 : cursor.together)) {
         algorithm.spend(terms, state, o, now, request.cost, this.#incarnations + (byCall ? 1 : 0))
         algorithm.receipt(terms, state, o, numbers, from + RECEIPT)
       } else numbers[from + RECEIPT] = 0
@@ -408,21 +424,27 @@ class TypedArrayStore implements MemoryStore {
     return any && cost > 0
   }
 
-  /** Refunds a spend; returns the least that a rule gave back, or null when no record of the spend exists any more. */
+  /**
+   * Refunds a spend; returns the least that a rule gave back, or null when no record of the spend exists any more. Rules in
+   * shadow count only where no other rule was part of the spend.
+   */
   #refund({ budget, cost, rules }: Refund, cursor: RecordCursor, now: number): number | null {
     const { state } = this.#keyspace
     const given: number[] = []
+    const givenInShadow: number[] = []
     let any = false
-    budget.rules.forEach(({ algorithm, terms }, r) => {
+    budget.rules.forEach(({ algorithm, terms, shadow }, r) => {
       const o = cursor.base + (cursor.layout.offsets[r] as number)
       const receipt: RuleReceipt | undefined = rules[r]
       algorithm.advance(terms, state, o, now)
       if (receipt === undefined) return
       const isSame = receipt.incarnation !== 0 && at(state, o) === receipt.incarnation
       if (isSame) any = true
-      given.push(isSame ? algorithm.refund(terms, state, o, now, cost, receipt) : 0)
+      const units = isSame ? algorithm.refund(terms, state, o, now, cost, receipt) : 0
+      if (shadow) givenInShadow.push(units)
+      else given.push(units)
     })
-    return any ? Math.min(...given) : null
+    return any ? Math.min(...(given.length > 0 ? given : givenInShadow)) : null
   }
 }
 

@@ -32,6 +32,9 @@ export interface RecordCursor {
   found: boolean
   /** Whether the copy can be written back where it was read: it is a record of {@link ownLayout}. */
   inPlace: boolean
+  /** Whether all rules pass that are not in shadow, and whether any rule would spend. Set by each decision. */
+  together: boolean
+  spends: boolean
   /** Whether even a denial must write the copy: see `Adopted`. */
   mustSave: boolean
   /**

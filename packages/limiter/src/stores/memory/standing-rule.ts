@@ -39,4 +39,5 @@ export const standingRule: Rule = {
   identity: standingIdentity,
   denies: false,
   byCall: false,
+  shadow: false,
 }

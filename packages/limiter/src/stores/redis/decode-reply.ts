@@ -1,9 +1,10 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import { BLOCKED, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import { neededUnits } from '../../core/budget.ts'
 import type { Claimed } from '../../core/claiming-store.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
-import { type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
+import { type BudgetRequest, type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
 import { EDGES_NEEDED, FULL } from './compile/compile-script.ts'
 import { BARRED } from './compile/standing.ts'
 import type { PendingDecision } from './pending-decision.ts'
@@ -83,7 +84,8 @@ function resultOf({ verb, requests, route, min = 1 }: PendingDecision, reader: R
     const { rule, position, from } = verdicts[i] as (typeof verdicts)[number]
     if (position !== last) held = heldIn(reader)
     last = position
-    reader.cost = judged ?? requests[position]?.cost ?? 0
+    const { budget, cost } = requests[position] as BudgetRequest
+    reader.cost = neededUnits(budget, judged ?? cost)
     readRule(rule, reader, numbers, from)
     if (held !== 0) addHeld(held, numbers, from)
     if (verb === 'credit') numbers[from + WAIT] = reply[reader.at++] as number

@@ -5,7 +5,7 @@ import type { Rule } from '../../core/rule.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { isKeyed } from './compile/compile-script.ts'
 import { namedTerms } from './compile/rule-text.ts'
-import { nameOf, type Shape, type ShapeRule, shapeOfRequests, shapeRule } from './shape.ts'
+import { nameOf, type Shape, type ShapeRule, shapeAlone, shapeOfRequests, shapeRule } from './shape.ts'
 
 /** One budget as it is sent: its rules in canonical order, with the numbers and texts of the call. */
 export interface EncodedBudget {
@@ -39,7 +39,7 @@ function encodeBudget(budget: Budget): EncodedBudget {
   const order = budget.rules.map((rule, position) => ({ rule, position }))
   order.sort((a, b) => compare(a.rule, b.rule))
   const rules = order.map(({ rule }) => rule)
-  const shape = rules.map((rule) => shapeRule(rule, namedTerms(rule.algorithm)))
+  const shape = rules.map((rule) => shapeRule(rule, budget, namedTerms(rule.algorithm)))
   // Only a rule that carries needs to know which other identities are in force.
   const carries = rules.some(({ algorithm }) => algorithm.carry !== undefined)
   const others = carries
@@ -114,7 +114,7 @@ function makeRoute(requests: readonly BudgetKey[]): Route {
   )
   const budgets = all.map(({ budget }) => budget)
   const shape = shapeOfRequests(
-    budgets.map((budget) => budget.shape),
+    budgets.map((budget) => (budgets.length === 1 ? shapeAlone(budget.shape) : budget.shape)),
     budgets.map(({ bans }) => bans),
   )
   const id = budgets.map(({ number }) => number).join(' ')

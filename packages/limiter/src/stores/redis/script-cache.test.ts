@@ -4,7 +4,14 @@ import { serverTime } from './scripts.ts'
 import type { Shape } from './shape.ts'
 
 const shapeOf = (requests: number): Shape => {
-  const rule = { kind: 'bucket', moreTerms: 0, words: 0, custom: false }
+  const rule = {
+    kind: 'bucket',
+    moreTerms: 0,
+    words: 0,
+    custom: false,
+    role: 'enforced',
+    overdraw: false,
+  } as const
   const list = Array.from({ length: requests }, () => [rule])
   return { name: `${requests} of them`, requests: list, bans: list.map(() => false) }
 }

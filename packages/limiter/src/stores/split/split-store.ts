@@ -7,6 +7,7 @@ import {
   keyOfClaim,
 } from '../../core/claiming-store.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
+import { passes, spendingRules } from '../../core/passing.ts'
 import { ruleReceiptOf } from '../../core/rule-receipt.ts'
 import { isSecretStore, type SecretStore } from '../../core/secret-store.ts'
 import { spendId } from '../../core/spend-id.ts'
@@ -169,28 +170,33 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   async #decideAcross(verb: Verb, groups: readonly PartGroup[], options: DecideOptions): Promise<Verdicts> {
     const { deadlineMs = Number.POSITIVE_INFINITY } = options
     const startMs = performance.now()
+    const count = groups.reduce((sum, { requests }) => sum + requests.length, 0)
+    const merge = (answers: readonly AnsweredGroup[]): Verdicts => mergeVerdicts(answers, count)
     const outcomes = await Promise.allSettled(
       groups.map(async (group): Promise<AnsweredGroup> => {
-        return { ...group, verdicts: await group.part.decide(verb, group.requests, options) }
+        return answered(group, await group.part.decide(verb, group.requests, options))
       }),
     )
     const answers = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    const failure = outcomes.find((one) => one.status === 'rejected')
+    // A part of which only policies in shadow are asked denies nothing, and so fails nothing.
+    const failure = outcomes.find((one, i) => {
+      return one.status === 'rejected' && (answers.length === 0 || groups[i]?.requests.some(enforces))
+    }) as PromiseRejectedResult | undefined
     // A credit cannot be undone, so each part credits what it can.
-    if (verb === 'credit' && failure === undefined) return mergeVerdicts(answers)
-    const passing = verb === 'credit' ? [] : answers.filter(passes)
+    if (verb === 'credit' && failure === undefined) return merge(answers)
+    const passing = verb === 'credit' ? [] : answers.filter(admits)
     if (failure !== undefined) {
       // Not awaited: the fallback decides next, and does not depend on it.
       if (verb !== 'peek') void this.#undo(passing)
       throw failure.reason
     }
-    if (passing.length === answers.length) return mergeVerdicts(answers)
+    if (passing.length === answers.length) return merge(answers)
     const undone = verb === 'peek' ? undefined : this.#undo(passing)
     // If two more round trips would miss the deadline, the denial reports numbers with the units still held.
-    if (DENIAL_ROUND_TRIPS * (performance.now() - startMs) > deadlineMs) return mergeVerdicts(answers)
+    if (DENIAL_ROUND_TRIPS * (performance.now() - startMs) > deadlineMs) return merge(answers)
     await undone
-    return mergeVerdicts(
-      await Promise.all(answers.map(async (one) => (passes(one) ? peekUnspent(one, options) : one))),
+    return merge(
+      await Promise.all(answers.map(async (one) => (admits(one) ? peekUnspent(one, options) : one))),
     )
   }
 
@@ -200,34 +206,46 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   }
 }
 
-function passes({ requests, verdicts: { numbers } }: AnsweredGroup): boolean {
-  let from = 0
-  for (const { budget } of requests) {
-    for (const _ of budget.rules) {
-      if (numbers[from + WAIT] !== 0) return false
-      from += VERDICT_SIZE
-    }
+/** The answer of a part, which may consist of parts, not all of which answered. */
+function answered({ part, requests, positions }: PartGroup, verdicts: Verdicts): AnsweredGroup {
+  const { judged = requests } = verdicts
+  const isJudged = (request: BudgetRequest): boolean => judged.includes(request)
+  return {
+    part,
+    requests: requests.filter(isJudged),
+    positions: positions.filter((_, i) => isJudged(requests[i] as BudgetRequest)),
+    verdicts,
   }
-  return true
+}
+
+function enforces({ budget }: BudgetRequest): boolean {
+  return budget.enforces
+}
+
+function admits({ requests, verdicts: { numbers } }: AnsweredGroup): boolean {
+  return passes(requests, numbers)
 }
 
 /** Refunds the spends of one part. If that fails, they stay spent until they have drained. */
 async function refundSpends({ part, requests, verdicts }: AnsweredGroup): Promise<void> {
   const id = spendId()
-  let begin = 0
+  const spending = spendingRules(requests, verdicts.numbers)
+  let first = 0
   const refunds = requests.map(({ budget, key, cost }, i): Refund => {
     const rules = budget.rules.map((_, r) => {
-      return ruleReceiptOf(verdicts.numbers, begin + r * VERDICT_SIZE, timeOf(verdicts, i))
+      const from = (first + r) * VERDICT_SIZE
+      return spending[first + r] ? ruleReceiptOf(verdicts.numbers, from, timeOf(verdicts, i)) : undefined
     })
-    begin += rules.length * VERDICT_SIZE
+    first += rules.length
     const undoneAtUs = budget.bans === undefined ? undefined : timeOf(verdicts, i)
     return { budget, key, cost, id, rules, undoneAtUs }
   })
-  await part.refund(refunds).catch(() => {})
+  await part.refund(refunds.filter(({ rules }) => rules.some((rule) => rule !== undefined))).catch(() => {})
 }
 
 /**
- * The verdicts of a part whose spends were refunded: what remains there, and no wait, since its requests had passed.
+ * The verdicts of a part whose spends were refunded: what remains there, and the waits told before, since rules that had
+ * passed have none.
  */
 function peekUnspent(answer: AnsweredGroup, options: DecideOptions): Promise<AnsweredGroup> {
   const { part, requests } = answer
@@ -235,7 +253,7 @@ function peekUnspent(answer: AnsweredGroup, options: DecideOptions): Promise<Ans
   return part.decide('peek', peeks, options).then(
     (verdicts) => ({
       ...answer,
-      verdicts: { ...verdicts, numbers: Array.from(verdicts.numbers, withoutWait) },
+      verdicts: { ...verdicts, numbers: withWaits(verdicts.numbers, answer.verdicts.numbers) },
     }),
     () => answer,
   )
@@ -246,22 +264,29 @@ function timeOf({ now, times }: Verdicts, i: number): number {
   return times?.[i] ?? now
 }
 
-function withoutWait(number: number, i: number): number {
-  return i % VERDICT_SIZE === WAIT ? 0 : number
+function withWaits(numbers: ArrayLike<number>, told: ArrayLike<number>): number[] {
+  return Array.from(numbers, (number, i) => (i % VERDICT_SIZE === WAIT ? (told[i] as number) : number))
 }
 
-/** The verdicts of all parts, in the order of the requests, with the time of each one's store. */
-function mergeVerdicts(answers: readonly AnsweredGroup[]): Verdicts {
-  const rows: { numbers: number[]; time: number }[] = []
+/**
+ * The verdicts of all parts that answered, in the order of the requests, with the time of each one's store. `judged` is set
+ * where these are not all `count` requests.
+ */
+function mergeVerdicts(answers: readonly AnsweredGroup[], count: number): Verdicts {
+  const rows: { request: BudgetRequest; numbers: number[]; time: number }[] = []
   for (const { requests, positions, verdicts } of answers) {
     let from = 0
-    requests.forEach(({ budget }, i) => {
-      const end = from + budget.rules.length * VERDICT_SIZE
+    requests.forEach((request, i) => {
+      const end = from + request.budget.rules.length * VERDICT_SIZE
       const numbers = Array.from(verdicts.numbers).slice(from, end)
-      rows[positions[i] as number] = { numbers, time: timeOf(verdicts, i) }
+      rows[positions[i] as number] = { request, numbers, time: timeOf(verdicts, i) }
       from = end
     })
   }
-  const times = rows.map(({ time }) => time)
-  return { now: Math.max(...times), numbers: rows.flatMap(({ numbers }) => numbers), source: 'store', times }
+  // Without the holes of parts that did not answer.
+  const known = rows.filter(() => true)
+  const times = known.map(({ time }) => time)
+  const numbers = known.flatMap((row) => row.numbers)
+  const judged = known.length === count ? undefined : known.map(({ request }) => request)
+  return { now: Math.max(...times), numbers, source: 'store', times, judged }
 }

@@ -9,6 +9,7 @@ import {
   WAIT,
 } from '../../core/algorithm.ts'
 import { type Budget, budgetOf } from '../../core/budget.ts'
+import { spendingRules } from '../../core/passing.ts'
 import { compileRule, type Rule, type RuleContext, type RuleOptions } from '../../core/rule.ts'
 import { ruleReceiptOf } from '../../core/rule-receipt.ts'
 import type { BudgetRequest, Refund, Store, Verb } from '../../core/store.ts'
@@ -70,8 +71,8 @@ export interface Answer {
   readonly resets: readonly number[]
   /** Whether a ban or block denied it. */
   readonly blocked: readonly boolean[]
-  /** The receipts, if it was a spend. */
-  readonly receipts: readonly RuleReceipt[]
+  /** The receipts, if it was a spend; undefined for rules in shadow that did not pass. */
+  readonly receipts: readonly (RuleReceipt | undefined)[]
 }
 
 /** Makes a decision, and cuts its verdicts to the rules of the requests: the store's array may be longer. */
@@ -82,8 +83,8 @@ export async function decide(store: Store, verb: Verb, requests: readonly Budget
   assert.ok(numbers.length >= size, `${size} numbers are answered, not ${numbers.length}`)
   const column = (offset: number): number[] =>
     Array.from({ length: count }, (_, rule) => numbers[rule * VERDICT_SIZE + offset] as number)
-  const receipts = Array.from({ length: count }, (_, rule) =>
-    ruleReceiptOf(numbers, rule * VERDICT_SIZE, now),
+  const receipts = spendingRules(requests, numbers).map((spends, rule) =>
+    spends ? ruleReceiptOf(numbers, rule * VERDICT_SIZE, now) : undefined,
   )
   const waits = column(WAIT)
   const blocked = column(RECEIPT).map((number, i) => waits[i] !== 0 && number === BLOCKED)
@@ -100,7 +101,7 @@ export async function spend({ store }: ContractSubject, request: BudgetRequest, 
 /** The refund of a spend, made of its receipts, one for each rule of its budget. */
 export function refundOf(
   { budget, key, cost }: BudgetRequest,
-  rules: readonly RuleReceipt[],
+  rules: readonly (RuleReceipt | undefined)[],
   id: string,
 ): Refund {
   return { budget, key, cost, id, rules }

@@ -7,9 +7,11 @@ import { clockBackCases } from './clock-back.ts'
 import { creditCases } from './credits.ts'
 import { fixedWindowCases } from './fixed-window.ts'
 import { keyCases } from './keys.ts'
+import { overdrawCases } from './overdraw.ts'
 import { refundCases } from './refunds.ts'
 import { ruleChangeCases } from './rule-change.ts'
 import { severalCases } from './several.ts'
+import { shadowCases } from './shadow.ts'
 import { slidingWindowCases } from './sliding-window.ts'
 import { verbCases } from './verbs.ts'
 import { windowCases } from './windows.ts'
@@ -32,4 +34,6 @@ export const storeContract: readonly ContractCase[] = [
   ...blockCases,
   ...banCases,
   ...keyCases,
+  ...shadowCases,
+  ...overdrawCases,
 ]

@@ -27,7 +27,7 @@ function several(name: string, origins: Origins, rows: readonly Row[]): Contract
         origin: Parameters<typeof compileRules>[1],
       ) => {
         for (const [by, rule] of Object.entries(rules))
-          budgets.set(by, budgetOf(policy, compileRules(rule, origin), inForce))
+          budgets.set(by, budgetOf(policy, compileRules(rule, origin), { inForce }))
       }
       add(configured, {})
       add(byCall, { byCall: true })

@@ -5,6 +5,7 @@ import {
   acquireBlock,
   consumeBlock,
   creditBlock,
+  declareText,
   judgeBlock,
   refundBlock,
   replyBlock,
@@ -12,7 +13,7 @@ import {
   spendBlock,
 } from './decide.ts'
 import { formatBlock, loadBlock } from './load.ts'
-import { leadingRules, type RequestText, VERBS } from './request-text.ts'
+import { ADMITS, leadingRules, type RequestText, VERBS } from './request-text.ts'
 import { RuleText } from './rule-text.ts'
 import {
   barBlock,
@@ -106,6 +107,9 @@ local reply, n, unrecognized = { now, 0 }, 2, 0
 local k, body_at, arg = 0, 1, 1
 `
 
+/** Charges and credits do not ask whether rules pass. */
+const ENFORCED = { enforced: `verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}` }
+
 /** Reads the ids of the other identities in force. */
 const IN_FORCE = `local in_force_count, in_force
 in_force_count, header_at = unpack_numbers('<d', header, header_at)
@@ -136,6 +140,7 @@ function oneRequest(rules: readonly RuleText[], bans: boolean): string {
   const request: RequestText = {
     rules,
     bans,
+    together: togetherOf(rules, 1),
     bind: () => '',
     save: () => '',
     standing: standingText,
@@ -171,14 +176,12 @@ ${outsideText === '' ? '' : `if outside then\n${skipBlock(rules)}else`}if ${
 ${consumeBlock(request)}elseif `
   }verb == ${VERBS.refund} then
 ${refundBlock(request)}else
-local passes, enforced = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}
-if verb == ${VERBS.acquire} then
+${declareText([request], ENFORCED)}if verb == ${VERBS.acquire} then
 ${acquireBlock(request)}end
 local held
 ${judgeBlock(request)}${barBlock(request, 'held')}${offendBlock(request, 'held')}if verb == ${VERBS.credit} then
 ${creditBlock(request)}elseif passes and cost > 0 then
-if verb ~= ${VERBS.peek} then dirty = true end
-${spendBlock(request)}${noteSpendBlock()}end
+${spendBlock(request, 'held')}${noteSpendBlock(request)}end
 if future and verb ~= ${VERBS.peek} then dirty = true end
 ${replyBarredBlock('held')}${replyBlock(request)}${restoreBlock(request)}if verb == ${VERBS.acquire} then
 n = n + 1
@@ -205,6 +208,11 @@ reply[n] = ${EDGES_NEEDED}
 `
 }
 
+/** See `RequestText.together`: of a policy in shadow it is a variable of its own, so that its rules deny nothing. */
+function togetherOf(rules: readonly RuleText[], number: number): string {
+  return rules.every(({ shape }) => shape.role !== 'enforced') ? `together_${number}` : ADMITS
+}
+
 /** Variables of a rule that change with each decision. */
 function variablesOf({ fields }: RuleText): string[] {
   return [...fields, 'wait', 'given', 'snapshot']
@@ -223,6 +231,7 @@ function severalRequests(requests: readonly (readonly RuleText[])[], bans: reado
     return {
       rules: own,
       bans: bans[j] === true,
+      together: togetherOf(own, j + 1),
       standing: standingCall,
       bind: (rule) =>
         `${bindTerms(rule)}local ${rule.list(variablesOf(rule))} = unpack(key_state[${rule.number}], 1, ${variablesOf(rule).length})\n`,
@@ -295,12 +304,10 @@ end
 `
     : ''
 }if verb ~= ${VERBS.refund} then
-local passes, enforced, held = true, verb ~= ${VERBS.charge} and verb ~= ${VERBS.credit}, {}
-${each((text, held) => `${judgeBlock(text)}${barBlock(text, held)}`)}${each(
+${declareText(texts, { ...ENFORCED, held: '{}' })}${each((text, held) => `${judgeBlock(text)}${barBlock(text, held)}`)}${each(
   (text, held) => `${offendBlock(text, held)}if verb == ${VERBS.credit} then
 ${creditBlock(text)}elseif passes and cost > 0 then
-if verb ~= ${VERBS.peek} then dirty = true end
-${spendBlock(text)}${noteSpendBlock()}end
+${spendBlock(text, held)}${noteSpendBlock(text)}end
 if future and verb ~= ${VERBS.peek} then dirty = true end
 ${replyBarredBlock(held)}${replyBlock(text)}${restoreBlock(text)}`,
 )}if verb == ${VERBS.acquire} then

@@ -6,6 +6,8 @@ export interface RequestText {
   readonly rules: readonly RuleText[]
   /** Whether its policy bans. */
   readonly bans: boolean
+  /** The Lua variable that is false where a rule of this request does not pass; rules in shadow by themselves have none. */
+  readonly together: string
   /** Lua that declares a rule's variables and reads them from tables; empty where they are in scope anyway. */
   bind(rule: RuleText): string
   /** Lua that writes a rule's variables back to the tables; empty where there are none. */
@@ -29,3 +31,21 @@ export function leadingRules({ rules, bind }: RequestText): readonly RuleText[] 
   const leading = varying === -1 ? rules : rules.slice(0, varying + 1)
   return leading.length > 1 ? leading : []
 }
+
+/**
+ * Lua that is true where a rule spends, given that the decision admits the request. `held` is the variable for how long
+ * something stands against the key, which stops what is in shadow as well.
+ */
+export function spendsText({ together }: RequestText, rule: RuleText, held?: string): string {
+  if (rule.shape.role !== 'alone') return together
+  const passes = rule.named('$wait == 0')
+  return together === ADMITS || held === undefined ? passes : `${passes} and ${held} == 0`
+}
+
+/** Lua that makes `cost` the units that a rule has to have; it belongs into a block of its own. */
+export function neededText({ shape }: RuleText): string {
+  return shape.overdraw ? 'local cost = cost > 1 and 1 or cost\n' : ''
+}
+
+/** The Lua variable of the rules that can deny a decision. */
+export const ADMITS = 'passes'

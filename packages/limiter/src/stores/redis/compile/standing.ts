@@ -2,7 +2,7 @@
 
 import { standingIdentity } from '../../../core/standing.ts'
 import { standingFragments } from '../scripts.gen.ts'
-import { type RequestText, VERBS } from './request-text.ts'
+import { ADMITS, neededText, type RequestText, VERBS } from './request-text.ts'
 
 /**
  * Reply in front of the numbers of a request: something stands against its key. The next number is for how long, in
@@ -73,10 +73,10 @@ end
 }
 
 /** Denies while a ban or block holds, and sets `held` to how long it does. */
-export function barBlock({ standing }: RequestText, held: string): string {
+export function barBlock({ standing, together }: RequestText, held: string): string {
   return `${held} = 0
 if standing and enforced then
-${standing('barred', held)}if ${held} > 0 then passes = false end
+${standing('barred', held)}if ${held} > 0 then ${together} = false end
 end
 `
 }
@@ -84,9 +84,10 @@ end
 /** Writes an offence, where the request's own rules deny what a wait could let pass. */
 export function offendBlock({ rules, bind, save, bans, standing }: RequestText, held: string): string {
   if (!bans) return ''
-  const each = rules.map((rule) =>
+  const enforced = rules.filter(({ shape }) => shape.role === 'enforced')
+  const each = enforced.map((rule) =>
     rule.named(`do
-${bind(rule)}if ${rule.has('never') ? rule.text('never') : '$wait < 0'} then never = true end
+${bind(rule)}${neededText(rule)}if ${rule.has('never') ? rule.text('never') : '$wait < 0'} then never = true end
 if $wait ~= 0 then limited = true end
 ${rule.block('finish')}if $recovers_at > recovers_at then recovers_at = $recovers_at end
 ${save(rule)}end
@@ -101,9 +102,11 @@ end
 `
 }
 
-/** Notes a spend. */
-export function noteSpendBlock(): string {
-  return `if standing and verb ~= ${VERBS.peek} then
+/** Notes a spend; one of rules in shadow alone is none of the policy. */
+export function noteSpendBlock({ rules, together }: RequestText): string {
+  if (rules.every(({ shape }) => shape.role === 'alone')) return ''
+  const condition = together === ADMITS ? '' : `${together} and `
+  return `if ${condition}standing and verb ~= ${VERBS.peek} then
 ${standingText('spend')}end
 `
 }
