@@ -57,14 +57,16 @@ describe('/v1/authorize', () => {
     expect((await authorize(server, both)).status).toBe(429)
   })
 
-  it('answers denials with 403 where that is asked, with the wait', async () => {
+  it('answers denials with 403 where that is asked, with the wait, and ignores other parameters', async () => {
     await using server = await live(file(byIp))
     await authorize(server)
     expect(await authorize(server, {}, '?deny=403')).toMatchObject({
       status: 403,
       headers: { 'retry-after': '60' },
     })
-    expect((await authorize(server, {}, '?deny=404')).status).toBe(400)
+    for (const query of ['?deny=404', '?deny=403&deny=403', '?page=2']) {
+      expect((await authorize(server, {}, query)).status).toBe(429)
+    }
   })
 
   it('answers nobody but a trusted gateway, which is nobody by default', async () => {

@@ -18,7 +18,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'http.headers':
     'Which header fields tell of limits: draft (RateLimit), legacy (X-RateLimit-*), both or none.',
   'http.reset': 'X-RateLimit-Reset in seconds from now (delta) or since 1970 (epoch).',
-  'http.denial': 'What the body of a denial is: a problem document, a decision as JSON, or a text.',
+  'http.denial':
+    'The body of a denial that reaches a client: a problem document, {"error": …} as JSON, or a line of text.',
   receipts: 'Keys by which the service knows its own receipts, for instances that share no store.',
   'receipts.key': 'A secret of at least 32 characters.',
   previousKeys: 'Keys of before, whose receipts are still taken.',
@@ -26,6 +27,15 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',
   trustedProxies: 'Networks whose forwarded addresses and header fields are believed.',
+  jwt: 'How bearer tokens are verified; nothing in a token chooses its algorithm or key.',
+  algorithms: 'Those accepted; the key has to fit all of them.',
+  'jwt.key': 'A public key in PEM.',
+  keyFile: 'A file with a public key in PEM, beside this one.',
+  secret: 'The secret of HS256, HS384 or HS512, as long as the hash or longer.',
+  issuer: 'Who has to have issued a token. Default: anybody.',
+  audience: 'Whom a token has to be for. Default: anybody.',
+  clockTolerance: 'How far the clock of the issuer may be off. Default: not at all.',
+  'jwt.header': 'The header field that has the token. Default: authorization, with Bearer in front.',
   allow: 'Who passes before any policy is asked: attribute → values.',
   deny: 'Who is denied before any policy is asked: attribute → values. It wins over allow.',
 
@@ -56,6 +66,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   mode: 'enforce (default); shadow: counted, never denying; off.',
   shadow: 'Rules with other numbers, counted beside the live ones and never denying.',
   rollout: 'The share of keys for which this is in force, as in 10%.',
+  'policies.headers': 'Header fields of every response to a request that this policy judged.',
+  'response.headers': 'Header fields of this response.',
+  response: 'What a request is answered with that this policy denies.',
+  'response.status': '400 to 599. Default: 429.',
+  body: 'Up to 16 KiB; plain text unless headers have another content-type.',
   cost: 'Units that a request costs: a number, or an attribute that has it.',
   overdraw: 'A request passes while anything is left, and spends its whole cost, into debt.',
   ban: 'How long a key is banned at its first, second, … offence.',

@@ -8,7 +8,6 @@ import { explainedBy } from '../../../service/identity/explained-by.ts'
 import type { Service } from '../../../service/service.ts'
 import { sendFailure, sendHash, sendProblem } from '../encode.ts'
 import type { Route } from '../http-route.ts'
-import { objectOf } from '../json-schema.ts'
 import { readOriginalRequest } from '../original-request.ts'
 import { sourcesOfGateway } from '../source-request.ts'
 import { HTTP } from '../transport-name.ts'
@@ -22,9 +21,11 @@ export function authorizeRoutes(service: Service): readonly Route[] {
   const route = {
     path: PATH,
     summary: 'Decides the request that a trusted gateway describes in header fields, and spends.',
-    query: objectOf({
-      deny: { const: '403', description: 'Answers denials with 403, as nginx needs it.' },
-    }),
+    // Caddy appends the query of its client unless told otherwise.
+    query: {
+      type: 'object',
+      properties: { deny: { description: 'With 403, denials are answered so, as nginx needs it.' } },
+    },
     responses: {
       200: { description: 'The request passes.' },
       401: { description: 'A policy needs an identity, and the token is not valid.' },
@@ -46,7 +47,7 @@ async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const isDeny403 = Object.hasOwn(request.query as object, 'deny')
+  const isDeny403 = (request.query as { deny?: unknown }).deny === '403'
   const { trusted } = service.configuration().sources
   if (!isTrustedPeer(request.raw.socket.remoteAddress, trusted)) {
     return sendProblem(reply, httpProblem(FORBIDDEN, UNTRUSTED))
