@@ -77,10 +77,6 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   lease: 'An instance takes units of a busy key ahead and spends them without asking the store.',
   'lease.max': 'Units at most.',
   'lease.lifetime': 'Until what is left goes back. Default: 200ms.',
-  headers: 'Header fields of every answer that this policy judged.',
-  response: 'What a denial by this policy looks like.',
-  'response.status': 'Status code.',
-  'response.body': 'Text.',
   'policies.store': 'One of stores. Default: main.',
 }
 
