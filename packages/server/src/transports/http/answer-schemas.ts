@@ -146,6 +146,17 @@ export const SCHEMAS = {
     }),
     description: 'A decision, and the reservation.',
   },
+  Batch: allRequired({
+    allowed: { type: 'boolean', description: 'Whether all requests pass.' },
+    retryAfterMs: { ...WHOLE_OR_NULL, description: 'Until all of them would; null: never.' },
+    decisions: {
+      type: 'array',
+      description: 'One for each request, in their order; a problem document in place of one that is wrong.',
+      items: {
+        oneOf: ['Decision', 'Credited', 'Problem'].map((name) => ({ $ref: `#/components/schemas/${name}` })),
+      },
+    },
+  }),
   Problem: {
     ...objectOf(
       {

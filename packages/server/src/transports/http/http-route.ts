@@ -9,6 +9,8 @@ export interface Route {
   readonly summary: string
   /** The JSON body it needs; a body that does not fit never reaches the handler. */
   readonly body?: JsonSchema
+  /** The body as it is documented, where the handler checks parts of it. */
+  readonly documentedBody?: JsonSchema
   /** Its parameters. Without it any query is let through and ignored. */
   readonly query?: JsonSchema
   /** Answers by status; problems that every route can answer with need no mention. */

@@ -34,7 +34,8 @@ export function openApiOf(routes: readonly Route[]): OpenApiDocument {
   }
 }
 
-function operationOf({ summary, body, query, responses }: Route): object {
+function operationOf({ summary, query, responses, ...route }: Route): object {
+  const body = route.documentedBody ?? route.body
   const parameters = Object.entries(query?.properties ?? {}).map(([name, schema]) => {
     const { description, ...rest } = schema
     return { name, in: 'query', ...(description && { description }), schema: rest }

@@ -9,8 +9,9 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
 /** Throws an error again, about the field of the body: the library does not know what those are called. */
 export function rethrowAtField(reason: unknown): never {
   const { error } = describeFailure(reason)
-  // As in `options.rule.burst`, where the library has an object of its own.
-  const named = /^options\.(?:rule\.)?(.+)$/.exec(error.path)?.[1]
-  const path = FIELD_OF_CODE[error.code] ?? named
-  throw path === undefined ? error : atField(error, path)
+  // As in `requests[2]` or `options.rule.burst`, where the library has objects of its own.
+  const [, request = '', named = ''] =
+    /^(requests\[\d+\])?\.?(?:options\.)?(?:rule\.)?(.*)$/.exec(error.path) ?? []
+  const path = [request, FIELD_OF_CODE[error.code] ?? named].filter((step) => step !== '').join('.')
+  throw path === error.path ? error : atField(error, path)
 }

@@ -3,6 +3,7 @@ import type { Route } from './http-route.ts'
 import { openApiOf } from './openapi.ts'
 import { aboutRoutes } from './routes/about.ts'
 import { authorizeRoutes } from './routes/authorize.ts'
+import { batchRoutes } from './routes/batch.ts'
 import { decisionRoutes } from './routes/decisions.ts'
 import { explainRoutes } from './routes/explain.ts'
 import { refundRoutes } from './routes/refund.ts'
@@ -14,6 +15,7 @@ import { waitRoutes } from './routes/wait.ts'
 export function routesOf(service: Service): readonly Route[] {
   const routes: readonly Route[] = [
     ...decisionRoutes(service),
+    ...batchRoutes(service),
     ...explainRoutes(service),
     ...waitRoutes(service),
     ...reservationRoutes(service),
