@@ -4,6 +4,7 @@ import { engine } from './engine.ts'
 import { guard } from './guard.ts'
 import { redis } from './redis.ts'
 import { reload } from './reload.ts'
+import { service } from './service.ts'
 
 /** Every suite; a new one is a file and a line here. */
-export const suites: readonly Suite[] = [engine, guard, redis, distributed, reload]
+export const suites: readonly Suite[] = [engine, guard, redis, distributed, reload, service]
