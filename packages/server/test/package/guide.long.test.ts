@@ -1,0 +1,40 @@
+/** Each page of the guide is a script that runs from a folder in which nothing but the packed packages is installed. */
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { readDocuments } from '../../../limiter/test/docs/documents.ts'
+import { RedisServer } from '../../../limiter/test/redis-server.ts'
+import { Installed } from './installed.ts'
+import { PageScript } from './page-script.ts'
+
+let installed: Installed
+let redis: RedisServer
+let client: Redis
+
+beforeAll(async () => {
+  installed = await Installed.create()
+  redis = await RedisServer.start()
+  client = new Redis(redis.url)
+}, 120_000)
+
+afterAll(async () => {
+  client?.disconnect()
+  await redis?.stop()
+  installed?.[Symbol.dispose]()
+})
+
+const pages = readDocuments().filter(({ path }) => path.startsWith('docs/guide/'))
+
+describe('a page of the guide', () => {
+  it.each(pages)('runs as a script: $path', { timeout: 120_000 }, async (page) => {
+    const options = { installed: installed.folder, redisUrl: redis.url, empty: () => client.flushall() }
+    await using script = new PageScript(page, options)
+    for (const block of page.blocks) {
+      try {
+        await script.run(block)
+      } catch (cause) {
+        throw new Error(`${block.place} failed`, { cause })
+      }
+    }
+    await script.end()
+  })
+})

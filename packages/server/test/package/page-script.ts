@@ -1,0 +1,140 @@
+/**
+ * A page of the documents as a script: its blocks, in their order, in a folder of its own. `yaml` is the file
+ * headgate.yaml, and is checked, `ts` and `sh` are run, and `text output` is what the block before has printed. `no-run` leaves a block out.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Block, Document } from '../../../limiter/test/docs/document.ts'
+
+/** Addresses that pages use, for those that are free. */
+const SERVICE = 'http://127.0.0.1:8080'
+const REDIS = 'redis://localhost:6379'
+const STATE = '/var/lib/headgate'
+const SERVE = /^(?:npx )?headgate serve\b/m
+const START_MS = 60_000
+
+export interface PageOptions {
+  /** Where the packages are installed. */
+  readonly installed: string
+  readonly redisUrl: string
+  /** Empties that Redis. */
+  readonly empty: () => Promise<unknown>
+}
+
+export class PageScript implements AsyncDisposable {
+  readonly #folder: string
+  readonly #options: PageOptions
+  readonly #env: NodeJS.ProcessEnv
+  #service: { readonly url: string; readonly child: ChildProcess } | null = null
+  #printed = ''
+
+  constructor({ path }: Document, options: PageOptions) {
+    const { installed } = options
+    this.#options = options
+    this.#folder = join(installed, path.replaceAll(/\W+/g, '-'))
+    mkdirSync(this.#folder)
+    copyFileSync(join(installed, 'node_modules/headgate-server/sample/headgate.yaml'), this.#file())
+    const { NODE_OPTIONS: _, ...inherited } = process.env
+    this.#env = {
+      ...inherited,
+      PATH: `${join(installed, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`,
+      HEADGATE_PORT: '0',
+      HEADGATE_SHUTDOWN_DELAY: '0s',
+    }
+  }
+
+  async run(block: Block): Promise<void> {
+    const { language, flags, text, source } = block
+    if (flags.includes('no-run')) return
+    if (language === 'yaml') await this.#check(text)
+    else if (language === 'ts') await this.#runModule(block, source)
+    else if (language === 'sh') await this.#runShell(text)
+    else if (language === 'text' && flags.includes('output')) this.#compare(text)
+  }
+
+  /** Ends what a page has started; it has to end well. */
+  async end(): Promise<void> {
+    const { child } = this.#service ?? {}
+    this.#service = null
+    if (child === undefined) return
+    child.kill('SIGTERM')
+    if (child.exitCode === null) await once(child, 'close')
+    if (child.exitCode !== 0) throw new Error(`headgate serve ended with code ${child.exitCode}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#service?.child.kill('SIGKILL')
+  }
+
+  async #check(text: string): Promise<void> {
+    writeFileSync(this.#file(), `${text}\n`)
+    // The file stays as the page has it, and its hash with it.
+    if (text.includes(REDIS)) this.#env['HEADGATE_STORE'] = this.#options.redisUrl
+    else delete this.#env['HEADGATE_STORE']
+    await this.#execute('headgate', 'check', this.#file())
+  }
+
+  async #runModule({ place }: Block, source: string): Promise<void> {
+    if (source.includes(REDIS)) await this.#options.empty()
+    const file = join(this.#folder, `${place.replaceAll(/\W+/g, '-')}.ts`)
+    writeFileSync(file, this.#here(source))
+    await this.#execute(process.execPath, file)
+  }
+
+  async #runShell(text: string): Promise<void> {
+    const commands = text.replaceAll('\\\n', '').split('\n')
+    for (const command of commands) {
+      if (SERVE.test(command)) await this.#serve(this.#here(command))
+      else await this.#execute('sh', '-ec', this.#here(command))
+    }
+  }
+
+  async #execute(command: string, ...args: readonly string[]): Promise<void> {
+    const { stdout } = await promisify(execFile)(command, args, { cwd: this.#folder, env: this.#env })
+    this.#printed = stdout
+  }
+
+  async #serve(command: string): Promise<void> {
+    await this.end()
+    const line = `exec ${command.replace(/^npx /, '')}`
+    const child = spawn('sh', ['-c', line], {
+      cwd: this.#folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    const deadline = performance.now() + START_MS
+    for (;;) {
+      const [, url] = /"url":"([^"]+)"/.exec(output) ?? []
+      if (url !== undefined) {
+        this.#service = { url, child }
+        return
+      }
+      if (child.exitCode !== null || performance.now() > deadline) {
+        child.kill('SIGKILL')
+        throw new Error(`${command} did not start:\n${output}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  #compare(text: string): void {
+    if (this.#printed.trimEnd() !== text)
+      throw new Error(`the page says:\n${text}\nprinted was:\n${this.#printed}`)
+  }
+
+  #here(text: string): string {
+    const { redisUrl } = this.#options
+    const moved = text.replaceAll(REDIS, redisUrl).replaceAll(STATE, this.#folder)
+    return this.#service === null ? moved : moved.replaceAll(SERVICE, this.#service.url)
+  }
+
+  #file(): string {
+    return join(this.#folder, 'headgate.yaml')
+  }
+}
