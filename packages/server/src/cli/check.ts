@@ -1,17 +1,72 @@
 import { loadConfig } from '../config/config.ts'
-import { sourceWarnings } from '../config/identity.ts'
-import { overrideBudgets, windowWarnings } from '../config/override-budgets.ts'
+import type { Replacements } from '../config/replaced.ts'
+import {
+  type CheckReport,
+  invalidReport,
+  mistakeLine,
+  type ValidReport,
+  validReport,
+} from '../config/report.ts'
 import type { Environment } from '../config/source/read-variables.ts'
-import { worstCases } from '../config/worst-case.ts'
+import { openStores } from '../config/store-from-config.ts'
+import { createService } from '../service/service.ts'
+import { findConfig } from './find-config.ts'
+import type { ServeOptions } from './serve-options.ts'
+import { unknownVariables } from './unknown-variables.ts'
 
-/** Runs `headgate check`; returns the exit code. */
-export async function check(file: string, env: Environment): Promise<number> {
-  const { policies, hash, notInForce, identity } = await loadConfig(file, { env })
-  const lines = [`${file} is valid; policies: ${policies.length}, hash: ${hash}`]
-  for (const line of [...worstCases(policies), ...overrideBudgets(policies)]) lines.push(`  ${line}`)
-  for (const message of windowWarnings(policies)) lines.push(`warning: ${message}`)
-  for (const message of identity ? sourceWarnings(identity) : []) lines.push(`warning: ${message}`)
-  for (const { message } of notInForce) lines.push(`warning: ${message}`)
-  console.log(lines.join('\n'))
-  return 0
+/** What is checked, and how it is told. */
+export interface CheckOptions {
+  /** Files and folders; where there is none, the one that `serve` would take. */
+  readonly files: readonly string[]
+  /** What `serve` would be started with. */
+  readonly serve: ServeOptions
+  readonly env: Environment
+  readonly json: boolean
+}
+
+/** Runs `headgate check`: says what `serve` would say of configurations; returns the exit code. */
+export async function check({ files, serve, env, json }: CheckOptions): Promise<number> {
+  const names = files.length > 0 ? files : [findConfig(serve.config).file]
+  const { store, onStoreError } = serve
+  const reports: CheckReport[] = []
+  for (const name of names) reports.push(await report(name, { env, replacements: { store, onStoreError } }))
+  const valid = reports.every((one) => one.valid)
+  const warnings = unknownVariables(env)
+  if (json) console.log(JSON.stringify({ valid, files: reports, warnings }, null, 2))
+  else {
+    for (const one of reports) tell(one)
+    for (const message of warnings) console.log(`warning: ${message}`)
+  }
+  return valid ? 0 : 2
+}
+
+interface Given {
+  readonly env: Environment
+  readonly replacements: Replacements
+}
+
+async function report(name: string, given: Given): Promise<CheckReport> {
+  try {
+    const config = await loadConfig(name, given)
+    // The service itself has the last word; nothing is connected to.
+    const stores = Object.entries(config.stores).map(([key, one]) => [key, { ...one, url: 'memory' }])
+    const store = await openStores(Object.fromEntries(stores), config.resilience)
+    await createService({ configuration: config, store }).close()
+    return validReport(config)
+  } catch (reason) {
+    return invalidReport(name, reason)
+  }
+}
+
+function tell(report: CheckReport): void {
+  if (report.valid) console.log(textOf(report))
+  else console.error(report.mistakes.map(mistakeLine).join('\n'))
+}
+
+function textOf(report: ValidReport): string {
+  const { file, policies, hash, worstCases, overrides, warnings } = report
+  const lines = [`${file} is valid; policies: ${policies}, hash: ${hash}`]
+  for (const line of [...worstCases, ...overrides]) lines.push(`  ${line}`)
+  for (const message of warnings) lines.push(`warning: ${message}`)
+  return lines.join('\n')
 }

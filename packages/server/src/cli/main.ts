@@ -4,10 +4,13 @@ import { Command, CommanderError } from 'commander'
 import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
 import { run } from './exit.ts'
-import { addOptions, resolveOptions } from './option-table.ts'
+import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { serve } from './serve.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 import { applySingleThreadedGc } from './single-threaded-gc.ts'
+
+/** Options as typed, by name. */
+type Typed = Readonly<Record<string, string | boolean>>
 
 /** Wrong usage or a bad configuration; 1 is for what goes wrong at run time. */
 const EXIT_USAGE = 2
@@ -28,7 +31,7 @@ addOptions(program.command('serve'), SERVE_OPTIONS)
   .description('answer questions over HTTP until it is told to stop')
   .addHelpText('after', '\nEach option is a variable as well: --port is HEADGATE_PORT. A flag wins.')
   .exitOverride()
-  .action(async (typed: Record<string, string | boolean>) => {
+  .action(async (typed: Typed) => {
     const { env } = process
     process.exitCode = await run(async () => {
       const options = resolveOptions(SERVE_OPTIONS, typed, env)
@@ -37,13 +40,17 @@ addOptions(program.command('serve'), SERVE_OPTIONS)
     })
   })
 
-program
-  .command('check')
-  .description("check a configuration file and say each rule's worst case")
-  .argument('<file>')
+addOptions(program.command('check'), pick(SERVE_OPTIONS, ['store', 'onStoreError']))
+  .description('say what is wrong with configurations, and what each rule admits at worst')
+  .argument('[files...]', 'files and folders (default: what serve would take)')
+  .option('--json', 'print it as JSON')
   .exitOverride()
-  .action(async (file: string) => {
-    process.exitCode = await run(() => check(file, process.env))
+  .action(async (files: string[], { json = false, ...typed }: Typed) => {
+    const { env } = process
+    process.exitCode = await run(async () => {
+      const options = resolveOptions(SERVE_OPTIONS, typed as Typed, env)
+      return check({ files, serve: options, env, json: json === true })
+    })
   })
 
 program

@@ -46,6 +46,14 @@ export function addOptions(command: Command, table: OptionTable): Command {
   return command
 }
 
+/** Some options of a table. */
+export function pick<Table extends OptionTable, Name extends keyof Table & string>(
+  table: Table,
+  names: readonly Name[],
+): Pick<Table, Name> {
+  return Object.fromEntries(names.map((name) => [name, table[name]])) as Pick<Table, Name>
+}
+
 /** What holds: a flag before a variable before the default. A variable that is empty counts as unset. */
 export function resolveOptions<Table extends OptionTable>(
   table: Table,

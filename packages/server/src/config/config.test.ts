@@ -392,10 +392,11 @@ describe('a bad configuration', () => {
   })
 
   it('has all its mistakes listed, at most 20', () => {
-    const text = `policies:\n${'- { name: a, rules: [1/s], kee: 1 }\n'.repeat(30)}`
+    const policies = Array.from({ length: 30 }, (_, i) => `- { name: a${i + 10}, rules: [1/s], kee: 1 }\n`)
+    const text = `policies:\n${policies.join('')}`
     const lines = messageOf(text).split('\n')
     expect(lines).toHaveLength(21)
-    expect(lines[19]).toMatch(/^f:21:28 policies\[19\]\.kee: unknown key/)
+    expect(lines[19]).toMatch(/^f:21:30 policies\[19\]\.kee: unknown key/)
     expect(lines[20]).toBe('f: and 10 more')
   })
 

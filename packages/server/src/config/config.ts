@@ -1,8 +1,9 @@
 import type { Configuration } from '../service/configuration.ts'
 import { accessLists, accessMistakes } from './access.ts'
 import { checkTyped } from './check-typed.ts'
-import { configError, type Mistake } from './config-error.ts'
+import { configError, type LocatedMistake, type Mistake } from './config-error.ts'
 import { readIdentity } from './identity.ts'
+import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
 import { type Replacements, replaced } from './replaced.ts'
 import type { FileShape } from './schema/file-shape.ts'
@@ -55,24 +56,28 @@ export function parseConfig(text: string, file: string, options: CheckOptions = 
 export function checkSource(source: ConfigSource, { open, replacements = {} }: CheckOptions = {}): Config {
   const document = mergeDocuments(source)
   const fail = (mistakes: readonly Mistake[]): never => {
-    const located = mistakes.map((mistake) => {
+    const known = mistakes.filter(({ path }) => !document.isUnknown(path))
+    const located = known.map((mistake) => {
       return { ...hideValues(mistake, document.substitutions), ...document.locate(mistake.path) }
     })
-    throw configError([...document.mistakes, ...located])
+    throw configError([...document.mistakes, ...located].sort(inOrder))
   }
-  const checked = checkTyped(document)
-  if ('mistakes' in checked) return fail(checked.mistakes.filter(({ path }) => !document.isUnknown(path)))
-  const { shape } = checked
-  const mistakes = [
+  const identityOf = (shape: FileShape) => readIdentity(shape, source.texts[0]?.file ?? source.name)
+  const meaning = (shape: FileShape): Mistake[] => [
     ...policyMistakes(shape),
     ...accessMistakes(shape),
     ...storeUrlMistakes(shape),
     ...notOpenMistakes(shape, open),
+    ...mistakesIn(identityOf(shape)),
   ]
-  const identity = readIdentity(shape, source.texts[0]?.file ?? source.name)
-  if (isMistaken(identity)) mistakes.push(...identity)
-  const others = mistakes.filter(({ path }) => !document.isUnknown(path))
-  if (others.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(others)
+  const checked = checkTyped(document)
+  if ('mistakes' in checked) {
+    return fail([...checked.mistakes, ...mistakesInRest(document, checked.mistakes, meaning)])
+  }
+  const { shape } = checked
+  const mistakes = meaning(shape)
+  const identity = identityOf(shape)
+  if (mistakes.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(mistakes)
   return {
     ...inForce(replaced(shape, replacements)),
     identity,
@@ -84,6 +89,15 @@ export function checkSource(source: ConfigSource, { open, replacements = {} }: C
 
 function isMistaken<T extends object>(read: T | readonly Mistake[]): read is readonly Mistake[] {
   return Array.isArray(read)
+}
+
+function mistakesIn(read: object): readonly Mistake[] {
+  return isMistaken(read) ? read : []
+}
+
+/** As one reads, within a file. */
+function inOrder(a: LocatedMistake, b: LocatedMistake): number {
+  return a.file === b.file ? a.line - b.line || a.column - b.column : 0
 }
 
 function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash' | 'identity'> {

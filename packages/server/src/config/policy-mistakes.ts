@@ -1,23 +1,23 @@
-import { compilePolicies } from 'headgate/policies'
 import { compileRule } from 'headgate/store'
 import { HTTP_POLICY } from '../service/wire-policy.ts'
+import { compileMistake, compileMistakes } from './compile-mistakes.ts'
 import type { Mistake, Path } from './config-error.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FileShape } from './schema/file-shape.ts'
 import type { FilePolicy } from './schema/policy-shape.ts'
-import { libraryPolicy } from './settings-in-force.ts'
-import { storeMistake, storesMistakes, withoutStore } from './stores.ts'
+import { storeMistake, storesMistakes } from './stores.ts'
 import { unknownName } from './unknown-name.ts'
 
-/** What is wrong with the policies and stores of a file: one mistake a policy, or else those between policies. */
+/** What is wrong with the policies and stores of a file: in single policies, or else between them. */
 export function policyMistakes(shape: FileShape): Mistake[] {
   const together = compileMistake(shape.policies)
   const single = shape.policies.flatMap((policy, i) => {
     // What is right together is right alone: of 10,000 policies none is compiled twice.
-    const alone = together === null ? null : compileMistake([policy])
-    const mistake =
-      nameMistake(policy) ?? alone ?? shadowMistake(policy) ?? storeMistake(policy, shape.stores ?? {})
-    return mistake === null ? [] : [{ ...mistake, path: atPolicy(i, mistake.path) }]
+    const alone = together === null ? [] : compileMistakes(policy)
+    const shadow = alone.length > 0 ? null : shadowMistake(policy)
+    const others = [nameMistake(policy), shadow, storeMistake(policy, shape.stores ?? {})]
+    const mistakes = [...alone, ...others.filter((one) => one !== null)]
+    return mistakes.map((mistake) => ({ ...mistake, path: atPolicy(i, mistake.path) }))
   })
   if (single.length > 0) return single
   return [...(together === null ? [] : [together]), ...storesMistakes(shape)]
@@ -33,11 +33,6 @@ function nameMistake({ name }: FilePolicy): Mistake | null {
 /** A path within the policies of a file, of which the library has seen one. */
 function atPolicy(position: number, path: Path): Path {
   return ['policies', position, ...path.slice(2)]
-}
-
-function compileMistake(policies: readonly FilePolicy[]): Mistake | null {
-  const checked = { policies: policies.map((policy) => withoutStore(libraryPolicy(policy))) }
-  return libraryMistake(() => compilePolicies(checked.policies), checked)
 }
 
 /** What is wrong with other numbers in shadow: they replace fields of a rule, as an override does. */
