@@ -39,8 +39,8 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     for (const message of unknownVariables(env)) log.warn(message)
     await announce({ log, config, listening, store: store.label, isSample })
     const signal = await stop
-    reloading()
     await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
+    reloading()
     await service.close()
     store.save?.()
     log.info('stopped')

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { ConfigFolder } from './config-folder.ts'
 import { HeadgateProcess } from './headgate-process.ts'
 
 const body = JSON.stringify({ attributes: { user: 'alice' } })
@@ -74,6 +75,19 @@ describe('SIGTERM', () => {
     await stoppingAt(headgate)
     expect(await ask(headgate, '/v1/consume', agent)).toMatchObject({ status: 200, connection: 'close' })
     agent.destroy()
+  })
+
+  it('leaves what follows the file in force until the last request, and SIGHUP cuts nobody off', async () => {
+    using config = new ConfigFolder('policies: [{ name: old, key: user, rules: [5/s] }]')
+    await using headgate = await HeadgateProcess.serve(['--config', config.file, '--shutdown-delay', '3s'])
+    const ended = headgate.stop()
+    await stoppingAt(headgate)
+    config.rename('policies: [{ name: new, key: user, rules: [5/s] }]')
+    headgate.child.kill('SIGHUP')
+    expect((await ended).code).toBe(0)
+    expect(headgate.log).toContainEqual(
+      expect.objectContaining({ signal: 'SIGHUP', hash: expect.any(String), rejected: null }),
+    )
   })
 
   it('ends at once with code 1 when a second one comes in the stated time', async () => {
