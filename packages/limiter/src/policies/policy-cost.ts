@@ -1,6 +1,6 @@
 import { HeadgateError, show, wrong, wrongCost } from '../core/errors.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
 import { isWhole } from '../core/validate.ts'
-import type { Policy } from './compile-policy.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 
 /** What a request costs without a cost of the call and of the policy. */
@@ -15,10 +15,7 @@ export function checkPolicyCost(cost: unknown, path: string): void {
 }
 
 /** Units that a request spends from a policy where the call gives no cost. */
-export function costOf(
-  { name, options: { cost = DEFAULT_COST } }: Policy,
-  request: RequestAttributes,
-): number {
+export function costOf({ name, cost = DEFAULT_COST }: PolicyOptions, request: RequestAttributes): number {
   if (typeof cost === 'number') return cost
   const value = givenValue(cost, request)
   if (value === undefined || value === '') return DEFAULT_COST

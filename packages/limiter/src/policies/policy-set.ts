@@ -164,7 +164,7 @@ export class PolicySet {
             ? budget
             : this.#callRateBudget(policy, { override, limit: [limit].flat() as Rate[] }),
         key: keyOf(policy, request),
-        cost: cost ?? costOf(policy, request),
+        cost: cost ?? costOf(policy.options, request),
       }
     })
   }
