@@ -16,6 +16,7 @@ import { registerUnnamed } from './limiter/shared-counter-warning.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
 import type { PolicyContext } from './policies/compile-policy.ts'
 import { compileRules } from './policies/compile-rules.ts'
+import { PolicySource } from './policies/source/policy-source.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
 interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOptions {
@@ -57,8 +58,8 @@ export interface SimpleOptions<S extends Store> extends CommonOptions<S>, Omit<R
 
 /** Options of a limiter with several policies. */
 export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
-  /** Policies with different names; a request has to pass all that match it. */
-  readonly policies: readonly PolicyOptions[]
+  /** Policies with different names, of which a request has to pass all that match it; or a `policySource`, which loads them. */
+  readonly policies: readonly PolicyOptions[] | PolicySource
 }
 
 /** Options of {@link createLimiter}. */
@@ -90,10 +91,13 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const { enabled = true, store = memoryStore(), health = false } = options
   const custom = registered(options.algorithms, 'options.algorithms')
   const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
-  const policies = 'policies' in options ? options.policies : [simplePolicy(options)]
+  const given = 'policies' in options ? options.policies : [simplePolicy(options)]
+  const source = given instanceof PolicySource ? given : undefined
+  const policies = given instanceof PolicySource ? [] : given
   let unregister = (): void => {}
   const limiter = new StoreLimiter({
     policies: { policies, ...accessOf(options) },
+    source,
     context,
     store: guardOf(store, options) ?? store,
     clock: options.clock ?? clockOf(store) ?? systemClock(),

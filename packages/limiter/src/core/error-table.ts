@@ -65,6 +65,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     grpc: 'UNAVAILABLE',
     resp: 'UNAVAILABLE',
   },
+  'source-unavailable': {
+    meaning: 'The limits of a key could not be loaded.',
+    retryable: true,
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    resp: 'UNAVAILABLE',
+  },
   closed: {
     meaning: 'The limiter was closed.',
     retryable: false,

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'too-many-waiters'
   | 'not-synchronous'
   | 'store-unavailable'
+  | 'source-unavailable'
   | 'closed'
   | 'internal'
 

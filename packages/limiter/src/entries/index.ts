@@ -63,6 +63,12 @@ export {
 } from '../create-limiter.ts'
 export type { Switch } from '../limiter/enabled-switch.ts'
 export {
+  type Loaded,
+  type PolicySource,
+  type PolicySourceOptions,
+  policySource,
+} from '../policies/source/policy-source.ts'
+export {
   type MemoryStats,
   type MemoryStore,
   type MemoryStoreOptions,

@@ -1,6 +1,6 @@
 import { type Clock, TIMER_SLACK_MS } from '../core/clock.ts'
 import type { Decision, RuleView } from '../core/decision.ts'
-import { HeadgateError } from '../core/errors.ts'
+import { HeadgateError, invalid } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
 import { encodeText, type Who } from '../core/key.ts'
 import type { CallOptions } from '../core/limiter.ts'
@@ -18,7 +18,9 @@ import {
 import type { PolicyContext } from '../policies/compile-policy.ts'
 import type { PolicyBudget } from '../policies/policy-budget.ts'
 import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
-import type { RequestMatch } from '../policies/request-match.ts'
+import type { PolicyKey, RequestMatch } from '../policies/request-match.ts'
+import { LoadedPolicies } from '../policies/source/loaded-policies.ts'
+import type { PolicySource } from '../policies/source/policy-source.ts'
 import { warnOfTooManyWindows } from '../policies/window-warning.ts'
 import { ANSWER_MS } from '../resilience/deadline/answer-time.ts'
 import { checkCall, NO_OPTIONS } from './check-call.ts'
@@ -41,8 +43,8 @@ export interface DeciderParts {
   readonly store: Store
   readonly clock: Clock
   readonly enabled: () => boolean
-  /** Finds the policies of one request, where requests have policies of their own; may be asynchronous. */
-  readonly lookup?: (who: Who) => PolicySet | Promise<PolicySet>
+  /** Policies of a source, loaded by key; those in `policies` are then none, and its lists hold for all keys. */
+  readonly source?: PolicySource | undefined
 }
 
 /** What the most common decision needs: `consume` of a plain key, on one rule, in a synchronous store. */
@@ -51,6 +53,13 @@ interface HotPath {
   readonly store: SyncStore
   readonly enabled: () => boolean
   readonly slackMs: number
+}
+
+/** Policies that apply to a call, whose they are, and since when its answer time counts where they had to be found. */
+interface PoliciesInUse {
+  readonly set: PolicySet
+  readonly scope: string | undefined
+  readonly sinceUs: number | undefined
 }
 
 /** What a call does; an `attempt` is a `consume` whose denial is no offence, see `BudgetRequest.blameless`. */
@@ -72,6 +81,7 @@ export class Decider {
   readonly #atOnce: AtOnceStore | null
   readonly #slackMs: number
   #policies: PolicySet
+  readonly #source: LoadedPolicies | null
   #hot: HotPath | null
 
   constructor(parts: DeciderParts) {
@@ -81,6 +91,7 @@ export class Decider {
     this.#atOnce = isAtOnce(store) ? store : null
     this.#slackMs = clock.timerSlackMs ?? TIMER_SLACK_MS
     this.#policies = new PolicySet(parts.policies, parts.context)
+    this.#source = parts.source === undefined ? null : new LoadedPolicies(parts.source, parts.context, clock)
     this.#hot = this.#hotPath()
     for (const policy of this.#policies.policies) warnOfTooManyWindows(policy)
   }
@@ -130,24 +141,30 @@ export class Decider {
   /** Checks the options of a call and finds the budgets it spends from, before anything is spent. */
   prepare(verb: CallVerb, who: Who, options: CallOptions): PreparedCall | Promise<PreparedCall> {
     const cost = checkCall(options)
-    const policies = this.#parts.lookup?.(who) ?? this.#policies
-    return whenResolved(policies, (set) => this.#prepared(verb, set.match(who, options), cost))
+    return this.#withPolicies(who, options, ({ set, scope, sinceUs }) =>
+      this.#prepared(verb, set.match(who, options, scope), { cost, sinceUs }),
+    )
   }
 
   /** What `consume` would answer, and why; peeks once, whatever the number of policies. */
   async explain(who: Who, options: CallOptions): Promise<Explanation> {
     const cost = checkCall(options)
-    const { match, ...explained } = (await (this.#parts.lookup?.(who) ?? this.#policies)).explain(
-      who,
-      options,
-    )
-    const { decision } = await this.run(this.#prepared('peek', match, cost), options)
+    const explanation = await this.#withPolicies(who, options, async ({ set, scope, sinceUs }) => {
+      const { match, ...explained } = set.explain(who, options, scope)
+      const { decision } = await this.run(this.#prepared('peek', match, { cost, sinceUs }), options)
+      return { ...explained, decision }
+    })
+    const { decision } = explanation
     const rulesOf = (name: string): RuleView[] => decision.rules.filter(({ policy }) => policy === name)
-    const policies = explained.policies.map((one) => ({ ...one, rules: rulesOf(one.policy) }))
-    return { listed: explained.listed, policies, decision }
+    const policies = explanation.policies.map((one) => ({ ...one, rules: rulesOf(one.policy) }))
+    return { listed: explanation.listed, policies, decision }
   }
 
-  #prepared(verb: CallVerb, { listed, keys }: RequestMatch, cost: number): PreparedCall {
+  #prepared(
+    verb: CallVerb,
+    { listed, keys }: RequestMatch,
+    { cost, sinceUs }: Pick<PreparedCall, 'cost' | 'sinceUs'>,
+  ): PreparedCall {
     const spend = nextSpend()
     const blameless = verb === 'attempt' ? { blameless: true } : undefined
     return {
@@ -157,14 +174,45 @@ export class Decider {
       cost,
       slackMs: this.#slackMs,
       listed,
+      sinceUs,
     }
+  }
+
+  /** Keys that attributes determine, in the policies that apply to them. */
+  determinedKeys(who: Who, options: Pick<CallOptions, 'policy'>): PolicyKey[] | Promise<PolicyKey[]> {
+    return this.#withPolicies(who, {}, ({ set, scope }) => set.determinedKeys(who, options, scope))
+  }
+
+  /** Has the policies of one key of the source, or of all, loaded again. */
+  invalidate(key?: string): void {
+    if (this.#source === null)
+      throw invalid('policies', 'they come from no policySource, so nothing was loaded')
+    this.#source.invalidate(key)
+  }
+
+  /** Whether policies come from a source. */
+  get isSourced(): boolean {
+    return this.#source !== null
+  }
+
+  /** Calls `use` with the policies that apply: of a source those of the request, but where a list has decided. */
+  #withPolicies<R>(
+    who: Who,
+    { deadlineMs = ANSWER_MS }: Pick<CallOptions, 'deadlineMs'>,
+    use: (found: PoliciesInUse) => R | Promise<R>,
+  ): R | Promise<R> {
+    const own: PoliciesInUse = { set: this.#policies, scope: undefined, sinceUs: undefined }
+    if (this.#source === null || !this.#parts.enabled()) return use(own)
+    if (this.#policies.match(who, {}).listed !== null) return use(own)
+    const sinceUs = this.#parts.clock.now()
+    return whenResolved(this.#source.find(who, deadlineMs), (found) => use({ ...found, sinceUs }))
   }
 
   /** Makes the decision on a prepared call. */
   run(call: PreparedCall, { deadlineMs }: CallOptions): Outcome | Promise<Outcome> {
     const immediate = this.immediateDecision(call)
     if (immediate !== null) return { decision: immediate, credited: 0 }
-    const verdicts = this.verdicts(call.verb, call.requests, deadlineMs)
+    const verdicts = this.verdicts(call.verb, call.requests, this.#leftMs(call.sinceUs, deadlineMs))
     return whenResolved(verdicts, (resolved) => outcomeOf(call, resolved))
   }
 
@@ -189,10 +237,14 @@ export class Decider {
     const startUs = clock.now()
     return async (verb, requests) => {
       if (this.#sync !== null) return store.decide(verb, requests)
-      const elapsedMs = (clock.now() - startUs) / 1000
-      const leftMs = elapsedMs < 1 ? deadlineMs : Math.max(0, (deadlineMs ?? ANSWER_MS) - elapsedMs)
-      return this.verdicts(verb, requests, leftMs)
+      return this.verdicts(verb, requests, this.#leftMs(startUs, deadlineMs))
     }
+  }
+
+  /** What is left of the answer time of a call that began at `sinceUs`. */
+  #leftMs(sinceUs: number | undefined, deadlineMs: number | undefined): number | undefined {
+    const elapsedMs = sinceUs === undefined ? 0 : (this.#parts.clock.now() - sinceUs) / 1000
+    return elapsedMs < 1 ? deadlineMs : Math.max(0, (deadlineMs ?? ANSWER_MS) - elapsedMs)
   }
 
   /** The decision where none of the store is needed: switched off, listed, unmatched, or a limit of 0; else null. */
@@ -212,13 +264,13 @@ export class Decider {
     receipt: Receipt,
     cost: number,
   ): Promise<{ readonly keys: readonly PolicyRequest[]; readonly units: number }> {
-    const refunds = refundsOf(receipt, cost, (origin) => this.#policies.findBudget(origin))
+    const refunds = refundsOf(receipt, cost, (origin) => (this.#source ?? this.#policies).findBudget(origin))
     if (refunds.length === 0) return { keys: [], units: 0 }
     return { keys: refunds, units: Math.min(...(await this.#parts.store.refund(refunds))) }
   }
 
   #hotPath(): HotPath | null {
-    const budget = this.#parts.lookup === undefined ? this.#policies.simpleBudget : null
+    const budget = this.#policies.simpleBudget
     const { enabled } = this.#parts
     if (this.#sync === null || budget === null || budget.rules.length > 1 || budget.bans) return null
     return { budget, store: this.#sync, enabled, slackMs: this.#slackMs }
@@ -228,15 +280,19 @@ export class Decider {
     if (this.#sync === null) throw notSynchronous()
     const request = options === NO_OPTIONS ? this.#simpleRequest(who) : null
     if (request !== null) return this.#decideSimple(request, this.#sync.decideSync('consume', [request]))
-    const decision = this.decide('consume', who, options)
-    if (decision instanceof Promise) throw notSynchronous()
-    return decision
+    const call = this.prepare('consume', who, options)
+    if (call instanceof Promise) {
+      // Nobody waits for it, and nothing is spent by it.
+      call.catch(() => {})
+      throw notSynchronous()
+    }
+    return (this.run(call, options) as Outcome).decision
   }
 
   /** The request of a plain key on the limiter's only budget; null where policies have to be matched. */
   #simpleRequest(who: Who): PolicyRequest | null {
     const { simpleBudget } = this.#policies
-    if (typeof who !== 'string' || simpleBudget === null || this.#parts.lookup !== undefined) return null
+    if (typeof who !== 'string' || simpleBudget === null) return null
     return this.#parts.enabled() ? { budget: simpleBudget, key: encodeText(who), cost: 1 } : null
   }
 
@@ -252,7 +308,10 @@ export class Decider {
 }
 
 function notSynchronous(): HeadgateError {
-  return new HeadgateError('not-synchronous', 'this store answers later; await consume()')
+  return new HeadgateError(
+    'not-synchronous',
+    'the store, or the source of policies, answers later; await consume()',
+  )
 }
 
 function outcomeOf(call: StoreCall, verdicts: Verdicts): Outcome {

@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../core/clock.ts'
+import { describe, expect, it } from 'vitest'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import { createLimiter } from '../create-limiter.ts'
 import { PolicySet } from '../policies/policy-set.ts'
 import { memoryStore } from '../stores/memory/index.ts'
-import { StoreLimiter } from './store-limiter.ts'
 
 const policy = (name: string, limit: string): PolicyOptions => ({ name, key: 'user', rules: [limit] })
 const context = { custom: new Map() }
@@ -77,41 +75,5 @@ describe('lists of a limiter', () => {
     await expect(limiter.consume('root', { cost: -1 })).rejects.toMatchObject({ code: 'invalid-cost' })
     const noList = { allow: { key: {} } } as never
     expect(() => createLimiter({ limit: '5/h', ...(noList as object) })).toThrow('options.allow.key')
-  })
-})
-
-describe('a lookup of policies', () => {
-  const limiterWith = (lookup: () => PolicySet | Promise<PolicySet>): StoreLimiter =>
-    new StoreLimiter({
-      policies: { policies: [] },
-      context,
-      lookup,
-      store: memoryStore(),
-      clock: systemClock(),
-      enabled: () => true,
-      health: false,
-      onClose: async () => {},
-    })
-
-  it('may take its time, for every verb', async () => {
-    const set = new PolicySet({ policies: [policy('found', '5/h')] }, context)
-    const limiter = limiterWith(async () => set)
-    const who = { user: 'a' }
-    expect(await limiter.consume(who)).toMatchObject({ policy: 'found', remaining: 4 })
-    expect(await limiter.peek(who)).toMatchObject({ remaining: 3 })
-    expect(await limiter.charge(who, 2)).toMatchObject({ remaining: 2 })
-    expect(await limiter.credit(who, 1)).toMatchObject({ credited: 1, remaining: 3 })
-    expect(await limiter.wait(who)).toMatchObject({ remaining: 2 })
-    expect(await limiter.decide([{ who }])).toMatchObject({ decisions: [{ remaining: 1 }] })
-    expect(() => limiter.consumeSync(who)).toThrow(expect.objectContaining({ code: 'not-synchronous' }))
-  })
-
-  it('is asked with each call, and answers at once where it can', () => {
-    const sets = ['5/h', '9/h'].map((limit) => new PolicySet({ policies: [policy('p', limit)] }, context))
-    const lookup = vi.fn(() => sets.shift() as PolicySet)
-    const limiter = limiterWith(lookup)
-    expect(limiter.consumeSync({ user: 'a' })).toMatchObject({ limit: 5 })
-    expect(limiter.consumeSync({ user: 'a' })).toMatchObject({ limit: 9 })
-    expect(lookup).toHaveBeenCalledWith({ user: 'a' })
   })
 })

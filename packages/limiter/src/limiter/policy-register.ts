@@ -1,3 +1,4 @@
+import { invalid } from '../core/errors.ts'
 import type { PolicyRegister } from '../core/limiter.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import { checkFields } from '../core/validate.ts'
@@ -10,6 +11,8 @@ export function createPolicyRegister(decider: Decider, onChange: () => void): Po
     list().filter((policy) => policy.name !== name)
   /** Access lists stay as they are unless others are given. */
   const replace = (policies: readonly PolicyOptions[], lists: AccessOptions = {}): void => {
+    if (decider.isSourced)
+      throw invalid('policies', 'they come from a policySource; change what it loads, and invalidate')
     checkFields(lists, ['allow', 'deny'], 'lists')
     const current = decider.policies.options
     const { allow = current.allow, deny = current.deny } = lists
@@ -24,5 +27,9 @@ export function createPolicyRegister(decider: Decider, onChange: () => void): Po
       replace(without(name))
     },
     replace,
+    invalidate: (key) => {
+      decider.invalidate(key)
+      onChange()
+    },
   }
 }

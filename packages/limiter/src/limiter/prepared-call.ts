@@ -6,6 +6,8 @@ import type { StoreCall } from './rule-views.ts'
 /** A call whose options are checked and whose policies are known. */
 export interface PreparedCall extends StoreCall {
   readonly listed: Listed
+  /** Since when its answer time counts, where its policies had to be found; undefined: since the store is asked. */
+  readonly sinceUs?: number | undefined
 }
 
 /** One decision of the store. */

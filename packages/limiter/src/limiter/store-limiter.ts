@@ -244,7 +244,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   ): Promise<string[]> {
     this.#checkOpen()
     checkFields(options, ['policy'], 'options')
-    const keys = this.#decider.policies.determinedKeys(who, options)
+    const keys = await this.#decider.determinedKeys(who, options)
     if (keys.length > 0) await change(keys)
     this.#wake(keys)
     return keys.map(({ budget }) => budget.policy)

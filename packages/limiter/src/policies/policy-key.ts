@@ -20,13 +20,16 @@ export function keyOf(policy: Policy, request: RequestAttributes): string {
 /** The key of a request under a policy, by its address where an attribute is missing; null where there is none. */
 export function findKey(policy: Policy, request: RequestAttributes): string | null {
   const { keyParts } = policy
-  if (keyParts.length === 0) return GLOBAL_KEY
-  const parts: string[] = []
+  const { scope } = request
+  const parts: string[] = scope === undefined ? [] : [scope]
+  if (keyParts.length === 0) return scope === undefined ? GLOBAL_KEY : encodeKey(parts)
   for (const part of keyParts) {
     const text = request.text(part)
     if (text === undefined) {
       const ip = missingOf(policy) === 'ip' ? request.text('ip') : undefined
-      return ip === undefined ? null : fallbackKey(ip)
+      if (ip === undefined) return null
+      // Of a scope the form with lengths, which no address has.
+      return fallbackKey(scope === undefined ? ip : encodeKey([scope, ip]))
     }
     parts.push(text)
   }

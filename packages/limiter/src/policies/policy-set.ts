@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { HeadgateError, invalid, show, wrong, wrongKey } from '../core/errors.ts'
+import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
 import type { Explanation, PolicyExplanation } from '../core/explanation.ts'
-import { type Attributes, checkKey, type Who } from '../core/key.ts'
+import type { Who } from '../core/key.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
-import { isRecord, suggest } from '../core/validate.ts'
+import { suggest } from '../core/validate.ts'
 import { type AccessLists, compileAccessLists } from './access-lists.ts'
 import { BudgetCache } from './budget-cache.ts'
 import { compileCallRates } from './call-rates.ts'
@@ -16,7 +16,7 @@ import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { costOf, DEFAULT_COST } from './policy-cost.ts'
 import { findKey, isSkipped, keyOf } from './policy-key.ts'
-import { RequestAttributes } from './request-attributes.ts'
+import { attributesOf, RequestAttributes } from './request-attributes.ts'
 import type { KeyOptions, PolicyKey, PolicySpend, RequestMatch } from './request-match.ts'
 import { uniqueByName } from './unique-by-name.ts'
 import { type WholeRule, wholeRuleBudget, wholeRuleKey, wholeRuleOf } from './whole-rule.ts'
@@ -67,8 +67,8 @@ export class PolicySet {
   }
 
   /** Finds the access list that a request is on, or else the budgets it spends from. */
-  match(who: Who, options: KeyOptions): RequestMatch {
-    const request = new RequestAttributes(attributesOf(who))
+  match(who: Who, options: KeyOptions, scope?: string): RequestMatch {
+    const request = new RequestAttributes(attributesOf(who), scope)
     const listed = this.#lists?.(request)?.list ?? null
     if (listed === null) return { listed, keys: this.#keysOf(request, options) }
     // Throws for an unknown policy, which is a mistake also in the call of a listed request.
@@ -77,9 +77,9 @@ export class PolicySet {
   }
 
   /** As {@link match}, and why: the entry of a list that the request is on, and every policy. */
-  explain(who: Who, options: KeyOptions): ExplainedMatch {
-    const match = this.match(who, options)
-    const request = new RequestAttributes(attributesOf(who))
+  explain(who: Who, options: KeyOptions, scope?: string): ExplainedMatch {
+    const match = this.match(who, options, scope)
+    const request = new RequestAttributes(attributesOf(who), scope)
     const entry = this.#lists?.(request) ?? null
     return {
       match,
@@ -102,8 +102,8 @@ export class PolicySet {
    * The budgets whose keys follow from the attributes, whether or not the policies match. A `global` budget only where its
    * policy is named.
    */
-  determinedKeys(who: Who, { policy }: Pick<KeyOptions, 'policy'>): PolicyKey[] {
-    const request = new RequestAttributes(attributesOf(who))
+  determinedKeys(who: Who, { policy }: Pick<KeyOptions, 'policy'>, scope?: string): PolicyKey[] {
+    const request = new RequestAttributes(attributesOf(who), scope)
     if (policy !== undefined) {
       return this.#named(policy, request).map((named) => ({
         budget: named.budget,
@@ -112,7 +112,8 @@ export class PolicySet {
     }
     const keys: PolicyKey[] = []
     for (const active of this.#active) {
-      const key = active.keyParts.length === 0 ? null : findKey(active, request)
+      const isGlobal = active.keyParts.length === 0 && scope === undefined
+      const key = isGlobal ? null : findKey(active, request)
       if (key !== null) keys.push({ budget: active.budget, key })
     }
     return keys
@@ -203,13 +204,6 @@ type CallRates = Pick<ReceiptOrigin, 'override' | 'limit'>
 
 function activeOf(policies: readonly Policy[]): readonly Policy[] {
   return policies.filter(({ options: { mode } }) => mode !== 'off')
-}
-
-function attributesOf(who: unknown): Attributes {
-  if (typeof who === 'string') return { key: checkKey(who) }
-  if (isRecord(who)) return who as Attributes
-  const fix = 'pass a text or { user: "…" }'
-  throw wrongKey(who, `is neither a key nor attributes; ${fix}`)
 }
 
 /** Rates of a call replace those of one policy: where several match, nothing says which. */

@@ -1,7 +1,8 @@
 import { type Address, formatAddress, parseAddress } from '../core/address.ts'
 import { wrongKey } from '../core/errors.ts'
-import { type Attributes, attributeText } from '../core/key.ts'
+import { type Attributes, attributeText, checkKey } from '../core/key.ts'
 import { normalizePath } from '../core/path.ts'
+import { isRecord } from '../core/validate.ts'
 import { Descriptor, isOfDescriptor } from './descriptor.ts'
 import { segmentsOf } from './path-pattern.ts'
 
@@ -13,8 +14,12 @@ export class RequestAttributes {
   #address: Address | null | undefined
   #descriptor: Descriptor | undefined
 
-  constructor(attributes: Attributes) {
+  /** Whose budgets they are, where policies are loaded by key: a part of every key. */
+  readonly scope: string | undefined
+
+  constructor(attributes: Attributes, scope?: string) {
     this.attributes = attributes
+    this.scope = scope
   }
 
   /** Segments of the normalised path; none when there is no path. */
@@ -56,4 +61,12 @@ function addressOf(text: string | undefined): Address | null {
   const address = parseAddress(text)
   if (address !== null) return address
   throw wrongKey(text, 'is not an address; pass an ip such as 192.0.2.1 or 2001:db8::1')
+}
+
+/** Attributes of whoever a call is about; a plain key is the attribute `key`. */
+export function attributesOf(who: unknown): Attributes {
+  if (typeof who === 'string') return { key: checkKey(who) }
+  if (isRecord(who)) return who as Attributes
+  const fix = 'pass a text or { user: "…" }'
+  throw wrongKey(who, `is neither a key nor attributes; ${fix}`)
 }

@@ -1,0 +1,197 @@
+import type { Clock } from '../../core/clock.ts'
+import { HeadgateError, show, wrongKey } from '../../core/errors.ts'
+import { attributeText, type Who } from '../../core/key.ts'
+import type { ReceiptOrigin } from '../../core/receipt.ts'
+import type { PolicyContext } from '../compile-policy.ts'
+import type { PolicyBudget } from '../policy-budget.ts'
+import type { PolicySet } from '../policy-set.ts'
+import { attributesOf } from '../request-attributes.ts'
+import { CompiledSets } from './compiled-sets.ts'
+import { policiesOf } from './loaded-value.ts'
+import type { PolicySource } from './policy-source.ts'
+
+/** The policies that apply to a request, and whose budgets they have: those of two keys are apart. */
+export interface FoundPolicies {
+  readonly set: PolicySet
+  readonly scope: string
+}
+
+/** A failed load is tried again after this long. */
+const RETRY_MS = 1000
+
+/** A load that takes longer has failed: another one may begin, so that one that never ends is not waited for for ever. */
+const LOAD_MAX_MS = 1000
+
+/** The policies of a source for one limiter: cached by key, loaded once at a time for each key. */
+export class LoadedPolicies {
+  readonly #source: PolicySource
+  readonly #clock: Clock
+  readonly #sets: CompiledSets
+  readonly #fallback: PolicySet | null
+  /** In the order of use, the least recent first. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(source: PolicySource, context: PolicyContext, clock: Clock) {
+    this.#source = source
+    this.#clock = clock
+    this.#sets = new CompiledSets(context)
+    this.#fallback = source.fallback && this.#sets.hold(source.fallback, null)
+  }
+
+  /** The policies of a request: at once where they are fresh, else after at most `limitMs`. */
+  find(who: Who, limitMs: number): FoundPolicies | Promise<FoundPolicies> {
+    const scope = this.#scopeOf(who)
+    const entry = this.#entry(scope)
+    const now = this.#clock.now()
+    if (now < entry.usableUntilUs) return { scope, set: this.#resultOf(entry, scope) }
+    entry.load ??= this.#startLoad(entry, scope)
+    return this.#afterLoad(entry, entry.load, { scope, limitMs })
+  }
+
+  /** Has the policies of one key, or of all, loaded again by the next call; a load under way does not count. */
+  invalidate(key?: string): void {
+    const entries = key === undefined ? this.#entries.values() : [this.#entries.get(key)]
+    for (const entry of entries) {
+      if (entry === undefined) continue
+      entry.usableUntilUs = 0
+      entry.load = null
+      entry.oldestLoad = entry.loads + 1
+    }
+  }
+
+  /** The budget that a receipt refunds to, of any key with such policies; undefined where none is known any more. */
+  findBudget(origin: ReceiptOrigin): PolicyBudget | undefined {
+    return this.#sets.findBudget(origin)
+  }
+
+  #scopeOf(who: Who): string {
+    const value = this.#source.key(attributesOf(who))
+    const scope = attributeText({ key: value }, 'key')
+    if (scope !== undefined) return scope
+    throw wrongKey(value, 'is what the key of the policy source returned; pass the attribute it needs')
+  }
+
+  #entry(scope: string): Entry {
+    const entry = this.#entries.get(scope) ?? newEntry()
+    // Re-inserted at the end, so that the first one is the least recently used.
+    this.#entries.delete(scope)
+    this.#entries.set(scope, entry)
+    if (this.#entries.size > this.#source.max) {
+      const [[oldest, dropped]] = this.#entries as unknown as [[string, Entry]]
+      this.#entries.delete(oldest)
+      this.#sets.drop(dropped.set)
+      dropped.set = null
+      // A load under way answers those who wait for it, and holds nothing afterwards.
+      dropped.isDropped = true
+    }
+    return entry
+  }
+
+  /** Starts a load, which never rejects: it ends with policies or a failure in the entry. */
+  #startLoad(entry: Entry, scope: string): Load {
+    const number = ++entry.loads
+    const { load } = this.#source
+    const done = new Promise<unknown>((resolve) => resolve(load(scope))).then(
+      (loaded) => this.#accept(entry, number, loaded),
+      (reason: unknown) => this.#fail(entry, number, reason),
+    )
+    return { number, startedUs: this.#clock.now(), done }
+  }
+
+  #accept(entry: Entry, number: number, loaded: unknown): void {
+    // Another one that began later has ended already, or somebody knows better.
+    if (number < entry.oldestLoad) return
+    try {
+      const next = this.#sets.hold(policiesOf(loaded, 'load'), entry.set)
+      this.#sets.drop(entry.set)
+      entry.set = next
+      if (entry.isDropped) this.#sets.drop(next)
+      entry.failure = null
+      entry.oldestLoad = number
+      entry.usableUntilUs = this.#clock.now() + this.#source.ttlMs * 1000
+      if (entry.load?.number === number) entry.load = null
+    } catch (reason) {
+      this.#fail(entry, number, reason)
+    }
+  }
+
+  #fail(entry: Entry, number: number, reason: unknown): void {
+    if (entry.load?.number !== number) return
+    entry.load = null
+    entry.failure = { reason }
+    entry.usableUntilUs = this.#clock.now() + Math.min(RETRY_MS, this.#source.ttlMs) * 1000
+  }
+
+  async #afterLoad(
+    entry: Entry,
+    load: Load,
+    { scope, limitMs }: { readonly scope: string; readonly limitMs: number },
+  ): Promise<FoundPolicies> {
+    const sinceUs = this.#clock.now()
+    const isDone = await this.#within(load.done, limitMs)
+    if (isDone && entry.set === null && entry.failure === null) {
+      // It was invalidated meanwhile, and nothing is known from before.
+      const leftMs = Math.max(0, limitMs - (this.#clock.now() - sinceUs) / 1000)
+      entry.load ??= this.#startLoad(entry, scope)
+      return this.#afterLoad(entry, entry.load, { scope, limitMs: leftMs })
+    }
+    if (!isDone && this.#clock.now() - load.startedUs >= LOAD_MAX_MS * 1000) {
+      this.#fail(entry, load.number, new Error(`load takes more than ${LOAD_MAX_MS} ms`))
+    }
+    if (!isDone && entry.failure === null) {
+      const late = { reason: new Error(`load takes more than ${limitMs} ms`) }
+      return { scope, set: this.#resultOf({ set: entry.set, failure: late }, scope) }
+    }
+    return { scope, set: this.#resultOf(entry, scope) }
+  }
+
+  /** Whether a load ends within a time. */
+  #within(done: Promise<void>, limitMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(limitMs, () => resolve(false))
+      void done.then(() => {
+        cancel()
+        resolve(true)
+      })
+    })
+  }
+
+  #resultOf({ set, failure }: Pick<Entry, 'set' | 'failure'>, scope: string): PolicySet {
+    const last = this.#source.onError === 'stale' ? (set ?? this.#fallback) : null
+    const usable = failure === null ? set : last
+    if (usable !== null) return usable
+    const fix = 'look at its cause, or give the source a fallback'
+    throw new HeadgateError(
+      'source-unavailable',
+      `the limits of ${show(scope)} could not be loaded; ${fix}`,
+      {
+        cause: failure?.reason,
+      },
+    )
+  }
+}
+
+/** What is known of one key. */
+interface Entry {
+  set: PolicySet | null
+  /** Why the last load failed; null where it did not. */
+  failure: { readonly reason: unknown } | null
+  /** Until then nothing is loaded: limits are fresh, or a load has just failed. */
+  usableUntilUs: number
+  load: Load | null
+  /** How many loads were started. */
+  loads: number
+  /** Results of loads before this one do not count. */
+  oldestLoad: number
+  isDropped: boolean
+}
+
+interface Load {
+  readonly number: number
+  readonly startedUs: number
+  readonly done: Promise<void>
+}
+
+function newEntry(): Entry {
+  return { set: null, failure: null, usableUntilUs: 0, load: null, loads: 0, oldestLoad: 0, isDropped: false }
+}
