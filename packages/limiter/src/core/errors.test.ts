@@ -17,7 +17,9 @@ describe('errorTable', () => {
         'invalid-rule',
         'invalid-snapshot',
         'not-synchronous',
+        'source-unavailable',
         'store-unavailable',
+        'too-many-waiters',
         'too-many-windows',
         'unauthenticated',
         'unknown-policy',
@@ -34,11 +36,13 @@ describe('errorTable', () => {
     expect(typeof row.retryable).toBe('boolean')
   })
 
-  it('calls a failing store and windows that end worth another try, and nothing else', () => {
+  it('calls what fails for a while worth another try, and nothing else', () => {
     const codes = Object.keys(errorTable) as ErrorCode[]
     expect(codes.filter((code) => errorTable[code].retryable)).toEqual([
       'too-many-windows',
+      'too-many-waiters',
       'store-unavailable',
+      'source-unavailable',
     ])
   })
 
