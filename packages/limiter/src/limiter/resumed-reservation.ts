@@ -75,7 +75,7 @@ async function giveBack({ receipt, cost }: Decision, deps: ResumeDeps): Promise<
 }
 
 /** The spends of a handle that a decision adds. */
-export function spendsOf({ receipt, cost }: Decision): ReservationHandle['spends'] {
+function spendsOf({ receipt, cost }: Decision): ReservationHandle['spends'] {
   return receipt === null ? [] : [{ receipt, units: cost }]
 }
 

@@ -5,7 +5,7 @@ import type { TokenKey } from './token-key.ts'
 export type TokenKind = 'r1' | 'v1'
 
 /** Longest text that is given or taken, in characters. */
-export const TOKEN_LENGTH_MAX: number = 48 * 1024
+const TOKEN_LENGTH_MAX = 48 * 1024
 
 /** Signs a payload; null where the text would be too long. */
 export function signText(kind: TokenKind, payload: string, key: TokenKey): string | null {

@@ -1,13 +1,13 @@
 /** Reservations: an estimate spent now, and settled later at whichever instance. */
 
 import type { Settled } from 'headgate'
+import { durationMs } from '../../../service/bounded-duration.ts'
 import type { ReserveOptions } from '../../../service/reservations.ts'
 import type { Service } from '../../../service/service.ts'
 import { allRequired, schemaRef } from '../answer-schemas.ts'
 import { askService } from '../ask-service.ts'
 import { bodyOf, type FIELDS, fieldsOf, REQUEST_FIELDS } from '../body-fields.ts'
 import type { LimitBody } from '../decode.ts'
-import { durationMs } from '../duration-field.ts'
 import { sendDecision } from '../encode.ts'
 import type { Route } from '../http-route.ts'
 import { objectOf } from '../json-schema.ts'

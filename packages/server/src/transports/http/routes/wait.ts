@@ -2,12 +2,12 @@
 
 import type { FastifyReply } from 'fastify'
 import type { Decision, Duration } from 'headgate'
+import { durationMs } from '../../../service/bounded-duration.ts'
 import type { Service } from '../../../service/service.ts'
 import { schemaRef } from '../answer-schemas.ts'
 import { askService } from '../ask-service.ts'
 import { bodyOf, REQUEST_FIELDS } from '../body-fields.ts'
 import type { LimitBody } from '../decode.ts'
-import { durationMs } from '../duration-field.ts'
 import { sendDecision } from '../encode.ts'
 import type { Route } from '../http-route.ts'
 import { HTTP } from '../transport-name.ts'

@@ -1,5 +1,5 @@
 import { type Duration, HeadgateError, parseDuration } from 'headgate'
-import { badRequest } from '../../service/describe-failure.ts'
+import { badRequest } from './describe-failure.ts'
 
 /** A duration of a body in milliseconds, up to `maxMs`. */
 export function durationMs(value: Duration, field: string, maxMs: number): number {
