@@ -23,6 +23,8 @@ export interface HeaderOptions {
 
 /** Largest integer in a structured field (RFC 9651, section 3.3.1): 15 digits. */
 const INTEGER_MAX = 999_999_999_999_999
+/** Names that need no care, as those of checked policies are. */
+const PLAIN = /^[\w./~-]+$/
 /** Longest `RateLimit-Policy`: with it all fields together, names included, stay within 2 KiB, which every client can read. */
 const POLICY_LENGTH_MAX = 1400
 
@@ -59,6 +61,8 @@ type Fields = Record<string, string>
 
 /** The binding rule first, then the others in their order up to the first that has no room. */
 function policyList(rules: readonly RuleView[], isBinding: (view: RuleView) => boolean): string {
+  const [only] = rules
+  if (only !== undefined && rules.length === 1) return policyItem(only)
   const items = [...rules.filter(isBinding), ...rules.filter((view) => !isBinding(view))]
   let list = ''
   for (const view of items) {
@@ -69,10 +73,22 @@ function policyList(rules: readonly RuleView[], isBinding: (view: RuleView) => b
   return list
 }
 
+/** What is the same in every decision on a rule, which all of them tell by one `rate` object. */
+interface RuleItem extends Pick<RuleView, 'policy' | 'rule' | 'limit'> {
+  readonly text: string
+}
+
+const items = new WeakMap<RuleView['rate'], RuleItem>()
+
 function policyItem({ policy, rule, limit, rate }: RuleView): string {
+  const known = items.get(rate)
+  if (known?.policy === policy && known.rule === rule && known.limit === limit) return known.text
   const item = `${name(policy, rule)};q=${integer(limit)}`
   const seconds = windowSeconds(limit, rate)
-  return seconds === null ? item : `${item};w=${seconds}`
+  const text = seconds === null ? item : `${item};w=${seconds}`
+  // Those of a limiter are; what somebody else has made may change.
+  if (Object.isFrozen(rate)) items.set(rate, { policy, rule, limit, text })
+  return text
 }
 
 function legacyFields(
@@ -116,6 +132,8 @@ function integer(value: number): number {
 
 /** A string in a structured field: printable ASCII, with quotes and backslashes escaped (RFC 9651, section 3.3.3). */
 function name(policy: string, rule: string): string {
-  const text = `${policy}/${rule}`.replaceAll(/[^\x20-\x7e]/g, '?')
+  const plain = `${policy}/${rule}`
+  if (PLAIN.test(plain)) return `"${plain}"`
+  const text = plain.replaceAll(/[^\x20-\x7e]/g, '?')
   return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }
