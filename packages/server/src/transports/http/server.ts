@@ -39,7 +39,7 @@ export function createHttpServer(service: Service): FastifyInstance {
     schemaErrorFormatter: explainMistake,
   })
   app.removeAllContentTypeParsers()
-  // With callbacks here and in the hook: Fastify would wait a turn of promises for each.
+  // With a callback: Fastify would wait some turns for a promise.
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_, body, done) => {
     try {
       done(null, decodeJson(body))
@@ -57,13 +57,12 @@ export function createHttpServer(service: Service): FastifyInstance {
 }
 
 function addHooks(app: FastifyInstance, service: Service): void {
-  app.addHook('onSend', (_, reply, payload, done) => {
+  app.addHook('onSend', async (_, reply) => {
     sendHash(reply, service.configuration())
     // A stored 429 would go on denying (RFC 6585, section 4).
     void reply.header('cache-control', 'no-store')
     // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
     if (service.isDraining) void reply.header('connection', 'close')
-    done(null, payload)
   })
 }
 
