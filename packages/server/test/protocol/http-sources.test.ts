@@ -2,6 +2,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/config.ts'
 import { live } from './live-server.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -161,5 +162,41 @@ describe('other sources of a call', () => {
     await using server = await live(file('cookie.user', trusted))
     const answer = await server.ask('/v1/consume', { body: nobody, headers: { cookie: 'user=alice' } })
     expect(answer.status).toBe(400)
+  })
+})
+
+describe('another configuration', () => {
+  it('has its own sources, key and proxies, from the next request on', async () => {
+    await using server = await live(file('jwt.sub'))
+    const headers = { ...(await bearer()), 'x-user-id': 'bob' }
+    const ask = async () => (await server.ask('/v1/consume', { body: nobody, headers })).status
+    expect(await ask()).toBe(200)
+    server.service.apply(parseConfig(file('header.x-user-id'), 'headgate.yaml'))
+    expect(await ask()).toBe(400)
+    server.service.apply(parseConfig(file('header.x-user-id', trusted), 'headgate.yaml'))
+    expect(await ask()).toBe(200)
+    const foreignKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+    const other = JSON.stringify(foreignKey.export({ type: 'spki', format: 'pem' }))
+    server.service.apply(parseConfig(file('jwt.sub').replace(pem, other), 'headgate.yaml'))
+    expect(await ask()).toBe(401)
+  })
+})
+
+describe('every verb with a body', () => {
+  it.each(['consume', 'peek', 'charge', 'credit', 'reserve', 'wait', 'explain'])(
+    '%s asks the sources',
+    async (verb) => {
+      await using server = await live(file('jwt.sub'))
+      const body = verb === 'wait' ? { ...nobody, timeout: '1s' } : nobody
+      expect((await server.ask(`/v1/${verb}`, { body, headers: await bearer() })).status).toBe(200)
+      const { status } = await server.ask(`/v1/${verb}`, { body, headers: { authorization: 'Bearer x' } })
+      expect(status).toBe(401)
+    },
+  )
+
+  it.each(['reset'])('%s does not: it does what its caller names', async (verb) => {
+    await using server = await live(file('jwt.sub'))
+    const { status } = await server.ask(`/v1/${verb}`, { body: nobody, headers: await bearer() })
+    expect(status).toBe(400)
   })
 })

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { memoryStore } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
-import { createService } from '../../src/service/service.ts'
+import { createService, type Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 export interface Asked {
@@ -23,6 +23,7 @@ export interface Ask {
 }
 
 export interface LiveServer extends AsyncDisposable {
+  readonly service: Service
   readonly ask: (path: string, ask?: Ask) => Promise<Asked>
 }
 
@@ -37,6 +38,7 @@ export async function live(text: string, file = 'headgate.yaml'): Promise<LiveSe
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return {
+    service,
     ask: (path, options) => send(port, path, options),
     [Symbol.asyncDispose]: async () => {
       app.server.closeAllConnections()

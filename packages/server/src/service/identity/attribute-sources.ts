@@ -5,6 +5,8 @@ import { NO_TOKEN, type Token, verifyToken } from './verify-token.ts'
 
 /** What sources read of a request; each answers all values of a name, in their order. */
 export interface SourceRequest {
+  /** The message: several requests in one have one token, which is verified once. */
+  readonly message: object
   /** Address at the other end of the connection; absent where it has none. */
   readonly peer: string | undefined
   header(name: string): readonly string[]
@@ -29,6 +31,7 @@ export class AttributeSources {
   /** Whose forwarded addresses and header fields are believed. */
   readonly trusted: TrustedProxies
   readonly #jwt: JwtSettings | undefined
+  readonly #tokens = new WeakMap<object, Promise<Token>>()
   readonly #sources: readonly (readonly [attribute: string, sources: readonly Source[]])[]
 
   /** Without settings there are none, and nobody is trusted. */
@@ -61,9 +64,14 @@ export class AttributeSources {
     return { attributes, token: token ?? NO_TOKEN }
   }
 
-  async #token(request: SourceRequest): Promise<Token> {
+  #token(request: SourceRequest): Promise<Token> {
     const jwt = this.#jwt
-    return jwt === undefined ? NO_TOKEN : verifyToken(jwt, request.header(jwt.header))
+    if (jwt === undefined) return Promise.resolve(NO_TOKEN)
+    const known = this.#tokens.get(request.message)
+    if (known !== undefined) return known
+    const token = verifyToken(jwt, request.header(jwt.header))
+    this.#tokens.set(request.message, token)
+    return token
   }
 }
 

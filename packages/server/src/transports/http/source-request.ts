@@ -13,6 +13,7 @@ export function sourcesOfCaller(
   descriptor: readonly DescriptorEntry[] = [],
 ): SourceRequest {
   return {
+    message: raw,
     peer: raw.socket.remoteAddress,
     header: (name) => raw.headersDistinct[name] ?? [],
     query: nothing,
