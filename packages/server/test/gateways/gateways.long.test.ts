@@ -1,7 +1,14 @@
 /** `/v1/authorize` behind the gateways themselves, with the configuration that the guide prints. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,12 +30,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headgate-gateways-'))
   writeFileSync(join(folder, 'headgate.yaml'), blockOf('yaml'))
   seen = []
-  app = createServer(async (incoming, response) => {
-    let body = ''
-    for await (const chunk of incoming) body += chunk
-    seen.push(`${incoming.method} ${incoming.url} ${body}`)
-    response.end('the app')
-  })
+  app = createServer((incoming, response) => void answerAsApp(incoming, response))
   app.listen(0, '127.0.0.1')
   await once(app, 'listening')
 })
@@ -38,6 +40,13 @@ afterEach(() => {
   app.close()
   rmSync(folder, { recursive: true })
 })
+
+async function answerAsApp(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = ''
+  for await (const chunk of incoming) body += chunk
+  seen.push(`${incoming.method} ${incoming.url} ${body}`)
+  response.end('the app')
+}
 
 interface Started extends AsyncDisposable {
   readonly headgate: HeadgateProcess
