@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
+import { diff } from './diff.ts'
 import { run } from './exit.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { serve } from './serve.ts'
@@ -51,6 +52,18 @@ addOptions(program.command('check'), pick(SERVE_OPTIONS, ['store', 'onStoreError
       const options = resolveOptions(SERVE_OPTIONS, typed as Typed, env)
       return check({ files, serve: options, env, json: json === true })
     })
+  })
+
+program
+  .command('diff')
+  .description('say in words what another configuration changes, and for whom')
+  .argument('<old>', 'file or folder')
+  .argument('<new>', 'file or folder')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', '\nExit codes: 0 both say the same, 1 they differ, 2 one of them has a mistake.')
+  .exitOverride()
+  .action(async (old: string, next: string, { json = false }: { readonly json?: boolean }) => {
+    process.exitCode = await run(() => diff({ names: [old, next], env: process.env, json }))
   })
 
 program

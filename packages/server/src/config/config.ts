@@ -1,4 +1,5 @@
 import type { Configuration } from '../service/configuration.ts'
+import type { IdentitySettings } from '../service/identity/identity-settings.ts'
 import { accessLists, accessMistakes } from './access.ts'
 import { checkTyped } from './check-typed.ts'
 import { configError, type LocatedMistake, type Mistake } from './config-error.ts'
@@ -53,7 +54,26 @@ export function parseConfig(text: string, file: string, options: CheckOptions = 
 }
 
 /** Checks a configuration that was read. */
-export function checkSource(source: ConfigSource, { open, replacements = {} }: CheckOptions = {}): Config {
+export function checkSource(source: ConfigSource, options: CheckOptions = {}): Config {
+  const { shape, identity, hash } = checkedShape(source, options)
+  return {
+    ...inForce(replaced(shape, options.replacements ?? {})),
+    identity,
+    file: source.name,
+    fingerprint: fingerprintOf(source),
+    hash,
+  }
+}
+
+/** What a file says, all of which is right. */
+export interface CheckedShape {
+  readonly shape: FileShape
+  readonly identity: IdentitySettings
+  readonly hash: string
+}
+
+/** Checks a configuration that was read, which is then as it was written, with variables replaced. */
+export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}): CheckedShape {
   const document = mergeDocuments(source)
   const fail = (mistakes: readonly Mistake[]): never => {
     const known = mistakes.filter(({ path }) => !document.isUnknown(path))
@@ -78,13 +98,7 @@ export function checkSource(source: ConfigSource, { open, replacements = {} }: C
   const mistakes = meaning(shape)
   const identity = identityOf(shape)
   if (mistakes.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(mistakes)
-  return {
-    ...inForce(replaced(shape, replacements)),
-    identity,
-    file: source.name,
-    fingerprint: fingerprintOf(source),
-    hash: hashOf(source.texts, document.substitutions),
-  }
+  return { shape, identity, hash: hashOf(source.texts, document.substitutions) }
 }
 
 function isMistaken<T extends object>(read: T | readonly Mistake[]): read is readonly Mistake[] {

@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkedShape } from '../config.ts'
+import { changedFields } from './changed-fields.ts'
+import { diffShapes } from './diff-shapes.ts'
+
+const shapeOf = (text: string) => {
+  return checkedShape({ name: 'f', texts: [{ file: 'f', text }], variables: new Map() }).shape
+}
+const diff = (before: string, after: string): string[] => {
+  return diffShapes(shapeOf(before), shapeOf(after)).map(
+    ({ path, effect, message }) => `${effect} ${path}: ${message}`,
+  )
+}
+const policy = (rest: string, name = 'api'): string => `- { name: ${name}, key: user, ${rest} }\n`
+const file = (...policies: string[]): string => `policies:\n${policies.join('')}`
+const rule = (text: string): string => file(policy(`rules: [{ name: r, ${text} }]`))
+
+describe('diffShapes', () => {
+  it.each<[string, string, string, RegExp[]]>([
+    [
+      'a higher limit on the same budget',
+      rule('limit: 100/min'),
+      rule('limit: 200/min'),
+      [
+        /^more policies\.api\.rules\.r: limit: 100\/min → 200\/min; now at most 200 .*; what was spent counts on$/,
+      ],
+    ],
+    [
+      'a lower limit',
+      rule('limit: 100/min'),
+      rule('limit: 50/min'),
+      [/^less policies\.api\.rules\.r: .*what was spent counts on$/],
+    ],
+    [
+      'another window',
+      rule('limit: 100/min'),
+      rule('limit: 100/h'),
+      [
+        /^less policies\.api\.rules\.r: limit: 100\/min → 100\/h/,
+        /^fresh policies\.api\.rules\.r: another budget/,
+      ],
+    ],
+    [
+      'another algorithm',
+      rule('limit: 100/min'),
+      rule('limit: 100/min, algorithm: fixed-window'),
+      [/^other policies\.api\.rules\.r: algorithm: nothing → fixed-window/, /^fresh/],
+    ],
+    [
+      'another rate of a bucket',
+      rule('limit: 10/s, burst: 20'),
+      rule('limit: 20/s, burst: 20'),
+      [/^more policies\.api\.rules\.r: limit/, /^fresh/],
+    ],
+    [
+      'another burst of a bucket',
+      rule('limit: 10/s, burst: 20'),
+      rule('limit: 10/s, burst: 10'),
+      [/^less policies\.api\.rules\.r: burst: 20 → 10; .*; what was spent counts on$/],
+    ],
+    [
+      'a rule more and a rule less',
+      file(policy('rules: [1/s, 5/min]')),
+      file(policy('rules: [1/s, 9/h]')),
+      [/^more policies\.api\.rules\.1m: is gone/, /^less policies\.api\.rules\.1h: is new/],
+    ],
+    [
+      'policies added, removed and moved',
+      file(policy('rules: [1/s]', 'a'), policy('rules: [1/s]', 'b'), policy('rules: [1/s]', 'c')),
+      file(policy('rules: [1/s]', 'c'), policy('rules: [1/s]', 'b'), policy('rules: [1/s]', 'd')),
+      [
+        /^less policies\.d: is new/,
+        /^more policies\.a: is gone/,
+        /^other policies: another order, .*: b, c moved$/,
+      ],
+    ],
+    [
+      'another key',
+      file(policy('rules: [1/s]')),
+      file(policy('rules: [1/s]').replace('key: user', 'key: [ip, user]')),
+      [/^fresh policies\.api\.key: user → \["ip","user"\]: another key is another budget for everybody$/],
+    ],
+    [
+      'another match, whose values are not shown',
+      file(policy('rules: [1/s], match: { path: /a, apiKey: s3cret }')),
+      file(policy('rules: [1/s], match: { path: /b, apiKey: [s3cret2, s3cret] }')),
+      [
+        /^other policies\.api\.match\.path: \/a → \/b$/,
+        /^other policies\.api\.match\.apiKey: 1 values added, 0 removed$/,
+      ],
+    ],
+    [
+      'an override',
+      file(policy('rules: [1/s], overrides: [{ match: { user: v }, rules: { 1s: { limit: 2/s } } }]')),
+      file(policy('rules: [1/s], overrides: [{ match: { user: v }, rules: { 1s: { limit: 3/s } } }]')),
+      [/^more policies\.api\.overrides\[0\]\.rules\.1s: limit: 2\/s → 3\/s; .*counts on$/],
+    ],
+    [
+      'a mode',
+      file(policy('rules: [1/s]')),
+      file(policy('rules: [1/s], mode: off')),
+      [/^more policies\.api\.mode/],
+    ],
+    [
+      'a way without the store',
+      file(policy('rules: [1/s]')),
+      file(policy('rules: [1/s], onStoreError: closed')),
+      [/^less policies\.api\.onStoreError: nothing → closed$/],
+    ],
+    [
+      'lists',
+      `${rule('limit: 1/s')}deny: { apiKey: [s3cret] }\nallow: { ip: [10.0.0.0/8] }`,
+      `${rule('limit: 1/s')}deny: { apiKey: [s3cret, s3cret2] }\nallow: { ip: [] }`.replace(
+        '[]',
+        '[10.0.0.0/16]',
+      ),
+      [/^other allow\.ip: \["10\.0\.0\.0\/8"\] → /, /^less deny\.apiKey: 1 values added, 0 removed$/],
+    ],
+    [
+      'another store',
+      `${rule('limit: 1/s')}store: { url: "redis://u:s3cret@a:1", deadline: 5ms }`,
+      `${rule('limit: 1/s')}store: { url: "redis://u:s3cret@b:1", deadline: 9ms }`,
+      [
+        /^fresh store\.url: redis:\/\/\*\*\*@a:1 → redis:\/\/\*\*\*@b:1; budgets/,
+        /^other store\.deadline: 5ms → 9ms/,
+      ],
+    ],
+    [
+      'another password, and a store where none was',
+      `${rule('limit: 1/s')}store: { url: "redis://u:s3cret@a:1" }`,
+      `${rule('limit: 1/s')}store: { url: "redis://u:s3cret2@a:1" }`,
+      [/^fresh store\.url: has changed in a part that is not shown/],
+    ],
+    [
+      'a store',
+      rule('limit: 1/s'),
+      `${rule('limit: 1/s')}store: { url: "redis://:s3cret@a:1" }`,
+      [/^fresh store: nothing → /],
+    ],
+  ])('names %s', (_, before, after, expected) => {
+    const said = diff(before, after)
+    expect(said.join('\n')).not.toContain('s3cret')
+    expect(said).toHaveLength(expected.length)
+    for (const pattern of expected) expect(said.some((line) => pattern.test(line))).toBe(true)
+  })
+
+  it('finds nothing where both say the same, however it is written', () => {
+    expect(
+      diff(
+        file(policy('rules: [100/min]')),
+        `version: 1\n${file(policy('rules: [{ limit: 100/min }]'))}# same`,
+      ),
+    ).toEqual([])
+  })
+
+  const fields = fc.record(
+    {
+      key: fc.constantFrom('user', 'ip', 'global'),
+      rules: fc.uniqueArray(fc.constantFrom('1/s', '5/min', '9/h'), { minLength: 1, maxLength: 3 }),
+      missing: fc.constantFrom('ip', 'skip', 'refuse'),
+      mode: fc.constantFrom('enforce', 'off'),
+      onStoreError: fc.constantFrom('open', 'closed', 'local'),
+      match: fc.record(
+        { path: fc.constantFrom('/a', '/b'), user: fc.constantFrom('a', 'b') },
+        { requiredKeys: [] },
+      ),
+      lease: fc.record({ max: fc.integer({ min: 1, max: 3 }) }),
+      choose: fc.record({ group: fc.constantFrom('g', 'h'), priority: fc.integer({ min: 0, max: 2 }) }),
+    },
+    { requiredKeys: ['rules'] },
+  )
+  const files = fc
+    .record(
+      {
+        policies: fc.array(fields, { maxLength: 3 }),
+        deny: fc.record({ apiKey: fc.constantFrom('x', 'y') }),
+        store: fc.record({ url: fc.constant('memory'), prefix: fc.constantFrom('p', 'q') }),
+        http: fc.record({ headers: fc.constantFrom('draft', 'both') }),
+      },
+      { requiredKeys: ['policies'] },
+    )
+    .map((one) => ({ ...one, policies: one.policies.map((policy, i) => ({ name: `p${i}`, ...policy })) }))
+
+  it('is empty for equal files, and names every field that differs', () => {
+    fc.assert(
+      fc.property(files, files, (before, after) => {
+        const [was, is] = [shapeOf(JSON.stringify(before)), shapeOf(JSON.stringify(after))]
+        expect(diffShapes(was, structuredClone(was))).toEqual([])
+        const named = diffShapes(was, is).map(({ path }) => path)
+        const flat = (shape: typeof was) => {
+          const policies = shape.policies.map(({ name, ...rest }) => [name, rest])
+          return { ...shape, policies: Object.fromEntries(policies) }
+        }
+        for (const { path } of changedFields(flat(was), flat(is))) {
+          const where = path.join('.')
+          expect(named.some((one) => one === where || one.startsWith(`${where}.`))).toBe(true)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
