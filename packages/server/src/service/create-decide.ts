@@ -2,6 +2,7 @@ import type { Decision, JointDecision, Limiter, LimitRequest } from 'headgate'
 import type { Verb } from 'headgate/store'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
+import { atField, describeFailure } from './describe-failure.ts'
 import type { CallOrigin } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import { denialOf } from './too-many-windows.ts'
@@ -55,27 +56,33 @@ async function decideAlone(
   request: LimitRequest,
   deadline: Deadline,
 ): Promise<JointDecision> {
-  const { verb = 'consume', cost } = request
-  // The methods of these verbs take a cost; without one it is for the policies to say.
-  if (cost === undefined && (verb === 'charge' || verb === 'credit'))
-    return limiter.decide([request], deadline)
   const decision = await decideOne(limiter, request, deadline).catch((reason: unknown) =>
-    denialOf(reason, cost ?? 1),
+    denialOf(reason, request.cost ?? 1),
   )
   const { allowed, retryAfterMs } = decision
   return { allowed, retryAfterMs, decisions: [decision] }
 }
 
-function decideOne(limiter: Limiter, request: LimitRequest, deadline: Deadline): Promise<Decision> {
+async function decideOne(limiter: Limiter, request: LimitRequest, deadline: Deadline): Promise<Decision> {
   // A group of one is no group.
   const { who, verb = 'consume', anyOf: _, ...options } = request
-  const { cost = 1, ...others } = options
+  const { cost, ...others } = options
   switch (verb) {
     case 'consume':
     case 'peek':
       return limiter[verb](who, { ...options, ...deadline })
     case 'charge':
-    case 'credit':
-      return limiter[verb](who, cost, { ...others, ...deadline })
+    case 'credit': {
+      if (cost !== undefined) return limiter[verb](who, cost, { ...others, ...deadline })
+      // These methods take a cost; without one it is for the policies to say.
+      const { decisions } = await limiter.decide([request], deadline).catch(rethrowAlone)
+      return decisions[0] as Decision
+    }
   }
+}
+
+/** The only request of a joint decision is no first one of several. */
+function rethrowAlone(reason: unknown): never {
+  const { error } = describeFailure(reason)
+  throw atField(error, error.path.replace(/^requests\[0\]\.?/, ''))
 }

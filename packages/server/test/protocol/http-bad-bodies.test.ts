@@ -175,40 +175,43 @@ async function left(): Promise<unknown> {
   return rules.map(({ remaining }: { remaining: number }) => remaining)
 }
 
-describe.each(['consume', 'peek', 'reset'])('bad bodies of %s', (verb) => {
-  const taken = verb === 'reset' ? rows.filter(({ name }) => !/^cost |"limit"/.test(name)) : rows
-  it.each(taken)(
-    '$name is refused and nothing is spent',
-    async ({ body, type, status = 400, code, path }) => {
-      const headers = { 'content-type': type ?? 'application/json' }
-      const response = await app.inject({ method: 'POST', url: `/v1/${verb}`, headers, payload: body })
-      expect(response.headers['content-type']).toContain('application/problem+json')
-      const problem = response.json()
-      expect(problem).toMatchObject({
-        status,
-        code: code ?? 'invalid-request',
-        detail: expect.stringMatching(/\w{3}/),
-      })
-      expect([response.statusCode, problem.path]).toEqual([status, path])
-      expect(response.body.length).toBeLessThan(500)
-      expect(await left()).toEqual([100, 100])
-    },
-  )
+describe.each(['consume', 'peek', 'charge', 'credit', 'reserve', 'wait', 'reset'])(
+  'bad bodies of %s',
+  (verb) => {
+    const taken = verb === 'reset' ? rows.filter(({ name }) => !/^cost |"limit"/.test(name)) : rows
+    it.each(taken)(
+      '$name is refused and nothing is spent',
+      async ({ body, type, status = 400, code, path }) => {
+        const headers = { 'content-type': type ?? 'application/json' }
+        const response = await app.inject({ method: 'POST', url: `/v1/${verb}`, headers, payload: body })
+        expect(response.headers['content-type']).toContain('application/problem+json')
+        const problem = response.json()
+        expect(problem).toMatchObject({
+          status,
+          code: code ?? 'invalid-request',
+          detail: expect.stringMatching(/\w{3}/),
+        })
+        expect([response.statusCode, problem.path]).toEqual([status, path])
+        expect(response.body.length).toBeLessThan(500)
+        expect(await left()).toEqual([100, 100])
+      },
+    )
 
-  it.each(['status=201', 'status=', 'status=200&status=200', 'satus=200', '__proto__=1', 'cost=5'])(
-    'a query of %s is refused and nothing is spent',
-    async (query) => {
-      const payload = { attributes: { user: 'alice' } }
-      const response = await app.inject({ method: 'POST', url: `/v1/${verb}?${query}`, payload })
-      expect(response.statusCode).toBe(400)
-      expect(response.json()).toMatchObject({
-        code: 'invalid-request',
-        path: expect.stringMatching(/^query/),
-      })
-      expect(await left()).toEqual([100, 100])
-    },
-  )
-})
+    it.each(['status=201', 'status=', 'status=200&status=200', 'satus=200', '__proto__=1', 'cost=5'])(
+      'a query of %s is refused and nothing is spent',
+      async (query) => {
+        const payload = { attributes: { user: 'alice' } }
+        const response = await app.inject({ method: 'POST', url: `/v1/${verb}?${query}`, payload })
+        expect(response.statusCode).toBe(400)
+        expect(response.json()).toMatchObject({
+          code: 'invalid-request',
+          path: expect.stringMatching(/^query/),
+        })
+        expect(await left()).toEqual([100, 100])
+      },
+    )
+  },
+)
 
 describe('bodies that are odd but fine', () => {
   it.each([

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { memoryStore } from 'headgate'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createService, type Service } from '../../src/service/service.ts'
+import { docsPage } from '../../src/transports/http/docs-page.ts'
 import type { OpenApiDocument } from '../../src/transports/http/openapi.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
@@ -57,6 +59,7 @@ describe('GET /v1/openapi.json', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     )
     expect(described.sort()).toEqual([
+      'GET /docs',
       'GET /livez',
       'GET /readyz',
       'GET /v1/authorize',
@@ -153,5 +156,35 @@ describe('GET /v1/openapi.json', () => {
     const response = await app.inject('/readyz')
     const schema = schemaOf('/readyz', 'GET', 503, 'application/problem+json')
     expect(schema.safeParse(response.json()).success).toBe(true)
+  })
+})
+
+describe('GET /docs', () => {
+  it('shows every route, runs nothing and loads nothing', async () => {
+    const { statusCode, headers, body } = await app.inject('/docs')
+    expect(statusCode).toBe(200)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    const policy = String(headers['content-security-policy'])
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toContain('unsafe')
+    const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] as string
+    expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+    expect(body).not.toMatch(/<script|<img|<link|<iframe|https?:|\son\w+=|style="|url\(/)
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        const { summary } = operation as { summary: string }
+        expect(body).toContain(`<code>${method.toUpperCase()} ${path}</code>`)
+        expect(body).toContain(summary.replaceAll("'", '&#39;').replaceAll('"', '&quot;'))
+      }
+    }
+  })
+
+  it('is well-formed, whatever a description holds', () => {
+    const page = docsPage({
+      ...document,
+      paths: { '/x': { get: { summary: '<b>"&\'', responses: { 200: { description: '</table>' } } } } },
+    })
+    expect(page).toContain('<p>&lt;b&gt;&quot;&amp;&#39;</p>')
+    expect(page.match(/<\/table>/g)).toHaveLength(1)
   })
 })

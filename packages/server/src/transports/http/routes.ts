@@ -1,4 +1,5 @@
 import type { Service } from '../../service/service.ts'
+import { docsPage, PAGE_HEADERS } from './docs-page.ts'
 import type { Route } from './http-route.ts'
 import { openApiOf } from './openapi.ts'
 import { aboutRoutes } from './routes/about.ts'
@@ -29,6 +30,13 @@ export function routesOf(service: Service): readonly Route[] {
       summary: 'This API as an OpenAPI document.',
       responses: { 200: { description: 'An OpenAPI document.', schema: { type: 'object' } } },
       handler: () => openApiOf(routes),
+    },
+    {
+      method: 'GET',
+      path: '/docs',
+      summary: 'This API as a page.',
+      responses: { 200: { description: 'A page.', schema: { type: 'string' }, type: 'text/html' } },
+      handler: (_, reply) => reply.headers(PAGE_HEADERS).send(docsPage(openApiOf(routes))),
     },
   ]
   return routes

@@ -57,6 +57,15 @@ export function createHttpServer(service: Service): FastifyInstance {
 }
 
 function addHooks(app: FastifyInstance, service: Service): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const coding = request.headers['content-encoding'] ?? IDENTITY
+    // Nothing is unpacked: 64 KiB can hold hundreds of megabytes.
+    if (coding.toLowerCase() === IDENTITY) return
+    return sendProblem(
+      reply,
+      httpProblem(415, `send the body as it is, not as content-encoding: ${coding.slice(0, 60)}`),
+    )
+  })
   app.addHook('onSend', async (_, reply) => {
     sendHash(reply, service.configuration())
     // A stored 429 would go on denying (RFC 6585, section 4).
@@ -75,6 +84,8 @@ function addRoutes(app: FastifyInstance, service: Service): void {
   const methods = methodsByPath(routes)
   app.setNotFoundHandler((request, reply) => sendNotFound(methods, request, reply))
 }
+
+const IDENTITY = 'identity'
 
 interface HttpError {
   readonly statusCode: number
