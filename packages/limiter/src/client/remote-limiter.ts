@@ -1,17 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Decision } from '../core/decision.ts'
+import { type Duration, parseTimeout } from '../core/duration.ts'
 import { HeadgateError } from '../core/errors.ts'
-import type { DescriptorEntry, Who } from '../core/key.ts'
-import type { CallOptions, DecisionVerb, Limiter, LimitRequest, RefundOptions } from '../core/limiter.ts'
+import type { Explanation } from '../core/explanation.ts'
+import type { Who } from '../core/key.ts'
+import type {
+  CallOptions,
+  DecisionVerb,
+  Limiter,
+  LimitRequest,
+  RefundOptions,
+  ReserveOptions,
+  WaitOptions,
+} from '../core/limiter.ts'
 import { Listeners } from '../core/listeners.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
-import { Connection, type Question } from './connection.ts'
-import { asDecision, readAnswer } from './read-answer.ts'
-import {
-  checkDeadline,
-  type RemoteConfig,
-  type RemoteLimiterOptions,
-  resolveRemoteOptions,
-} from './remote-options.ts'
+import { localHolder, noHolder, reservedDecision, serviceHolder } from './holders.ts'
+import { asDecision } from './read-answer.ts'
+import { type RemoteConfig, type RemoteLimiterOptions, resolveRemoteOptions } from './remote-options.ts'
+import { remoteReservation } from './remote-reservation.ts'
 import type {
   RemoteCredited,
   RemoteDecision,
@@ -19,19 +26,30 @@ import type {
   RemoteJointDecision,
   RemoteLimiter,
   RemoteReceipt,
+  RemoteReservation,
 } from './remote-types.ts'
+import { bodyOf, callBody } from './request-body.ts'
+import { type Answer, ServiceCalls, type Timing } from './service-calls.ts'
 import { ServiceFailure } from './service-failure.ts'
 import { standInDecision } from './stand-in.ts'
 
 const CALL_FIELDS = ['cost', 'limit', 'policy', 'rule', 'deadlineMs']
+/** How long one request waits at the service for its turn, which does not wait longer than twice that. */
+const WAIT_PART_MS = 30_000
 
-/** A decision to be asked for, and how to have it where the service does not answer. */
-interface Asked<D> {
-  readonly verb: DecisionVerb
-  readonly question: Question
-  readonly read: (body: Readonly<Record<string, unknown>>) => D
-  readonly standIn: (source: 'open' | 'closed') => D
-  readonly local: (limiter: Limiter) => Promise<D>
+interface Reach {
+  readonly policy?: string
+  readonly duration?: Duration
+}
+
+/** A call that ends with a decision. */
+interface DecisionCall {
+  readonly who: Who
+  readonly options: CallOptions
+  /** Fields of the body that only its verb has. */
+  readonly more?: object
+  readonly timing?: Timing
+  readonly local: (limiter: Limiter) => Promise<Decision>
 }
 
 /** Creates a limiter whose decisions the service at `url` makes; wrong options are `invalid-options` errors. */
@@ -40,43 +58,60 @@ export function createRemoteLimiter(options: RemoteLimiterOptions = {}): RemoteL
 }
 
 class ServiceLimiter implements RemoteLimiter {
-  readonly #config: RemoteConfig
-  readonly #connection: Connection
+  readonly #onError: RemoteConfig['onError']
+  readonly #calls: ServiceCalls
   readonly #listeners = new Listeners<RemoteDecision>({ now: () => performance.now() * 1000 })
-  readonly #decisions = { service: 0, onError: 0 }
-  #lastFailure: RemoteHealth['lastFailure'] = null
-  #hasWarned = false
-  #isClosed = false
 
   constructor(config: RemoteConfig) {
-    this.#config = config
-    this.#connection = new Connection(config)
+    this.#onError = config.onError
+    this.#calls = new ServiceCalls(config)
   }
 
   readonly policies: RemoteLimiter['policies'] = {
-    list: async () => {
-      const body = await this.#fetch({ method: 'GET', path: '/v1/policies', isRepeatable: true })
-      return body['policies'] as readonly object[]
-    },
+    list: async () => (await this.#calls.fetch('/v1/policies'))['policies'] as readonly object[],
   }
 
-  consume(who: Who, options: CallOptions = {}): Promise<RemoteDecision> {
+  async consume(who: Who, options: CallOptions = {}): Promise<RemoteDecision> {
     return this.#decide('consume', { who, options, local: (limiter) => limiter.consume(who, options) })
   }
 
-  peek(who: Who, options: CallOptions = {}): Promise<RemoteDecision> {
-    return this.#decide('peek', { who, options, local: (limiter) => limiter.peek(who, options) })
+  async peek(who: Who, options: CallOptions = {}): Promise<RemoteDecision> {
+    const timing = { isRepeatable: true }
+    return this.#decide('peek', { who, options, timing, local: (limiter) => limiter.peek(who, options) })
   }
 
-  charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = {}): Promise<RemoteDecision> {
-    const local = (limiter: Limiter) => limiter.charge(who, cost, options)
+  async charge(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = {}): Promise<RemoteDecision> {
+    const local = (limiter: Limiter): Promise<Decision> => limiter.charge(who, cost, options)
     return this.#decide('charge', { who, options: { ...options, cost }, local })
   }
 
   async credit(who: Who, cost: number, options: Omit<CallOptions, 'cost'> = {}): Promise<RemoteCredited> {
-    const local = (limiter: Limiter) => limiter.credit(who, cost, options)
+    const local = (limiter: Limiter): Promise<Decision> => limiter.credit(who, cost, options)
     const decision = await this.#decide('credit', { who, options: { ...options, cost }, local })
     return { credited: 0, ...decision }
+  }
+
+  async reserve(who: Who, options: ReserveOptions = {}): Promise<RemoteReservation> {
+    const { ttl, ...call } = options
+    const cost = checkCall(call)
+    const { deadlineMs, ...rest } = call
+    const body = { ...callBody(who, rest), ...(ttl !== undefined && { ttl }) }
+    const startedUs = this.#listeners.start()
+    const reservation = await this.#calls.decide<RemoteReservation>({
+      question: this.#calls.timed('/v1/reserve', body, { deadlineMs }),
+      read: (answer) => remoteReservation(reservedDecision(answer), serviceHolder(answer, who, this.#calls)),
+      standIn: (source) => remoteReservation(standInDecision(source, cost), noHolder(cost)),
+      local: async (limiter) => {
+        const own = await limiter.reserve(who, options)
+        return remoteReservation({ ...own, source: 'fallback' }, localHolder(own))
+      },
+    })
+    return this.#listeners.emit('reserve', reservation, startedUs)
+  }
+
+  async wait(who: Who, options: WaitOptions = {}): Promise<RemoteDecision> {
+    const startedUs = this.#listeners.start()
+    return this.#listeners.emit('wait', await this.#turn(who, options), startedUs)
   }
 
   async decide(
@@ -84,14 +119,10 @@ class ServiceLimiter implements RemoteLimiter {
     options: Pick<CallOptions, 'deadlineMs'> = {},
   ): Promise<RemoteJointDecision> {
     checkFields(options, ['deadlineMs'], 'options')
-    const body = {
-      together: true,
-      requests: requests.map(({ who, ...rest }) => ({ ...bodyOf(who), ...rest })),
-    }
-    const question = this.#question({ path: '/v1/batch', body, isRepeatable: false }, options.deadlineMs)
     const costs = requests.map(({ cost = 1 }) => checkCost(cost))
-    return this.#askOrStandIn({
-      question,
+    const body = { together: true, requests: requests.map(({ who, ...rest }) => callBody(who, rest)) }
+    return this.#calls.decide({
+      question: this.#calls.timed('/v1/batch', body, options),
       read: (answer) => jointOf(answer, requests.length),
       standIn: (source) => jointStandIn(source, costs),
       local: (limiter) => limiter.decide(requests, options),
@@ -99,143 +130,114 @@ class ServiceLimiter implements RemoteLimiter {
   }
 
   async refund(receipt: RemoteReceipt, options: RefundOptions = {}): Promise<number> {
-    const { onError } = this.#config
-    if (typeof receipt !== 'string') {
-      if (typeof onError === 'object') return onError.refund(receipt, options)
-      throw new HeadgateError(
-        'invalid-receipt',
-        'this receipt is not of the service; pass the text of a decision',
-        { path: 'receipt' },
-      )
+    checkFields(options, ['cost'], 'options')
+    if (typeof receipt === 'string') {
+      return Number((await this.#calls.fetch('/v1/refund', { receipt, ...options }))['refunded'])
     }
-    const body = await this.#fetch({ path: '/v1/refund', body: { receipt, ...options }, isRepeatable: true })
-    return Number(body['refunded'])
+    if (typeof this.#onError === 'object') return this.#onError.refund(receipt, options)
+    const message = 'this receipt is not of the service; pass that of a decision'
+    throw new HeadgateError('invalid-receipt', message, { path: 'receipt' })
   }
 
   async reset(who: Who, options: Pick<CallOptions, 'policy'> = {}): Promise<string[]> {
     checkFields(options, ['policy'], 'options')
-    const body = await this.#fetch({
-      path: '/v1/reset',
-      body: { ...bodyOf(who), ...options },
-      isRepeatable: true,
-    })
-    return body['policies'] as string[]
+    return this.#reach('/v1/reset', who, options)
+  }
+
+  async block(who: Who, duration: Duration, options: Pick<CallOptions, 'policy'> = {}): Promise<string[]> {
+    checkFields(options, ['policy'], 'options')
+    return this.#reach('/v1/block', who, { ...options, duration })
+  }
+
+  async unblock(who: Who, options: Pick<CallOptions, 'policy'> = {}): Promise<string[]> {
+    checkFields(options, ['policy'], 'options')
+    return this.#reach('/v1/unblock', who, options)
+  }
+
+  async explain(who: Who, options: Pick<CallOptions, 'cost' | 'policy'> = {}): Promise<Explanation> {
+    checkFields(options, ['cost', 'policy'], 'options')
+    return (await this.#calls.fetch('/v1/explain', { ...bodyOf(who), ...options })) as unknown as Explanation
   }
 
   health(): RemoteHealth {
-    const { url } = this.#config
-    return { url: url.href, lastFailure: this.#lastFailure, decisions: { ...this.#decisions } }
+    return this.#calls.health
   }
 
   on(event: 'decision', listener: Parameters<RemoteLimiter['on']>[1]): () => void {
-    if (event !== 'decision')
-      throw new HeadgateError('invalid-options', `the only event is decision`, { path: 'on' })
-    return this.#listeners.add(listener)
+    if (event === 'decision') return this.#listeners.add(listener)
+    throw new HeadgateError('invalid-options', 'the only event is decision', { path: 'on' })
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    this.#connection.close()
+    this.#calls.close()
   }
 
-  async #decide(
-    verb: 'consume' | 'peek' | 'charge' | 'credit',
-    {
-      who,
-      options,
-      local,
-    }: { who: Who; options: CallOptions; local: (limiter: Limiter) => Promise<Decision> },
-  ): Promise<RemoteDecision> {
-    checkFields(options, CALL_FIELDS, 'options')
-    const cost = checkCost(options.cost ?? 1)
-    const { deadlineMs, ...rest } = options
+  async #decide(verb: DecisionVerb, call: DecisionCall): Promise<RemoteDecision> {
     const startedUs = this.#listeners.start()
-    const asked = { path: `/v1/${verb}`, body: { ...bodyOf(who), ...rest }, isRepeatable: verb === 'peek' }
-    const decision = await this.#askOrStandIn<RemoteDecision>({
-      question: this.#question(asked, deadlineMs),
+    return this.#listeners.emit(verb, await this.#ask(verb, call), startedUs)
+  }
+
+  async #ask(
+    verb: DecisionVerb,
+    { who, options, more, timing, local }: DecisionCall,
+  ): Promise<RemoteDecision> {
+    const cost = checkCall(options)
+    const { deadlineMs, ...rest } = options
+    const body = { ...callBody(who, rest), ...more }
+    return this.#calls.decide<RemoteDecision>({
+      question: this.#calls.timed(`/v1/${verb}`, body, { ...timing, deadlineMs }),
       read: asDecision,
       standIn: (source) => standInDecision(source, cost),
       local: async (limiter) => ({ ...(await local(limiter)), source: 'fallback' }),
     })
-    return this.#listeners.emit(verb, decision, startedUs)
   }
 
-  async #askOrStandIn<D>({ question, read, standIn, local }: Omit<Asked<D>, 'verb'>): Promise<D> {
-    this.#checkOpen()
-    try {
-      const answer = read(readAnswer(await this.#connection.ask(question)))
-      this.#decisions.service++
-      return answer
-    } catch (reason) {
-      // The service is there, its store is not, and a policy denies meanwhile: a denial is a value here too.
-      if (HeadgateError.is(reason) && reason.code === 'store-unavailable') {
-        this.#decisions.service++
-        return standIn('closed')
-      }
-      if (!(reason instanceof ServiceFailure)) throw reason
-      this.#checkOpen()
-      this.#note(reason)
-      this.#decisions.onError++
-      const { onError } = this.#config
-      return typeof onError === 'object' ? local(onError) : standIn(onError)
+  /** Asks for parts of a wait, until one of them ends with a turn, or the rest is too short for one. */
+  async #turn(who: Who, options: WaitOptions): Promise<RemoteDecision> {
+    const { timeout = Number.POSITIVE_INFINITY, signal, ...call } = options
+    const endsAt = performance.now() + parseTimeout(timeout, 'options.timeout')
+    const local = (limiter: Limiter): Promise<Decision> => limiter.wait(who, options)
+    for (;;) {
+      const leftMs = Math.max(0, endsAt - performance.now())
+      const partMs = Math.max(1, Math.floor(Math.min(leftMs, WAIT_PART_MS)))
+      const timing = { extraMs: partMs, signal }
+      const decision = await this.#ask('wait', {
+        who,
+        options: call,
+        more: { timeout: partMs },
+        timing,
+        local,
+      })
+      const { allowed, source, retryAfterMs } = decision
+      if (allowed || retryAfterMs === null || source === 'fallback') return decision
+      if (performance.now() + retryAfterMs > endsAt) return decision
+      // The last part of it is waited at the service, where it has a place in the queue.
+      await pause(retryAfterMs - WAIT_PART_MS, signal)
     }
   }
 
-  /** What is no decision has no stand-in. */
-  async #fetch(
-    asked: Omit<Question, 'deadlineMs' | 'method'> & Partial<Question>,
-  ): Promise<Readonly<Record<string, unknown>>> {
-    this.#checkOpen()
-    try {
-      return readAnswer(await this.#connection.ask(this.#question(asked)))
-    } catch (reason) {
-      if (!(reason instanceof ServiceFailure)) throw reason
-      this.#checkOpen()
-      this.#note(reason)
-      throw new HeadgateError('store-unavailable', this.#sentence(reason), { cause: reason })
-    }
-  }
-
-  #question(
-    asked: Omit<Question, 'deadlineMs' | 'method'> & Partial<Question>,
-    deadlineMs: number = this.#config.deadlineMs,
-  ): Question {
-    checkDeadline(deadlineMs, 'options.deadlineMs')
-    return { method: 'POST', ...asked, deadlineMs }
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw new HeadgateError('closed', 'This limiter was closed; create another one')
-  }
-
-  #note(failure: ServiceFailure): void {
-    this.#lastFailure = { message: failure.message, at: Date.now() }
-    if (this.#hasWarned) return
-    this.#hasWarned = true
-    const { onError } = this.#config
-    const who = typeof onError === 'object' ? 'a limiter of this process decides' : `onError is ${onError}`
-    process.emitWarning(`${this.#sentence(failure)}; ${who} meanwhile`, {
-      type: 'HeadgateWarning',
-      code: 'HEADGATE_SERVICE_UNAVAILABLE',
-      detail: 'docs/guide/remote-client.md#while-the-service-does-not-answer',
-    })
-  }
-
-  #sentence({ message }: ServiceFailure): string {
-    return `The service at ${this.#config.url.href} ${message}`
+  /** What is done to budgets and answers which policies have them. */
+  async #reach(path: string, who: Who, { policy, ...more }: Reach): Promise<string[]> {
+    const body = { ...bodyOf(who), ...(policy !== undefined && { policy }), ...more }
+    return (await this.#calls.fetch(path, body))['policies'] as string[]
   }
 }
 
-function bodyOf(who: Who): object {
-  if (typeof who !== 'object') return { key: who }
-  const { descriptor, ...attributes } = who as Readonly<Record<string, unknown>> & {
-    readonly descriptor?: readonly DescriptorEntry[]
-  }
-  return { attributes, ...(descriptor !== undefined && { descriptor }) }
+function checkCall(options: CallOptions): number {
+  checkFields(options, CALL_FIELDS, 'options')
+  return checkCost(options.cost ?? 1)
 }
 
-function jointOf(body: Readonly<Record<string, unknown>>, count: number): RemoteJointDecision {
-  const { allowed, retryAfterMs, decisions } = body
+/** Rejects with the reason of the signal where that aborts. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(Math.max(0, ms), undefined, signal && { signal })
+  } catch (reason) {
+    throw signal?.reason ?? reason
+  }
+}
+
+function jointOf({ allowed, retryAfterMs, decisions }: Answer, count: number): RemoteJointDecision {
   if (typeof allowed !== 'boolean' || !Array.isArray(decisions) || decisions.length !== count) {
     throw new ServiceFailure('answered something else than decisions')
   }
@@ -244,9 +246,6 @@ function jointOf(body: Readonly<Record<string, unknown>>, count: number): Remote
 
 function jointStandIn(source: 'open' | 'closed', costs: readonly number[]): RemoteJointDecision {
   const allowed = source === 'open'
-  return {
-    allowed,
-    retryAfterMs: allowed ? 0 : null,
-    decisions: costs.map((cost) => standInDecision(source, cost)),
-  }
+  const decisions = costs.map((cost) => standInDecision(source, cost))
+  return { allowed, retryAfterMs: allowed ? 0 : null, decisions }
 }

@@ -1,6 +1,15 @@
 import type { Credited, Decision } from '../core/decision.ts'
+import type { Duration } from '../core/duration.ts'
+import type { Explanation } from '../core/explanation.ts'
 import type { Who } from '../core/key.ts'
-import type { CallOptions, DecisionEvent, LimitRequest, RefundOptions } from '../core/limiter.ts'
+import type {
+  CallOptions,
+  DecisionEvent,
+  LimitRequest,
+  RefundOptions,
+  ReserveOptions,
+  WaitOptions,
+} from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
 
 /** Proof of a spend: a text that the service has sealed; an object where a limiter of your own decided. */
@@ -15,6 +24,22 @@ export type RemoteCredited = Receipted<Credited>
 type Receipted<D> = D extends { readonly receipt: null }
   ? D
   : Omit<D, 'receipt'> & { readonly receipt: RemoteReceipt | null }
+
+/** An estimate that was spent, to be settled at the actual cost; as `Reservation` of the library. */
+export type RemoteReservation = RemoteDecision & {
+  /** Units held: the estimate plus extensions; 0 when denied or settled. */
+  readonly held: number
+  /** Settles at the actual cost, at most once. Asked again where a connection breaks. */
+  settle(actual: number): Promise<void>
+  /** Spends more units for this reservation; a denial leaves it as it was. Never sent twice. */
+  extend(more: number): Promise<RemoteDecision>
+  /** Settles at 0: gives everything back. */
+  cancel(): Promise<void>
+  /** The text by which another process settles it at the service; null where there is none: it was denied, or not made there. */
+  handle(): string | null
+  /** Leaving an `await using` scope without settling settles at what is held. */
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 /** The answer to several requests that are decided together. */
 export interface RemoteJointDecision {
@@ -48,6 +73,13 @@ export interface RemoteLimiter {
     requests: readonly LimitRequest[],
     options?: Pick<CallOptions, 'deadlineMs'>,
   ): Promise<RemoteJointDecision>
+  /** Spends an estimate, to be settled later at the actual cost. Never sent twice. */
+  reserve(who: Who, options?: ReserveOptions): Promise<RemoteReservation>
+  /**
+   * Consumes as soon as it can, first come first served per key of an instance; a denial where that cannot be within `timeout`.
+   * Longer waits are asked for in parts of half a minute. Never sent twice.
+   */
+  wait(who: Who, options?: WaitOptions): Promise<RemoteDecision>
   /** Spends even into debt. Never sent twice. */
   charge(who: Who, cost: number, options?: Omit<CallOptions, 'cost'>): Promise<RemoteDecision>
   /** Gives back up to `cost` units, the newest spends first. Never sent twice. */
@@ -56,6 +88,12 @@ export interface RemoteLimiter {
   refund(receipt: RemoteReceipt, options?: RefundOptions): Promise<number>
   /** Forgets what was spent under every key that these attributes determine; resolves to the names of the policies reset. */
   reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  /** Denies every call on these budgets for a time; resolves to the names of the policies. */
+  block(who: Who, duration: Duration, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  /** Ends blocks and bans; resolves to the names of the policies. */
+  unblock(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  /** Why a call of `consume` would be decided as it would. */
+  explain(who: Who, options?: Pick<CallOptions, 'cost' | 'policy'>): Promise<Explanation>
   /** The policies in force at the service. */
   readonly policies: { list(): Promise<readonly object[]> }
   /** What is known of the service; asks nobody. */

@@ -8,4 +8,5 @@ export type {
   RemoteJointDecision,
   RemoteLimiter,
   RemoteReceipt,
+  RemoteReservation,
 } from '../client/remote-types.ts'

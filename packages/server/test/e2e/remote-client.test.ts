@@ -78,6 +78,67 @@ describe('a remote limiter on the real service', () => {
     })
   })
 
+  it('reserves, extends, settles and cancels', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file])
+    const client = remote(headgate)
+    const left = async (): Promise<unknown> => (await client.peek(alice, { cost: 0 })).remaining
+    const reservation = await client.reserve(alice, { cost: 2, ttl: '1m' })
+    expect(reservation).toMatchObject({ allowed: true, held: 2, remaining: 3 })
+    expect(await reservation.extend(2)).toMatchObject({ allowed: true })
+    expect(await reservation.extend(9)).toMatchObject({ allowed: false })
+    expect([reservation.held, await left()]).toEqual([4, 1])
+    await reservation.settle(1)
+    await reservation.settle(3)
+    expect([reservation.held, await left()]).toEqual([0, 4])
+    const other = await client.reserve(alice, { cost: 3 })
+    await other.cancel()
+    expect(await left()).toBe(4)
+    {
+      await using scoped = await client.reserve(alice, { cost: 4 })
+      expect(scoped.handle()).toEqual(expect.any(String))
+    }
+    expect(await left()).toBe(0)
+    const denied = await client.reserve(alice)
+    expect(denied).toMatchObject({ allowed: false, held: 0 })
+    expect(denied.handle()).toBeNull()
+  })
+
+  it('charges into debt, credits, waits for its turn, decides several, explains', async () => {
+    await using headgate = await HeadgateProcess.serve(['--config', file])
+    const client = remote(headgate)
+    expect(await client.charge(alice, 7)).toMatchObject({ allowed: true, remaining: 0 })
+    expect(await client.credit(alice, 3)).toMatchObject({ credited: 3, remaining: 1 })
+    const tenant = { tenant: 'acme' }
+    const ask = { policy: 'jobs' }
+    await client.consume(tenant, { cost: 10, ...ask })
+    expect(await client.wait(tenant, { timeout: '30s', ...ask })).toMatchObject({ allowed: true })
+    expect(await client.wait(tenant, { cost: 10, timeout: '1s', ...ask })).toMatchObject({
+      allowed: false,
+      reason: 'limited',
+    })
+    const bob = { user: 'bob' }
+    const both = [
+      { who: bob, cost: 4 },
+      { who: alice, cost: 4 },
+    ]
+    expect(await client.decide(both)).toMatchObject({
+      allowed: false,
+      decisions: [{ allowed: true }, { allowed: false }],
+    })
+    expect(await client.decide(both.slice(0, 1))).toMatchObject({
+      allowed: true,
+      decisions: [{ remaining: 1 }],
+    })
+    expect(await client.explain(bob)).toMatchObject({
+      decision: { remaining: 0 },
+      policies: [{ policy: 'api' }, { policy: 'jobs' }],
+    })
+    expect(await client.consume('k', { rule: { limit: '3/h', burst: 2 } })).toMatchObject({
+      allowed: true,
+      limit: 2,
+    })
+  })
+
   it('rejects with the errors of the service', async () => {
     await using headgate = await HeadgateProcess.serve(['--config', file])
     const client = remote(headgate)
