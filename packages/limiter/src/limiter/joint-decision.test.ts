@@ -147,7 +147,7 @@ describe('several requests decided together', () => {
       decisions: [
         { allowed: false },
         { remaining: 3, receipt: null, cost: 5 },
-        { remaining: 2, receipt: null, cost: 2 },
+        { remaining: 2, receipt: null, cost: 2, credited: 0 },
       ],
     })
     expect(await limiter.decide([user('a'), ...other])).toMatchObject({

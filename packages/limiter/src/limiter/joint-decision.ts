@@ -160,7 +160,11 @@ export class JointDecider {
   }
 
   #inOrder(decisions: Decisions): Decision[] {
-    return this.#requests.map((request) => decisions.get(request) as Decision)
+    return this.#requests.map((request) => {
+      const decision = decisions.get(request) as Decision
+      // Of a credit that was not made, because nothing matches or the others do not pass.
+      return request.verb === 'credit' && !('credited' in decision) ? { ...decision, credited: 0 } : decision
+    })
   }
 
   #allPass(decisions: Decisions): boolean {

@@ -1,6 +1,6 @@
 /** Requests to the HTTP API, nearly right: of every route of its table, with bodies of every field. */
 import assert from 'node:assert/strict'
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import { Agent } from 'node:http'
 import { memoryStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
 import { z } from 'zod'
@@ -12,11 +12,17 @@ import type { Answer, Route } from '../../src/transports/http/http-route.ts'
 import type { JsonSchema } from '../../src/transports/http/json-schema.ts'
 import { routesOf } from '../../src/transports/http/routes.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
+import { exchange, type Received, type Sent } from './exchange.ts'
 import { garbled, type Json, mutated, oddValue } from './mutate.ts'
 import type { Opened, Target } from './target.ts'
 
 const CONFIGURATION = `version: 1
+trustedProxies: [127.0.0.0/8]
+attributes: { user: [header.x-user, query.user], tenant: cookie.tenant }
 policies:
+  - { name: dear, match: { path: /dear/** }, key: user, rules: [{ limit: 9/min }], cost: units }
+  - { name: dark, match: { path: /api/** }, key: user, mode: shadow, rules: [2/min], headers: { x-dark: '1' } }
+  - { name: both, match: { path: /both }, key: ip, rules: [{ name: r, limit: 9/min }], shadow: { rules: { r: { limit: 2/min } } }, response: { status: 418, body: no } }
   - { name: users, match: { path: /api/** }, key: user, rules: [{ name: s, algorithm: token-bucket, limit: 5/s, burst: 20 }, 1000/day] }
   - { name: address, match: { path: ['/login', '/*/x'] }, key: ip, rules: [{ limit: 3/m, algorithm: fixed-window, align: epoch }] }
   - { name: low, match: { path: /api/**, method: POST }, key: [user, path], choose: { group: g, priority: 1 }, rules: [50/min] }
@@ -40,8 +46,19 @@ const WORDS = [
   '10.1.2.3',
   '2001:db8::1',
 ]
-const NAMES = ['user', 'path', 'method', 'role', 'tenant', 'domain', 'ip', 'host', 'key']
-const POLICIES = ['users', 'address', 'low', 'high', 'none', 'log', 'key']
+const NAMES = ['units', 'user', 'path', 'method', 'role', 'tenant', 'domain', 'ip', 'host', 'key']
+const POLICIES = ['dear', 'dark', 'both', 'users', 'address', 'low', 'high', 'none', 'log', 'key']
+/** What gateways say. */
+const FIELDS = [
+  'x-forwarded-for',
+  'x-forwarded-uri',
+  'x-original-uri',
+  'x-forwarded-method',
+  'x-forwarded-host',
+  'x-user',
+  'cookie',
+  'authorization',
+]
 const TYPES = [
   'application/json; charset=utf-8',
   'text/plain',
@@ -50,7 +67,7 @@ const TYPES = [
   'a/b',
 ]
 /** Turns of the event loop after which a request that waits for the clock has time pass. */
-const TURNS = 20
+const TURNS = 50
 const TOKENS_MAX = 50
 
 export const httpTarget: Target = {
@@ -67,11 +84,12 @@ export const httpTarget: Target = {
       },
     })
     const app = createHttpServer(service)
-    await app.ready()
-    const fuzz = new HttpFuzz(service, app, clock)
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const fuzz = new HttpFuzz(service, url, clock)
     return {
       once: (random) => fuzz.once(random),
       close: async () => {
+        fuzz.close()
         await app.close()
         await service.close()
       },
@@ -81,27 +99,32 @@ export const httpTarget: Target = {
 
 class HttpFuzz {
   readonly #routes: readonly Route[]
-  readonly #app: FastifyInstance
+  readonly #url: string
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
   readonly #clock: ManualClock
   readonly #failures: string[] = []
   /** Texts of answers that are passed on, such as receipts. */
   readonly #tokens: string[] = []
   readonly #checks = new Map<string, z.ZodType>()
 
-  constructor(service: Service, app: FastifyInstance, clock: ManualClock) {
+  constructor(service: Service, url: string, clock: ManualClock) {
     this.#routes = routesOf(service)
-    this.#app = app
+    this.#url = url
     this.#clock = clock
     service.on('failure', ({ failure }) => {
       if (!failure.isCallers) this.#failures.push(`${failure.error.stack}`)
     })
   }
 
+  close(): void {
+    this.#agent.destroy()
+  }
+
   async once(random: Random): Promise<void> {
     const isPost = random.percent(85)
     const route = random.pick(this.#routes.filter(({ method }) => (method === 'POST') === isPost))
     const request = this.#requestOf(route, random)
-    const { statusCode: status, headers, body } = await this.#inject(request)
+    const { status, headers, body } = await this.#send(request)
     const about = `${JSON.stringify(request)}\n${status} ${body.slice(0, 2000)}`
     assert.equal(this.#failures.length, 0, `${this.#failures[0]}\n${about}`)
     assert.ok(status < 500, about)
@@ -117,22 +140,25 @@ class HttpFuzz {
     this.#remember(body)
   }
 
-  #requestOf(route: Route, random: Random): InjectOptions & { url: string; method: string } {
+  #requestOf(route: Route, random: Random): Sent {
     const method = random.percent(3)
       ? random.pick(['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS'])
       : route.method
     const url = random.percent(5) ? urlLike(garbled(route.path, random)) : route.path
     const query = this.#queryOf(route, random)
-    const headers = random.percent(20) ? { 'headgate-hash': '?1' } : {}
+    const headers = {
+      ...(random.percent(20) && { 'headgate-hash': '?1' }),
+      ...(route.path === '/v1/authorize' && fieldsOf(random)),
+    }
     if (route.body === undefined || method === 'GET' || method === 'HEAD')
-      return { method: method as 'GET', url: url + query, headers }
+      return { method, url: url + query, headers }
     const valid = this.#valueOf(route.body, '', random)
     const value = random.percent(60) ? mutated(valid, random) : valid
     const text = JSON.stringify(value)
     const type = random.percent(4) ? random.pick(TYPES) : 'application/json'
     const payload = random.percent(15) ? garbled(text, random) : text
     return {
-      method: method as 'POST',
+      method,
       url: url + query,
       headers: { ...headers, 'content-type': type },
       payload,
@@ -156,6 +182,7 @@ class HttpFuzz {
     if (schema.oneOf !== undefined && type === undefined)
       return this.#valueOf(random.pick(schema.oneOf), name, random)
     if (type === 'object') return this.#objectOf(schema, name, random)
+    if (name === 'requests') return this.#requests(random)
     if (type === 'array') {
       return Array.from({ length: random.between(1, 3) }, () =>
         this.#valueOf(schema.items ?? {}, name, random),
@@ -191,6 +218,12 @@ class HttpFuzz {
     return Object.fromEntries(entries)
   }
 
+  /** Parts of a batch: bodies of requests that are decided. */
+  #requests(random: Random): Json {
+    const schema = this.#routes.find(({ path }) => path === '/v1/consume')?.body ?? {}
+    return Array.from({ length: random.between(1, 4) }, () => this.#valueOf(schema, '', random))
+  }
+
   #textOf(name: string, random: Random): Json {
     if (name === 'policy') return random.pick(POLICIES)
     if (/receipt|reservation/.test(name) && this.#tokens.length > 0 && random.percent(90))
@@ -201,9 +234,9 @@ class HttpFuzz {
   }
 
   /** Time passes where a request waits for it. */
-  async #inject(request: InjectOptions): Promise<Awaited<ReturnType<FastifyInstance['inject']>>> {
+  async #send(request: Sent): Promise<Received> {
     let settled = false
-    const answer = this.#app.inject(request).finally(() => (settled = true))
+    const answer = exchange(this.#url, request, this.#agent).finally(() => (settled = true))
     for (let turns = 0; !settled; turns++) {
       await new Promise((resolve) => setImmediate(resolve))
       if (turns > TURNS) this.#clock.advance('1s')
@@ -214,11 +247,13 @@ class HttpFuzz {
 
   #checkProblem(problem: Record<string, unknown>, status: number, about: string): void {
     assert.equal(problem['status'], status, about)
-    for (const field of ['type', 'title', 'detail', 'code']) {
+    // Denials of a gateway are told apart by their type.
+    const fields = ['type', 'title', 'detail', ...(problem['type'] === 'about:blank' ? ['code'] : [])]
+    for (const field of fields) {
       assert.ok(typeof problem[field] === 'string' && problem[field] !== '', `${field} of ${about}`)
     }
     assert.ok(typeof (problem['path'] ?? '') === 'string', about)
-    assert.doesNotMatch(String(problem['detail']), /undefined|\[object/, about)
+    assert.doesNotMatch(String(problem['detail']), /\[object/, about)
   }
 
   #checkAnswer(name: string, { schema }: Answer, body: unknown, about: string): void {
@@ -238,6 +273,24 @@ class HttpFuzz {
       this.#tokens.push(token)
     if (this.#tokens.length > TOKENS_MAX) this.#tokens.splice(0, this.#tokens.length - TOKENS_MAX)
   }
+}
+
+function fieldsOf(random: Random): Record<string, string> {
+  const usual: Record<string, string> = {
+    'x-forwarded-for': '192.0.2.1, 10.0.0.1',
+    'x-forwarded-uri': `${random.pick(['/api/v2/x', '/dear/y', '/both', '/login'])}?user=bob`,
+    'x-forwarded-method': random.pick(['GET', 'POST', 'post']),
+    'x-user': random.pick(WORDS),
+  }
+  if (random.percent(60))
+    usual[random.pick(FIELDS)] = fieldLike(garbled(random.pick(Object.values(usual)), random))
+  if (random.percent(10)) delete usual[random.pick(FIELDS)]
+  return usual
+}
+
+/** Bytes that a header field may have. */
+function fieldLike(text: string): string {
+  return text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 4000)
 }
 
 function urlLike(text: string): string {

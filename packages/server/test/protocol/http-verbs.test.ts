@@ -5,6 +5,17 @@ import { openApi } from './http-fixture.ts'
 const alice = { attributes: { user: 'alice' } }
 
 describe('POST /v1/charge and /v1/credit', () => {
+  it('credit nothing where nothing matches, and name a mistake as the body has it, also without a cost', async () => {
+    await using api = openApi([{ name: 'api', match: { path: '/a' }, key: 'user', rules: ['10/min'] }])
+    const unmatched = await api.post('/v1/credit', { attributes: { user: 'alice' } })
+    expect(unmatched.json()).toMatchObject({ reason: 'unmatched', credited: 0 })
+    const body = { attributes: { user: 'alice' }, policy: 'api', limit: {} }
+    expect((await api.post('/v1/charge', body)).json()).toMatchObject({
+      code: 'invalid-rule',
+      path: 'limit.limit',
+    })
+  })
+
   it('spend into debt, and give back what was spent last', async () => {
     await using api = openApi()
     const charged = await api.post('/v1/charge', { ...alice, cost: 15 })
