@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const SAMPLE = fileURLToPath(new URL('../../sample/headgate.yaml', import.meta.url))
+/** The configuration that comes with Headgate. */
+export const SAMPLE: string = fileURLToPath(new URL('../../sample/headgate.yaml', import.meta.url))
 
 /** Names of the file that is used where none is given, the first that is there. */
 export const CONFIG_NAMES = ['headgate.yaml', 'headgate.yml', 'headgate.json'] as const

@@ -5,6 +5,7 @@ import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
 import { diff } from './diff.ts'
 import { run } from './exit.ts'
+import { init } from './init.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { serve } from './serve.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
@@ -64,6 +65,16 @@ program
   .exitOverride()
   .action(async (old: string, next: string, { json = false }: { readonly json?: boolean }) => {
     process.exitCode = await run(() => diff({ names: [old, next], env: process.env, json }))
+  })
+
+program
+  .command('init')
+  .description('write a headgate.yaml to begin with, and its JSON Schema')
+  .option('--force', 'write over files that are there')
+  .option('--json', 'print what was written as JSON')
+  .exitOverride()
+  .action(async ({ force = false, json = false }: { readonly force?: boolean; readonly json?: boolean }) => {
+    process.exitCode = await run(async () => init({ folder: process.cwd(), force, json }))
   })
 
 program

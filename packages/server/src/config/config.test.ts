@@ -46,7 +46,20 @@ describe('the configuration sample of the documentation', () => {
 })
 
 describe('the sample that is packed', () => {
-  const config = parseConfig(readFileSync(join(root, 'sample/headgate.yaml'), 'utf8'), 'headgate.yaml')
+  const text = readFileSync(join(root, 'sample/headgate.yaml'), 'utf8')
+  const config = parseConfig(text, 'headgate.yaml')
+
+  it('is valid with all that it shows in comments, too', () => {
+    const whole = parseConfig(text.replaceAll(/^( *)#(?=[^ #\n])/gm, '$1'), 'f')
+    expect(Object.keys(whole.policies[0] ?? {})).toEqual(
+      expect.arrayContaining(['match', 'overrides', 'choose']),
+    )
+    expect([whole.allow, whole.deny, whole.identity?.trustedProxies]).toMatchObject([
+      { ip: ['10.0.0.0/8'] },
+      { apiKey: ['revoked-1'] },
+      ['127.0.0.0/8'],
+    ])
+  })
 
   it('is in force as a whole', () => {
     expect(config.notInForce).toEqual([])
