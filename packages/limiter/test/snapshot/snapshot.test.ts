@@ -4,6 +4,7 @@ import { defineAlgorithm } from '../../src/core/algorithms/custom.ts'
 import { budgetOf } from '../../src/core/budget.ts'
 import type { Decision } from '../../src/core/decision.ts'
 import { HeadgateError } from '../../src/core/errors.ts'
+import type { PolicyOptions } from '../../src/core/policy-options.ts'
 import type { Receipt } from '../../src/core/receipt.ts'
 import { compileRule } from '../../src/core/rule.ts'
 import type { BudgetRequest } from '../../src/core/store.ts'
@@ -26,7 +27,7 @@ describe('a memory store begun from a snapshot', () => {
         'restarted often': (clock) => new RestartingStore(clock, 3),
         'restarted at times': (clock) => new RestartingStore(clock, 100),
       },
-      { seed, operations: 12_000 },
+      { seed, operations: 6000 },
     )
     expect(disagreement).toBeNull()
     expect(Math.min(refunded, denials)).toBeGreaterThan(0)
@@ -56,6 +57,22 @@ describe('a memory store begun from a snapshot', () => {
     expect(await before.claim(claim)).toEqual({ by: 'caller', value: 7 })
     const store = memoryStore({ clock, snapshot: before.snapshot() })
     expect(await store.claim({ ...claim, value: 8 })).toEqual({ by: 'another', value: 7 })
+  })
+
+  it('keeps blocks and bans', async () => {
+    const clock = manualClock()
+    const policies: PolicyOptions[] = [{ name: 'api', rules: ['2/min'], ban: ['10m'] }]
+    const before = memoryStore({ clock })
+    const old = createLimiter({ store: before, policies })
+    await old.consume('banned', { cost: 2 })
+    expect(await old.consume('banned')).toMatchObject({ allowed: false, retryAfterMs: 600_000 })
+    await old.block('blocked', '1h')
+    const limiter = createLimiter({ store: memoryStore({ clock, snapshot: before.snapshot() }), policies })
+    clock.advance('5m')
+    expect(await limiter.consume('banned')).toMatchObject({ reason: 'blocked', retryAfterMs: 300_000 })
+    expect(await limiter.consume('blocked')).toMatchObject({ reason: 'blocked', retryAfterMs: 3_300_000 })
+    clock.advance('5m')
+    expect(await limiter.consume('banned')).toMatchObject({ allowed: true })
   })
 
   it('never refunds a spend of a process whose end nobody planned from what others spent since', async () => {
