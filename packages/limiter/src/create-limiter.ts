@@ -3,12 +3,12 @@ import { registered } from './core/algorithms/custom-by-name.ts'
 import { checkResilience } from './core/check-resilience.ts'
 import { checkStore } from './core/check-store.ts'
 import { type Clock, checkClock, systemClock } from './core/clock.ts'
-import { invalid, show, wrong } from './core/errors.ts'
+import { invalid, wrong } from './core/errors.ts'
 import { type GuardedStore, isGuardable, type ResilienceOptions } from './core/guarded-store.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { AccessOptions, PolicyOptions } from './core/policy-options.ts'
 import type { Rate } from './core/rate.ts'
-import { type RuleOptions, ruleFields } from './core/rule.ts'
+import type { RuleOptions } from './core/rule.ts'
 import { clockOf, isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
 import { checkFields, isRecord } from './core/validate.ts'
 import { compileSwitch, type Switch } from './limiter/enabled-switch.ts'
@@ -16,6 +16,7 @@ import { registerUnnamed } from './limiter/shared-counter-warning.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
 import type { PolicyContext } from './policies/compile-policy.ts'
 import { compileRules } from './policies/compile-rules.ts'
+import { type SimplePolicy, type SimpleShadow, simpleFields, simplePolicy } from './policies/simple-policy.ts'
 import { PolicySource } from './policies/source/policy-source.ts'
 import { memoryStore } from './stores/memory/index.ts'
 
@@ -54,6 +55,16 @@ interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOption
 export interface SimpleOptions<S extends Store> extends CommonOptions<S>, Omit<RuleOptions, 'limit'> {
   /** One rate, or several that all have to pass: `['10/s', '100/min']`. */
   readonly limit: Rate | readonly Rate[]
+  /**
+   * Another limit beside this one, counted without denying anything, and later decisive for a share of the keys.
+   * @default none
+   */
+  readonly shadow?: SimpleShadow
+  /**
+   * Whether a call passes while one unit is left, and then spends its whole cost, into debt.
+   * @default false
+   */
+  readonly overdraw?: boolean
 }
 
 /** Options of a limiter with several policies. */
@@ -91,7 +102,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const { enabled = true, store = memoryStore(), health = false } = options
   const custom = registered(options.algorithms, 'options.algorithms')
   const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
-  const given = 'policies' in options ? options.policies : [simplePolicy(options)]
+  const given = 'policies' in options ? options.policies : [simplePolicyOf(options)]
   const source = given instanceof PolicySource ? given : undefined
   const policies = given instanceof PolicySource ? [] : given
   let unregister = (): void => {}
@@ -122,7 +133,7 @@ function checkOptions<S extends Store>(options: LimiterOptions<S>): void {
   if (isPolicies && 'limit' in options) {
     throw invalid('options', 'limit and policies are both there; give one or the other')
   }
-  checkFields(options, [...commonFields, ...(isPolicies ? ['policies'] : ruleFields)], 'options')
+  checkFields(options, [...commonFields, ...(isPolicies ? ['policies'] : simpleFields)], 'options')
   checkResilience(options)
   checkClock(options.clock, 'options.clock')
   if (options.health !== undefined && typeof options.health !== 'boolean') {
@@ -145,16 +156,8 @@ function guardOf<S extends Store>(store: Store, options: LimiterOptions<S>): Gua
   throw invalid(`options.${unusable}`, 'this store has no guard; pass guarded(store)')
 }
 
-function simplePolicy<S extends Store>(options: SimpleOptions<S>): PolicyOptions {
-  const ruleEntries = Object.entries(options).filter(([name]) => !commonFields.includes(name))
-  const { limit, ...rule } = Object.fromEntries(ruleEntries) as unknown as Omit<SimpleOptions<S>, 'store'>
-  if (limit === undefined) {
-    throw invalid('options', 'a limiter needs a limit, such as limit: "100/min", or policies')
-  }
-  if (Array.isArray(limit) && rule.name !== undefined) {
-    const fix = 'use policies, with a name for each'
-    throw invalid('options.name', `name ${show(rule.name)} cannot name several rules; ${fix}`)
-  }
-  const rates = [limit].flat() as Rate[]
-  return { name: 'default', rules: rates.map((rate) => ({ ...rule, limit: rate })) }
+/** The policy of a limiter without `policies`. */
+function simplePolicyOf<S extends Store>(options: SimpleOptions<S>): PolicyOptions {
+  const own = Object.entries(options).filter(([name]) => simpleFields.includes(name))
+  return simplePolicy(Object.fromEntries(own) as unknown as SimplePolicy)
 }

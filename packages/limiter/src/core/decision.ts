@@ -7,7 +7,7 @@ import type { Receipt } from './receipt.ts'
  * | reason | |
  * | --- | --- |
  * | `within-limit` | allowed: every rule has the units |
- * | `unmatched` | allowed: no policy matches the request, or it is on the list `allow` |
+ * | `unmatched` | allowed: no policy that enforces matches the request, or it is on the list `allow` |
  * | `disabled` | allowed: the limiter is switched off |
  * | `limited` | denied: a rule lacks the units now, and has them after `retryAfterMs` |
  * | `cost-exceeds-capacity` | denied: the cost is above a rule's capacity, so no wait helps |
@@ -50,14 +50,16 @@ export interface RuleView {
   readonly resetAfterMs: number
 }
 
-/** What a rule in shadow mode would have decided. Shadow policies do not exist yet, so decisions hold none. */
-export interface ShadowView {
-  readonly policy: string
-  readonly rule: string
+/**
+ * How a rule stands that only counts: one of a policy in shadow, or one beside the rules of a policy, whose name has `~shadow`
+ * behind. Its numbers are those of the rule itself.
+ */
+export interface ShadowView extends RuleView {
+  /** Whether the rule would have let the request pass: false where its wait is not 0. */
   readonly allowed: boolean
 }
 
-/** What decisions hold as `shadow` until shadow policies exist: one array for all of them. */
+/** The `shadow` of decisions in which nothing only counts: one array for all of them. */
 export const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 
 interface DecisionFields {
@@ -69,6 +71,7 @@ interface DecisionFields {
   readonly cost: number
   /** Every rule evaluated, in the order of the policies. */
   readonly rules: readonly RuleView[]
+  /** Every rule that counted without a say, in the order of the policies. It spent where it passes and the call is allowed. */
   readonly shadow: readonly ShadowView[]
 }
 

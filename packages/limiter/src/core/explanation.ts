@@ -6,6 +6,7 @@ import type { Decision, RuleView } from './decision.ts'
  * | outcome | |
  * | --- | --- |
  * | `applies` | it matches, or the call names it, and is one of those that decide |
+ * | `in-shadow` | it matches, or the call names it, and counts without denying |
  * | `unmatched` | a condition of its `match` does not hold |
  * | `off` | its `mode` is `off` |
  * | `without-key` | the request lacks an attribute of its key, and `missing` is `skip` |
@@ -15,6 +16,7 @@ import type { Decision, RuleView } from './decision.ts'
  */
 export type PolicyOutcome =
   | 'applies'
+  | 'in-shadow'
   | 'unmatched'
   | 'off'
   | 'without-key'

@@ -39,6 +39,21 @@ export interface ChooseOptions {
   readonly by?: 'path'
 }
 
+/** Rules in shadow beside those of a policy. */
+export interface ShadowOptions {
+  /**
+   * Fields to change, by the name of the rule: `{ '1m': { limit: '60/min' } }` counts by 60 per minute as the rule `1m~shadow`.
+   * Where an override or the call has numbers of its own for a rule, none is beside it.
+   */
+  readonly rules: { readonly [rule: string]: Partial<Omit<RuleOptions, 'name'>> }
+  /**
+   * The share of keys for which these rules decide, and the ones that they are beside count. A key that is in at 10% is in at
+   * 20%.
+   * @default '0%'
+   */
+  readonly rollout?: string
+}
+
 /** One policy: which requests, whose budget, and its rules. */
 export interface PolicyOptions {
   /** Name of the policy in decisions, headers and keys; at most 64 characters. */
@@ -80,10 +95,28 @@ export interface PolicyOptions {
    */
   readonly choose?: ChooseOptions
   /**
-   * `off` switches the policy off.
+   * `shadow` counts requests and denies none, so that switching it to `enforce` keeps what was spent; what it would have
+   * answered is in `decision.shadow`. `off` switches the policy off.
    * @default 'enforce'
    */
-  readonly mode?: 'enforce' | 'off'
+  readonly mode?: 'enforce' | 'shadow' | 'off'
+  /**
+   * The share of keys for which the policy is in force, such as `10%`; for the other keys it is in shadow. A key that is in at
+   * 10% is in at 20%.
+   * @default '100%'
+   */
+  readonly rollout?: string
+  /**
+   * Other numbers for some of its rules, counted beside them without denying anything.
+   * @default none
+   */
+  readonly shadow?: ShadowOptions
+  /**
+   * Whether a call passes while one unit is left, and then spends its whole cost, into debt: for costs that are known late.
+   * With `100/min` of which 1 is left, a call of cost 40 passes, and 39 units are owed. Takes no lease.
+   * @default false
+   */
+  readonly overdraw?: boolean
   /**
    * What decides while the store does not answer: this process by its share of the limits (`local`), or every request passes
    * (`open`) or is denied (`closed`). Without effect on a store in this process.

@@ -27,10 +27,10 @@ export function stateIdentity(name: string, kind: string, window: string): State
 }
 
 /**
- * Two multiplicative 32-bit hashes side by side, mixed at the end (constants of MurmurHash3). Not safe against chosen input,
+ * A whole number below 2^53. Two multiplicative 32-bit hashes side by side, mixed at the end (constants of MurmurHash3). Not safe against chosen input,
  * which identities are not.
  */
-function hash53(text: string): number {
+export function hash53(text: string): number {
   let a = 0x9e3779b9
   let b = 0x243f6a88
   for (let i = 0; i < text.length; i++) {

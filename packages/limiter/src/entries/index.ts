@@ -44,6 +44,7 @@ export type {
   MatchValues,
   OverrideOptions,
   PolicyOptions,
+  ShadowOptions,
 } from '../core/policy-options.ts'
 export type { Rate } from '../core/rate.ts'
 export type { Receipt, ReceiptEntry } from '../core/receipt.ts'

@@ -18,7 +18,7 @@ import {
 import type { PolicyContext } from '../policies/compile-policy.ts'
 import type { PolicyBudget } from '../policies/policy-budget.ts'
 import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
-import type { PolicyKey, RequestMatch } from '../policies/request-match.ts'
+import type { PolicyKey, PolicySpend, RequestMatch } from '../policies/request-match.ts'
 import { LoadedPolicies } from '../policies/source/loaded-policies.ts'
 import type { PolicySource } from '../policies/source/policy-source.ts'
 import { warnOfTooManyWindows } from '../policies/window-warning.ts'
@@ -34,6 +34,7 @@ import {
 import { type PolicyRequest, refundsOf } from './make-receipt.ts'
 import type { DecideInStore, PreparedCall } from './prepared-call.ts'
 import type { StoreCall } from './rule-views.ts'
+import { deniedViews } from './shadow-views.ts'
 import { simpleDecision } from './simple-decision.ts'
 
 /** What a {@link Decider} is made of. */
@@ -155,7 +156,8 @@ export class Decider {
       return { ...explained, decision }
     })
     const { decision } = explanation
-    const rulesOf = (name: string): RuleView[] => decision.rules.filter(({ policy }) => policy === name)
+    const views = [...decision.rules, ...decision.shadow]
+    const rulesOf = (name: string): RuleView[] => views.filter(({ policy }) => policy === name)
     const policies = explanation.policies.map((one) => ({ ...one, rules: rulesOf(one.policy) }))
     return { listed: explanation.listed, policies, decision }
   }
@@ -167,10 +169,13 @@ export class Decider {
   ): PreparedCall {
     const spend = nextSpend()
     const blameless = verb === 'attempt' ? { blameless: true } : undefined
+    const isAsked = ({ budget }: PolicySpend): boolean => budget.enforces || budget.rules.length > 0
+    const deniedInShadow = keys.flatMap((one) => (isAsked(one) ? [] : deniedViews(one.budget)))
     return {
       // A cost of 0 spends nothing: it passes unless the budget is in debt.
       verb: keys.every((one) => one.cost === 0) ? 'peek' : verb === 'attempt' ? 'consume' : verb,
-      requests: keys.map((one) => ({ ...one, spend, ...blameless })),
+      requests: keys.filter(isAsked).map((one) => ({ ...one, spend, ...blameless })),
+      ...(deniedInShadow.length > 0 && { deniedInShadow }),
       cost,
       slackMs: this.#slackMs,
       listed,
@@ -248,25 +253,32 @@ export class Decider {
   }
 
   /** The decision where none of the store is needed: switched off, listed, unmatched, or a limit of 0; else null. */
-  immediateDecision({ requests, cost, listed }: PreparedCall): Decision | null {
+  immediateDecision({ requests, cost, listed, deniedInShadow: shadow }: PreparedCall): Decision | null {
     if (!this.#parts.enabled()) return decisionWithoutStore('disabled', cost)
     if (listed === 'deny') return decisionWithoutStore('denied-by-policy', cost)
-    if (requests.length === 0) return decisionWithoutStore('unmatched', cost)
+    if (requests.length === 0) return decisionWithoutStore('unmatched', cost, shadow && { shadow })
     for (const { budget } of requests) {
       if (budget.denyingRule === null) continue
-      return decisionWithoutStore('denied-by-policy', cost, denyingView(budget.policy, budget.denyingRule))
+      const denying = denyingView(budget.policy, budget.denyingRule)
+      return decisionWithoutStore('denied-by-policy', cost, { denying })
     }
     return null
   }
 
-  /** Gives back up to `cost` units of a spend. `units` is the least that any of its budgets got back. */
+  /**
+   * Gives back up to `cost` units of a spend. `units` is the least that any of its budgets got back; those of policies in shadow
+   * count only where there are no others.
+   */
   async refund(
     receipt: Receipt,
     cost: number,
   ): Promise<{ readonly keys: readonly PolicyRequest[]; readonly units: number }> {
-    const refunds = refundsOf(receipt, cost, (origin) => (this.#source ?? this.#policies).findBudget(origin))
+    const set = this.#source ?? this.#policies
+    const refunds = refundsOf(receipt, cost, (origin, key) => set.findBudget(origin, key))
     if (refunds.length === 0) return { keys: [], units: 0 }
-    return { keys: refunds, units: Math.min(...(await this.#parts.store.refund(refunds))) }
+    const given = await this.#parts.store.refund(refunds)
+    const enforced = given.filter((_, i) => refunds[i]?.budget.enforces)
+    return { keys: refunds, units: Math.min(...(enforced.length > 0 ? enforced : given)) }
   }
 
   #hotPath(): HotPath | null {

@@ -1,7 +1,8 @@
 /** Evaluates the requests of a joint decision in one call of the store, and splits its verdicts by request. */
 
-import { VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
+import { VERDICT_SIZE } from '../core/algorithm.ts'
 import type { Credited, Decision } from '../core/decision.ts'
+import { passes } from '../core/passing.ts'
 import type { Verb, Verdicts } from '../core/store.ts'
 import { creditedUnits, decisionOf, storeFailureDecision } from './limit-decision.ts'
 import type { PolicyRequest } from './make-receipt.ts'
@@ -32,10 +33,9 @@ export async function evaluate(
   if (pending.length === 0) return decisions
   const merged = mergeRequests(pending)
   const verdicts = await decideInStore(verb, merged)
-  const byBudget = splitVerdicts((verdicts.judged as PolicyRequest[] | undefined) ?? merged, verdicts)
-  const allPass = [...byBudget.values()].every(({ numbers }) =>
-    numbers.every((n, i) => i % VERDICT_SIZE !== WAIT || n === 0),
-  )
+  const judged = (verdicts.judged as PolicyRequest[] | undefined) ?? merged
+  const byBudget = splitVerdicts(judged, verdicts)
+  const allPass = passes(judged, verdicts.numbers)
   // Where one request is denied, the store spent nothing for the others either: they get no receipt, as after a peek.
   const carriedOut = verb === 'consume' && !allPass ? 'peek' : verb
   for (const request of pending) {
@@ -58,7 +58,7 @@ function decisionOn(
   verdicts: Verdicts,
   byBudget: ReadonlyMap<string, BudgetVerdict>,
 ): Decision {
-  const { verb, cost, slackMs } = call
+  const { verb, cost } = call
   const evaluated = call.requests.flatMap((request) => {
     const found = byBudget.get(idOf(request))
     if (found === undefined) return []
@@ -66,11 +66,12 @@ function decisionOn(
   })
   // While the store fails, rules of policies with onStoreError open or closed are not evaluated. A closed one denies the
   // whole decision, so where anything was evaluated the ones left out are open.
-  if (evaluated.length === 0) {
+  const isOpen = call.requests.some(enforces) && !evaluated.some(({ request }) => enforces(request))
+  if (evaluated.length === 0 || isOpen) {
     const open = { ...verdicts, source: 'open', numbers: [0] } as const
     return storeFailureDecision(byBudget.size === 0 ? verdicts : open, cost)
   }
-  const storeCall = { verb, requests: evaluated.map(({ request }) => request), cost, slackMs }
+  const storeCall = { ...call, requests: evaluated.map(({ request }) => request) }
   const callVerdicts: Verdicts = {
     now: verdicts.now,
     source: verdicts.source,
@@ -111,6 +112,10 @@ function mergeRequests(requests: readonly JointRequest[]): PolicyRequest[] {
     })
   }
   return [...merged.values()]
+}
+
+function enforces({ budget }: PolicyRequest): boolean {
+  return budget.enforces
 }
 
 /** Names whose budget a request spends from: the name of a policy has no space. */

@@ -1,5 +1,13 @@
 import { NEVER, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
-import { createDecision, type Decision, NO_SHADOW, type Reason, type RuleView } from '../core/decision.ts'
+import {
+  createDecision,
+  type Decision,
+  NO_SHADOW,
+  type Reason,
+  type RuleView,
+  type ShadowView,
+} from '../core/decision.ts'
+import { spendingRules } from '../core/passing.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Verdicts } from '../core/store.ts'
 import { receiptOf } from './make-receipt.ts'
@@ -14,12 +22,15 @@ import {
   type StoreCall,
   withSlack,
 } from './rule-views.ts'
+import { judgedCall } from './shadow-views.ts'
 
 const NO_RULES: readonly RuleView[] = Object.freeze([])
 
 /** The decision that a store's verdicts amount to; throws `too-many-windows` where the store refused a rate of the call. */
-export function decisionOf(call: StoreCall, verdicts: Verdicts): Decision {
-  const { verb, requests, slackMs } = call
+export function decisionOf(asked: StoreCall, answered: Verdicts): Decision {
+  const { call, verdicts, shadow } = judgedCall(asked, answered)
+  if (call.requests.length === 0) return countedDecision(asked, answered, shadow)
+  const { verb, slackMs } = call
   const rules = ruleViews(call, verdicts)
   const binding = verb === 'credit' ? leastRemaining(rules) : bindingRule(rules, verdicts.numbers)
   const wait = verb === 'credit' ? 0 : (verdicts.numbers[binding * VERDICT_SIZE + WAIT] as number)
@@ -37,8 +48,30 @@ export function decisionOf(call: StoreCall, verdicts: Verdicts): Decision {
     retryAfterMs: withSlack(view.retryAfterMs, slackMs),
     resetAfterMs: view.resetAfterMs,
     rules,
-    shadow: NO_SHADOW,
-    receipt: spends ? receiptOf(requests, verdicts) : null,
+    shadow,
+    receipt: spends ? receiptOf(asked.requests, answered) : null,
+  })
+}
+
+/** The decision where all policies are in shadow. */
+function countedDecision(call: StoreCall, verdicts: Verdicts, shadow: readonly ShadowView[]): Decision {
+  const { verb, requests, cost } = call
+  const spends = verb === 'consume' || verb === 'charge'
+  const isSpent = spends && spendingRules(requests, verdicts.numbers).includes(true)
+  return createDecision({
+    allowed: true,
+    reason: 'unmatched',
+    source: verdicts.source,
+    policy: null,
+    rule: null,
+    limit: null,
+    remaining: null,
+    cost,
+    retryAfterMs: 0,
+    resetAfterMs: null,
+    rules: NO_RULES,
+    shadow,
+    receipt: isSpent ? receiptOf(requests, verdicts) : null,
   })
 }
 
@@ -66,7 +99,14 @@ export function storeFailureDecision({ source, numbers }: Verdicts, cost: number
 }
 
 /** A decision made without the store: nothing matched, the limiter is switched off, or a list or a limit of 0 denies. */
-export function decisionWithoutStore(reason: Reason, cost: number, denying?: RuleView): Decision {
+export function decisionWithoutStore(
+  reason: Reason,
+  cost: number,
+  {
+    denying,
+    shadow = NO_SHADOW,
+  }: { readonly denying?: RuleView; readonly shadow?: readonly ShadowView[] } = {},
+): Decision {
   const allowed = reason !== 'denied-by-policy'
   return createDecision({
     allowed,
@@ -80,7 +120,7 @@ export function decisionWithoutStore(reason: Reason, cost: number, denying?: Rul
     retryAfterMs: allowed ? 0 : null,
     resetAfterMs: null,
     rules: denying === undefined ? NO_RULES : [denying],
-    shadow: NO_SHADOW,
+    shadow,
     receipt: null,
   })
 }
@@ -90,9 +130,13 @@ export function denyingView(policy: string, rule: Rule): RuleView {
   return ruleView(policy, rule, { wait: NEVER, remaining: 0, reset: 0 })
 }
 
-/** Units that a `credit` gave back: the least of all rules; 0 for any other verb. */
-export function creditedUnits({ verb, requests }: StoreCall, { numbers }: Verdicts): number {
-  if (verb !== 'credit') return 0
+/** Units that a `credit` gave back: the least of all rules, those in shadow left out; 0 for any other verb. */
+export function creditedUnits(asked: StoreCall, answered: Verdicts): number {
+  if (asked.verb !== 'credit') return 0
+  const judged = judgedCall(asked, answered)
+  const isCounted = judged.call.requests.length === 0
+  const { requests } = isCounted ? asked : judged.call
+  const { numbers } = isCounted ? answered : judged.verdicts
   return Math.min(
     ...Array.from({ length: countRules(requests) }, (_, i) => numbers[i * VERDICT_SIZE + WAIT] as number),
   )

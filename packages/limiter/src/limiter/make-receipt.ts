@@ -1,4 +1,5 @@
 import { RESET, type RuleReceipt, VERDICT_SIZE } from '../core/algorithm.ts'
+import { spendingRules } from '../core/passing.ts'
 import type { Receipt, ReceiptEntry, ReceiptOrigin } from '../core/receipt.ts'
 import { nextSpend, processId } from '../core/spend-id.ts'
 import type { BudgetRequest, Refund, Verdicts } from '../core/store.ts'
@@ -40,41 +41,55 @@ export function simpleReceipt({ budget, key, cost }: PolicyRequest, { now, numbe
 export function receiptOf(requests: readonly PolicyRequest[], verdicts: Verdicts): Receipt {
   const { now, times } = verdicts
   const first = requests[0] as PolicyRequest
+  const spending = requests.some(({ budget }) => budget.hasShadow)
+    ? spendingRules(requests, verdicts.numbers)
+    : null
   const { spend = nextSpend() } = first
   return {
     origin: first.budget.origin,
     key: first.key,
     cost: first.cost,
     fallbackId: first.budget.fallbackId ?? null,
-    numbers: numbersOf(first, verdicts, { from: 0, now: times?.[0] ?? now }),
+    numbers: numbersOf(first, verdicts, { from: 0, now: times?.[0] ?? now, spending }),
     process: processId,
     spend,
-    others: requests.length === 1 ? NO_OTHERS : otherEntries(requests, verdicts),
+    others: requests.length === 1 ? NO_OTHERS : otherEntries(requests, verdicts, spending),
   }
 }
 
-function otherEntries(requests: readonly PolicyRequest[], verdicts: Verdicts): ReceiptEntry[] {
+/** For each rule of a spend, whether it spent; null where all did. */
+type Spending = readonly boolean[] | null
+
+function otherEntries(
+  requests: readonly PolicyRequest[],
+  verdicts: Verdicts,
+  spending: Spending,
+): ReceiptEntry[] {
   const { now, times } = verdicts
   let from = requests[0]?.budget.rules.length ?? 0
   return requests.slice(1).map((request, i) => {
     const { budget, key, cost } = request
-    const numbers = numbersOf(request, verdicts, { from, now: times?.[i + 1] ?? now })
+    const numbers = numbersOf(request, verdicts, { from, now: times?.[i + 1] ?? now, spending })
     from += budget.rules.length
     return { origin: budget.origin, key, cost, fallbackId: budget.fallbackId ?? null, numbers }
   })
 }
 
-/** The numbers of one request, whose verdicts begin after those of `from` other rules. */
+/** The numbers of one request, whose verdicts begin after those of `from` other rules: zeros for a rule that did not spend. */
 function numbersOf(
   { budget: { rules, bans } }: PolicyRequest,
   { numbers }: Verdicts,
-  { from, now }: { readonly from: number; readonly now: number },
+  { from, now, spending }: { readonly from: number; readonly now: number; readonly spending: Spending },
 ): number[] {
   const { length } = rules
   const copy = new Array<number>(length * NUMBERS_PER_RULE)
   for (let r = 0; r < length; r++) {
     const source = (from + r) * VERDICT_SIZE
     const target = r * NUMBERS_PER_RULE
+    if (spending?.[from + r] === false) {
+      copy.fill(0, target, target + NUMBERS_PER_RULE)
+      continue
+    }
     copy[target] = now + (numbers[source + RESET] as number)
     for (let n = 1; n < NUMBERS_PER_RULE; n++) copy[target + n] = numbers[source + RESET + n] as number
   }
@@ -89,12 +104,12 @@ function numbersOf(
 export function refundsOf(
   receipt: Receipt,
   cost: number,
-  findBudget: (origin: ReceiptOrigin) => PolicyBudget | undefined,
+  findBudget: (origin: ReceiptOrigin, key: string) => PolicyBudget | undefined,
 ): PolicyRefund[] {
   const id = receipt.process + receipt.spend.toString(36)
   const refunds: PolicyRefund[] = []
   for (const entry of [receipt, ...receipt.others]) {
-    const budget = findBudget(entry.origin)
+    const budget = findBudget(entry.origin, entry.key)
     const rules = budget?.origin.rules.map((identity) => ruleReceipt(entry, identity)) ?? []
     // Policies may have different costs, and one may have spent nothing.
     if (budget === undefined || entry.cost === 0 || rules.every((rule) => rule === undefined)) continue
@@ -122,5 +137,7 @@ function ruleReceipt({ origin, numbers }: ReceiptEntry, identity: string): RuleR
     at,
     at + NUMBERS_PER_RULE,
   )
+  // A rule in shadow that did not pass.
+  if (incarnation === 0) return undefined
   return { recoversAtUs, incarnation, returned, credited, stood, since } as RuleReceipt
 }

@@ -11,7 +11,7 @@ import {
   WAIT,
 } from '../core/algorithm.ts'
 import { unboxed } from '../core/arithmetic.ts'
-import type { RuleView } from '../core/decision.ts'
+import type { RuleView, ShadowView } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Rule } from '../core/rule.ts'
 import { TOO_MANY_WINDOWS, type Verb, type Verdicts } from '../core/store.ts'
@@ -23,6 +23,8 @@ export interface StoreCall {
   readonly requests: readonly PolicyRequest[]
   /** The cost of the call, else 1: of decisions that no rule is evaluated for. Each request has its own. */
   readonly cost: number
+  /** Rules in shadow of which the store is not asked, since their policies admit nothing. */
+  readonly deniedInShadow?: readonly ShadowView[]
   /** By how many milliseconds timers of this process may fire early. */
   readonly slackMs: number
 }

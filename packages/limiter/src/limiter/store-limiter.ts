@@ -158,7 +158,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const started = this.#listeners.start()
     const prepared = await this.#decider.prepare('consume', who, call)
     const { requests } = prepared
-    const queue = queueName(requests)
+    const enforcing = requests.filter(({ budget }) => budget.enforces)
+    // What only counts does not decide whose turn it is.
+    const queue = queueName(enforcing.length > 0 ? enforcing : requests)
     const removeWaited = this.#waitedKeys.add(queue, requests)
     try {
       const decision = await this.#waiting.enter(queue, {

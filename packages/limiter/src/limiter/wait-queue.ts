@@ -1,5 +1,6 @@
 /** A queue of calls that wait for units of the same keys, and what is known of the units they will spend. */
 
+import { neededUnits } from '../core/budget.ts'
 import type { Decision } from '../core/decision.ts'
 import type { Duration } from '../core/duration.ts'
 import type { StoreCall } from './rule-views.ts'
@@ -55,7 +56,9 @@ export function emptyQueue(name: string): Queue {
 
 /** The lowest cost that a call has in any policy: estimates by it are never too long, and deny nobody who could be served. */
 export function lowestCost({ requests, cost }: StoreCall): number {
-  return requests.length === 0 ? cost : Math.min(...requests.map((request) => request.cost))
+  return requests.length === 0
+    ? cost
+    : Math.min(...requests.map(({ budget, cost: units }) => neededUnits(budget, units)))
 }
 
 /** Takes a waiter out of its queue; false when it has already left. */

@@ -47,6 +47,21 @@ interface Chooser {
   readonly choose: Choice | null
 }
 
+/** A policy that matches a request. */
+interface Candidate extends Chooser {
+  /** Whether it can deny the request. */
+  readonly enforces: boolean
+  /** Null where the request lacks an attribute of its key. */
+  readonly key: string | null
+}
+
+/** The candidates of a group that lead it so far; see {@link choose}. */
+interface Leaders<P> {
+  first: P
+  deciding: P | null
+  withoutKey: P | null
+}
+
 /** Checks that all policies of a group are chosen by the same thing: a path has no priority. */
 export function checkGroups(policies: readonly Chooser[], pathOf: (index: number) => string): void {
   const firsts = new Map<string, Chooser>()
@@ -61,16 +76,28 @@ export function checkGroups(policies: readonly Chooser[], pathOf: (index: number
   })
 }
 
-/** Leaves of each group only the policy of the highest rank; among equals the first one. */
-export function choose<P extends Chooser>(policies: readonly P[], request: RequestAttributes): P[] {
-  const chosen = new Map<string, { readonly policy: P; readonly rank: number }>()
-  for (const policy of policies) {
-    if (policy.choose === null) continue
-    const { group } = policy.choose
-    const rank = policy.choose.rank(request)
-    if (rank > (chosen.get(group)?.rank ?? Number.NEGATIVE_INFINITY)) chosen.set(group, { policy, rank })
+/**
+ * Leaves of each group the policy of the highest rank that enforces and has a key, among equals the first one. The policy of
+ * the highest rank of all stays beside it where it is in shadow. One that lacks its key refuses the request only where no
+ * other can decide.
+ */
+export function choose<P extends Candidate>(candidates: readonly P[], request: RequestAttributes): P[] {
+  const groups = new Map<string, Leaders<P>>()
+  const ranks = new Map<P, number>()
+  const higher = (one: P, other: P | null): P =>
+    other !== null && (ranks.get(other) as number) >= (ranks.get(one) as number) ? other : one
+  for (const one of candidates) {
+    if (one.choose === null) continue
+    ranks.set(one, one.choose.rank(request))
+    const leaders = groups.get(one.choose.group) ?? { first: one, deciding: null, withoutKey: null }
+    leaders.first = higher(one, leaders.first)
+    if (one.enforces && one.key !== null) leaders.deciding = higher(one, leaders.deciding)
+    if (one.enforces && one.key === null) leaders.withoutKey = higher(one, leaders.withoutKey)
+    groups.set(one.choose.group, leaders)
   }
-  return policies.filter(
-    (policy) => policy.choose === null || chosen.get(policy.choose.group)?.policy === policy,
-  )
+  return candidates.filter((one) => {
+    if (one.choose === null) return true
+    const { first, deciding, withoutKey } = groups.get(one.choose.group) as Leaders<P>
+    return one === (deciding ?? withoutKey) || (one === first && !one.enforces)
+  })
 }

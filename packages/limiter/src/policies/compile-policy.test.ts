@@ -33,7 +33,7 @@ describe('compilePolicy', () => {
       '.rules[1]',
       /named "1s"; give each/,
     ],
-    ['an unknown mode', { ...base, mode: 'shadow' }, 'invalid-options', '.mode', /use enforce or off/],
+    ['an unknown mode', { ...base, mode: 'count' }, 'invalid-options', '.mode', /use enforce, shadow or off/],
     ['an empty key', { ...base, key: '' }, 'invalid-options', '.key', /name one attribute, a list/],
     ['no key', { ...base, key: [] }, 'invalid-options', '.key', /is not a key/],
     ['17 keys', { ...base, key: Array(17).fill('a') }, 'invalid-options', '.key', /up to 16/],

@@ -6,13 +6,19 @@ import { checkFields, suggest } from '../core/validate.ts'
 import { type Choice, compileChoose } from './choose.ts'
 import { compileAnswer } from './compile-answer.ts'
 import { compileOverride, compileRules, type RuleSet } from './compile-rules.ts'
+import { compileShadow, type ShadowRules, withShadow } from './compile-shadow.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 import { compileBan, compileLease, createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { checkPolicyCost } from './policy-cost.ts'
+import { ALL_KEYS, type KeyShare, parseShare } from './rollout.ts'
+import type { Stage } from './standing.ts'
 
 /** Rules that a policy applies to a request: its own, or those of an override. */
 export interface CompiledVariant extends RuleSet {
+  /** The budget where the policy is not in shadow, and its own rules decide. */
   readonly budget: PolicyBudget
+  /** The budget at each stage. */
+  readonly budgets: Readonly<Record<Stage, PolicyBudget>>
 }
 
 /** A compiled policy; the variant in it is that without an override. */
@@ -23,7 +29,11 @@ export interface Policy extends CompiledVariant {
   readonly matcher: Matcher
   readonly choose: Choice | null
   readonly overrides: readonly (CompiledVariant & { readonly matcher: Matcher })[]
-  /** All its rules, those of overrides too. */
+  /** Its rules in shadow; null where there are none. */
+  readonly shadow: ShadowRules | null
+  /** The keys for which it is in force; for the others it is in shadow. */
+  readonly rollout: KeyShare
+  /** All its rules, those of overrides and in shadow too. */
   readonly inForce: readonly Rule[]
   /** Names of the attributes that make up its key; empty for `global`. */
   readonly keyParts: readonly string[]
@@ -39,6 +49,9 @@ const fields = [
   'choose',
   'cost',
   'mode',
+  'shadow',
+  'rollout',
+  'overdraw',
   'onStoreError',
   'store',
   'lease',
@@ -66,9 +79,13 @@ export function compilePolicy(
   if (options.missing !== undefined && !['ip', 'skip', 'refuse'].includes(options.missing)) {
     throw wrong(options.missing, 'is none of ip, skip and refuse', `${path}.missing`)
   }
-  if (options.mode !== undefined && options.mode !== 'enforce' && options.mode !== 'off') {
-    throw wrong(options.mode, 'is not a mode; use enforce or off', `${path}.mode`)
+  if (options.mode !== undefined && !['enforce', 'shadow', 'off'].includes(options.mode)) {
+    throw wrong(options.mode, 'is not a mode; use enforce, shadow or off', `${path}.mode`)
   }
+  if (options.overdraw !== undefined && typeof options.overdraw !== 'boolean') {
+    throw wrong(options.overdraw, 'is not true or false', `${path}.overdraw`)
+  }
+  const rollout = parseShare(options.rollout ?? '100%', `${path}.rollout`)
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
   checkPolicyCost(options.cost, `${path}.cost`)
   compileLease(options.lease, `${path}.lease`)
@@ -79,12 +96,22 @@ export function compilePolicy(
   const overrides = listOf(options.overrides, `${path}.overrides`).map((override, i) =>
     compileOverride(override, base, { path: `${path}.overrides[${i}]`, custom }),
   )
-  const inForce = [base, ...overrides].flatMap(({ rules }) => rules)
-  const variantOf = (set: RuleSet, override: number): CompiledVariant => ({
-    ruleOptions: set.ruleOptions,
-    rules: set.rules,
-    budget: createPolicyBudget(options, set.rules, { inForce, override, limit: [] }),
-  })
+  const shadow = compileShadow(options.shadow, base, { path: `${path}.shadow`, custom })
+  const inForce = [...[base, ...overrides].flatMap(({ rules }) => rules), ...(shadow?.rules.values() ?? [])]
+  const variantOf = (set: RuleSet, override: number): CompiledVariant => {
+    const budgetOf = (isTrial: boolean, enforces: boolean): PolicyBudget => {
+      const rules = shadow === null ? set.rules : withShadow(set.rules, base.rules, { shadow, isTrial })
+      return createPolicyBudget(options, rules, { inForce, override, limit: [], enforces })
+    }
+    const budget = budgetOf(false, true)
+    const canCount = options.mode === 'shadow' || rollout < ALL_KEYS
+    const budgets = {
+      live: budget,
+      trial: shadow === null ? budget : budgetOf(true, true),
+      counted: canCount ? budgetOf(false, false) : budget,
+    }
+    return { ruleOptions: set.ruleOptions, rules: set.rules, budget, budgets }
+  }
   const matcher = compileMatch(options.match, `${path}.match`)
   return {
     name,
@@ -92,6 +119,8 @@ export function compilePolicy(
     matcher,
     choose: compileChoose(options.choose, matcher, `${path}.choose`),
     overrides: overrides.map((override, i) => ({ ...variantOf(override, i), matcher: override.matcher })),
+    shadow,
+    rollout,
     inForce,
     keyParts: compileKey(options.key, `${path}.key`),
     ...variantOf(base, -1),

@@ -46,10 +46,26 @@ export function compileOverride(
     const changes = Object.hasOwn(override.rules, name) ? override.rules[name] : undefined
     return changes === undefined ? rule : { ...rule, ...checkChanges(changes, `${path}.rules.${name}`), name }
   })
-  const rules = ruleOptions.map((rule) =>
-    compileRule(rule, `${path}.rules.${rule.name}`, { algorithms: custom }),
+  // A rule that the override does not name stays the same object.
+  const rules = ruleOptions.map((rule, i) =>
+    rule === base.ruleOptions[i]
+      ? (base.rules[i] as Rule)
+      : compileRule(rule, `${path}.rules.${rule.name}`, { algorithms: custom }),
   )
   return { matcher, ruleOptions, rules }
+}
+
+/** A rule with changes, whose state has a name of its own. */
+export function changedRule(
+  rule: RuleOptions,
+  changes: unknown,
+  {
+    path,
+    custom,
+    stateName,
+  }: { readonly path: string; readonly custom: Algorithms; readonly stateName: string },
+): Rule {
+  return compileRule({ ...rule, ...checkChanges(changes, path) }, path, { algorithms: custom, stateName })
 }
 
 function optionsOf(rule: RuleOptions | string): RuleOptions {

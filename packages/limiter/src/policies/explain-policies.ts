@@ -4,7 +4,7 @@ import type { ConditionView, PolicyExplanation, PolicyOutcome } from '../core/ex
 import type { Policy } from './compile-policy.ts'
 import type { Condition } from './condition.ts'
 import type { Matcher } from './matcher.ts'
-import { isSkipped } from './policy-key.ts'
+import { findKey } from './policy-key.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 import type { KeyOptions, PolicySpend, RequestMatch } from './request-match.ts'
 
@@ -25,14 +25,15 @@ export function explainPolicies(
   const spends = new Map(matched.keys.map((spend) => [spend.budget.policy, spend]))
   const chosen = new Map<string, string>()
   for (const { name, choose } of policies) {
-    if (choose !== null && spends.has(name)) chosen.set(choose.group, name)
+    if (choose !== null && spends.get(name)?.budget.enforces) chosen.set(choose.group, name)
   }
   return policies.map((policy) => {
     const { name, matcher, choose } = policy
     const spend = spends.get(name)
     return {
       policy: name,
-      outcome: spend === undefined ? outcomeOf(policy, matched) : 'applies',
+      outcome:
+        spend === undefined ? outcomeOf(policy, matched) : spend.budget.enforces ? 'applies' : 'in-shadow',
       conditions: viewsOf(matcher, matched.request),
       choose: choose && { group: choose.group, chosen: chosen.get(choose.group) ?? null },
       ...spendOf(policy, spend, matched.request),
@@ -61,7 +62,7 @@ function outcomeOf(policy: Policy, { request, options, listed }: MatchedRequest)
   if (policy.options.mode === 'off') return 'off'
   if (asked === undefined && !policy.matcher.test(request)) return 'unmatched'
   if (listed !== null) return 'listed'
-  return isSkipped(policy, request) ? 'without-key' : 'not-chosen'
+  return findKey(policy, request) === null ? 'without-key' : 'not-chosen'
 }
 
 type Spending = Pick<PolicyExplanation, 'override' | 'key' | 'cost'>

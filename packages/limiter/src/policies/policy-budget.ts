@@ -15,25 +15,31 @@ export interface PolicyBudget extends Budget {
 
 /** Which rules of a policy a budget is made of, for its receipts, and all rules of the policy. */
 export interface BudgetSource extends Pick<ReceiptOrigin, 'override' | 'limit' | 'rule'> {
-  /** All rules of the policy, its overrides' too. */
+  /** All rules of the policy, its overrides' and those in shadow too. */
   readonly inForce: readonly Rule[]
+  /**
+   * Whether the policy denies the request, or only counts.
+   * @default true
+   */
+  readonly enforces?: boolean
 }
 
 /** The budget of compiled rules of a policy. */
 export function createPolicyBudget(
-  { name, onStoreError, store, lease, ban }: PolicyOptions,
+  { name, onStoreError, store, lease, ban, overdraw = false }: PolicyOptions,
   rules: readonly Rule[],
-  { inForce, override, limit, rule }: BudgetSource,
+  { inForce, override, limit, rule, enforces = true }: BudgetSource,
 ): PolicyBudget {
-  const budget = budgetOf(name, rules, { inForce })
+  const budget = budgetOf(name, rules, { inForce, enforces, overdraw })
+  const mayLease = ban === undefined && !overdraw && !budget.hasShadow
   const identities = budget.rules.map(({ identity }) => identity.text)
   return {
     ...budget,
     onStoreError,
     store,
-    // An offence must reach the store.
-    lease: ban === undefined ? compileLease(lease, 'lease') : undefined,
-    bans: compileBan(ban, 'ban'),
+    // Offences, debts and what is in shadow must reach the store.
+    lease: mayLease ? compileLease(lease, 'lease') : undefined,
+    bans: enforces ? compileBan(ban, 'ban') : undefined,
     origin: freeze({ policy: name, override, limit, rules: identities, ...(rule && { rule }) }),
   }
 }

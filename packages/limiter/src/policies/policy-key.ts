@@ -36,11 +36,6 @@ export function findKey(policy: Policy, request: RequestAttributes): string | nu
   return encodeKey(parts)
 }
 
-/** Whether a policy leaves out requests that lack an attribute of its key, and this is one. */
-export function isSkipped(policy: Policy, request: RequestAttributes): boolean {
-  return missingOf(policy) === 'skip' && findKey(policy, request) === null
-}
-
 function missingOf({ options: { missing = 'ip' } }: Policy): NonNullable<PolicyOptions['missing']> {
   return missing
 }

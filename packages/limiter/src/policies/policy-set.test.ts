@@ -254,20 +254,20 @@ describe('the budget of a receipt', () => {
 
   it('is that which it names', () => {
     const set = setOf(policy(vip('9/h')))
-    expect(set.findBudget(originOf(set, 'vip'))).toBe(set.policies[0]?.overrides[0]?.budget)
-    expect(set.findBudget(originOf(set, 'a'))).toBe(set.policies[0]?.budget)
+    expect(set.findBudget(originOf(set, 'vip'), 'key')).toBe(set.policies[0]?.overrides[0]?.budget)
+    expect(set.findBudget(originOf(set, 'a'), 'key')).toBe(set.policies[0]?.budget)
   })
 
   it('is that which has its rules where others have come or gone', () => {
     const before = originOf(setOf(policy(vip('9/h'))), 'vip')
     const after = setOf(policy({ match: { user: 'x' }, rules: { r: { limit: '1/day' } } }, vip('9/h')))
-    expect(after.findBudget(before)).toBe(after.policies[0]?.overrides[1]?.budget)
+    expect(after.findBudget(before, 'key')).toBe(after.policies[0]?.overrides[1]?.budget)
     const fewer = setOf(policy())
-    expect(fewer.findBudget(before)).toBe(fewer.policies[0]?.budget)
+    expect(fewer.findBudget(before, 'key')).toBe(fewer.policies[0]?.budget)
   })
 
   it('is none where the policy is gone', () => {
-    expect(setOf().findBudget(originOf(setOf(policy()), 'a'))).toBeUndefined()
+    expect(setOf().findBudget(originOf(setOf(policy()), 'a'), 'key')).toBeUndefined()
   })
 })
 

@@ -15,9 +15,11 @@ import { explainPolicies, viewsOf } from './explain-policies.ts'
 import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { costOf, DEFAULT_COST } from './policy-cost.ts'
-import { findKey, isSkipped, keyOf } from './policy-key.ts'
+import { findKey, keyOf } from './policy-key.ts'
 import { attributesOf, RequestAttributes } from './request-attributes.ts'
 import type { KeyOptions, PolicyKey, PolicySpend, RequestMatch } from './request-match.ts'
+import { ALL_KEYS } from './rollout.ts'
+import { type AppliedPolicy, appliedPolicy, stageOf } from './standing.ts'
 import { uniqueByName } from './unique-by-name.ts'
 import { type WholeRule, wholeRuleBudget, wholeRuleKey, wholeRuleOf } from './whole-rule.ts'
 
@@ -91,10 +93,9 @@ export class PolicySet {
   /** Budgets of all active policies, those of overrides too. */
   budgets(): Set<PolicyBudget> {
     return new Set(
-      this.#active.flatMap(({ budget, overrides }) => [
-        budget,
-        ...overrides.map((override) => override.budget),
-      ]),
+      this.#active.flatMap((policy) =>
+        [policy, ...policy.overrides].flatMap(({ budgets }) => Object.values(budgets)),
+      ),
     )
   }
 
@@ -106,8 +107,8 @@ export class PolicySet {
     const request = new RequestAttributes(attributesOf(who), scope)
     if (policy !== undefined) {
       return this.#named(policy, request).map((named) => ({
-        budget: named.budget,
-        key: keyOf(named, request),
+        budget: named.policy.budget,
+        key: keyOf(named.policy, request),
       }))
     }
     const keys: PolicyKey[] = []
@@ -131,21 +132,27 @@ export class PolicySet {
 
   /**
    * The budget that a receipt refunds to. Policies may have changed since the spend, so it is the variant of the policy that
-   * has most of the receipt's rules, the recorded override first. Undefined where the policy was removed.
+   * has most of the receipt's rules, the recorded override first, as it now stands to the key. Undefined where the policy was
+   * removed.
    */
-  findBudget({ policy: name, override, limit, rules, rule }: ReceiptOrigin): PolicyBudget | undefined {
+  findBudget(
+    { policy: name, override, limit, rules, rule }: ReceiptOrigin,
+    key: string,
+  ): PolicyBudget | undefined {
     if (rule !== undefined) return this.#wholeRuleBudget({ policy: name, rule })
     const policy = this.#byName.get(name)
     if (policy === undefined) return undefined
-    if (limit.length > 0) return this.#callRateBudget(policy, { override, limit })
+    const stage = stageOf(policy, key)
+    if (limit.length > 0)
+      return this.#callRateBudget(policy, { override, limit, enforces: stage !== 'counted' })
     const recorded = policy.overrides[override] ?? policy
     const sharedRules = ({ budget }: CompiledVariant): number =>
       rules.filter((rule) => budget.origin.rules.includes(rule)).length
-    let [best, most] = [recorded.budget, sharedRules(recorded)]
+    let [best, most]: [CompiledVariant, number] = [recorded, sharedRules(recorded)]
     for (const variant of most === rules.length ? [] : [policy, ...policy.overrides]) {
-      if (sharedRules(variant) > most) [best, most] = [variant.budget, sharedRules(variant)]
+      if (sharedRules(variant) > most) [best, most] = [variant, sharedRules(variant)]
     }
-    return best
+    return best.budgets[stage]
   }
 
   #keysOf(request: RequestAttributes, options: KeyOptions): PolicySpend[] {
@@ -154,30 +161,30 @@ export class PolicySet {
       return [{ budget, key: wholeRuleKey(request), cost: options.cost ?? DEFAULT_COST }]
     }
     const { limit, policy: name, cost } = options
-    const policies = name === undefined ? this.#applicable(request) : this.#named(name, request)
-    if (limit !== undefined) checkSinglePolicy(policies)
-    return policies.map((policy) => {
+    const applied = name === undefined ? this.#applicable(request) : this.#named(name, request)
+    const rated = limit === undefined ? null : ratedPolicy(applied)
+    return applied.map((one) => {
+      const { policy, stage, enforces } = one
       const override = policy.overrides.findIndex(({ matcher }) => matcher.test(request))
-      const { budget } = policy.overrides[override] ?? policy
+      const { budgets } = policy.overrides[override] ?? policy
       return {
         budget:
-          limit === undefined
-            ? budget
-            : this.#callRateBudget(policy, { override, limit: [limit].flat() as Rate[] }),
-        key: keyOf(policy, request),
+          one === rated
+            ? this.#callRateBudget(policy, { override, limit: [limit].flat() as Rate[], enforces })
+            : budgets[stage],
+        key: one.key ?? keyOf(policy, request),
         cost: cost ?? costOf(policy.options, request),
       }
     })
   }
 
-  #named(name: string, request: RequestAttributes): Policy[] {
-    return activeOf([this.get(name)]).filter((policy) => !isSkipped(policy, request))
+  #named(name: string, request: RequestAttributes): AppliedPolicy[] {
+    return appliedOf(activeOf([this.get(name)]), request)
   }
 
-  /** The policies that match, and of each `choose` group only the one of the highest rank. */
-  #applicable(request: RequestAttributes): Policy[] {
-    const matching = this.#index.matching(request).filter((policy) => !isSkipped(policy, request))
-    return choose(matching, request)
+  /** The policies that match, and of each `choose` group only those that {@link choose} leaves. */
+  #applicable(request: RequestAttributes): AppliedPolicy[] {
+    return choose(appliedOf(this.#index.matching(request), request), request)
   }
 
   #wholeRuleBudget(whole: WholeRule): PolicyBudget {
@@ -186,38 +193,54 @@ export class PolicySet {
     )
   }
 
-  #callRateBudget(policy: Policy, { override, limit }: CallRates): PolicyBudget {
-    return this.#callBudgets.get([policy.name, override, limit], () =>
-      this.#compileCallRates(policy, { override, limit }),
+  #callRateBudget(policy: Policy, rates: CallRates): PolicyBudget {
+    const { override, limit, enforces } = rates
+    return this.#callBudgets.get([policy.name, override, limit, enforces], () =>
+      this.#compileCallRates(policy, rates),
     )
   }
 
-  #compileCallRates(policy: Policy, { override, limit }: CallRates): PolicyBudget {
+  #compileCallRates(policy: Policy, { override, limit, enforces }: CallRates): PolicyBudget {
     const { ruleOptions } = policy.overrides[override] ?? policy
     const rules = compileCallRates(limit, ruleOptions, this.#context.custom)
-    return createPolicyBudget(policy.options, rules, { inForce: policy.inForce, override, limit })
+    return createPolicyBudget(policy.options, rules, { inForce: policy.inForce, override, limit, enforces })
   }
 }
 
 /** Rates that came with a call, and the index of the override whose rates they replace; -1: the policy's own. */
-type CallRates = Pick<ReceiptOrigin, 'override' | 'limit'>
+interface CallRates extends Pick<ReceiptOrigin, 'override' | 'limit'> {
+  readonly enforces: boolean
+}
+
+function appliedOf(policies: readonly Policy[], request: RequestAttributes): AppliedPolicy[] {
+  return policies.map((policy) => appliedPolicy(policy, request)).filter((one) => one !== null)
+}
 
 function activeOf(policies: readonly Policy[]): readonly Policy[] {
   return policies.filter(({ options: { mode } }) => mode !== 'off')
 }
 
-/** Rates of a call replace those of one policy: where several match, nothing says which. */
-function checkSinglePolicy(policies: readonly Policy[]): void {
-  if (policies.length <= 1) return
-  const names = policies.map(({ name }) => name).join(', ')
+/**
+ * The one policy whose rates those of a call replace: where several match, nothing says which. Those in shadow beside it keep
+ * their own; null where several match and all are in shadow.
+ */
+function ratedPolicy(applied: readonly AppliedPolicy[]): AppliedPolicy | null {
+  const enforcing = applied.filter(({ enforces }) => enforces)
+  const [only = null] = enforcing.length > 0 ? enforcing : applied
+  if (enforcing.length <= 1) return enforcing.length === 1 || applied.length === 1 ? only : null
+  const names = enforcing.map(({ name }) => name).join(', ')
   throw invalid(
     'options.limit',
     `policies ${names} all match, and a limit is for one of them; name it by policy`,
   )
 }
 
-function isSimple({ options: { match, overrides, choose, cost }, keyParts, budget }: Policy): boolean {
+function isSimple({ options, keyParts, budget, rollout }: Policy): boolean {
+  const { match, overrides, choose, cost, mode } = options
   return (
+    mode !== 'shadow' &&
+    rollout === ALL_KEYS &&
+    !budget.hasShadow &&
     !match &&
     !overrides &&
     !choose &&

@@ -149,7 +149,7 @@ export function optionsAreChecked(): void {
   // @ts-expect-error the number of keys is a number
   memoryStore({ maxKeys: '5' })
   // @ts-expect-error there is no such mode
-  const policy: PolicyOptions = { name: 'p', rules: ['1/s'], mode: 'shadow' }
+  const policy: PolicyOptions = { name: 'p', rules: ['1/s'], mode: 'count' }
   void policy
 }
 

@@ -41,10 +41,10 @@ export class CompiledSets {
   }
 
   /** The budget of a receipt in the first set that has all of its rules. */
-  findBudget(origin: ReceiptOrigin): PolicyBudget | undefined {
+  findBudget(origin: ReceiptOrigin, key: string): PolicyBudget | undefined {
     let some: PolicyBudget | undefined
     for (const { set } of this.#byText.values()) {
-      const found = set.findBudget(origin)
+      const found = set.findBudget(origin, key)
       if (found !== undefined && origin.rules.every((rule) => found.origin.rules.includes(rule))) return found
       some ??= found
     }

@@ -60,8 +60,8 @@ export class LoadedPolicies {
   }
 
   /** The budget that a receipt refunds to, of any key with such policies; undefined where none is known any more. */
-  findBudget(origin: ReceiptOrigin): PolicyBudget | undefined {
-    return this.#sets.findBudget(origin)
+  findBudget(origin: ReceiptOrigin, key: string): PolicyBudget | undefined {
+    return this.#sets.findBudget(origin, key)
   }
 
   #scopeOf(who: Who): string {

@@ -1,4 +1,5 @@
 import { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
+import { neededUnits } from '../../core/budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import { type BudgetKey, type BudgetRequest, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
@@ -60,6 +61,11 @@ export class Denials {
   /** Remembers a denial of the store. A spend drops denials of its keys instead: their waits are longer now. */
   record(requests: readonly BudgetRequest[], { numbers, source }: Verdicts, start: DecisionStart): void {
     if (source !== 'store') return
+    // What counts in shadow is told anew each time.
+    if (requests.some(({ budget }) => budget.hasShadow)) {
+      this.drop(requests)
+      return
+    }
     const length = VERDICT_SIZE * requests.reduce((rules, { budget }) => rules + budget.rules.length, 0)
     const waitUs = longestWait(numbers, length)
     if (waitUs === 0) this.drop(requests)
@@ -184,6 +190,7 @@ function repeatedNumbers(
     const { budget, key, cost } = requests[i] as BudgetRequest
     const before = denied[i] as BudgetRequest
     if (budget !== before.budget || key !== before.key || cost < before.cost) return null
+    const [needed, neededBefore] = [neededUnits(budget, cost), neededUnits(budget, before.cost)]
     for (const { algorithm, terms } of budget.rules) {
       const from = result.length
       const remaining = numbers[from + REMAINING] as number
@@ -193,9 +200,9 @@ function repeatedNumbers(
       // The wait of a block hides that of the rule.
       if (isBlocked && cost !== before.cost) return null
       const longer =
-        cost === before.cost
+        needed === neededBefore
           ? wait
-          : algorithm.waitForMore(terms, { wait, remaining, reset }, cost, before.cost)
+          : algorithm.waitForMore(terms, { wait, remaining, reset }, needed, neededBefore)
       if (longer === null) return null
       // Of the five numbers of a receipt a denial has none.
       result.push(

@@ -93,10 +93,16 @@ export class FallbackDecider {
 
   #decide(verb: Verb, requests: readonly BudgetRequest[]): Verdicts {
     const { onStoreError } = this.#config
-    const modes = requests.map(({ budget }) => budget.onStoreError ?? onStoreError)
-    if (modes.includes('closed')) return this.#fixedVerdict('closed', RETRY_US)
-    const own = requests.filter((_, i) => modes[i] === 'local')
-    return own.length === 0 ? this.#fixedVerdict('open', 0) : this.#decideLocally(verb, own)
+    const modeOf = ({ budget }: BudgetRequest): OnStoreError => budget.onStoreError ?? onStoreError
+    // A policy in shadow closes nothing, and is counted here only beside one that decides here.
+    const enforcing = requests.filter(({ budget }) => budget.enforces)
+    const deciding = enforcing.length > 0 ? enforcing : requests
+    if (enforcing.some((one) => modeOf(one) === 'closed')) return this.#fixedVerdict('closed', RETRY_US)
+    if (!deciding.some((one) => modeOf(one) === 'local')) return this.#fixedVerdict('open', 0)
+    return this.#decideLocally(
+      verb,
+      requests.filter((one) => modeOf(one) === 'local'),
+    )
   }
 
   #fixedVerdict(source: 'open' | 'closed', waitUs: number): Verdicts {
