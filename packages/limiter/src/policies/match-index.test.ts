@@ -85,11 +85,14 @@ describe('MatchIndex', () => {
     let looked = 0
     const policies = Array.from({ length: 10_000 }, (_, i) => {
       const policy = compile(matchOf(i), i)
-      const test = (request: RequestAttributes): boolean => {
-        looked++
-        return policy.matcher.test(request)
-      }
-      return { ...policy, matcher: { ...policy.matcher, test } }
+      const conditions = policy.matcher.conditions.map((condition) => ({
+        ...condition,
+        fitting: (request: RequestAttributes) => {
+          looked++
+          return condition.fitting(request)
+        },
+      }))
+      return { ...policy, matcher: { ...policy.matcher, conditions } }
     })
     const index = new MatchIndex(policies)
     expect(names(index.matching(new RequestAttributes(attributes)))).toEqual(['p777'])

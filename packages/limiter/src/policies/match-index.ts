@@ -1,6 +1,6 @@
 import { getOrAdd } from '../core/get-or-add.ts'
 import { type Condition, createTable } from './condition.ts'
-import type { Matcher } from './matcher.ts'
+import { type Matcher, meetsAll } from './matcher.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 import type { Table } from './table.ts'
 
@@ -24,23 +24,21 @@ export class MatchIndex<T extends Matching> {
 
   /** What matches the request, in the order of the elements. */
   matching(request: RequestAttributes): T[] {
-    const positions = new Set<number>()
+    const positions: number[] = []
     collect(this.#root, request, positions)
-    return [...positions]
-      .sort((a, b) => a - b)
-      .map((position) => this.#elements[position] as T)
-      .filter(({ matcher }) => matcher.test(request))
+    const inOrder = positions.length < 2 ? positions : [...new Set(positions)].sort((a, b) => a - b)
+    return inOrder.map((position) => this.#elements[position] as T)
   }
 }
 
 /** Where elements stand that have a pattern in common; the root is that of all. */
 interface Branch {
-  /** Positions of those that are tested for every request that comes here. */
-  readonly untold: readonly number[]
+  /** Those that are tested for every request that comes here. */
+  readonly untold: readonly Leaf[]
   readonly tables: readonly Table<Branch>[]
 }
 
-/** An element and its conditions that do not lead to its branch yet. */
+/** An element, and its conditions but for those that lead to its branch: whoever gets there meets them. */
 interface Leaf {
   readonly position: number
   readonly conditions: readonly Condition[]
@@ -53,7 +51,7 @@ const UNTOLD_MAX = 4
 const PATTERNS_MAX = 4
 
 function branchOf(leaves: readonly Leaf[], patternsMax: number = Number.POSITIVE_INFINITY): Branch {
-  if (leaves.length <= UNTOLD_MAX) return { untold: leaves.map(({ position }) => position), tables: [] }
+  if (leaves.length <= UNTOLD_MAX) return { untold: leaves, tables: [] }
   const uses = new Map<string, number>()
   for (const condition of leaves.flatMap(({ conditions }) => conditions)) {
     for (const pattern of condition.patterns) {
@@ -61,11 +59,11 @@ function branchOf(leaves: readonly Leaf[], patternsMax: number = Number.POSITIVE
       uses.set(id, (uses.get(id) ?? 0) + 1)
     }
   }
-  const untold: number[] = []
+  const untold: Leaf[] = []
   const shelves = new Map<string, Shelf>()
   for (const leaf of leaves) {
     const condition = rarestOf(leaf, uses, { patternsMax, usesMax: leaves.length - 1 })
-    if (condition === null) untold.push(leaf.position)
+    if (condition === null) untold.push(leaf)
     else shelve(leaf, condition, shelves)
   }
   return { untold, tables: Array.from(shelves.values(), tableOf) }
@@ -118,7 +116,7 @@ function idOf({ attribute, kind }: Condition, pattern: string): string {
   return `${kind} ${attribute}\0${pattern}`
 }
 
-function collect({ untold, tables }: Branch, request: RequestAttributes, into: Set<number>): void {
-  for (const position of untold) into.add(position)
+function collect({ untold, tables }: Branch, request: RequestAttributes, into: number[]): void {
+  for (const { position, conditions } of untold) if (meetsAll(conditions, request)) into.push(position)
   for (const table of tables) for (const branch of table.find(request)) collect(branch, request, into)
 }

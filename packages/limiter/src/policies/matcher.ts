@@ -16,8 +16,11 @@ export function compileMatch(match: Match = {}, path: string): Matcher {
   const conditions = Object.entries(match).flatMap(([attribute, given]) =>
     compileConditions(attribute, given, `${path}.${attribute}`),
   )
-  return {
-    conditions,
-    test: (request) => conditions.every((condition) => condition.fitting(request).length > 0),
-  }
+  return { conditions, test: (request) => meetsAll(conditions, request) }
+}
+
+/** Whether a request meets all of these conditions. */
+export function meetsAll(conditions: readonly Condition[], request: RequestAttributes): boolean {
+  for (const condition of conditions) if (condition.fitting(request).length === 0) return false
+  return true
 }

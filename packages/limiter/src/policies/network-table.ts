@@ -22,7 +22,8 @@ export class NetworkTable<T> implements Table<T> {
     if (address === null) return NOTHING
     const found: T[] = []
     for (const { groups, prefix, items } of this.#byPrefix.values()) {
-      if (groups === address.length) found.push(...(items.get(idOf(address, prefix)) ?? NOTHING))
+      if (groups !== address.length) continue
+      for (const item of items.get(idOf(address, prefix)) ?? NOTHING) found.push(item)
     }
     return found
   }

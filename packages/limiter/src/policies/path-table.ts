@@ -14,20 +14,22 @@ export class PathTable<T> implements Table<T> {
 
   find(request: RequestAttributes): readonly T[] {
     if (request.text('path') === undefined) return NOTHING
-    let reached = new Set<PathNode<T>>()
+    let reached: PathNode<T>[] = []
     reach(this.#root, reached)
     for (const segment of request.segments) {
-      const next = new Set<PathNode<T>>()
+      const next: PathNode<T>[] = []
       for (const node of reached) {
-        if (node.isAnyNumber) next.add(node)
+        if (node.isAnyNumber && !next.includes(node)) next.push(node)
         const literal = node.literals?.get(segment)
         if (literal !== undefined) reach(literal, next)
         if (node.one !== undefined) reach(node.one, next)
       }
-      if (next.size === 0) return NOTHING
+      if (next.length === 0) return NOTHING
       reached = next
     }
-    return Array.from(reached, ({ items }) => items).flat()
+    const [only, ...others] = reached.filter(({ items }) => items.length > 0)
+    if (only === undefined) return NOTHING
+    return others.length === 0 ? only.items : [only, ...others].flatMap(({ items }) => items)
   }
 }
 
@@ -59,11 +61,11 @@ function childOf<T>(node: PathNode<T>, segment: string): PathNode<T> {
   return child
 }
 
-/** Adds a node, and what stands behind it without another segment: `**` may take none. */
-function reach<T>(from: PathNode<T>, reached: Set<PathNode<T>>): void {
-  let node: PathNode<T> | undefined = from
-  while (node !== undefined && !reached.has(node)) {
-    reached.add(node)
-    node = node.any
-  }
+/**
+ * Adds a node, and what stands behind it without another segment: `**` may take none. Only the latter may be there already,
+ * since other nodes have one way to them.
+ */
+function reach<T>(from: PathNode<T>, reached: PathNode<T>[]): void {
+  reached.push(from)
+  for (let { any } = from; any !== undefined && !reached.includes(any); { any } = any) reached.push(any)
 }

@@ -12,6 +12,7 @@ export class ValueTable<T> implements Table<T> {
   readonly #byStart = new AffixTable<Glob<T>>((text, length) => text.slice(0, length))
   readonly #byEnd = new AffixTable<Glob<T>>((text, length) => text.slice(text.length - length))
   readonly #others: Glob<T>[] = []
+  #hasGlobs = false
 
   constructor(attribute: string) {
     this.#attribute = attribute
@@ -22,6 +23,7 @@ export class ValueTable<T> implements Table<T> {
     const [first = ''] = pieces
     const last = pieces.at(-1) ?? ''
     const glob = { pieces, item }
+    this.#hasGlobs ||= pieces.length > 1
     if (pieces.length === 1) getOrAdd(this.#exact, pattern, () => [] as T[]).push(item)
     else if (first.length >= last.length && first !== '') this.#byStart.add(first, glob)
     else if (last !== '') this.#byEnd.add(last, glob)
@@ -32,7 +34,10 @@ export class ValueTable<T> implements Table<T> {
     const text = request.text(this.#attribute)
     if (text === undefined) return NOTHING
     const exact = this.#exact.get(text)
-    const globs = [...this.#byStart.find(text), ...this.#byEnd.find(text), ...this.#others]
+    if (!this.#hasGlobs) return exact ?? NOTHING
+    const globs = this.#others.length === 0 ? [] : [...this.#others]
+    this.#byStart.collect(text, globs)
+    this.#byEnd.collect(text, globs)
     if (globs.length === 0) return exact ?? NOTHING
     const fitting = globs.filter(({ pieces }) => fits(pieces, text)).map(({ item }) => item)
     return exact === undefined ? fitting : [...exact, ...fitting]
@@ -59,13 +64,11 @@ class AffixTable<T> {
     getOrAdd(ofLength, affix, () => [] as T[]).push(item)
   }
 
-  find(text: string): readonly T[] {
-    if (this.#byLength.size === 0) return NOTHING
-    const found: T[] = []
+  collect(text: string, into: T[]): void {
     for (const [length, ofLength] of this.#byLength) {
-      if (length <= text.length) found.push(...(ofLength.get(this.#cut(text, length)) ?? NOTHING))
+      const items = length <= text.length ? ofLength.get(this.#cut(text, length)) : undefined
+      for (const item of items ?? NOTHING) into.push(item)
     }
-    return found
   }
 }
 
