@@ -1,1 +1,2 @@
-export { type MemoryStats, type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory-store.ts'
+export { memoryStore } from './create-memory-store.ts'
+export type { MemoryStats, MemoryStore, MemoryStoreOptions } from './memory-store-options.ts'

@@ -2,7 +2,6 @@
 import {
   at,
   BLOCKED,
-  type CustomAlgorithm,
   NEVER,
   RECEIPT,
   REMAINING,
@@ -11,11 +10,9 @@ import {
   VERDICT_SIZE,
   WAIT,
 } from '../../core/algorithm.ts'
-import { registered } from '../../core/algorithms/custom-by-name.ts'
 import { neededUnits } from '../../core/budget.ts'
-import type { Claim, Claimed, ClaimingStore } from '../../core/claiming-store.ts'
-import { type Clock, checkClock, systemClock } from '../../core/clock.ts'
-import { wrong } from '../../core/errors.ts'
+import type { Claim, Claimed } from '../../core/claiming-store.ts'
+import type { Clock } from '../../core/clock.ts'
 import { passes } from '../../core/passing.ts'
 import type { Rule } from '../../core/rule.ts'
 import {
@@ -31,92 +28,21 @@ import {
   type BudgetKey,
   type BudgetRequest,
   type Grant,
-  type LeasingStore,
   type Refund,
-  type SyncStore,
   TOO_MANY_WINDOWS,
   type Verb,
   type Verdicts,
 } from '../../core/store.ts'
-import { checkFields } from '../../core/validate.ts'
 import { ClaimLedger } from './claim-ledger.ts'
 import { Keyspace } from './keyspace.ts'
-import { Layouts } from './layouts.ts'
+import type { Layouts } from './layouts.ts'
+import type { MemoryStats, MemoryStore } from './memory-store-options.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
-import { type Restored, restore, snapshotOf } from './snapshot.ts'
+import { type Restored, snapshotOf } from './snapshot.ts'
 
-/** Options of {@link memoryStore}. */
-export interface MemoryStoreOptions {
-  /**
-   * Most keys with a record of their own. Beyond it new keys share overflow records, each under the rule's own limits:
-   * no key gets more than its budget, but new keys may be denied falsely.
-   * @default 1000000, about 65 MB with one bucket rule
-   */
-  readonly maxKeys?: number
-  /**
-   * The clock that decisions are judged by.
-   * @default the system's wall clock, made non-decreasing
-   */
-  readonly clock?: Clock
-  /**
-   * What `snapshot` of another store returned: this one goes on where that one stood, by time as well. Bytes that are none are
-   * an `invalid-snapshot` error.
-   * @default the store begins empty
-   */
-  readonly snapshot?: Uint8Array
-  /**
-   * Custom algorithms whose state the snapshot may hold; state of others is left out.
-   * @default none
-   */
-  readonly algorithms?: readonly CustomAlgorithm[]
-}
-
-/** Figures of a memory store. */
-export interface MemoryStats {
-  /** Keys with a record of their own, including recovered ones that were not swept yet. */
-  readonly keys: number
-  /** Writes to shared overflow records, which happen while the store holds `maxKeys` keys. */
-  readonly overflowed: number
-}
-
-/** A store in the memory of this process. */
-export interface MemoryStore extends SyncStore, LeasingStore, ClaimingStore {
-  stats(): MemoryStats
-  /**
-   * All that it holds and has not recovered yet, for the `snapshot` of a store that begins later, in another process: 48 bytes a
-   * key for one bucket rule. It has no keys in it, only their hashes; the clocks of both stores have to tell the same time.
-   */
-  snapshot(): Uint8Array
-}
-
-const MAX_KEYS = 1_000_000
-
-/** Creates a store in the memory of this process: synchronous, bounded, without timers. */
-export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  checkFields(options, ['maxKeys', 'clock', 'snapshot', 'algorithms'], 'memoryStore')
-  checkClock(options.clock, 'memoryStore.clock')
-  const { maxKeys = MAX_KEYS, clock = systemClock(), snapshot, algorithms } = options
-  const custom = registered(algorithms, 'memoryStore.algorithms')
-  if (snapshot !== undefined && !(snapshot instanceof Uint8Array)) {
-    throw wrong(
-      snapshot,
-      'is not a snapshot; pass the bytes that store.snapshot() returned',
-      'memoryStore.snapshot',
-    )
-  }
-  if (Number.isInteger(maxKeys) && maxKeys >= 1 && maxKeys <= 2 ** 28) {
-    return new TypedArrayStore(maxKeys, clock, snapshot === undefined ? empty() : restore(snapshot, custom))
-  }
-  throw wrong(maxKeys, 'is not valid; use a whole number from 1 to 2^28', 'memoryStore.maxKeys')
-}
-
-function empty(): Restored {
-  const [k0 = 0, k1 = 0] = crypto.getRandomValues(new Int32Array(2))
-  return { layouts: new Layouts({ k0, k1 }), keys: 0, incarnations: 0, refunds: [], claims: [] }
-}
-
-class TypedArrayStore implements MemoryStore {
+/** The store in the memory of this process; see `memoryStore`. */
+export class TypedArrayStore implements MemoryStore {
   readonly clock: Clock
   readonly #layouts: Layouts
   readonly #keyspace: Keyspace
