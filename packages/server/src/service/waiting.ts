@@ -43,7 +43,6 @@ export class Waiting {
     if (this.#stopped !== null) throw this.#stopped
     if (this.#leaving.size >= WAITERS_MAX) throw tooMany()
     const startedMs = performance.now()
-    const inForce = configuration()
     // Not `AbortSignal.any`: a signal that lives as long as the service would hold on to each of these.
     const leave = new AbortController()
     const onAbort = (): void => leave.abort(signal.reason)
@@ -53,6 +52,8 @@ export class Waiting {
       const decision = await limiter
         .wait(who, { ...call, ...deadline, timeout: timeoutMs, signal: leave.signal })
         .catch((reason: unknown) => denialOf(reason, call.cost ?? 1))
+      // Who waits is judged anew under each configuration: by the one in force at the end.
+      const inForce = configuration()
       checkJudged([decision], decision.allowed)
       await this.#giveBackWhereGone(decision, signal)
       announce(decision, { verb: 'wait', transport, startedMs })

@@ -37,6 +37,18 @@ describe('POST /v1/wait', () => {
     expect(answer.json().receipt).toMatch(/^r1\./)
   })
 
+  it('answers by the configuration that is in force at the end, and says so', async () => {
+    await using api = openApi(policies)
+    await api.post('/v1/consume', alice)
+    const headers = { 'headgate-hash': '?1' }
+    const waiting = api.app.inject({ method: 'POST', url: '/v1/wait', payload: alice, headers })
+    await turns()
+    const next = [{ name: 'next', key: 'user', rules: ['5/s'] }]
+    api.service.apply({ ...api.service.configuration(), policies: next, hash: 'def' })
+    const answer = await waiting
+    expect([answer.json().policy, answer.headers['headgate-config']]).toEqual(['next', 'def'])
+  })
+
   it('serves those of one key in the order in which they came', async () => {
     await using api = openApi(policies)
     await api.post('/v1/consume', alice)
