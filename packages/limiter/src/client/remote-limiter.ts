@@ -18,7 +18,7 @@ import { checkCost, checkFields } from '../core/validate.ts'
 import { localHolder, noHolder, reservedDecision, serviceHolder } from './holders.ts'
 import { asDecision } from './read-answer.ts'
 import { type RemoteConfig, type RemoteLimiterOptions, resolveRemoteOptions } from './remote-options.ts'
-import { remoteReservation } from './remote-reservation.ts'
+import { type Holder, remoteReservation } from './remote-reservation.ts'
 import type {
   RemoteCredited,
   RemoteDecision,
@@ -99,11 +99,12 @@ class ServiceLimiter implements RemoteLimiter {
     const startedUs = this.#listeners.start()
     const reservation = await this.#calls.decide<RemoteReservation>({
       question: this.#calls.timed('/v1/reserve', body, { deadlineMs }),
-      read: (answer) => remoteReservation(reservedDecision(answer), serviceHolder(answer, who, this.#calls)),
-      standIn: (source) => remoteReservation(standInDecision(source, cost), noHolder(cost)),
+      read: (answer) =>
+        remoteReservation(reservedDecision(answer), this.#heard(serviceHolder(answer, who, this.#calls))),
+      standIn: (source) => remoteReservation(standInDecision(source, cost), this.#heard(noHolder(cost))),
       local: async (limiter) => {
         const own = await limiter.reserve(who, options)
-        return remoteReservation({ ...own, source: 'fallback' }, localHolder(own))
+        return remoteReservation({ ...own, source: 'fallback' }, this.#heard(localHolder(own)))
       },
     })
     return this.#listeners.emit('reserve', reservation, startedUs)
@@ -121,12 +122,17 @@ class ServiceLimiter implements RemoteLimiter {
     checkFields(options, ['deadlineMs'], 'options')
     const costs = requests.map(({ cost = 1 }) => checkCost(cost))
     const body = { together: true, requests: requests.map(({ who, ...rest }) => callBody(who, rest)) }
-    return this.#calls.decide({
+    const startedUs = this.#listeners.start()
+    const joint = await this.#calls.decide<RemoteJointDecision>({
       question: this.#calls.timed('/v1/batch', body, options),
       read: (answer) => jointOf(answer, requests.length),
       standIn: (source) => jointStandIn(source, costs),
       local: (limiter) => limiter.decide(requests, options),
     })
+    for (const [i, decision] of joint.decisions.entries()) {
+      this.#listeners.emit(requests[i]?.verb ?? 'consume', decision, startedUs)
+    }
+    return joint
   }
 
   async refund(receipt: RemoteReceipt, options: RefundOptions = {}): Promise<number> {
@@ -190,6 +196,17 @@ class ServiceLimiter implements RemoteLimiter {
       standIn: (source) => standInDecision(source, cost),
       local: async (limiter) => ({ ...(await local(limiter)), source: 'fallback' }),
     })
+  }
+
+  /** A holder whose extensions listeners hear of. */
+  #heard(holder: Holder): Holder {
+    const extend: Holder['extend'] = async (more, held) => {
+      const startedUs = this.#listeners.start()
+      const extended = await holder.extend(more, held)
+      this.#listeners.emit('extend', extended.decision, startedUs)
+      return extended
+    }
+    return { ...holder, extend }
   }
 
   /** Asks for parts of a wait, until one of them ends with a turn, or the rest is too short for one. */

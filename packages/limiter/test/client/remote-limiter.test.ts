@@ -120,7 +120,11 @@ describe('a remote limiter', () => {
       answering(200, { allowed: true, retryAfterMs: 0, decisions: [decision, decision] }),
     )
     const requests = [{ who: 'a' }, { who: { user: 'b' }, verb: 'peek' as const, cost: 2 }]
-    expect((await remote({ url: service.url }).decide(requests)).decisions).toEqual([decision, decision])
+    const limiter = remote({ url: service.url })
+    const heard: string[] = []
+    limiter.on('decision', (_, { verb }) => heard.push(verb))
+    expect((await limiter.decide(requests)).decisions).toEqual([decision, decision])
+    expect(heard).toEqual(['consume', 'peek'])
     expect(service.seen[0]).toMatchObject({
       line: 'POST /v1/batch',
       body: {
@@ -320,7 +324,10 @@ describe('a reservation', () => {
       }
       answering(200, answers[request.url ?? ''])(request, response, body)
     })
-    const reservation = await remote({ url: service.url }).reserve('a', { cost: 100, ttl: '1m' })
+    const limiter = remote({ url: service.url })
+    const heard: string[] = []
+    limiter.on('decision', (_, { verb }) => heard.push(verb))
+    const reservation = await limiter.reserve('a', { cost: 100, ttl: '1m' })
     expect(reservation).toMatchObject({ allowed: true, held: 100, cost: 100 })
     const [extended] = await Promise.all([reservation.extend(50), reservation.settle(70)])
     expect(extended).toMatchObject({ allowed: true })
@@ -328,6 +335,7 @@ describe('a reservation', () => {
     await reservation.cancel()
     expect(reservation.held).toBe(0)
     await expect(reservation.extend(1)).rejects.toMatchObject({ code: 'invalid-options' })
+    expect(heard).toEqual(['reserve', 'extend'])
     expect(service.seen.slice(1).map(({ line, body }) => ({ line, body }))).toEqual([
       { line: 'POST /v1/extend', body: { reservation: 'one', more: 50 } },
       { line: 'POST /v1/settle', body: { reservation: 'two', actual: 70 } },
