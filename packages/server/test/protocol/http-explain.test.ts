@@ -97,6 +97,8 @@ describe('POST /v1/explain', () => {
     const response = await explain(body)
     expect(response.statusCode).toBe(status)
     expect(response.json()).toMatchObject(problem)
-    expect((await app.inject({ method: 'POST', url: '/v1/consume', payload: body })).body).toBe(response.body)
+    // The words may name the fields that there are, of which consume has more.
+    const consumed = (await app.inject({ method: 'POST', url: '/v1/consume', payload: body })).json()
+    expect({ ...response.json(), detail: '' }).toEqual({ ...consumed, detail: '' })
   })
 })
