@@ -142,7 +142,7 @@ describe('an extension by another process', () => {
 })
 
 describe('a settlement that fails in the middle', () => {
-  const failing = (verb: 'charge' | 'refund', reason: unknown) => {
+  const failing = (verb: 'charge' | 'refund' | 'claim', reason: unknown) => {
     let failures = 1
     return bench((store) => {
       return new Proxy(store, {
@@ -166,6 +166,21 @@ describe('a settlement that fails in the middle', () => {
     expect(await used()).toBe(100)
     expect(await two.resume(handle).settle(40)).toEqual({ settled: false, actual: 10 })
     expect(await used()).toBe(10)
+  })
+
+  it('is made by the next call, where nobody could be asked who makes it', async () => {
+    const { one, two, used } = failing('claim', new Error('away'))
+    const handle = await reserved(one)
+    await expect(one.resume(handle).settle(120)).rejects.toThrow('away')
+    expect(await used()).toBe(100)
+    expect(await two.resume(handle).settle(120)).toEqual({ settled: true, actual: 120 })
+  })
+
+  it('spends nothing for an extension of which nobody could be asked', async () => {
+    const { one, used } = failing('claim', new Error('away'))
+    const handle = await reserved(one)
+    await expect(one.resume(handle).extend(50)).rejects.toThrow('away')
+    expect(await used()).toBe(100)
   })
 
   it('charges when it is repeated, where the charge was refused', async () => {

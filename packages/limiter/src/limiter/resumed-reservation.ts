@@ -54,20 +54,27 @@ async function chargeOrGiveUp(id: string, units: number, deps: ResumeDeps): Prom
 }
 
 async function extend(handle: ReservationHandle, more: number, deps: ResumeDeps): Promise<Extended> {
-  const { id, spends, expiresAtUs } = handle
+  const { spends } = handle
   if (spends.length >= SPENDS_MAX) throw tooManyError()
   const decision = await deps.consume(more)
   const extended = { ...handle, spends: [...spends, ...spendsOf(decision)] }
-  // Asked afterwards: a settlement that came first has not given these units back.
-  const claimed = await deps
-    .claim({ id, value: null, endsAtUs: expiresAtUs })
-    .catch(async (reason: unknown) => {
-      await giveBack(decision, deps)
-      throw reason
-    })
-  if (claimed.by === 'caller') return { decision, handle: extended }
+  if (await isOpen(handle, decision, deps)) return { decision, handle: extended }
   await giveBack(decision, deps)
   throw settledError()
+}
+
+/** Asked after the extension: a settlement that came first has not given its units back. */
+async function isOpen(
+  { id, expiresAtUs }: ReservationHandle,
+  made: Decision,
+  deps: ResumeDeps,
+): Promise<boolean> {
+  try {
+    return (await deps.claim({ id, value: null, endsAtUs: expiresAtUs })).by === 'caller'
+  } catch (reason) {
+    await giveBack(made, deps)
+    throw reason
+  }
 }
 
 async function giveBack({ receipt, cost }: Decision, deps: ResumeDeps): Promise<void> {

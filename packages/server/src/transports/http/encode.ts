@@ -41,7 +41,7 @@ export async function sendDecision(
     .code(status)
     .headers(rateLimitHeaders(decision, inForce.http))
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ ...body, ...more }))
+    .send(JSON.stringify(more === undefined ? body : { ...body, ...more }))
 }
 
 /** A decision as a body has it: its receipt is a text, which nobody can make but the service. */
