@@ -68,7 +68,9 @@ export class ReferenceStore implements SyncStore, LeasingStore {
   acquireSync(request: BudgetRequest, min: number): Grant {
     const now = BigInt(this.#clock.now())
     const opened = this.#open(request, now)
-    const passes = (cost: bigint): boolean => together(request.budget, waitsOf('consume', opened, now, cost))
+    const isBarred = barredFor(this.#standing(request, now), now) > 0n
+    const passes = (cost: bigint): boolean =>
+      !isBarred && together(request.budget, waitsOf('consume', opened, now, cost))
     let low = BigInt(min) - 1n
     let high = BigInt(Math.max(request.cost, min)) + 1n
     while (high - low > 1n) {
@@ -77,7 +79,7 @@ export class ReferenceStore implements SyncStore, LeasingStore {
       else high = middle
     }
     const granted = low < BigInt(min) ? 0 : Number(low)
-    return { ...this.decideSync('consume', [{ ...request, cost: granted || min }]), granted }
+    return { ...this.decideSync('consume', [{ ...request, cost: granted || min, blameless: true }]), granted }
   }
 
   refundSync(refunds: readonly Refund[]): number[] {

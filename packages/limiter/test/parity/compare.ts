@@ -5,6 +5,7 @@ import {
   type Answer,
   apply,
   applySync,
+  COMPARED,
   isAdmission,
   isBarrier,
   keysOf,
@@ -35,6 +36,8 @@ export interface ParityResult {
   /** Verbs asked, and how many of the decisions were denials. */
   readonly verbs: Readonly<Record<string, number>>
   readonly denials: number
+  /** Denials by a ban or block. */
+  readonly blocked: number
   /** Denials of a window too many, units that refunds gave back, and refunds that gave some. */
   readonly tooMany: number
   readonly refunded: number
@@ -54,6 +57,7 @@ export async function compare(
     operations: 0,
     edges: 0,
     denials: 0,
+    blocked: 0,
     tooMany: 0,
     refunded: 0,
     verbs: {} as Record<string, number>,
@@ -100,7 +104,8 @@ function count(total: Totals, { operation, expected, edge }: Step): void {
   if (!('requests' in operation) || verb === 'credit') return
   const numbers = verb === 'acquire' ? expected.slice(0, -1) : expected
   if (!isAdmission(operation.requests, numbers)) total.denials++
-  if (numbers.some((number, i) => i % 3 === 0 && number === -2)) total.tooMany++
+  if (numbers.some((number, i) => i % COMPARED === COMPARED - 1 && number === 1)) total.blocked++
+  if (numbers.some((number, i) => i % COMPARED === 0 && number === -2)) total.tooMany++
 }
 
 function subjectOf(fresh: Fresh): Subject {

@@ -1,4 +1,4 @@
-import { VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
+import { BLOCKED, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
 import type {
   BudgetKey,
   BudgetRequest,
@@ -29,9 +29,15 @@ export type Operation =
       readonly min: number
     }
   | { readonly verb: 'reset'; readonly now: number; readonly keys: readonly BudgetKey[] }
+  | {
+      readonly verb: 'block'
+      readonly now: number
+      readonly keys: readonly BudgetKey[]
+      readonly lengthUs: number
+    }
   | { readonly verb: 'refund'; readonly now: number; readonly refunds: readonly SpendRefund[] }
 
-/** Three numbers a rule, and what an acquire granted; of a refund what each gave back; none for a reset. */
+/** Four numbers a rule, and what an acquire granted; of a refund what each gave back; none for a reset or a block. */
 export type Answer = readonly number[]
 
 /** A store under test, its clock and what it answered to spends. */
@@ -41,8 +47,11 @@ export interface Subject<S extends Store = Store> {
   readonly receipts: Receipts
 }
 
-/** Numbers of a verdict that stores must agree on: receipts name incarnations, which each draws by itself. */
-const COMPARED = 3
+/**
+ * Numbers of a verdict that stores must agree on: wait, remaining, reset, and whether a ban or block denies. Receipts name
+ * incarnations, which each draws by itself.
+ */
+export const COMPARED = 4
 
 /** A store that answers in the call. */
 export type DirectStore = SyncStore & { acquireSync(request: BudgetRequest, min: number): Grant }
@@ -55,6 +64,9 @@ export function applySync(subject: Subject<DirectStore>, operation: Operation): 
       return store.refundSync(operation.refunds.map((refund) => receipts.refundOf(refund)))
     case 'reset':
       store.resetSync(operation.keys)
+      return []
+    case 'block':
+      store.blockSync(operation.keys, operation.lengthUs)
       return []
     case 'acquire':
       return note(subject, operation, store.acquireSync(operation.requests[0], operation.min))
@@ -72,6 +84,9 @@ export async function apply(subject: Subject, operation: Operation): Promise<Ans
       return store.refund(operation.refunds.map((refund) => receipts.refundOf(refund)))
     case 'reset':
       await store.reset(operation.keys)
+      return []
+    case 'block':
+      await store.block(operation.keys, operation.lengthUs)
       return []
     case 'acquire': {
       const leasing = store as LeasingStore
@@ -116,6 +131,7 @@ export function describeOperation(operation: Operation, start: number): string {
     const { budget, key } = one
     const cost = 'cost' in one ? ` ${one.cost}` : ''
     const spend = 'spend' in one ? ` of spend ${one.spend}` : ''
+    const bans = budget.bans === undefined ? '' : ` bans ${budget.bans}${'blameless' in one ? ' not' : ''}`
     const rules = budget.rules.map(({ identity, limit, capacity, byCall, shadow, terms }) => {
       const more = JSON.stringify({
         limit,
@@ -127,16 +143,17 @@ export function describeOperation(operation: Operation, start: number): string {
       return `${identity.text} ${more}`
     })
     const mode = `${budget.enforces ? '' : ' in shadow'}${budget.overdraw ? ' with overdraw' : ''}`
-    return `${budget.policy}/${key}${cost}${spend}${mode} [${rules.join(' | ')}]`
+    return `${budget.policy}/${key}${cost}${spend}${mode}${bans} [${rules.join(' | ')}]`
   })
   const number = 'spend' in operation ? ` #${operation.spend}` : ''
+  const length = operation.verb === 'block' ? ` for ${operation.lengthUs}` : ''
   const min = operation.verb === 'acquire' ? `, at least ${operation.min}` : ''
-  return `${when}  ${operation.verb.padEnd(7)}${number} ${lines.join(' + ')}${min}`
+  return `${when}  ${operation.verb.padEnd(7)}${number} ${lines.join(' + ')}${min}${length}`
 }
 
 function touchedBy(operation: Operation): readonly (BudgetKey | BudgetRequest | SpendRefund)[] {
   if (operation.verb === 'refund') return operation.refunds
-  return operation.verb === 'reset' ? operation.keys : operation.requests
+  return 'keys' in operation ? operation.keys : operation.requests
 }
 
 /** Keeps the receipts of an answer, and cuts it to what is compared. */
@@ -147,10 +164,13 @@ function note(
 ): Answer {
   const { now, numbers } = verdicts
   const rules = requests.reduce((sum, { budget }) => sum + budget.rules.length, 0)
-  const compared = Array.from({ length: rules }, (_, rule) =>
-    Array.from({ length: COMPARED }, (_, i) => numbers[rule * VERDICT_SIZE + i] as number),
-  ).flat()
+  const compared = Array.from({ length: rules }, (_, rule) => comparedOf(numbers, rule * VERDICT_SIZE)).flat()
   const spends = verb !== 'peek' && verb !== 'credit' && isAdmission(requests, compared)
   if (spends) receipts.keep(spend, requests, now, numbers)
   return 'granted' in verdicts ? [...compared, verdicts.granted] : compared
+}
+
+function comparedOf(numbers: ArrayLike<number>, from: number): number[] {
+  const [wait, remaining, reset] = [WAIT, REMAINING, RESET].map((at) => numbers[from + at] as number)
+  return [wait as number, remaining as number, reset as number, numbers[from + RECEIPT] === BLOCKED ? 1 : 0]
 }

@@ -23,9 +23,9 @@ describe('memory, Redis and the model', () => {
       },
       { seed, operations: OPERATIONS },
     )
-    const { operations, edges, denials, tooMany, refunded, verbs } = result
+    const { operations, edges, denials, blocked, tooMany, refunded, verbs } = result
     console.log(
-      `parity: ${operations} operations ${JSON.stringify(verbs)}, ${denials} denials, ${tooMany} of them of a ` +
+      `parity: ${operations} operations ${JSON.stringify(verbs)}, ${denials} denials, ${blocked} of them by a ban or block, ${tooMany} of a ` +
         `window too many, ${refunded} refunds gave something, ${edges} at an edge`,
     )
     expect(result.disagreement).toBeNull()
@@ -34,6 +34,7 @@ describe('memory, Redis and the model', () => {
     expect(edges / operations).toBeGreaterThanOrEqual(0.15)
     expect(denials / operations).toBeGreaterThanOrEqual(0.2)
     expect(tooMany / operations).toBeGreaterThanOrEqual(0.0005)
+    expect(blocked / operations).toBeGreaterThanOrEqual(0.01)
     expect(refunded / operations).toBeGreaterThanOrEqual(0.015)
   }, 300_000)
 })

@@ -3,12 +3,14 @@ import { getOrAdd } from '../../src/core/get-or-add.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import { CALL_RATES } from '../../src/core/state-identity.ts'
 import type { Random } from './random.ts'
-import { changeRule, compileDraft, type Draft, draftRule, moveWindow } from './random-rules.ts'
+import { changeRule, compileDraft, type Draft, draftRule, moveWindow, scales } from './random-rules.ts'
 
 const RULES = ['a', 'b', 'constructor']
 const CALL_RATES_KEPT = 8
 const CHANGES_OF_ORDER = 3
 const SHADES = 16
+/** Of 100 policies, how many ban. */
+const BANNING = 25
 
 /** One configuration of a policy: what its calls are asked by, and what those that an override matches are. */
 interface Configuration {
@@ -28,6 +30,7 @@ export class RandomPolicy {
   readonly #calls: (readonly Draft[])[] = []
   /** Budgets keep what stores know of them, so each is made once. */
   readonly #shadedBudgets = new WeakMap<Budget, Map<number, Budget>>()
+  #bans: Budget['bans']
   #drafts: readonly Draft[]
   #current: Configuration
   #previous: Configuration
@@ -38,6 +41,7 @@ export class RandomPolicy {
     this.#scale = scale
     this.#variety = variety
     this.#shading = random.pick([0, 0, 30, 80])
+    this.#bans = random.percent(BANNING) ? this.#randomBans() : undefined
     const { drafts, configuration } = this.#begin()
     this.#drafts = drafts
     this.#current = configuration
@@ -69,6 +73,7 @@ export class RandomPolicy {
     else if (roll === 1 && drafts.length > 1) drafts.splice(index, 1)
     else if (roll === 2 && free !== undefined) drafts.unshift(draftRule(random, free, this.#scale))
     else if (roll >= CHANGES_OF_ORDER) drafts[index] = changeRule(random, drafts[index] as Draft, this.#scale)
+    if (random.percent(BANNING)) this.#bans = random.percent(50) ? this.#randomBans() : undefined
     const configuration = this.#configure(drafts)
     if (configuration === null) return
     this.#drafts = drafts
@@ -92,8 +97,8 @@ export class RandomPolicy {
     )
     const inForce = [rules, ...overrides].flat()
     return {
-      base: budgetOf(this.name, rules, { inForce }),
-      overrides: overrides.map((some) => budgetOf(this.name, some, { inForce })),
+      base: this.#budgetOf(rules, inForce),
+      overrides: overrides.map((some) => this.#budgetOf(some, inForce)),
     }
   }
 
@@ -112,7 +117,16 @@ export class RandomPolicy {
     if (identities.size < rules.length) return null
     const { base, overrides } = this.#current
     const inForce = [base, ...overrides].flatMap((budget) => budget.rules)
-    return budgetOf(this.name, rules as Rule[], { inForce })
+    return this.#budgetOf(rules as Rule[], inForce)
+  }
+
+  #budgetOf(rules: readonly Rule[], inForce: readonly Rule[]): Budget {
+    return { ...budgetOf(this.name, rules, { inForce }), bans: this.#bans }
+  }
+
+  #randomBans(): number[] {
+    const longestMs = scales[this.#scale]?.[0] ?? 1
+    return Array.from({ length: this.#random.between(1, 3) }, () => 1000 * this.#random.between(1, longestMs))
   }
 
   /** The budget with the policy in shadow, some of its rules in shadow, or overdraw. */

@@ -70,6 +70,7 @@ export class Traffic {
     const requests = this.#requests()
     const [only] = requests
     if (roll < 11) return this.#step({ verb: 'reset', now: 0, keys: requests }, this.#move())
+    if (random.percent(2)) return this.#block(requests)
     const edge = random.percent(85) ? this.#moveToEdge(requests) : this.#move()
     const spend = ++this.#lastSpend
     if (roll < 18) return this.#step({ verb: 'charge', now: 0, requests, spend }, edge)
@@ -81,7 +82,17 @@ export class Traffic {
       return this.#step({ verb: 'acquire', now: 0, requests: [request], min, spend }, edge)
     }
     const verb = random.percent(15) ? 'peek' : 'consume'
-    return this.#step({ verb, now: 0, requests, spend }, edge)
+    const isBlameless = random.percent(10)
+    const asked = isBlameless ? requests.map((request) => ({ ...request, blameless: true })) : requests
+    return this.#step({ verb, now: 0, requests: asked, spend }, edge)
+  }
+
+  /** Mostly short: behind a long one nothing is seen of the rules. */
+  #block(keys: readonly BudgetKey[]): Step {
+    const random = this.#random
+    const window = (scales[this.#scale]?.[0] ?? 1) * 1000
+    const lengthUs = random.pick([0, 1, random.between(1, window), random.between(1, window * 3)])
+    return this.#step({ verb: 'block', now: 0, keys, lengthUs }, this.#move())
   }
 
   #step(planned: Operation, edge: boolean): Step {
