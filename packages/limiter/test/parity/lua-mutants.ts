@@ -178,6 +178,44 @@ function mutants(of: string, rows: readonly Row[], by: LuaMutant['by'] = 'parity
   return rows.map(([name, find, replace]) => ({ name: `${of}: ${name}`, find, replace, by }))
 }
 
+const standings: readonly Row[] = [
+  ['an offence of the future taken as it is', 'if offended_at > now then offended_at = now end', ''],
+  ['a block of the future taken as it is', 'if blocked_at > now then blocked_at = now end', ''],
+  ['the future is not written', 'if changed then future = true end', ''],
+  ['a block a microsecond too long', 'until_block) - now', 'until_block) - now + 1'],
+  ['a ban is not enforced', 'math.max(until_ban, until_block)', 'until_block'],
+  ['a block is not enforced', 'math.max(until_ban, until_block)', 'until_ban'],
+  ['an offence is kept too short', 'offended_at + math.max(kept, quiet) <= now', 'offended_at + kept <= now'],
+  [
+    'every denial is an offence',
+    'if standing.kept == 0 or standing.spends > 0 or standing.offended_at + standing.quiet <= now then',
+    'if true then',
+  ],
+  [
+    'a spend does not make the next denial an offence',
+    'if standing.kept == 0 or standing.spends > 0 or',
+    'if standing.kept == 0 or',
+  ],
+  ['the level never falls', 'if standing.offended_at + standing.kept > now then level', 'if true then level'],
+  ['the level never rises', 'level = standing.level + 1', 'level = 1'],
+  ['an undone spend counts', 'standing.spends, standing.changed = standing.spends - 1, true', ''],
+  ['an undone spend before the offence counts', 'and undone_at > standing.offended_at then', 'then'],
+  ['a cost above the capacity is an offence', 'if limited and not never then', 'if limited then'],
+  ['an attempt is an offence', 'if verb == 1 and cost > 0 and not passes', 'if cost > 0 and not passes'],
+  ['a denial by others is an offence', 'if limited and not never then', 'if not never then'],
+  [
+    'a change of rules ends it',
+    'if record.recovers_at > now then all[#all + 1] = record end\n    elseif',
+    'elseif',
+  ],
+  [
+    'a spend forgets it',
+    '.. standing_bytes }, standing and standing.stop or 9',
+    ' }, standing and standing.stop or 9',
+  ],
+  ['a peek is not denied', 'if standing and enforced then', 'if standing and enforced and verb ~= 2 then'],
+]
+
 export const luaMutants: readonly LuaMutant[] = [
   ...mutants('bucket', bucket),
   ...mutants('fixed window', fixedWindow),
@@ -187,6 +225,7 @@ export const luaMutants: readonly LuaMutant[] = [
   ...mutants('shadow', shadows),
   ...mutants('overdraw', overdraws),
   ...mutants('state beside', others),
+  ...mutants('standing', standings),
   ...mutants('life', lives, 'life'),
 ]
 
