@@ -58,7 +58,7 @@ export function compilePolicies(
 function viewOf(policy: Policy): PolicyView {
   const { name, options, overrides } = policy
   const variantOf = ({ rules }: CompiledVariant): PolicyVariant => ({
-    rules: rules.map((rule) => describeRule(rule, options.lease)),
+    rules: rules.map((rule) => describeRule(rule, options.ban === undefined ? options.lease : undefined)),
   })
   const crowded = crowdedRuleOf(policy) ?? null
   return { name, ...variantOf(policy), overrides: overrides.map(variantOf), crowded }

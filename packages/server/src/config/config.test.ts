@@ -24,10 +24,11 @@ describe('the configuration sample of the documentation', () => {
     })
     expect(config.policies).toHaveLength(1)
     expect(config.policies[0]?.lease).toEqual({ max: 100, lifetime: '200ms' })
+    expect(config.policies[0]?.ban).toEqual(['1m', '10m', '1h'])
   })
 
   it('says of every setting that is not in force yet that it is not', () => {
-    expect(config.notInForce.map(({ path }) => path)).toEqual(['policies[0].shadow', 'policies[0].ban'])
+    expect(config.notInForce.map(({ path }) => path)).toEqual(['policies[0].shadow'])
     for (const { path, message } of config.notInForce) {
       expect(message).toMatch(
         new RegExp(`^${path.replaceAll(/[[\]]/g, '\\$&')} is not in force in this version; `),
@@ -294,6 +295,8 @@ describe('a bad configuration', () => {
     ['a rollout above all', policy('rollout: 101%'), 'policies[0].rollout: "101%" is not a share'],
     ['a rollout without %', policy('rollout: 10'), 'policies[0].rollout: 10 is not a text'],
     ['an empty ban', policy('ban: []'), 'policies[0].ban: the list is empty'],
+    ['a ban that is no list', policy('ban: 1m'), 'policies[0].ban: '],
+    ['too many bans', policy(`ban: [${'1m,'.repeat(17)}]`), 'policies[0].ban: '],
     [
       'a ban in fortnights',
       policy('ban: [1m, 1 fortnight]'),

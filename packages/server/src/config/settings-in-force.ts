@@ -23,7 +23,6 @@ function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => 
   if (policy.mode === 'shadow') add('mode', OFF)
   if (policy.shadow !== undefined) add('shadow', 'nothing is counted in shadow')
   if (isPartial(policy)) add('rollout', OFF)
-  if (policy.ban !== undefined) add('ban', 'nobody is banned')
 }
 
 /**
@@ -31,7 +30,7 @@ function addPolicy(policy: FilePolicy, add: (field: string, instead: string) => 
  * to some keys only, of which enforcing it for everybody would be the worst reading.
  */
 export function libraryPolicy(policy: FilePolicy): PolicyOptions {
-  const { mode, shadow: _s, rollout: _r, ban: _b, ...rest } = policy
+  const { mode, shadow: _s, rollout: _r, ...rest } = policy
   const off = mode === 'off' || mode === 'shadow' || isPartial(policy)
   return off ? { ...rest, mode: 'off' } : rest
 }

@@ -7,6 +7,18 @@ export function worstCases(policies: readonly PolicyOptions[]): string[] {
   return compilePolicies(policies.map(withoutStore)).flatMap(({ name, rules }, i) => {
     const shown = policies[i]?.mode === 'off' ? `${name} (off)` : name
     if (rules.some(({ denies }) => denies)) return [`${shown}: denies everything`]
-    return rules.map((rule) => `${shown}/${rule.name}: ${rule.worstCase}`)
+    const sentences = rules.map((rule) => `${shown}/${rule.name}: ${rule.worstCase}`)
+    return [...sentences, ...banOf(policies[i]).map((sentence) => `${shown}: ${sentence}`)]
   })
+}
+
+/** What a denial has for consequences, in words; nothing where it has none. */
+function banOf(policy: PolicyOptions | undefined): string[] {
+  if (policy?.ban === undefined) return []
+  const [first, ...more] = policy.ban.map(
+    (duration) => `${duration}${typeof duration === 'number' ? ' ms' : ''}`,
+  )
+  const later = more.length === 0 ? '' : `, further ones in a row for ${more.join(', then ')}`
+  const lease = policy.lease === undefined ? '' : '; because of the ban it takes no lease'
+  return [`the first denial after a spend bans the key for ${first}${later}${lease}`]
 }

@@ -1,5 +1,6 @@
 import {
   createLimiter,
+  type Duration,
   type Explanation,
   HeadgateError,
   type LimitRequest,
@@ -69,6 +70,10 @@ export interface Service {
   wait(request: ReserveRequest, options: WaitOptions): Promise<Decided>
   /** Forgets what was spent under every key that these attributes determine. Answers the names of the policies reset. */
   reset(who: Who, options?: { readonly policy?: string }): Promise<string[]>
+  /** Denies every request under these keys for a time, from now. Answers the names of the policies reached, as the next. */
+  block(who: Who, duration: Duration, options?: { readonly policy?: string }): Promise<string[]>
+  /** Ends blocks and bans of these keys. */
+  unblock(who: Who, options?: { readonly policy?: string }): Promise<string[]>
   /** Says what a caller may be told of an error, and tells those who listen. For every request that ends with one. */
   fail(reason: unknown, origin: CallOrigin): Failure
   /** Calls `listener` with every event of that name; returns its removal. What it throws fails no request. */
@@ -116,11 +121,10 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     wait: (request, options) => waiting.wait(request, options),
     seal: (receipt) => tokens.receipt(receipt),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
-    reset: async (who, options = {}) => {
-      const forgotten = await limiter.reset(who, options)
-      if (forgotten.length === 0 && options.policy === undefined) throw undetermined()
-      return forgotten
-    },
+    reset: async (who, options = {}) => determined(await limiter.reset(who, options), options),
+    block: async (who, duration, options = {}) =>
+      determined(await limiter.block(who, duration, options), options),
+    unblock: async (who, options = {}) => determined(await limiter.unblock(who, options), options),
     fail: (reason, { transport }) => {
       const failure = describeFailure(reason)
       events.emit('failure', { failure, transport })
@@ -146,9 +150,10 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   }
 }
 
-/** Nothing was reset: whoever wanted that named nobody. */
-function undetermined(): HeadgateError {
+/** The policies reached; an error where none was: whoever wanted that named nobody. */
+function determined(policies: string[], { policy }: { readonly policy?: string }): string[] {
+  if (policies.length > 0 || policy !== undefined) return policies
   const message =
     'no policy has a key that these attributes determine; give those of its key, or name the policy'
-  return new HeadgateError('invalid-key', message)
+  throw new HeadgateError('invalid-key', message)
 }

@@ -20,7 +20,9 @@ beforeEach(() => {
       policies: [{ name: 'api', key: 'user', rules: [{ name: 'burst', limit: '5/10s', burst: 5 }] }],
       allow: { ip: ['10.0.0.0/8'] },
       deny: { user: ['mallory'] },
-      notInForce: [{ path: 'policies[0].ban', message: 'policies[0].ban is not in force in this version' }],
+      notInForce: [
+        { path: 'policies[0].rollout', message: 'policies[0].rollout is not in force in this version' },
+      ],
       hash: 'abc',
     },
     store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {} },
@@ -190,6 +192,41 @@ describe('POST /v1/peek and /v1/reset', () => {
     expect((await post('/v1/peek', { ...alice, cost: 5 })).statusCode).toBe(200)
   })
 
+  it('block denies until it ends or unblock ends it, and both name the policies', async () => {
+    const blocked = await post('/v1/block', { ...alice, duration: '10m' })
+    expect([blocked.statusCode, blocked.json()]).toEqual([200, { policies: ['api'] }])
+    const denied = await post('/v1/consume', alice)
+    expect([denied.statusCode, denied.headers['retry-after']]).toEqual([429, '600'])
+    expect(denied.json()).toMatchObject({ allowed: false, reason: 'blocked', retryAfterMs: 600_000 })
+    const unblocked = await post('/v1/unblock', alice)
+    expect([unblocked.statusCode, unblocked.json()]).toEqual([200, { policies: ['api'] }])
+    expect((await post('/v1/consume', alice)).statusCode).toBe(200)
+    await post('/v1/block', { ...alice, duration: 1500, policy: 'api' })
+    clock.advance(1499)
+    expect((await post('/v1/peek', alice)).json()).toMatchObject({ reason: 'blocked', retryAfterMs: 1 })
+    clock.advance(1)
+    expect((await post('/v1/peek', alice)).statusCode).toBe(200)
+  })
+
+  it.each([
+    [{}, 'invalid-request', 'duration'],
+    [{ duration: 'soon' }, 'invalid-options', 'duration'],
+    [{ duration: 0 }, 'invalid-request', 'duration'],
+    [{ duration: ['1m'] }, 'invalid-request', 'duration'],
+    [{ duration: '1m', cost: 1 }, 'invalid-request', 'cost'],
+  ])('block refuses %j', async (fields, code, path) => {
+    const response = await post('/v1/block', { ...alice, ...fields })
+    expect([response.statusCode, response.json()]).toEqual([400, expect.objectContaining({ code, path })])
+  })
+
+  it.each(['block', 'unblock'])('%s of nobody is a mistake, and of an unknown policy', async (verb) => {
+    const duration = verb === 'block' ? { duration: '1m' } : {}
+    const nobody = await post(`/v1/${verb}`, { attributes: { tenant: 'a' }, ...duration })
+    expect([nobody.statusCode, nobody.json().code]).toEqual([400, 'invalid-key'])
+    const unknown = await post(`/v1/${verb}`, { ...alice, policy: 'nope', ...duration })
+    expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'unknown-policy'])
+  })
+
   it('takes a descriptor beside the attributes', async () => {
     service.apply({
       policies: [
@@ -224,7 +261,7 @@ describe('the other routes', () => {
       policies: [{ name: 'api', key: 'user', rules: [{ name: 'burst', limit: '5/10s', burst: 5 }] }],
       allow: { ip: 1 },
       deny: { user: 1 },
-      notInForce: [{ path: 'policies[0].ban', message: expect.stringContaining('not in force') }],
+      notInForce: [{ path: 'policies[0].rollout', message: expect.stringContaining('not in force') }],
       rejected: null,
     })
   })

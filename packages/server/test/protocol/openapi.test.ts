@@ -67,6 +67,7 @@ describe('GET /v1/openapi.json', () => {
       'GET /v1/policies',
       'POST /v1/authorize',
       'POST /v1/batch',
+      'POST /v1/block',
       'POST /v1/cancel',
       'POST /v1/charge',
       'POST /v1/consume',
@@ -78,6 +79,7 @@ describe('GET /v1/openapi.json', () => {
       'POST /v1/reserve',
       'POST /v1/reset',
       'POST /v1/settle',
+      'POST /v1/unblock',
       'POST /v1/wait',
     ])
     for (const [path, operations] of Object.entries(document.paths)) {
@@ -110,6 +112,9 @@ describe('GET /v1/openapi.json', () => {
     ['POST', '/v1/peek', { attributes: alice, cost: -1 }, 400],
     ['POST', '/v1/reset', { attributes: alice }, 200],
     ['POST', '/v1/reset', { attributes: {} }, 400],
+    ['POST', '/v1/block', { attributes: alice, duration: 1 }, 200],
+    ['POST', '/v1/block', { attributes: alice }, 400],
+    ['POST', '/v1/unblock', { attributes: alice }, 200],
     ['POST', '/v1/consume', { attributes: alice, policy: 'nope' }, 404],
     ['POST', '/v1/charge', { attributes: alice }, 200],
     ['POST', '/v1/credit', { attributes: alice }, 200],

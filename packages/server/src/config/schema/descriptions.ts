@@ -73,7 +73,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   body: 'Up to 16 KiB; plain text unless headers have another content-type.',
   cost: 'Units that a request costs: a number, or an attribute that has it.',
   overdraw: 'A request passes while anything is left, and spends its whole cost, into debt.',
-  ban: 'How long a key is banned at its first, second, … offence.',
+  ban: 'How long a key is banned at its first, second, … offence in a row: a denial after it was spent from. 1 to 16 durations.',
   lease: 'An instance takes units of a busy key ahead and spends them without asking the store.',
   'lease.max': 'Units at most.',
   'lease.lifetime': 'Until what is left goes back. Default: 200ms.',

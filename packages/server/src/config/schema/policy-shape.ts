@@ -15,6 +15,9 @@ const ruleChanges = z.record(z.string(), strictMap(optional({ ...ruleNumbers, li
 
 const headers = z.record(z.string(), z.string())
 
+/** Most durations of a ban. */
+const BANS_MAX = 16
+
 /** What stands under each item of `policies`. */
 export const policyShape = strictMap({
   name: z.string(),
@@ -31,7 +34,7 @@ export const policyShape = strictMap({
     rollout: z.string().refine(isPercentage, {
       error: ({ input }) => `${show(input)} is not a share; write it as 0% to 100%`,
     }),
-    ban: z.array(duration).min(1),
+    ban: z.array(duration).min(1).max(BANS_MAX),
     lease: strictMap({ max: whole.min(1), ...optional({ lifetime: duration }) }),
     onStoreError,
     headers,

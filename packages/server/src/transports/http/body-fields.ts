@@ -109,6 +109,11 @@ export const FIELDS = {
     code: 'invalid-request',
     mistake: (value) => `a timeout is a duration such as "30s" of up to 60 s, not ${kindOf(value)}`,
   },
+  duration: {
+    schema: { ...DURATION, description: 'How long to block, from now: `10m`, or milliseconds.' },
+    code: 'invalid-request',
+    mistake: (value) => `a duration is a text such as "10m" or milliseconds, not ${kindOf(value)}`,
+  },
   reservation: {
     schema: { type: 'string', description: 'That of the last answer about it, as it is.' },
     code: 'invalid-receipt',

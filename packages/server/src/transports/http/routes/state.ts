@@ -1,11 +1,12 @@
 /** What is done to budgets apart from decisions. */
 
+import type { Duration } from 'headgate'
 import type { Service } from '../../../service/service.ts'
 import { allRequired } from '../answer-schemas.ts'
 import { bodyOf } from '../body-fields.ts'
 import { decodeRequest, type LimitBody } from '../decode.ts'
 import type { Route } from '../http-route.ts'
-import { objectOf } from '../json-schema.ts'
+import { type JsonSchema, objectOf } from '../json-schema.ts'
 import { rethrowAtField } from '../rethrow-at-field.ts'
 
 /** Names of the policies that were reached. */
@@ -13,6 +14,31 @@ const REACHED = allRequired({ policies: { type: 'array', items: { type: 'string'
 
 export function stateRoutes(service: Service): readonly Route[] {
   return [
+    {
+      method: 'POST',
+      path: '/v1/block',
+      summary: 'Denies every request under every key that the attributes determine, for a time.',
+      body: requiring(bodyOf('duration', 'policy'), 'duration'),
+      query: objectOf({}),
+      responses: { 200: { description: 'Blocked, under these policies.', schema: REACHED } },
+      handler: async (request) => {
+        const { duration, ...body } = request.body as LimitBody & { readonly duration: Duration }
+        const { who, ...options } = decodeRequest(body)
+        return { policies: await service.block(who, duration, options).catch(rethrowAtField) }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/v1/unblock',
+      summary: 'Ends blocks and bans of every key that the attributes determine.',
+      body: bodyOf('policy'),
+      query: objectOf({}),
+      responses: { 200: { description: 'Unblocked, under these policies.', schema: REACHED } },
+      handler: async (request) => {
+        const { who, ...options } = decodeRequest(request.body as LimitBody)
+        return { policies: await service.unblock(who, options).catch(rethrowAtField) }
+      },
+    },
     {
       method: 'POST',
       path: '/v1/reset',
@@ -26,4 +52,8 @@ export function stateRoutes(service: Service): readonly Route[] {
       },
     },
   ]
+}
+
+function requiring(schema: JsonSchema, field: string): JsonSchema {
+  return { ...schema, required: [field] }
 }
