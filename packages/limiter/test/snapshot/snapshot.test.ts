@@ -75,6 +75,19 @@ describe('a memory store begun from a snapshot', () => {
     expect(await limiter.consume('banned')).toMatchObject({ allowed: true })
   })
 
+  it('has the secrets of the one before', async () => {
+    const clock = manualClock()
+    const before = memoryStore({ clock })
+    const offer = { addAfterMs: 1000, keepMs: 5000 }
+    expect(await before.secrets({ ...offer, secret: 'a' })).toEqual(['a'])
+    const store = memoryStore({ clock, snapshot: before.snapshot() })
+    expect(await store.secrets({ ...offer, secret: 'b' })).toEqual(['a'])
+    clock.advance(2000)
+    expect(await store.secrets({ ...offer, secret: 'c' })).toEqual(['c', 'a'])
+    clock.advance(4000)
+    expect(await store.secrets({ ...offer, secret: 'd' })).toEqual(['d', 'c'])
+  })
+
   it('never refunds a spend of a process whose end nobody planned from what others spent since', async () => {
     const clock = manualClock()
     const start = (): ReturnType<typeof createLimiter> =>

@@ -51,7 +51,9 @@ function openKept(stores: readonly StoreConfig[], snapshot: SnapshotFile): Opene
   if (stores.length > 1)
     throw wrongUsage('--snapshot is for one store, and the file has several; leave it out')
   const store = storeFromFile(snapshot)
-  return { store, label: 'memory', ping: async () => {}, save: () => storeToFile(store, snapshot.path) }
+  const save = (): void => storeToFile(store, snapshot.path)
+  // The next process has the same budgets: receipts of this one are good there.
+  return { store, label: 'memory', ping: async () => {}, save, scope: 'memory' }
 }
 
 /** Where one cannot be opened, the others are closed again. */

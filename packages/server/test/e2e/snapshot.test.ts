@@ -12,7 +12,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'headgate-snapshot-'))
   config = join(folder, 'headgate.yaml')
   file = join(folder, 'state')
-  writeFileSync(config, 'policies: [{ name: api, key: user, rules: [5/day, { limit: 8/h, burst: 6 }] }]\n')
+  writeFileSync(config, 'policies: [{ name: api, key: user, rules: [5/day, 6/week] }]\n')
 })
 
 afterEach(() => rmSync(folder, { recursive: true }))
@@ -33,6 +33,27 @@ describe('headgate serve --snapshot', () => {
     expect((await second.post('/v1/consume', alice)).body).toMatchObject({ allowed: false, remaining: 2 })
     expect(second.log.filter(({ level }) => level === 40)).toEqual([])
     expect((await second.stop('SIGINT')).code).toBe(0)
+  })
+
+  it('takes back what was spent before the restart, and settles what was reserved, once', async () => {
+    const texts: string[] = []
+    {
+      await using first = await serve()
+      texts.push((await first.post('/v1/consume', { ...alice, cost: 1 })).body.receipt)
+      texts.push((await first.post('/v1/reserve', { ...alice, cost: 2 })).body.reservation)
+      await first.stop()
+    }
+    await using second = await serve()
+    const [receipt, reservation] = texts
+    expect((await second.post('/v1/refund', { receipt })).body).toEqual({ refunded: 1 })
+    expect((await second.post('/v1/refund', { receipt })).body).toEqual({ refunded: 0 })
+    expect((await second.post('/v1/settle', { reservation, actual: 1 })).body).toMatchObject({
+      settled: true,
+    })
+    expect((await second.post('/v1/settle', { reservation, actual: 0 })).body).toMatchObject({
+      settled: false,
+    })
+    expect((await second.post('/v1/peek', { ...alice, cost: 0 })).body).toMatchObject({ remaining: 4 })
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import type { CustomAlgorithm } from '../../core/algorithm.ts'
 import type { ClaimingStore } from '../../core/claiming-store.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { SecretStore } from '../../core/secret-store.ts'
 import type { LeasingStore, SyncStore } from '../../core/store.ts'
 
 /** Options of `memoryStore`. */
@@ -38,7 +39,7 @@ export interface MemoryStats {
 }
 
 /** A store in the memory of this process. */
-export interface MemoryStore extends SyncStore, LeasingStore, ClaimingStore {
+export interface MemoryStore extends SyncStore, LeasingStore, ClaimingStore, SecretStore {
   stats(): MemoryStats
   /**
    * All that it holds and has not recovered yet, for the `snapshot` of a store that begins later, in another process: 48 bytes a

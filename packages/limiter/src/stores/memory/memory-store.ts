@@ -15,6 +15,7 @@ import type { Claim, Claimed } from '../../core/claiming-store.ts'
 import type { Clock } from '../../core/clock.ts'
 import { passes } from '../../core/passing.ts'
 import type { Rule } from '../../core/rule.ts'
+import type { SecretOffer } from '../../core/secret-store.ts'
 import {
   barredUntil,
   blockFor,
@@ -39,6 +40,7 @@ import type { Layouts } from './layouts.ts'
 import type { MemoryStats, MemoryStore } from './memory-store-options.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
+import { SecretLedger } from './secret-ledger.ts'
 import { type Restored, snapshotOf } from './snapshot.ts'
 
 /** The store in the memory of this process; see `memoryStore`. */
@@ -48,18 +50,20 @@ export class TypedArrayStore implements MemoryStore {
   readonly #keyspace: Keyspace
   readonly #refunded: RefundLedger
   readonly #claims: ClaimLedger
+  readonly #secrets: SecretLedger
   readonly #cursors: RecordCursor[] = []
   // Reused by every call: a limiter reads it before the next one.
   readonly #verdicts = { now: 0, numbers: new Float64Array(32 * VERDICT_SIZE), source: 'store' as const }
   /** Even; a record created by a rate that came with a call gets an odd number instead. */
   #incarnations: number
 
-  constructor(maxKeys: number, clock: Clock, { layouts, keys, incarnations, refunds, claims }: Restored) {
+  constructor(maxKeys: number, clock: Clock, { layouts, keys, incarnations, ...kept }: Restored) {
     this.clock = clock
     this.#layouts = layouts
     this.#keyspace = new Keyspace(maxKeys, layouts, keys)
-    this.#refunded = new RefundLedger(refunds)
-    this.#claims = new ClaimLedger(claims)
+    this.#refunded = new RefundLedger(kept.refunds)
+    this.#claims = new ClaimLedger(kept.claims)
+    this.#secrets = new SecretLedger(kept.secrets)
     // Above any number that a process before this one drew, also one whose snapshot there is not: of those it is the time.
     const now = clock.now()
     this.#incarnations = Math.max(incarnations, now - (now % 2))
@@ -169,10 +173,15 @@ export class TypedArrayStore implements MemoryStore {
     return { keys: this.#keyspace.keys, overflowed: this.#keyspace.overflowed }
   }
 
+  async secrets(offer: SecretOffer): Promise<readonly string[]> {
+    return this.#secrets.offer(offer, this.clock.now())
+  }
+
   snapshot(): Uint8Array {
     const now = this.clock.now()
+    const [layouts, incarnations] = [this.#layouts, this.#incarnations]
     const [refunds, claims] = [this.#refunded.entries(now), this.#claims.entries(now)]
-    return snapshotOf({ layouts: this.#layouts, incarnations: this.#incarnations, refunds, claims }, now)
+    return snapshotOf({ layouts, incarnations, refunds, claims, secrets: this.#secrets.entries }, now)
   }
 
   /**

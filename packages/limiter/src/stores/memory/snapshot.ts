@@ -8,6 +8,7 @@ import { HEADER_SIZE, type RecordMemory, type Table } from './hash-table.ts'
 import type { Layout } from './layout.ts'
 import { Layouts } from './layouts.ts'
 import type { LedgerEntry } from './refund-ledger.ts'
+import type { SecretEntry } from './secret-ledger.ts'
 import type { Seed } from './siphash.ts'
 import { invalidSnapshot, RecordWriter, readSnapshot, type SnapshotRecord } from './snapshot-format.ts'
 import { standingRule } from './standing-rule.ts'
@@ -20,6 +21,7 @@ export interface StoreContents {
   readonly incarnations: number
   readonly refunds: readonly LedgerEntry[]
   readonly claims: readonly ClaimEntry[]
+  readonly secrets: readonly SecretEntry[]
 }
 
 /** What was read of a snapshot. */
@@ -74,7 +76,7 @@ export function snapshotOf({ layouts, ...counted }: StoreContents, now: number):
 export function restore(bytes: Uint8Array, custom: Algorithms): Restored {
   try {
     const { head, records } = readSnapshot(bytes)
-    const { seed, incarnations, refunds, claims, layouts: stored } = head as Head
+    const { seed, incarnations, refunds, claims, secrets, layouts: stored } = head as Head
     if (!isWhole(incarnations, 0)) throw invalidSnapshot('the snapshot has no count of its records')
     const layouts = new Layouts({ k0: seed.k0, k1: seed.k1 }, true)
     const known = stored.map((rules) => layoutOf(rules, layouts, custom))
@@ -88,7 +90,7 @@ export function restore(bytes: Uint8Array, custom: Algorithms): Restored {
     for (const { table, overflow } of layouts.tables.values()) {
       for (const one of [table, overflow]) one.finishRehash(0)
     }
-    return { layouts, keys, incarnations, refunds, claims }
+    return { layouts, keys, incarnations, refunds, claims, secrets }
   } catch (cause) {
     if (HeadgateError.is(cause)) throw cause
     throw invalidSnapshot('the snapshot cannot be read', cause)
