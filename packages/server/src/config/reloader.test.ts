@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Configuration, Rejection } from '../service/configuration.ts'
-import { parseConfig } from './config.ts'
+import { loadConfig, parseConfig } from './config.ts'
 import { Reloader } from './reloader.ts'
 import type { Replacements } from './replaced.ts'
 
@@ -110,6 +110,31 @@ describe('Reloader', () => {
     renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
     await reloader.reload()
     expect(heard).toMatchObject([{ policies: [{ rules: ['2/h'] }] }])
+  })
+})
+
+describe('Reloader and variables', () => {
+  const text = "policies: [{ name: api, key: user, rules: ['${LIMIT}'] }]"
+
+  it('reads a secret again that has changed, though the text has not', async () => {
+    const env = { LIMIT_FILE: join(folder, 'limit') }
+    writeFileSync(env.LIMIT_FILE, '1/h\n')
+    writeFileSync(file, text)
+    const config = await loadConfig(file, { env })
+    const target = { apply: heard.push.bind(heard), reject: heard.push.bind(heard) }
+    const reloader = new Reloader({ config, target, env })
+    await reloader.reload()
+    expect(heard).toEqual([])
+    writeFileSync(env.LIMIT_FILE, '2/h\n')
+    await reloader.reload()
+    expect(heard).toMatchObject([{ policies: [{ rules: ['2/h'] }] }])
+    expect(heard).not.toMatchObject([{ hash: config.hash }])
+    rmSync(env.LIMIT_FILE)
+    await reloader.reload()
+    expect(heard.at(-1)).toMatchObject({
+      path: 'policies[0].rules[0]',
+      message: expect.stringContaining('the file of LIMIT_FILE: '),
+    })
   })
 })
 

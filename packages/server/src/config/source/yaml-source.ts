@@ -36,7 +36,9 @@ export function parseYaml({ file, text }: SourceText, variables: ReadonlyMap<str
   }
   const wrong = findUnsafe(document)
   if (wrong !== null) refuse(wrong.path, wrong.message, at(wrong.offset))
-  const substitutions = substituteDocument(document, variables)
+  const substitutions = text.includes('$')
+    ? substituteDocument(document, variables)
+    : { substitutions: [], mistakes: [] }
   return {
     ...substitutions,
     value: document.toJS({ maxAliasCount: 0 }),
