@@ -55,6 +55,6 @@ describe('headgate serve on several stores', () => {
 
   it('does not take one store in place of several', async () => {
     const { code, stderr } = await HeadgateProcess.run(['serve', '--config', file, '--store', 'memory'])
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--store is in place of one store')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('in place of one store')])
   })
 })
