@@ -18,7 +18,9 @@ const pasted = commands.filter((line) => line.startsWith('curl '))
 describe('the README', () => {
   it('starts the service with its first command, and has lines to paste that are answered', async () => {
     expect(commands[0]).toBe('npm ci && npm start')
-    expect(pasted.filter((line) => line.includes('/v1/consume'))).not.toEqual([])
+    for (const route of ['/v1/consume', '/v1/explain']) {
+      expect(pasted.filter((line) => line.includes(route))).not.toEqual([])
+    }
     // A group of its own: npm, the shell and the service end together.
     const env = { ...process.env, HEADGATE_PORT: '0', HEADGATE_SHUTDOWN_DELAY: '0s' }
     const stdio = ['ignore', 'pipe', 'pipe'] as const
