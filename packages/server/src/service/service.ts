@@ -1,4 +1,5 @@
 import {
+  type CallOptions,
   createLimiter,
   type Duration,
   type Explanation,
@@ -55,7 +56,7 @@ export interface Service {
   /** Decides requests together: all of them pass and spend, or none does. */
   decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<Decided>
   /** What `consume` would answer and why, without values that may be secrets. Spends nothing, and is no event. */
-  explain(who: Who, options: Omit<LimitRequest, 'who' | 'verb' | 'anyOf'>): Promise<Explanation>
+  explain(who: Who, options: CallOptions): Promise<Explanation>
   /** A receipt as a text for a caller to keep; null for one of more than 48 KiB. A promise only in the first moments. */
   seal(receipt: Receipt): string | null | Promise<string | null>
   /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
