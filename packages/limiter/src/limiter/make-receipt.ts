@@ -138,6 +138,6 @@ function ruleReceipt({ origin, numbers }: ReceiptEntry, identity: string): RuleR
     at + NUMBERS_PER_RULE,
   )
   // A rule in shadow that did not pass.
-  if (incarnation === 0) return undefined
+  if (recoversAtUs === 0) return undefined
   return { recoversAtUs, incarnation, returned, credited, stood, since } as RuleReceipt
 }

@@ -29,6 +29,8 @@ export interface PolicyVariant {
 /** The description of a policy, made from its compiled rules. */
 export interface PolicyView extends PolicyVariant {
   readonly name: string
+  /** Its rules in shadow, which count beside the others. */
+  readonly shadow: readonly RuleDescription[]
   /** One for each override, in order. */
   readonly overrides: readonly PolicyVariant[]
   /**
@@ -57,9 +59,11 @@ export function compilePolicies(
 
 function viewOf(policy: Policy): PolicyView {
   const { name, options, overrides } = policy
-  const variantOf = ({ rules }: CompiledVariant): PolicyVariant => ({
-    rules: rules.map((rule) => describeRule(rule, options.ban === undefined ? options.lease : undefined)),
+  const variantOf = ({ rules, budget }: CompiledVariant): PolicyVariant => ({
+    // A policy with a shadow, a ban or overdraw takes none.
+    rules: rules.map((rule) => describeRule(rule, budget.lease && options.lease)),
   })
+  const shadow = [...(policy.shadow?.rules.values() ?? [])].map((rule) => describeRule(rule))
   const crowded = crowdedRuleOf(policy) ?? null
-  return { name, ...variantOf(policy), overrides: overrides.map(variantOf), crowded }
+  return { name, ...variantOf(policy), shadow, overrides: overrides.map(variantOf), crowded }
 }

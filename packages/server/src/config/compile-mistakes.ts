@@ -2,12 +2,11 @@ import { compilePolicies } from 'headgate/policies'
 import type { Mistake, Path } from './config-error.ts'
 import { libraryMistake } from './library-mistake.ts'
 import type { FilePolicy } from './schema/policy-shape.ts'
-import { libraryPolicy } from './settings-in-force.ts'
 import { withoutStore } from './stores.ts'
 
 /** What the library has against policies: the first mistake. */
 export function compileMistake(policies: readonly FilePolicy[]): Mistake | null {
-  const checked = { policies: policies.map((policy) => withoutStore(libraryPolicy(policy))) }
+  const checked = { policies: policies.map((policy) => withoutStore(policy)) }
   return libraryMistake(() => compilePolicies(checked.policies), checked)
 }
 

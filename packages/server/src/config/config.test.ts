@@ -27,13 +27,8 @@ describe('the configuration sample of the documentation', () => {
     expect(config.policies[0]?.ban).toEqual(['1m', '10m', '1h'])
   })
 
-  it('says of every setting that is not in force yet that it is not', () => {
-    expect(config.notInForce.map(({ path }) => path)).toEqual(['policies[0].shadow'])
-    for (const { path, message } of config.notInForce) {
-      expect(message).toMatch(
-        new RegExp(`^${path.replaceAll(/[[\]]/g, '\\$&')} is not in force in this version; `),
-      )
-    }
+  it('is in force as a whole', () => {
+    expect(config.notInForce).toEqual([])
   })
 
   it('runs on memory', async () => {
@@ -76,13 +71,34 @@ describe('the sample that is packed', () => {
 
 const policy = (text: string): string => `policies:\n  - name: a\n    rules: [1/s]\n    ${text}\n`
 
-describe('settings that are not in force', () => {
+describe('the worst case of what is in shadow', () => {
   it.each([
-    ['mode: shadow', ['policies[0].mode'], 'off'],
+    ['mode: shadow', ['a (in shadow: counts, denies nothing)/1s: ']],
+    ['rollout: 10%', ['a (for 10% of the keys, in shadow for the others)/1s: ']],
+    ['rollout: 100%', ['a/1s: ']],
+    [
+      'shadow: { rules: { 1s: { limit: 5/min } } }',
+      ['a/1s: ', 'a/1s~shadow (in shadow: counts, denies nothing): '],
+    ],
+    [
+      'shadow: { rules: { 1s: { limit: 5/min } }, rollout: 10% }',
+      ['a/1s: ', 'a/1s~shadow (decides for 10% of the keys, counts for the others): '],
+    ],
+  ])('%s', (text, starts) => {
+    const said = worstCases(parseConfig(policy(text), 'f').policies)
+    expect(said.map((sentence) => sentence.replace(/: at most .*$/, ': '))).toEqual(starts)
+  })
+})
+
+describe('settings that once were not in force', () => {
+  it.each([
+    ['mode: shadow', [], 'shadow'],
     ['mode: off', [], 'off'],
-    ['mode: enforce', [], undefined],
+    ['mode: enforce', [], 'enforce'],
     ['rollout: 100%', [], undefined],
-    ['rollout: 99.9%', ['policies[0].rollout'], 'off'],
+    ['rollout: 99.9%', [], undefined],
+    ['shadow: { rules: { 1s: { limit: 9/s } }, rollout: 10% }', [], undefined],
+    ['overdraw: true', [], undefined],
     ['onStoreError: open', [], undefined],
     ['lease: { max: 5 }', [], undefined],
   ])('%s', (text, paths, mode) => {

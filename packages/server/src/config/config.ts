@@ -8,7 +8,6 @@ import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
 import { type Replacements, replaced } from './replaced.ts'
 import type { FileShape } from './schema/file-shape.ts'
-import { libraryPolicy, notInForce } from './settings-in-force.ts'
 import type { ConfigSource } from './source/config-source.ts'
 import { fingerprintOf, hashOf } from './source/hash-source.ts'
 import { hideValues } from './source/hide-values.ts'
@@ -117,9 +116,9 @@ function inOrder(a: LocatedMistake, b: LocatedMistake): number {
 function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash' | 'identity'> {
   return {
     ...storesOf(shape),
-    policies: shape.policies.map((policy) => storedPolicy(libraryPolicy(policy), shape)),
+    policies: shape.policies.map((policy) => storedPolicy(policy, shape)),
     ...accessLists(shape),
-    notInForce: notInForce(shape),
+    notInForce: [],
     ...(shape.http && { http: shape.http }),
     ...(shape.receipts && { receipts: shape.receipts }),
   }

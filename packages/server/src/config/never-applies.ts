@@ -36,7 +36,7 @@ function behindAnother(
 /** Whether it decides whenever it matches. */
 function alwaysApplies({ mode = 'enforce', missing = 'ip', key, ...rest }: PolicyOptions): boolean {
   const hasKey = missing !== 'skip' || key === 'global'
-  return mode === 'enforce' && hasKey && !('rollout' in rest)
+  return mode === 'enforce' && hasKey && (rest.rollout ?? '100%') === '100%'
 }
 
 function idleOverrides(

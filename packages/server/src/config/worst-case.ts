@@ -4,12 +4,35 @@ import { withoutStore } from './stores.ts'
 
 /** What each rule admits at worst, one sentence a rule, as guarantee G1 has it, or G8 with leases. */
 export function worstCases(policies: readonly PolicyOptions[]): string[] {
-  return compilePolicies(policies.map(withoutStore)).flatMap(({ name, rules }, i) => {
-    const shown = policies[i]?.mode === 'off' ? `${name} (off)` : name
-    if (rules.some(({ denies }) => denies)) return [`${shown}: denies everything`]
-    const sentences = rules.map((rule) => `${shown}/${rule.name}: ${rule.worstCase}`)
-    return [...sentences, ...banOf(policies[i]).map((sentence) => `${shown}: ${sentence}`)]
+  return compilePolicies(policies.map(withoutStore)).flatMap(({ name, rules, shadow }, i) => {
+    const policy = policies[i] as PolicyOptions
+    const shown = `${name}${standingOf(policy)}`
+    const live = rules.some(({ denies }) => denies)
+      ? [`${shown}: denies everything`]
+      : rules.map((rule) => `${shown}/${rule.name}: ${rule.worstCase}`)
+    const bans = banOf(policy).map((sentence) => `${shown}: ${sentence}`)
+    return [
+      ...live,
+      ...bans,
+      ...shadow.map((rule) => `${name}/${rule.name} (${shareOf(policy)}): ${rule.worstCase}`),
+    ]
   })
+}
+
+/** Whether a policy decides at all, and for whom. */
+function standingOf({ mode, rollout = EVERYBODY }: PolicyOptions): string {
+  if (mode === 'off') return ' (off)'
+  if (mode === 'shadow') return ' (in shadow: counts, denies nothing)'
+  return Number.parseFloat(rollout) === 100 ? '' : ` (for ${rollout} of the keys, in shadow for the others)`
+}
+
+/** For whom a rule in shadow decides. */
+function shareOf({ mode, shadow: { rollout = '0%' } = { rules: {} } }: PolicyOptions): string {
+  if (mode === 'off') return 'off'
+  const decides = mode !== 'shadow' && Number.parseFloat(rollout) > 0
+  return decides
+    ? `decides for ${rollout} of the keys, counts for the others`
+    : 'in shadow: counts, denies nothing'
 }
 
 /** What a denial has for consequences, in words; nothing where it has none. */
@@ -22,3 +45,5 @@ function banOf(policy: PolicyOptions | undefined): string[] {
   const lease = policy.lease === undefined ? '' : '; because of the ban it takes no lease'
   return [`the first denial after a spend bans the key for ${first}${later}${lease}`]
 }
+
+const EVERYBODY = '100%'

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { compilePolicies, type PolicyView } from 'headgate/policies'
 import type { FileShape } from '../schema/file-shape.ts'
 import type { FilePolicy } from '../schema/policy-shape.ts'
-import { libraryPolicy } from '../settings-in-force.ts'
 import { withoutStore } from '../stores.ts'
 import { type Change, type Effect, effectOf, opennessOf } from './change.ts'
 import { type ChangedField, changedFields } from './changed-fields.ts'
@@ -27,7 +26,7 @@ export function policyChanges(before: FileShape, after: FileShape): Change[] {
 }
 
 function describe({ policies }: FileShape): Map<string, Described> {
-  const views = compilePolicies(policies.map((policy) => withoutStore(libraryPolicy(policy))))
+  const views = compilePolicies(policies.map((policy) => withoutStore(policy)))
   return new Map(policies.map((policy, i) => [policy.name, { policy, view: views[i] as PolicyView }]))
 }
 

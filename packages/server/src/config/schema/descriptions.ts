@@ -65,6 +65,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'What happens where the key has no value: count by address, skip this policy, or refuse the request.',
   mode: 'enforce (default); shadow: counted, never denying; off.',
   shadow: 'Rules with other numbers, counted beside the live ones and never denying.',
+  'shadow.rollout': 'The share of keys for which these numbers decide, as in 10%. Default: 0%.',
   rollout: 'The share of keys for which this is in force, as in 10%.',
   'policies.headers': 'Header fields of every response to a request that this policy judged.',
   'response.headers': 'Header fields of this response.',

@@ -13,6 +13,10 @@ const ruleNumbers = {
 const rule = strictMap({ ...optional({ name: z.string(), ...ruleNumbers }), limit: rate })
 const ruleChanges = z.record(z.string(), strictMap(optional({ ...ruleNumbers, limit: rate })))
 
+const percentage = z.string().refine(isPercentage, {
+  error: ({ input }) => `${show(input)} is not a share; write it as 0% to 100%`,
+})
+
 const headers = z.record(z.string(), z.string())
 
 /** Most durations of a ban. */
@@ -30,10 +34,9 @@ export const policyShape = strictMap({
     cost: z.union([whole, z.string()]),
     missing: z.enum(['ip', 'skip', 'refuse']),
     mode: z.enum(['enforce', 'shadow', 'off']),
-    shadow: strictMap({ rules: ruleChanges }),
-    rollout: z.string().refine(isPercentage, {
-      error: ({ input }) => `${show(input)} is not a share; write it as 0% to 100%`,
-    }),
+    shadow: strictMap({ rules: ruleChanges, ...optional({ rollout: percentage }) }),
+    rollout: percentage,
+    overdraw: z.boolean(),
     ban: z.array(duration).min(1).max(BANS_MAX),
     lease: strictMap({ max: whole.min(1), ...optional({ lifetime: duration }) }),
     onStoreError,
