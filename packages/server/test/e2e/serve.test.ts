@@ -222,9 +222,7 @@ describe('the other commands', () => {
   it('check says what a file admits', async () => {
     const { code, stdout } = await HeadgateProcess.run(['check', fixture])
     expect(code).toBe(0)
-    expect(stdout).toContain(
-      'premium-writes/per-second: at most 20 at one instant, and 10 more each 1 s\n',
-    )
+    expect(stdout).toContain('premium-writes/per-second: at most 20 at one instant, and 10 more each 1 s\n')
   })
 
   it('check ends with code 2 on a bad file', async () => {
