@@ -109,10 +109,15 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const inForce = new InForce(limiter, events, configuration)
   const current = (): ConfigurationInForce => inForce.configuration
   const announce = createAnnounce(events, () => limiter.health())
-  const tokens = new Tokens(new TokenKeys(opened, current))
+  const keys = new TokenKeys(opened, current)
+  const tokens = new Tokens(keys)
   const reservations = new Reservations({ limiter, tokens, announce, configuration: current })
   const waiting = new Waiting({ limiter, announce, configuration: current })
-  const readiness = new ReadinessCheck({ ping, isStoreDown: () => limiter.health().breaker !== 'closed' })
+  const readiness = new ReadinessCheck({
+    // Receipts that others take belong to what an instance has to be able to do.
+    ping: () => Promise.all([ping(), keys.prepare()]).then(() => {}),
+    isStoreDown: () => limiter.health().breaker !== 'closed',
+  })
   return {
     explain: async (who, options) => shownExplanation(await limiter.explain(who, options)),
     decide: createDecide(limiter, announce, current),

@@ -41,7 +41,12 @@ export class TokenKeys {
     return newest ?? this.#ofProcess
   }
 
-  /** The key of this id, if it is one of ours. */
+  /** Resolves once texts can be signed that all who share the store take; rejects where that cannot be yet. */
+  async prepare(): Promise<void> {
+    if (this.#fromConfiguration().length === 0) await this.#ofStore?.prepare()
+  }
+
+  /** The key of this id, if it is one of ours. Rejects where the store has to be asked and does not answer. */
   async find(id: string): Promise<TokenKey | undefined> {
     const known = [this.#ofProcess, ...this.#fromConfiguration()].find((key) => key.id === id)
     return known ?? this.#ofStore?.find(id)
