@@ -193,7 +193,7 @@ describe('an address', () => {
   })
 
   it('is refused where it is none', () => {
-    const text = fc
+    const pieces = fc
       .array(
         oneOf(
           '0',
@@ -217,6 +217,31 @@ describe('an address', () => {
         { minLength: 1, maxLength: 9 },
       )
       .map((parts) => parts.join(''))
+    const octet = oneOf(
+      '0',
+      '00',
+      '01',
+      '010',
+      '0377',
+      '8',
+      '255',
+      '256',
+      '257',
+      '300',
+      '1000',
+      '',
+      '-1',
+      '0x1',
+      'f',
+    )
+    const octets = fc.array(octet, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'))
+    const hextet = oneOf('0', 'ffff', 'FFFF', '00001', '10000', 'g', '', '1.2.3.4', '1.2.3.256', '01.2.3.4')
+    const hextets = fc.array(hextet, { minLength: 6, maxLength: 9 }).map((parts) => parts.join(':'))
+    // Most of an address is right, so that one wrong part is what it is refused for.
+    const nearly = fc
+      .tuple(ipv4, fc.integer({ min: 0, max: 3 }), octet)
+      .map(([bytes, at, wrong]) => bytes.map((value, n) => (n === at ? wrong : value)).join('.'))
+    const text = fc.oneof(pieces, octets, hextets, nearly)
     fc.assert(
       fc.property(text, (spelling) => {
         // A port is no part of an address, and ipaddr.js knows none.
