@@ -22,6 +22,8 @@ type Keep = (table: Table, slot: number, now: number) => boolean
 
 const LOAD_FACTOR_MAX = 0.8
 const INITIAL_CAPACITY = 64
+/** That of a table which is filled at once. */
+const RESERVED_LOAD_FACTOR = 0.6
 /** Below this capacity a table doubles; above it grows by a quarter, so that less memory is unused. */
 const DOUBLING_MAX = 4096
 /** Slots rehashed by each save: enough that the rehash ends before the new table is full. */
@@ -59,6 +61,13 @@ export class Table {
     this.doubles = doubles
     this.ints = ints
     this.capacity = capacity
+  }
+
+  /** Makes an empty table large enough for so many records, which then come in any order: also in that of their hashes. */
+  reserve(records: number): void {
+    const wanted = Math.max(INITIAL_CAPACITY, (records + 1) / RESERVED_LOAD_FACTOR)
+    Object.assign(this, allocate(wanted, this.stride))
+    this.version++
   }
 
   /** Whether a rehash is in progress; then every save calls {@link rehashStep}. */

@@ -56,7 +56,7 @@ export class RecordWriter {
   }
 }
 
-/** Reads the head of a snapshot, and its records one after another; an `invalid-snapshot` error where it is none. */
+/** Reads the head of a snapshot, and its records, as often as they are asked for; an `invalid-snapshot` error where it is none. */
 export function readSnapshot(given: Uint8Array): { head: unknown; records: Iterable<SnapshotRecord> } {
   if (new TextDecoder('latin1').decode(given.subarray(0, MAGIC.length)) !== MAGIC) {
     throw invalidSnapshot('this is no snapshot of Headgate')
@@ -73,7 +73,7 @@ export function readSnapshot(given: Uint8Array): { head: unknown; records: Itera
   if (begin > bytes.length || (bytes.length - begin) % 8 !== 0) throw damaged()
   const head: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX, PREFIX + length)))
   const doubles = new Float64Array(bytes.buffer, bytes.byteOffset + begin, (bytes.length - begin) / 8)
-  return { head, records: recordsOf(doubles) }
+  return { head, records: { [Symbol.iterator]: () => recordsOf(doubles)[Symbol.iterator]() } }
 }
 
 /** The error of bytes that cannot be used. */
@@ -88,15 +88,18 @@ function damaged(): HeadgateError {
 }
 
 function* recordsOf(doubles: Float64Array): Iterable<SnapshotRecord> {
+  const ints = new Int32Array(doubles.buffer, doubles.byteOffset, doubles.length * 2)
   for (let from = 0; from < doubles.length; ) {
-    const [low = 0, high = 0, layout = 0, size = 0] = new Int32Array(
-      doubles.buffer,
-      doubles.byteOffset + from * 8,
-      4,
-    )
-    const end = from + RECORD_HEAD + size
-    if (size < 0 || end > doubles.length) throw damaged()
-    yield { low, high, layout, state: doubles.subarray(from + RECORD_HEAD, end) }
+    const at = from * 2
+    const [low, high, layout, size] = [ints[at], ints[at + 1], ints[at + 2], ints[at + 3]]
+    const end = from + RECORD_HEAD + (size as number)
+    if (!(end >= from + RECORD_HEAD && end <= doubles.length)) throw damaged()
+    yield {
+      low: low as number,
+      high: high as number,
+      layout: layout as number,
+      state: doubles.subarray(from + RECORD_HEAD, end),
+    }
     from = end
   }
 }

@@ -80,16 +80,16 @@ export function restore(bytes: Uint8Array, custom: Algorithms): Restored {
     if (!isWhole(incarnations, 0)) throw invalidSnapshot('the snapshot has no count of its records')
     const layouts = new Layouts({ k0: seed.k0, k1: seed.k1 }, true)
     const known = stored.map((rules) => layoutOf(rules, layouts, custom))
+    const counts = new Map<Table, number>()
     let keys = 0
     for (const record of records) {
-      const layout = known[Math.abs(record.layout) - 1]
-      if (layout === undefined)
-        throw invalidSnapshot('a record of the snapshot has a layout that is not in it')
-      if (layout !== null && addRecord(layout, record)) keys++
+      const table = tableOf(record, layoutAt(known, record))
+      if (table === null) continue
+      counts.set(table, (counts.get(table) ?? 0) + 1)
+      if (record.layout > 0) keys++
     }
-    for (const { table, overflow } of layouts.tables.values()) {
-      for (const one of [table, overflow]) one.finishRehash(0)
-    }
+    for (const [table, count] of counts) table.reserve(count)
+    for (const record of records) addRecord(record, layoutAt(known, record))
     return { layouts, keys, incarnations, refunds, claims, secrets }
   } catch (cause) {
     if (HeadgateError.is(cause)) throw cause
@@ -116,23 +116,31 @@ function withoutEndZeros(state: Float64Array): Float64Array {
   return state.subarray(0, size)
 }
 
-/** Returns whether it is a key of its own. */
-function addRecord({ id, table: own, overflow, boxed, width }: Layout, record: SnapshotRecord): boolean {
-  const { low, high, state } = record
-  const isShared = record.layout < 0
-  const table = isShared ? overflow : own
-  if (!boxed && state.length > width)
+/** Null where it is left out. */
+function layoutAt(layouts: readonly (Layout | null)[], record: SnapshotRecord): Layout | null {
+  const layout = layouts[Math.abs(record.layout) - 1]
+  if (layout !== undefined) return layout
+  throw invalidSnapshot('a record of the snapshot has a layout that is not in it')
+}
+
+function tableOf({ layout: number, state }: SnapshotRecord, layout: Layout | null): Table | null {
+  if (layout === null) return null
+  const { boxed, width, table, overflow } = layout
+  if (!boxed && state.length > width) {
     throw invalidSnapshot('a record of the snapshot is larger than its layout')
-  if (table.isFull()) {
-    table.finishRehash(0)
-    table.grow(() => true)
   }
-  const slot = table.insert(low, high, id)
-  if (boxed) {
+  return number < 0 ? overflow : table
+}
+
+function addRecord(record: SnapshotRecord, layout: Layout | null): void {
+  const table = tableOf(record, layout)
+  if (layout === null || table === null) return
+  const { low, high, state } = record
+  const slot = table.insert(low, high, layout.id)
+  if (layout.boxed) {
     table.boxes ??= []
     table.boxes[slot] = state.slice()
   } else table.doubles.set(state, slot * table.stride + HEADER_SIZE)
-  return !isShared
 }
 
 function storedRule({ algorithm, identity, spec: { path: _, ...spec } }: Rule): StoredRule {
