@@ -10,8 +10,7 @@ import { compileShadow, type ShadowRules, withShadow } from './compile-shadow.ts
 import { compileMatch, type Matcher } from './matcher.ts'
 import { compileBan, compileLease, createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { checkPolicyCost } from './policy-cost.ts'
-import { ALL_KEYS, type KeyShare, parseShare } from './rollout.ts'
-import type { Stage } from './standing.ts'
+import { ALL_KEYS, type KeyShare, parseShare, type Stage } from './rollout.ts'
 
 /** Rules that a policy applies to a request: its own, or those of an override. */
 export interface CompiledVariant extends RuleSet {

@@ -8,6 +8,12 @@ const PERCENT = /^(\d{1,3}(?:\.\d{1,6})?)%$/
 /** A part of all keys: those whose hash is below it. 100% is 2^53, and 0% is 0. */
 export type KeyShare = number
 
+/**
+ * How a policy stands to a request: its rules decide (`live`), those of its `shadow` decide and the live ones count beside them
+ * (`trial`), or all of it only counts (`counted`).
+ */
+export type Stage = 'live' | 'trial' | 'counted'
+
 /** Every key. */
 export const ALL_KEYS: KeyShare = HASHES
 

@@ -1,13 +1,7 @@
 import type { Policy } from './compile-policy.ts'
 import { findKey } from './policy-key.ts'
 import type { RequestAttributes } from './request-attributes.ts'
-import { ALL_KEYS, isInShare, type KeyShare } from './rollout.ts'
-
-/**
- * How a policy stands to a request: its rules decide (`live`), those of its `shadow` decide and the live ones count beside them
- * (`trial`), or all of it only counts (`counted`).
- */
-export type Stage = 'live' | 'trial' | 'counted'
+import { ALL_KEYS, isInShare, type KeyShare, type Stage } from './rollout.ts'
 
 /** A policy that applies to a request. */
 export interface AppliedPolicy {
