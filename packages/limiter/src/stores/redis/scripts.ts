@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { withStanding } from './compile/standing.ts'
+import { withStanding } from './compile/standing-block.ts'
 import { files } from './scripts.gen.ts'
 
 /** A script and the SHA-1 by which EVALSHA calls it. */

@@ -24,7 +24,7 @@ import {
   STANDING_FUNCTIONS,
   standingCall,
   standingText,
-} from './standing.ts'
+} from './standing-block.ts'
 import { writeBlock } from './write.ts'
 
 /**

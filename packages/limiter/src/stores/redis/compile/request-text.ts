@@ -1,5 +1,7 @@
 import type { RuleText } from './rule-text.ts'
-import type { StandingFragment } from './standing.ts'
+
+/** Names of the fragments in standing.lua. */
+export type StandingFragment = 'read' | 'fresh' | 'barred' | 'offend' | 'spend' | 'undo' | 'pack'
 
 /** The rules of one request of a shape, and where a script holds their variables. */
 export interface RequestText {
