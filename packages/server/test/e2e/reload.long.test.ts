@@ -167,7 +167,9 @@ describe('headgate serve whose file changes 100 times during 20,000 requests', (
       () => change((text) => config.overwrite(text)),
       () => change((text) => config.link(text)),
       async (round) => {
-        await config.without(round, () => watch.rejected(expect.stringMatching(/does not exist|is a folder/)))
+        await config.without(round, () =>
+          watch.rejected(expect.stringMatching(/does not exist|has no configuration/)),
+        )
       },
       () => change((text) => config.rename(text)),
     ]
