@@ -12,7 +12,7 @@ import { type LuaMutant, luaMutants, mutate } from './lua-mutants.ts'
 import { seedOfRun } from './random.ts'
 import { wrongSegments } from './segments.ts'
 
-const OPERATIONS = 30_000
+const OPERATIONS = 90_000
 /** Many policies for a short while each: what only some rules meet comes early. */
 const STRETCH = 400
 
@@ -56,7 +56,7 @@ describe('a mistake in the scripts', () => {
       table.push(`  ${mutant.name.padEnd(60)} ${killer ?? 'SURVIVED'}`)
       expect(killer).not.toBeNull()
     },
-    60_000,
+    180_000,
   )
 
   it('is not seen where there is none', async () => {
