@@ -144,7 +144,8 @@ export interface PolicyOptions {
   /**
    * Bans a key after denials: for the first duration after its first offence, the second after the next one, and so on; the
    * last also after all later ones. An offence is a `consume` or `reserve` that this policy's own rules deny as `limited`, the
-   * first since the key was last spent from. After the longest of the durations without an offence the count begins anew.
+   * first since the key was last spent from. After the longest of the durations without an offence, from the end of the
+   * last ban on, the count begins anew.
    * Such a policy takes no lease.
    * @default denials have no consequences
    */

@@ -18,7 +18,7 @@ const SPENDS = 1
 const OFFENDED_AT = 2
 /** How long that offence bans; 0 once the ban was lifted. */
 const BAN = 3
-/** How long after it the level is kept: the longest ban of the policy. 0: no offence is remembered. */
+/** How long after it the level is kept: its ban, then the longest ban of the policy. 0: no offence is remembered. */
 const KEPT = 4
 /** How long after it a denial without a spend before it is none: until the rules had recovered. */
 const QUIET = 5
@@ -85,7 +85,7 @@ export function offend(
   state[o + SPENDS] = 0
   state[o + OFFENDED_AT] = now
   state[o + BAN] = ban
-  state[o + KEPT] = Math.max(...bans)
+  state[o + KEPT] = ban + Math.max(...bans)
   state[o + QUIET] = Math.max(0, recoversAt - now)
   return ban
 }

@@ -47,9 +47,10 @@ export function offendedAt(
   if (offence && offence.spends === 0 && offence.at + offence.quiet > now) return null
   const before = offence && offence.at + offence.kept > now ? offence.level : 0
   const level = Math.min(before + 1, bans.length)
-  const kept = BigInt(Math.max(...bans))
+  const ban = bans[level - 1] ?? 0
+  const kept = BigInt(ban + Math.max(...bans))
   const quiet = recoversAt > now ? recoversAt - now : 0n
-  return { block, offence: { level, at: now, ban: BigInt(bans[level - 1] ?? 0), kept, quiet, spends: 0 } }
+  return { block, offence: { level, at: now, ban: BigInt(ban), kept, quiet, spends: 0 } }
 }
 
 export function spent({ offence, block }: Stands): Stands {

@@ -41,7 +41,7 @@ if standing.kept == 0 or standing.spends > 0 or standing.offended_at + standing.
     if bans[at] > longest then longest = bans[at] end
   end
   standing.changed, standing.level, standing.spends, standing.offended_at = true, level, 0, now
-  standing.ban, standing.kept, standing.quiet = bans[level], longest, math.max(0, recovers_at - now)
+  standing.ban, standing.kept, standing.quiet = bans[level], bans[level] + longest, math.max(0, recovers_at - now)
   HELD = -bans[level]
 end
 --@spend

@@ -1,0 +1,45 @@
+/** Remote limiters that a test opens, closed after it, and the warnings of the process meanwhile. */
+import { afterEach, beforeEach, vi } from 'vitest'
+import { createRemoteLimiter } from '../../src/client/remote-limiter.ts'
+import type { RemoteLimiterOptions } from '../../src/client/remote-options.ts'
+import type { RemoteLimiter } from '../../src/client/remote-types.ts'
+
+/** An admission as the service answers it. */
+export const decision = {
+  allowed: true,
+  reason: 'within-limit',
+  source: 'store',
+  policy: 'api',
+  rule: '1m',
+  limit: 5,
+  remaining: 4,
+  cost: 1,
+  retryAfterMs: 0,
+  resetAfterMs: 1000,
+  rules: [],
+  shadow: [],
+  receipt: 'sealed',
+}
+
+export const warnings: { message: string; code: string }[] = []
+const opened: RemoteLimiter[] = []
+
+beforeEach(() => {
+  vi.spyOn(process, 'emitWarning').mockImplementation(((message: string, options: { code: string }) => {
+    warnings.push({ message, code: options.code })
+  }) as never)
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  warnings.length = 0
+  await Promise.all(opened.splice(0).map((limiter) => limiter.close()))
+})
+
+export function remote(options: RemoteLimiterOptions): RemoteLimiter {
+  // Longer than any answer here takes on a busy machine, unless the test is about the deadline.
+  const limiter = createRemoteLimiter({ deadlineMs: 60_000, ...options })
+  opened.push(limiter)
+  return limiter
+}
