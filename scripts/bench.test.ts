@@ -43,7 +43,7 @@ describe('a comparison with a commit', () => {
 
   it.each(suites)('has a name for each case of $name', ({ cases }) => {
     const names = againstCommit(cases, trees).map(({ name }) => name)
-    expect(names.length).toBeGreaterThan(2)
+    expect(names).not.toEqual([])
     expect(new Set(names).size).toBe(names.length)
   })
 
@@ -61,9 +61,8 @@ describe('a comparison with a commit', () => {
     [['redis', '--write', '--only', 'hot']],
     [['redis', '--write', '--against', 'HEAD']],
   ])('answers %j with how it is used', (args) => {
-    expect(readOptions(args)).toContain(
-      'usage: npm run -s bench -- engine | guard | redis | distributed | reload [--against REF]',
-    )
+    const names = suites.map(({ name }) => name).join(' | ')
+    expect(readOptions(args)).toContain(`usage: npm run -s bench -- ${names} [--against REF]`)
   })
 })
 
