@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { HeadgateError } from '../../src/core/errors.ts'
 import type { Limiter } from '../../src/core/limiter.ts'
 import type { AccessOptions } from '../../src/core/policy-options.ts'
+import type { Receipt } from '../../src/core/receipt.ts'
 import type { SyncStore } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import {
@@ -144,6 +145,26 @@ describe('a policy source', () => {
     const one = bench('5/min', { max: 2 })
     for (const tenant of ['a', 'b', 'a', 'c', 'a', 'b']) await one.limiter.consume({ tenant })
     expect(one.loads).toEqual(['a', 'b', 'c', 'b'])
+  })
+
+  it('still knows the receipts of a key while loads of another one end that was dropped', async () => {
+    const [first, second] = [pending(), pending()]
+    const one = bench(first.promise, { max: 1 })
+    const early = one.limiter.consume(acme).catch((reason: HeadgateError) => reason.code)
+    await settled()
+    one.clock.advance('1s')
+    expect(await early).toBe('source-unavailable')
+    one.clock.advance('1001ms')
+    one.answer = () => second.promise
+    const late = one.limiter.consume(acme)
+    await settled()
+    one.answer = () => '5/min'
+    const { receipt } = await one.limiter.consume({ tenant: 'b' })
+    first.resolve('5/min')
+    second.resolve('5/min')
+    expect(await late).toMatchObject({ allowed: true })
+    await settled()
+    expect(await one.limiter.refund(receipt as Receipt)).toBe(1)
   })
 
   it('keeps the last limits while loading fails, and tries again after a second', async () => {

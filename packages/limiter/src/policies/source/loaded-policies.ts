@@ -81,7 +81,6 @@ export class LoadedPolicies {
       this.#entries.delete(oldest)
       this.#sets.drop(dropped.set)
       dropped.set = null
-      // A load under way answers those who wait for it, and holds nothing afterwards.
       dropped.isDropped = true
     }
     return entry
@@ -103,9 +102,9 @@ export class LoadedPolicies {
     if (number < entry.oldestLoad) return
     try {
       const next = this.#sets.hold(policiesOf(loaded, 'load'), entry.set)
-      this.#sets.drop(entry.set)
+      // An entry that was dropped holds nothing: it hands the policies to those who still wait for them.
+      this.#sets.drop(entry.isDropped ? next : entry.set)
       entry.set = next
-      if (entry.isDropped) this.#sets.drop(next)
       entry.failure = null
       entry.oldestLoad = number
       entry.usableUntilUs = this.#clock.now() + this.#source.ttlMs * 1000
