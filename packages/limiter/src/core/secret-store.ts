@@ -4,9 +4,9 @@ import type { Store } from './store.ts'
 export interface SecretOffer {
   /** Lower-case hexadecimal digits; drawn at random by whoever asks. */
   readonly secret: string
-  /** Added where the newest one is older than this. */
+  /** Added where the newest one is as old as this. */
   readonly addAfterMs: number
-  /** A secret older than this is dropped. */
+  /** A secret as old as this is dropped. */
   readonly keepMs: number
 }
 

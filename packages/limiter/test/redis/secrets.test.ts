@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SecretOffer } from '../../src/core/secret-store.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import type { SecretOffer, SecretStore } from '../../src/core/secret-store.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { RedisServer } from '../redis-server.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
@@ -36,9 +37,12 @@ describe('the secrets of a store', () => {
     expect(await store.secrets(offer('cc'))).toEqual(['cc'])
   })
 
-  it('are renewed when the newest is old, and kept for as long as somebody may need them', async () => {
+  it.each<[string, (clock: ManualClock) => SecretStore]>([
+    ['Redis', (clock) => clockedRedisStore(client, clock, { prefix: 'renewed' })],
+    ['memory', (clock) => memoryStore({ clock })],
+  ])('are renewed when the newest is old, and kept while they may be needed, in %s', async (_, open) => {
     const clock = manualClock()
-    const store = clockedRedisStore(client, clock, { prefix: 'renewed' })
+    const store = open(clock)
     await store.secrets(offer('a0'))
     clock.advance('29d')
     expect(await store.secrets(offer('a1'))).toEqual(['a0'])

@@ -17,10 +17,11 @@ export class SecretLedger {
     return this.#entries
   }
 
-  /** The secrets, among them the one offered where the newest is too old. */
+  /** The secrets, among them the one offered where the newest is too old. Twin of `secrets.lua`. */
   offer({ secret, addAfterMs, keepMs }: SecretOffer, now: number): readonly string[] {
-    const kept = this.#entries.filter(([, takenAtUs]) => now - takenAtUs <= keepMs * 1000)
-    const isOld = kept.every(([, takenAtUs]) => now - takenAtUs > addAfterMs * 1000)
+    const kept = this.#entries.filter(([, takenAtUs]) => now - takenAtUs < keepMs * 1000)
+    const [newest] = kept
+    const isOld = newest === undefined || now - newest[1] >= addAfterMs * 1000
     this.#entries = isOld ? [[secret, now], ...kept] : kept
     return this.#entries.map(([one]) => one)
   }
