@@ -69,6 +69,7 @@ describe('jwt', () => {
     ],
     ['no PEM', { algorithms: ['ES256'], key: secret }, 'is not a public key in PEM'],
     ['a missing file', { algorithms: ['ES256'], keyFile: 'nothing.pem' }, 'jwt.keyFile: cannot be read'],
+    ['a device', { algorithms: ['ES256'], keyFile: '/dev/null' }, 'jwt.keyFile: cannot be read as a file'],
     ['a header field that is none', { algorithms: ['HS256'], secret, header: 'x y' }, 'jwt.header'],
   ])('refuses %s, and repeats no key', (_, jwt, message) => {
     const parsing = (): unknown => parse(jwt)

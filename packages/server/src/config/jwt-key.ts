@@ -43,8 +43,9 @@ function publicKey({ key, keyFile }: FileJwt, folder: string): KeyObject | strin
 
 function readPem(file: string): string | null {
   try {
-    const { size } = statSync(file)
-    return size > KEY_BYTES_MAX ? null : readFileSync(file, 'utf8')
+    const stats = statSync(file)
+    // Opening a pipe would wait for somebody to write, and a device has no end.
+    return stats.isFile() && stats.size <= KEY_BYTES_MAX ? readFileSync(file, 'utf8') : null
   } catch {
     return null
   }

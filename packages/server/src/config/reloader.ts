@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { HeadgateError } from 'headgate'
 import type { Configuration } from '../service/configuration.ts'
@@ -7,6 +6,7 @@ import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
 import type { ConfigSource } from './source/config-source.ts'
 import { fingerprintOf } from './source/hash-source.ts'
+import { isSpecial } from './source/list-files.ts'
 import { readSource } from './source/read-source.ts'
 import type { Environment } from './source/read-variables.ts'
 import { storeChanges } from './store-changes.ts'
@@ -68,7 +68,7 @@ export class Reloader {
     const { target } = this.#options
     const file = this.#file
     try {
-      await refuseUnlessFile(file)
+      await refuseSpecial(file)
       const source = await readSource(file, this.#options.env ?? {})
       const fingerprint = fingerprintOf(source)
       if (fingerprint === this.#fingerprint || this.#closed) return
@@ -95,9 +95,7 @@ export class Reloader {
   }
 }
 
-// Opening a pipe would wait for somebody to write.
-async function refuseUnlessFile(file: string): Promise<void> {
-  const stats = await stat(file).catch(() => null)
-  if (stats === null || stats.isFile() || stats.isDirectory()) return
+async function refuseSpecial(file: string): Promise<void> {
+  if (!(await isSpecial(file))) return
   throw new HeadgateError('invalid-config', `${file} is not a regular file, which is read at the start only`)
 }

@@ -24,6 +24,14 @@ export async function listFiles(folder: string): Promise<string[]> {
   return files.filter((_, i) => kinds[i] === false)
 }
 
+/** Whether something is neither file nor folder: opening a pipe would wait for somebody to write. False where nothing is. */
+export async function isSpecial(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => !stats.isFile() && !stats.isDirectory(),
+    () => false,
+  )
+}
+
 /** Whether a folder is at the end of all links; false where nothing is. */
 export async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(

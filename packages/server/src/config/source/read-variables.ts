@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises'
 import { HeadgateError } from 'headgate'
 import type { Variable } from './config-source.ts'
+import { isSpecial } from './list-files.ts'
 import { type ReadLimits, readText } from './read-text.ts'
 
 /** A key or a certificate fits, a wrong file does not. */
@@ -33,10 +33,6 @@ async function readVariable(name: string, env: Environment): Promise<Variable | 
 }
 
 async function readSecret(file: string): Promise<string> {
-  const stats = await stat(file).catch(() => null)
-  // Opening a pipe would wait for somebody to write.
-  if (stats !== null && !stats.isFile() && !stats.isDirectory()) {
-    throw new HeadgateError('invalid-config', `${file} is not a regular file`)
-  }
+  if (await isSpecial(file)) throw new HeadgateError('invalid-config', `${file} is not a regular file`)
   return readText(file, OF_SECRET)
 }
