@@ -7,7 +7,7 @@ import { type StateIdentity, stateIdentity } from './state-identity.ts'
 /**
  * What stands against a key under one policy, beside the state of its rules: how often it offended, and until when it is
  * banned or blocked. It belongs to policy and key, so no change of rules ends it. Pure functions over whole numbers, with a
- * twin in Lua (`stores/redis/compile/standing.ts`); times are microseconds, and zeros are what a fresh key has.
+ * twin in Lua (`stores/redis/lua/standing.lua`); times are microseconds, and zeros are what a fresh key has.
  */
 
 /** Offences in a row: the place in the list of bans, counted from 1. */

@@ -54,12 +54,10 @@ describe('PathTable', () => {
   })
 
   it('takes no exponential time', () => {
-    // That would be longer than anybody waits, on the fastest machine.
+    // It would never end.
     const pattern = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? '**' : 'a'))
     const path = [...Array.from({ length: 5000 }, () => 'a'), 'b']
-    const before = performance.now()
     expect(fits(`/${pattern.join('/')}`, `/${path.join('/')}`)).toBe(false)
-    expect(performance.now() - before).toBeLessThan(10_000)
   })
 })
 

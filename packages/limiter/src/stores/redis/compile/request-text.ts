@@ -14,7 +14,7 @@ export interface RequestText {
   bind(rule: RuleText): string
   /** Lua that writes a rule's variables back to the tables; empty where there are none. */
   save(rule: RuleText): string
-  /** Lua of a fragment on the standing of its key, as text or as the call of a function; see `standing.ts`. */
+  /** Lua of a fragment on the standing of its key, as text or as the call of a function; see `standing-block.ts`. */
   standing(name: StandingFragment, held?: string): string
   /** Lua expressions of a rule's id, its identity text, and 1 if its rate came with a call. */
   identity(rule: RuleText): string
