@@ -14,8 +14,9 @@ import type { ManualClock } from '../../src/testing/manual-clock.ts'
 import { idleWindow } from '../oracle/custom.ts'
 
 /**
- * A memory store that is replaced by one from its snapshot before every `each`-th call. Snapshots are taken at the beginning
- * of time, so that nothing counts as recovered: what had recovered counts again when a clock goes back.
+ * A memory store that is replaced by one from its snapshot before every `each`-th call. Snapshots are taken before the beginning
+ * of time, so that nothing counts as recovered, not even what nothing was spent from: what had recovered counts again when a
+ * clock goes back, and the model forgets nothing.
  */
 export class RestartingStore implements SyncStore, LeasingStore, ClaimingStore {
   readonly clock: ManualClock
@@ -25,7 +26,7 @@ export class RestartingStore implements SyncStore, LeasingStore, ClaimingStore {
   #isSnapshotTaken = false
 
   constructor(clock: ManualClock, each: number) {
-    this.clock = { ...clock, now: () => (this.#isSnapshotTaken ? 0 : clock.now()) }
+    this.clock = { ...clock, now: () => (this.#isSnapshotTaken ? -1 : clock.now()) }
     this.#each = each
     this.#store = memoryStore({ clock: this.clock })
   }
