@@ -146,7 +146,7 @@ export interface AtOnceStore extends Store {
 export interface LeasingStore extends Store {
   /**
    * Spends as many units as are available, up to the cost of the request; none where fewer than `min` are. Never asked of a
-   * policy in shadow or with overdraw.
+   * policy in shadow, with a rule in shadow, or with overdraw.
    */
   acquire(request: BudgetRequest, min: number, options?: DecideOptions): Promise<Grant>
 }

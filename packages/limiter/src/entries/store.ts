@@ -2,11 +2,12 @@
 
 export type { Algorithm, RuleReceipt } from '../core/algorithm.ts'
 export { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
-export { type Budget, budgetOf } from '../core/budget.ts'
+export { type Budget, budgetOf, neededUnits } from '../core/budget.ts'
 export type { Claim, Claimed, ClaimingStore } from '../core/claiming-store.ts'
 export type { Clock } from '../core/clock.ts'
 export { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 export type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'
+export { passes, spendingRules } from '../core/passing.ts'
 export { type Algorithms, compileRule, type Rule, type RuleContext, type RuleOptions } from '../core/rule.ts'
 export { isSecretStore, type SecretOffer, type SecretStore } from '../core/secret-store.ts'
 export { CALL_RATES, type StateIdentity, WINDOWS_MAX } from '../core/state-identity.ts'

@@ -36,6 +36,7 @@ const LAST_US = 2 ** 52 - 1000 * HOUR_US
 export class Traffic {
   readonly start: number
   readonly #random: Random
+  readonly #clockGoesBack: boolean
   readonly #scale: number
   /** In 100 moves of the clock, how many are made: where it stands, much comes together at a key. */
   readonly #pace: number
@@ -46,8 +47,9 @@ export class Traffic {
   readonly #spends: Spend[] = []
   #lastSpend = 0
 
-  constructor(random: Random) {
+  constructor(random: Random, clockGoesBack = true) {
     this.#random = random
+    this.#clockGoesBack = clockGoesBack
     this.#scale = random.below(scales.length)
     const isCrowded = random.percent(15)
     this.#pace = isCrowded ? 8 : random.pick([100, 40, 15])
@@ -75,8 +77,7 @@ export class Traffic {
     const spend = ++this.#lastSpend
     if (roll < 18) return this.#step({ verb: 'charge', now: 0, requests, spend }, edge)
     if (roll < 24) return this.#step({ verb: 'credit', now: 0, requests, spend }, edge)
-    // No lease is taken of a policy in shadow or with overdraw.
-    if (roll < 29 && requests.length === 1 && only?.budget.enforces && !only.budget.overdraw) {
+    if (roll < 29 && requests.length === 1 && only !== undefined && takesLeases(only.budget)) {
       const min = Math.max(1, Math.min(only.cost, random.pick([1, 1, 2, only.cost])))
       const request = { ...only, cost: Math.max(min, only.cost) }
       return this.#step({ verb: 'acquire', now: 0, requests: [request], min, spend }, edge)
@@ -120,8 +121,7 @@ export class Traffic {
     else if (roll < 45) by = random.between(1, 5) * HOUR_US + random.below(1000)
     else if (roll < 49) by = -random.below(window * 3)
     else if (roll < 51) by = -random.between(1, 5) * HOUR_US
-    const now = this.#clock.now() + by
-    this.#clock.set(now < LAST_US ? now : this.start)
+    this.#set(this.#clock.now() + by)
     return false
   }
 
@@ -152,9 +152,15 @@ export class Traffic {
 
   /** Lands on an instant, or a quantum or a microsecond beside it. */
   #land(at: number, quantum: number): true {
-    if (at > LAST_US) this.#clock.set(this.start)
-    else this.#clock.set(at + this.#random.pick([0, 0, 0, -quantum, -quantum, quantum, -1, 1]))
+    this.#set(at + this.#random.pick([0, 0, 0, -quantum, -quantum, quantum, -1, 1]))
     return true
+  }
+
+  /** Begins again where times would get too large. */
+  #set(at: number): void {
+    const now = this.#clock.now()
+    if (this.#clockGoesBack) this.#clock.set(at < LAST_US ? at : this.start)
+    else if (at > now && at < LAST_US) this.#clock.set(at)
   }
 
   #peek(requests: readonly BudgetRequest[]): Answer {
@@ -228,4 +234,9 @@ export class Traffic {
     })
     return this.#step({ verb: 'refund', now: 0, refunds }, edge)
   }
+}
+
+/** Policies in shadow, with a rule in shadow or with overdraw take none. */
+function takesLeases({ enforces, overdraw, rules }: Budget): boolean {
+  return enforces && !overdraw && rules.every(({ shadow }) => !shadow)
 }

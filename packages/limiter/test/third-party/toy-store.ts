@@ -5,12 +5,15 @@ import {
   type BudgetRequest,
   type Clock,
   NEVER,
+  neededUnits,
+  passes,
   RECEIPT,
   REMAINING,
   RESET,
   type Refund,
   type Rule,
   type Store,
+  spendingRules,
   VERDICT_SIZE,
   type Verb,
   type Verdicts,
@@ -42,16 +45,22 @@ export class ToyStore implements Store {
     const waits = loaded.map((one) => one.request.budget.rules.map((rule, r) => waitOf(rule, one, r, now)))
     const isEnforced = verb === 'consume' || verb === 'peek'
     const blocks = requests.map((request) => (isEnforced ? this.#blockedFor(request, now) : 0))
-    const passes = [...waits.flat(), ...blocks].every((wait) => wait === 0)
-    const spends = verb === 'charge' || (verb !== 'credit' && passes)
+    const judged = waits
+      .flat()
+      .flatMap((wait) => Object.assign(new Array(VERDICT_SIZE).fill(0), { [WAIT]: wait }))
+    const isAdmitted = passes(requests, judged) && blocks.every((block) => block === 0)
+    const spends = verb === 'charge' || (verb !== 'credit' && isAdmitted)
+    const spending = verb === 'charge' ? [] : spendingRules(requests, judged)
+    let n = -1
     const numbers = loaded.flatMap((one, i) =>
       one.request.budget.rules.flatMap((rule, r) => {
+        n++
         const state = one.states[r] as State
         const verdict = new Float64Array(VERDICT_SIZE)
         const { algorithm, terms, capacity } = rule
         if (verb === 'credit') verdict[WAIT] = algorithm.credit(terms, state, 0, now, one.request.cost)
         else verdict[WAIT] = verb === 'charge' ? 0 : (waits[i]?.[r] as number)
-        if (spends && one.request.cost > 0) {
+        if (spends && spending[n] !== false && one.request.cost > 0) {
           algorithm.spend(terms, state, 0, now, one.request.cost, ++this.#incarnation)
           algorithm.receipt(terms, state, 0, verdict, RECEIPT)
         }
@@ -109,21 +118,22 @@ export class ToyStore implements Store {
     const once = nameOf(budget.policy, key, id)
     if (this.#refunded.has(once)) return 0
     const states = this.#load({ budget, key }, now, true)
-    const given = budget.rules.flatMap(({ algorithm, terms }, r) => {
+    const given = budget.rules.flatMap(({ algorithm, terms, shadow }, r) => {
       const [receipt, state] = [rules[r], states[r] as State]
       if (receipt === undefined) return []
       // Its first number says whose record it is: one that began since gives nothing back.
-      return state[0] === receipt.incarnation && receipt.incarnation !== 0
-        ? algorithm.refund(terms, state, 0, now, cost, receipt)
-        : 0
+      const isSame = state[0] === receipt.incarnation && receipt.incarnation !== 0
+      return [{ shadow, units: isSame ? algorithm.refund(terms, state, 0, now, cost, receipt) : 0 }]
     })
     if (given.length > 0) this.#refunded.add(once)
-    return given.length === 0 ? 0 : Math.min(...given)
+    const enforced = given.filter(({ shadow }) => !shadow)
+    const counted = enforced.length > 0 ? enforced : given
+    return counted.length === 0 ? 0 : Math.min(...counted.map(({ units }) => units))
   }
 }
 
 function waitOf({ algorithm, terms }: Rule, { request, states }: Loaded, r: number, now: number): number {
-  return algorithm.waitFor(terms, states[r] as State, 0, now, request.cost)
+  return algorithm.waitFor(terms, states[r] as State, 0, now, neededUnits(request.budget, request.cost))
 }
 
 /** Lengths first, so that no key can be that of another policy. */

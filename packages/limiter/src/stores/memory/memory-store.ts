@@ -138,9 +138,7 @@ export class TypedArrayStore implements MemoryStore {
 
   async acquire(request: BudgetRequest, min: number): Promise<Grant> {
     const { numbers } = this.decideSync('peek', [{ ...request, cost: 0 }])
-    const left = request.budget.rules.map(({ shadow }, i) =>
-      shadow ? request.cost : (numbers[i * VERDICT_SIZE + REMAINING] as number),
-    )
+    const left = request.budget.rules.map((_, i) => numbers[i * VERDICT_SIZE + REMAINING] as number)
     const cost = Math.max(min, Math.min(request.cost, ...left))
     const { now } = this.decideSync('consume', [{ ...request, cost, blameless: true }])
     const granted = passes([request], numbers) ? cost : 0

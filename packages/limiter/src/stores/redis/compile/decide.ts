@@ -77,8 +77,7 @@ function spendEach(
 
 /** Lowers `cost` to the units that remain, but not below the minimum in the body. */
 export function acquireBlock({ rules, bind }: RequestText): string {
-  const limiting = rules.filter(({ shape }) => shape.role !== 'alone')
-  const each = limiting.map(
+  const each = rules.map(
     (rule) =>
       `do\n${bind(rule)}local left = ${rule.text('remaining')}\nif left < cost then cost = left end\nend\n`,
   )
