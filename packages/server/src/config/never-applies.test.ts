@@ -37,6 +37,10 @@ describe('a policy', () => {
     ['matches elsewhere', [of({ path: '/ab/c' }, 1), of({ path: '/a/**' }, 2)]],
     ['stands behind one that is off', [of({}, 1), of({}, 2, { mode: 'off' })]],
     ['stands behind one that may be skipped', [of({}, 1), of({}, 2, { key: 'user', missing: 'skip' })]],
+    [
+      'has a key where a better one may have none',
+      [of({}, 1, { key: 'tenant' }), of({}, 2, { key: 'user' })],
+    ],
   ])('may apply where it %s', (_, policies) => {
     expect(paths(policies)).toEqual([])
   })
@@ -49,17 +53,28 @@ describe('a policy', () => {
       { requiredKeys: [] },
     )
     const who = fc.record(
-      { user: fc.constantFrom('a', 'b', 'ab'), path: fc.constantFrom('/a', '/a/b', '/b', '/a/b/c') },
+      {
+        user: fc.constantFrom('a', 'b', 'ab'),
+        path: fc.constantFrom('/a', '/a/b', '/b', '/a/b/c'),
+        ip: fc.constant('192.0.2.1'),
+      },
       { requiredKeys: [] },
     )
+    const key = fc.constantFrom('global', 'user', 'path', ['user', 'path'])
+    const missing = fc.constantFrom('ip' as const, 'skip' as const, 'refuse' as const)
+    const keyed = fc.tuple(match, fc.record({ key, missing }))
     await fc.assert(
-      fc.asyncProperty(fc.array(match, { maxLength: 4 }), fc.array(who), async (matches, asked) => {
-        const policies = matches.map((one, i) => ({ ...of(one, i % 2), name: `p${i}` }))
+      fc.asyncProperty(fc.array(keyed, { maxLength: 4 }), fc.array(who), async (matches, asked) => {
+        const policies = matches.map(([one, rest], i) => ({ ...of(one, i % 2, rest), name: `p${i}` }))
         const idle = new Set(paths(policies).map((path) => `p${/\d+/.exec(path)?.[0]}`))
         const limiter = createLimiter({ policies, store: memoryStore() })
-        for (const request of asked) expect(idle).not.toContain((await limiter.peek(request)).policy)
+        for (const request of asked) {
+          // A request without any key is refused.
+          const decision = await limiter.peek(request).catch(() => null)
+          expect(idle).not.toContain(decision?.policy)
+        }
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     )
   })
 })

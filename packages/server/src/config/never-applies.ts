@@ -24,7 +24,8 @@ function behindAnother(
   const { choose, match = {}, mode, name } = policy
   if (choose?.priority === undefined || mode === 'off') return []
   const better = all.find((other, i) => {
-    if (other === policy || other.choose?.group !== choose.group || !alwaysApplies(other)) return false
+    if (other === policy || other.choose?.group !== choose.group) return false
+    if (!alwaysDecides(other) || !hasKeyBeside(other, policy)) return false
     const [theirs, ours] = [other.choose.priority ?? 0, choose.priority ?? 0]
     return (theirs > ours || (theirs === ours && i < position)) && covers(other.match ?? {}, match)
   })
@@ -33,10 +34,23 @@ function behindAnother(
   return [{ path: `policies[${position}]`, message: `policy ${name} never applies: ${why}` }]
 }
 
-/** Whether it decides whenever it matches. */
-function alwaysApplies({ mode = 'enforce', missing = 'ip', key, ...rest }: PolicyOptions): boolean {
-  const hasKey = missing !== 'skip' || key === 'global'
-  return mode === 'enforce' && hasKey && (rest.rollout ?? '100%') === '100%'
+/** Whether it decides whenever it matches and has a key. */
+function alwaysDecides({ mode = 'enforce', rollout = '100%' }: PolicyOptions): boolean {
+  return mode === 'enforce' && rollout === '100%'
+}
+
+/** Whether `better` has a key for every request that `policy` has one for: else that one decides. */
+function hasKeyBeside(better: PolicyOptions, policy: PolicyOptions): boolean {
+  if (better.key === 'global') return true
+  const { missing = 'ip' } = better
+  const others = partsOf(policy)
+  const mayLackKey = missing === 'refuse' && (policy.missing ?? 'ip') === 'ip'
+  return missing !== 'skip' && !mayLackKey && partsOf(better).every((part) => others.includes(part))
+}
+
+/** The attributes that make up its key. */
+function partsOf({ key = 'key' }: PolicyOptions): readonly string[] {
+  return key === 'global' ? [] : [key].flat()
 }
 
 function idleOverrides(
