@@ -1,30 +1,12 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
-import {
-  at,
-  BLOCKED,
-  NEVER,
-  RECEIPT,
-  REMAINING,
-  RESET,
-  type RuleReceipt,
-  VERDICT_SIZE,
-  WAIT,
-} from '../../core/algorithm.ts'
+import { RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { neededUnits } from '../../core/budget.ts'
 import type { Claim, Claimed } from '../../core/claiming-store.ts'
 import type { Clock } from '../../core/clock.ts'
 import { passes } from '../../core/passing.ts'
 import type { Rule } from '../../core/rule.ts'
 import type { SecretOffer } from '../../core/secret-store.ts'
-import {
-  barredUntil,
-  blockFor,
-  forgetSpend,
-  isFirstDenial,
-  noteSpend,
-  offend,
-  STANDING_SIZE,
-} from '../../core/standing.ts'
+import { blockFor, forgetSpend, noteSpend, STANDING_SIZE } from '../../core/standing.ts'
 import {
   type BudgetKey,
   type BudgetRequest,
@@ -35,6 +17,7 @@ import {
   type Verdicts,
 } from '../../core/store.ts'
 import { ClaimLedger } from './claim-ledger.ts'
+import { creditSpends, refundSpend } from './give-back.ts'
 import { Keyspace } from './keyspace.ts'
 import type { Layouts } from './layouts.ts'
 import type { MemoryStats, MemoryStore } from './memory-store-options.ts'
@@ -42,6 +25,7 @@ import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
 import { SecretLedger } from './secret-ledger.ts'
 import { type Restored, snapshotOf } from './snapshot.ts'
+import { barredFor, noteOffence, tellBarred } from './standing-verdict.ts'
 
 /** The store in the memory of this process; see `memoryStore`. */
 export class TypedArrayStore implements MemoryStore {
@@ -94,10 +78,19 @@ export class TypedArrayStore implements MemoryStore {
       const cursor = this.#cursors[i] as RecordCursor
       // A peek reports what a spend would leave, so it spends too, in the working copy, which is not saved.
       const spends = admits && request.cost > 0 && verb !== 'credit' && cursor.spends
-      const credits = verb === 'credit' && cursor.found && this.#credit(request, cursor, now, from)
-      const offends = verb === 'consume' && !admits && this.#offends(request, cursor, now, from)
+      const { numbers } = verdicts
+      const credits =
+        verb === 'credit' &&
+        cursor.found &&
+        creditSpends(request, cursor, this.#keyspace.state, { now, numbers, from })
+      const offends =
+        verb === 'consume' && !admits && noteOffence(request, cursor, this.#keyspace, { now, numbers, from })
       const end = this.#measure(request, cursor, spends, now, from)
-      if (cursor.standing >= 0) this.#stand(verb, cursor, { spends, offends, now, from, end })
+      if (cursor.standing >= 0) {
+        if (spends && cursor.together) noteSpend(this.#keyspace.state, cursor.standing)
+        const heldUs = isEnforced(verb) ? barredFor(this.#keyspace.state, cursor, now) : 0
+        if (heldUs > 0) tellBarred(heldUs, numbers, { from, end, offends })
+      }
       from = end
       if (verb !== 'peek' && (spends || credits || offends || cursor.mustSave))
         this.#keyspace.save(cursor, now)
@@ -110,7 +103,7 @@ export class TypedArrayStore implements MemoryStore {
     return refunds.map((refund) => {
       const cursor = this.#keyspace.load(0, refund, 0, now)
       if (!cursor.found || !this.#refunded.allows(refund, cursor, now)) return 0
-      const given = this.#refund(refund, cursor, now)
+      const given = refundSpend(refund, cursor, this.#keyspace.state, now)
       if (given === null) return 0
       this.#refunded.add(refund, cursor)
       if (cursor.standing >= 0) forgetSpend(this.#keyspace.state, cursor.standing, refund.undoneAtUs ?? 0)
@@ -244,7 +237,7 @@ export class TypedArrayStore implements MemoryStore {
         else together &&= isPassing
         from += VERDICT_SIZE
       }
-      const isBarred = isLimited && this.#barredFor(cursor, now) > 0
+      const isBarred = isLimited && barredFor(this.#keyspace.state, cursor, now) > 0
       if (enforces && (isBarred || !together)) admits = false
       cursor.together = !isBarred && together && !(hasShadow && rules.every(({ shadow }) => shadow))
       cursor.spends = !isBarred && (spends || cursor.together)
@@ -252,68 +245,6 @@ export class TypedArrayStore implements MemoryStore {
       base += cursor.layout.workingSize + (request.budget.bans === undefined ? 0 : STANDING_SIZE)
     }
     return admits
-  }
-
-  /** How long a ban or block still holds. */
-  #barredFor({ standing }: RecordCursor, now: number): number {
-    return standing < 0 ? 0 : Math.max(0, barredUntil(this.#keyspace.state, standing) - now)
-  }
-
-  /**
-   * Whether a denial is an offence, which is then written: one by the rules of this policy, that a wait can end. Not against
-   * a key without a record of its own, whose overflow record others share.
-   */
-  #offends(
-    { budget: { rules, bans }, cost, blameless }: BudgetRequest,
-    cursor: RecordCursor,
-    now: number,
-    from: number,
-  ): boolean {
-    if (bans === undefined || blameless || cost === 0 || !cursor.found || this.#barredFor(cursor, now) > 0)
-      return false
-    const { numbers } = this.#verdicts
-    const waits = rules.flatMap(({ shadow }, r) =>
-      shadow ? [] : [numbers[from + r * VERDICT_SIZE + WAIT] as number],
-    )
-    if (waits.includes(NEVER) || waits.includes(TOO_MANY_WINDOWS) || waits.every((wait) => wait === 0))
-      return false
-    if (cursor.standing < 0) this.#keyspace.addStanding(cursor)
-    const { state } = this.#keyspace
-    if (!isFirstDenial(state, cursor.standing, now)) return false
-    const recoversAt = rules.map(({ algorithm, terms, shadow }, r) =>
-      shadow ? 0 : algorithm.recoversAt(terms, state, cursor.base + (cursor.layout.offsets[r] as number)),
-    )
-    offend(state, cursor.standing, now, bans, Math.max(...recoversAt))
-    return true
-  }
-
-  /** Adds to the verdicts of a request what stands against its key, and notes a spend. */
-  #stand(
-    verb: Verb,
-    cursor: RecordCursor,
-    {
-      spends,
-      offends,
-      now,
-      from,
-      end,
-    }: {
-      readonly spends: boolean
-      readonly offends: boolean
-      readonly now: number
-      readonly from: number
-      readonly end: number
-    },
-  ): void {
-    const { numbers } = this.#verdicts
-    if (spends && cursor.together) noteSpend(this.#keyspace.state, cursor.standing)
-    const barredFor = isEnforced(verb) ? this.#barredFor(cursor, now) : 0
-    if (barredFor === 0) return
-    for (let at = from; at < end; at += VERDICT_SIZE) {
-      const wait = numbers[at + WAIT] as number
-      if (wait >= 0) numbers[at + WAIT] = Math.max(wait, barredFor)
-      if (!offends) numbers[at + RECEIPT] = BLOCKED
-    }
   }
 
   /** Spends under the rules that pass, and writes what remains; returns the offset of the next request's verdicts. */
@@ -341,43 +272,6 @@ export class TypedArrayStore implements MemoryStore {
       from += VERDICT_SIZE
     }
     return from
-  }
-
-  /** Gives back what was spent last under every rule of a request; returns whether anything changed. */
-  #credit({ budget, cost }: BudgetRequest, cursor: RecordCursor, now: number, begin: number): boolean {
-    const { numbers } = this.#verdicts
-    const { state } = this.#keyspace
-    let any = false
-    budget.rules.forEach(({ algorithm, terms }, r) => {
-      const o = cursor.base + (cursor.layout.offsets[r] as number)
-      const before = algorithm.used(terms, state, o, now)
-      numbers[begin + r * VERDICT_SIZE + WAIT] = algorithm.credit(terms, state, o, now, cost)
-      any ||= before > 0
-    })
-    return any && cost > 0
-  }
-
-  /**
-   * Refunds a spend; returns the least that a rule gave back, or null when no record of the spend exists any more. Rules in
-   * shadow count only where no other rule was part of the spend.
-   */
-  #refund({ budget, cost, rules }: Refund, cursor: RecordCursor, now: number): number | null {
-    const { state } = this.#keyspace
-    const given: number[] = []
-    const givenInShadow: number[] = []
-    let any = false
-    budget.rules.forEach(({ algorithm, terms, shadow }, r) => {
-      const o = cursor.base + (cursor.layout.offsets[r] as number)
-      const receipt: RuleReceipt | undefined = rules[r]
-      algorithm.advance(terms, state, o, now)
-      if (receipt === undefined) return
-      const isSame = receipt.incarnation !== 0 && at(state, o) === receipt.incarnation
-      if (isSame) any = true
-      const units = isSame ? algorithm.refund(terms, state, o, now, cost, receipt) : 0
-      if (shadow) givenInShadow.push(units)
-      else given.push(units)
-    })
-    return any ? Math.min(...(given.length > 0 ? given : givenInShadow)) : null
   }
 }
 
