@@ -5,8 +5,7 @@ import type { Claimed } from '../../core/claiming-store.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type BudgetRequest, type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
-import { EDGES_NEEDED, FULL } from './compile/compile-script.ts'
-import { BARRED } from './compile/standing-block.ts'
+import { BARRED, EDGES_NEEDED, FULL } from './compile/reply-marks.ts'
 import type { PendingDecision } from './pending-decision.ts'
 
 /** Result of one decision: verdicts, units given back by a refund, or null when it has to be sent again. */

@@ -2,13 +2,8 @@
 
 import { standingIdentity } from '../../../core/standing.ts'
 import { standingFragments } from '../scripts.gen.ts'
+import { BARRED } from './reply-marks.ts'
 import { ADMITS, neededText, type RequestText, type StandingFragment, VERBS } from './request-text.ts'
-
-/**
- * Reply in front of the numbers of a request: something stands against its key. The next number is for how long, in
- * microseconds: negative after an offence, which the rules themselves have denied.
- */
-export const BARRED = -6755399441055742
 
 /** A fragment; `held` is the variable for how long something stands against the key. */
 export function standingText(name: StandingFragment, held = 'held'): string {
