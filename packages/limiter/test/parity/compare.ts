@@ -26,11 +26,6 @@ export interface ParityOptions {
   readonly operations: number
   /** Operations of one stretch of traffic, which begins with empty stores. */
   readonly stretch?: number
-  /**
-   * Whether times go back now and then, by up to hours.
-   * @default true
-   */
-  readonly clockGoesBack?: boolean
   /** Stops without a complaint at the first disagreement: for mutants. */
   readonly untilDisagreement?: boolean
 }
@@ -68,7 +63,7 @@ export async function compare(
     verbs: {} as Record<string, number>,
   }
   for (let part = 0; total.operations < operations; part++) {
-    const traffic = new Traffic(randomOf(seed + part * 2 ** 32), options.clockGoesBack)
+    const traffic = new Traffic(randomOf(seed + part * 2 ** 32))
     const subjects = Object.entries(stores).map(([name, fresh]) => ({ name, fresh, ...subjectOf(fresh) }))
     const history: Operation[] = []
     while (history.length < stretch && total.operations < operations) {

@@ -36,7 +36,6 @@ const LAST_US = 2 ** 52 - 1000 * HOUR_US
 export class Traffic {
   readonly start: number
   readonly #random: Random
-  readonly #clockGoesBack: boolean
   readonly #scale: number
   /** In 100 moves of the clock, how many are made: where it stands, much comes together at a key. */
   readonly #pace: number
@@ -47,9 +46,8 @@ export class Traffic {
   readonly #spends: Spend[] = []
   #lastSpend = 0
 
-  constructor(random: Random, clockGoesBack = true) {
+  constructor(random: Random) {
     this.#random = random
-    this.#clockGoesBack = clockGoesBack
     this.#scale = random.below(scales.length)
     const isCrowded = random.percent(15)
     this.#pace = isCrowded ? 8 : random.pick([100, 40, 15])
@@ -158,9 +156,7 @@ export class Traffic {
 
   /** Begins again where times would get too large. */
   #set(at: number): void {
-    const now = this.#clock.now()
-    if (this.#clockGoesBack) this.#clock.set(at < LAST_US ? at : this.start)
-    else if (at > now && at < LAST_US) this.#clock.set(at)
+    this.#clock.set(at < LAST_US ? at : this.start)
   }
 
   #peek(requests: readonly BudgetRequest[]): Answer {
