@@ -16,6 +16,7 @@ import { LatencyHistogram } from './latency-histogram.ts'
 import type { FailureDecider } from './leases/lease-refiller.ts'
 import { withLeases } from './leases/leases.ts'
 import { GuardedParts } from './part-breakers.ts'
+import { beforeClose, closeStore } from './store-closing.ts'
 import { worstOf } from './worst-health.ts'
 
 /**
@@ -59,11 +60,14 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
     (inner) => cacheDenials(inner, denials, () => count('deny-cache')),
     (inner) => fallingBack(inner, decider, local),
   )
+  let forget = (): void => {}
   const stop = async (): Promise<void> => {
+    forget()
     const released = leases.release()
     for (const one of [parts, timed, replicas]) one.stop()
     await released
   }
+  forget = beforeClose(store, stop)
   return {
     ...leases,
     decide(verb, requests, decideOptions) {
@@ -84,7 +88,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
     stop,
     async close() {
       await stop()
-      await store.close()
+      await closeStore(store)
     },
   }
 }

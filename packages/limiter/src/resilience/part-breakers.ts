@@ -6,6 +6,7 @@ import type { OutageWarning } from './breaker/outage-warning.ts'
 import { withDeadline } from './deadline/deadline.ts'
 import { unwrapped } from './guardable-proxy.ts'
 import type { Stoppable } from './pass-through.ts'
+import { beforeClose } from './store-closing.ts'
 
 /** Settings of the guards of all parts. */
 export interface GuardedPartsConfig {
@@ -25,7 +26,7 @@ export class GuardedParts implements Stoppable {
   readonly store: Store
   readonly breakers: Breaker[] = []
   readonly #config: GuardedPartsConfig
-  readonly #stoppables: Stoppable[] = []
+  readonly #stops: (() => void)[] = []
 
   constructor(store: Store, config: GuardedPartsConfig) {
     this.#config = config
@@ -33,7 +34,7 @@ export class GuardedParts implements Stoppable {
   }
 
   stop(): void {
-    for (const one of this.#stoppables) one.stop()
+    for (const stop of this.#stops) stop()
   }
 
   #guard(store: Store): Store {
@@ -46,16 +47,25 @@ export class GuardedParts implements Stoppable {
   #guardPart(store: Store): Store {
     const { deadlineMs, clock, background, onAnswer, warning } = this.#config
     const timed = withDeadline(store, { deadlineMs, clock, onAnswer })
+    let isStopped = false
     const breaker = withBreaker(timed, {
       clock: background,
       onOpen(refusal) {
         // Decisions not sent yet would only wait for their deadline.
         timed.rejectQueued(refusal)
-        void warning.emitOnce({ store, deadlineMs, clock: background, cause: refusal.cause })
+        // A store that was closed is expected to fail.
+        if (!isStopped) void warning.emitOnce({ store, deadlineMs, clock: background, cause: refusal.cause })
       },
     })
+    const stop = (): void => {
+      isStopped = true
+      timed.stop()
+      breaker.stop()
+      warning.stop(store)
+    }
     this.breakers.push(breaker)
-    this.#stoppables.push(timed, breaker, { stop: () => warning.stop(store) })
+    const forget = beforeClose(store, stop)
+    this.#stops.push(stop, forget)
     return breaker
   }
 }

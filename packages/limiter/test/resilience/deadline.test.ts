@@ -156,9 +156,11 @@ describe('a deadline', () => {
     await decide()
     bounded.stop()
     expect(clock.pending).toBe(0)
+    await decide()
+    expect(clock.pending).toBe(0)
     store.manner = 'hang'
     const asked = decide()
-    bounded.stop()
+    expect(clock.pending).toBe(1)
     clock.advance(15)
     expect(await outcome(asked)).toEqual(timeout(15, 'store'))
     expect(clock.pending).toBe(0)

@@ -13,6 +13,7 @@ export interface DeadlineQueueConfig {
 export class DeadlineQueue extends CallList {
   readonly #config: DeadlineQueueConfig
   #cancelTimer: (() => void) | null = null
+  #isStopped = false
 
   constructor(config: DeadlineQueueConfig) {
     super()
@@ -27,8 +28,18 @@ export class DeadlineQueue extends CallList {
     if (this.#cancelTimer === null) this.#arm(deadlineMs)
   }
 
-  /** Clears the timer if no call is pending. */
+  override remove(call: PendingCall): void {
+    super.remove(call)
+    if (this.#isStopped) this.#clearIdleTimer()
+  }
+
+  /** From now on the timer is cleared as soon as no call is pending: it would keep the process alive for nothing. */
   stop(): void {
+    this.#isStopped = true
+    this.#clearIdleTimer()
+  }
+
+  #clearIdleTimer(): void {
     if (this.first !== null) return
     this.#cancelTimer?.()
     this.#cancelTimer = null

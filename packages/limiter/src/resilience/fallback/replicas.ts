@@ -5,7 +5,7 @@ import type { Stoppable } from '../pass-through.ts'
 /** Knows how many processes share the limits of one store. */
 export interface Replicas extends Stoppable {
   count(): number
-  /** Begins to count, at the first decision; `onUpdate` is called after each answer of the store. */
+  /** Begins to count, at the first decision, unless it was stopped; `onUpdate` is called after each answer of the store. */
   start(onUpdate?: () => void): void
 }
 
@@ -42,11 +42,11 @@ export function countedReplicas(
 ): Replicas {
   const answers: number[] = []
   let count = 1
-  let running = false
+  let state: 'waiting' | 'running' | 'stopped' = 'waiting'
   let cancel = (): void => {}
   let notify = (): void => {}
   const next = (): void => {
-    if (running) cancel = clock.after(HEARTBEAT_MS * (0.75 + random() / 2), beat)
+    if (state === 'running') cancel = clock.after(HEARTBEAT_MS * (0.75 + random() / 2), beat)
   }
   const beat = (): void => {
     Promise.resolve()
@@ -62,13 +62,13 @@ export function countedReplicas(
   return {
     count: () => count,
     start(onUpdate = () => {}) {
-      if (running) return
-      running = true
+      if (state !== 'waiting') return
+      state = 'running'
       notify = onUpdate
       beat()
     },
     stop() {
-      running = false
+      state = 'stopped'
       cancel()
     },
   }

@@ -51,6 +51,7 @@ export class LazyClient {
     if (this.client.status !== 'end') this.#attempt ??= this.#open()
     await this.#attempt
     if (this.client.status === 'ready') return this.#runner(...call)
+    if (this.client.status === 'end') throw new Error('the store was closed')
     throw this.#reason ?? new Error('there is no connection')
   }
 
