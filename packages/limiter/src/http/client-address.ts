@@ -26,7 +26,7 @@ export function compileTrustedProxies(given: readonly string[], path = 'trustedP
 /** Whether the peer of a connection is a trusted proxy, so that its header fields are believed. False without an address. */
 export function isTrustedPeer(peer: string | undefined, trusted: TrustedProxies): boolean {
   const address = parseAddress(peer ?? '')
-  return address !== null && trusted.some((network) => isInNetwork(address, network))
+  return address !== null && isOneOf(trusted, address)
 }
 
 /**
@@ -43,14 +43,17 @@ export function clientAddress(
 ): string | null {
   let address = parseAddress(peer ?? '')
   if (address === null) return null
-  const isTrusted = (hop: Address): boolean => trusted.some((network) => isInNetwork(hop, network))
   // Several header lines are one list, in order (RFC 9110, section 5.3).
   const items = [forwardedFor ?? []].flat().join(',').split(',', -1)
   for (const item of items.slice(-HOPS_MAX).reverse()) {
-    if (!isTrusted(address)) break
+    if (!isOneOf(trusted, address)) break
     const next: Address | null = parseAddress(item.trim())
     if (next === null) break
     address = next
   }
   return formatAddress(address)
+}
+
+function isOneOf(trusted: TrustedProxies, address: Address): boolean {
+  return trusted.some((network) => isInNetwork(address, network))
 }
