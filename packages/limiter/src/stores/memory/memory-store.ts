@@ -25,7 +25,7 @@ import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
 import { SecretLedger } from './secret-ledger.ts'
 import { type Restored, snapshotOf } from './snapshot.ts'
-import { barredFor, noteOffence, tellBarred } from './standing-verdict.ts'
+import { barredFor, type DeniedVerdicts, noteOffence, tellBarred } from './standing-verdict.ts'
 
 /** The store in the memory of this process; see `memoryStore`. */
 export class TypedArrayStore implements MemoryStore {
@@ -78,19 +78,10 @@ export class TypedArrayStore implements MemoryStore {
       const cursor = this.#cursors[i] as RecordCursor
       // A peek reports what a spend would leave, so it spends too, in the working copy, which is not saved.
       const spends = admits && request.cost > 0 && verb !== 'credit' && cursor.spends
-      const { numbers } = verdicts
-      const credits =
-        verb === 'credit' &&
-        cursor.found &&
-        creditSpends(request, cursor, this.#keyspace.state, { now, numbers, from })
-      const offends =
-        verb === 'consume' && !admits && noteOffence(request, cursor, this.#keyspace, { now, numbers, from })
+      const credits = verb === 'credit' && cursor.found && this.#credit(request, cursor, now, from)
+      const offends = verb === 'consume' && !admits && this.#offends(request, cursor, now, from)
       const end = this.#measure(request, cursor, spends, now, from)
-      if (cursor.standing >= 0) {
-        if (spends && cursor.together) noteSpend(this.#keyspace.state, cursor.standing)
-        const heldUs = isEnforced(verb) ? barredFor(this.#keyspace.state, cursor, now) : 0
-        if (heldUs > 0) tellBarred(heldUs, numbers, { from, end, offends })
-      }
+      if (cursor.standing >= 0) this.#stand(verb, cursor, { spends, offends, now, from, end })
       from = end
       if (verb !== 'peek' && (spends || credits || offends || cursor.mustSave))
         this.#keyspace.save(cursor, now)
@@ -247,6 +238,25 @@ export class TypedArrayStore implements MemoryStore {
     return admits
   }
 
+  #credit(request: BudgetRequest, cursor: RecordCursor, now: number, from: number): boolean {
+    const { numbers } = this.#verdicts
+    return creditSpends(request, cursor, this.#keyspace.state, { now, numbers, from })
+  }
+
+  #offends(request: BudgetRequest, cursor: RecordCursor, now: number, from: number): boolean {
+    if (request.budget.bans === undefined) return false
+    const { numbers } = this.#verdicts
+    return noteOffence(request, cursor, this.#keyspace, { now, numbers, from })
+  }
+
+  /** Notes a spend, and adds to the verdicts of a request what stands against its key. */
+  #stand(verb: Verb, cursor: RecordCursor, { spends, now, ...verdicts }: StandingCall): void {
+    const { state } = this.#keyspace
+    if (spends && cursor.together) noteSpend(state, cursor.standing)
+    const heldUs = isEnforced(verb) ? barredFor(state, cursor, now) : 0
+    if (heldUs > 0) tellBarred(heldUs, this.#verdicts.numbers, verdicts)
+  }
+
   /** Spends under the rules that pass, and writes what remains; returns the offset of the next request's verdicts. */
   #measure(
     request: BudgetRequest,
@@ -273,6 +283,12 @@ export class TypedArrayStore implements MemoryStore {
     }
     return from
   }
+}
+
+/** A request against whose key something stands. */
+interface StandingCall extends DeniedVerdicts {
+  readonly spends: boolean
+  readonly now: number
 }
 
 /** Whether limits, bans and blocks stop this verb. */

@@ -41,7 +41,7 @@ export function noteOffence(
 }
 
 /** Which verdicts are of a request, up to `end`, and whether its own rules have denied it. */
-interface DeniedVerdicts {
+export interface DeniedVerdicts {
   readonly from: number
   readonly end: number
   readonly offends: boolean
