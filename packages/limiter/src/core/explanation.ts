@@ -10,6 +10,7 @@ import type { Decision, RuleView } from './decision.ts'
  * | `unmatched` | a condition of its `match` does not hold |
  * | `off` | its `mode` is `off` |
  * | `without-key` | the request lacks an attribute of its key, and `missing` is `skip` |
+ * | `unreadable` | an attribute that it reads is malformed, and it refuses nobody for that: it is in shadow, or not asked |
  * | `not-chosen` | it matches, and another policy of its group is chosen |
  * | `not-asked` | the call names another policy, or brings a rule of its own |
  * | `listed` | it matches, and the request is on the list `allow` or `deny` |
@@ -20,6 +21,7 @@ export type PolicyOutcome =
   | 'unmatched'
   | 'off'
   | 'without-key'
+  | 'unreadable'
   | 'not-chosen'
   | 'not-asked'
   | 'listed'
@@ -28,7 +30,10 @@ export type PolicyOutcome =
 export interface ConditionView {
   /** Its name; `descriptor[0]` is the first entry of a descriptor. */
   readonly attribute: string
-  /** What the request has, a path normalised and an address in its one spelling; null where it has none. */
+  /**
+   * What the request has, a path normalised and an address in its one spelling; null where it has none, or where that is
+   * malformed.
+   */
   readonly value: string | null
   readonly met: boolean
   /** The patterns that the value fits; where it fits none, the first 10 of all. */

@@ -32,6 +32,8 @@ export interface Policy extends CompiledVariant {
   readonly shadow: ShadowRules | null
   /** The keys for which it is in force; for the others it is in shadow. */
   readonly rollout: KeyShare
+  /** Whether it is in force for any key: otherwise it only counts, and no request may fail on its account. */
+  readonly canRefuse: boolean
   /** All its rules, those of overrides and in shadow too. */
   readonly inForce: readonly Rule[]
   /** Names of the attributes that make up its key; empty for `global`. */
@@ -84,7 +86,8 @@ export function compilePolicy(
   if (options.overdraw !== undefined && typeof options.overdraw !== 'boolean') {
     throw wrong(options.overdraw, 'is not true or false', `${path}.overdraw`)
   }
-  const rollout = parseShare(options.rollout ?? '100%', `${path}.rollout`)
+  const { rollout: givenRollout = '100%' } = options
+  const rollout = parseShare(givenRollout, `${path}.rollout`)
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)
   checkPolicyCost(options.cost, `${path}.cost`)
   compileLease(options.lease, `${path}.lease`)
@@ -120,6 +123,7 @@ export function compilePolicy(
     overrides: overrides.map((override, i) => ({ ...variantOf(override, i), matcher: override.matcher })),
     shadow,
     rollout,
+    canRefuse: options.mode !== 'shadow' && rollout > 0,
     inForce,
     keyParts: compileKey(options.key, `${path}.key`),
     ...variantOf(base, -1),

@@ -1,10 +1,13 @@
 /** Says why policies apply to a request or not, in words of the configuration. */
 
 import type { ConditionView, PolicyExplanation, PolicyOutcome } from '../core/explanation.ts'
+import { appliedPolicy } from './applied-policy.ts'
 import type { Policy } from './compile-policy.ts'
 import type { Condition } from './condition.ts'
 import type { Matcher } from './matcher.ts'
-import { findKey } from './policy-key.ts'
+import { costOf } from './policy-cost.ts'
+import { readKey } from './policy-key.ts'
+import { ifReadable } from './readable.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 import type { KeyOptions, PolicySpend, RequestMatch } from './request-match.ts'
 
@@ -44,10 +47,10 @@ export function explainPolicies(
 /** The conditions of a match as they are told. */
 export function viewsOf({ conditions }: Matcher, request: RequestAttributes): ConditionView[] {
   return conditions.map((condition) => {
-    const fitting = condition.fitting(request)
+    const fitting = ifReadable(() => condition.fitting(request)) ?? []
     return {
       attribute: condition.attribute.replace(/\0(\d+)$/, '[$1]'),
-      value: givenValue(condition, request) ?? null,
+      value: ifReadable(() => givenValue(condition, request)) ?? null,
       met: fitting.length > 0,
       wanted: fitting.length > 0 ? [...new Set(fitting)] : condition.patterns.slice(0, WANTED_MAX),
       patterns: condition.patterns.length,
@@ -60,9 +63,21 @@ function outcomeOf(policy: Policy, { request, options, listed }: MatchedRequest)
   const { policy: asked, rule } = options
   if (rule !== undefined || (asked !== undefined && asked !== policy.name)) return 'not-asked'
   if (policy.options.mode === 'off') return 'off'
-  if (asked === undefined && !policy.matcher.test(request)) return 'unmatched'
-  if (listed !== null) return 'listed'
-  return findKey(policy, request) === null ? 'without-key' : 'not-chosen'
+  return (
+    ifReadable(() => {
+      if (asked === undefined && !policy.matcher.test(request)) return 'unmatched'
+      if (listed !== null) return 'listed'
+      if (readKey(policy, request) === null) return 'without-key'
+      if (!appliedPolicy(policy, request)?.enforces) readSpend(policy, { request, options })
+      return 'not-chosen'
+    }) ?? 'unreadable'
+  )
+}
+
+/** Throws where an override or the cost of a policy that only counts cannot be read, and it is therefore left out. */
+function readSpend(policy: Policy, { request, options }: Pick<MatchedRequest, 'request' | 'options'>): void {
+  policy.overrides.some(({ matcher }) => matcher.test(request))
+  if (options.cost === undefined) costOf(policy.options, request)
 }
 
 type Spending = Pick<PolicyExplanation, 'override' | 'key' | 'cost'>

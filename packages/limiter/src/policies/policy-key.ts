@@ -2,6 +2,7 @@ import { HeadgateError, show } from '../core/errors.ts'
 import { encodeKey, fallbackKey, GLOBAL_KEY } from '../core/key.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Policy } from './compile-policy.ts'
+import { ifReadable } from './readable.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 
 /** The key of a request under a policy; an error where {@link findKey} finds none. */
@@ -17,8 +18,16 @@ export function keyOf(policy: Policy, request: RequestAttributes): string {
   )
 }
 
-/** The key of a request under a policy, by its address where an attribute is missing; null where there is none. */
+/**
+ * The key of a request under a policy, by its address where an attribute is missing; null where there is none. An attribute that
+ * is none is an `invalid-key` error; for a policy that refuses nobody it is as good as missing.
+ */
 export function findKey(policy: Policy, request: RequestAttributes): string | null {
+  return policy.canRefuse ? readKey(policy, request) : (ifReadable(() => readKey(policy, request)) ?? null)
+}
+
+/** As {@link findKey}, but an attribute that is none is an error under every policy. */
+export function readKey(policy: Policy, request: RequestAttributes): string | null {
   const { keyParts } = policy
   const { scope } = request
   const parts: string[] = scope === undefined ? [] : [scope]

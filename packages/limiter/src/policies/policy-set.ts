@@ -13,10 +13,11 @@ import { compileCallRates } from './call-rates.ts'
 import { checkGroups, choose } from './choose.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
 import { explainPolicies, viewsOf } from './explain-policies.ts'
-import { MatchIndex } from './match-index.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { costOf, DEFAULT_COST } from './policy-cost.ts'
+import { PolicyIndex } from './policy-index.ts'
 import { findKey, keyOf } from './policy-key.ts'
+import { ifReadable } from './readable.ts'
 import { attributesOf, RequestAttributes } from './request-attributes.ts'
 import type { KeyOptions, PolicyKey, PolicySpend, RequestMatch } from './request-match.ts'
 import { ALL_KEYS } from './rollout.ts'
@@ -41,7 +42,7 @@ export class PolicySet {
   readonly #lists: AccessLists | null
   readonly #context: PolicyContext
   readonly #active: readonly Policy[]
-  readonly #index: MatchIndex<Policy>
+  readonly #index: PolicyIndex
   readonly #byName: ReadonlyMap<string, Policy>
   readonly #callBudgets = new BudgetCache()
   /** The only budget, where a plain key needs no matching: one policy by `key`, no lists, no limit of 0. Else null. */
@@ -62,7 +63,7 @@ export class PolicySet {
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)
     checkGroups(this.policies, (i) => `policies[${i}].choose`)
     this.#active = activeOf(this.policies)
-    this.#index = new MatchIndex(this.#active)
+    this.#index = new PolicyIndex(this.#active)
     const [only] = this.#active
     const isOnly = this.#active.length === 1 && this.#lists === null
     this.simpleBudget = isOnly && only !== undefined && isSimple(only) ? only.budget : null
@@ -163,7 +164,7 @@ export class PolicySet {
     const { limit, policy: name, cost } = options
     const applied = name === undefined ? this.#applicable(request) : this.#named(name, request)
     const rated = limit === undefined ? null : ratedPolicy(applied)
-    return applied.map((one) => {
+    const spendOf = (one: AppliedPolicy): PolicySpend => {
       const { policy, stage, enforces } = one
       const override = policy.overrides.findIndex(({ matcher }) => matcher.test(request))
       const { budgets } = policy.overrides[override] ?? policy
@@ -175,7 +176,8 @@ export class PolicySet {
         key: one.key ?? keyOf(policy, request),
         cost: cost ?? costOf(policy.options, request),
       }
-    })
+    }
+    return applied.flatMap((one) => (one.enforces ? spendOf(one) : (ifReadable(() => spendOf(one)) ?? [])))
   }
 
   #named(name: string, request: RequestAttributes): AppliedPolicy[] {

@@ -78,7 +78,17 @@ const POLICY_EXPLANATION: JsonSchema = allRequired({
   policy: TEXT,
   outcome: {
     type: 'string',
-    enum: ['applies', 'in-shadow', 'unmatched', 'off', 'without-key', 'not-chosen', 'not-asked', 'listed'],
+    enum: [
+      'applies',
+      'in-shadow',
+      'unmatched',
+      'off',
+      'without-key',
+      'unreadable',
+      'not-chosen',
+      'not-asked',
+      'listed',
+    ],
   },
   conditions: CONDITIONS,
   choose: { ...allRequired({ group: TEXT, chosen: NAME }), type: ['object', 'null'] },
