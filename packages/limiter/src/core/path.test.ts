@@ -58,6 +58,19 @@ describe('normalizePath', () => {
     ['/a\tb\n/.\r.', '/'],
     ['/a//../b', '/a/b'],
     ['/\0', '/%00'],
+    ['http://h/abs', '/abs'],
+    ['HTTPS://user:pass@h:443//a/../b?c=/d', '/b'],
+    ['http://[::1]:80/a', '/a'],
+    ['http://h', '/'],
+    ['http://h?q=/a', '/'],
+    ['http:\\\\h\\abs', '/abs'],
+    ['http:/h/abs', '/abs'],
+    ['ht\ttp://h/abs', '/abs'],
+    ['redis://h/abs', '/abs'],
+    ['/http://h/abs', '/http:/h/abs'],
+    ['//h/abs', '/h/abs'],
+    ['h:80/abs', '/h:80/abs'],
+    ['1http://h/abs', '/1http:/h/abs'],
   ])('makes %j %j', (path, normal) => {
     expect(normalizePath(path)).toBe(normal)
   })
@@ -98,6 +111,8 @@ describe('normalizePath', () => {
     '%2e'.repeat(33_000),
     '/a'.repeat(50_000),
     '%'.repeat(100_000),
+    `${'a'.repeat(100_000)}!`,
+    `http:${'/'.repeat(100_000)}`,
   ])('takes a path of 100 KB in one go', (path) => {
     const before = process.cpuUsage()
     normalizePath(path)

@@ -8,12 +8,17 @@ const PLAIN = /[\w.~!$&'()+,=:@-]/
 const DOUBTFUL = /%(?:2f|5c|3b|3f|23|25|[01][0-9a-f]|7f)|%(?![0-9a-f]{2})|[\\#]|\p{Cc}/iu
 /** A dot segment, or nothing, with parameters: the segment itself, or what is left without them. */
 const DOUBTFUL_SEGMENT = /(?:^|\/)(?:\.|%2e){0,2};/i
+/**
+ * What the URL parser of browsers takes for scheme and host: `http://host`, and for the schemes of HTTP with any slashes. RFC
+ * 9112, section 3.2.2, has servers take such a target.
+ */
+const SCHEME_AND_HOST = /^(?:(?:https?|wss?):[/\\]*|[a-z][a-z\d+.-]*:\/\/)[^/\\]*/i
 const PARENT_SEGMENT = /\/(?:\.|%2e){2}(?:\/|$)/i
 
 /**
  * Normalises a path for matching (RFC 3986, section 6.2.2, and what the URL parser of browsers does): drops query and fragment,
  * decodes triplets that need none, encodes what has to be encoded, takes `\` for `/`, removes dot segments, then empty
- * ones, and drops the parameters behind a `;` in a segment. Case is kept.
+ * ones, and drops the parameters behind a `;` in a segment. Case is kept. Of a URL, such as `http://host/a`, it is the path.
  *
  * `//login/`, `/%6cogin`, `/x/../login` and `/login;v=1` are `/login`. An encoded slash stays a part of its segment.
  */
@@ -21,7 +26,10 @@ export function normalizePath(path: string): string {
   if (NORMAL.test(path)) return path
   const end = path.search(/[?#]/)
   const bare = end < 0 ? path : path.slice(0, end)
-  const slashed = bare.replaceAll(/[\t\n\r]/g, '').replaceAll('\\', '/')
+  const slashed = bare
+    .replaceAll(/[\t\n\r]/g, '')
+    .replace(SCHEME_AND_HOST, '')
+    .replaceAll('\\', '/')
   const canonical = slashed.replaceAll(/%[0-9a-f]{2}|%|[^%\w.~!$&'()+,=:@;/-]+/gi, canonicalPiece)
   const kept: string[] = []
   for (const segment of canonical.split('/').slice(slashed.startsWith('/') ? 1 : 0)) {

@@ -52,7 +52,7 @@ function compilePath(pattern: string, path: string): string {
     )
   }
   const normal = segments.map((segment) =>
-    segment.startsWith('*') ? segment : normalizePath(segment).slice(1),
+    segment.startsWith('*') ? segment : normalizePath(`/${segment}`).slice(1),
   )
   // A normalised path has no dot segment and no query, and a star is a whole segment: such a pattern would never match.
   const isInvalid =

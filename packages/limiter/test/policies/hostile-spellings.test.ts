@@ -35,6 +35,28 @@ describe('a path', () => {
     )
   })
 
+  it('is that of a URL, as the WHATWG parser reads it, where a whole URL is given', () => {
+    const scheme = oneOf('http', 'https', 'HTTP', 'hTtPs', 'ws', 'wss')
+    const slashes = oneOf('://', ':\\\\', ':/', ':///', ':', ':/\\/')
+    const authority = oneOf(
+      'h',
+      'shop.example:8443',
+      'user:pa@ss@h',
+      '[::1]:80',
+      '127.0.0.1',
+      'xn--caf-dma.example',
+    )
+    const end = oneOf('', '?', '?q=/../x', '#f', '?http://other/b')
+    fc.assert(
+      fc.property(scheme, slashes, authority, fc.oneof(hostilePath, fc.constant('')), end, (...parts) => {
+        const url = parts.join('')
+        const { pathname } = new URL(url.endsWith(parts[3]) ? `${url}?` : url)
+        expect(normalizePath(url)).toBe(normalizePath(pathname))
+      }),
+      { numRuns: NUM_RUNS },
+    )
+  })
+
   it('has a normal form that parsers leave as it is', () => {
     fc.assert(
       fc.property(hostilePath, (path) => {
@@ -84,6 +106,23 @@ describe('a path', () => {
       }),
       { numRuns: NUM_RUNS },
     )
+  })
+
+  it('is denied as `req.url` of a proxy request, too', () => {
+    fc.assert(
+      fc.property(spelled, ({ plain, spelling }) => {
+        const limiter = createLimiter({ policies: [], deny: { path: [plain] } })
+        const path = `http://shop.example:80${spelling}`
+        expect(limiter.consumeSync({ path })).toMatchObject({ reason: 'denied-by-policy' })
+      }),
+      { numRuns: NUM_RUNS },
+    )
+  })
+
+  it('may have a segment that looks like a scheme, in a pattern too', () => {
+    const limiter = createLimiter({ policies: [], deny: { path: ['/http:/**'] } })
+    expect(limiter.consumeSync({ path: '/http://h/a' })).toMatchObject({ reason: 'denied-by-policy' })
+    expect(limiter.consumeSync({ path: 'http://h/a' })).toMatchObject({ allowed: true })
   })
 
   it('has one budget in all its spellings', () => {
