@@ -123,6 +123,18 @@ describe('answerTo', () => {
     expect(headers).toMatchObject({ 'content-type': 'text/html', 'x-plan': 'none', 'retry-after': '2' })
   })
 
+  it('answers every denial with the status that is asked for, and says so in the document', () => {
+    const unavailable = decision({ ...onList, reason: 'store-unavailable', retryAfterMs: 1000 })
+    for (const given of [decision(), decision(onList), unavailable]) {
+      const { status, body } = answerTo(given, { deniedStatus: 403 })
+      expect([status, JSON.parse(body).status]).toEqual([403, 403])
+    }
+    const answer = answerTo(decision(), { answers: new Map([['api', own]]), deniedStatus: 403 })
+    expect(answer).toMatchObject({ status: 403, body: '<b>no</b>' })
+    const passes = decision({ allowed: true, reason: 'within-limit', retryAfterMs: 0 })
+    expect(answerTo(passes, { deniedStatus: 403 }).status).toBe(200)
+  })
+
   it('leaves the response of another policy out', () => {
     const { status, headers } = answerTo(decision(), { answers: new Map([['wide', own]]) })
     expect(status).toBe(429)

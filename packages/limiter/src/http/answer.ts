@@ -16,6 +16,11 @@ export interface AnswerOptions extends HeaderOptions {
    * @default 'problem'
    */
   readonly denial?: 'problem' | 'json' | 'text'
+  /**
+   * Status of every denial, in place of its own: some gateways pass on 403 only.
+   * @default that of the denial: 429, 503, or that of the policy's own response
+   */
+  readonly deniedStatus?: number
 }
 
 /** An answer over HTTP; names of header fields are in lower case. */
@@ -43,10 +48,11 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
   const limits = rateLimitHeaders(decision, options)
   if (decision.allowed) return { status: 200, headers: { ...headers, ...limits }, body: '' }
   if (response !== null) {
-    const { status, body } = response
+    const { body } = response
+    const status = options.deniedStatus ?? response.status
     return { status, headers: { ...headers, ...response.headers, ...limits }, body }
   }
-  const status = decision.reason === 'store-unavailable' ? 503 : 429
+  const status = options.deniedStatus ?? (decision.reason === 'store-unavailable' ? 503 : 429)
   const { type, body } = denialBody(decision, { style: options.denial ?? 'problem', status })
   return { status, headers: { ...headers, 'content-type': type, ...limits }, body }
 }

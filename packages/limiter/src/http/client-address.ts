@@ -31,25 +31,25 @@ export function isTrustedPeer(peer: string | undefined, trusted: TrustedProxies)
 
 /**
  * The address of the client behind trusted proxies: the right-most address of `X-Forwarded-For` that is not one of theirs, or
- * the left-most where all are. An untrusted peer can write any header, so then it is the address of the peer. At an item that
- * is not an address it is that of the proxy that sent the item.
+ * the left-most where all are. An untrusted peer can write any header, so then it is the address of the peer.
  *
- * All spellings of an address give the same text. Null where the peer has no address, as on a Unix socket.
+ * All spellings of an address give the same text. Null where nobody knows the client: the peer has no address, as on a Unix
+ * socket, or a trusted proxy sent an item that is none, as `unknown` or nothing between two commas. Refuse such a request: taken
+ * for one of the proxy itself, it would have whatever the proxy may do.
  */
 export function clientAddress(
   peer: string | undefined,
   forwardedFor: string | readonly string[] | undefined,
   trusted: TrustedProxies,
 ): string | null {
-  let address = parseAddress(peer ?? '')
+  let address: Address | null = parseAddress(peer ?? '')
   if (address === null) return null
   // Several header lines are one list, in order (RFC 9110, section 5.3).
-  const items = [forwardedFor ?? []].flat().join(',').split(',', -1)
+  const items = [forwardedFor ?? []].flat().flatMap((line) => line.split(','))
   for (const item of items.slice(-HOPS_MAX).reverse()) {
     if (!isOneOf(trusted, address)) break
-    const next: Address | null = parseAddress(item.trim())
-    if (next === null) break
-    address = next
+    address = parseAddress(item)
+    if (address === null) return null
   }
   return formatAddress(address)
 }
