@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseConfig } from './config.ts'
-import { sourceWarnings } from './identity.ts'
+import { proxyWarnings, sourceWarnings } from './identity.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headgate-identity-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -90,6 +90,27 @@ describe('trustedProxies and attributes', () => {
   ])('refuse %j', (more, message) => {
     const text = JSON.stringify({ policies: [], ...more })
     expect(() => parseConfig(text, 'headgate.yaml')).toThrow(message)
+  })
+})
+
+describe('proxyWarnings', () => {
+  it.each([
+    ['0.0.0.0/0', 'is everybody'],
+    ['::/0', 'is everybody'],
+    ['192.0.2.1/0', 'is everybody'],
+    ['::ffff:0:0/96', 'is everybody'],
+    ['128.0.0.0/1', 'is far more than a network of yours'],
+    ['2000::/3', 'is far more than a network of yours'],
+  ])('name %s, by whom anybody could say who they are', (network, what) => {
+    const { identity } = parse({ algorithms: ['HS256'], secret }, { trustedProxies: ['10.0.0.0/8', network] })
+    expect(identity && proxyWarnings(identity)).toEqual([
+      `trustedProxies[1]: ${network} ${what}, who can then say what address they have; list your proxies`,
+    ])
+  })
+
+  it('do not name private networks', () => {
+    const trustedProxies = ['10.0.0.0/8', 'fc00::/7', '127.0.0.1', '::1', '::ffff:10.0.0.0/104']
+    expect(proxyWarnings({ trustedProxies, attributes: {} })).toEqual([])
   })
 })
 

@@ -37,6 +37,20 @@ function jwtSettings(jwt: FileJwt, key: JwtSettings['key']): JwtSettings {
   }
 }
 
+/** No private network has fewer leading bits: `10.0.0.0/8`, `fc00::/7`. */
+const PRIVATE_BITS_MIN = 7
+
+/** Warns of networks of trusted proxies that reach beyond those of anybody: `0.0.0.0/0`, `::/0`. */
+export function proxyWarnings({ trustedProxies }: IdentitySettings): string[] {
+  return compileTrustedProxies(trustedProxies).flatMap(({ prefix }, i) => {
+    if (prefix >= PRIVATE_BITS_MIN) return []
+    const who = prefix === 0 ? 'everybody' : 'far more than a network of yours'
+    return [
+      `trustedProxies[${i}]: ${trustedProxies[i]} is ${who}, who can then say what address they have; list your proxies`,
+    ]
+  })
+}
+
 /** Warns of sources that anybody can set, and of those that are never there. */
 export function sourceWarnings({ trustedProxies, attributes, jwt }: IdentitySettings): string[] {
   return Object.entries(attributes).flatMap(([attribute, sources]) =>

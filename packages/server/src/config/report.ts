@@ -1,7 +1,7 @@
 import { HeadgateError } from 'headgate'
 import type { Config } from './config.ts'
 import { formatPath, mistakesOf } from './config-error.ts'
-import { sourceWarnings } from './identity.ts'
+import { proxyWarnings, sourceWarnings } from './identity.ts'
 import { neverApplies } from './never-applies.ts'
 import { overrideBudgets, windowWarnings } from './override-budgets.ts'
 import { worstCases } from './worst-case.ts'
@@ -48,7 +48,7 @@ export function validReport({ file, hash, policies, identity, notInForce }: Conf
     warnings: [
       ...neverApplies(policies).map(({ path, message }) => `${path}: ${message}`),
       ...windowWarnings(policies),
-      ...(identity ? sourceWarnings(identity) : []),
+      ...(identity ? [...proxyWarnings(identity), ...sourceWarnings(identity)] : []),
       ...notInForce.map(({ message }) => message),
     ],
   }
