@@ -12,6 +12,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HeadgateProcess } from '../e2e/headgate-process.ts'
 import { blockOf, Gateway, isInstalled } from './gateway.ts'
@@ -50,7 +51,7 @@ async function answerAsApp(incoming: IncomingMessage, response: ServerResponse):
 
 interface Started extends AsyncDisposable {
   readonly headgate: HeadgateProcess
-  readonly send: (method: string, path: string, headers?: object) => Promise<Answer>
+  readonly send: (method: string, path: string, headers?: object, body?: string | Buffer) => Promise<Answer>
 }
 
 async function start(name: 'nginx' | 'caddy'): Promise<Started> {
@@ -59,7 +60,8 @@ async function start(name: 'nginx' | 'caddy'): Promise<Started> {
   const gateway = await Gateway.start(name, { service, app: (app.address() as AddressInfo).port })
   return {
     headgate,
-    send: (method, path, headers) => send(gateway.port, { method, path, headers: { ...headers } }),
+    send: (method, path, headers, body = method === 'POST' ? 'user=alice' : undefined) =>
+      send(gateway.port, { method, path, headers: { ...headers }, body }),
     [Symbol.asyncDispose]: async () => {
       await gateway[Symbol.asyncDispose]()
       await headgate[Symbol.asyncDispose]()
@@ -70,11 +72,11 @@ async function start(name: 'nginx' | 'caddy'): Promise<Started> {
 /** The path goes out as it is, unlike with `fetch`. */
 async function send(
   port: number,
-  options: { method: string; path: string; headers: object },
+  options: { method: string; path: string; headers: object; body: string | Buffer | undefined },
 ): Promise<Answer> {
-  const { headers, ...line } = options
+  const { headers, body, ...line } = options
   const sent = request({ host: '127.0.0.1', port, agent: false, ...line, headers: { ...headers } })
-  sent.end(line.method === 'POST' ? 'user=alice' : undefined)
+  sent.end(body)
   const [response] = await once(sent, 'response')
   let text = ''
   for await (const chunk of response.setEncoding('utf8')) text += chunk
@@ -142,6 +144,30 @@ for (const name of ['nginx', 'caddy'] as const) {
         expect((await started.send('GET', path)).status).toBeGreaterThanOrEqual(400)
       }
       expect(seen).toEqual([])
+    })
+
+    it('lets uploads pass, whatever their bodies are', async () => {
+      await using started = await start(name)
+      const form = 'application/x-www-form-urlencoded'
+      const gzip = gzipSync('{"a":1}')
+      const uploads: [object, string | Buffer][] = [
+        [
+          { 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': gzip.length },
+          gzip,
+        ],
+        [{ 'content-type': form, 'content-length': 10 }, 'user=alice'],
+        [{ 'content-type': form, 'content-length': 0 }, ''],
+        [{ 'content-type': 'text/plain', 'transfer-encoding': 'chunked' }, 'text'],
+        [{ 'content-type': 'application/json', 'content-length': 3 }, '{"a'],
+        [{ 'content-type': 'nonsense', 'content-length': 200_000 }, 'a'.repeat(200_000)],
+      ]
+      for (const [headers, body] of uploads) {
+        for (const method of ['POST', 'PUT']) {
+          const { status } = await started.send(method, '/upload', headers, body)
+          expect([method, headers, status]).toEqual([method, headers, 200])
+        }
+      }
+      expect(seen.map((line) => line.split(' ')[0])).toEqual(uploads.flatMap(() => ['POST', 'PUT']))
     })
 
     it('lets nothing pass when the service is gone', async () => {

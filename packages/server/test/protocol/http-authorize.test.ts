@@ -57,17 +57,41 @@ describe('/v1/authorize', () => {
     expect((await authorize(server, both)).status).toBe(429)
   })
 
-  it('answers denials with 403 where that is asked, with the wait, and ignores other parameters', async () => {
+  it('answers denials with 403 where that is asked, in the document too, with the wait', async () => {
     await using server = await live(file(byIp))
     await authorize(server)
     expect(await authorize(server, {}, '?deny=403')).toMatchObject({
       status: 403,
-      headers: { 'retry-after': '60' },
+      headers: { 'retry-after': '60', 'content-type': 'application/problem+json' },
+      json: { status: 403, detail: 'Too many requests; try again in 60 s' },
     })
-    for (const query of ['?deny=404', '?deny=403&deny=403', '?page=2']) {
+    for (const query of ['?page=2', '?', '?DENY=403', '?deny[]=403']) {
       expect((await authorize(server, {}, query)).status).toBe(429)
     }
   })
+
+  it("lets what a gateway's client appends to the query change nothing of `deny=403`", async () => {
+    await using server = await live(file(byIp))
+    const appended = ['', '&deny=429', '&deny=', '&deny=403', '&deny=200&deny=404', '&page=2']
+    for (const [i, more] of appended.entries()) {
+      const query = `?deny=403${more}`
+      const headers = { 'x-forwarded-for': `203.0.113.${i}` }
+      expect((await authorize(server, headers, query)).status).toBe(200)
+      expect((await authorize(server, headers, query)).status).toBe(403)
+    }
+  })
+
+  it.each(['?deny=404', '?deny=', '?deny', '?deny=429&deny=200', '?deny=0403'])(
+    'refuses %s, and spends nothing',
+    async (query) => {
+      await using server = await live(file(byIp))
+      expect(await authorize(server, {}, query)).toMatchObject({
+        status: 400,
+        json: { path: 'deny', detail: expect.stringContaining('deny is 403 or left out') },
+      })
+      expect((await authorize(server)).status).toBe(200)
+    },
+  )
 
   it('answers nobody but a trusted gateway, which is nobody by default', async () => {
     for (const text of [file(byIp, '10.0.0.0/8'), `policies:\n${byIp}\n`]) {
@@ -109,6 +133,14 @@ describe('/v1/authorize', () => {
     [{ 'x-forwarded-method': 'G T' }, 'has to be a method'],
     [{ 'x-forwarded-method': undefined }, 'the gateway sent no x-forwarded-method'],
     [{ 'x-forwarded-for': undefined }, 'the gateway sent no x-forwarded-for'],
+    [{ 'x-forwarded-for': '' }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': 'abc' }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': '"1.2.3.4"' }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': '1.2.3.4, unknown' }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': ['1.2.3.4', 'unknown'] }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': '007.1.1.1' }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': '6.6.6.6,' }, 'x-forwarded-for has what is no address'],
+    [{ 'x-forwarded-for': '6.6.6.6, ,127.0.0.1' }, 'x-forwarded-for has what is no address'],
     [{ 'x-forwarded-host': 'a/b' }, 'has to be the name of a host'],
     [{ 'x-forwarded-host': ['a', 'b'] }, 'x-forwarded-host is there twice'],
     [{ 'x-user-id': ['alice', 'mallory'] }, 'x-user-id is there 2 times'],
@@ -121,6 +153,13 @@ describe('/v1/authorize', () => {
     expect(answer).toMatchObject({ status: 400, json: { detail: expect.stringContaining(detail) } })
     const asked403 = await server.ask('/v1/authorize?deny=403', { headers: given })
     expect(asked403).toMatchObject({ status: 403, json: { status: 403, title: 'Forbidden' } })
+  })
+
+  it('takes no item that is no address for the gateway itself, which may be allowed everything', async () => {
+    await using server = await live(`${file(byIp)}allow: { ip: [127.0.0.0/8] }\n`)
+    expect((await authorize(server, { 'x-forwarded-for': 'unknown' })).status).toBe(400)
+    expect((await authorize(server, { 'x-forwarded-for': 'unknown, 203.0.113.7' })).status).toBe(200)
+    expect((await authorize(server)).status).toBe(429)
   })
 
   it('matches the host without port, in any case', async () => {

@@ -90,6 +90,24 @@ describe('a body that is compressed', () => {
   })
 })
 
+describe('a request without host', () => {
+  it('is refused with a problem document', async () => {
+    await using api = await listening()
+    for (const path of ['/v1/policies', '/v1/authorize?deny=403', '/nothing']) {
+      const text = await exchange(api, `GET ${path} HTTP/1.1\r\n\r\n`, (all) => all.endsWith('}'))
+      expect(statuses(text)).toEqual(['400'])
+      expect(text).toContain('content-type: application/problem+json')
+      expect(text).toContain('the header field host is missing')
+    }
+  })
+
+  it('is answered in HTTP/1.0, which knows none', async () => {
+    await using api = await listening()
+    const text = await exchange(api, 'GET /livez HTTP/1.0\r\n\r\n', () => false)
+    expect(statuses(text)).toEqual(['200'])
+  })
+})
+
 describe('attributes without end', () => {
   const attributes = (count: number): object => {
     const names = Array.from({ length: count }, (_, i) => [i.toString(36), i])

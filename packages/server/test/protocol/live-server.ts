@@ -24,6 +24,7 @@ export interface Ask {
 
 export interface LiveServer extends AsyncDisposable {
   readonly service: Service
+  readonly port: number
   readonly ask: (path: string, ask?: Ask) => Promise<Asked>
 }
 
@@ -39,6 +40,7 @@ export async function live(text: string, file = 'headgate.yaml'): Promise<LiveSe
   const { port } = app.server.address() as AddressInfo
   return {
     service,
+    port,
     ask: (path, options) => send(port, path, options),
     [Symbol.asyncDispose]: async () => {
       app.server.closeAllConnections()

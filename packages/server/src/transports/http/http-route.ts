@@ -11,6 +11,11 @@ export interface Route {
   readonly body?: JsonSchema
   /** The body as it is documented, where the handler checks parts of it. */
   readonly documentedBody?: JsonSchema
+  /**
+   * Whether a body, of whatever type, is thrown away: it belongs to another request.
+   * @default false
+   */
+  readonly ignoresBody?: boolean
   /** Its parameters. Without it any query is let through and ignored. */
   readonly query?: JsonSchema
   /** Answers by status; problems that every route can answer with need no mention. */

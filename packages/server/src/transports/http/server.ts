@@ -1,14 +1,15 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { httpProblem } from 'headgate/http'
 import type { Service } from '../../service/service.ts'
+import { BODY_LIMIT } from './body-limit.ts'
 import { decodeJson } from './decode.ts'
+import { discardBody } from './discard-body.ts'
 import { sendClientError, sendFailure, sendHash, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
 import { methodsByPath } from './http-route.ts'
 import { routesOf } from './routes.ts'
 import { HTTP } from './transport-name.ts'
 
-const BODY_LIMIT = 64 * 1024
 /** A whole request has to arrive within this. */
 const REQUEST_TIMEOUT_MS = 10_000
 
@@ -19,7 +20,12 @@ export function createHttpServer(service: Service): FastifyInstance {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node looks for late requests every 30 s unless told otherwise.
-    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 },
+    http: {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+      // Node would answer with a bare 400; a hook below tells why.
+      requireHostHeader: false,
+    },
     // While it closes, requests on open connections are still answered, with `Connection: close`.
     return503OnClosing: false,
     clientErrorHandler: sendClientError,
@@ -38,6 +44,8 @@ export function createHttpServer(service: Service): FastifyInstance {
     },
     schemaErrorFormatter: explainMistake,
   })
+  // Nothing has to come of an expectation (RFC 9110, section 10.1.1); Node would answer with a bare 417.
+  app.server.on('checkExpectation', (message, response) => app.server.emit('request', message, response))
   app.removeAllContentTypeParsers()
   // With a callback: Fastify would wait some turns for a promise.
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_, body, done) => {
@@ -57,14 +65,10 @@ export function createHttpServer(service: Service): FastifyInstance {
 }
 
 function addHooks(app: FastifyInstance, service: Service): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const coding = request.headers['content-encoding'] ?? IDENTITY
-    // Nothing is unpacked: 64 KiB can hold hundreds of megabytes.
-    if (coding.toLowerCase() === IDENTITY) return
-    return sendProblem(
-      reply,
-      httpProblem(415, `send the body as it is, not as content-encoding: ${coding.slice(0, 60)}`),
-    )
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    // RFC 9112, section 3.2.
+    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return
+    return sendProblem(reply, httpProblem(400, 'the header field host is missing; HTTP/1.1 needs it'))
   })
   app.addHook('onSend', async (_, reply) => {
     sendHash(reply, service.configuration())
@@ -77,15 +81,27 @@ function addHooks(app: FastifyInstance, service: Service): void {
 
 function addRoutes(app: FastifyInstance, service: Service): void {
   const routes = routesOf(service)
-  for (const { method, path, body, query, handler } of routes) {
+  for (const { method, path, body, query, handler, ignoresBody } of routes) {
     const schema = { ...(body && { body }), ...(query && { querystring: query }) }
-    app.route({ method, url: path, schema, handler: async (request, reply) => handler(request, reply) })
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+      handler(request, reply)
+    // An answer by a hook comes before Fastify looks at what the body is.
+    const onRequest = ignoresBody === true ? [discardBody, answer] : refuseCoding
+    app.route({ method, url: path, schema, onRequest, handler: answer })
   }
   const methods = methodsByPath(routes)
   app.setNotFoundHandler((request, reply) => sendNotFound(methods, request, reply))
 }
 
 const IDENTITY = 'identity'
+
+async function refuseCoding({ headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const coding = headers['content-encoding'] ?? IDENTITY
+  // Nothing is unpacked: 64 KiB can hold hundreds of megabytes.
+  if (coding.toLowerCase() === IDENTITY) return undefined
+  const detail = `send the body as it is, not as content-encoding: ${coding.slice(0, 60)}`
+  return sendProblem(reply, httpProblem(415, detail))
+}
 
 interface HttpError {
   readonly statusCode: number

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Decision } from 'headgate'
 import { answerTo, clientAddress, httpProblem, isTrustedPeer } from 'headgate/http'
 import type { Decided } from '../../../service/create-decide.ts'
+import { badRequest } from '../../../service/describe-failure.ts'
 import { explainedBy } from '../../../service/identity/explained-by.ts'
 import type { Service } from '../../../service/service.ts'
 import { sendFailure, sendHash, sendProblem } from '../encode.ts'
@@ -16,15 +17,23 @@ const PATH = '/v1/authorize'
 const UNTRUSTED =
   'only a gateway may ask; add its address to trustedProxies (see docs/guide/behind-a-gateway.md)'
 const FORBIDDEN = 403
+const WRONG_DENY =
+  'deny is 403 or left out; if the parameter is from a client, let the gateway leave out the query of its clients'
+const NO_ADDRESS =
+  'x-forwarded-for has what is no address; let the gateway set it to the address of its client, such as 192.0.2.1'
 
 export function authorizeRoutes(service: Service): readonly Route[] {
   const route = {
     path: PATH,
     summary: 'Decides the request that a trusted gateway describes in header fields, and spends.',
+    // Gateways pass on what their client says of its body, with the body or without.
+    ignoresBody: true,
     // Caddy appends the query of its client unless told otherwise.
     query: {
       type: 'object',
-      properties: { deny: { description: 'With 403, denials are answered so, as nginx needs it.' } },
+      properties: {
+        deny: { description: '403 answers denials so, as nginx needs it; any other value alone is refused.' },
+      },
     },
     responses: {
       200: { description: 'The request passes.' },
@@ -47,20 +56,27 @@ async function authorize(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const isDeny403 = (request.query as { deny?: unknown }).deny === '403'
+  const denials = [(request.query as { deny?: string | string[] }).deny ?? []].flat()
+  // A `deny` that the gateway's client has added takes nothing back.
+  const isDeny403 = denials.includes(String(FORBIDDEN))
   const { trusted } = service.configuration().sources
   if (!isTrustedPeer(request.raw.socket.remoteAddress, trusted)) {
     return sendProblem(reply, httpProblem(FORBIDDEN, UNTRUSTED))
   }
   try {
+    if (denials.length > 0 && !isDeny403) throw badRequest(WRONG_DENY, 'deny')
     const { decisions, inForce } = await decide(service, request)
     const decision = decisions[0] as Decision
     const { http, answers } = inForce
-    const { status, headers, body } = answerTo(decision, { ...http, answers })
+    const { status, headers, body } = answerTo(decision, {
+      ...http,
+      answers,
+      ...(isDeny403 && { deniedStatus: FORBIDDEN }),
+    })
     sendHash(reply, inForce)
     return (
       reply
-        .code(decision.allowed || !isDeny403 ? status : FORBIDDEN)
+        .code(status)
         .headers(headers)
         // As bytes, whose media type stays as it is.
         .send(body === '' ? undefined : Buffer.from(body))
@@ -77,8 +93,9 @@ async function decide(service: Service, request: FastifyRequest): Promise<Decide
   const { sources } = service.configuration()
   const { path, query, method, host, forwardedFor } = readOriginalRequest(headersDistinct)
   const ip = clientAddress(socket.remoteAddress, forwardedFor, sources.trusted)
+  if (ip === null) throw badRequest(NO_ADDRESS, 'x-forwarded-for')
   const { attributes, token } = await sources.resolve(sourcesOfGateway(request, query))
-  const known = { path, method, ...(host !== undefined && { host }), ...(ip !== null && { ip }) }
+  const known = { path, method, ip, ...(host !== undefined && { host }) }
   const who = { ...known, ...attributes }
   try {
     return await service.decide([{ who }], { transport: HTTP })
