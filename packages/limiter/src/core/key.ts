@@ -1,4 +1,5 @@
-import { HeadgateError, show } from './errors.ts'
+import { HeadgateError, show, wrongKey } from './errors.ts'
+import { isRecord } from './validate.ts'
 
 /** One entry of a descriptor. */
 export interface DescriptorEntry {
@@ -25,6 +26,11 @@ const KEY_LENGTH_MAX = 1_000_000
 // `~` introduces every special form; a plain text that starts with it is escaped as `~~`.
 const ESCAPE = '~'
 const ESCAPE_CODE = 126
+
+/** Name of the attribute that is a list of entries, and what the names of its entries begin with. */
+export const DESCRIPTOR = 'descriptor'
+
+const NO_ENTRIES: readonly DescriptorEntry[] = Object.freeze([])
 
 /** The key of `key: global`: one budget for everybody. */
 export const GLOBAL_KEY: string = `${ESCAPE}g`
@@ -75,4 +81,28 @@ export function attributeText(attributes: Attributes, name: string): string | un
   if (Number.isSafeInteger(value)) return String(value)
   const message = `attribute ${name} is ${show(value)}; pass a text or a whole number`
   throw new HeadgateError('invalid-key', message)
+}
+
+/** Attributes of whoever a call is about; a plain key is the attribute `key`. */
+export function attributesOf(who: unknown): Attributes {
+  if (typeof who === 'string') return { key: checkKey(who) }
+  if (isRecord(who)) return who as Attributes
+  const fix = 'pass a text or { user: "…" }'
+  throw wrongKey(who, `is neither a key nor attributes; ${fix}`)
+}
+
+/** The entries of the attribute `descriptor`; one that is no list of entries is an `invalid-key` error. */
+export function entriesOf(attributes: Attributes): readonly DescriptorEntry[] {
+  const given: unknown = Object.hasOwn(attributes, DESCRIPTOR) ? attributes[DESCRIPTOR] : undefined
+  if (given === undefined || given === null) return NO_ENTRIES
+  if (Array.isArray(given) && given.every(isEntry)) return given
+  const wrong = Array.isArray(given) ? given.find((entry) => !isEntry(entry)) : given
+  const fix = 'pass a list of entries, such as [{ key: "tenant", value: "acme" }]'
+  throw new HeadgateError('invalid-key', `attribute ${DESCRIPTOR} has ${show(wrong)}; ${fix}`)
+}
+
+function isEntry(entry: unknown): entry is DescriptorEntry {
+  if (!isRecord(entry)) return false
+  const { key, value } = entry as Partial<DescriptorEntry>
+  return typeof key === 'string' && key !== '' && (typeof value === 'string' || Number.isSafeInteger(value))
 }

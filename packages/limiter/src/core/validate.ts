@@ -69,3 +69,9 @@ export function checkCost(cost: unknown): number {
   if (isWhole(cost, 0)) return cost
   throw wrongCost(cost, 'is not a cost; pass a whole number from 0 to 2^53 - 1')
 }
+
+/** Accepts signals of other realms (iframes, vm contexts), and null for no signal, as `fetch` does. */
+export function checkSignal(signal: AbortSignal | null | undefined): void {
+  if (signal === undefined || signal === null || typeof signal.throwIfAborted === 'function') return
+  throw wrong(signal, 'is not an AbortSignal; pass the signal of an AbortController', 'options.signal')
+}

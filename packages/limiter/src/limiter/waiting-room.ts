@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts'
 import type { Decision } from '../core/decision.ts'
 import { parseTimeout } from '../core/duration.ts'
-import { wrong } from '../core/errors.ts'
 import { getOrAdd } from '../core/get-or-add.ts'
+import { checkSignal } from '../core/validate.ts'
 import {
   capacityDenial,
   earliestTurnUs,
@@ -163,10 +163,4 @@ export class WaitingRoom {
     waiter.resolve(queuedDenial(queue.frontDenial, units, { cost: waiter.cost, nowUs: this.#clock.now() }))
     this.#advance(queue)
   }
-}
-
-/** Accepts signals of other realms (iframes, vm contexts), and null for no signal, as `fetch` does. */
-function checkSignal(signal: AbortSignal | null | undefined): void {
-  if (signal === undefined || signal === null || typeof signal.throwIfAborted === 'function') return
-  throw wrong(signal, 'is not an AbortSignal; pass the signal of an AbortController', 'options.signal')
 }

@@ -1,6 +1,7 @@
 import { wrong } from '../core/errors.ts'
+import { DESCRIPTOR } from '../core/key.ts'
 import { isRecord } from '../core/validate.ts'
-import { DESCRIPTOR, entryName, shapeOf } from './descriptor.ts'
+import { entryName, shapeOf } from './descriptor.ts'
 import { NetworkTable } from './network-table.ts'
 import { PathTable } from './path-table.ts'
 import { checkMethod, checkNetworks, checkValues, compilePaths } from './patterns.ts'

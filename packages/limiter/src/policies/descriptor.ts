@@ -1,11 +1,4 @@
-import { HeadgateError, show } from '../core/errors.ts'
-import { type Attributes, attributeText, type DescriptorEntry } from '../core/key.ts'
-import { isRecord } from '../core/validate.ts'
-
-/** Name of the attribute that is a list of entries, and what the names of its entries begin with. */
-export const DESCRIPTOR = 'descriptor'
-
-const NO_ENTRIES: readonly DescriptorEntry[] = Object.freeze([])
+import { type Attributes, attributeText, DESCRIPTOR, type DescriptorEntry, entriesOf } from '../core/key.ts'
 
 /** The descriptor of a request, with its entries as attributes. */
 export class Descriptor {
@@ -48,19 +41,4 @@ export function shapeOf(keys: readonly string[]): string {
 /** The name of the entry at a place, from 0: no attribute has it, since the NUL keeps them apart. */
 export function entryName(place: number): string {
   return `${DESCRIPTOR}\0${place}`
-}
-
-function entriesOf(attributes: Attributes): readonly DescriptorEntry[] {
-  const given: unknown = Object.hasOwn(attributes, DESCRIPTOR) ? attributes[DESCRIPTOR] : undefined
-  if (given === undefined || given === null) return NO_ENTRIES
-  if (Array.isArray(given) && given.every(isEntry)) return given
-  const wrong = Array.isArray(given) ? given.find((entry) => !isEntry(entry)) : given
-  const fix = 'pass a list of entries, such as [{ key: "tenant", value: "acme" }]'
-  throw new HeadgateError('invalid-key', `attribute ${DESCRIPTOR} has ${show(wrong)}; ${fix}`)
-}
-
-function isEntry(entry: unknown): entry is DescriptorEntry {
-  if (!isRecord(entry)) return false
-  const { key, value } = entry as Partial<DescriptorEntry>
-  return typeof key === 'string' && key !== '' && (typeof value === 'string' || Number.isSafeInteger(value))
 }

@@ -1,8 +1,7 @@
 import { type Address, formatAddress, parseAddress } from '../core/address.ts'
 import { wrongKey } from '../core/errors.ts'
-import { type Attributes, attributeText, checkKey } from '../core/key.ts'
+import { type Attributes, attributeText } from '../core/key.ts'
 import { normalizePath } from '../core/path.ts'
-import { isRecord } from '../core/validate.ts'
 import { Descriptor, isOfDescriptor } from './descriptor.ts'
 import { segmentsOf } from './path-pattern.ts'
 
@@ -61,12 +60,4 @@ function addressOf(text: string | undefined): Address | null {
   const address = parseAddress(text)
   if (address !== null) return address
   throw wrongKey(text, 'is not an address; pass an ip such as 192.0.2.1 or 2001:db8::1')
-}
-
-/** Attributes of whoever a call is about; a plain key is the attribute `key`. */
-export function attributesOf(who: unknown): Attributes {
-  if (typeof who === 'string') return { key: checkKey(who) }
-  if (isRecord(who)) return who as Attributes
-  const fix = 'pass a text or { user: "…" }'
-  throw wrongKey(who, `is neither a key nor attributes; ${fix}`)
 }
