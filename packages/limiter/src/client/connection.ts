@@ -8,10 +8,13 @@ export interface Question {
   readonly method: 'GET' | 'POST'
   /** As in `/v1/consume`. */
   readonly path: string
-  readonly body?: object
+  /** The body, encoded: what cannot be is a mistake of the caller, not a failure. */
+  readonly text?: string
   readonly deadlineMs: number
   /** Whether the service may be asked twice, where a connection breaks before there is an answer. */
   readonly isRepeatable: boolean
+  /** Whether it goes over no connection that was kept: a service that stops still answers on those. */
+  readonly isFresh?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -19,6 +22,8 @@ export interface Question {
 export interface RawAnswer {
   readonly status: number
   readonly text: string
+  /** The header field `Retry-After`. */
+  readonly retryAfter: string | undefined
 }
 
 /** More than an answer to a full batch has. */
@@ -42,7 +47,7 @@ export class Connection {
   async ask(question: Question): Promise<RawAnswer> {
     const endsAt = performance.now() + question.deadlineMs
     try {
-      return await this.#askOnce(question, endsAt, this.#agent)
+      return await this.#askOnce(question, endsAt, question.isFresh === true ? false : this.#agent)
     } catch (reason) {
       const isSettled = reason instanceof ServiceFailure || question.signal?.aborted === true
       if (isSettled || !question.isRepeatable) throw failureOf(reason, question)
@@ -58,12 +63,11 @@ export class Connection {
   }
 
   #askOnce(
-    { method, path, body, deadlineMs, signal }: Question,
+    { method, path, text, deadlineMs, signal }: Question,
     endsAt: number,
     agent: HttpAgent | false,
   ): Promise<RawAnswer> {
     const { url, token } = this.#config
-    const text = body === undefined ? undefined : JSON.stringify(body)
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const request = this.#send({
@@ -96,7 +100,7 @@ export class Connection {
       request.on('error', (error) => settle(() => reject(error)))
       request.on('response', (response) => {
         readText(response).then(
-          (answer) => settle(() => resolve({ status: response.statusCode ?? 0, text: answer })),
+          (answer) => settle(() => resolve(rawAnswer(response, answer))),
           (error: unknown) => {
             request.destroy()
             settle(() => reject(error))
@@ -106,6 +110,10 @@ export class Connection {
       request.end(text)
     })
   }
+}
+
+function rawAnswer({ statusCode = 0, headers }: IncomingMessage, text: string): RawAnswer {
+  return { status: statusCode, text, retryAfter: headers['retry-after'] }
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -123,5 +131,6 @@ async function readText(response: IncomingMessage): Promise<string> {
 function failureOf(reason: unknown, { signal }: Question): unknown {
   if (reason instanceof ServiceFailure || signal?.aborted === true) return reason
   const { code, message } = reason as NodeJS.ErrnoException
-  return new ServiceFailure(`cannot be reached (${code ?? message})`, { cause: reason })
+  const kind = code === 'ECONNREFUSED' ? 'unreached' : 'other'
+  return new ServiceFailure(`cannot be reached (${code ?? message})`, { cause: reason, kind })
 }

@@ -1,7 +1,7 @@
 import type { Who } from '../core/key.ts'
 import type { Reservation } from '../core/limiter.ts'
 import { checkCost, isWhole } from '../core/validate.ts'
-import { asDecision } from './read-answer.ts'
+import { asDecision, asSettled } from './read-answer.ts'
 import type { Holder } from './remote-reservation.ts'
 import type { RemoteDecision } from './remote-types.ts'
 import type { Answer, ServiceCalls } from './service-calls.ts'
@@ -21,12 +21,12 @@ export function serviceHolder(answer: Answer, who: Who, calls: ServiceCalls): Ho
     held: Number(answer['held']),
     handle: () => reservation as string,
     settle: async (actual) => {
-      await calls.fetch('/v1/settle', { reservation, actual: checkCost(actual) })
+      await calls.fetch('/v1/settle', asSettled, { reservation, actual: checkCost(actual) })
     },
     extend: async (more, held) => {
       const cost = checkCost(more)
       return calls.decide({
-        question: { ...calls.timed('/v1/extend', {}), body: { reservation, more: cost } },
+        question: { ...calls.timed('/v1/extend', {}), text: JSON.stringify({ reservation, more: cost }) },
         read: (extended) => {
           const decision = reservedDecision(extended)
           if (typeof extended['reservation'] === 'string') reservation = extended['reservation']

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Decision } from '../core/decision.ts'
-import { type Duration, parseTimeout } from '../core/duration.ts'
+import { type Duration, parseDuration } from '../core/duration.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
 import type { Who } from '../core/key.ts'
+import { checkRequests } from '../core/limit-request.ts'
 import type {
   CallOptions,
   DecisionVerb,
@@ -14,9 +14,12 @@ import type {
   WaitOptions,
 } from '../core/limiter.ts'
 import { Listeners } from '../core/listeners.ts'
+import type { Settled } from '../core/reservation-handle.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import { localHolder, noHolder, reservedDecision, serviceHolder } from './holders.ts'
-import { asDecision } from './read-answer.ts'
+import { jointOf, jointPart, jointStandIn } from './joint.ts'
+import { asDecision, asExplanation, asPolicies, asPolicyNames, asRefunded, asSettled } from './read-answer.ts'
+import { CALL_FIELDS, checkCall } from './remote-call-options.ts'
 import { type RemoteConfig, type RemoteLimiterOptions, resolveRemoteOptions } from './remote-options.ts'
 import { type Holder, remoteReservation } from './remote-reservation.ts'
 import type {
@@ -27,15 +30,12 @@ import type {
   RemoteLimiter,
   RemoteReceipt,
   RemoteReservation,
+  RemoteResumed,
 } from './remote-types.ts'
-import { bodyOf, callBody } from './request-body.ts'
-import { type Answer, ServiceCalls, type Timing } from './service-calls.ts'
-import { ServiceFailure } from './service-failure.ts'
+import { bodyOf, callBody, policyField } from './request-body.ts'
+import { ServiceCalls, type Timing } from './service-calls.ts'
 import { standInDecision } from './stand-in.ts'
-
-const CALL_FIELDS = ['cost', 'limit', 'policy', 'rule', 'deadlineMs']
-/** How long one request waits at the service for its turn, which does not wait longer than twice that. */
-const WAIT_PART_MS = 30_000
+import { type WaitPart, waitForTurn } from './turn.ts'
 
 interface Reach {
   readonly policy?: string
@@ -50,6 +50,7 @@ interface DecisionCall {
   readonly more?: object
   readonly timing?: Timing
   readonly local: (limiter: Limiter) => Promise<Decision>
+  readonly isPassing?: WaitPart['isPassing']
 }
 
 /** Creates a limiter whose decisions the service at `url` makes; wrong options are `invalid-options` errors. */
@@ -68,7 +69,7 @@ class ServiceLimiter implements RemoteLimiter {
   }
 
   readonly policies: RemoteLimiter['policies'] = {
-    list: async () => (await this.#calls.fetch('/v1/policies'))['policies'] as readonly object[],
+    list: async () => this.#calls.fetch('/v1/policies', asPolicies),
   }
 
   async consume(who: Who, options: CallOptions = {}): Promise<RemoteDecision> {
@@ -92,7 +93,9 @@ class ServiceLimiter implements RemoteLimiter {
   }
 
   async reserve(who: Who, options: ReserveOptions = {}): Promise<RemoteReservation> {
+    checkFields(options, [...CALL_FIELDS, 'ttl'], 'options')
     const { ttl, ...call } = options
+    if (ttl !== undefined) parseDuration(ttl, 'options.ttl')
     const cost = checkCall(call)
     const { deadlineMs, ...rest } = call
     const body = { ...callBody(who, rest), ...(ttl !== undefined && { ttl }) }
@@ -110,6 +113,16 @@ class ServiceLimiter implements RemoteLimiter {
     return this.#listeners.emit('reserve', reservation, startedUs)
   }
 
+  resume(handle: string): RemoteResumed {
+    if (typeof handle !== 'string' || handle === '') {
+      const message = 'this is not the handle of a remote reservation; pass its text as it is'
+      throw new HeadgateError('invalid-receipt', message, { path: 'handle' })
+    }
+    const settle = async (actual: number): Promise<Settled> =>
+      this.#calls.fetch('/v1/settle', asSettled, { reservation: handle, actual: checkCost(actual) })
+    return { settle, cancel: () => settle(0) }
+  }
+
   async wait(who: Who, options: WaitOptions = {}): Promise<RemoteDecision> {
     const startedUs = this.#listeners.start()
     return this.#listeners.emit('wait', await this.#turn(who, options), startedUs)
@@ -120,8 +133,9 @@ class ServiceLimiter implements RemoteLimiter {
     options: Pick<CallOptions, 'deadlineMs'> = {},
   ): Promise<RemoteJointDecision> {
     checkFields(options, ['deadlineMs'], 'options')
-    const costs = requests.map(({ cost = 1 }) => checkCost(cost))
-    const body = { together: true, requests: requests.map(({ who, ...rest }) => callBody(who, rest)) }
+    const parts = checkRequests(requests).map(jointPart)
+    const costs = parts.map(({ cost }) => cost)
+    const body = { together: true, requests: parts.map((part) => part.body) }
     const startedUs = this.#listeners.start()
     const joint = await this.#calls.decide<RemoteJointDecision>({
       question: this.#calls.timed('/v1/batch', body, options),
@@ -138,7 +152,9 @@ class ServiceLimiter implements RemoteLimiter {
   async refund(receipt: RemoteReceipt, options: RefundOptions = {}): Promise<number> {
     checkFields(options, ['cost'], 'options')
     if (typeof receipt === 'string') {
-      return Number((await this.#calls.fetch('/v1/refund', { receipt, ...options }))['refunded'])
+      const { cost } = options
+      const part = cost === undefined ? {} : { cost: checkCost(cost) }
+      return this.#calls.fetch('/v1/refund', asRefunded, { receipt, ...part })
     }
     if (typeof this.#onError === 'object') return this.#onError.refund(receipt, options)
     const message = 'this receipt is not of the service; pass that of a decision'
@@ -152,6 +168,7 @@ class ServiceLimiter implements RemoteLimiter {
 
   async block(who: Who, duration: Duration, options: Pick<CallOptions, 'policy'> = {}): Promise<string[]> {
     checkFields(options, ['policy'], 'options')
+    parseDuration(duration, 'duration')
     return this.#reach('/v1/block', who, { ...options, duration })
   }
 
@@ -162,7 +179,9 @@ class ServiceLimiter implements RemoteLimiter {
 
   async explain(who: Who, options: Pick<CallOptions, 'cost' | 'policy'> = {}): Promise<Explanation> {
     checkFields(options, ['cost', 'policy'], 'options')
-    return (await this.#calls.fetch('/v1/explain', { ...bodyOf(who), ...options })) as unknown as Explanation
+    const { cost, ...rest } = options
+    const body = { ...callBody(who, rest), ...(cost !== undefined && { cost: checkCost(cost) }) }
+    return this.#calls.fetch('/v1/explain', asExplanation, body)
   }
 
   health(): RemoteHealth {
@@ -185,7 +204,7 @@ class ServiceLimiter implements RemoteLimiter {
 
   async #ask(
     verb: DecisionVerb,
-    { who, options, more, timing, local }: DecisionCall,
+    { who, options, more, timing, local, isPassing }: DecisionCall,
   ): Promise<RemoteDecision> {
     const cost = checkCall(options)
     const { deadlineMs, ...rest } = options
@@ -195,6 +214,7 @@ class ServiceLimiter implements RemoteLimiter {
       read: asDecision,
       standIn: (source) => standInDecision(source, cost),
       local: async (limiter) => ({ ...(await local(limiter)), source: 'fallback' }),
+      isPassing,
     })
   }
 
@@ -209,60 +229,19 @@ class ServiceLimiter implements RemoteLimiter {
     return { ...holder, extend }
   }
 
-  /** Asks for parts of a wait, until one of them ends with a turn, or the rest is too short for one. */
   async #turn(who: Who, options: WaitOptions): Promise<RemoteDecision> {
-    const { timeout = Number.POSITIVE_INFINITY, signal, ...call } = options
-    const endsAt = performance.now() + parseTimeout(timeout, 'options.timeout')
+    checkFields(options, [...CALL_FIELDS, 'timeout', 'signal'], 'options')
+    const { timeout: _, signal, ...call } = options
     const local = (limiter: Limiter): Promise<Decision> => limiter.wait(who, options)
-    for (;;) {
-      const leftMs = Math.max(0, endsAt - performance.now())
-      const partMs = Math.max(1, Math.floor(Math.min(leftMs, WAIT_PART_MS)))
-      const timing = { extraMs: partMs, signal }
-      const decision = await this.#ask('wait', {
-        who,
-        options: call,
-        more: { timeout: partMs },
-        timing,
-        local,
-      })
-      const { allowed, source, retryAfterMs } = decision
-      if (allowed || retryAfterMs === null || source === 'fallback') return decision
-      if (performance.now() + retryAfterMs > endsAt) return decision
-      // The last part of it is waited at the service, where it has a place in the queue.
-      await pause(retryAfterMs - WAIT_PART_MS, signal)
-    }
+    return waitForTurn(options, ({ partMs, isFresh, isPassing }) => {
+      const timing = { extraMs: partMs, isFresh, signal: signal ?? undefined }
+      return this.#ask('wait', { who, options: call, more: { timeout: partMs }, timing, local, isPassing })
+    })
   }
 
   /** What is done to budgets and answers which policies have them. */
-  async #reach(path: string, who: Who, { policy, ...more }: Reach): Promise<string[]> {
-    const body = { ...bodyOf(who), ...(policy !== undefined && { policy }), ...more }
-    return (await this.#calls.fetch(path, body))['policies'] as string[]
+  async #reach(path: string, who: Who, { policy, duration }: Reach): Promise<string[]> {
+    const more = duration === undefined ? {} : { duration }
+    return this.#calls.fetch(path, asPolicyNames, { ...bodyOf(who), ...policyField(policy), ...more })
   }
-}
-
-function checkCall(options: CallOptions): number {
-  checkFields(options, CALL_FIELDS, 'options')
-  return checkCost(options.cost ?? 1)
-}
-
-/** Rejects with the reason of the signal where that aborts. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(Math.max(0, ms), undefined, signal && { signal })
-  } catch (reason) {
-    throw signal?.reason ?? reason
-  }
-}
-
-function jointOf({ allowed, retryAfterMs, decisions }: Answer, count: number): RemoteJointDecision {
-  if (typeof allowed !== 'boolean' || !Array.isArray(decisions) || decisions.length !== count) {
-    throw new ServiceFailure('answered something else than decisions')
-  }
-  return { allowed, retryAfterMs: retryAfterMs as number | null, decisions: decisions.map(asDecision) }
-}
-
-function jointStandIn(source: 'open' | 'closed', costs: readonly number[]): RemoteJointDecision {
-  const allowed = source === 'open'
-  const decisions = costs.map((cost) => standInDecision(source, cost))
-  return { allowed, retryAfterMs: allowed ? 0 : null, decisions }
 }

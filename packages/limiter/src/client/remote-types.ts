@@ -11,6 +11,7 @@ import type {
   WaitOptions,
 } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
+import type { Settled } from '../core/reservation-handle.ts'
 
 /** Proof of a spend: a text that the service has sealed; an object where a limiter of your own decided. */
 export type RemoteReceipt = string | Receipt
@@ -41,6 +42,14 @@ export type RemoteReservation = RemoteDecision & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** A reservation that another process made at the service, by its handle. It is extended where it was made. */
+export interface RemoteResumed {
+  /** Settles at the actual cost, at most once whoever does it. Asked again where a connection breaks. */
+  settle(actual: number): Promise<Settled>
+  /** Settles at 0. */
+  cancel(): Promise<Settled>
+}
+
 /** The answer to several requests that are decided together. */
 export interface RemoteJointDecision {
   readonly allowed: boolean
@@ -60,7 +69,7 @@ export interface RemoteHealth {
 }
 
 /**
- * A limiter whose decisions a service makes. Its methods are those of `Limiter`, and so are their decisions, but for the
+ * A limiter whose decisions a service makes. Its methods are those of `Limiter` but for `consumeSync`, and so are their decisions, but for the
  * receipt. While the service does not answer, `onError` decides; what is no decision then rejects with `store-unavailable`.
  */
 export interface RemoteLimiter {
@@ -75,6 +84,8 @@ export interface RemoteLimiter {
   ): Promise<RemoteJointDecision>
   /** Spends an estimate, to be settled later at the actual cost. Never sent twice. */
   reserve(who: Who, options?: ReserveOptions): Promise<RemoteReservation>
+  /** A reservation that was made elsewhere, by the text of its `handle()`, which the service authenticates. */
+  resume(handle: string): RemoteResumed
   /**
    * Consumes as soon as it can, first come first served per key of an instance; a denial where that cannot be within `timeout`.
    * Longer waits are asked for in parts of half a minute. Never sent twice.

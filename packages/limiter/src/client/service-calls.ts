@@ -1,3 +1,4 @@
+import { errorTable } from '../core/error-table.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import { Connection, type Question } from './connection.ts'
@@ -15,6 +16,8 @@ export interface Asked<D> {
   readonly read: (answer: Answer) => D
   readonly standIn: (source: 'open' | 'closed') => D
   readonly local: (limiter: Limiter) => Promise<D>
+  /** Whether a failure is thrown, for the caller to ask again, and `onError` does not decide. @default never */
+  readonly isPassing?: ((failure: ServiceFailure) => boolean) | undefined
 }
 
 /** How long an answer may take. */
@@ -25,7 +28,11 @@ export interface Timing {
   readonly signal?: AbortSignal | undefined
   /** @default false */
   readonly isRepeatable?: boolean
+  /** @default false */
+  readonly isFresh?: boolean
 }
+
+const OUTAGE_PAGE = 'docs/guide/remote-client.md#while-the-service-does-not-answer'
 
 /** The longest deadline that the service knows. */
 const SERVICE_DEADLINE_MAX_MS = 60_000
@@ -37,6 +44,7 @@ export class ServiceCalls {
   readonly #decisions = { service: 0, onError: 0 }
   #lastFailure: RemoteHealth['lastFailure'] = null
   #hasWarned = false
+  #hasWarnedOfOwn = false
   #isClosed = false
 
   constructor(config: RemoteConfig) {
@@ -56,14 +64,21 @@ export class ServiceCalls {
 
   /** A question that tells the service how long it may take for the decision. */
   timed(path: string, body: object, timing: Timing = {}): Question {
-    const { deadlineMs = this.#config.deadlineMs, extraMs = 0, signal, isRepeatable = false } = timing
+    const { deadlineMs = this.#config.deadlineMs, extraMs = 0, ...others } = timing
     checkDeadline(deadlineMs, 'options.deadlineMs')
     const sent = { ...body, deadlineMs: Math.min(deadlineMs, SERVICE_DEADLINE_MAX_MS) }
-    return { method: 'POST', path, body: sent, deadlineMs: deadlineMs + extraMs, isRepeatable, signal }
+    return {
+      isRepeatable: false,
+      ...others,
+      method: 'POST',
+      path,
+      text: JSON.stringify(sent),
+      deadlineMs: deadlineMs + extraMs,
+    }
   }
 
   /** A decision of the service, or of what stands in for it. */
-  async decide<D>({ question, read, standIn, local }: Asked<D>): Promise<D> {
+  async decide<D>({ question, read, standIn, local, isPassing }: Asked<D>): Promise<D> {
     this.#checkOpen()
     try {
       const decision = read(readAnswer(await this.#connection.ask(question)))
@@ -75,26 +90,50 @@ export class ServiceCalls {
         this.#decisions.service++
         return standIn('closed')
       }
+      if (reason instanceof ServiceFailure && isPassing?.(reason) === true) throw reason
       this.#note(reason)
       this.#decisions.onError++
       const { onError } = this.#config
-      return typeof onError === 'object' ? local(onError) : standIn(onError)
+      return typeof onError === 'object' ? this.#own(() => local(onError), standIn) : standIn(onError)
     }
   }
 
   /** An answer that is no decision: nothing stands in for it. Done twice, what is asked here does no more than once. */
-  async fetch(path: string, body?: object): Promise<Answer> {
+  async fetch<T>(path: string, read: (answer: Answer) => T, body?: object): Promise<T> {
     this.#checkOpen()
     const { deadlineMs } = this.#config
-    const method = body === undefined ? 'GET' : 'POST'
+    const asked =
+      body === undefined
+        ? { method: 'GET' as const }
+        : { method: 'POST' as const, text: JSON.stringify(body) }
     try {
-      return readAnswer(
-        await this.#connection.ask({ method, path, ...(body && { body }), deadlineMs, isRepeatable: true }),
-      )
+      return read(readAnswer(await this.#connection.ask({ ...asked, path, deadlineMs, isRepeatable: true })))
     } catch (reason) {
       this.#note(reason)
       throw new HeadgateError('store-unavailable', this.#sentence(reason as Error), { cause: reason })
     }
+  }
+
+  /** The decision of a limiter of this process; that of `open` where its policies do not fit the call. */
+  async #own<D>(decide: () => Promise<D>, standIn: Asked<D>['standIn']): Promise<D> {
+    try {
+      return await decide()
+    } catch (reason) {
+      if (!isMistake(reason)) throw reason
+      this.#warnOfOwn(reason)
+      return standIn('open')
+    }
+  }
+
+  #warnOfOwn(cause: HeadgateError): void {
+    if (this.#hasWarnedOfOwn) return
+    this.#hasWarnedOfOwn = true
+    const what = `The limiter given as onError cannot decide a call of the service, which passes: ${cause.message}`
+    process.emitWarning(`${what}; give it policies with the names and keys of those of the service`, {
+      type: 'HeadgateWarning',
+      code: 'HEADGATE_STAND_IN',
+      detail: OUTAGE_PAGE,
+    })
   }
 
   #checkOpen(): void {
@@ -113,11 +152,18 @@ export class ServiceCalls {
     process.emitWarning(`${this.#sentence(reason)}; ${who} meanwhile`, {
       type: 'HeadgateWarning',
       code: 'HEADGATE_SERVICE_UNAVAILABLE',
-      detail: 'docs/guide/remote-client.md#while-the-service-does-not-answer',
+      detail: OUTAGE_PAGE,
     })
   }
 
   #sentence({ message }: Error): string {
     return `The service at ${this.#config.url.href} ${message}`
   }
+}
+
+/** Whether a call, or its key, does not fit a limiter: no failure of a store, and no later call would do better. */
+function isMistake(reason: unknown): reason is HeadgateError {
+  if (!HeadgateError.is(reason)) return false
+  const { http, retryable } = errorTable[reason.code]
+  return http < 500 && !retryable
 }

@@ -9,4 +9,5 @@ export type {
   RemoteLimiter,
   RemoteReceipt,
   RemoteReservation,
+  RemoteResumed,
 } from '../client/remote-types.ts'

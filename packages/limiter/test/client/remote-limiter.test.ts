@@ -126,7 +126,7 @@ describe('a remote limiter', () => {
 describe('what is no answer of a service', () => {
   it.each([
     ['an error of its own', answering(500, problem('internal')), 'answered 500: why'],
-    ['an end', answering(503, problem('closed')), 'answered 503: why'],
+    ['an end', answering(503, problem('closed')), 'stops: why'],
     ['a page', answering(200, '<html>'), 'answered 200 without a decision'],
     ['another API', answering(200, { allowed: 'yes' }), 'something else than a decision'],
     ['a denial by somebody else', answering(429, 'slow down'), 'answered 429 without a decision'],
