@@ -100,6 +100,13 @@ describe('a remote limiter on the real service', () => {
     expect(await left()).toBe(0)
     const denied = await client.reserve(alice)
     expect(denied).toMatchObject({ allowed: false, held: 0 })
+    await client.reset(alice)
+    const handle = (await client.reserve(alice, { cost: 4 })).handle()
+    if (handle === null) throw new Error('what was spent has a handle')
+    expect(await client.resume(handle).settle(1)).toEqual({ settled: true, actual: 1 })
+    expect(await client.resume(handle).cancel()).toEqual({ settled: false, actual: 1 })
+    expect(await left()).toBe(4)
+    await expect(client.resume('made-up').cancel()).rejects.toMatchObject({ code: 'invalid-receipt' })
     expect(denied.handle()).toBeNull()
   })
 
@@ -178,6 +185,23 @@ describe('a remote limiter on the real service', () => {
       source: 'store',
       remaining: 0,
     })
+  })
+
+  it('keeps who waits waiting while one instance stops and the next begins', async () => {
+    await using first = await HeadgateProcess.serve(['--config', file])
+    const { port } = new URL(first.url)
+    const client = remote(first)
+    const tenant = { tenant: 'acme' }
+    await client.consume(tenant, { cost: 10, policy: 'jobs' })
+    const waiting = client.wait(tenant, { cost: 10, policy: 'jobs', timeout: '10m' })
+    // One unit is there within a second, unless ten are waited for before it.
+    const isFirst = async (): Promise<boolean> =>
+      (await client.wait(tenant, { policy: 'jobs', timeout: '2s' })).allowed
+    await expect.poll(isFirst).toBe(false)
+    await first.stop()
+    await using _next = await HeadgateProcess.serve(['--config', file, '--port', port])
+    // Of the new instance, whose memory knows of no spend.
+    expect(await waiting).toMatchObject({ allowed: true, source: 'store' })
   })
 
   it('goes by onError within its deadline where the service hangs', async () => {
