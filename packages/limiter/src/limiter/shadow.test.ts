@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision, ShadowView } from '../core/decision.ts'
-import type { Who } from '../core/key.ts'
+import { fallbackKey, type Who } from '../core/key.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import { createLimiter } from '../create-limiter.ts'
@@ -202,6 +202,37 @@ describe('a rollout', () => {
     }
   })
 
+  const who = { user: 'a', ip: '192.0.2.1' }
+  const keyed = (more: Partial<PolicyOptions>): PolicyOptions => ({ name: 'p', key: 'user', rules, ...more })
+
+  it.each(['0.01%', '99%'])('of %s refuses whoever leaves the key out, as one of 100 %% does', async (rollout) => {
+    const refusing = limiterOf(keyed({ missing: 'refuse', rollout }))
+    const byAddress = limiterOf(keyed({ rollout }))
+    for (const call of [refusing.consume({ ip: who.ip }), refusing.consume({}), byAddress.consume({})]) {
+      await expect(call).rejects.toMatchObject({ code: 'invalid-key' })
+    }
+    await expect(refusing.reset({}, { policy: 'p' })).rejects.toMatchObject({ code: 'invalid-key' })
+    const skipping = limiterOf(keyed({ missing: 'skip', rollout }))
+    expect(await skipping.consume({ ip: who.ip })).toMatchObject({ reason: 'unmatched', shadow: [] })
+  })
+
+  it('of 0 %, or in shadow, refuses nobody', async () => {
+    for (const more of [{ rollout: '0%' }, { rollout: '99%', mode: 'shadow' }] as const) {
+      const limiter = limiterOf(keyed({ missing: 'refuse', ...more }))
+      expect(await limiter.consume({})).toMatchObject({ allowed: true, reason: 'unmatched' })
+    }
+  })
+
+  it('has the address that stands for the key inside or outside like any other key', async () => {
+    const limiter = limiterOf(keyed({ rollout: '50%' }))
+    for (let i = 0; i < 40; i++) {
+      const ip = `192.0.2.${i}`
+      const isIn = isInShare(share('50%'), 'p', fallbackKey(ip))
+      const { policy, shadow } = await limiter.consume({ ip })
+      expect([ip, policy, shadow.length]).toEqual([ip, isIn ? 'p' : null, isIn ? 0 : 1])
+    }
+  })
+
   it.each(['10', 10, '101%', '-1%', '1e1%', '10 %', 'ten%'])('refuses %s', (rollout) => {
     const policy = { name: 'p', rules, rollout: rollout as string }
     expect(() => limiterOf(policy)).toThrow(/rollout.*is not a share of keys; use a percentage/s)
@@ -220,6 +251,11 @@ describe('of a group', () => {
     ['outside its rollout', tier('high', 2, { rollout: '0%' }), ['high']],
     ['without identity', tier('high', 2, { key: 'user', missing: 'skip' }), []],
     ['without identity that would be refused', tier('high', 2, { key: 'user', missing: 'refuse' }), []],
+    [
+      'without identity in a rollout',
+      tier('high', 2, { key: 'user', missing: 'refuse', rollout: '50%' }),
+      [],
+    ],
   ])('the next policy decides where the highest is %s', async (_, high, shadows) => {
     const { policy, shadow } = await limiterOf(high, low).consume({ key: 'a' })
     expect([policy, shadow.map((view) => view.policy)]).toEqual(['low', shadows])
@@ -236,8 +272,10 @@ describe('of a group', () => {
   })
 
   it('a policy without identity refuses where no other can decide', async () => {
-    const limiter = limiterOf(tier('high', 2, { key: 'user', missing: 'refuse' }))
-    await expect(limiter.consume({ key: 'a' })).rejects.toThrow(/high needs the attribute "user"/)
+    for (const rollout of ['100%', '1%']) {
+      const limiter = limiterOf(tier('high', 2, { key: 'user', missing: 'refuse', rollout }))
+      await expect(limiter.consume({ key: 'a' })).rejects.toThrow(/high needs the attribute "user"/)
+    }
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Policy } from './compile-policy.ts'
 import { findKey } from './policy-key.ts'
 import type { RequestAttributes } from './request-attributes.ts'
-import { ALL_KEYS, isInShare, type KeyShare, type Stage } from './rollout.ts'
+import { isInShare, type KeyShare, type Stage } from './rollout.ts'
 
 /** A policy that applies to a request. */
 export interface AppliedPolicy {
@@ -15,9 +15,12 @@ export interface AppliedPolicy {
   readonly enforces: boolean
 }
 
-/** How a policy stands to the requests under one key. A request without a key is inside no partial rollout. */
+/**
+ * How a policy stands to the requests under one key. One without a key is inside every rollout above 0 %: leaving the key out
+ * must be no way around a policy that is in force for others.
+ */
 export function stageOf({ name, options, rollout, shadow }: Policy, key: string | null): Stage {
-  const isIn = (share: KeyShare): boolean => (key === null ? share === ALL_KEYS : isInShare(share, name, key))
+  const isIn = (share: KeyShare): boolean => (key === null ? share > 0 : isInShare(share, name, key))
   if (options.mode === 'shadow' || !isIn(rollout)) return 'counted'
   return shadow !== null && isIn(shadow.share) ? 'trial' : 'live'
 }
