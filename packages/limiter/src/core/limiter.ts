@@ -44,6 +44,12 @@ export interface CallOptions {
   readonly deadlineMs?: number
 }
 
+/**
+ * Options of `reset`, `block` and `unblock`. With `policy` and a `rule` they reach all that counts under the name `policy` by
+ * rules of calls, of this window and of others.
+ */
+export type BudgetOptions = Pick<CallOptions, 'policy' | 'rule'>
+
 /** One of several requests that are decided together. */
 export interface LimitRequest extends Omit<CallOptions, 'deadlineMs'> {
   /** A key, or attributes of the request. */
@@ -177,19 +183,19 @@ export interface Limiter<S extends Store = Store> {
    * Deletes the state of every key that follows from these attributes, whether or not the policies match. A budget for
    * everybody (`key: 'global'`) is reset only by the name of its policy. Resolves to the names of the policies reset.
    */
-  reset(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  reset(who: Who, options?: BudgetOptions): Promise<string[]>
   /**
    * Has every request on these budgets denied for `duration` from now, with the reason `blocked`: those that `reset` would
    * reach, also where their policy does not match. It takes the place of an earlier block, no change of rules ends it, and
    * later decisions need no further call of the store for it. Units that other processes hold by lease are spent until the
    * lease ends. Resolves to the names of the policies.
    */
-  block(who: Who, duration: Duration, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  block(who: Who, duration: Duration, options?: BudgetOptions): Promise<string[]>
   /**
    * Ends blocks and bans of the budgets that `block` would reach; the count of offences stays, which `reset` forgets.
    * Resolves to the names of the policies.
    */
-  unblock(who: Who, options?: Pick<CallOptions, 'policy'>): Promise<string[]>
+  unblock(who: Who, options?: BudgetOptions): Promise<string[]>
   /**
    * Why a call of `consume` would be decided as it would: which policies match or not by which attributes, what is chosen and
    * overridden, under which keys, how rules stand. Writes nothing, asks the store once, and is no decision for listeners.

@@ -19,6 +19,7 @@ export type { GuardableStore, GuardedStore, GuardOptions, ResilienceOptions } fr
 export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from '../core/health-report.ts'
 export type { Attributes, DescriptorEntry, Who } from '../core/key.ts'
 export type {
+  BudgetOptions,
   CallOptions,
   DecisionEvent,
   DecisionListener,

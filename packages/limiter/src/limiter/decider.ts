@@ -3,7 +3,7 @@ import type { Decision, RuleView } from '../core/decision.ts'
 import { HeadgateError, invalid } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
 import { encodeText, type Who } from '../core/key.ts'
-import type { CallOptions } from '../core/limiter.ts'
+import type { BudgetOptions, CallOptions } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
 import { nextSpend } from '../core/spend-id.ts'
 import {
@@ -184,7 +184,7 @@ export class Decider {
   }
 
   /** Keys that attributes determine, in the policies that apply to them. */
-  determinedKeys(who: Who, options: Pick<CallOptions, 'policy'>): PolicyKey[] | Promise<PolicyKey[]> {
+  determinedKeys(who: Who, options: BudgetOptions): PolicyKey[] | Promise<PolicyKey[]> {
     return this.#withPolicies(who, {}, ({ set, scope }) => set.determinedKeys(who, options, scope))
   }
 

@@ -61,6 +61,24 @@ describe('a rule that comes with a call', () => {
     })
   })
 
+  it('is reset, blocked and unblocked by its name, whatever its window', async () => {
+    const { limiter } = limiterOf()
+    const hourly = { policy: 'http', rule: { limit: '1/h' } }
+    for (const one of [call, hourly]) await limiter.consume('alice', one)
+    expect(await limiter.reset('alice', call)).toEqual(['http'])
+    expect(await limiter.consume('alice', hourly)).toMatchObject({ allowed: true })
+    expect(await limiter.consume('alice', call)).toMatchObject({ remaining: 2 })
+    expect(await limiter.block('alice', '1h', call)).toEqual(['http'])
+    for (const one of [call, hourly]) {
+      expect(await limiter.peek('alice', one)).toMatchObject({ allowed: false, reason: 'blocked' })
+    }
+    expect(await limiter.peek('bob', call)).toMatchObject({ allowed: true })
+    expect(await limiter.unblock('alice', hourly)).toEqual(['http'])
+    expect(await limiter.peek('alice', { ...call, cost: 0 })).toMatchObject({ remaining: 2 })
+    await expect(limiter.reset('alice', { policy: 'http' })).rejects.toMatchObject({ code: 'unknown-policy' })
+    await expect(limiter.reset({ user: 'alice' }, call)).rejects.toMatchObject({ code: 'invalid-key' })
+  })
+
   it('does not pass the list of those who are denied', async () => {
     const { limiter } = limiterOf()
     expect(await limiter.consume('mallory', call)).toMatchObject({ reason: 'denied-by-policy' })

@@ -7,6 +7,7 @@ import type { GuardedStore } from '../core/guarded-store.ts'
 import type { Health } from '../core/health-report.ts'
 import type { Who } from '../core/key.ts'
 import type {
+  BudgetOptions,
   CallOptions,
   DecisionListener,
   DecisionVerb,
@@ -187,20 +188,20 @@ export class StoreLimiter implements Limiter<SyncStore> {
     return this.#refund(checkReceipt(receipt), cost === undefined ? cost : checkCost(cost))
   }
 
-  async reset(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<string[]> {
+  async reset(who: Who, options: BudgetOptions = NO_OPTIONS): Promise<string[]> {
     return this.#change(who, options, (keys) => this.#parts.store.reset(keys))
   }
 
   async block(
     who: Who,
     duration: Duration,
-    options: Pick<CallOptions, 'policy'> = NO_OPTIONS,
+    options: BudgetOptions = NO_OPTIONS,
   ): Promise<string[]> {
     const lengthUs = parseDuration(duration, 'duration') * 1000
     return this.#change(who, options, (keys) => this.#parts.store.block(keys, lengthUs))
   }
 
-  async unblock(who: Who, options: Pick<CallOptions, 'policy'> = NO_OPTIONS): Promise<string[]> {
+  async unblock(who: Who, options: BudgetOptions = NO_OPTIONS): Promise<string[]> {
     return this.#change(who, options, (keys) => this.#parts.store.block(keys, 0))
   }
 
@@ -241,11 +242,11 @@ export class StoreLimiter implements Limiter<SyncStore> {
   /** Changes the budgets whose keys the attributes determine; resolves to the names of their policies. */
   async #change(
     who: Who,
-    options: Pick<CallOptions, 'policy'>,
+    options: BudgetOptions,
     change: (keys: readonly PolicyKey[]) => Promise<void>,
   ): Promise<string[]> {
     this.#checkOpen()
-    checkFields(options, ['policy'], 'options')
+    checkFields(options, ['policy', 'rule'], 'options')
     const keys = await this.#decider.determinedKeys(who, options)
     if (keys.length > 0) await change(keys)
     this.#wake(keys)

@@ -102,10 +102,12 @@ export class PolicySet {
 
   /**
    * The budgets whose keys follow from the attributes, whether or not the policies match. A `global` budget only where its
-   * policy is named.
+   * policy is named. With a rule of the call all that counts under its name: what a store keeps there has one key.
    */
-  determinedKeys(who: Who, { policy }: Pick<KeyOptions, 'policy'>, scope?: string): PolicyKey[] {
+  determinedKeys(who: Who, options: Pick<KeyOptions, 'policy' | 'rule'>, scope?: string): PolicyKey[] {
     const request = new RequestAttributes(attributesOf(who), scope)
+    if (options.rule !== undefined) return [this.#wholeRuleKey(request, options)]
+    const { policy } = options
     if (policy !== undefined) {
       return this.#named(policy, request).map((named) => ({
         budget: named.policy.budget,
@@ -158,8 +160,7 @@ export class PolicySet {
 
   #keysOf(request: RequestAttributes, options: KeyOptions): PolicySpend[] {
     if (options.rule !== undefined) {
-      const budget = this.#wholeRuleBudget(wholeRuleOf(options, (name) => this.#byName.has(name)))
-      return [{ budget, key: wholeRuleKey(request), cost: options.cost ?? DEFAULT_COST }]
+      return [{ ...this.#wholeRuleKey(request, options), cost: options.cost ?? DEFAULT_COST }]
     }
     const { limit, policy: name, cost } = options
     const applied = name === undefined ? this.#applicable(request) : this.#named(name, request)
@@ -187,6 +188,11 @@ export class PolicySet {
   /** The policies that match, and of each `choose` group only those that {@link choose} leaves. */
   #applicable(request: RequestAttributes): AppliedPolicy[] {
     return choose(appliedOf(this.#index.matching(request), request), request)
+  }
+
+  #wholeRuleKey(request: RequestAttributes, options: KeyOptions): PolicyKey {
+    const budget = this.#wholeRuleBudget(wholeRuleOf(options, (name) => this.#byName.has(name)))
+    return { budget, key: wholeRuleKey(request) }
   }
 
   #wholeRuleBudget(whole: WholeRule): PolicyBudget {
