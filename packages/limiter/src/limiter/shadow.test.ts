@@ -205,16 +205,19 @@ describe('a rollout', () => {
   const who = { user: 'a', ip: '192.0.2.1' }
   const keyed = (more: Partial<PolicyOptions>): PolicyOptions => ({ name: 'p', key: 'user', rules, ...more })
 
-  it.each(['0.01%', '99%'])('of %s refuses whoever leaves the key out, as one of 100 %% does', async (rollout) => {
-    const refusing = limiterOf(keyed({ missing: 'refuse', rollout }))
-    const byAddress = limiterOf(keyed({ rollout }))
-    for (const call of [refusing.consume({ ip: who.ip }), refusing.consume({}), byAddress.consume({})]) {
-      await expect(call).rejects.toMatchObject({ code: 'invalid-key' })
-    }
-    await expect(refusing.reset({}, { policy: 'p' })).rejects.toMatchObject({ code: 'invalid-key' })
-    const skipping = limiterOf(keyed({ missing: 'skip', rollout }))
-    expect(await skipping.consume({ ip: who.ip })).toMatchObject({ reason: 'unmatched', shadow: [] })
-  })
+  it.each(['0.01%', '99%'])(
+    'of %s refuses whoever leaves the key out, as one of 100 %% does',
+    async (rollout) => {
+      const refusing = limiterOf(keyed({ missing: 'refuse', rollout }))
+      const byAddress = limiterOf(keyed({ rollout }))
+      for (const call of [refusing.consume({ ip: who.ip }), refusing.consume({}), byAddress.consume({})]) {
+        await expect(call).rejects.toMatchObject({ code: 'invalid-key' })
+      }
+      await expect(refusing.reset({}, { policy: 'p' })).rejects.toMatchObject({ code: 'invalid-key' })
+      const skipping = limiterOf(keyed({ missing: 'skip', rollout }))
+      expect(await skipping.consume({ ip: who.ip })).toMatchObject({ reason: 'unmatched', shadow: [] })
+    },
+  )
 
   it('of 0 %, or in shadow, refuses nobody', async () => {
     for (const more of [{ rollout: '0%' }, { rollout: '99%', mode: 'shadow' }] as const) {

@@ -192,11 +192,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
     return this.#change(who, options, (keys) => this.#parts.store.reset(keys))
   }
 
-  async block(
-    who: Who,
-    duration: Duration,
-    options: BudgetOptions = NO_OPTIONS,
-  ): Promise<string[]> {
+  async block(who: Who, duration: Duration, options: BudgetOptions = NO_OPTIONS): Promise<string[]> {
     const lengthUs = parseDuration(duration, 'duration') * 1000
     return this.#change(who, options, (keys) => this.#parts.store.block(keys, lengthUs))
   }
