@@ -25,6 +25,7 @@ import { shownExplanation } from './shown-explanation.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
 import { Tokens } from './tokens/tokens.ts'
 import { Waiting, type WaitOptions } from './waiting.ts'
+import { reaching } from './wire-policy.ts'
 
 /** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
@@ -127,10 +128,10 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     wait: (request, options) => waiting.wait(request, options),
     seal: (receipt) => tokens.receipt(receipt),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
-    reset: async (who, options = {}) => determined(await limiter.reset(who, options), options),
+    reset: async (who, options = {}) => determined(await limiter.reset(who, reaching(options)), options),
     block: async (who, duration, options = {}) =>
-      determined(await limiter.block(who, duration, options), options),
-    unblock: async (who, options = {}) => determined(await limiter.unblock(who, options), options),
+      determined(await limiter.block(who, duration, reaching(options)), options),
+    unblock: async (who, options = {}) => determined(await limiter.unblock(who, reaching(options)), options),
     fail: (reason, { transport }) => {
       const failure = describeFailure(reason)
       events.emit('failure', { failure, transport })

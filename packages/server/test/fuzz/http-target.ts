@@ -201,7 +201,7 @@ class HttpFuzz {
     random: Random,
   ): Json {
     const chosen = oneOf.length > 0 ? random.pick(oneOf) : {}
-    const alternatives = oneOf.flatMap((one) => one.required ?? [])
+    const alternatives = oneOf.flatMap((one) => (one.not === undefined ? (one.required ?? []) : []))
     const wanted = Object.keys(properties).filter((one) => {
       if (required.includes(one) || chosen.required?.includes(one)) return true
       return !alternatives.includes(one) && random.percent(35)

@@ -227,6 +227,49 @@ describe('POST /v1/peek and /v1/reset', () => {
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'unknown-policy'])
   })
 
+  it('reset, block and unblock reach rules that came with calls by the name http', async () => {
+    const rule = { key: 'zb', limit: '1/min' }
+    const named = { key: 'zb', policy: 'http' }
+    const reached = { policies: ['http'] }
+    for (const limit of ['1/min', '1/h']) await post('/v1/consume', { ...rule, limit })
+    expect((await post('/v1/consume', rule)).json()).toMatchObject({ allowed: false, policy: 'http' })
+    const reset = await post('/v1/reset', named)
+    expect([reset.statusCode, reset.json()]).toEqual([200, reached])
+    for (const limit of ['1/min', '1/h']) {
+      expect((await post('/v1/consume', { ...rule, limit })).statusCode).toBe(200)
+    }
+    expect((await post('/v1/reset', named)).json()).toEqual(reached)
+    expect((await post('/v1/block', { ...named, duration: '10m' })).json()).toEqual(reached)
+    expect((await post('/v1/peek', rule)).json()).toMatchObject({ allowed: false, reason: 'blocked' })
+    expect((await post('/v1/peek', { ...rule, key: 'other' })).statusCode).toBe(200)
+    expect((await post('/v1/unblock', { attributes: { key: 'zb' }, policy: 'http' })).json()).toEqual(reached)
+    expect((await post('/v1/peek', rule)).statusCode).toBe(200)
+    const nobody = await post('/v1/reset', { policy: 'http' })
+    expect([nobody.statusCode, nobody.json().code]).toEqual([400, 'invalid-key'])
+  })
+
+  it('the name of a policy for everybody is enough to reset, block and unblock it', async () => {
+    const everybody = { name: 'g', key: 'global', rules: ['1/min'] } as const
+    const each = { name: 'each', key: 'user', rules: ['1/min'] } as const
+    service.apply({ policies: [everybody, each], allow: {}, deny: {}, notInForce: [], hash: 'global' })
+    expect((await post('/v1/consume', alice)).statusCode).toBe(200)
+    for (const [verb, fields] of [
+      ['reset', {}],
+      ['block', { duration: '1m' }],
+      ['unblock', {}],
+    ] as const) {
+      const response = await post(`/v1/${verb}`, { policy: 'g', ...fields })
+      expect([verb, response.statusCode, response.json()]).toEqual([verb, 200, { policies: ['g'] }])
+      const keyed = await post(`/v1/${verb}`, { policy: 'each', ...fields })
+      expect([keyed.statusCode, keyed.json().code]).toEqual([400, 'invalid-key'])
+      const nobody = await post(`/v1/${verb}`, fields)
+      expect([nobody.statusCode, nobody.json().path]).toEqual([400, 'attributes'])
+      const twice = await post(`/v1/${verb}`, { key: 'a', attributes: {}, policy: 'g', ...fields })
+      expect([twice.statusCode, twice.json().path]).toEqual([400, 'key'])
+    }
+    expect((await post('/v1/consume', { attributes: { user: 'bob' } })).statusCode).toBe(200)
+  })
+
   it('takes a descriptor beside the attributes', async () => {
     service.apply({
       policies: [

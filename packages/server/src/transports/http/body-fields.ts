@@ -168,12 +168,17 @@ export function fieldsOf(...names: readonly (keyof typeof FIELDS)[]): Readonly<R
   return Object.fromEntries(names.map((name) => [name, FIELDS[name].schema]))
 }
 
+const WAYS_TO_SAY_WHO: readonly JsonSchema[] = [{ required: ['attributes'] }, { required: ['key'] }]
+
 /** The body of a call about somebody, who is told by `attributes` or by `key`. */
 export function bodyOf(...names: readonly (keyof typeof FIELDS)[]): JsonSchema {
-  return {
-    ...objectOf(fieldsOf('attributes', 'key', 'descriptor', ...names)),
-    oneOf: [{ required: ['attributes'] }, { required: ['key'] }],
-  }
+  return { ...objectOf(fieldsOf('attributes', 'key', 'descriptor', ...names)), oneOf: [...WAYS_TO_SAY_WHO] }
+}
+
+/** The body of what is done to budgets: as {@link bodyOf}, and a policy for everybody is told by its name alone. */
+export function reachBodyOf(...names: readonly (keyof typeof FIELDS)[]): JsonSchema {
+  const named = { required: ['policy'], not: { anyOf: WAYS_TO_SAY_WHO } }
+  return { ...bodyOf('policy', ...names), oneOf: [...WAYS_TO_SAY_WHO, named] }
 }
 
 /** The fields of every request that is decided. */

@@ -33,7 +33,7 @@ export interface LimitBody extends Pick<LimitRequest, 'verb' | 'anyOf'> {
 /** Reads such a body; nothing is converted. */
 export function decodeRequest(body: LimitBody): LimitRequest {
   const { attributes, key, descriptor, limit, burst, ...rest } = body
-  const flat = attributes ?? { key: key as string | number }
+  const flat = attributes ?? (key === undefined ? {} : { key })
   const request = { who: descriptor === undefined ? flat : { ...flat, descriptor }, ...rest }
   if (limit !== undefined && key !== undefined && rest.policy === undefined) {
     return {

@@ -3,7 +3,7 @@
 import type { Duration } from 'headgate'
 import type { Service } from '../../../service/service.ts'
 import { allRequired } from '../answer-schemas.ts'
-import { bodyOf } from '../body-fields.ts'
+import { reachBodyOf } from '../body-fields.ts'
 import { decodeRequest, type LimitBody } from '../decode.ts'
 import type { Route } from '../http-route.ts'
 import { type JsonSchema, objectOf } from '../json-schema.ts'
@@ -18,7 +18,7 @@ export function stateRoutes(service: Service): readonly Route[] {
       method: 'POST',
       path: '/v1/block',
       summary: 'Denies every request under every key that the attributes determine, for a time.',
-      body: requiring(bodyOf('duration', 'policy'), 'duration'),
+      body: requiring(reachBodyOf('duration'), 'duration'),
       query: objectOf({}),
       responses: { 200: { description: 'Blocked, under these policies.', schema: REACHED } },
       handler: async (request) => {
@@ -31,7 +31,7 @@ export function stateRoutes(service: Service): readonly Route[] {
       method: 'POST',
       path: '/v1/unblock',
       summary: 'Ends blocks and bans of every key that the attributes determine.',
-      body: bodyOf('policy'),
+      body: reachBodyOf(),
       query: objectOf({}),
       responses: { 200: { description: 'Unblocked, under these policies.', schema: REACHED } },
       handler: async (request) => {
@@ -43,7 +43,7 @@ export function stateRoutes(service: Service): readonly Route[] {
       method: 'POST',
       path: '/v1/reset',
       summary: 'Forgets what was spent under every key that the attributes determine.',
-      body: bodyOf('policy'),
+      body: reachBodyOf(),
       query: objectOf({}),
       responses: { 200: { description: 'Forgotten, under these policies.', schema: REACHED } },
       handler: async (request) => {
