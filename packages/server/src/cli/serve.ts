@@ -4,7 +4,7 @@ import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
-import { createService, type Service } from '../service/service.ts'
+import { createService, type OpenStore, type Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
     reloading()
     await service.close()
-    store.save?.()
+    save(store, log)
     log.info('stopped')
     return 0
   } catch (reason) {
@@ -56,6 +56,16 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
 
 function keptIn({ snapshot: path }: ServeOptions, log: Logger): SnapshotFile | undefined {
   return path === undefined ? undefined : { path, warn: (message) => log.warn({ snapshot: path }, message) }
+}
+
+/** Keeps the state for the next start. Who reads the log is to learn of it where that fails, not only who sees the process end. */
+function save(store: OpenStore, log: Logger): void {
+  try {
+    store.save?.()
+  } catch (reason) {
+    log.error({ err: reason }, `state is lost: ${(reason as Error).message}`)
+    throw reason
+  }
 }
 
 interface Started {

@@ -82,7 +82,12 @@ describe('headgate serve --snapshot', () => {
     rmSync(folder, { recursive: true })
     const { code, stderr } = await headgate.stop()
     expect(code).toBe(1)
-    expect(stderr).toContain(`cannot write ${file} (ENOENT): what was spent is forgotten at the next start`)
+    const message = `cannot write ${file} (ENOENT): what was spent is forgotten at the next start`
+    expect(stderr).toContain(message)
+    expect(headgate.log).toContainEqual(
+      expect.objectContaining({ level: 50, msg: `state is lost: ${message}`, err: expect.any(Object) }),
+    )
+    expect(headgate.log).not.toContainEqual(expect.objectContaining({ msg: 'stopped' }))
     folder = mkdtempSync(join(tmpdir(), 'headgate-snapshot-'))
   })
 
