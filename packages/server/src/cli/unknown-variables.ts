@@ -3,14 +3,15 @@ import { unknownName } from '../config/unknown-name.ts'
 import { isServiceLink, variableOf } from './option-table.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 
-/** Of the client library. */
-const OTHERS = ['HEADGATE_URL', 'HEADGATE_TOKEN']
+/** Of programs that ask the service. They may stand in the same environment, and mean nothing here. */
+const OF_CLIENTS = ['HEADGATE_URL', 'HEADGATE_TOKEN']
 
 /** One sentence for each variable that begins like ours and is none of them; its value is not shown. */
 export function unknownVariables(env: Environment): string[] {
-  const known = [...Object.keys(SERVE_OPTIONS).map(variableOf), ...OTHERS]
+  const known = Object.keys(SERVE_OPTIONS).map(variableOf)
+  const isKnown = (name: string): boolean => known.includes(name) || OF_CLIENTS.includes(name)
   return Object.entries(env).flatMap(([name, value = '']) => {
-    const isOurs = name.startsWith('HEADGATE_') && !known.includes(name) && !isServiceLink(name, value)
+    const isOurs = name.startsWith('HEADGATE_') && !isKnown(name) && !isServiceLink(name, value)
     return isOurs ? [`${unknownName('variable', name, known)}; it has no effect`] : []
   })
 }
