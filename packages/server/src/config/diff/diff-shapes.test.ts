@@ -100,7 +100,7 @@ describe('diffShapes', () => {
       'a mode',
       file(policy('rules: [1/s]')),
       file(policy('rules: [1/s], mode: off')),
-      [/^more policies\.api\.mode/],
+      [/^more policies\.api\.mode: enforce → off$/],
     ],
     [
       'a way without the store',
@@ -138,11 +138,69 @@ describe('diffShapes', () => {
       `${rule('limit: 1/s')}store: { url: "redis://:s3cret@a:1" }`,
       [/^fresh store: nothing → /],
     ],
+    [
+      'another store of a policy',
+      `${file(policy('rules: [1/s]'))}stores: { main: { url: memory }, far: { url: memory } }`,
+      `${file(policy('rules: [1/s], store: far'))}stores: { main: { url: memory }, far: { url: memory } }`,
+      [/^fresh policies\.api\.store: nothing → far: budgets are kept elsewhere then$/],
+    ],
+    [
+      'a rule that is new where the policy only counts now',
+      file(policy('rules: [1/s, 5/h]')),
+      file(policy('rules: [2/s, 5/min], mode: shadow')),
+      [
+        /^more policies\.api\.mode: enforce → shadow$/,
+        /^other policies\.api\.rules\.1s: limit: 1\/s → 2\/s/,
+        /^other policies\.api\.rules\.1m: is new/,
+        /^other policies\.api\.rules\.1h: is gone/,
+      ],
+    ],
+    [
+      'a policy that denies nothing, which comes, and another one, which goes',
+      file(policy('rules: [1/s]'), policy('rules: [1/s], rollout: 0%', 'a')),
+      file(policy('rules: [1/s]'), policy('rules: [1/s], mode: shadow', 'b')),
+      [
+        /^other policies\.b: is new, and denies nothing: 1s: at most/,
+        /^other policies\.a: is gone: it denied nothing$/,
+      ],
+    ],
   ])('names %s', (_, before, after, expected) => {
     const said = diff(before, after)
     expect(said.join('\n')).not.toContain('s3cret')
     expect(said).toHaveLength(expected.length)
     for (const pattern of expected) expect(said.some((line) => pattern.test(line))).toBe(true)
+  })
+
+  it.each([
+    ['ban: [1m, 1h]', '', 'more', 'ban: ["1m","1h"] → nothing'],
+    ['ban: [1m, 1h]', 'ban: [60s, 10m]', 'more', 'ban: ["1m","1h"] → ["60s","10m"]'],
+    ['ban: [1m]', 'ban: [1m, 30s]', 'more', 'ban: ["1m"] → ["1m","30s"]'],
+    ['ban: [1m, 1h]', 'ban: [2m, 10m]', 'other', 'ban: ["1m","1h"] → ["2m","10m"]'],
+    ['', 'missing: skip', 'more', 'missing: ip → skip'],
+    ['missing: refuse', '', 'more', 'missing: refuse → ip'],
+    ['', 'mode: shadow', 'more', 'mode: enforce → shadow'],
+    ['mode: shadow', 'mode: off', 'other', 'mode: shadow → off'],
+    ['', 'mode: enforce', 'other', 'mode: nothing → enforce'],
+    ['', 'rollout: 10%', 'more', 'rollout: 100% → 10%'],
+    ['mode: shadow, rollout: 50%', 'mode: shadow, rollout: 10%', 'other', 'rollout: 50% → 10%'],
+    ['', 'overdraw: true', 'more', 'overdraw: false → true'],
+    ['cost: 2', '', 'more', 'cost: 2 → 1'],
+    ['', 'cost: size', 'other', 'cost: 1 → size'],
+    ['', 'match: { path: /a }', 'more', 'match: is new'],
+    ['match: { path: /a }', 'match: { path: /a, method: GET }', 'more', 'match.method: nothing → GET'],
+    ['mode: shadow, ban: [1m]', 'mode: shadow', 'other', 'ban: ["1m"] → nothing'],
+  ])('says of %j to %j for whom that is good: %s', (before, after, effect, said) => {
+    const of = (more: string): string => file(policy(['rules: [1/s]', more].filter(Boolean).join(', ')))
+    expect(diff(of(before), of(after))).toEqual([`${effect} policies.api.${said}`])
+    const [reverse] = diff(of(after), of(before))
+    const opposite = { more: 'less', less: 'more' }[effect] ?? effect
+    expect(reverse?.split(' ')[0]).toBe(opposite)
+  })
+
+  it('says of conditions in a group only that they differ', () => {
+    const of = (more: string): string =>
+      file(policy(`rules: [1/s], choose: { group: g, priority: 1 }${more}`))
+    expect(diff(of(''), of(', match: { path: /a }'))).toEqual(['other policies.api.match: is new'])
   })
 
   it('finds nothing where both say the same, however it is written', () => {

@@ -3,8 +3,9 @@ import { compilePolicies, type PolicyView } from 'headgate/policies'
 import type { FileShape } from '../schema/file-shape.ts'
 import type { FilePolicy } from '../schema/policy-shape.ts'
 import { withoutStore } from '../stores.ts'
-import { type Change, type Effect, effectOf, opennessOf } from './change.ts'
+import type { Change } from './change.ts'
 import { type ChangedField, changedFields } from './changed-fields.ts'
+import { fieldEffect, isInForce, type PolicyPair, staysInForce, withDefault } from './field-effect.ts'
 import { ruleChanges } from './rule-changes.ts'
 import { sayField } from './say-value.ts'
 
@@ -30,14 +31,18 @@ function describe({ policies }: FileShape): Map<string, Described> {
   return new Map(policies.map((policy, i) => [policy.name, { policy, view: views[i] as PolicyView }]))
 }
 
-function added({ policy: { name }, view }: Described): Change {
+function added({ policy, view }: Described): Change {
+  const path = `policies.${policy.name}`
   const rules = view.rules.map((rule) => `${rule.name}: ${rule.worstCase}`).join('; ')
-  return { path: `policies.${name}`, effect: 'less', message: `is new, and limits what it matches: ${rules}` }
+  if (!isInForce(policy)) return { path, effect: 'other', message: `is new, and denies nothing: ${rules}` }
+  return { path, effect: 'less', message: `is new, and limits what it matches: ${rules}` }
 }
 
-function removed({ policy: { name } }: Described): Change {
+function removed({ policy }: Described): Change {
+  const path = `policies.${policy.name}`
+  if (!isInForce(policy)) return { path, effect: 'other', message: 'is gone: it denied nothing' }
   const message = 'is gone: what it matched is limited by the other policies only'
-  return { path: `policies.${name}`, effect: 'more', message }
+  return { path, effect: 'more', message }
 }
 
 function order(old: readonly string[], next: readonly string[]): Change[] {
@@ -53,40 +58,34 @@ function changesOf(old: Described, next: Described | undefined): Change[] {
   const path = `policies.${old.policy.name}`
   const { rules: oldRules, overrides: oldOverrides = [], ...was } = old.policy
   const { rules: newRules, overrides: newOverrides = [], ...is } = next.policy
-  return [
-    ...changedFields(was, is).map((field) => fieldChange(field, path)),
+  const policies = { before: old.policy, after: next.policy }
+  const ofRules = [
     ...rulesChanges({ path: `${path}.rules`, was: written(oldRules, old), is: written(newRules, next) }),
     ...overridesChanges({ path, oldOverrides, newOverrides, old, next }),
   ]
+  return [
+    ...changedFields(was, is).map((field) => fieldChange(field, path, policies)),
+    ...ofRules.map((change) => asFarAsInForce(change, policies)),
+  ]
 }
 
-function fieldChange(field: ChangedField, path: string): Change {
+/** Rules that only count, before or after, let nobody pass more or less: that is said of what switches them on or off. */
+function asFarAsInForce(change: Change, policies: PolicyPair): Change {
+  return staysInForce(policies) || change.effect === 'fresh' ? change : { ...change, effect: 'other' }
+}
+
+function fieldChange(field: ChangedField, path: string, policies: PolicyPair): Change {
   const [name = ''] = field.path
-  const where = `${path}.${field.path.join('.')}`
-  if (name === 'key') {
-    const message = `${sayField(field)}: another key is another budget for everybody`
-    return { path: where, effect: 'fresh', message }
-  }
-  return { path: where, effect: fieldEffect(name, field), message: sayField(field) }
+  const said = sayField(withDefault(field))
+  const why = Object.hasOwn(FRESH, name) ? FRESH[name] : ''
+  const message = `${said}${why}`
+  return { path: `${path}.${field.path.join('.')}`, effect: fieldEffect(field, policies), message }
 }
 
-function fieldEffect(name: string, { before, after }: ChangedField): Effect {
-  if (name === 'mode') return effectOf(strictness(before), strictness(after))
-  if (name === 'onStoreError') return effectOf(opennessOf(before), opennessOf(after))
-  if (name === 'rollout') return effectOf(share(after), share(before))
-  if (name === 'cost' && typeof (before ?? 1) === 'number' && typeof (after ?? 1) === 'number') {
-    return effectOf(Number(after ?? 1), Number(before ?? 1))
-  }
-  return 'other'
-}
-
-/** Higher where less is denied. */
-function strictness(mode: unknown): number {
-  return mode === 'off' || mode === 'shadow' ? 1 : 0
-}
-
-function share(rollout: unknown): number {
-  return Number.parseFloat(String(rollout ?? '100%'))
+/** Why budgets start anew where a field changes. */
+const FRESH: Readonly<Record<string, string>> = {
+  key: ': another key is another budget for everybody',
+  store: ': budgets are kept elsewhere then',
 }
 
 type Written = ReadonlyMap<string, { readonly rule: object; readonly view: PolicyView['rules'][number] }>
