@@ -46,6 +46,9 @@ export interface RuleReceipt {
   readonly since: number
 }
 
+/** What `overdraw` adds to the worst case of a window, in words: in the time that one is about, at most one call goes beyond. */
+export const BEYOND_WINDOW: string = 'plus what one call spends beyond; its debt ends with the window'
+
 /** How many numbers the verdict on one rule has, see `Verdicts.numbers`: wait, remaining, reset, and five for a receipt. */
 export const VERDICT_SIZE = 8
 /** Index of the wait in microseconds: 0 passes, {@link NEVER} never does. */
@@ -149,6 +152,8 @@ export interface WorstCaseRule {
   readonly windowMs: number
   /** Lifetime of the policy's leases in milliseconds; 0 without leases. */
   readonly leaseMs: number
+  /** Whether a call passes while one unit is left, and spends its whole cost. */
+  readonly overdraw: boolean
 }
 
 /** A custom algorithm, made by `defineAlgorithm` of `headgate/custom`. */

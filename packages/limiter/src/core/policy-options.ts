@@ -113,7 +113,9 @@ export interface PolicyOptions {
   readonly shadow?: ShadowOptions
   /**
    * Whether a call passes while one unit is left, and then spends its whole cost, into debt: for costs that are known late.
-   * With `100/min` of which 1 is left, a call of cost 40 passes, and 39 units are owed. Takes no lease.
+   * With `100/min` of which 1 is left, a call of cost 40 passes, and 39 units are owed.
+   * A bucket pays them back at its rate; the debt of a window ends with the window, so that one call in each can cost anything.
+   * Takes no lease.
    * @default false
    */
   readonly overdraw?: boolean

@@ -304,6 +304,28 @@ describe('a limiter of one limit', () => {
     expect(await limiter.consume('a', { cost: 0 })).toMatchObject({ allowed: false })
     expect((await limiter.wait('a', { cost: 40, timeout: '1ms' })).reason).toBe('limited')
   })
+
+  it.each([
+    ['bucket pays back all of its debt', { burst: 100 }, 9 * 60_000 + 600],
+    ["sliding window's debt ends with it", {}, 60_000],
+    ["sliding log's debt ends with it", { algorithm: 'sliding-log' }, 60_000],
+    ["fixed window's debt ends with it", { algorithm: 'fixed-window' }, 60_000],
+  ] as const)('that overdraws: a %s', async (_, rule, closedMs) => {
+    const clock = manualClock()
+    const limiter = createLimiter({
+      limit: '100/min',
+      ...rule,
+      overdraw: true,
+      store: memoryStore({ clock }),
+    })
+    for (let i = 0; i < 3; i++) {
+      const waits = i > 0 && 'burst' in rule ? 10 * 60_000 : closedMs
+      expect(await limiter.consume('a', { cost: 1000 })).toMatchObject({ allowed: true })
+      clock.advance(waits - 1)
+      expect(await limiter.consume('a', { cost: 1000 })).toMatchObject({ allowed: false })
+      clock.advance(1)
+    }
+  })
 })
 
 it('explain tells a policy in shadow from one that applies', async () => {

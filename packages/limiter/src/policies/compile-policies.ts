@@ -59,11 +59,14 @@ export function compilePolicies(
 
 function viewOf(policy: Policy): PolicyView {
   const { name, options, overrides } = policy
+  const { overdraw = false } = options
   const variantOf = ({ rules, budget }: CompiledVariant): PolicyVariant => ({
     // A policy with a shadow, a ban or overdraw takes none.
-    rules: rules.map((rule) => describeRule(rule, budget.lease && options.lease)),
+    rules: rules.map((rule) =>
+      describeRule(rule, { ...(budget.lease && { lease: options.lease }), overdraw }),
+    ),
   })
-  const shadow = [...(policy.shadow?.rules.values() ?? [])].map((rule) => describeRule(rule))
+  const shadow = [...(policy.shadow?.rules.values() ?? [])].map((rule) => describeRule(rule, { overdraw }))
   const crowded = crowdedRuleOf(policy) ?? null
   return { name, ...variantOf(policy), shadow, overrides: overrides.map(variantOf), crowded }
 }

@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/duration.ts'
-import type { LeaseOptions } from '../core/policy-options.ts'
+import type { PolicyOptions } from '../core/policy-options.ts'
 import type { Rule } from '../core/rule.ts'
 
 /** A compiled rule as numbers and words, for people and for checks of a configuration. */
@@ -21,11 +21,14 @@ export interface RuleDescription {
   readonly worstCase: string
 }
 
+/** How the policy of a rule spends, as far as a worst case depends on it. */
+type RuleSpending = Pick<PolicyOptions, 'lease' | 'overdraw'>
+
 /** Default lifetime of a lease. */
 export const LEASE_LIFETIME = '200ms'
 
-/** Describes a compiled rule. Its worst case includes what processes may hold in leases. */
-export function describeRule(rule: Rule, lease?: LeaseOptions): RuleDescription {
+/** Describes a compiled rule. Its worst case includes what processes may hold in leases, and what overdraws. */
+export function describeRule(rule: Rule, spending: RuleSpending = {}): RuleDescription {
   const { name, algorithm, limit, windowMs, capacity, identity, denies } = rule
   return {
     name,
@@ -35,13 +38,13 @@ export function describeRule(rule: Rule, lease?: LeaseOptions): RuleDescription 
     capacity,
     identity: identity.text,
     denies,
-    worstCase: denies ? 'denies everything' : worstCase(rule, lease),
+    worstCase: denies ? 'denies everything' : worstCase(rule, spending),
   }
 }
 
-function worstCase({ algorithm, terms, ...rule }: Rule, lease: LeaseOptions | undefined): string {
+function worstCase({ algorithm, terms, ...rule }: Rule, { lease, overdraw = false }: RuleSpending): string {
   const leaseMs = lease === undefined ? 0 : parseDuration(lease.lifetime ?? LEASE_LIFETIME, 'lease.lifetime')
-  const sentence = algorithm.worstCase(terms, { ...rule, leaseMs })
+  const sentence = algorithm.worstCase(terms, { ...rule, leaseMs, overdraw })
   return leaseMs === 0
     ? sentence
     : `${sentence}, with leases of ${Number((leaseMs / 1000).toPrecision(12))} s`

@@ -23,6 +23,27 @@ describe('worstCases', () => {
     ])
   })
 
+  it('says what overdraw adds to it', () => {
+    const rules = [
+      '100/min',
+      { name: 'l', algorithm: 'sliding-log', limit: '5/s' },
+      { name: 'f', algorithm: 'fixed-window', limit: '9/s' },
+      { name: 'b', limit: '10/s', burst: 20 },
+      { name: 'none', limit: '0/s' },
+    ]
+    const shadow = { rules: { l: { limit: '4/s' } } }
+    const beyond = 'plus what one call spends beyond'
+    const policy = { name: 'a', rules: rules.slice(0, 4), lease: { max: 5 }, overdraw: true, shadow }
+    expect(worstCases([policy])).toEqual([
+      `a/1m: at most 100 in any 54 s, ${beyond}; its debt ends with the window`,
+      `a/l: at most 5 in any 1 s, ${beyond}; its debt ends with the window`,
+      `a/f: at most 9 per window of 1 s, ${beyond}; its debt ends with the window`,
+      `a/b: at most 20 at one instant, and 10 more each 1 s, ${beyond}, which the bucket pays back before the next`,
+      `a/l~shadow (in shadow: counts, denies nothing): at most 4 in any 1 s, ${beyond}; its debt ends with the window`,
+    ])
+    expect(worstCases([{ name: 'a', rules, overdraw: true }])).toEqual(['a: denies everything'])
+  })
+
   it('says what leases add to it', () => {
     const rules = [
       '60/min',

@@ -144,9 +144,12 @@ export const bucket: Algorithm<BucketTerms> = {
     return wait + Math.ceil((missing * unit) / drain) * quantum
   },
 
-  worstCase(_, { limit, capacity, windowMs, leaseMs }) {
+  worstCase(_, { limit, capacity, windowMs, leaseMs, overdraw }) {
     const more = Math.floor((limit * leaseMs) / windowMs)
-    return `at most ${capacity + more} at one instant, and ${limit} more each ${formatSeconds(windowMs)}`
+    const sentence = `at most ${capacity + more} at one instant, and ${limit} more each ${formatSeconds(windowMs)}`
+    return overdraw
+      ? `${sentence}, plus what one call spends beyond, which the bucket pays back before the next`
+      : sentence
   },
 }
 

@@ -122,7 +122,8 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
     },
 
     waitForMore: ({ capacity }, _, cost) => (cost > capacity ? NEVER : null),
-    worstCase: () => `what the algorithm ${name} admits`,
+    worstCase: (_, { overdraw }) =>
+      `what the algorithm ${name} admits${overdraw ? ', plus what each call spends beyond' : ''}`,
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   type Algorithm,
   at,
+  BEYOND_WINDOW,
   NEVER,
   RECEIPT,
   REMAINING,
@@ -150,8 +151,12 @@ function fixedWindow<T extends { readonly limit: number }>({ endOf, ...own }: Wi
     },
 
     // Leases do not matter: none outlives its window.
-    worstCase: (_, { limit, windowMs }) =>
-      `at most ${limit} per window of ${formatSeconds(windowMs)}, so at most ${2 * limit} around an edge`,
+    worstCase: (_, { limit, windowMs, overdraw }) => {
+      const sentence = `at most ${limit} per window of ${formatSeconds(windowMs)}`
+      return overdraw
+        ? `${sentence}, ${BEYOND_WINDOW}`
+        : `${sentence}, so at most ${2 * limit} around an edge`
+    },
   }
 }
 

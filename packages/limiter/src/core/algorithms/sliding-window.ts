@@ -1,5 +1,15 @@
 // biome-ignore-all lint/complexity/useMaxParams: state functions run for every decision; an object of arguments would be made each time
-import { type Algorithm, at, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
+import {
+  type Algorithm,
+  at,
+  BEYOND_WINDOW,
+  NEVER,
+  RECEIPT,
+  REMAINING,
+  RESET,
+  type State,
+  WAIT,
+} from '../algorithm.ts'
 import { CAPACITY_MAX, STATE_MAX } from '../arithmetic.ts'
 import { formatSeconds } from '../duration.ts'
 import { invalid } from '../errors.ts'
@@ -157,12 +167,13 @@ export const slidingWindow: Algorithm<SlidingTerms> = {
     return cost <= remaining ? 0 : null
   },
 
-  worstCase({ limit, windowUs, length }, { leaseMs }) {
+  worstCase({ limit, windowUs, length }, { leaseMs, overdraw }) {
     // An entry of 1 µs is an instant.
     const span = (windowUs - (length === 1 ? 0 : length)) / 1000
     const window = windowUs / 1000
     const windows = Math.floor(leaseMs / span) + 1
     const sentence = `at most ${windows * limit} in any ${formatSeconds(windows * span - leaseMs)}`
+    if (overdraw) return `${sentence}, ${BEYOND_WINDOW}`
     if (length === 1 || leaseMs > 0) return sentence
     return `${sentence}, and up to ${2 * limit - 1} in ${formatSeconds(window)}`
   },
