@@ -2,7 +2,7 @@ import { HeadgateError, show, wrong } from './errors.ts'
 import type { Who } from './key.ts'
 import type { CallOptions, LimitRequest } from './limiter.ts'
 import type { Verb } from './store.ts'
-import { checkFields } from './validate.ts'
+import { checkFields, checkList } from './validate.ts'
 
 /** Most requests of one joint decision, since all of them are sent to the store in one call. */
 const REQUESTS_MAX = 100
@@ -19,11 +19,8 @@ interface CheckedRequest {
 
 /** Checks the list of a joint decision. Holes of a sparse one become undefined, which {@link checkRequest} refuses. */
 export function checkRequests(requests: readonly LimitRequest[]): LimitRequest[] {
-  if (Array.isArray(requests) && requests.length > 0 && requests.length <= REQUESTS_MAX) {
-    return Array.from(requests)
-  }
-  const what = Array.isArray(requests) ? `a list of ${requests.length}` : requests
-  throw wrong(what, `is not a list of 1 to ${REQUESTS_MAX} requests`, 'requests')
+  checkList(requests, { max: REQUESTS_MAX, what: 'requests' }, 'requests')
+  return Array.from(requests)
 }
 
 /** Checks what only one of several requests has. */

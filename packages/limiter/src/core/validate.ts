@@ -75,3 +75,14 @@ export function checkSignal(signal: AbortSignal | null | undefined): void {
   if (signal === undefined || signal === null || typeof signal.throwIfAborted === 'function') return
   throw wrong(signal, 'is not an AbortSignal; pass the signal of an AbortController', 'options.signal')
 }
+
+/** Checks that a value is a list of 1 to `max` elements, which `what` names; else an error at `path` that says how many it has. */
+export function checkList(
+  given: unknown,
+  { max, what }: { readonly max: number; readonly what: string },
+  path: string,
+): asserts given is readonly unknown[] {
+  const problem = `is not a list of 1 to ${max} ${what}`
+  if (!Array.isArray(given)) throw wrong(given, problem, path)
+  if (given.length === 0 || given.length > max) throw invalid(path, `a list of ${given.length} ${problem}`)
+}

@@ -78,13 +78,13 @@ describe('a policy with ban', () => {
   })
 
   it.each([
-    [[], 'ban'],
-    ['1m', 'ban'],
-    [Array(17).fill('1m'), 'ban'],
-    [['1m', '1 fortnight'], 'ban[1]'],
-    [[0], 'ban[0]'],
-  ])('refuses %j', (ban, path) => {
-    expect(() => bench([{ ...pair, ban: ban as string[] }])).toThrow(`policies[0].${path}: `)
+    [[], 'ban: a list of 0 is not a list of 1 to 16 durations, such as [1m, 10m, 1h]'],
+    ['1m', 'ban: "1m" is not a list of 1 to 16 durations'],
+    [Array(17).fill('1m'), 'ban: a list of 17 is not a list of 1 to 16 durations'],
+    [['1m', '1 fortnight'], 'ban[1]: '],
+    [[0], 'ban[0]: '],
+  ])('refuses %j', (ban, message) => {
+    expect(() => bench([{ ...pair, ban: ban as string[] }])).toThrow(`policies[0].${message}`)
   })
 })
 

@@ -199,11 +199,11 @@ describe('several requests decided together', () => {
   })
 
   it.each([
-    [[], 'requests: "a list of 0" is not a list of 1 to 100 requests'],
+    [[], 'requests: a list of 0 is not a list of 1 to 100 requests'],
     [new Array(1), 'requests[0]: undefined is not an object of who'],
     [
       Array.from({ length: 101 }, () => user('a')),
-      'requests: "a list of 101" is not a list of 1 to 100 requests',
+      'requests: a list of 101 is not a list of 1 to 100 requests',
     ],
     [{}, 'requests: an object is not a list'],
     [['a'], 'requests[0]: "a" is not an object of who, verb'],

@@ -236,7 +236,7 @@ describe('a rollout', () => {
     }
   })
 
-  it.each(['10', 10, '101%', '-1%', '1e1%', '10 %', 'ten%'])('refuses %s', (rollout) => {
+  it.each(['10', 10, '101%', '-1%', '1e1%', '10 %', 'ten%', null])('refuses %s', (rollout) => {
     const policy = { name: 'p', rules, rollout: rollout as string }
     expect(() => limiterOf(policy)).toThrow(/rollout.*is not a share of keys; use a percentage/s)
   })

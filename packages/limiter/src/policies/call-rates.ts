@@ -1,7 +1,8 @@
-import { invalid, wrong } from '../core/errors.ts'
+import { invalid } from '../core/errors.ts'
 import { parseRate, type Rate } from '../core/rate.ts'
 import { type Algorithms, compileRule, type Rule, type RuleOptions } from '../core/rule.ts'
 import { CALL_RATES, WINDOWS_MAX } from '../core/state-identity.ts'
+import { checkList } from '../core/validate.ts'
 import { RULES_MAX } from './compile-rules.ts'
 
 const PATH = 'options.limit'
@@ -15,9 +16,7 @@ export function compileCallRates(
   configured: readonly RuleOptions[],
   custom: Algorithms,
 ): Rule[] {
-  if (rates.length === 0 || rates.length > RULES_MAX) {
-    throw wrong(rates, `is not a list of 1 to ${RULES_MAX} rates`, PATH)
-  }
+  checkList(rates, { max: RULES_MAX, what: 'rates' }, PATH)
   const isSingle = rates.length === 1 && configured.length === 1
   const unpaired = [...configured]
   const rules = rates.map((rate, i) => {

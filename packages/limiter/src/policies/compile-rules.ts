@@ -1,7 +1,7 @@
 import { show, wrong } from '../core/errors.ts'
 import type { OverrideOptions } from '../core/policy-options.ts'
 import { type Algorithms, compileRule, type Rule, type RuleOptions, ruleFields } from '../core/rule.ts'
-import { checkFields, checkRuleNames, isRecord } from '../core/validate.ts'
+import { checkFields, checkList, checkRuleNames, isRecord } from '../core/validate.ts'
 import { compileMatch, type Matcher } from './matcher.ts'
 import { uniqueByName } from './unique-by-name.ts'
 
@@ -20,14 +20,11 @@ const changeableFields = ruleFields.filter((field) => field !== 'name')
 
 /** Compiles the rules of one policy, whose names must differ. */
 export function compileRules(given: unknown, path: string, custom: Algorithms): RuleSet {
-  if (!Array.isArray(given) || given.length === 0 || given.length > RULES_MAX) {
-    throw wrong(given, `is not a list of 1 to ${RULES_MAX} rules`, path)
-  }
-  const rules = given.map((rule: RuleOptions | string, i) =>
-    compileRule(rule, `${path}[${i}]`, { algorithms: custom }),
-  )
+  checkList(given, { max: RULES_MAX, what: 'rules' }, path)
+  const list = given as readonly (RuleOptions | string)[]
+  const rules = list.map((rule, i) => compileRule(rule, `${path}[${i}]`, { algorithms: custom }))
   uniqueByName(rules, 'rules', (i) => `${path}[${i}]`)
-  const ruleOptions = rules.map(({ name }, i) => ({ ...optionsOf(given[i]), name }))
+  const ruleOptions = rules.map(({ name }, i) => ({ ...optionsOf(list[i] as RuleOptions | string), name }))
   return { ruleOptions, rules }
 }
 

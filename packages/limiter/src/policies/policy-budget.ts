@@ -4,7 +4,7 @@ import { wrong } from '../core/errors.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
 import type { Rule } from '../core/rule.ts'
-import { checkFields, isWhole } from '../core/validate.ts'
+import { checkFields, checkList, isWhole } from '../core/validate.ts'
 import { LEASE_LIFETIME } from './describe-rule.ts'
 
 /** A budget of a policy: of its own rules, of one override, or of rates that came with a call. */
@@ -68,7 +68,6 @@ const BANS_MAX = 16
 /** Checks the durations of bans, and returns them in microseconds; a mistake is an error at `path`. */
 export function compileBan(ban: PolicyOptions['ban'], path: string): Budget['bans'] {
   if (ban === undefined) return undefined
-  if (!Array.isArray(ban) || ban.length === 0 || ban.length > BANS_MAX)
-    throw wrong(ban, `is not a list of 1 to ${BANS_MAX} durations, such as [1m, 10m, 1h]`, path)
+  checkList(ban, { max: BANS_MAX, what: 'durations, such as [1m, 10m, 1h]' }, path)
   return ban.map((duration: Duration, i) => parseDuration(duration, `${path}[${i}]`) * 1000)
 }

@@ -235,7 +235,7 @@ describe('a bad configuration', () => {
     [
       'no rules',
       'policies: [{ name: a, rules: [] }]',
-      'policies[0].rules: an array is not a list of 1 to 32 rules',
+      'policies[0].rules: a list of 0 is not a list of 1 to 32 rules',
     ],
     [
       'a burst of half a unit',
