@@ -106,7 +106,13 @@ describe('a policy in shadow', () => {
   it('denies nothing, and keeps its spends when it is switched to enforce', async () => {
     const limiter = limiterOf(inShadow)
     const decision = await limiter.consume('a', { cost: 2 })
-    expect(decision).toMatchObject({ allowed: true, reason: 'unmatched', policy: null, rules: [] })
+    expect(decision).toMatchObject({
+      allowed: true,
+      reason: 'unmatched',
+      source: 'store',
+      policy: null,
+      rules: [],
+    })
     expect(decision.receipt).not.toBeNull()
     const over = await limiter.consume('a')
     expect([over.allowed, over.receipt, counted(over)]).toEqual([true, null, ['s 1m denies, 0 left']])
