@@ -140,4 +140,15 @@ describe('answerTo', () => {
     expect(status).toBe(429)
     expect(headers['content-type']).toBe('application/problem+json')
   })
+
+  it('refuses options that it does not know, of whatever decision', () => {
+    const passed = decision({ allowed: true, reason: 'within-limit', retryAfterMs: 0 })
+    for (const given of [passed, decision()]) {
+      const mistake = { code: 'invalid-options', path: 'denial', detail: expect.stringContaining('"html"') }
+      expect(() => answerTo(given, { denial: 'html' as never })).toThrow(expect.objectContaining(mistake))
+      expect(() => answerTo(given, { headers: 'x' as never })).toThrow(
+        expect.objectContaining({ path: 'headers' }),
+      )
+    }
+  })
 })

@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.ts'
+import { wrong } from '../core/errors.ts'
 import type { HeaderFields, PolicyAnswer, ResponseOptions } from '../core/policy-answer.ts'
 import { denialBody } from './denial-body.ts'
 import { type HeaderOptions, rateLimitHeaders } from './rate-limit-headers.ts'
@@ -41,10 +42,15 @@ export interface PolicyAdditions {
 
 /**
  * The answer to the request that a decision is about: 200, or a denial with 429 (503 where the store did not answer) or the
- * policy's own response. Fields that tell of limits are always those of the decision.
+ * policy's own response. Fields that tell of limits are always those of the decision. Invalid options throw `invalid-options`.
  */
 export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpAnswer {
-  const { headers, response } = additionsOf(decision, options.answers)
+  const { answers, denial = 'problem' } = options
+  // Checked at every answer, so that a mistake shows before the first denial.
+  if (denial !== 'problem' && denial !== 'json' && denial !== 'text') {
+    throw wrong(denial, 'is no style of body; use problem, json or text', 'denial')
+  }
+  const { headers, response } = additionsOf(decision, answers)
   const limits = rateLimitHeaders(decision, options)
   if (decision.allowed) return { status: 200, headers: { ...headers, ...limits }, body: '' }
   if (response !== null) {
@@ -53,7 +59,7 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
     return { status, headers: { ...headers, ...response.headers, ...limits }, body }
   }
   const status = options.deniedStatus ?? (decision.reason === 'store-unavailable' ? 503 : 429)
-  const { type, body } = denialBody(decision, { style: options.denial ?? 'problem', status })
+  const { type, body } = denialBody(decision, { style: denial, status })
   return { status, headers: { ...headers, 'content-type': type, ...limits }, body }
 }
 

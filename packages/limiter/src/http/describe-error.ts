@@ -23,7 +23,9 @@ const UNKNOWN_WAIT_SECONDS = 1
  * addresses and keys.
  */
 export function describeError(reason: unknown): ErrorDescription {
-  const { code, detail, path, retryAfterMs } = HeadgateError.from(reason)
+  const { code: given, detail, path, retryAfterMs } = HeadgateError.from(reason)
+  // An error of another version of Headgate may have a code that is not known here.
+  const code = Object.hasOwn(errorTable, given) ? given : 'internal'
   const { http, meaning } = errorTable[code]
   return {
     code,

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { errorTable } from '../core/error-table.ts'
-import type { ErrorCode } from '../core/errors.ts'
+import { type ErrorCode, wrong } from '../core/errors.ts'
+import { isWhole, suggest } from '../core/validate.ts'
 
 /** A problem document (RFC 9457); `code` and `path` are extension members. */
 export interface Problem {
@@ -36,24 +37,36 @@ export const PROBLEM_KINDS = {
   },
 } as const
 
-/** The problem document of an error that `describeError` has described; its status is that of its code in `errorTable`. */
+/**
+ * The problem document of an error that `describeError` has described; its status is that of its code in `errorTable`. Another
+ * code throws `invalid-options`.
+ */
 export function problemOf(error: {
   readonly code: ErrorCode
   readonly detail: string
   readonly path?: string
 }): Problem {
   const { code, detail, path = '' } = error
+  if (!Object.hasOwn(errorTable, code)) {
+    throw wrong(code, `is no code of an error${suggest(code, Object.keys(errorTable))}`, 'code')
+  }
   const { http: status } = errorTable[code]
   const kind =
     status === 503 ? PROBLEM_KINDS.reducedCapacity : { type: 'about:blank', title: titleOf(status) }
   return { ...kind, status, detail, code, ...(path === '' ? {} : { path }) }
 }
 
-/** The problem document of a request that fails at the level of HTTP: too large, wrong media type, unknown path. */
+/**
+ * The problem document of a request that fails at the level of HTTP: too large, wrong media type, unknown path. `status` is from
+ * 400 to 599; another one throws `invalid-options`.
+ */
 export function httpProblem(status: number, detail: string): Problem {
+  if (!isWhole(status, 400) || status > 599)
+    throw wrong(status, 'is no status of a failure; use 400 to 599', 'status')
   return { type: 'about:blank', title: titleOf(status), status, detail, code: 'invalid-request' }
 }
 
 function titleOf(status: number): string {
-  return STATUS_CODES[status] ?? ''
+  // Clients treat a status that they do not know as the first of its class (RFC 9110, section 15).
+  return STATUS_CODES[status] ?? (STATUS_CODES[status < 500 ? 400 : 500] as string)
 }

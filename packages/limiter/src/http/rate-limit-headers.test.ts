@@ -198,4 +198,18 @@ describe('rateLimitHeaders', () => {
     ])
     expect(rateLimitHeaders(given, { headers: 'none' })).toEqual({ 'retry-after': '2' })
   })
+
+  it.each([
+    ['headers', 'x', '"x" is no style of fields; use draft, legacy, both or none'],
+    ['headers', null, 'null is no style of fields; use draft, legacy, both or none'],
+    ['reset', 'bad', '"bad" is neither delta nor epoch'],
+    ['nowMs', Number.NaN, 'NaN is no time; use milliseconds since 1970'],
+    ['nowMs', '0', '"0" is no time; use milliseconds since 1970'],
+  ])('refuses as %s %j, whatever was decided', (path, value, detail) => {
+    for (const given of [decision(), decision(view('1m')), decision(view('1m', denied()))]) {
+      expect(() => rateLimitHeaders(given, { [path]: value })).toThrow(
+        expect.objectContaining({ code: 'invalid-options', path, detail }),
+      )
+    }
+  })
 })

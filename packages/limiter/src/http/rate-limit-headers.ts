@@ -1,4 +1,5 @@
 import { type Decision, type RuleView, retryAfterSeconds } from '../core/decision.ts'
+import { wrong } from '../core/errors.ts'
 
 /** Which fields tell a client of its limits. */
 export interface HeaderOptions {
@@ -31,7 +32,8 @@ const POLICY_LENGTH_MAX = 1400
 /**
  * The header fields of a decision. `RateLimit-Policy` begins with the binding rule and lists as many others as have room: all
  * fields together are at most 2 KiB. `RateLimit` is the binding rule. Names are lower-case, seconds are rounded up, and
- * `Retry-After` is at least 1. Without a rule that was evaluated there is at most `Retry-After`.
+ * `Retry-After` is at least 1. Without a rule that was evaluated there is at most `Retry-After`. Invalid options throw
+ * `invalid-options`.
  *
  * ```
  * ratelimit-policy: "api/1m";q=100;w=60
@@ -39,6 +41,7 @@ const POLICY_LENGTH_MAX = 1400
  * ```
  */
 export function rateLimitHeaders(decision: Decision, options: HeaderOptions = {}): Record<string, string> {
+  checkHeaderOptions(options)
   const { headers: style = 'draft' } = options
   const seconds = secondsUntilMore(decision)
   return {
@@ -46,6 +49,14 @@ export function rateLimitHeaders(decision: Decision, options: HeaderOptions = {}
     ...((style === 'legacy' || style === 'both') && legacyFields(decision, seconds, options)),
     ...(!decision.allowed && seconds !== null && { 'retry-after': String(seconds) }),
   }
+}
+
+function checkHeaderOptions({ headers = 'draft', reset = 'delta', nowMs = 0 }: HeaderOptions): void {
+  if (headers !== 'draft' && headers !== 'legacy' && headers !== 'both' && headers !== 'none') {
+    throw wrong(headers, 'is no style of fields; use draft, legacy, both or none', 'headers')
+  }
+  if (reset !== 'delta' && reset !== 'epoch') throw wrong(reset, 'is neither delta nor epoch', 'reset')
+  if (!Number.isFinite(nowMs)) throw wrong(nowMs, 'is no time; use milliseconds since 1970', 'nowMs')
 }
 
 function draftFields({ policy, rule, rules, remaining }: Decision, seconds: number | null): Fields {
