@@ -25,7 +25,8 @@ export type {
  *
  * `client` is a client of `ioredis` 6, `redis` 6 or `iovalkey`, which you configure and close; or a URL or options, with which
  * the store opens its own connections at the first call and closes them itself. A limiter guards the store with a deadline and
- * a circuit breaker, and decides by `onStoreError` while it does not answer. Invalid options throw `invalid-options`.
+ * a circuit breaker, and decides by `onStoreError` while it does not answer. Invalid options, and a Node older
+ * than 22.12, throw `invalid-options`.
  *
  * ```ts
  * const limiter = createLimiter({ limit: '100/min', store: redisStore('redis://localhost:6379') })

@@ -2,6 +2,7 @@ import type { CustomAlgorithm } from '../../core/algorithm.ts'
 import { registered } from '../../core/algorithms/custom-by-name.ts'
 import { invalid, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
+import { checkNode } from './check-node.ts'
 import type { RedisClient } from './client.ts'
 import { connect } from './connection/connect.ts'
 import type { RedisConnectionOptions } from './connection/connection-options.ts'
@@ -40,6 +41,7 @@ export function redisStore(
   client: RedisClient | string | RedisConnectionOptions,
   options: RedisStoreOptions = {},
 ): RedisStore {
+  checkNode(process.versions.node)
   checkFields(options, ['prefix', 'shards', 'algorithms'], 'redisStore')
   const { prefix = 'headgate', shards = SHARDS, algorithms } = options
   checkShards(shards, 'redisStore.shards')
