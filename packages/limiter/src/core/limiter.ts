@@ -224,6 +224,9 @@ export interface PolicyRegister {
   delete(name: string): void
   /** Replaces all policies as one change; access lists stay as they are unless `lists` has others. */
   replace(policies: readonly PolicyOptions[], lists?: AccessOptions): void
-  /** Has the limits of one key of a `policySource`, or of all keys, loaded again by the next call that needs them. */
-  invalidate(key?: string): void
+  /**
+   * Has the limits of one key of a `policySource`, or of all keys, loaded again by the next call that needs them. What no `key`
+   * function may return is an `invalid-key` error.
+   */
+  invalidate(key?: string | number): void
 }

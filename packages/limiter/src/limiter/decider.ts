@@ -189,7 +189,7 @@ export class Decider {
   }
 
   /** Has the policies of one key of the source, or of all, loaded again. */
-  invalidate(key?: string): void {
+  invalidate(key?: string | number): void {
     if (this.#source === null)
       throw invalid('policies', 'they come from no policySource, so nothing was loaded')
     this.#source.invalidate(key)

@@ -147,6 +147,77 @@ describe('a policy source', () => {
     expect(one.loads).toEqual(['a', 'b', 'c', 'b'])
   })
 
+  it.each<[string, Answer]>([
+    ['fails', new Error('no such tenant')],
+    ['returns nothing', undefined as never],
+  ])('keeps the limits of customers under a flood of keys for which load %s', async (_, nothing) => {
+    const one = bench('5/min', { max: 50 })
+    await one.limiter.consume(acme)
+    one.answer = () => nothing
+    for (let i = 0; i < 200; i++) {
+      const call = one.limiter.consume({ tenant: `made up ${i}` })
+      await expect(call).rejects.toMatchObject({ code: 'source-unavailable' })
+    }
+    one.clock.advance('31s')
+    one.answer = () => new Error('db down')
+    expect(await one.limiter.consume(acme)).toMatchObject({ limit: 5, remaining: 3 })
+  })
+
+  it('remembers no more keys without limits than max', async () => {
+    const one = bench(new Error('no such tenant'), { max: 2 })
+    const ask = (tenant: string): Promise<unknown> => one.limiter.consume({ tenant }).catch(() => {})
+    for (const tenant of ['a', 'b', 'a', 'c', 'a', 'b']) await ask(tenant)
+    expect(one.loads).toEqual(['a', 'b', 'c', 'b'])
+  })
+
+  it('keeps limits that come when many other keys were asked for meanwhile', async () => {
+    const begun = pending()
+    const one = bench(begun.promise, { max: 2 })
+    const first = one.limiter.consume(acme)
+    await settled()
+    one.answer = () => new Error('no such tenant')
+    for (let i = 0; i < 5; i++) await one.limiter.consume({ tenant: `made up ${i}` }).catch(() => {})
+    begun.resolve('5/min')
+    expect(await first).toMatchObject({ limit: 5 })
+    const loads = one.loads.length
+    expect(await one.limiter.consume(acme)).toMatchObject({ limit: 5, remaining: 3 })
+    expect(one.loads).toHaveLength(loads)
+  })
+
+  it('invalidates a key that is a number, and refuses what is no key', async () => {
+    const one = bench('5/min')
+    await one.limiter.consume({ tenant: 5 })
+    const { policies } = one.limiter
+    for (const key of [5, '5']) policies.invalidate(key)
+    await one.limiter.consume({ tenant: 5 })
+    policies.invalidate(5)
+    await one.limiter.consume({ tenant: 5 })
+    expect(one.loads).toEqual(['5', '5', '5'])
+    for (const key of [{}, [], '', null, 1.5, Number.NaN, true]) {
+      expect(() => policies.invalidate(key as never)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-key',
+          message: expect.stringContaining('is no key of the policy source'),
+        }),
+      )
+    }
+  })
+
+  it('tells of a key function that throws, with the cause', async () => {
+    const cause = new TypeError('cannot read id')
+    const one = bench('5/min', {
+      key: () => {
+        throw cause
+      },
+    })
+    await expect(one.limiter.consume(acme)).rejects.toMatchObject({
+      code: 'invalid-key',
+      message: expect.stringContaining('the key function of the policy source threw'),
+      cause,
+    })
+    expect(one.loads).toEqual([])
+  })
+
   it('still knows the receipts of a key while loads of another one end that was dropped', async () => {
     const [first, second] = [pending(), pending()]
     const one = bench(first.promise, { max: 1 })
@@ -294,7 +365,7 @@ describe('a policy source', () => {
     expect(one.loads).toEqual([])
   })
 
-  it.each([[undefined], [null], ['']])('refuses a request whose key is %j', async (tenant) => {
+  it.each([[undefined], [null], [''], [{}], [1.5]])('refuses a request whose key is %j', async (tenant) => {
     const { limiter } = bench('5/min')
     await expect(limiter.consume({ tenant } as never)).rejects.toMatchObject({ code: 'invalid-key' })
   })

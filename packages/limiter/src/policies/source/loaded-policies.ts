@@ -6,6 +6,7 @@ import type { PolicyContext } from '../compile-policy.ts'
 import type { PolicyBudget } from '../policy-budget.ts'
 import type { PolicySet } from '../policy-set.ts'
 import { CompiledSets } from './compiled-sets.ts'
+import { type Entry, type Load, LoadedEntries } from './loaded-entries.ts'
 import { policiesOf } from './loaded-value.ts'
 import type { PolicySource } from './policy-source.ts'
 
@@ -27,20 +28,23 @@ export class LoadedPolicies {
   readonly #clock: Clock
   readonly #sets: CompiledSets
   readonly #fallback: PolicySet | null
-  /** In the order of use, the least recent first. */
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries: LoadedEntries
 
   constructor(source: PolicySource, context: PolicyContext, clock: Clock) {
     this.#source = source
     this.#clock = clock
     this.#sets = new CompiledSets(context)
     this.#fallback = source.fallback && this.#sets.hold(source.fallback, null)
+    this.#entries = new LoadedEntries(source.max, (dropped) => {
+      this.#sets.drop(dropped.set)
+      dropped.set = null
+    })
   }
 
   /** The policies of a request: at once where they are fresh, else after at most `limitMs`. */
   find(who: Who, limitMs: number): FoundPolicies | Promise<FoundPolicies> {
     const scope = this.#scopeOf(who)
-    const entry = this.#entry(scope)
+    const entry = this.#entries.use(scope)
     const now = this.#clock.now()
     if (now < entry.usableUntilUs) return { scope, set: this.#resultOf(entry, scope) }
     entry.load ??= this.#startLoad(entry, scope)
@@ -48,8 +52,9 @@ export class LoadedPolicies {
   }
 
   /** Has the policies of one key, or of all, loaded again by the next call; a load under way does not count. */
-  invalidate(key?: string): void {
-    const entries = key === undefined ? this.#entries.values() : [this.#entries.get(key)]
+  invalidate(key?: string | number): void {
+    const problem = 'is no key of the policy source; pass a text or a whole number, or nothing for all keys'
+    const entries = key === undefined ? this.#entries.all() : [this.#entries.get(keyText(key, problem))]
     for (const entry of entries) {
       if (entry === undefined) continue
       entry.usableUntilUs = 0
@@ -64,25 +69,21 @@ export class LoadedPolicies {
   }
 
   #scopeOf(who: Who): string {
-    const value = this.#source.key(attributesOf(who))
-    const scope = attributeText({ key: value }, 'key')
-    if (scope !== undefined) return scope
-    throw wrongKey(value, 'is what the key of the policy source returned; pass the attribute it needs')
+    const problem = 'is what the key of the policy source returned; pass the attribute it needs'
+    return keyText(this.#valueOf(who), problem)
   }
 
-  #entry(scope: string): Entry {
-    const entry = this.#entries.get(scope) ?? newEntry()
-    // Re-inserted at the end, so that the first one is the least recently used.
-    this.#entries.delete(scope)
-    this.#entries.set(scope, entry)
-    if (this.#entries.size > this.#source.max) {
-      const [[oldest, dropped]] = this.#entries as unknown as [[string, Entry]]
-      this.#entries.delete(oldest)
-      this.#sets.drop(dropped.set)
-      dropped.set = null
-      dropped.isDropped = true
+  #valueOf(who: Who): unknown {
+    const attributes = attributesOf(who)
+    try {
+      return this.#source.key(attributes)
+    } catch (reason) {
+      if (HeadgateError.is(reason)) throw reason
+      const fix = 'look at its cause, and pass the attribute it needs'
+      throw new HeadgateError('invalid-key', `the key function of the policy source threw; ${fix}`, {
+        cause: reason,
+      })
     }
-    return entry
   }
 
   /** Starts a load, which never rejects: it ends with policies or a failure in the entry. */
@@ -90,19 +91,23 @@ export class LoadedPolicies {
     const number = ++entry.loads
     const { load } = this.#source
     const done = new Promise<unknown>((resolve) => resolve(load(scope))).then(
-      (loaded) => this.#accept(entry, number, loaded),
+      (loaded) => this.#accept(entry, scope, { number, loaded }),
       (reason: unknown) => this.#fail(entry, number, reason),
     )
     return { number, startedUs: this.#clock.now(), done }
   }
 
-  #accept(entry: Entry, number: number, loaded: unknown): void {
+  #accept(
+    entry: Entry,
+    scope: string,
+    { number, loaded }: { readonly number: number; readonly loaded: unknown },
+  ): void {
     // Another one that began later has ended already, or somebody knows better.
     if (number < entry.oldestLoad) return
     try {
       const next = this.#sets.hold(policiesOf(loaded, 'load'), entry.set)
-      // An entry that was dropped holds nothing: it hands the policies to those who still wait for them.
-      this.#sets.drop(entry.isDropped ? next : entry.set)
+      // An entry whose place another one took holds nothing: it hands the policies to those who still wait for them.
+      this.#sets.drop(this.#entries.know(scope, entry) ? entry.set : next)
       entry.set = next
       entry.failure = null
       entry.oldestLoad = number
@@ -169,27 +174,10 @@ export class LoadedPolicies {
   }
 }
 
-/** What is known of one key. */
-interface Entry {
-  set: PolicySet | null
-  /** Why the last load failed; null where it did not. */
-  failure: { readonly reason: unknown } | null
-  /** Until then nothing is loaded: limits are fresh, or a load has just failed. */
-  usableUntilUs: number
-  load: Load | null
-  /** How many loads were started. */
-  loads: number
-  /** Results of loads before this one do not count. */
-  oldestLoad: number
-  isDropped: boolean
-}
-
-interface Load {
-  readonly number: number
-  readonly startedUs: number
-  readonly done: Promise<void>
-}
-
-function newEntry(): Entry {
-  return { set: null, failure: null, usableUntilUs: 0, load: null, loads: 0, oldestLoad: 0, isDropped: false }
+/** A key of the source as text: a text or a whole number; anything else is an `invalid-key` error with this problem. */
+function keyText(value: unknown, problem: string): string {
+  const isKey = typeof value === 'string' || Number.isSafeInteger(value)
+  const text = isKey ? attributeText({ key: value as string | number }, 'key') : undefined
+  if (text === undefined) throw wrongKey(value, problem)
+  return text
 }

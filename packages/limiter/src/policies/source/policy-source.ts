@@ -20,7 +20,10 @@ export type Loaded =
 
 /** Options of {@link policySource}. */
 export interface PolicySourceOptions {
-  /** Whose limits apply to a request, such as a tenant: a text or a whole number. Each has budgets of its own. */
+  /**
+   * Whose limits apply to a request, such as a tenant: a text or a whole number. Each has budgets of its own. Where it returns
+   * something else or throws, the call fails with `invalid-key`.
+   */
   readonly key: (attributes: Attributes) => string | number | undefined
   /** Finds the limits of one key, in a database for example. Called once at a time for a key. */
   readonly load: (key: string) => Loaded | Promise<Loaded>
@@ -30,7 +33,8 @@ export interface PolicySourceOptions {
    */
   readonly ttl?: Duration
   /**
-   * Most keys whose limits are kept; the one used longest ago is dropped.
+   * Most keys whose limits are kept; the one used longest ago is dropped. Keys whose limits could never be loaded do not count:
+   * besides them at most as many are remembered, and no more than 1000.
    * @default 10000
    */
   readonly max?: number
