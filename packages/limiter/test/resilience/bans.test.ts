@@ -89,7 +89,11 @@ describe('a fallback', () => {
     await fallback.decide('consume', [request])
     for (let i = 0; i < 2; i++)
       expect(told(await fallback.decide('consume', [request]))).toEqual(['fallback', MINUTE, false])
-    await fallback.block([request], 2 * MINUTE).catch(() => {})
+    await expect(fallback.block([request], 2 * MINUTE)).rejects.toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('the block holds in this process only'),
+      cause: expect.anything(),
+    })
     expect(told(await fallback.decide('consume', [request]))).toEqual(['fallback', 2 * MINUTE, true])
   })
 })

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import { HeadgateError } from '../../core/errors.ts'
 import { checkOnStoreError, type OnStoreError } from '../../core/on-store-error.ts'
 import type { Store, SyncStore } from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
@@ -73,11 +74,20 @@ export function fallingBack(store: Store, decider: FallbackDecider, local: SyncS
     },
     block(keys, lengthUs) {
       local.blockSync(keys, lengthUs)
-      return store.block(keys, lengthUs)
+      return store.block(keys, lengthUs).catch((reason: unknown) => {
+        throw isUnavailable(reason) ? blockedHere(reason, lengthUs) : reason
+      })
     },
     async close() {
       await local.close()
       await store.close()
     },
   }
+}
+
+/** A block stays where the store does not answer: who gives one wants it to hold wherever it can. */
+function blockedHere(cause: unknown, lengthUs: number): HeadgateError {
+  const what = lengthUs === 0 ? 'the block was ended' : 'the block holds'
+  const message = `${what} in this process only, while the store does not answer; call again when it does`
+  return new HeadgateError('store-unavailable', message, { cause })
 }
