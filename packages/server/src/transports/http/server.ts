@@ -64,18 +64,20 @@ export function createHttpServer(service: Service): FastifyInstance {
   return app
 }
 
+// With callbacks: a promise would put off the answer, and Fastify listens to the stream of a reply that was not sent at once.
 function addHooks(app: FastifyInstance, service: Service): void {
-  app.addHook('onRequest', async ({ raw }, reply) => {
+  app.addHook('onRequest', ({ raw }, reply, done) => {
     // RFC 9112, section 3.2.
-    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return
-    return sendProblem(reply, httpProblem(400, 'the header field host is missing; HTTP/1.1 needs it'))
+    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return done()
+    void sendProblem(reply, httpProblem(400, 'the header field host is missing; HTTP/1.1 needs it'))
   })
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', (_, reply, ...[, done]) => {
     sendHash(reply, service.configuration())
     // A stored 429 would go on denying (RFC 6585, section 4).
     void reply.header('cache-control', 'no-store')
     // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
     if (service.isDraining) void reply.header('connection', 'close')
+    done()
   })
 }
 
@@ -87,7 +89,7 @@ function addRoutes(app: FastifyInstance, service: Service): void {
       handler(request, reply)
     // An answer by a hook comes before Fastify looks at what the body is.
     const onRequest = ignoresBody === true ? [discardBody, answer] : refuseCoding
-    app.route({ method, url: path, schema, onRequest, handler: answer })
+    app.route({ method, url: path, schema, onRequest, handler })
   }
   const methods = methodsByPath(routes)
   app.setNotFoundHandler((request, reply) => sendNotFound(methods, request, reply))
@@ -95,12 +97,15 @@ function addRoutes(app: FastifyInstance, service: Service): void {
 
 const IDENTITY = 'identity'
 
-async function refuseCoding({ headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+function refuseCoding({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
   const coding = headers['content-encoding'] ?? IDENTITY
+  if (coding.toLowerCase() === IDENTITY) {
+    done()
+    return
+  }
   // Nothing is unpacked: 64 KiB can hold hundreds of megabytes.
-  if (coding.toLowerCase() === IDENTITY) return undefined
   const detail = `send the body as it is, not as content-encoding: ${coding.slice(0, 60)}`
-  return sendProblem(reply, httpProblem(415, detail))
+  void sendProblem(reply, httpProblem(415, detail))
 }
 
 interface HttpError {
