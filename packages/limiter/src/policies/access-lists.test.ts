@@ -11,6 +11,32 @@ const lists = compileAccessLists(
 const listOf = (lists: AccessLists | null, attributes: Attributes): string | null =>
   lists?.(new RequestAttributes(attributes))?.list ?? null
 
+/** A list of `count` values of each kind. */
+function ofEveryKind(count: number): AccessLists | null {
+  const numbers = Array.from({ length: count }, (_, i) => i)
+  return compileAccessLists(
+    {},
+    {
+      user: numbers.map((i) => `u${i}`),
+      apiKey: numbers.map((i) => `k${i}-*`),
+      host: numbers.map((i) => `*.h${i}.example`),
+      ip: numbers.map((i) => `10.${i >> 12}.${(i >> 4) & 255}.${(i & 15) << 4}/${i % 2 === 0 ? 28 : 29}`),
+      path: numbers.map((i) => `/**/p${i}/*`),
+    },
+  )
+}
+
+/** Microseconds of the processor for 1,000 look-ups of what is on no list, the least of three. */
+function lookUpUs(lists: AccessLists | null): number {
+  const free = { user: 'v', apiKey: 'k7', host: 'h7.example', ip: '192.0.2.7', path: '/p7' }
+  const once = (): number => {
+    const before = process.cpuUsage()
+    for (let i = 0; i < 1000; i++) expect(listOf(lists, free)).toBeNull()
+    return process.cpuUsage(before).user
+  }
+  return Math.min(once(), once(), once())
+}
+
 describe('access lists', () => {
   it.each<[Attributes, string | null]>([
     [{ ip: '10.1.2.3' }, 'allow'],
@@ -89,29 +115,15 @@ describe('access lists', () => {
     expect(listOf(addresses, { ip })).toBe('deny')
   })
 
-  it('look up one of 100,000 values of every kind without trying each', () => {
-    const numbers = Array.from({ length: 100_000 }, (_, i) => i)
-    const denied = compileAccessLists(
-      {},
-      {
-        user: numbers.map((i) => `u${i}`),
-        apiKey: numbers.map((i) => `k${i}-*`),
-        host: numbers.map((i) => `*.h${i}.example`),
-        ip: numbers.map((i) => `10.${i >> 12}.${(i >> 4) & 255}.${(i & 15) << 4}/${i % 2 === 0 ? 28 : 29}`),
-        path: numbers.map((i) => `/**/p${i}/*`),
-      },
-    )
-    const listed = (attributes: Attributes): unknown => listOf(denied, attributes)
-    expect(listed({ user: 'u99999', ip: '192.0.2.1', path: '/' })).toBe('deny')
-    expect(listed({ apiKey: 'k99999-7' })).toBe('deny')
-    expect(listed({ host: 'a.h99999.example' })).toBe('deny')
-    expect(listed({ ip: '10.24.105.241' })).toBe('deny')
-    expect(listed({ path: '/a/b/p99999/c' })).toBe('deny')
-    const free = { user: 'v', apiKey: 'k7', host: 'h7.example', ip: '10.24.105.255', path: '/p7' }
-    const before = process.cpuUsage()
-    for (let i = 0; i < 1000; i++) expect(listed(free)).toBeNull()
-    // A thousand times 500,000 comparisons would take many seconds of the processor, which others do not slow down.
-    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000)
+  it('look up one of 10,000 values of every kind without trying each', () => {
+    const many = ofEveryKind(10_000)
+    expect(listOf(many, { user: 'u9999', ip: '192.0.2.1', path: '/' })).toBe('deny')
+    expect(listOf(many, { apiKey: 'k9999-7' })).toBe('deny')
+    expect(listOf(many, { host: 'a.h9999.example' })).toBe('deny')
+    expect(listOf(many, { ip: '10.2.112.241' })).toBe('deny')
+    expect(listOf(many, { path: '/a/b/p9999/c' })).toBe('deny')
+    // Of the processor, which others do not slow down. Trying each would take a thousand times as long as with ten.
+    expect(lookUpUs(many)).toBeLessThan(100 * lookUpUs(ofEveryKind(10)))
   })
 
   it.each(['10', 'nonsense', 10, '10.0.0.1.', '010.0.0.1', '1.2.3.4,10.0.0.1', '::10.0.0.1x'])(
