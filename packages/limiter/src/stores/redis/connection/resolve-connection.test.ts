@@ -46,6 +46,10 @@ const readable: readonly (readonly [string, RedisConnectionOptions])[] = [
     'rediss+sentinel://s1/m?sentinelUsername=a&sentinelPassword=b%26c',
     { sentinels: [{ host: 's1' }], name: 'm', sentinelUsername: 'a', sentinelPassword: 'b&c', tls: {} },
   ],
+  [
+    'redis+sentinel://s1/m?sentinelPassword=xy+zq%3D',
+    { sentinels: [{ host: 's1' }], name: 'm', sentinelPassword: 'xy+zq=' },
+  ],
   ['unix:///run/redis.sock', { path: '/run/redis.sock' }],
   [
     'redis+unix://u:p@/run/redis%20a.sock?db=1',

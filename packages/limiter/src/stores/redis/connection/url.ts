@@ -14,7 +14,8 @@ export function parseUrl(url: string): RedisConnectionOptions {
   if (found === null) throw new SyntaxError('no URL of Redis')
   const [, tls, plus, unix, username = '', password = '', hosts = '', path = '', query] = found
   const { name, db, ...target } = targetOf(plus ?? unix, hosts, decodeURIComponent(path))
-  const parameters = Object.fromEntries(new URLSearchParams(query))
+  // This is a URL and no form, in which a plus would be a blank.
+  const parameters = Object.fromEntries(new URLSearchParams(query?.replaceAll('+', '%2B')))
   checkFields(parameters, PARAMETERS, url)
   const texts = { username: decodeURIComponent(username), password: decodeURIComponent(password), name, db }
   return {
