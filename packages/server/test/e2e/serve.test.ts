@@ -116,7 +116,7 @@ describe('headgate serve', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     headgate.child.kill('SIGINT')
     // npm doubles a Ctrl-C; that one is the same wish.
-    headgate.child.kill('SIGTERM')
+    headgate.child.kill('SIGINT')
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(headgate.child.exitCode).toBe(null)
     expect((await headgate.stop()).code).toBe(1)
