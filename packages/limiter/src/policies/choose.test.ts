@@ -100,7 +100,8 @@ describe('choose', () => {
   })
 
   it.each<[unknown, string]>([
-    [{ group: 'g' }, '.priority: undefined is not a whole number; give one, or by: path'],
+    [{ group: 'g' }, ': needs a priority, a whole number, or by: path'],
+    [{ group: 'g', priority: 1.5 }, '.priority: 1.5 is not a whole number; give one, or by: path'],
     [{ group: 'g', by: 'length' }, '.by: "length" is nothing to choose by; use path, or a priority'],
     [{ group: 'g', by: 'path', priority: 1 }, ': by and priority are both there; give one of them'],
   ])('refuses %j', (choose, message) => {

@@ -25,6 +25,7 @@ export function compileChoose(
   const group = checkName(choose.group, `${path}.group`)
   const { priority, by } = choose
   if (by === undefined) {
+    if (priority === undefined) throw invalid(path, 'needs a priority, a whole number, or by: path')
     if (!Number.isSafeInteger(priority)) {
       throw wrong(priority, 'is not a whole number; give one, or by: path', `${path}.priority`)
     }

@@ -10,7 +10,7 @@ const VALUE_OR_VALUES: JsonSchema = {
   items: { type: ['string', 'integer', 'object'] },
 }
 
-const RULE_VIEW = allRequired({
+const RULE = {
   policy: TEXT,
   rule: TEXT,
   limit: WHOLE,
@@ -18,7 +18,8 @@ const RULE_VIEW = allRequired({
   remaining: WHOLE,
   retryAfterMs: WHOLE_OR_NULL,
   resetAfterMs: WHOLE,
-})
+}
+const RULE_VIEW = allRequired(RULE)
 
 const MATCH: JsonSchema = {
   type: 'object',
@@ -127,7 +128,7 @@ const DECISION = {
   rules: { type: 'array', items: RULE_VIEW },
   shadow: {
     type: 'array',
-    items: allRequired({ policy: TEXT, rule: TEXT, allowed: { type: 'boolean' } }),
+    items: allRequired({ ...RULE, allowed: { type: 'boolean' } }),
   },
   receipt: {
     type: ['string', 'null'],
