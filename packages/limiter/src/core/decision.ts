@@ -59,6 +59,9 @@ export interface ShadowView extends RuleView {
   readonly allowed: boolean
 }
 
+/** The `rules` of decisions in which none was judged: one array for all of them. */
+export const NO_RULES: readonly RuleView[] = Object.freeze([])
+
 /** The `shadow` of decisions in which nothing only counts: one array for all of them. */
 export const NO_SHADOW: readonly ShadowView[] = Object.freeze([])
 
@@ -137,6 +140,30 @@ export type DecisionParts = { readonly [F in keyof Decision]: Decision[F] }
  */
 export function createDecision(parts: DecisionParts): Decision {
   return parts as Decision
+}
+
+/** What a decision says in which no rule was judged. */
+type UnjudgedParts = Pick<DecisionParts, 'allowed' | 'reason' | 'source' | 'cost' | 'retryAfterMs'> &
+  Partial<Pick<DecisionParts, 'shadow' | 'receipt'>>
+
+/** A decision in which no rule was judged, so that it names none. */
+export function unjudgedDecision(parts: UnjudgedParts): Decision {
+  const { allowed, reason, source, cost, retryAfterMs, shadow = NO_SHADOW, receipt = null } = parts
+  return createDecision({
+    allowed,
+    reason,
+    source,
+    policy: null,
+    rule: null,
+    limit: null,
+    remaining: null,
+    cost,
+    retryAfterMs,
+    resetAfterMs: null,
+    rules: NO_RULES,
+    shadow,
+    receipt,
+  })
 }
 
 /**

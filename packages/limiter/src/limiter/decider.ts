@@ -24,18 +24,14 @@ import type { PolicySource } from '../policies/source/policy-source.ts'
 import { warnOfTooManyWindows } from '../policies/window-warning.ts'
 import { ANSWER_MS } from '../resilience/deadline/answer-time.ts'
 import { checkCall, NO_OPTIONS } from './check-call.ts'
-import {
-  creditedUnits,
-  decisionOf,
-  decisionWithoutStore,
-  denyingView,
-  storeFailureDecision,
-} from './limit-decision.ts'
+import { decisionOf, decisionWithoutStore, denyingView } from './limit-decision.ts'
 import { type PolicyRequest, refundsOf } from './make-receipt.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
 import type { DecideInStore, PreparedCall } from './prepared-call.ts'
 import type { StoreCall } from './rule-views.ts'
 import { deniedViews } from './shadow-views.ts'
 import { simpleDecision } from './simple-decision.ts'
+import { whenResolved } from './when-resolved.ts'
 
 /** What a {@link Decider} is made of. */
 export interface DeciderParts {
@@ -65,15 +61,6 @@ interface PoliciesInUse {
 
 /** What a call does; an `attempt` is a `consume` whose denial is no offence, see `BudgetRequest.blameless`. */
 type CallVerb = Verb | 'attempt'
-
-/** The result of a call: the decision, and what only some verbs need. */
-export interface Outcome {
-  readonly decision: Decision
-  /** Units that a `credit` gave back; 0 for any other verb. */
-  readonly credited: number
-  /** Why the store did not answer, where no fallback decided in its place. */
-  readonly failure?: unknown
-}
 
 /** Makes decisions: finds the budgets of a call and their keys, calls the store once, and reads its verdicts. */
 export class Decider {
@@ -324,19 +311,4 @@ function notSynchronous(): HeadgateError {
     'not-synchronous',
     'the store, or the source of policies, answers later; await consume()',
   )
-}
-
-function outcomeOf(call: StoreCall, verdicts: Verdicts): Outcome {
-  const { judged, failure } = verdicts
-  if (judged?.length === 0) {
-    return { decision: storeFailureDecision(verdicts, call.cost), credited: 0, failure }
-  }
-  // Budgets of a fallback are copies of policy budgets, so they have all fields of a PolicyBudget.
-  const evaluated = judged === undefined ? call : { ...call, requests: judged as readonly PolicyRequest[] }
-  return { decision: decisionOf(evaluated, verdicts), credited: creditedUnits(evaluated, verdicts) }
-}
-
-/** Applies `next` to a value, or to what a promise resolves to: synchronous stores never pay for a promise. */
-function whenResolved<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
-  return value instanceof Promise ? value.then(next) : next(value)
 }

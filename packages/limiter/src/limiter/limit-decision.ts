@@ -2,10 +2,12 @@ import { NEVER, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
 import {
   createDecision,
   type Decision,
+  NO_RULES,
   NO_SHADOW,
   type Reason,
   type RuleView,
   type ShadowView,
+  unjudgedDecision,
 } from '../core/decision.ts'
 import { spendingRules } from '../core/passing.ts'
 import type { Rule } from '../core/rule.ts'
@@ -23,8 +25,6 @@ import {
   withSlack,
 } from './rule-views.ts'
 import { judgedCall } from './shadow-views.ts'
-
-const NO_RULES: readonly RuleView[] = Object.freeze([])
 
 /** The decision that a store's verdicts amount to; throws `too-many-windows` where the store refused a rate of the call. */
 export function decisionOf(asked: StoreCall, answered: Verdicts): Decision {
@@ -58,18 +58,12 @@ function countedDecision(call: StoreCall, verdicts: Verdicts, shadow: readonly S
   const { verb, requests, cost } = call
   const spends = verb === 'consume' || verb === 'charge'
   const isSpent = spends && spendingRules(requests, verdicts.numbers).includes(true)
-  return createDecision({
+  return unjudgedDecision({
     allowed: true,
     reason: 'unmatched',
     source: verdicts.source,
-    policy: null,
-    rule: null,
-    limit: null,
-    remaining: null,
     cost,
     retryAfterMs: 0,
-    resetAfterMs: null,
-    rules: NO_RULES,
     shadow,
     receipt: isSpent ? receiptOf(requests, verdicts) : null,
   })
@@ -81,20 +75,12 @@ function countedDecision(call: StoreCall, verdicts: Verdicts, shadow: readonly S
  */
 export function storeFailureDecision({ source, numbers }: Verdicts, cost: number): Decision {
   const wait = numbers[WAIT] as number
-  return createDecision({
+  return unjudgedDecision({
     allowed: wait === 0,
     reason: 'store-unavailable',
     source,
-    policy: null,
-    rule: null,
-    limit: null,
-    remaining: null,
     cost,
     retryAfterMs: Math.ceil(wait / 1000),
-    resetAfterMs: null,
-    rules: NO_RULES,
-    shadow: NO_SHADOW,
-    receipt: null,
   })
 }
 
