@@ -1,5 +1,13 @@
-/** The entry `headgate/testing`: a manual clock, assertions, and the contract that every store must meet. */
+/** The entry `headgate/testing`: a manual clock, assertions, limiters and stores for tests, and the contract of every store. */
 
+export { denyingLimiter, passingLimiter } from '../testing/constant-limiter.ts'
 export { type ContractCase, type ContractSubject, storeContract } from '../testing/contract/index.ts'
 export { expectAllowed, expectLimited } from '../testing/expect.ts'
+export { type ExpectedField, expectHeaders, type HeaderSource } from '../testing/expect-headers.ts'
+export {
+  type Fault,
+  type FaultyStore,
+  type FaultyStoreOptions,
+  faultyStore,
+} from '../testing/faulty-store.ts'
 export { type ManualClock, manualClock } from '../testing/manual-clock.ts'

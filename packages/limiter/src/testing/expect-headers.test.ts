@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { expectHeaders } from './expect-headers.ts'
+
+const fields = { 'x-ratelimit-remaining': '4', 'ratelimit-policy': '"p/1m";q=5;w=60' }
+
+describe.each([
+  ['a Response', new Response(null, { headers: fields })],
+  ['Headers', new Headers(fields)],
+  ['an object of fields', { 'X-RateLimit-Remaining': 4, 'RateLimit-Policy': ['"p/1m";q=5;w=60'] }],
+  ['an object with an object of headers', { status: 200, headers: fields }],
+  ['an object with Headers', { status: 200, headers: new Headers(fields) }],
+])('expectHeaders of %s', (_, response) => {
+  it('accepts texts, numbers, patterns and absence, whatever the case of the name', () => {
+    expectHeaders(response, {
+      'X-RateLimit-Remaining': 4,
+      'ratelimit-policy': /q=5/,
+      'RATELIMIT-POLICY': '"p/1m";q=5;w=60',
+      'Retry-After': null,
+    })
+  })
+
+  it('names every field that is not as expected', () => {
+    const expected = { 'x-ratelimit-remaining': 3, 'ratelimit-policy': null, 'retry-after': /\d/ }
+    expect(() => expectHeaders(response, expected)).toThrow(
+      'x-ratelimit-remaining is "4", not "3"; ratelimit-policy is "\\"p/1m\\";q=5;w=60", not absent; ' +
+        'retry-after is absent, not /\\d/',
+    )
+  })
+})
