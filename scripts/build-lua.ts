@@ -3,7 +3,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { luaFile, luaFragments, luaSections } from './lua-fragments.ts'
 
-const files = ['preamble', 'adopt', 'block', 'claim', 'heartbeat', 'ping', 'reset', 'secrets', 'shards']
+const files = [
+  'preamble',
+  'adopt',
+  'block',
+  'claim',
+  'clear',
+  'heartbeat',
+  'ping',
+  'reset',
+  'secrets',
+  'shards',
+]
 const outputs = new Map([
   ['packages/limiter/src/stores/redis/scripts.gen.ts', production()],
   [

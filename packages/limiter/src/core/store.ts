@@ -168,6 +168,12 @@ export interface PartitionedStore extends Store {
   readonly names?: readonly string[] | undefined
 }
 
+/** A store that can forget everything at once; of use in tests, and so no part of the types of stores. */
+export interface ClearableStore extends Store {
+  /** Deletes all records that it holds, of every key. */
+  clear(): Promise<void>
+}
+
 /** The clock of a store; undefined where it has none, as for a store outside this process. */
 export function clockOf(store: Store): Clock | undefined {
   return 'clock' in store ? (store.clock as Clock | undefined) : undefined
@@ -192,6 +198,10 @@ export function isLeasing(store: Store): store is LeasingStore {
 
 export function isProbed(store: Store): store is ProbedStore {
   return 'ping' in store
+}
+
+export function isClearable(store: Store): store is ClearableStore {
+  return 'clear' in store
 }
 
 export function isPartitioned(store: Store): store is PartitionedStore {

@@ -15,6 +15,7 @@ export {
   type AtOnceStore,
   type BudgetKey,
   type BudgetRequest,
+  type ClearableStore,
   type DecideOptions,
   type Grant,
   type LeasingStore,

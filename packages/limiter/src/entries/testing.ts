@@ -10,4 +10,5 @@ export {
   type FaultyStoreOptions,
   faultyStore,
 } from '../testing/faulty-store.ts'
+export { flush } from '../testing/flush.ts'
 export { type ManualClock, manualClock } from '../testing/manual-clock.ts'

@@ -2,7 +2,7 @@ import { checkResilience } from '../core/check-resilience.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Source } from '../core/decision.ts'
 import type { GuardedStore, GuardOptions } from '../core/guarded-store.ts'
-import { type AtOnceStore, clockOf, isProbed, type Store } from '../core/store.ts'
+import { type AtOnceStore, clockOf, isClearable, isProbed, type Store } from '../core/store.ts'
 import { outageWarning } from './breaker/outage-warning.ts'
 import { expiryClock, monotonicClock, unrefClock } from './clocks.ts'
 import { withAnswerTime } from './deadline/answer-time.ts'
@@ -16,6 +16,7 @@ import { LatencyHistogram } from './latency-histogram.ts'
 import type { FailureDecider } from './leases/lease-refiller.ts'
 import { withLeases } from './leases/leases.ts'
 import { GuardedParts } from './part-breakers.ts'
+import { afterClear } from './store-clearing.ts'
 import { beforeClose, closeStore } from './store-closing.ts'
 import { worstOf } from './worst-health.ts'
 
@@ -60,9 +61,15 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
     (inner) => cacheDenials(inner, denials, () => count('deny-cache')),
     (inner) => fallingBack(inner, decider, local),
   )
+  const endClearing = afterClear(store, async () => {
+    denials.forgetAll()
+    await leases.release()
+    if (isClearable(local)) await local.clear()
+  })
   let forget = (): void => {}
   const stop = async (): Promise<void> => {
     forget()
+    endClearing()
     const released = leases.release()
     for (const one of [parts, timed, replicas]) one.stop()
     await released

@@ -1,5 +1,6 @@
 import type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'
-import type { Store } from '../core/store.ts'
+import { isClearable, type Store } from '../core/store.ts'
+import { clearStore } from './store-clearing.ts'
 import { closeStore } from './store-closing.ts'
 
 /** The store of each wrapper: guards call it directly, without the proxy. */
@@ -14,6 +15,7 @@ export function guardable<S extends Store>(
     get(target, name) {
       if (name === 'guard') return guard
       if (name === 'close') return () => closeStore(target)
+      if (name === 'clear' && isClearable(target)) return () => clearStore(target)
       // Bound to the store, since private fields do not exist on a proxy.
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value

@@ -91,7 +91,9 @@ describe('the permissions of operations/redis.md', () => {
 
   it('are no more than what scripts, clients and the eviction check use', () => {
     const sent = ['eval', 'evalsha', 'info', 'client|setname']
-    const called = Object.values({ ...files, ...blocks() }).flatMap((text) =>
+    // Only `flush` of headgate/testing runs it.
+    const { clear: _, ...used } = files
+    const called = Object.values({ ...used, ...blocks() }).flatMap((text) =>
       Array.from(text.matchAll(/call\('(\w+)'/g), ([, command = '']) => command.toLowerCase()),
     )
     const given = documentedUser.rules.flatMap((rule) => (rule.startsWith('+') ? [rule.slice(1)] : []))

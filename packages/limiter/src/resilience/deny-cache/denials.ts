@@ -96,6 +96,14 @@ export class Denials {
     this.#minSequence = ++this.#sequence
   }
 
+  /** Drops all denials, and will not record those of decisions that are pending now. */
+  forgetAll(): void {
+    this.#byName.clear()
+    this.#jointNames.clear()
+    this.#changes.clear()
+    this.#minSequence = ++this.#sequence
+  }
+
   #repeat(name: string, denial: Denial, requests: readonly BudgetRequest[]): Verdicts | null {
     const now = this.#clock.now()
     if (now < denial.expiresAtUs) {

@@ -10,6 +10,7 @@ import { blockFor, forgetSpend, noteSpend, STANDING_SIZE } from '../../core/stan
 import {
   type BudgetKey,
   type BudgetRequest,
+  type ClearableStore,
   type Grant,
   type Refund,
   TOO_MANY_WINDOWS,
@@ -19,7 +20,7 @@ import {
 import { ClaimLedger } from './claim-ledger.ts'
 import { creditSpends, refundSpend } from './give-back.ts'
 import { Keyspace } from './keyspace.ts'
-import type { Layouts } from './layouts.ts'
+import { Layouts } from './layouts.ts'
 import type { MemoryStats, MemoryStore } from './memory-store-options.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { RefundLedger } from './refund-ledger.ts'
@@ -28,13 +29,14 @@ import { type Restored, snapshotOf } from './snapshot.ts'
 import { barredFor, type DeniedVerdicts, noteOffence, tellBarred } from './standing-verdict.ts'
 
 /** The store in the memory of this process; see `memoryStore`. */
-export class TypedArrayStore implements MemoryStore {
+export class TypedArrayStore implements MemoryStore, ClearableStore {
   readonly clock: Clock
-  readonly #layouts: Layouts
-  readonly #keyspace: Keyspace
-  readonly #refunded: RefundLedger
-  readonly #claims: ClaimLedger
-  readonly #secrets: SecretLedger
+  readonly #maxKeys: number
+  #layouts: Layouts
+  #keyspace: Keyspace
+  #refunded: RefundLedger
+  #claims: ClaimLedger
+  #secrets: SecretLedger
   readonly #cursors: RecordCursor[] = []
   // Reused by every call: a limiter reads it before the next one.
   readonly #verdicts = { now: 0, numbers: new Float64Array(32 * VERDICT_SIZE), source: 'store' as const }
@@ -43,6 +45,7 @@ export class TypedArrayStore implements MemoryStore {
 
   constructor(maxKeys: number, clock: Clock, { layouts, keys, incarnations, ...kept }: Restored) {
     this.clock = clock
+    this.#maxKeys = maxKeys
     this.#layouts = layouts
     this.#keyspace = new Keyspace(maxKeys, layouts, keys)
     this.#refunded = new RefundLedger(kept.refunds)
@@ -147,6 +150,14 @@ export class TypedArrayStore implements MemoryStore {
 
   async block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
     this.blockSync(keys, lengthUs)
+  }
+
+  async clear(): Promise<void> {
+    this.#layouts = new Layouts(this.#layouts.seed)
+    this.#keyspace = new Keyspace(this.#maxKeys, this.#layouts, 0)
+    this.#refunded = new RefundLedger()
+    this.#claims = new ClaimLedger()
+    this.#secrets = new SecretLedger()
   }
 
   async close(): Promise<void> {}

@@ -20,6 +20,8 @@ export interface RedisKeys {
   refunded(policy: string, identity: string, id: string): string
   /** A key of the store itself, which no policy can have. */
   own(name: string): string
+  /** Matches all of them, as `SCAN` matches. */
+  readonly pattern: string
 }
 
 /** Keys on one server, where a decision may use any keys. */
@@ -29,6 +31,7 @@ export function singleKeys(prefix: string): RedisKeys {
     // Keys of identities end with the brace.
     refunded: (policy, identity, id) => `${redisKey(prefix, policy, identity)}~r:${id}`,
     own: (name) => `${prefix}:{~${name}}`,
+    pattern: `${prefix}:{*`,
   }
 }
 
@@ -40,6 +43,7 @@ export function shardKeys(prefix: string, tag: string): RedisKeys {
     // No policy name begins with a tilde.
     refunded: (policy, identity, id) => `${begin}~r:${id}:${policy}:${encoded(identity)}`,
     own: (name) => `${begin}~${name}`,
+    pattern: `${begin}*`,
   }
 }
 

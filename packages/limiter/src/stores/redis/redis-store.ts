@@ -6,6 +6,7 @@ import type { SecretOffer, SecretStore } from '../../core/secret-store.ts'
 import type {
   BudgetKey,
   BudgetRequest,
+  ClearableStore,
   DecideOptions,
   Grant,
   LeasingStore,
@@ -60,7 +61,7 @@ export interface RedisStoreConfig {
 }
 
 /** Decides in Redis: one script call for the decisions that one tick makes on rules of one shape. */
-export class ScriptedRedisStore implements RedisStore {
+export class ScriptedRedisStore implements RedisStore, ClearableStore {
   readonly queues = true
   readonly #config: RedisStoreConfig
   readonly #fixed: FixedScripts
@@ -130,6 +131,14 @@ export class ScriptedRedisStore implements RedisStore {
   async secrets({ secret, addAfterMs, keepMs }: SecretOffer): Promise<readonly string[]> {
     const args = [secret, String(addAfterMs), String(keepMs), ...timeArgument(this.#time())]
     return secretsIn(await this.#ask(this.#fixed.secrets, this.#config.keys.own('secrets'), args))
+  }
+
+  async clear(): Promise<void> {
+    const { keys } = this.#config
+    let cursor = '0'
+    do {
+      cursor = await this.#ask(this.#fixed.clear, keys.own('clear'), [cursor, keys.pattern])
+    } while (cursor !== '0')
   }
 
   stats(): RedisStats {

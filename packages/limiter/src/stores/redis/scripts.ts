@@ -27,6 +27,7 @@ export interface CustomScript {
 /** The scripts that do not depend on rules. */
 export interface FixedScripts {
   readonly claim: Script
+  readonly clear: Script
   readonly heartbeat: Script
   readonly reset: Script
   readonly block: Script
@@ -38,6 +39,7 @@ export interface FixedScripts {
 export function fixedScripts(from: Preamble): FixedScripts {
   return {
     claim: scriptOf(from.text + files.claim),
+    clear: scriptOf(files.clear),
     heartbeat: scriptOf(from.text + files.heartbeat),
     reset: scriptOf(files.reset),
     block: scriptOf(from.text + withStanding(files.block)),

@@ -14,8 +14,10 @@ import { spendId } from '../../core/spend-id.ts'
 import {
   type BudgetKey,
   type BudgetRequest,
+  type ClearableStore,
   type DecideOptions,
   type Grant,
+  isClearable,
   isLeasing,
   isProbed,
   isQueueing,
@@ -58,6 +60,8 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   /** Present if every part has claims. */
   declare readonly claim?: ClaimingStore['claim']
   declare readonly unclaim?: ClaimingStore['unclaim']
+  /** Present if every part can be cleared. */
+  declare readonly clear?: ClearableStore['clear']
   /** Present if every part has secrets: those of the first part are used. */
   declare readonly secrets?: SecretStore['secrets']
   readonly #onRefunded: (keys: readonly BudgetKey[]) => void
@@ -78,6 +82,9 @@ export class SplitStore implements PartitionedStore, ProbedStore {
     if (parts.every(isClaiming)) {
       this.claim = (claim: Claim): Promise<Claimed> => this.#claimingPart(claim.id).claim(claim)
       this.unclaim = (id: string): Promise<void> => this.#claimingPart(id).unclaim(id)
+    }
+    if (parts.every(isClearable)) {
+      this.clear = async () => void (await Promise.all(parts.map((part) => (part as ClearableStore).clear())))
     }
     if (parts.every(isSecretStore)) this.secrets = (offer) => (parts[0] as SecretStore).secrets(offer)
   }
