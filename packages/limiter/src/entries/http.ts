@@ -16,5 +16,6 @@ export {
   type TrustedProxies,
 } from '../http/client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
+export type { HeaderOptions } from '../http/header-options.ts'
 export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'
-export { type HeaderOptions, rateLimitHeaders } from '../http/rate-limit-headers.ts'
+export { compileHeaders, type HeaderWriter, rateLimitHeaders } from '../http/rate-limit-headers.ts'

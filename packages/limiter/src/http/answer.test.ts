@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Decision, RuleView } from '../core/decision.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import { answerTo } from './answer.ts'
+import { compileHeaders } from './rate-limit-headers.ts'
 
 function view(policy: string): RuleView {
   const rate = { limit: 10, windowMs: 60_000 }
@@ -21,7 +22,7 @@ function decision(parts: Partial<Decision> = {}): Decision {
     cost: 1,
     retryAfterMs: 1501,
     resetAfterMs: 60_000,
-    rules: [view('wide'), view('api'), view('other')],
+    rules: [view('wide'), view('api'), { ...view('other'), remaining: 5, retryAfterMs: 0 }],
     shadow: [],
     receipt: null,
   }
@@ -61,7 +62,7 @@ describe('answerTo', () => {
         title: 'Request cannot be satisfied as assigned quota has been exceeded',
         status: 429,
         detail: 'Too many requests; try again in 2 s',
-        'violated-policies': ['api/1m'],
+        'violated-policies': ['api/1m', 'wide/1m'],
       },
     ],
     [
@@ -79,12 +80,78 @@ describe('answerTo', () => {
       'json',
       decision(),
       'application/json; charset=utf-8',
-      { error: { code: 'limited', message: 'Too many requests; try again in 2 s', retryAfterSeconds: 2 } },
+      {
+        error: {
+          code: 'limited',
+          message: 'Too many requests; try again in 2 s',
+          details: { policy: 'api', rule: '1m', limit: 10, remaining: 0, retry_after_seconds: 2 },
+          recovery_suggestions: [
+            'Wait 2 s before you send this request again.',
+            'Send requests at an even pace, and fewer of them.',
+          ],
+        },
+      },
     ],
   ] as const)('puts a denial as %s', (denial, given, type, body) => {
     const answer = answerTo(given, { denial })
     expect(answer).toMatchObject({ status: 429, headers: { 'content-type': type } })
     expect(JSON.parse(answer.body)).toEqual(body)
+  })
+
+  const never = { retryAfterMs: null, rules: [{ ...view('api'), retryAfterMs: null }] }
+  const noWait = 'Do not repeat this request: no wait makes it pass.'
+  const ask = 'Ask whoever runs this service if you think that this is a mistake.'
+  it.each<[Partial<Decision>, string, string, string[]]>([
+    [
+      { reason: 'cost-exceeds-capacity', ...never },
+      'quota-exceeded',
+      'This request needs more than the whole quota',
+      [
+        'Split this request into smaller ones of at most 10 each.',
+        'Do not repeat it as it is: no wait makes it pass.',
+      ],
+    ],
+    [{ reason: 'denied-by-policy', ...never }, 'quota-exceeded', 'Too many requests', [noWait]],
+    [onList, 'abnormal-usage-detected', 'This request is refused', [noWait, ask]],
+    [
+      { reason: 'blocked', retryAfterMs: 3000, rules: [] },
+      'abnormal-usage-detected',
+      'This request is refused; try again in 3 s',
+      ['Wait 3 s before you send this request again.', ask],
+    ],
+    [
+      { ...onList, reason: 'store-unavailable', retryAfterMs: 1000 },
+      'temporary-reduced-capacity',
+      'Requests are not taken at the moment; try again in 1 s',
+      [
+        'Wait 1 s before you send this request again.',
+        'Nothing is wrong with this request: send it again as it is.',
+      ],
+    ],
+  ])('says what to do after %j', (parts, type, message, suggestions) => {
+    const { error } = JSON.parse(answerTo(decision(parts), { denial: 'json' }).body)
+    expect(error).toMatchObject({ code: parts.reason, message, recovery_suggestions: suggestions })
+    const problem = JSON.parse(answerTo(decision(parts)).body)
+    expect(problem).toMatchObject({ type: expect.stringMatching(new RegExp(`#${type}$`)), detail: message })
+  })
+
+  it.each([decision(), decision({ reason: 'cost-exceeds-capacity', ...never })])(
+    'names no policy and no number in a body where header fields do not',
+    (given) => {
+      const wait = given.retryAfterMs === null ? null : 2
+      const { body, headers } = answerTo(given, { denial: 'json', headers: false })
+      expect(Object.keys(headers).filter((field) => field.includes('ratelimit'))).toEqual([])
+      expect(JSON.parse(body).error.details).toEqual({ retry_after_seconds: wait })
+      expect(body).not.toMatch(/api|10/)
+      expect(JSON.parse(answerTo(given, { headers: false }).body)).not.toHaveProperty('violated-policies')
+    },
+  )
+
+  it('takes fields from a function that was compiled before, which is told the key', () => {
+    const headers = compileHeaders({ partitionKey: { secret: 'a secret of a test' } })
+    const answer = answerTo(decision(), { headers, key: 'alice' })
+    expect(answer.headers).toMatchObject(headers(decision(), 'alice'))
+    expect(answer.headers['ratelimit']).toContain(';pk=:')
   })
 
   it('puts a denial as text, and waits at least one second', () => {
@@ -112,7 +179,7 @@ describe('answerTo', () => {
 
   it('has the fields of all policies that judged, the binding one first', () => {
     const given = decision({ allowed: true, reason: 'within-limit', retryAfterMs: 0 })
-    const { headers } = answerTo(given, { answers, headers: 'none' })
+    const { headers } = answerTo(given, { answers, headers: false })
     expect(headers).toEqual({ 'x-plan': 'api', 'x-wide': '1' })
     expect(answerTo(decision(onList), { answers }).headers).not.toHaveProperty('x-plan')
   })

@@ -2,18 +2,30 @@ import type { Decision } from '../core/decision.ts'
 import { wrong } from '../core/errors.ts'
 import type { HeaderFields, PolicyAnswer, ResponseOptions } from '../core/policy-answer.ts'
 import { denialBody } from './denial-body.ts'
-import { type HeaderOptions, rateLimitHeaders } from './rate-limit-headers.ts'
+import type { HeaderOptions } from './header-options.ts'
+import { compileHeaders, type HeaderWriter, tellsLimits } from './rate-limit-headers.ts'
 
 /** How a decision is answered. */
-export interface AnswerOptions extends HeaderOptions {
+export interface AnswerOptions {
+  /**
+   * Which fields tell of limits, or the function that writes them: what `compileHeaders` gives is checked once, not at every
+   * answer. With `false` there is only `Retry-After`, and no body names a policy or a number.
+   * @default RateLimit-Policy and RateLimit of draft 11
+   */
+  readonly headers?: false | HeaderOptions | HeaderWriter
+  /**
+   * Whose budget it is, for `headers.partitionKey`.
+   * @default none
+   */
+  readonly key?: string
   /**
    * What policies add, by name, as `policyAnswers` of `headgate/policies` compiles it.
    * @default nothing
    */
   readonly answers?: ReadonlyMap<string, PolicyAnswer>
   /**
-   * Body of a denial whose policy has no response of its own: a problem document (RFC 9457), `{ "error": { code, message,
-   * retryAfterSeconds } }`, or one line of text.
+   * Body of a denial whose policy has no response of its own: a problem document (RFC 9457), `{ "error": { code, message, details,
+   * recovery_suggestions } }`, or one line of text.
    * @default 'problem'
    */
   readonly denial?: 'problem' | 'json' | 'text'
@@ -51,7 +63,7 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
     throw wrong(denial, 'is no style of body; use problem, json or text', 'denial')
   }
   const { headers, response } = additionsOf(decision, answers)
-  const limits = rateLimitHeaders(decision, options)
+  const limits = fieldsOf(decision, options)
   if (decision.allowed) return { status: 200, headers: { ...headers, ...limits }, body: '' }
   if (response !== null) {
     const { body } = response
@@ -59,8 +71,17 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
     return { status, headers: { ...headers, ...response.headers, ...limits }, body }
   }
   const status = options.deniedStatus ?? (decision.reason === 'store-unavailable' ? 503 : 429)
-  const { type, body } = denialBody(decision, { style: denial, status })
+  const { type, body } = denialBody(decision, {
+    style: denial,
+    status,
+    tellsLimits: tellsLimits(limits),
+  })
   return { status, headers: { ...headers, 'content-type': type, ...limits }, body }
+}
+
+function fieldsOf(decision: Decision, { headers, key }: AnswerOptions): Record<string, string> {
+  const write = typeof headers === 'function' ? headers : compileHeaders(headers)
+  return write(decision, key)
 }
 
 /** What the policies that judged a request add to its answer, for those who pass it on as data. */

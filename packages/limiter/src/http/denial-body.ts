@@ -1,4 +1,4 @@
-import { type Decision, retryAfterSeconds } from '../core/decision.ts'
+import { type Decision, type Denied, retryAfterSeconds } from '../core/decision.ts'
 import { PROBLEM_JSON, PROBLEM_KINDS } from './problem.ts'
 
 /** A body and its media type. */
@@ -11,40 +11,121 @@ export interface TypedBody {
 export interface DenialOptions {
   readonly style: 'problem' | 'json' | 'text'
   readonly status: number
+  /** Whether it may name policies and numbers: where header fields tell them, see `tellsLimits`. */
+  readonly tellsLimits: boolean
 }
 
-/** The body of a denial, for whoever sent the request: it says why and for how long, and nothing of the budget. */
-export function denialBody(decision: Decision, { style, status }: DenialOptions): TypedBody {
+/** The body of a denial, for whoever sent the request: it says why, for how long and what to do. A decision that allows has none. */
+export function denialBody(decision: Decision, options: DenialOptions): TypedBody {
+  if (decision.allowed) return { type: 'text/plain; charset=utf-8', body: '' }
   const seconds = retryAfterSeconds(decision)
-  const wait = seconds === null ? null : Math.max(1, seconds)
-  const message = MESSAGES[kindOf(decision)] + (wait === null ? '' : `; try again in ${wait} s`)
-  switch (style) {
+  const denial = { decision, wait: seconds === null ? null : Math.max(1, seconds), ...options }
+  switch (options.style) {
     case 'text':
-      return { type: 'text/plain; charset=utf-8', body: `${message}\n` }
-    case 'json': {
-      const error = { code: decision.reason, message, retryAfterSeconds: wait }
-      return { type: 'application/json; charset=utf-8', body: JSON.stringify({ error }) }
-    }
+      return { type: 'text/plain; charset=utf-8', body: `${messageOf(denial)}\n` }
+    case 'json':
+      return {
+        type: 'application/json; charset=utf-8',
+        body: JSON.stringify({ error: errorOf(denial) }),
+      }
     case 'problem':
-      return { type: PROBLEM_JSON, body: JSON.stringify(problemOfDenial(decision, status, message)) }
+      return { type: PROBLEM_JSON, body: JSON.stringify(problemOfDenial(denial)) }
   }
 }
 
-const MESSAGES = {
-  quotaExceeded: 'Too many requests',
-  reducedCapacity: 'Requests are not taken at the moment',
-  abnormalUsage: 'This request is refused',
+interface Denial extends DenialOptions {
+  readonly decision: Denied
+  /** Whole seconds; null where no wait helps. */
+  readonly wait: number | null
 }
 
-function kindOf({ reason, policy }: Decision): keyof typeof MESSAGES {
-  if (reason === 'store-unavailable') return 'reducedCapacity'
-  // On the list `deny`, or banned; a limit of 0 has a policy.
-  const isRefused = reason === 'blocked' || (reason === 'denied-by-policy' && policy === null)
-  return isRefused ? 'abnormalUsage' : 'quotaExceeded'
+/** Why a request is not served, as whoever sent it understands it. */
+type Cause = 'limited' | 'too-large' | 'refused' | 'unavailable'
+
+const MESSAGES: Readonly<Record<Cause, string>> = {
+  limited: 'Too many requests',
+  'too-large': 'This request needs more than the whole quota',
+  refused: 'This request is refused',
+  unavailable: 'Requests are not taken at the moment',
 }
 
-function problemOfDenial(decision: Decision, status: number, detail: string): object {
-  const { policy, rule } = decision
-  const violated = policy === null || rule === null ? {} : { 'violated-policies': [`${policy}/${rule}`] }
-  return { ...PROBLEM_KINDS[kindOf(decision)], status, detail, ...violated }
+const PROBLEMS: Readonly<Record<Cause, keyof typeof PROBLEM_KINDS>> = {
+  limited: 'quotaExceeded',
+  'too-large': 'quotaExceeded',
+  refused: 'abnormalUsage',
+  unavailable: 'reducedCapacity',
+}
+
+function causeOf({ reason, policy }: Denied): Cause {
+  switch (reason) {
+    case 'limited':
+      return 'limited'
+    case 'cost-exceeds-capacity':
+      return 'too-large'
+    case 'denied-by-policy':
+      // On the list `deny`; a limit of 0 has a policy.
+      return policy === null ? 'refused' : 'limited'
+    case 'blocked':
+      return 'refused'
+    case 'store-unavailable':
+      return 'unavailable'
+  }
+}
+
+function messageOf({ decision, wait }: Denial): string {
+  const message = MESSAGES[causeOf(decision)]
+  return wait === null ? message : `${message}; try again in ${wait} s`
+}
+
+function errorOf(denial: Denial): object {
+  const { decision, wait, tellsLimits } = denial
+  const { reason, policy, rule, limit, remaining } = decision
+  const told = tellsLimits ? { policy, rule, limit, remaining } : {}
+  return {
+    code: reason,
+    message: messageOf(denial),
+    details: { ...told, retry_after_seconds: wait },
+    recovery_suggestions: suggestionsFor(denial),
+  }
+}
+
+function suggestionsFor({ decision, wait, tellsLimits }: Denial): string[] {
+  const again = wait === null ? [] : [`Wait ${wait} s before you send this request again.`]
+  switch (causeOf(decision)) {
+    case 'limited':
+      if (wait === null) return ['Do not repeat this request: no wait makes it pass.']
+      return [...again, 'Send requests at an even pace, and fewer of them.']
+    case 'too-large': {
+      const most = tellsLimits && decision.limit !== null ? ` of at most ${decision.limit} each` : ''
+      return [
+        `Split this request into smaller ones${most}.`,
+        'Do not repeat it as it is: no wait makes it pass.',
+      ]
+    }
+    case 'refused':
+      return [
+        ...(wait === null ? ['Do not repeat this request: no wait makes it pass.'] : again),
+        'Ask whoever runs this service if you think that this is a mistake.',
+      ]
+    case 'unavailable':
+      return [...again, 'Nothing is wrong with this request: send it again as it is.']
+  }
+}
+
+function problemOfDenial(denial: Denial): object {
+  const { decision, status, tellsLimits } = denial
+  const violated = tellsLimits ? violatedPolicies(decision) : []
+  return {
+    ...PROBLEM_KINDS[PROBLEMS[causeOf(decision)]],
+    status,
+    detail: messageOf(denial),
+    ...(violated.length > 0 && { 'violated-policies': violated }),
+  }
+}
+
+/** Every rule that does not let the request pass, the binding one first, by the names that header fields have. */
+function violatedPolicies({ policy, rule, rules }: Denied): string[] {
+  if (policy === null || rule === null) return []
+  const lacking = rules.filter((view) => view.retryAfterMs !== 0).map((view) => `${view.policy}/${view.rule}`)
+  return [...new Set([`${policy}/${rule}`, ...lacking])]
 }

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import { errorTable } from '../core/error-table.ts'
 import { type ErrorCode, wrong } from '../core/errors.ts'
 import { isWhole, suggest } from '../core/validate.ts'
+import { STATUS_TITLES } from './status-titles.ts'
 
 /** A problem document (RFC 9457); `code` and `path` are extension members. */
 export interface Problem {
@@ -68,5 +68,5 @@ export function httpProblem(status: number, detail: string): Problem {
 
 function titleOf(status: number): string {
   // Clients treat a status that they do not know as the first of its class (RFC 9110, section 15).
-  return STATUS_CODES[status] ?? (STATUS_CODES[status < 500 ? 400 : 500] as string)
+  return STATUS_TITLES[status] ?? (STATUS_TITLES[status < 500 ? 400 : 500] as string)
 }

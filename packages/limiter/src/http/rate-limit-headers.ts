@@ -1,150 +1,151 @@
-import { type Decision, type RuleView, retryAfterSeconds } from '../core/decision.ts'
-import { wrong } from '../core/errors.ts'
-
-/** Which fields tell a client of its limits. */
-export interface HeaderOptions {
-  /**
-   * `draft`: `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-11. `legacy`: `X-RateLimit-Limit`,
-   * `X-RateLimit-Remaining` and `X-RateLimit-Reset` of the binding rule. `both`, or `none`. A denial that ends has
-   * `Retry-After` with all of them.
-   * @default 'draft'
-   */
-  readonly headers?: 'draft' | 'legacy' | 'both' | 'none'
-  /**
-   * What `X-RateLimit-Reset` counts: seconds from now (`delta`), or since 1970 (`epoch`).
-   * @default 'delta'
-   */
-  readonly reset?: 'delta' | 'epoch'
-  /**
-   * The time that an `epoch` starts from, in milliseconds since 1970.
-   * @default Date.now()
-   */
-  readonly nowMs?: number
-}
-
-/** Largest integer in a structured field (RFC 9651, section 3.3.1): 15 digits. */
-const INTEGER_MAX = 999_999_999_999_999
-/** Names that need no care, as those of checked policies are. */
-const PLAIN = /^[\w./~-]+$/
-/** Longest `RateLimit-Policy`: with it all fields together, names included, stay within 2 KiB, which every client can read. */
-const POLICY_LENGTH_MAX = 1400
+import type { Decision, RuleView } from '../core/decision.ts'
+import { type HeaderConfig, type HeaderOptions, REQUESTS, resolveHeaders } from './header-options.ts'
+import { partitionKeys } from './partition-key.ts'
+import {
+  integer,
+  listRules,
+  perRule,
+  secondsUntilMore,
+  type ToldLimits,
+  toldLimits,
+  windowSeconds,
+} from './told-limits.ts'
 
 /**
- * The header fields of a decision. `RateLimit-Policy` begins with the binding rule and lists as many others as have room: all
- * fields together are at most 2 KiB. `RateLimit` is the binding rule. Names are lower-case, seconds are rounded up, and
- * `Retry-After` is at least 1. Without a rule that was evaluated there is at most `Retry-After`. Invalid options throw
- * `invalid-options`.
+ * Writes the header fields of a decision. `key` is whose budget it is, for {@link HeaderOptions.partitionKey}; without it there
+ * is no `pk`.
+ */
+export type HeaderWriter = (decision: Decision, key?: string) => Record<string, string>
+
+type Fields = Record<string, string>
+
+/** Adds fields of one style; `pk` is a parameter, or empty. */
+type StyleWriter = (fields: Fields, told: ToldLimits, pk: string) => void
+
+// With these all fields together, names included, stay within 2 KiB, which every client can read.
+const POLICY_LENGTH_MAX = 1000
+const QUOTAS_LENGTH_MAX = 300
+
+/**
+ * Checks options once, and gives the function that writes the fields of every decision. Names are in lower case, seconds are
+ * rounded up, `Retry-After` is at least 1, and all fields together are at most 2 KiB: lists of policies begin with the binding rule
+ * and have as many others as have room. Where no rule was judged, there is at most `Retry-After`. Invalid options throw
+ * `invalid-options`; `now` is the time that an `epoch` starts from, in milliseconds since 1970.
  *
  * ```
  * ratelimit-policy: "api/1m";q=100;w=60
  * ratelimit: "api/1m";r=97;t=60
  * ```
  */
-export function rateLimitHeaders(decision: Decision, options: HeaderOptions = {}): Record<string, string> {
-  checkHeaderOptions(options)
-  const { headers: style = 'draft' } = options
-  const seconds = secondsUntilMore(decision)
-  return {
-    ...((style === 'draft' || style === 'both') && draftFields(decision, seconds)),
-    ...((style === 'legacy' || style === 'both') && legacyFields(decision, seconds, options)),
-    ...(!decision.allowed && seconds !== null && { 'retry-after': String(seconds) }),
+export function compileHeaders(
+  options: false | HeaderOptions = {},
+  path = 'headers',
+  now: () => number = () => Date.now(),
+): HeaderWriter {
+  const config = resolveHeaders(options, path)
+  const styles = [standardStyle(config), legacyStyle(config, now)].filter((style) => style !== null)
+  const partitionOf = config.secret === null ? null : partitionKeys(config.secret)
+  return function writeHeaders(decision, key) {
+    const fields: Fields = {}
+    const seconds = secondsUntilMore(decision)
+    const told = styles.length === 0 ? null : toldLimits(decision, seconds)
+    if (told !== null) {
+      const pk = partitionOf === null || key === undefined ? '' : partitionOf(key)
+      for (const write of styles) write(fields, told, pk)
+    }
+    if (!decision.allowed && seconds !== null) fields['retry-after'] = String(seconds)
+    if (config.expose) exposeFields(fields)
+    return fields
   }
 }
 
-function checkHeaderOptions({ headers = 'draft', reset = 'delta', nowMs = 0 }: HeaderOptions): void {
-  if (headers !== 'draft' && headers !== 'legacy' && headers !== 'both' && headers !== 'none') {
-    throw wrong(headers, 'is no style of fields; use draft, legacy, both or none', 'headers')
-  }
-  if (reset !== 'delta' && reset !== 'epoch') throw wrong(reset, 'is neither delta nor epoch', 'reset')
-  if (!Number.isFinite(nowMs)) throw wrong(nowMs, 'is no time; use milliseconds since 1970', 'nowMs')
+/** The fields of one decision; {@link compileHeaders} is for many of them. */
+export function rateLimitHeaders(
+  decision: Decision,
+  headers: false | HeaderOptions = {},
+): Record<string, string> {
+  return compileHeaders(headers)(decision)
 }
 
-function draftFields({ policy, rule, rules, remaining }: Decision, seconds: number | null): Fields {
-  if (policy === null || rule === null || rules.length === 0) return {}
-  const item = `${name(policy, rule)};r=${integer(remaining ?? 0)}`
-  return {
-    'ratelimit-policy': policyList(rules, (view) => view.policy === policy && view.rule === rule),
-    ratelimit: seconds === null ? item : `${item};t=${seconds}`,
-  }
+/** Whether fields that were written tell of limits, so that a body may as well. */
+export function tellsLimits(fields: Readonly<Record<string, string>>): boolean {
+  return Object.keys(fields).some((name) => name.startsWith('ratelimit') || name.startsWith('x-ratelimit'))
 }
 
-type Fields = Record<string, string>
-
-/** The binding rule first, then the others in their order up to the first that has no room. */
-function policyList(rules: readonly RuleView[], isBinding: (view: RuleView) => boolean): string {
-  const [only] = rules
-  if (only !== undefined && rules.length === 1) return policyItem(only)
-  const items = [...rules.filter(isBinding), ...rules.filter((view) => !isBinding(view))]
-  let list = ''
-  for (const view of items) {
-    const longer = list === '' ? policyItem(view) : `${list}, ${policyItem(view)}`
-    if (list !== '' && longer.length > POLICY_LENGTH_MAX) break
-    list = longer
-  }
-  return list
-}
-
-/** What is the same in every decision on a rule, which all of them tell by one `rate` object. */
-interface RuleItem extends Pick<RuleView, 'policy' | 'rule' | 'limit'> {
-  readonly text: string
-}
-
-const items = new WeakMap<RuleView['rate'], RuleItem>()
-
-function policyItem({ policy, rule, limit, rate }: RuleView): string {
-  const known = items.get(rate)
-  if (known?.policy === policy && known.rule === rule && known.limit === limit) return known.text
-  const item = `${name(policy, rule)};q=${integer(limit)}`
-  const seconds = windowSeconds(limit, rate)
-  const text = seconds === null ? item : `${item};w=${seconds}`
-  // Those of a limiter are; what somebody else has made may change.
-  if (Object.isFrozen(rate)) items.set(rate, { policy, rule, limit, text })
-  return text
-}
-
-function legacyFields(
-  { limit, remaining }: Decision,
-  seconds: number | null,
-  { reset = 'delta', nowMs = Date.now() }: HeaderOptions,
-): Fields {
-  if (limit === null || remaining === null) return {}
-  const from = reset === 'delta' ? 0 : Math.ceil(nowMs / 1000)
-  return {
-    'x-ratelimit-limit': String(integer(limit)),
-    'x-ratelimit-remaining': String(integer(remaining)),
-    ...(seconds !== null && { 'x-ratelimit-reset': String(integer(from + seconds)) }),
+function standardStyle({ standard, unit }: HeaderConfig): StyleWriter | null {
+  switch (standard) {
+    case 'draft-11':
+      return draft11Style(unit)
+    case 'draft-7':
+      return draft7Style()
+    case 'draft-6':
+      return numbersStyle('ratelimit')
+    case null:
+      return null
   }
 }
 
-/** Seconds in which `capacity` units accrue: a burst of 20 at 10/s is 20 units in 2 s. Null when less than 1. */
-function windowSeconds(capacity: number, { limit, windowMs }: RuleView['rate']): number | null {
-  const seconds = limit === 0 ? windowMs / 1000 : ((capacity / limit) * windowMs) / 1000
-  return seconds < 1 ? null : integer(ceil(seconds))
+function draft11Style(unit: string): StyleWriter {
+  const qu = unit === REQUESTS ? '' : `;qu=${quoted(unit)}`
+  const textsOf = perRule((view) => {
+    const name = quoted(`${view.policy}/${view.rule}`)
+    const seconds = windowSeconds(view)
+    const w = seconds === null ? '' : `;w=${seconds}`
+    return { name, policy: `${name};q=${integer(view.limit)}${qu}${w}` }
+  })
+  return (fields, told, pk) => {
+    const t = told.seconds === null ? '' : `;t=${told.seconds}`
+    fields['ratelimit-policy'] = listRules(told, (view) => textsOf(view).policy + pk, POLICY_LENGTH_MAX)
+    fields['ratelimit'] = `${textsOf(told.binding).name};r=${told.remaining}${t}${pk}`
+  }
 }
 
-/** Rounded up from the exact wait: the timer slack of this process does not concern a client. */
-function secondsUntilMore(decision: Decision): number | null {
-  const { allowed, resetAfterMs } = decision
-  if (allowed) return resetAfterMs === null ? null : integer(Math.ceil(resetAfterMs / 1000))
-  const seconds = retryAfterSeconds(decision)
-  // A client that is told 0 comes back at once, and is denied again.
-  return seconds === null ? null : integer(Math.max(1, seconds))
+function draft7Style(): StyleWriter {
+  const quotaOf = perRule(quota)
+  return (fields, told) => {
+    const reset = told.seconds === null ? '' : `, reset=${told.seconds}`
+    const limit = integer(told.binding.limit)
+    fields['ratelimit-policy'] = listRules(told, quotaOf, QUOTAS_LENGTH_MAX)
+    fields['ratelimit'] = `limit=${limit}, remaining=${told.remaining}${reset}`
+  }
 }
 
-/** Rounds up, ignoring the rounding error of a division: 3 units at 3/7 s are 7 s, not 8. */
-function ceil(value: number): number {
-  const near = Math.round(value)
-  return Math.abs(value - near) <= near * 4 * Number.EPSILON ? near : Math.ceil(value)
+function legacyStyle({ legacy }: HeaderConfig, now: () => number): StyleWriter | null {
+  if (legacy === null) return null
+  return legacy === 'delta'
+    ? numbersStyle('x-ratelimit')
+    : numbersStyle('x-ratelimit', () => Math.ceil(now() / 1000))
 }
 
-function integer(value: number): number {
-  return Math.min(INTEGER_MAX, Math.max(0, value))
+/** A field for each number; the reset counts seconds from `start()`. */
+function numbersStyle(prefix: string, start: () => number = () => 0): StyleWriter {
+  const quotaOf = perRule(quota)
+  const [limit, remaining, reset, policy] = ['limit', 'remaining', 'reset', 'policy'].map(
+    (field) => `${prefix}-${field}`,
+  ) as [string, string, string, string]
+  return (fields, told) => {
+    fields[limit] = String(integer(told.binding.limit))
+    fields[remaining] = String(told.remaining)
+    if (told.seconds !== null) fields[reset] = String(integer(start() + told.seconds))
+    fields[policy] = listRules(told, quotaOf, QUOTAS_LENGTH_MAX)
+  }
 }
+
+/** `100;w=60`: drafts before 8 ask for a window, so that one of half a second is 1. */
+function quota(view: RuleView): string {
+  return `${integer(view.limit)};w=${windowSeconds(view) ?? 1}`
+}
+
+function exposeFields(fields: Fields): void {
+  const names = Object.keys(fields)
+  if (names.length > 0) fields['access-control-expose-headers'] = names.join(', ')
+}
+
+/** Names that need no care, as those of checked policies are. */
+const PLAIN = /^[\w./~-]+$/
 
 /** A string in a structured field: printable ASCII, with quotes and backslashes escaped (RFC 9651, section 3.3.3). */
-function name(policy: string, rule: string): string {
-  const plain = `${policy}/${rule}`
-  if (PLAIN.test(plain)) return `"${plain}"`
-  const text = plain.replaceAll(/[^\x20-\x7e]/g, '?')
-  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
+  return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&')}"`
 }

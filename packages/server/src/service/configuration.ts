@@ -45,7 +45,18 @@ export interface ReceiptKeys {
 }
 
 /** What answers over HTTP look like, as a configuration has it. */
-export type HttpSettings = Pick<AnswerOptions, 'headers' | 'reset' | 'denial'>
+export interface HttpSettings extends Pick<AnswerOptions, 'denial'> {
+  /**
+   * Which header fields tell of limits: those of draft 11, `X-RateLimit-*`, both or none.
+   * @default 'draft'
+   */
+  readonly headers?: 'draft' | 'legacy' | 'both' | 'none'
+  /**
+   * What `X-RateLimit-Reset` counts: seconds from now, or since 1970.
+   * @default 'delta'
+   */
+  readonly reset?: 'delta' | 'epoch'
+}
 
 /** Why another configuration is not in force: its first mistake. Safe to be shown, also where the configuration has secrets. */
 export interface Rejection {

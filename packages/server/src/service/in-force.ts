@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Limiter } from 'headgate'
+import { compileHeaders, type HeaderOptions, type HeaderWriter } from 'headgate/http'
 import { type PolicyAnswer, policyAnswers } from 'headgate/policies'
-import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
+import type { Configuration, ConfigurationState, HttpSettings, Rejection } from './configuration.ts'
 import type { Events } from './events.ts'
 import { AttributeSources } from './identity/attribute-sources.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
@@ -10,6 +11,8 @@ import { listPolicies, type PolicyListing } from './policy-listing.ts'
 export interface ConfigurationInForce extends Configuration {
   /** What its policies add to answers, by their names. */
   readonly answers: ReadonlyMap<string, PolicyAnswer>
+  /** Writes the fields that tell of limits. */
+  readonly writeHeaders: HeaderWriter
   /** Where attributes come from that callers do not name. */
   readonly sources: AttributeSources
 }
@@ -65,6 +68,20 @@ function snapshotOf(configuration: Configuration): ConfigurationInForce {
   return Object.freeze({
     ...configuration,
     answers: policyAnswers(configuration.policies),
+    writeHeaders: compileHeaders(headerOptions(configuration.http)),
     sources: new AttributeSources(configuration.identity),
   })
+}
+
+function headerOptions({ headers = 'draft', reset = 'delta' }: HttpSettings = {}): false | HeaderOptions {
+  switch (headers) {
+    case 'draft':
+      return {}
+    case 'legacy':
+      return { standard: false, legacy: reset }
+    case 'both':
+      return { legacy: reset }
+    case 'none':
+      return false
+  }
 }

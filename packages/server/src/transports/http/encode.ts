@@ -9,7 +9,6 @@ import {
   PROBLEM_JSON,
   type Problem,
   problemOf,
-  rateLimitHeaders,
 } from 'headgate/http'
 import type { ConfigurationInForce } from '../../service/in-force.ts'
 import type { Service } from '../../service/service.ts'
@@ -39,7 +38,7 @@ export async function sendDecision(
   sendHash(reply, inForce)
   return reply
     .code(status)
-    .headers(rateLimitHeaders(decision, inForce.http))
+    .headers(inForce.writeHeaders(decision))
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(more === undefined ? body : { ...body, ...more }))
 }

@@ -67,10 +67,11 @@ async function authorize(
     if (denials.length > 0 && !isDeny403) throw badRequest(WRONG_DENY, 'deny')
     const { decisions, inForce } = await decide(service, request)
     const decision = decisions[0] as Decision
-    const { http, answers } = inForce
+    const { http: { denial } = {}, answers, writeHeaders } = inForce
     const { status, headers, body } = answerTo(decision, {
-      ...http,
+      headers: writeHeaders,
       answers,
+      ...(denial && { denial }),
       ...(isDeny403 && { deniedStatus: FORBIDDEN }),
     })
     sendHash(reply, inForce)
