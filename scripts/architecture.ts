@@ -29,10 +29,19 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'node',
     'npm',
   ],
+  // Shaped like other packages; over the same engine.
+  'limiter/compat': [
+    'limiter/stores/redis',
+    'limiter/stores/memory',
+    'limiter/resilience',
+    'limiter/create-limiter',
+    'limiter/core',
+  ],
   // What `headgate/<file>` exports.
   'limiter/entries': [
     ...wiring(),
     'limiter/client',
+    'limiter/compat',
     'limiter/http',
     'limiter/stores/redis',
     'limiter/stores/split',
@@ -58,6 +67,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
 const published = [
   'headgate',
   'headgate/client',
+  'headgate/compat/rate-limiter-flexible',
   'headgate/custom',
   'headgate/errors',
   'headgate/http',

@@ -1,0 +1,44 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { redisForTests } from '../../redis-for-tests.ts'
+import { cases } from './cases.ts'
+import { differences } from './differences.ts'
+import { inMemory, inRedis, type Subject } from './subject.ts'
+
+const redis = redisForTests()
+const asked = new Set<string>()
+
+/** The subject, which notes the differences that a case asks for. */
+function noting(subject: Subject): Subject {
+  return {
+    ...subject,
+    differing(what) {
+      asked.add(what)
+      return subject.differing(what)
+    },
+  }
+}
+
+describe.each(inMemory)('the documented options in memory, $side', (subject) => {
+  it.each(cases)('$name', ({ run }) => run(noting(subject)))
+})
+
+describe.each(inRedis(redis))('the documented options in Redis, $side', (subject) => {
+  beforeEach(async () => {
+    await redis.admin.flushall()
+  })
+
+  it.each(cases)('$name', ({ run }) => run(noting(subject)))
+})
+
+describe('the list of differences', () => {
+  it('has none that no case shows', () => {
+    expect(Object.keys(differences).filter((what) => !asked.has(what))).toEqual([])
+  })
+
+  it('has none where both answer the same', () => {
+    const same = Object.values(differences).filter(
+      (one) => !('theirsInRedis' in one) && JSON.stringify(one.theirs) === JSON.stringify(one.ours),
+    )
+    expect(same).toEqual([])
+  })
+})
