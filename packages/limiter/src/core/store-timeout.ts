@@ -1,5 +1,8 @@
 import { HeadgateError } from './errors.ts'
 
+/** Default store deadline, in milliseconds. */
+export const DEADLINE_MS = 15
+
 /**
  * Why no answer came in time. `store`: the store exceeded its deadline. `overload`: the answer time of the caller ended first,
  * because this process was busy, its queue long, or the caller's `deadlineMs` short.

@@ -13,6 +13,7 @@ export {
   type Source,
 } from '../core/decision.ts'
 export { type Duration, parseDuration } from '../core/duration.ts'
+export type { Switch } from '../core/enabled-switch.ts'
 export { type ErrorCode, HeadgateError } from '../core/errors.ts'
 export type { ConditionView, Explanation, PolicyExplanation, PolicyOutcome } from '../core/explanation.ts'
 export type { GuardableStore, GuardedStore, GuardOptions, ResilienceOptions } from '../core/guarded-store.ts'
@@ -63,7 +64,6 @@ export {
   type PoliciesOptions,
   type SimpleOptions,
 } from '../create-limiter.ts'
-export type { Switch } from '../limiter/enabled-switch.ts'
 export {
   type Loaded,
   type PolicySource,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { compileSwitch } from '../core/enabled-switch.ts'
 import { createLimiter } from '../create-limiter.ts'
 import { memoryStore } from '../stores/memory/index.ts'
-import { compileSwitch } from './enabled-switch.ts'
 
 const refused = (message: string) =>
   expect.objectContaining({

@@ -1,19 +1,20 @@
 import { invalid, show, wrong } from '../core/errors.ts'
+import {
+  FIELD_VALUE_MAX,
+  FIELDS_MAX,
+  isFieldName,
+  isFieldValue,
+  isFramingField,
+} from '../core/header-field.ts'
 import type { HeaderFields, PolicyAnswer, ResponseOptions } from '../core/policy-answer.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import { checkFields, isRecord, isWhole } from '../core/validate.ts'
 
-/** Most header fields of one map, their longest value in characters, and the longest body in bytes. */
-const FIELDS_MAX = 16
-const VALUE_LENGTH_MAX = 1024
+/** Longest body in bytes. */
 const BODY_BYTES_MAX = 16 * 1024
 
-// RFC 9110, sections 5.6.2 and 5.5; beyond ASCII, receivers disagree about what bytes mean.
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/
-const VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/
-/** What frames a message (RFC 9110, section 7.6.1), and what every answer has of its own. */
-const RESERVED =
-  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-(length|encoding)|cache-control|retry-after|(x-)?ratelimit.*|headgate-.*)$/
+/** What every answer has of its own. */
+const OWN = /^(cache-control|retry-after|(x-)?ratelimit.*|headgate-.*)$/
 const CONTENT_TYPE = 'content-type'
 
 /**
@@ -72,8 +73,8 @@ function compileFields(given: HeaderFields = {}, path: string): HeaderFields {
     const name = given.toLowerCase()
     checkFieldName(given, name, path)
     if (Object.hasOwn(fields, name)) throw invalid(path, `${show(name)} is there twice; keep one`)
-    if (typeof value !== 'string' || value.length > VALUE_LENGTH_MAX || !VALUE.test(value)) {
-      const fix = `use up to ${VALUE_LENGTH_MAX} characters of printable ASCII, in one line`
+    if (typeof value !== 'string' || !isFieldValue(value)) {
+      const fix = `use up to ${FIELD_VALUE_MAX} characters of printable ASCII, in one line`
       throw wrong(value, `is not the value of a header field; ${fix}`, `${path}.${given}`)
     }
     fields[name] = value
@@ -82,10 +83,10 @@ function compileFields(given: HeaderFields = {}, path: string): HeaderFields {
 }
 
 function checkFieldName(given: string, name: string, path: string): void {
-  if (!NAME.test(name)) {
+  if (!isFieldName(name)) {
     throw invalid(path, `${show(given)} is not the name of a header field; use letters, digits and dashes`)
   }
-  if (RESERVED.test(name)) {
+  if (isFramingField(name) || OWN.test(name)) {
     throw invalid(path, `${show(given)} is set by the server or by Headgate itself; leave it out`)
   }
 }

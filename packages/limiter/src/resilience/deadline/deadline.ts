@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { type DecideOptions, isQueueing, type QueueingStore, type Store } from '../../core/store.ts'
-import { timeoutError } from '../../core/store-timeout.ts'
+import { DEADLINE_MS, timeoutError } from '../../core/store-timeout.ts'
 import { checkFields } from '../../core/validate.ts'
 import { checkAtLeast } from '../check-number.ts'
 import { monotonicClock } from '../clocks.ts'
@@ -34,8 +34,6 @@ export interface TimedStore extends QueueingStore, Stoppable {
   rejectQueued(reason: unknown): void
 }
 
-/** Default store deadline. */
-export const DEADLINE_MS = 15
 /**
  * A deadline seen later than this shows that the process was stalled: in a free event loop timers are 1 or 2 ms late.
  */

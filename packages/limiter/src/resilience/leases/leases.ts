@@ -9,9 +9,9 @@ import {
   type Store,
   type Verb,
 } from '../../core/store.ts'
+import { DEADLINE_MS } from '../../core/store-timeout.ts'
 import { checkFields } from '../../core/validate.ts'
 import { expiryClock, unrefClock } from '../clocks.ts'
-import { DEADLINE_MS } from '../deadline/deadline.ts'
 import { passThrough } from '../pass-through.ts'
 import { type FailureDecider, LeaseRefiller } from './lease-refiller.ts'
 

@@ -1,4 +1,4 @@
-import { HeadgateError, show, wrong } from '../core/errors.ts'
+import { HeadgateError, show, wrong } from './errors.ts'
 
 /** On or off: a boolean, or the text of one, as environment variables hold it. */
 export type Switch = boolean | string
