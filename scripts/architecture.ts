@@ -18,6 +18,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/stores/redis': ['limiter/stores/split', 'limiter/core', 'node', 'npm'],
   'limiter/http': ['limiter/core', 'node'],
   'limiter/client': ['limiter/core', 'node'],
+  'limiter/script': ['limiter/core'],
   'limiter/testing': ['limiter/core', 'node'],
   'limiter/limiter': wiring(),
   'limiter/create-limiter': wiring(),
@@ -43,6 +44,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/client',
     'limiter/compat',
     'limiter/http',
+    'limiter/script',
     'limiter/stores/redis',
     'limiter/stores/split',
     'limiter/testing',
@@ -74,6 +76,7 @@ const published = [
   'headgate/policies',
   'headgate/redis',
   'headgate/resilience',
+  'headgate/script',
   'headgate/store',
   'headgate/testing',
 ]
