@@ -20,7 +20,7 @@ export function failureListener({ onError, onStoreError }: ScriptConfig): (error
     const done = onStoreError === 'open' ? 'passes' : 'is denied'
     return ({ message }) => warn(`A script did not decide, so that the request ${done}: ${message}`)
   }
-  const tell = async (error: HeadgateError): Promise<void> => onError(error)
+  const tell = async (error: HeadgateError): Promise<unknown> => onError(error)
   // The decision stands, whatever the listener does.
   return (error) => void tell(error).catch((reason: unknown) => warn(`onError of a script failed: ${reason}`))
 }

@@ -44,7 +44,7 @@ export interface ScriptLimiterOptions {
    * Called for each decision that the script did not make, with the reason.
    * @default a warning of the process, once for each message
    */
-  readonly onError?: (error: HeadgateError) => void
+  readonly onError?: (error: HeadgateError) => unknown
   /**
    * Timers of the deadline.
    * @default the system's
@@ -60,7 +60,7 @@ export interface ScriptConfig {
   readonly onStoreError: 'open' | 'closed'
   readonly deadlineMs: number
   readonly isEnabled: () => boolean
-  readonly onError: ((error: HeadgateError) => void) | null
+  readonly onError: ((error: HeadgateError) => unknown) | null
   readonly clock: Clock
 }
 
