@@ -136,6 +136,14 @@ describe('defineAlgorithm', () => {
     [{ words: 65 }, 'words', /65 is not valid; use a whole number from 1 to 64/],
     [{ words: 1.5 }, 'words', /1\.5 is not valid; use a whole number/],
     [{ step: undefined }, 'step', /needs a step function, a Lua twin, or both/],
+    [{ step: 'x' as never }, 'step', /"x" is not a function/],
+    [{ terms: [1] as never }, 'terms', /an array is not a function/],
+    [
+      { lua: 5 as never },
+      'lua',
+      /5 is not a Lua function; write 'function\(terms, state, now, cost, force\)/,
+    ],
+    [{ lua: ' ' }, 'lua', /" " is not a Lua function/],
   ])('refuses %j at its field', (wrong, field, message) => {
     expect(() => defineAlgorithm({ ...idle, ...wrong } as AlgorithmDefinition)).toThrow(
       expect.objectContaining({

@@ -129,7 +129,7 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
 
 function check(definition: AlgorithmDefinition): void {
   checkFields(definition, ['name', 'words', 'terms', 'step', 'lua'], 'defineAlgorithm')
-  const { name, words, step, lua } = definition
+  const { name, words, terms, step, lua } = definition
   const fail = (field: string, message: string): never => {
     throw invalid(`defineAlgorithm.${field}`, message)
   }
@@ -144,6 +144,11 @@ function check(definition: AlgorithmDefinition): void {
     fail('words', `${show(words)} is not valid; use a whole number from 1 to 64`)
   if (step === undefined && lua === undefined)
     fail('step', 'an algorithm needs a step function, a Lua twin, or both')
+  for (const [field, value] of Object.entries({ terms, step })) {
+    if (value !== undefined && typeof value !== 'function') fail(field, `${show(value)} is not a function`)
+  }
+  if (lua !== undefined && (typeof lua !== 'string' || lua.trim() === ''))
+    fail('lua', `${show(lua)} is not a Lua function; write 'function(terms, state, now, cost, force) … end'`)
 }
 
 /** Code of the user's may throw, or return something else: the limiter rejects with errors of its own only. */
