@@ -6,18 +6,20 @@ import { type Import, importsOf } from './imports-of.ts'
  * Room → the rooms it may import. A room is a folder (or a file, without its suffix) of `src`; the longest match
  * wins, and a file that lies in no room is an error. `node` is Node's own modules, `npm` any package of npm;
  * `headgate` is the library by a published subpath, `headgate/http` and `headgate/errors` by these, `headgate (types)` its types alone.
+ * Rooms without `node` run in Workers as well, and so do entries that reach no room with it.
  */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/core': [],
-  'limiter/policies': ['limiter/core', 'node'],
+  'limiter/policies': ['limiter/core'],
   // A guard has a breaker for each part of a split store.
-  'limiter/resilience': ['limiter/stores/split', 'limiter/core', 'node'],
-  'limiter/stores/memory': ['limiter/core', 'node'],
+  'limiter/resilience': ['limiter/stores/split', 'limiter/core'],
+  'limiter/stores/memory': ['limiter/core'],
   'limiter/stores/shared-memory': ['limiter/core', 'node'],
-  'limiter/stores/split': ['limiter/core', 'node'],
+  'limiter/stores/split': ['limiter/core'],
   'limiter/stores/redis': ['limiter/stores/split', 'limiter/core', 'node', 'npm'],
-  'limiter/http': ['limiter/core', 'node'],
-  'limiter/client': ['limiter/core', 'node'],
+  'limiter/http': ['limiter/core'],
+  'limiter/client': ['limiter/core'],
+  'limiter/client/node-transport': ['limiter/client', 'limiter/core', 'node'],
   'limiter/script': ['limiter/core'],
   'limiter/testing': ['limiter/core', 'node'],
   'limiter/limiter': wiring(),
@@ -43,6 +45,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     ...wiring(),
     'limiter/client',
     'limiter/compat',
+    'limiter/client/node-transport',
     'limiter/http',
     'limiter/script',
     'limiter/stores/redis',
@@ -82,6 +85,8 @@ const published = [
 ]
 /** What may be imported by those who translate and decide nothing. */
 const translating = ['headgate/errors', 'headgate/http']
+/** What tests may import as well. */
+const ofTests = ['limiter/testing', 'node']
 const testTools = ['vitest', 'fast-check']
 
 /** Says, one sentence each, which imports of a source file of `packages/<name>/src` the table does not allow. */
@@ -91,7 +96,7 @@ export function forbiddenImports(path: string, source: string): string[] {
   return importsOf(path, source).flatMap((one) => {
     const target = targetOf(path, one)
     if (target === room || isAllowed(room, target)) return []
-    if (isTest(path) && (target === 'limiter/testing' || testTools.includes(one.specifier))) return []
+    if (isTest(path) && (ofTests.includes(target) || testTools.includes(one.specifier))) return []
     return [`${path} imports '${one.specifier}': the edge ${room} -> ${target} is not allowed`]
   })
 }
@@ -161,7 +166,7 @@ function isTest(path: string): boolean {
 
 function wiring(): string[] {
   const rooms = ['core', 'policies', 'resilience', 'stores/memory', 'limiter', 'create-limiter']
-  return [...rooms.map((room) => `limiter/${room}`), 'node']
+  return rooms.map((room) => `limiter/${room}`)
 }
 
 function outside(): string[] {

@@ -1,5 +1,3 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { RemoteConfig } from './remote-options.ts'
 import { ServiceFailure } from './service-failure.ts'
 
@@ -26,111 +24,89 @@ export interface RawAnswer {
   readonly retryAfter: string | undefined
 }
 
-/** More than an answer to a full batch has. */
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+/** What carries questions to the service, over connections that are kept. */
+export interface Transport {
+  /**
+   * Asks once. Rejects with the reason of `signal`, with a {@link ServiceFailure} for what came instead of an answer, or with
+   * the error of the connection.
+   */
+  send(question: Question, signal: AbortSignal): Promise<RawAnswer>
+  close(): void
+}
 
-/** Connections to one service, kept open between calls. */
+/** Makes the transport to the service that the options name. */
+export type Connect = (config: RemoteConfig) => Transport
+
+/** Asks one service: at most for so long, and once more where a connection breaks and that does no harm. */
 export class Connection {
-  readonly #config: RemoteConfig
-  readonly #agent: HttpAgent | HttpsAgent
-  readonly #send: typeof httpRequest
+  readonly #transport: Transport
 
-  constructor(config: RemoteConfig) {
-    this.#config = config
-    const isHttps = config.url.protocol === 'https:'
-    const options = { keepAlive: true, maxSockets: config.maxConnections }
-    this.#agent = isHttps ? new HttpsAgent(options) : new HttpAgent(options)
-    this.#send = isHttps ? httpsRequest : httpRequest
+  constructor(transport: Transport) {
+    this.#transport = transport
   }
 
   /** Rejects with a {@link ServiceFailure}, or with the reason of an aborted signal. */
   async ask(question: Question): Promise<RawAnswer> {
-    const endsAt = performance.now() + question.deadlineMs
+    const { deadlineMs, isRepeatable, signal } = question
+    signal?.throwIfAborted()
+    const ending = new AbortController()
+    const late = (): void => ending.abort(new ServiceFailure(`gave no answer within ${deadlineMs} ms`))
+    const timer = setTimeout(late, deadlineMs)
+    const onAbort = (): void => ending.abort(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      return await this.#askOnce(question, endsAt, question.isFresh === true ? false : this.#agent)
-    } catch (reason) {
-      const isSettled = reason instanceof ServiceFailure || question.signal?.aborted === true
-      if (isSettled || !question.isRepeatable) throw failureOf(reason, question)
-      // On a connection of its own: others that were kept may have ended as well.
-      return await this.#askOnce(question, endsAt, false).catch((again: unknown) => {
-        throw failureOf(again, question)
+      return await this.#transport.send(question, ending.signal).catch((reason: unknown) => {
+        if (ending.signal.aborted || reason instanceof ServiceFailure || !isRepeatable) throw reason
+        // On a connection of its own: others that were kept may have ended as well.
+        return this.#transport.send({ ...question, isFresh: true }, ending.signal)
       })
+    } catch (reason) {
+      throw ending.signal.aborted ? ending.signal.reason : failureOf(reason)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
     }
   }
 
   close(): void {
-    this.#agent.destroy()
-  }
-
-  #askOnce(
-    { method, path, text, deadlineMs, signal }: Question,
-    endsAt: number,
-    agent: HttpAgent | false,
-  ): Promise<RawAnswer> {
-    const { url, token } = this.#config
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
-      const request = this.#send({
-        protocol: url.protocol,
-        // Without the brackets of an IPv6 address.
-        hostname: url.hostname.replace(/^\[|\]$/g, ''),
-        port: url.port,
-        path: url.pathname.replace(/^\/$/, '') + path,
-        method,
-        agent,
-        headers: {
-          accept: 'application/json, application/problem+json',
-          ...(text !== undefined && {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(text),
-          }),
-          ...(token !== null && { authorization: `Bearer ${token}` }),
-        },
-      })
-      const late = (): void =>
-        void request.destroy(new ServiceFailure(`gave no answer within ${deadlineMs} ms`))
-      const timer = setTimeout(late, Math.max(0, endsAt - performance.now()))
-      const onAbort = (): void => void request.destroy(signal?.reason as Error)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      const settle = (then: () => void): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-        then()
-      }
-      request.on('error', (error) => settle(() => reject(error)))
-      request.on('response', (response) => {
-        readText(response).then(
-          (answer) => settle(() => resolve(rawAnswer(response, answer))),
-          (error: unknown) => {
-            request.destroy()
-            settle(() => reject(error))
-          },
-        )
-      })
-      request.end(text)
-    })
+    this.#transport.close()
   }
 }
 
-function rawAnswer({ statusCode = 0, headers }: IncomingMessage, text: string): RawAnswer {
-  return { status: statusCode, text, retryAfter: headers['retry-after'] }
-}
+/** More than an answer to a full batch has. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
+/** The text of a body; a {@link ServiceFailure} where it is too long. */
+export async function readText(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
   let size = 0
-  for await (const chunk of response) {
-    size += (chunk as Buffer).length
+  for await (const chunk of body) {
+    size += chunk.length
     if (size > ANSWER_BYTES_MAX) throw new ServiceFailure(`answered more than ${ANSWER_BYTES_MAX} bytes`)
-    chunks.push(chunk as Buffer)
+    text += decoder.decode(chunk, { stream: true })
   }
-  return Buffer.concat(chunks).toString()
+  return text + decoder.decode()
 }
 
-/** Everything but an abort is a failure of the service. */
-function failureOf(reason: unknown, { signal }: Question): unknown {
-  if (reason instanceof ServiceFailure || signal?.aborted === true) return reason
-  const { code, message } = reason as NodeJS.ErrnoException
-  const kind = code === 'ECONNREFUSED' ? 'unreached' : 'other'
+/** The header fields of a question. */
+export function fieldsOf({ text }: Question, { token }: RemoteConfig): Record<string, string> {
+  return {
+    accept: 'application/json, application/problem+json',
+    ...(text !== undefined && { 'content-type': 'application/json' }),
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+  }
+}
+
+function failureOf(reason: unknown): ServiceFailure {
+  if (reason instanceof ServiceFailure) return reason
+  const { code, message } = codedErrorOf(reason)
+  const kind = code === 'ECONNREFUSED' || code === 'ConnectionRefused' ? 'unreached' : 'other'
   return new ServiceFailure(`cannot be reached (${code ?? message})`, { cause: reason, kind })
+}
+
+/** The error that says what happened to a connection: `fetch` has it as the cause of its own. */
+function codedErrorOf(reason: unknown): { readonly code?: string; readonly message: string } {
+  const error = reason as Error & { readonly code?: string }
+  return error.code === undefined && error.cause instanceof Error ? codedErrorOf(error.cause) : error
 }

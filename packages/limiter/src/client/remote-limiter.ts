@@ -16,6 +16,7 @@ import type {
 import { Listeners } from '../core/listeners.ts'
 import type { Settled } from '../core/reservation-handle.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
+import { type Connect, Connection, type Transport } from './connection.ts'
 import { localHolder, noHolder, reservedDecision, serviceHolder } from './holders.ts'
 import { jointOf, jointPart, jointStandIn } from './joint.ts'
 import { asDecision, asExplanation, asPolicies, asPolicyNames, asRefunded, asSettled } from './read-answer.ts'
@@ -53,9 +54,10 @@ interface DecisionCall {
   readonly isPassing?: WaitPart['isPassing']
 }
 
-/** Creates a limiter whose decisions the service at `url` makes; wrong options are `invalid-options` errors. */
-export function createRemoteLimiter(options: RemoteLimiterOptions = {}): RemoteLimiter {
-  return new ServiceLimiter(resolveRemoteOptions(options))
+/** Creates a limiter whose decisions the service at `url` makes, over connections made by `connect`. */
+export function remoteLimiter(options: RemoteLimiterOptions, connect: Connect): RemoteLimiter {
+  const config = resolveRemoteOptions(options)
+  return new ServiceLimiter(config, connect(config))
 }
 
 class ServiceLimiter implements RemoteLimiter {
@@ -63,9 +65,9 @@ class ServiceLimiter implements RemoteLimiter {
   readonly #calls: ServiceCalls
   readonly #listeners = new Listeners<RemoteDecision>({ now: () => performance.now() * 1000 })
 
-  constructor(config: RemoteConfig) {
+  constructor(config: RemoteConfig, transport: Transport) {
     this.#onError = config.onError
-    this.#calls = new ServiceCalls(config)
+    this.#calls = new ServiceCalls(config, new Connection(transport))
   }
 
   readonly policies: RemoteLimiter['policies'] = {

@@ -1,5 +1,6 @@
 import { invalid, wrong } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
+import { environmentVariable } from '../core/runtime.ts'
 import { checkFields, isWhole } from '../core/validate.ts'
 
 /** Options of `createRemoteLimiter`. */
@@ -26,7 +27,7 @@ export interface RemoteLimiterOptions {
    */
   readonly deadlineMs?: number
   /**
-   * Most connections at a time. Calls beyond it wait, and their deadline runs.
+   * Most connections at a time. Calls beyond it wait, and their deadline runs. In Node only: elsewhere the runtime decides.
    * @default 64
    */
   readonly maxConnections?: number
@@ -48,8 +49,8 @@ const FIELDS = ['url', 'token', 'onError', 'deadlineMs', 'maxConnections']
 /** Checks the options, and fills in what the environment says. */
 export function resolveRemoteOptions(options: RemoteLimiterOptions): RemoteConfig {
   checkFields(options, FIELDS, NAME)
-  const { env } = process
-  const { url = env['HEADGATE_URL'], token = env['HEADGATE_TOKEN'] || undefined } = options
+  const { url = environmentVariable('HEADGATE_URL') } = options
+  const { token = environmentVariable('HEADGATE_TOKEN') || undefined } = options
   const { onError = 'open', deadlineMs = 1000, maxConnections = 64 } = options
   if (!isStandIn(onError)) {
     throw wrong(onError, 'is not valid; use open, closed or a limiter', `${NAME}.onError`)

@@ -1,7 +1,8 @@
 import { errorTable } from '../core/error-table.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
-import { Connection, type Question } from './connection.ts'
+import { warn } from '../core/warn.ts'
+import type { Connection, Question } from './connection.ts'
 import { readAnswer } from './read-answer.ts'
 import { checkDeadline, type RemoteConfig } from './remote-options.ts'
 import type { RemoteHealth } from './remote-types.ts'
@@ -47,9 +48,9 @@ export class ServiceCalls {
   #hasWarnedOfOwn = false
   #isClosed = false
 
-  constructor(config: RemoteConfig) {
+  constructor(config: RemoteConfig, connection: Connection) {
     this.#config = config
-    this.#connection = new Connection(config)
+    this.#connection = connection
   }
 
   get health(): RemoteHealth {
@@ -129,8 +130,7 @@ export class ServiceCalls {
     if (this.#hasWarnedOfOwn) return
     this.#hasWarnedOfOwn = true
     const what = `The limiter given as onError cannot decide a call of the service, which passes: ${cause.message}`
-    process.emitWarning(`${what}; give it policies with the names and keys of those of the service`, {
-      type: 'HeadgateWarning',
+    warn(`${what}; give it policies with the names and keys of those of the service`, {
       code: 'HEADGATE_STAND_IN',
       detail: OUTAGE_PAGE,
     })
@@ -149,8 +149,7 @@ export class ServiceCalls {
     this.#hasWarned = true
     const { onError } = this.#config
     const who = typeof onError === 'object' ? 'a limiter of this process decides' : `onError is ${onError}`
-    process.emitWarning(`${this.#sentence(reason)}; ${who} meanwhile`, {
-      type: 'HeadgateWarning',
+    warn(`${this.#sentence(reason)}; ${who} meanwhile`, {
       code: 'HEADGATE_SERVICE_UNAVAILABLE',
       detail: OUTAGE_PAGE,
     })

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import { parseTimeout } from '../core/duration.ts'
 import type { WaitOptions } from '../core/limiter.ts'
 import { checkSignal } from '../core/validate.ts'
@@ -73,10 +73,16 @@ function asFailure(reason: unknown): ServiceFailure {
 }
 
 /** Rejects with the reason of the signal where that aborts. */
-async function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
-  try {
-    await sleep(Math.max(0, ms), undefined, signal ? { signal } : undefined)
-  } catch (reason) {
-    throw signal?.reason ?? reason
-  }
+function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const end = (settle: () => void): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      settle()
+    }
+    const timer = setTimeout(() => end(resolve), Math.min(Math.max(0, ms), TIMER_MAX_MS))
+    const onAbort = (): void => end(() => reject(signal?.reason))
+    signal?.addEventListener('abort', onAbort)
+  })
 }

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Decision } from './decision.ts'
 import { HeadgateError } from './errors.ts'
 import type { DecisionEvent, DecisionVerb } from './limiter.ts'
+import { warn } from './warn.ts'
 
 /** Most different errors reported: a listener whose messages all differ must not flood the log. */
 const ERRORS_MAX = 16
@@ -63,8 +64,7 @@ export class Listeners<Kind extends object = Decision> {
     const { message } = HeadgateError.from(reason)
     if (this.#reported.has(message) || this.#reported.size >= ERRORS_MAX) return
     this.#reported.add(message)
-    process.emitWarning(`A listener of decisions failed: ${message}; catch its errors, the decision stands`, {
-      type: 'HeadgateWarning',
+    warn(`A listener of decisions failed: ${message}; catch its errors, the decision stands`, {
       code: 'HEADGATE_LISTENER',
       detail: 'docs/reference/decision.md#listeners',
     })

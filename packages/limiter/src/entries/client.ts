@@ -1,5 +1,10 @@
 /** The entry `headgate/client`: a limiter whose decisions a service makes. */
-export { createRemoteLimiter } from '../client/remote-limiter.ts'
+
+import { fetchTransport } from '../client/fetch-transport.ts'
+import { remoteLimiter } from '../client/remote-limiter.ts'
+import type { RemoteLimiterOptions } from '../client/remote-options.ts'
+import type { RemoteLimiter } from '../client/remote-types.ts'
+
 export type { RemoteLimiterOptions } from '../client/remote-options.ts'
 export type {
   RemoteCredited,
@@ -11,3 +16,8 @@ export type {
   RemoteReservation,
   RemoteResumed,
 } from '../client/remote-types.ts'
+
+/** Creates a limiter whose decisions the service at `url` makes; wrong options are `invalid-options` errors. */
+export function createRemoteLimiter(options: RemoteLimiterOptions = {}): RemoteLimiter {
+  return remoteLimiter(options, fetchTransport)
+}

@@ -31,7 +31,7 @@ export function simpleReceipt({ budget, key, cost }: PolicyRequest, { now, numbe
     fallbackId: null,
     // The numbers from RESET on, by literal index to keep this function small enough for V8 to inline.
     numbers: [now + n[2], n[3], n[4], n[5], n[6], n[7]],
-    process: processId,
+    process: processId(),
     spend: nextSpend(),
     others: NO_OTHERS,
   }
@@ -51,7 +51,7 @@ export function receiptOf(requests: readonly PolicyRequest[], verdicts: Verdicts
     cost: first.cost,
     fallbackId: first.budget.fallbackId ?? null,
     numbers: numbersOf(first, verdicts, { from: 0, now: times?.[0] ?? now, spending }),
-    process: processId,
+    process: processId(),
     spend,
     others: requests.length === 1 ? NO_OTHERS : otherEntries(requests, verdicts, spending),
   }

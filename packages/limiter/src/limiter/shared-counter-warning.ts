@@ -1,4 +1,5 @@
 import type { Store } from '../core/store.ts'
+import { warn } from '../core/warn.ts'
 import type { RuleSet } from '../policies/compile-rules.ts'
 
 interface UnnamedLimiters {
@@ -21,7 +22,7 @@ export function registerUnnamed(store: Store, { rules }: RuleSet): () => void {
   countByRules.set(id, (countByRules.get(id) ?? 0) + 1)
   if (countByRules.size > 1 && !limiters.isWarned) {
     limiters.isWarned = true
-    warn()
+    warnOfSharedCounter()
   }
   return () => {
     const left = (countByRules.get(id) ?? 0) - 1
@@ -30,11 +31,10 @@ export function registerUnnamed(store: Store, { rules }: RuleSet): () => void {
   }
 }
 
-function warn(): void {
+function warnOfSharedCounter(): void {
   const what = 'Two limiters with different limits count in one store under the policy name default'
   const fix = 'give each a policy with a name of its own, or its store another prefix'
-  process.emitWarning(`${what}, so that they share their counters; ${fix}`, {
-    type: 'HeadgateWarning',
+  warn(`${what}, so that they share their counters; ${fix}`, {
     code: 'HEADGATE_SHARED_COUNTER',
     detail: 'docs/guide/several-limits.md#several-limiters-on-one-store',
   })

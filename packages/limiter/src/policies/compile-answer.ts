@@ -55,7 +55,7 @@ function compileResponse(response: ResponseOptions | undefined, path: string): P
   if (!isWhole(status, 400) || status > 599) {
     throw wrong(status, 'is not the status of a denial; use 400 to 599', `${path}.status`)
   }
-  if (typeof body !== 'string' || Buffer.byteLength(body) > BODY_BYTES_MAX) {
+  if (typeof body !== 'string' || new TextEncoder().encode(body).length > BODY_BYTES_MAX) {
     throw wrong(body, `is not a text of up to ${BODY_BYTES_MAX} bytes`, `${path}.body`)
   }
   const type = body === '' ? {} : { [CONTENT_TYPE]: 'text/plain; charset=utf-8' }

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import { HeadgateError, invalid, show, wrong } from '../core/errors.ts'
 import type { Explanation, PolicyExplanation } from '../core/explanation.ts'
 import { attributesOf, type Who } from '../core/key.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
 import type { ReceiptOrigin } from '../core/receipt.ts'
+import { isSameData } from '../core/same-data.ts'
 import { suggest } from '../core/validate.ts'
 import { type AccessLists, compileAccessLists } from './access-lists.ts'
 import { type AppliedPolicy, appliedPolicy, stageOf } from './applied-policy.ts'
@@ -57,7 +57,7 @@ export class PolicySet {
     this.#lists = compileAccessLists(allow, deny)
     this.policies = policies.map((policy: PolicyOptions, i) => {
       const former = previous === undefined ? undefined : previous.#byName.get(policy?.name)
-      const isUnchanged = former !== undefined && isDeepStrictEqual(former.options, policy)
+      const isUnchanged = former !== undefined && isSameData(former.options, policy)
       return isUnchanged ? former : compilePolicy(policy, `policies[${i}]`, context)
     })
     this.#byName = uniqueByName(this.policies, 'policies', (i) => `policies[${i}].name`)

@@ -1,5 +1,6 @@
 import { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 import { WINDOWS_MAX } from '../core/state-identity.ts'
+import { warn } from '../core/warn.ts'
 import type { Policy } from './compile-policy.ts'
 import type { Matcher } from './matcher.ts'
 
@@ -17,14 +18,10 @@ export function warnOfTooManyWindows(policy: Policy): void {
   if (crowded === undefined) return
   warned.add(policy.name)
   const what = `Policy ${policy.name} has more than ${WINDOWS_MAX} windows or rates of its rule ${crowded.name}`
-  process.emitWarning(
-    `${what}; a key holds ${WINDOWS_MAX}, and forgets the one spent from longest ago; use fewer`,
-    {
-      type: 'HeadgateWarning',
-      code: 'HEADGATE_TOO_MANY_WINDOWS',
-      detail: 'docs/guide/tiers.md',
-    },
-  )
+  warn(`${what}; a key holds ${WINDOWS_MAX}, and forgets the one spent from longest ago; use fewer`, {
+    code: 'HEADGATE_TOO_MANY_WINDOWS',
+    detail: 'docs/guide/tiers.md',
+  })
 }
 
 /**

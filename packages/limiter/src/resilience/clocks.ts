@@ -1,4 +1,5 @@
 import { type Clock, TIMER_MAX_MS, wallTime } from '../core/clock.ts'
+import { unref } from '../core/runtime.ts'
 
 /** Interval of reading the wall clock: after a suspension time is wrong for at most so long. */
 const RESYNC_US = 1000
@@ -19,7 +20,7 @@ export const monotonicClock: Clock = {
 export const unrefClock: Clock = {
   now: monotonicClock.now,
   after(ms, callback) {
-    const timer = setTimeout(callback, delayOf(ms)).unref()
+    const timer = unref(setTimeout(callback, delayOf(ms)))
     return () => clearTimeout(timer)
   },
 }

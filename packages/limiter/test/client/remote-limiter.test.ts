@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createRemoteLimiter } from '../../src/client/remote-limiter.ts'
 import type { RemoteLimiter } from '../../src/client/remote-types.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
+import { createRemoteLimiter } from '../../src/entries/client-node.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { decision, remote, warnings } from './remotes.ts'
+import { decision, describeOverEach, remote, warnings } from './remotes.ts'
 import { answering, ScriptedService } from './scripted-service.ts'
 
 const problem = (code: string, more: object = {}) => ({
@@ -15,7 +15,7 @@ const problem = (code: string, more: object = {}) => ({
   ...more,
 })
 
-describe('a remote limiter', () => {
+describeOverEach('a remote limiter', () => {
   it('sends who, cost, policy and rates, with the token, and passes the decision on as it is', async () => {
     await using service = await ScriptedService.start(answering(200, decision))
     const limiter = remote({ url: `${service.url}/`, token: 'abc.123' })
@@ -123,7 +123,7 @@ describe('a remote limiter', () => {
   })
 })
 
-describe('what is no answer of a service', () => {
+describeOverEach('what is no answer of a service', () => {
   it.each([
     ['an error of its own', answering(500, problem('internal')), 'answered 500: why'],
     ['an end', answering(503, problem('closed')), 'stops: why'],
@@ -147,7 +147,7 @@ describe('what is no answer of a service', () => {
     [
       'a broken connection',
       (request: { socket: { destroy(): void } }) => request.socket.destroy(),
-      'cannot be reached (ECONNRESET)',
+      /cannot be reached \((ECONNRESET|UND_ERR_SOCKET)\)/,
     ],
   ] as const)('%s: onError decides, and one warning says why', async (_, script, message) => {
     await using service = await ScriptedService.start(script as never)
@@ -165,10 +165,10 @@ describe('what is no answer of a service', () => {
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatchObject({
       code: 'HEADGATE_SERVICE_UNAVAILABLE',
-      message: expect.stringContaining(message),
+      message: expect.stringMatching(message),
     })
     expect(JSON.stringify([warnings, limiter.health()])).not.toContain('s3cret')
-    expect(limiter.health().lastFailure?.message).toContain(message)
+    expect(limiter.health().lastFailure?.message).toMatch(message)
   })
 
   it('a redirect is not followed', async () => {
@@ -205,7 +205,7 @@ describe('what is no answer of a service', () => {
   })
 })
 
-describe('a connection that breaks', () => {
+describeOverEach('a connection that breaks', () => {
   const breakingOnce = () => {
     let count = 0
     return ScriptedService.start((request, response) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { decision, remote, warnings } from './remotes.ts'
+import { decision, describeOverEach, remote, warnings } from './remotes.ts'
 import { answering, ScriptedService } from './scripted-service.ts'
 
-describe('wait', () => {
+describeOverEach('wait', () => {
   it('asks again for what is left of a long wait, and tells listeners of one decision', async () => {
     const later = { ...decision, allowed: false, reason: 'limited', retryAfterMs: 5, receipt: null }
     let asked = 0

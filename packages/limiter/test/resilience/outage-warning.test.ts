@@ -37,7 +37,6 @@ describe('the warning of an outage', () => {
       {
         message: expect.stringMatching(/: Redis did not decide: WRONGPASS at redis:\/\/\*\*\*@host$/),
         options: {
-          type: 'HeadgateWarning',
           code: 'HEADGATE_STORE_UNAVAILABLE',
           detail: 'docs/guide/when-the-store-fails.md#the-warning',
         },

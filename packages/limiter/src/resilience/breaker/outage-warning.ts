@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { isProbed, type Store } from '../../core/store.ts'
+import { warn } from '../../core/warn.ts'
 import { blameOf, viewOf } from '../store-failure.ts'
 
 /** A store whose breaker has opened. */
@@ -12,12 +13,6 @@ export interface Outage {
   readonly cause: unknown
 }
 
-/** Emits a warning; parameters as of `process.emitWarning`. */
-export type EmitWarning = (
-  message: string,
-  options: { readonly type: string; readonly code: string; readonly detail: string },
-) => void
-
 /** Round trips that are measured; more than one, since the first may open a connection. */
 const PINGS = 3
 /** How long the measurement may take. */
@@ -25,12 +20,12 @@ const MEASURE_MS = 1000
 
 /** Warns once that a breaker has opened, and why: a store too far away, or a wrong password, must not go unnoticed. */
 export class OutageWarning {
-  readonly #emit: EmitWarning
+  readonly #emit: typeof warn
   #isEmitted = false
   /** The store whose round trips are being measured, and a function that stops that. */
   #measured: { readonly store: Store; readonly end: () => void } | null = null
 
-  constructor(emit: EmitWarning) {
+  constructor(emit: typeof warn) {
     this.#emit = emit
   }
 
@@ -47,7 +42,6 @@ export class OutageWarning {
         ? `; the deadline of ${deadlineMs} ms is below the round trip of ${roundTripMs} ms; raise deadlineMs`
         : ''
     this.#emit(what + why, {
-      type: 'HeadgateWarning',
       code: 'HEADGATE_STORE_UNAVAILABLE',
       detail: 'docs/guide/when-the-store-fails.md#the-warning',
     })
@@ -83,6 +77,4 @@ export class OutageWarning {
 }
 
 /** The warning of this process, emitted at most once for all limiters. */
-export const outageWarning: OutageWarning = new OutageWarning((message, options) =>
-  process.emitWarning(message, options),
-)
+export const outageWarning: OutageWarning = new OutageWarning(warn)

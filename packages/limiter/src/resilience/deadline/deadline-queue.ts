@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import { afterPoll } from '../../core/runtime.ts'
 import { CallList, type PendingCall } from './call-list.ts'
 
 /** Settings of a {@link DeadlineQueue}. */
@@ -58,8 +59,8 @@ export class DeadlineQueue extends CallList {
     const now = this.#config.clock.now()
     const leftUs = first.expiresAtUs - now
     if (leftUs > 0) this.#arm(leftUs / 1000)
-    // `setImmediate` runs after the poll phase, which reads sockets: an answer that has already arrived wins.
-    else setImmediate(() => this.#expire(now))
+    // An answer that has already arrived wins.
+    else afterPoll(() => this.#expire(now))
   }
 
   #expire(now: number): void {

@@ -45,14 +45,16 @@ export class FallbackDecider {
   /** How many decisions were made here because their answer time had ended. */
   overloads = 0
   readonly #config: FallbackConfig
-  readonly #fallbackId: string
-  readonly #shares: Shares
+  #shares: Shares | undefined
   #last: readonly BudgetRequest[] = []
 
   constructor(config: FallbackConfig) {
     this.#config = config
-    this.#fallbackId = getOrAdd(fallbackIds, config.local, () => crypto.randomUUID())
-    this.#shares = new Shares(this.#fallbackId)
+  }
+
+  /** Made when first asked for: Workers have no random numbers before a request. */
+  get #fallbackId(): string {
+    return getOrAdd(fallbackIds, this.#config.local, () => crypto.randomUUID())
   }
 
   /** Counts who answered. A bound function, so that it can be passed to `then` without a closure. */
@@ -127,6 +129,7 @@ export class FallbackDecider {
   }
 
   #share({ budget }: BudgetKey): Share {
+    this.#shares ??= new Shares(this.#fallbackId)
     return this.#shares.of(budget, this.#config.replicas())
   }
 }

@@ -24,7 +24,7 @@ const HEARTBEATS_KEPT = 3
 /**
  * One for this process or thread: limiters in it that share a store also share its fallback, so they are one replica.
  */
-const id = crypto.randomUUID()
+let id = ''
 
 /** A configured number of replicas. */
 export function fixedReplicas(count: number): Replicas {
@@ -49,6 +49,8 @@ export function countedReplicas(
     if (state === 'running') cancel = clock.after(HEARTBEAT_MS * (0.75 + random() / 2), beat)
   }
   const beat = (): void => {
+    // Not before: Workers have no random numbers until a request.
+    if (id === '') id = crypto.randomUUID()
     Promise.resolve()
       .then(() => heartbeat(id, HEARTBEAT_MS * HEARTBEATS_KEPT))
       .then((answer) => {

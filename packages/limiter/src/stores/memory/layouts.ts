@@ -29,17 +29,23 @@ export class Layouts {
   /** Budgets hold them: names that come with one configuration and go with the next would be ever more. */
   readonly #policies = new Map<string, WeakRef<PolicyTables>>()
   readonly #budgets = new WeakMap<Budget, BudgetLayout>()
-  readonly seed: Seed
+  #seed: Seed | undefined
   #lastId = 0
   #purgeAt = PURGE_MIN
   #purgePoliciesAt = PURGE_MIN
   /** Whether a policy may have been forgotten whose records are still there. */
   #hasForgotten: boolean
 
-  /** `hasRecords`: whether its tables are to hold records of policies before any of them is asked for. */
-  constructor(seed: Seed, hasRecords = false) {
-    this.seed = seed
+  /** Without a seed it makes one. `hasRecords`: whether its tables are to hold records of policies before any of them is asked for. */
+  constructor(seed?: Seed, hasRecords = false) {
+    this.#seed = seed
     this.#hasForgotten = hasRecords
+  }
+
+  /** Made when first asked for: Workers have no random numbers before a request. */
+  get seed(): Seed {
+    this.#seed ??= randomSeed()
+    return this.#seed
   }
 
   /** The tables and the layout of a budget. */
@@ -120,4 +126,9 @@ export class Layouts {
     }
     this.#purgePoliciesAt = Math.max(PURGE_MIN, this.#policies.size * 2)
   }
+}
+
+function randomSeed(): Seed {
+  const [k0 = 0, k1 = 0] = crypto.getRandomValues(new Int32Array(2))
+  return { k0, k1 }
 }

@@ -1,3 +1,4 @@
+import { warn } from '../../core/warn.ts'
 import type { RunScript } from './client.ts'
 import { files } from './scripts.gen.ts'
 import { scriptOf } from './scripts.ts'
@@ -33,8 +34,7 @@ function warnOfShards(prefix: string, before: number, shards: number): void {
   if (warned.has(prefix)) return
   warned.add(prefix)
   const what = `Redis keys of ${prefix} were dealt to ${before} shards, and now to ${shards}: every budget begins anew`
-  process.emitWarning(`${what}; give all processes the same number`, {
-    type: 'HeadgateWarning',
+  warn(`${what}; give all processes the same number`, {
     code: 'HEADGATE_SHARDS',
     detail: 'docs/operations/redis.md#shards',
   })

@@ -1,0 +1,38 @@
+import { fieldsOf, readText, type Transport } from './connection.ts'
+import type { RemoteConfig } from './remote-options.ts'
+
+/**
+ * Asks by `fetch`, where there is no `node:http`. The runtime keeps the connections: how many, and whether one is new, is not
+ * for a program to say.
+ */
+export function fetchTransport(config: RemoteConfig): Transport {
+  const base = config.url.href.replace(/\/$/, '')
+  /** Calls under way: `fetch` has nothing else that could be closed. */
+  const calls = new Set<AbortController>()
+  return {
+    close() {
+      for (const call of calls) call.abort(new Error('closed'))
+    },
+    async send(question, signal) {
+      const { method, path, text } = question
+      const call = new AbortController()
+      const end = (): void => call.abort(signal.reason)
+      calls.add(call)
+      signal.addEventListener('abort', end, { once: true })
+      try {
+        const response = await fetch(base + path, {
+          method,
+          headers: fieldsOf(question, config),
+          redirect: 'manual',
+          signal: call.signal,
+          ...(text !== undefined && { body: text }),
+        })
+        const retryAfter = response.headers.get('retry-after') ?? undefined
+        return { status: response.status, text: await readText(response.body ?? []), retryAfter }
+      } finally {
+        calls.delete(call)
+        signal.removeEventListener('abort', end)
+      }
+    },
+  }
+}

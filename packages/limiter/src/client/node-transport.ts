@@ -1,0 +1,52 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { fieldsOf, type Question, type RawAnswer, readText, type Transport } from './connection.ts'
+import type { RemoteConfig } from './remote-options.ts'
+
+/** Asks by `node:http`, which takes less of the processor than `fetch` does in Node. */
+export function nodeTransport(config: RemoteConfig): Transport {
+  const { url } = config
+  const isHttps = url.protocol === 'https:'
+  const options = { keepAlive: true, maxSockets: config.maxConnections }
+  const agent = isHttps ? new HttpsAgent(options) : new HttpAgent(options)
+  const request = isHttps ? httpsRequest : httpRequest
+  const target = {
+    protocol: url.protocol,
+    // Without the brackets of an IPv6 address.
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+  }
+  return {
+    close: () => agent.destroy(),
+    send: (question, signal) =>
+      new Promise((resolve, reject) => {
+        const { method, path, text, isFresh = false } = question
+        const asked = request({
+          ...target,
+          method,
+          path: url.pathname.replace(/^\/$/, '') + path,
+          agent: isFresh ? false : agent,
+          headers: { ...fieldsOf(question, config), ...lengthOf(text) },
+        })
+        const end = (): void => void asked.destroy(signal.reason as Error)
+        signal.addEventListener('abort', end, { once: true })
+        asked.on('error', reject)
+        asked.on('response', (response) => {
+          answerOf(response).then(resolve, (reason: unknown) => {
+            asked.destroy()
+            reject(reason)
+          })
+        })
+        asked.end(text)
+      }),
+  }
+}
+
+function lengthOf(text: Question['text']): Record<string, number> {
+  return text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }
+}
+
+async function answerOf(response: IncomingMessage): Promise<RawAnswer> {
+  const { statusCode = 0, headers } = response
+  return { status: statusCode, text: await readText(response), retryAfter: headers['retry-after'] }
+}

@@ -1,0 +1,51 @@
+/** What runtimes have beside the web standard: Node, Bun and Deno all of it, Workers some. Nothing else here asks for it. */
+
+/** A warning: its code, and the page about it. */
+export interface WarningDetails {
+  readonly type: string
+  readonly code: string
+  readonly detail?: string
+}
+
+interface Runtime {
+  readonly process?: {
+    readonly env?: Readonly<Record<string, string | undefined>>
+    emitWarning?(message: string, details: WarningDetails): void
+  }
+  readonly navigator?: { readonly userAgent?: string }
+  setImmediate?(callback: () => void): unknown
+}
+
+const runtime = globalThis as Runtime
+
+/** `process`, where there is one. */
+export function processOf(): Runtime['process'] {
+  return runtime.process
+}
+
+/** A variable of the environment; undefined where there is none, or the program may not read it, as in Deno. */
+export function environmentVariable(name: string): string | undefined {
+  try {
+    return runtime.process?.env?.[name]
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps a timer from keeping the process alive, and returns it. */
+export function unref<T>(timer: T): T {
+  // A number in Workers, where no process waits for it.
+  ;(timer as { unref?(): void }).unref?.()
+  return timer
+}
+
+/** Calls back once what has arrived on sockets is read; where the runtime cannot tell, as soon as a timer can. */
+export function afterPoll(callback: () => void): unknown {
+  return runtime.setImmediate === undefined ? setTimeout(callback, 0) : runtime.setImmediate(callback)
+}
+
+/**
+ * Whether a timer always fires: a Worker's ends with the request that set it, and in its global scope none can be set.
+ */
+export const timersFire: boolean =
+  runtime.setImmediate !== undefined && runtime.navigator?.userAgent !== 'Cloudflare-Workers'
