@@ -13,8 +13,8 @@ const LINK_MS = 40
 const NODE_LINK_MS = 20
 
 /** Starts a Redis of the suite's own. */
-export async function openRedis(): Promise<Surroundings> {
-  const server = await startRedis()
+export async function openRedis(core = SERVER_CORE): Promise<Surroundings> {
+  const server = await startRedis(core)
   return { params: { port: server.port }, about: await nameOf(server), close: () => server.stop() }
 }
 
@@ -38,10 +38,10 @@ export async function openDistributed(): Promise<Surroundings> {
   return { params: { ...addresses }, about, close: () => all.disposeAsync() }
 }
 
-/** A Redis on the core of servers. */
-export async function startRedis(): Promise<RedisServer> {
+/** A Redis on a core of its own, or on another one. */
+export async function startRedis(core = SERVER_CORE): Promise<RedisServer> {
   const server = await RedisServer.start()
-  pin(SERVER_CORE, server.pid)
+  pin(core, server.pid)
   return server
 }
 

@@ -24,6 +24,7 @@ export interface Run {
 /** What a figure counts; see {@link isMoreBetter}. */
 export type Unit =
   | 'ops/s'
+  | 'requests/core-second'
   | 'share'
   | 'ns/decision'
   | 'bytes/key'
@@ -34,7 +35,7 @@ export type Unit =
 
 /** Whether a higher figure is the better one: of rates and shares, not of costs. */
 export function isMoreBetter(unit: Unit): boolean {
-  return unit === 'ops/s' || unit === 'share'
+  return unit === 'ops/s' || unit === 'requests/core-second' || unit === 'share'
 }
 
 /** What a case must show, of the ratio or of our own figure. */

@@ -2,10 +2,20 @@ import type { Suite } from '../harness/suite.ts'
 import { distributed } from './distributed.ts'
 import { engine } from './engine.ts'
 import { guard } from './guard.ts'
+import { middleware } from './middleware.ts'
 import { policies } from './policies.ts'
 import { redis } from './redis.ts'
 import { reload } from './reload.ts'
 import { service } from './service.ts'
 
 /** Every suite; a new one is a file and a line here. */
-export const suites: readonly Suite[] = [engine, guard, redis, distributed, policies, reload, service]
+export const suites: readonly Suite[] = [
+  engine,
+  guard,
+  redis,
+  distributed,
+  policies,
+  reload,
+  service,
+  middleware,
+]

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { pinned } from './pin.ts'
+
+/** The subject that asks has the other one. */
+const SERVER_CORE = 1
+const FLAG = '--single-threaded-gc'
+
+/** A server in a process of its own. */
+export interface HttpServer extends Disposable {
+  readonly port: number
+  /** Seconds of a core that it has used, where its script answers messages with its `cpuUsage()`. */
+  cpuSeconds(): Promise<number>
+}
+
+/** Starts a script that prints the address it listens at as a line of JSON, with the same library as this process. */
+export async function startServer(script: string, args: readonly string[] = []): Promise<HttpServer> {
+  const node = [process.execPath, ...process.execArgv, FLAG, script, ...args] as const
+  const [command, ...rest] = pinned(SERVER_CORE, node)
+  const server = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const cpuSeconds = async (): Promise<number> => {
+    server.send('cpu')
+    const [{ user, system }] = (await once(server, 'message')) as [NodeJS.CpuUsage]
+    return (user + system) / 1e6
+  }
+  for await (const line of createInterface({ input: server.stdout as Readable })) {
+    const { url } = JSON.parse(line) as { url?: string }
+    if (url === undefined) continue
+    return { port: Number(new URL(url).port), cpuSeconds, [Symbol.dispose]: () => server.kill('SIGKILL') }
+  }
+  throw new Error(`${script} ended with ${(await once(server, 'close'))[0]}`)
+}
