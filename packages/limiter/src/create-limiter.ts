@@ -52,19 +52,22 @@ interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOption
 }
 
 /** Options of a limiter with one policy for all requests, by plain key; its other fields are those of a rule. */
-export interface SimpleOptions<S extends Store> extends CommonOptions<S>, Omit<RuleOptions, 'limit'> {
+export interface SimpleOptions<S extends Store>
+  extends CommonOptions<S>,
+    Omit<RuleOptions, 'limit'>,
+    Pick<PolicyOptions, 'key' | 'missing' | 'overdraw' | 'mode' | 'rollout' | 'ban' | 'lease'> {
   /** One rate, or several that all have to pass: `['10/s', '100/min']`. */
   readonly limit: Rate | readonly Rate[]
+  /**
+   * Name of its policy in decisions, header fields and keys. Limiters of one name on one store share their budgets.
+   * @default 'default'
+   */
+  readonly policy?: string
   /**
    * Another limit beside this one, counted without denying anything, and later decisive for a share of the keys.
    * @default none
    */
   readonly shadow?: SimpleShadow
-  /**
-   * Whether a call passes while one unit is left, and then spends its whole cost, into debt.
-   * @default false
-   */
-  readonly overdraw?: boolean
 }
 
 /** Options of a limiter with several policies. */
@@ -120,7 +123,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
     },
   })
   // Last, so that a limiter whose options turn out to be invalid is not registered.
-  if (!('policies' in options))
+  if (!('policies' in options) && options.policy === undefined)
     unregister = registerUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
   return limiter as unknown as Limiter<S>
 }

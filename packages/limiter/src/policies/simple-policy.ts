@@ -16,21 +16,29 @@ export interface SimpleShadow extends Partial<Omit<RuleOptions, 'name' | 'limit'
   readonly rollout?: string
 }
 
+/** What a limiter of one policy takes over from {@link PolicyOptions} as it is. */
+const policyFields = ['key', 'missing', 'overdraw', 'mode', 'rollout', 'ban', 'lease'] as const
+
 /** What a limiter of one policy is made of. */
-export interface SimplePolicy extends Omit<RuleOptions, 'limit'> {
+export interface SimplePolicy
+  extends Omit<RuleOptions, 'limit'>,
+    Pick<PolicyOptions, (typeof policyFields)[number]> {
   readonly limit: Rate | readonly Rate[]
+  readonly policy?: string
   readonly shadow?: SimpleShadow
-  readonly overdraw?: boolean
 }
 
 /** The fields of {@link SimplePolicy}. */
-export const simpleFields: readonly string[] = [...ruleFields, 'shadow', 'overdraw']
+export const simpleFields: readonly string[] = [...ruleFields, 'policy', 'shadow', ...policyFields]
 
 /** The policy for all requests, by plain key, that the options of a limiter stand for. */
-export function simplePolicy({ limit, shadow, overdraw, ...rule }: SimplePolicy): PolicyOptions {
+export function simplePolicy({ limit, shadow, policy = 'default', ...fields }: SimplePolicy): PolicyOptions {
   if (limit === undefined) {
     throw invalid('options', 'a limiter needs a limit, such as limit: "100/min", or policies')
   }
+  const isOfPolicy = ([field]: [string, unknown]): boolean => policyFields.some((name) => name === field)
+  const entries = Object.entries(fields)
+  const rule = Object.fromEntries(entries.filter((entry) => !isOfPolicy(entry))) as Omit<RuleOptions, 'limit'>
   if (Array.isArray(limit) && rule.name !== undefined) {
     const fix = 'use policies, with a name for each'
     throw invalid('options.name', `name ${show(rule.name)} cannot name several rules; ${fix}`)
@@ -38,10 +46,10 @@ export function simplePolicy({ limit, shadow, overdraw, ...rule }: SimplePolicy)
   const rates = [limit].flat() as Rate[]
   const rules = rates.map((rate) => ({ ...rule, limit: rate }))
   return {
-    name: 'default',
+    name: policy,
     rules,
     ...(shadow !== undefined && { shadow: simpleShadow(shadow, rules) }),
-    ...(overdraw !== undefined && { overdraw }),
+    ...Object.fromEntries(entries.filter(isOfPolicy)),
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Decision, JointDecision, Limiter, LimitRequest } from 'headgate'
+import { windowDenial } from 'headgate/http'
 import type { Verb } from 'headgate/store'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import { atField, describeFailure } from './describe-failure.ts'
 import type { CallOrigin } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
-import { denialOf } from './too-many-windows.ts'
 
 /** Options of `decide`. */
 export interface DecideOptions extends CallOrigin {
@@ -57,7 +57,7 @@ async function decideAlone(
   deadline: Deadline,
 ): Promise<JointDecision> {
   const decision = await decideOne(limiter, request, deadline).catch((reason: unknown) =>
-    denialOf(reason, request.cost ?? 1),
+    windowDenial(reason, request.cost ?? 1),
   )
   const { allowed, retryAfterMs } = decision
   return { allowed, retryAfterMs, decisions: [decision] }

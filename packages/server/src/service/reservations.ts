@@ -1,11 +1,11 @@
 import type { Decision, Duration, Limiter, LimitRequest, Settled } from 'headgate'
+import { windowDenial } from 'headgate/http'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import { badRequest } from './describe-failure.ts'
 import type { CallOrigin } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { Tokens } from './tokens/tokens.ts'
-import { denialOf } from './too-many-windows.ts'
 
 /** A request that reserves. */
 export type ReserveRequest = Omit<LimitRequest, 'verb' | 'anyOf'>
@@ -50,7 +50,7 @@ export class Reservations {
     const { who, ...call } = request
     const made = await limiter
       .reserve(who, { ...call, ...options })
-      .catch((reason: unknown) => denialOf(reason, call.cost ?? 1))
+      .catch((reason: unknown) => windowDenial(reason, call.cost ?? 1))
     const decision = plain(made)
     checkJudged([decision], decision.allowed)
     const handle = 'handle' in made ? made.handle() : null
@@ -76,7 +76,7 @@ export class Reservations {
     const made = await limiter
       .resume(opened)
       .extend(more)
-      .catch((reason: unknown) => ({ decision: denialOf(reason, more), handle: opened }))
+      .catch((reason: unknown) => ({ decision: windowDenial(reason, more), handle: opened }))
     const decision = plain(made.decision)
     checkJudged([decision], decision.allowed)
     const reservation = await tokens.reservation(made.handle)

@@ -1,11 +1,11 @@
 import { type Decision, HeadgateError, type Limiter } from 'headgate'
+import { windowDenial } from 'headgate/http'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import type { Decided } from './create-decide.ts'
 import type { CallOrigin } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { ReserveRequest } from './reservations.ts'
-import { denialOf } from './too-many-windows.ts'
 
 /** Options of `wait`. */
 export interface WaitOptions extends CallOrigin {
@@ -51,7 +51,7 @@ export class Waiting {
     try {
       const decision = await limiter
         .wait(who, { ...call, ...deadline, timeout: timeoutMs, signal: leave.signal })
-        .catch((reason: unknown) => denialOf(reason, call.cost ?? 1))
+        .catch((reason: unknown) => windowDenial(reason, call.cost ?? 1))
       // Who waits is judged anew under each configuration: by the one in force at the end.
       const inForce = configuration()
       checkJudged([decision], decision.allowed)

@@ -1,27 +1,15 @@
-import { type Decision, HeadgateError } from 'headgate'
+import { type Decision, unjudgedDecision } from '../core/decision.ts'
+import { HeadgateError } from '../core/errors.ts'
 
 /**
- * The denial in place of the error, where a call brought a sixth window to a key: the caller of a wire did nothing wrong, and
+ * The denial in place of the error, where a call brought a sixth window to a key: who sent the request did nothing wrong, and
  * passes once one of the five has recovered. Anything else is thrown again.
  */
-export function denialOf(reason: unknown, cost: number): Decision {
+export function windowDenial(reason: unknown, cost: number): Decision {
   if (!HeadgateError.is(reason) || reason.code !== 'too-many-windows') throw reason
   warnOnce()
-  return {
-    allowed: false,
-    reason: 'limited',
-    source: 'store',
-    policy: null,
-    rule: null,
-    limit: null,
-    remaining: null,
-    cost,
-    retryAfterMs: reason.retryAfterMs,
-    resetAfterMs: null,
-    rules: [],
-    shadow: [],
-    receipt: null,
-  }
+  const { retryAfterMs } = reason
+  return unjudgedDecision({ allowed: false, reason: 'limited', source: 'store', cost, retryAfterMs })
 }
 
 let warned = false

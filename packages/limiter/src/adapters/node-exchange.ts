@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpAnswer } from '../http/answer.ts'
+import type { Exchange, ResponseEnd } from '../middleware/exchange.ts'
+
+/** What a framework on `node:http` knows beside the messages. */
+export interface NodeExchangeParts<R> {
+  readonly request: R
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  readonly route?: string | undefined
+  /**
+   * Path and query before a framework cut off where it is mounted.
+   * @default the `url` of the message
+   */
+  readonly target?: string
+}
+
+/** An exchange over `node:http`, which most frameworks of Node are built on. */
+export class NodeExchange<R> implements Exchange<R> {
+  readonly request: R
+  readonly identity: object
+  readonly route: string | undefined
+  readonly #incoming: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #target: string | undefined
+
+  constructor({ request, incoming, response, route, target }: NodeExchangeParts<R>) {
+    this.request = request
+    this.identity = incoming
+    this.route = route
+    this.#incoming = incoming
+    this.#response = response
+    this.#target = target
+  }
+
+  get method(): string {
+    return this.#incoming.method ?? 'GET'
+  }
+
+  get target(): string {
+    return this.#target ?? this.#incoming.url ?? '/'
+  }
+
+  get peer(): string | undefined {
+    return this.#incoming.socket.remoteAddress
+  }
+
+  get signal(): AbortSignal {
+    const abort = new AbortController()
+    this.#response.once('close', () => abort.abort())
+    return abort.signal
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  setHeader(name: string, value: string): void {
+    // What has been sent cannot be changed, and must not fail the request either.
+    if (!this.#response.headersSent) this.#response.setHeader(name, value)
+  }
+
+  onEnd(listener: (end: ResponseEnd) => void): void {
+    const { socket } = this.#incoming
+    const before = socket.bytesWritten
+    // Emitted after the last byte was handed over, and also where the connection ends before.
+    this.#response.once('close', () => {
+      const { statusCode, writableFinished } = this.#response
+      listener({ status: statusCode, aborted: !writableFinished, bytes: socket.bytesWritten - before })
+    })
+  }
+}
+
+/** Sends an answer in place of the application's. */
+export function sendAnswer(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  if (response.headersSent || response.destroyed) return
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.end(body)
+}

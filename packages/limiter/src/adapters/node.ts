@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Gate } from '../middleware/gate.ts'
+import { andThen } from '../middleware/maybe-promise.ts'
+import { type RateLimit, rateLimitFor } from '../middleware/rate-limit.ts'
+import { NodeExchange, sendAnswer } from './node-exchange.ts'
+
+/** Limits a request of `node:http`: true where it passes; where not, it has been answered. */
+export type NodeRateLimit = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => boolean | PromiseLike<boolean>
+
+/**
+ * Rate limits for `node:http`, `node:https` and `node:http2` servers.
+ *
+ * ```ts
+ * const limited = rateLimit({ limit: '100/min' })
+ * createServer(async (request, response) => {
+ *   if (await limited(request, response)) response.end('hello')
+ * })
+ * ```
+ */
+export const rateLimit: RateLimit<IncomingMessage, NodeRateLimit> = rateLimitFor(toMiddleware)
+
+function toMiddleware(gate: Gate<IncomingMessage>): NodeRateLimit {
+  return (request, response) =>
+    andThen(gate.pass(new NodeExchange({ request, incoming: request, response })), (answer) => {
+      if (answer !== null) sendAnswer(response, answer)
+      return answer === null
+    })
+}

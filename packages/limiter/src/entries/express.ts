@@ -1,0 +1,3 @@
+/** The entry `headgate/express`. */
+
+export { rateLimit } from '../adapters/express.ts'

@@ -1,0 +1,3 @@
+/** The entry `headgate/node`. */
+
+export { rateLimit } from '../adapters/node.ts'

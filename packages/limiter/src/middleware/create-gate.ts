@@ -1,0 +1,138 @@
+import { unjudgedDecision } from '../core/decision.ts'
+import { parseDuration } from '../core/duration.ts'
+import { invalid, wrong } from '../core/errors.ts'
+import type { Limiter } from '../core/limiter.ts'
+import type { PolicyAnswer } from '../core/policy-answer.ts'
+import type { Rate } from '../core/rate.ts'
+import { checkCost, checkFields } from '../core/validate.ts'
+import { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
+import { rateLimitHeaders } from '../http/rate-limit-headers.ts'
+import { compileSwitch } from '../limiter/enabled-switch.ts'
+import { policyAnswers } from '../policies/compile-answer.ts'
+import { compileResponse } from './denied-response.ts'
+import { Gate } from './gate.ts'
+import { LimiterJudge } from './limiter-judge.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { limiterFields, limiterOf, ratesOf } from './middleware-limiter.ts'
+import { compileObservers } from './observers.ts'
+import type { Limit, RateLimitOptions, RequestPart } from './rate-limit-options.ts'
+import { compileWho, policyKeyOf, type ReadAddress } from './request-who.ts'
+import { compileSettle } from './settlement.ts'
+
+/** Names of the options that are about one use of a limiter. */
+const requestFields =
+  'key attributes cost skip charge skipSuccessful skipFailed isSuccessful slowDown headers response onDecision onLimited onShadowDenied trustedProxies'.split(
+    ' ',
+  )
+
+/** A gate, and the limiter that decides for it. */
+export interface CreatedGate<R> {
+  readonly gate: Gate<R>
+  readonly limiter: Limiter
+}
+
+/** Checks and compiles the options of `rateLimit`. A mistake is an `invalid-options` or `invalid-rule` error. */
+export function createGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
+  checkFields(options, [...limiterFields, ...requestFields, 'enabled'], 'options')
+  checkCallbacks(options)
+  const { headers = {}, enabled = true, skip = null } = options
+  const settle = compileSettle(options)
+  const created = limiterOf(
+    options as RateLimitOptions<never>,
+    policyKeyOf(options.key as RequestPart<never>['key']),
+  )
+  const judge = new LimiterJudge<R>({
+    ...created,
+    who: compileWho({ ...options, needsAttributes: needsAttributes(options) }, addressOf(options)),
+    cost: costOf(options.cost),
+    limit: limitOf(options),
+    settles: settle !== null,
+    slowDownMs: slowDownOf(options),
+  })
+  // Checks them before the first request.
+  rateLimitHeaders(NOTHING_JUDGED, headers)
+  const gate = new Gate<R>({
+    judge,
+    enabled: compileSwitch(enabled),
+    skip,
+    headers: (decision) => rateLimitHeaders(decision, headers),
+    isTold: headers.headers !== 'none',
+    answers: answersOf(created.limiter, options),
+    deny: compileResponse(options.response),
+    observe: compileObservers(options),
+    settle,
+  })
+  return { gate, limiter: created.limiter }
+}
+
+const NOTHING_JUDGED = unjudgedDecision({
+  allowed: true,
+  reason: 'unmatched',
+  source: 'none',
+  cost: 1,
+  retryAfterMs: 0,
+})
+
+const callbacks = [
+  'attributes',
+  'skip',
+  'charge',
+  'isSuccessful',
+  'onDecision',
+  'onLimited',
+  'onShadowDenied',
+] as const
+
+function checkCallbacks<R>(options: RateLimitOptions<R>): void {
+  for (const name of callbacks) {
+    const given = options[name]
+    if (given !== undefined && typeof given !== 'function') {
+      throw wrong(given, 'is not a function', `options.${name}`)
+    }
+  }
+  for (const name of ['skipSuccessful', 'skipFailed'] as const) {
+    const given = options[name] ?? false
+    if (typeof given !== 'boolean') throw wrong(given, 'is not true or false', `options.${name}`)
+  }
+}
+
+/** Whether the limiter looks at more of a request than its key. */
+function needsAttributes<R>({ policies, limiter, allow, deny }: RateLimitOptions<R>): boolean {
+  return [policies, limiter, allow, deny].some((given) => given !== undefined)
+}
+
+function addressOf<R>({ trustedProxies = [] }: RateLimitOptions<R>): ReadAddress {
+  const trusted = compileTrustedProxies(trustedProxies, 'options.trustedProxies')
+  if (trusted.length === 0) return ({ peer }) => clientAddress(peer, undefined, trusted)
+  return (exchange) => clientAddress(exchange.peer, exchange.header('x-forwarded-for'), trusted)
+}
+
+function costOf<R>(cost: RequestPart<R>['cost']): ((request: R) => MaybePromise<number>) | null {
+  if (typeof cost === 'function') return cost
+  if (cost === undefined) return null
+  const units = checkCost(cost)
+  return () => units
+}
+
+function limitOf<R>({
+  limit,
+  window,
+}: RateLimitOptions<R>): ((request: R) => MaybePromise<Rate | readonly Rate[]>) | null {
+  if (typeof limit !== 'function') return null
+  return (request) => andThen(limit(request), (given: Limit) => ratesOf(given, window))
+}
+
+function slowDownOf<R>(options: RateLimitOptions<R>): number | null {
+  if (options.slowDown === undefined) return null
+  const other = (['charge', 'skipSuccessful', 'skipFailed'] as const).find(
+    (name) => options[name] !== undefined,
+  )
+  if (other === undefined) return parseDuration(options.slowDown, 'options.slowDown')
+  throw invalid('options.slowDown', `a request that has waited is not settled; leave ${other} out`)
+}
+
+/** What policies add to answers, as they are now: those of a limiter that changes later keep what they added at first. */
+function answersOf<R>(limiter: Limiter, options: RateLimitOptions<R>): ReadonlyMap<string, PolicyAnswer> {
+  const hasPolicies = options.policies !== undefined || options.limiter !== undefined
+  return hasPolicies ? policyAnswers(limiter.policies.list()) : new Map()
+}

@@ -1,0 +1,66 @@
+import type { Decision, Denied } from '../core/decision.ts'
+import { invalid, wrong } from '../core/errors.ts'
+import { checkFields, isRecord, isWhole } from '../core/validate.ts'
+import type { HttpAnswer } from '../http/answer.ts'
+import { denialBody } from '../http/denial-body.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import type { DecisionContext, DeniedResponse, RequestPart } from './rate-limit-options.ts'
+
+/** Makes the response to a denial, but for the fields that tell of limits. */
+export type Deny<R> = (decision: Denied, context: DecisionContext<R>) => MaybePromise<HttpAnswer>
+
+const PATH = 'options.response'
+/** A denial is for one client and one moment (RFC 6585, section 4). */
+const NO_STORE = { 'cache-control': 'no-store' }
+
+/** Compiles `response`; a mistake is an `invalid-options` error, for what a function returns when it is called. */
+export function compileResponse<R>(response: RequestPart<R>['response'] = 'problem'): Deny<R> {
+  if (typeof response === 'function') {
+    return (decision, context) =>
+      andThen(response(decision, context), (given) => answerOf(checkResponse(given), decision))
+  }
+  if (isRecord(response)) {
+    const given = checkResponse(response)
+    return (decision) => answerOf(given, decision)
+  }
+  if (response !== 'problem' && response !== 'json' && response !== 'text') {
+    const fix = 'use problem, json, text, { status, headers, body }, or a function that returns one'
+    throw wrong(response, `is no response; ${fix}`, PATH)
+  }
+  return (decision) => {
+    const status = statusOf(decision)
+    const { type, body } = denialBody(decision, { style: response, status })
+    return { status, headers: { 'content-type': type, ...NO_STORE }, body }
+  }
+}
+
+function checkResponse(given: DeniedResponse): DeniedResponse {
+  checkFields(given, ['status', 'headers', 'body'], PATH)
+  const { status = 429, headers = {} } = given
+  if (!isWhole(status, 200) || status > 599)
+    throw wrong(status, 'is no status; use 200 to 599', `${PATH}.status`)
+  if (!isRecord(headers)) throw wrong(headers, 'is not a map of header fields', `${PATH}.headers`)
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string') throw wrong(value, 'is not a text', `${PATH}.headers.${name}`)
+  }
+  return given
+}
+
+function answerOf({ status, headers, body = '' }: DeniedResponse, decision: Decision): HttpAnswer {
+  const isText = typeof body === 'string'
+  const type = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
+  const text = isText ? body : JSON.stringify(body)
+  if (text === undefined) throw invalid(`${PATH}.body`, 'it has no form as JSON; use a text or plain data')
+  const own = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
+  const typed = text === '' ? {} : { 'content-type': type }
+  return {
+    status: status ?? statusOf(decision),
+    headers: { ...typed, ...NO_STORE, ...Object.fromEntries(own) },
+    body: text,
+  }
+}
+
+/** 429, and 503 where the store that should decide does not answer. */
+function statusOf({ reason }: Decision): number {
+  return reason === 'store-unavailable' ? 503 : 429
+}

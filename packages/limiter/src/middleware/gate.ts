@@ -1,0 +1,108 @@
+import type { Decision } from '../core/decision.ts'
+import type { HeaderFields, PolicyAnswer } from '../core/policy-answer.ts'
+import { additionsOf, type HttpAnswer } from '../http/answer.ts'
+import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
+import type { Deny } from './denied-response.ts'
+import type { Exchange } from './exchange.ts'
+import type { Judge, Judgement } from './judgement.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { call, type Observe } from './observers.ts'
+import type { DecisionContext } from './rate-limit-options.ts'
+import { RequestLimits } from './request-limits.ts'
+import type { Settle } from './settlement.ts'
+
+/** What a gate is made of: the options of `rateLimit`, checked and compiled. */
+export interface GateConfig<R> {
+  readonly judge: Judge<R>
+  readonly enabled: () => boolean
+  readonly skip: ((request: R) => MaybePromise<boolean>) | null
+  /** The fields that tell a client of a decision. */
+  readonly headers: (decision: Decision) => Record<string, string>
+  /** Whether they tell more than when to come back. */
+  readonly isTold: boolean
+  /** What policies add to answers, by their names. */
+  readonly answers: ReadonlyMap<string, PolicyAnswer>
+  readonly deny: Deny<R>
+  readonly observe: Observe<R> | null
+  readonly settle: Settle<R> | null
+}
+
+/** Lets requests pass or answers them: what every adapter runs for each request. */
+export class Gate<R> {
+  readonly #config: GateConfig<R>
+
+  constructor(config: GateConfig<R>) {
+    this.#config = config
+  }
+
+  /**
+   * Null where the request passes, with its header fields set; else the answer to send in its place. Throws or rejects with
+   * what a function of the options throws: then the request must not pass.
+   */
+  pass(exchange: Exchange<R>): MaybePromise<HttpAnswer | null> {
+    const { enabled, skip } = this.#config
+    if (!enabled()) return null
+    if (skip === null) return this.#judge(exchange)
+    return andThen(skip(exchange.request), (isSkipped) => (isSkipped ? null : this.#judge(exchange)))
+  }
+
+  #judge(exchange: Exchange<R>): MaybePromise<HttpAnswer | null> {
+    return andThen(this.#config.judge.judge(exchange), (judgement) => {
+      if (judgement === null) return UNKNOWN_CLIENT
+      return judgement.decision.allowed ? this.#admit(exchange, judgement) : this.#deny(exchange, judgement)
+    })
+  }
+
+  #admit(exchange: Exchange<R>, judgement: Judgement): null {
+    const { judge, isTold, headers, observe } = this.#config
+    const limits = RequestLimits.of(exchange.identity)
+    const decision = limits.add({ judge, judgement, isTold })
+    setFields(exchange, this.#additions(judgement.decision).headers)
+    setFields(exchange, judgement.fields ?? headers(decision))
+    observe?.(judgement.decision, contextOf(exchange, judgement))
+    if (judgement.reservation !== null) this.#settleAtEnd(exchange, judgement, limits)
+    return null
+  }
+
+  async #deny(exchange: Exchange<R>, judgement: Judgement): Promise<HttpAnswer> {
+    const { headers, deny, observe } = this.#config
+    const { decision, fields } = judgement
+    const told = await RequestLimits.of(exchange.identity).deny(decision)
+    const context = contextOf(exchange, judgement)
+    observe?.(decision, context)
+    const { headers: added, response } = this.#additions(decision)
+    const own = response ?? (await deny(decision as Extract<Decision, { allowed: false }>, context))
+    return { ...own, headers: { ...added, ...own.headers, ...(fields ?? headers(told)) } }
+  }
+
+  #additions(decision: Decision): ReturnType<typeof additionsOf> {
+    return additionsOf(decision, this.#config.answers)
+  }
+
+  #settleAtEnd(exchange: Exchange<R>, judgement: Judgement, limits: RequestLimits): void {
+    const { settle } = this.#config
+    const { reservation } = judgement
+    if (settle === null || reservation === null) return
+    const started = performance.now()
+    exchange.onEnd((end) => {
+      if (!limits.stands(judgement)) return
+      const outcome = { ...end, durationMs: performance.now() - started }
+      call(() => settle(reservation, outcome, exchange.request))
+    })
+  }
+}
+
+/** Whose address nobody knows cannot be counted, and must not share the budget of the proxy that sent it. */
+const UNKNOWN_CLIENT: HttpAnswer = {
+  status: 400,
+  headers: { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' },
+  body: JSON.stringify(httpProblem(400, 'The address of the client is unknown')),
+}
+
+function contextOf<R>(exchange: Exchange<R>, { extra }: Judgement): DecisionContext<R> {
+  return { request: exchange.request, setHeader: (name, value) => exchange.setHeader(name, value), extra }
+}
+
+function setFields(exchange: Pick<Exchange<unknown>, 'setHeader'>, fields: HeaderFields): void {
+  for (const name in fields) exchange.setHeader(name, fields[name] as string)
+}

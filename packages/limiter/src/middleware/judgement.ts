@@ -1,0 +1,27 @@
+import type { Decision } from '../core/decision.ts'
+import type { Reservation } from '../core/limiter.ts'
+import type { HeaderFields } from '../core/policy-answer.ts'
+import type { Exchange } from './exchange.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+
+/** What one limiter, or one script, says of a request. */
+export interface Judgement {
+  readonly decision: Decision
+  /** Header fields of its own, in place of those that the decision tells; null for none. */
+  readonly fields: HeaderFields | null
+  /** What a script replied beside them. */
+  readonly extra: readonly unknown[]
+  /** The spend, where it is settled after the response. */
+  readonly reservation: Reservation | null
+}
+
+/** What judges requests: a limiter, or a script. */
+export interface Judge<R> {
+  /** Null where nobody knows whose budget the request spends: it is answered with 400. */
+  judge(exchange: Exchange<R>): MaybePromise<Judgement | null>
+  /** Gives back what an allowed request has spent. */
+  undo(judgement: Judgement): Promise<unknown>
+}
+
+/** The results of what is no script. */
+export const NO_EXTRA: readonly unknown[] = Object.freeze([])

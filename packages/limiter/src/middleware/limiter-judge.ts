@@ -1,0 +1,93 @@
+import type { Decision } from '../core/decision.ts'
+import { HeadgateError } from '../core/errors.ts'
+import type { Who } from '../core/key.ts'
+import type { CallOptions, Limiter, Reservation } from '../core/limiter.ts'
+import type { Rate } from '../core/rate.ts'
+import type { SyncStore } from '../core/store.ts'
+import { windowDenial } from '../http/window-denial.ts'
+import type { Exchange } from './exchange.ts'
+import { type Judge, type Judgement, NO_EXTRA } from './judgement.ts'
+import { isPromiseLike, type MaybePromise } from './maybe-promise.ts'
+import type { MiddlewareLimiter } from './middleware-limiter.ts'
+import type { ReadWho } from './request-who.ts'
+
+/** How a limiter is asked about a request. */
+export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
+  readonly who: ReadWho<R>
+  /** Null for the cost of the policies. */
+  readonly cost: ((request: R) => MaybePromise<number>) | null
+  /** Null for the rates of the policies. */
+  readonly limit: ((request: R) => MaybePromise<Rate | readonly Rate[]>) | null
+  /** Whether spends are settled after the response. */
+  readonly settles: boolean
+  /** How long a request may wait for its turn; null for not at all. */
+  readonly slowDownMs: number | null
+}
+
+const NO_OPTIONS: CallOptions = Object.freeze({})
+
+/** Asks a limiter about requests. */
+export class LimiterJudge<R> implements Judge<R> {
+  readonly #config: LimiterJudgeConfig<R>
+
+  constructor(config: LimiterJudgeConfig<R>) {
+    this.#config = config
+  }
+
+  judge(exchange: Exchange<R>): MaybePromise<Judgement | null> {
+    const who = this.#config.who(exchange)
+    const options = this.#callOptions(exchange.request)
+    if (!isPromiseLike(who) && !isPromiseLike(options)) return this.#ask(who, options, exchange)
+    return Promise.all([who, options]).then(([who, options]) => this.#ask(who, options, exchange))
+  }
+
+  async undo({ decision, reservation }: Judgement): Promise<void> {
+    if (reservation !== null) await reservation.cancel()
+    else if (decision.receipt !== null) await this.#config.limiter.refund(decision.receipt)
+  }
+
+  #callOptions(request: R): MaybePromise<CallOptions> {
+    const { cost, limit } = this.#config
+    if (cost === null && limit === null) return NO_OPTIONS
+    const asked = cost?.(request)
+    const rates = limit?.(request)
+    if (!isPromiseLike(asked) && !isPromiseLike(rates)) return callOptions(asked, rates)
+    return Promise.all([asked, rates]).then(([asked, rates]) => callOptions(asked, rates))
+  }
+
+  #ask(who: Who | null, options: CallOptions, { signal }: Exchange<R>): MaybePromise<Judgement | null> {
+    if (who === null) return null
+    const { limiter, isSync, settles, slowDownMs } = this.#config
+    const recover = (reason: unknown): Judgement | null => judgedAnyway(reason, who)
+    if (settles) return limiter.reserve(who, options).then(reserved).catch(recover)
+    if (slowDownMs !== null) {
+      const turn = { ...options, timeout: slowDownMs, ...(signal !== undefined && { signal }) }
+      return limiter.wait(who, turn).then(judged).catch(recover)
+    }
+    if (!isSync) return limiter.consume(who, options).then(judged).catch(recover)
+    try {
+      return judged((limiter as Limiter<SyncStore>).consumeSync(who, options))
+    } catch (reason) {
+      return recover(reason)
+    }
+  }
+}
+
+function callOptions(cost: number | undefined, limit: Rate | readonly Rate[] | undefined): CallOptions {
+  return { ...(cost !== undefined && { cost }), ...(limit !== undefined && { limit }) }
+}
+
+function judged(decision: Decision): Judgement {
+  return { decision, fields: null, extra: NO_EXTRA, reservation: null }
+}
+
+function reserved(reservation: Reservation): Judgement {
+  return { decision: reservation, fields: null, extra: NO_EXTRA, reservation }
+}
+
+/** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
+function judgedAnyway(reason: unknown, who: Who): Judgement | null {
+  if (!HeadgateError.is(reason)) throw reason
+  if (reason.code === 'invalid-key' && typeof who !== 'string' && who['ip'] === undefined) return null
+  return judged(windowDenial(reason, 1))
+}

@@ -1,0 +1,88 @@
+import { invalid, wrong } from '../core/errors.ts'
+import type { Limiter } from '../core/limiter.ts'
+import type { Rate } from '../core/rate.ts'
+import { isSync, type Store } from '../core/store.ts'
+import { createLimiter, type LimiterOptions } from '../create-limiter.ts'
+import type { Limit, LimiterPart } from './rate-limit-options.ts'
+
+/** The limiter of a middleware. */
+export interface MiddlewareLimiter {
+  readonly limiter: Limiter
+  /** Whether it decides without a promise. */
+  readonly isSync: boolean
+}
+
+/** What makes a limiter, and is no use together with one that exists. */
+const ownFields = [
+  'limit window policies name prefix store algorithm burst segments align timezone',
+  'algorithms onStoreError deadlineMs replicas clock allow deny shadow mode rollout ban lease overdraw',
+].flatMap((names) => names.split(' '))
+
+/** The rule that stands for a computed limit until a call has one: its window pairs with no other. */
+const COMPUTED: Rate = { limit: 1, window: '99y' }
+
+/** Names of the options that {@link limiterOf} takes. */
+export const limiterFields: readonly string[] = [...ownFields, 'limiter']
+
+/** The limiter that options ask for, or the one they have; `key` is that of its policy. A mistake is an `invalid-options` error. */
+export function limiterOf(options: LimiterPart<never>, key: string | readonly string[]): MiddlewareLimiter {
+  const { limiter, policies, store } = options
+  if (limiter !== undefined) {
+    const own = ownFields.find((field) => options[field as keyof typeof options] !== undefined)
+    if (own !== undefined) throw invalid(`options.${own}`, 'a limiter that exists has its own; leave one out')
+    return { limiter, isSync: false }
+  }
+  const created = createLimiter(policies === undefined ? simpleOf(options, key) : severalOf(options))
+  return { limiter: created, isSync: (store === undefined || isSync(store)) && !isSource(policies) }
+}
+
+function severalOf(options: LimiterPart<never>): LimiterOptions<Store> {
+  const { window, name, prefix, ...rest } = ofLimiter(options)
+  const extra = Object.entries({ window, name, prefix }).find(([, value]) => value !== undefined)
+  if (extra === undefined) return rest as unknown as LimiterOptions<Store>
+  throw invalid(`options.${extra[0]}`, 'policies have their own; leave it out')
+}
+
+function simpleOf(options: LimiterPart<never>, key: string | readonly string[]): LimiterOptions<Store> {
+  const { limit, window, name, prefix, ...rest } = ofLimiter(options)
+  if (typeof limit === 'function' && rest.burst !== undefined) {
+    throw invalid('options.burst', 'a computed limit has no burst of its own; use policies with overrides')
+  }
+  const rule =
+    typeof limit === 'function'
+      ? { limit: COMPUTED, name: 'limit' }
+      : { limit: ratesOf(limit as Limit, window) }
+  const policy = policyName(name, prefix)
+  return { ...rest, ...rule, key, ...(policy !== undefined && { policy }) } as LimiterOptions<Store>
+}
+
+function ofLimiter(options: LimiterPart<never>): LimiterPart<never> {
+  const own = Object.entries(options).filter(
+    ([field, value]) => ownFields.includes(field) && value !== undefined,
+  )
+  return Object.fromEntries(own)
+}
+
+function policyName(name: string | undefined, prefix: string | undefined): string | undefined {
+  return prefix === undefined ? name : `${prefix}/${name ?? 'default'}`
+}
+
+function isSource(policies: LimiterPart<never>['policies']): boolean {
+  return policies !== undefined && !Array.isArray(policies)
+}
+
+/** A limit as rates: 100 with the window `1m` is 100 per minute. */
+export function ratesOf(
+  limit: Limit | undefined,
+  window: LimiterPart<never>['window'],
+): Rate | readonly Rate[] {
+  if (typeof limit === 'number') {
+    if (window !== undefined) return { limit, window }
+    throw wrong(limit, 'needs a window; write limit: "100/min", or window: "1m" beside it', 'options.limit')
+  }
+  if (limit === undefined) {
+    throw invalid('options', 'a limit is missing; give limit: "100/min", policies or a limiter')
+  }
+  if (window === undefined) return limit
+  throw wrong(window, 'is beside a limit that has its own; leave one out', 'options.window')
+}

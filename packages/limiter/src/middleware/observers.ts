@@ -1,0 +1,47 @@
+import type { Decision } from '../core/decision.ts'
+import { HeadgateError } from '../core/errors.ts'
+import { isPromiseLike } from './maybe-promise.ts'
+import type { DecisionContext, RequestPart } from './rate-limit-options.ts'
+
+/** Calls the callbacks of the options that hear of a decision. */
+export type Observe<R> = (decision: Decision, context: DecisionContext<R>) => void
+
+/** Compiles `onDecision`, `onLimited` and `onShadowDenied` into one function; null where there is none of them. */
+export function compileObservers<R>(options: RequestPart<R>): Observe<R> | null {
+  const { onDecision, onLimited, onShadowDenied } = options
+  if (onDecision === undefined && onLimited === undefined && onShadowDenied === undefined) return null
+  return (decision, context) => {
+    if (onDecision !== undefined) call(() => onDecision(decision, context))
+    if (onLimited !== undefined && !decision.allowed) call(() => onLimited(decision, context))
+    if (onShadowDenied === undefined || decision.shadow.every(({ allowed }) => allowed)) return
+    call(() => onShadowDenied(decision, context))
+  }
+}
+
+/** Calls a function of the user that hears of what has happened: its failure is told, and changes nothing. */
+export function call(callback: () => unknown): void {
+  try {
+    const result = callback()
+    if (isPromiseLike(result)) result.then(undefined, warn)
+  } catch (reason) {
+    warn(reason)
+  }
+}
+
+const warned = new Set<string>()
+/** Most different failures told: one whose messages all differ must not flood the log. */
+const WARNED_MAX = 16
+
+function warn(reason: unknown): void {
+  const { message } = HeadgateError.from(reason)
+  if (warned.has(message) || warned.size >= WARNED_MAX) return
+  warned.add(message)
+  process.emitWarning(
+    `A callback of a rate limit failed: ${message}; catch its errors, the decision stands`,
+    {
+      type: 'HeadgateWarning',
+      code: 'HEADGATE_CALLBACK',
+      detail: 'docs/guide/middleware.md#callbacks',
+    },
+  )
+}

@@ -1,0 +1,64 @@
+import { invalid } from '../core/errors.ts'
+import { isRecord, suggest } from '../core/validate.ts'
+import { memoryStore } from '../stores/memory/index.ts'
+import { limiterFields } from './middleware-limiter.ts'
+import type { RateLimit, WithLimiter } from './rate-limit.ts'
+import type { RateLimitOptions } from './rate-limit-options.ts'
+
+/** Options for a whole application. */
+export interface RateLimitDefaults<R> extends RateLimitOptions<R> {
+  /**
+   * Limiters by name: `rateLimit('login')` is middleware with these options. All uses of a name share its budgets.
+   * @default none
+   */
+  readonly limiters?: { readonly [name: string]: RateLimitOptions<R> }
+}
+
+type Create<R, M> = (options: RateLimitOptions<R>) => M & WithLimiter
+
+/** `rateLimit` with defaults. Of one option, the call goes before the limiter by name, and that before the defaults. */
+export function withDefaults<R, M>(create: Create<R, M>, defaults: RateLimitDefaults<R>): RateLimit<R, M> {
+  const { limiters = {}, ...common } = defaults
+  const own = withStore(common, limiters)
+  const rateLimit = (
+    given: string | RateLimitOptions<R>,
+    options: RateLimitOptions<R> = {},
+  ): M & WithLimiter =>
+    typeof given === 'string'
+      ? create(combined(own, combined(named(limiters, given), options)))
+      : create(combined(own, given))
+  return Object.assign(rateLimit, {
+    defaults: (more: RateLimitDefaults<R>) =>
+      withDefaults(create, { ...combined(common, more), limiters: { ...limiters, ...more.limiters } }),
+  })
+}
+
+/** Of limiters by name all uses have to find one store, also where nobody gave one. */
+function withStore<R>(options: RateLimitOptions<R>, limiters: object): RateLimitOptions<R> {
+  const needsStore = Object.keys(limiters).length > 0 && options.store === undefined
+  return needsStore ? { ...options, store: memoryStore() } : options
+}
+
+function named<R>(
+  limiters: NonNullable<RateLimitDefaults<R>['limiters']>,
+  name: string,
+): RateLimitOptions<R> {
+  const options = Object.hasOwn(limiters, name) ? limiters[name] : undefined
+  if (isRecord(options)) return { name, ...options }
+  throw invalid(
+    'limiter',
+    `there is no limiter ${JSON.stringify(name)} in the defaults${suggest(name, Object.keys(limiters))}`,
+  )
+}
+
+/** What decides; an option of this list takes the place of all of them. */
+const deciding = ['limit', 'window', 'policies', 'limiter'] as const
+
+/** Options over others. A limiter that exists has a store and all else of its own. */
+function combined<R>(base: RateLimitOptions<R>, over: RateLimitOptions<R>): RateLimitOptions<R> {
+  const given = Object.entries(over).filter(([, value]) => value !== undefined)
+  const decides = deciding.some((field) => over[field] !== undefined)
+  const replaced: readonly string[] = over.limiter !== undefined ? limiterFields : decides ? deciding : []
+  const kept = Object.entries(base).filter(([field]) => !replaced.includes(field))
+  return Object.fromEntries([...kept, ...given])
+}
