@@ -37,13 +37,11 @@ export function createGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
   checkCallbacks(options)
   const { headers = {}, enabled = true, skip = null } = options
   const settle = compileSettle(options)
-  const created = limiterOf(
-    options as RateLimitOptions<never>,
-    policyKeyOf(options.key as RequestPart<never>['key']),
-  )
+  const whoOptions = { ...options, needsAttributes: needsAttributes(options) }
+  const created = limiterOf(options, policyKeyOf(whoOptions))
   const judge = new LimiterJudge<R>({
     ...created,
-    who: compileWho({ ...options, needsAttributes: needsAttributes(options) }, addressOf(options)),
+    who: compileWho(whoOptions, addressOf(options)),
     cost: costOf(options.cost),
     limit: limitOf(options),
     settles: settle !== null,

@@ -25,7 +25,7 @@ const COMPUTED: Rate = { limit: 1, window: '99y' }
 export const limiterFields: readonly string[] = [...ownFields, 'limiter']
 
 /** The limiter that options ask for, or the one they have; `key` is that of its policy. A mistake is an `invalid-options` error. */
-export function limiterOf(options: LimiterPart<never>, key: string | readonly string[]): MiddlewareLimiter {
+export function limiterOf<R>(options: LimiterPart<R>, key: string | readonly string[]): MiddlewareLimiter {
   const { limiter, policies, store } = options
   if (limiter !== undefined) {
     const own = ownFields.find((field) => options[field as keyof typeof options] !== undefined)
@@ -36,14 +36,14 @@ export function limiterOf(options: LimiterPart<never>, key: string | readonly st
   return { limiter: created, isSync: (store === undefined || isSync(store)) && !isSource(policies) }
 }
 
-function severalOf(options: LimiterPart<never>): LimiterOptions<Store> {
+function severalOf<R>(options: LimiterPart<R>): LimiterOptions<Store> {
   const { window, name, prefix, ...rest } = ofLimiter(options)
   const extra = Object.entries({ window, name, prefix }).find(([, value]) => value !== undefined)
   if (extra === undefined) return rest as unknown as LimiterOptions<Store>
   throw invalid(`options.${extra[0]}`, 'policies have their own; leave it out')
 }
 
-function simpleOf(options: LimiterPart<never>, key: string | readonly string[]): LimiterOptions<Store> {
+function simpleOf<R>(options: LimiterPart<R>, key: string | readonly string[]): LimiterOptions<Store> {
   const { limit, window, name, prefix, ...rest } = ofLimiter(options)
   if (typeof limit === 'function' && rest.burst !== undefined) {
     throw invalid('options.burst', 'a computed limit has no burst of its own; use policies with overrides')
@@ -56,7 +56,7 @@ function simpleOf(options: LimiterPart<never>, key: string | readonly string[]):
   return { ...rest, ...rule, key, ...(policy !== undefined && { policy }) } as LimiterOptions<Store>
 }
 
-function ofLimiter(options: LimiterPart<never>): LimiterPart<never> {
+function ofLimiter<R>(options: LimiterPart<R>): LimiterPart<R> {
   const own = Object.entries(options).filter(
     ([field, value]) => ownFields.includes(field) && value !== undefined,
   )
@@ -67,14 +67,14 @@ function policyName(name: string | undefined, prefix: string | undefined): strin
   return prefix === undefined ? name : `${prefix}/${name ?? 'default'}`
 }
 
-function isSource(policies: LimiterPart<never>['policies']): boolean {
+function isSource(policies: LimiterPart<unknown>['policies']): boolean {
   return policies !== undefined && !Array.isArray(policies)
 }
 
 /** A limit as rates: 100 with the window `1m` is 100 per minute. */
 export function ratesOf(
   limit: Limit | undefined,
-  window: LimiterPart<never>['window'],
+  window: LimiterPart<unknown>['window'],
 ): Rate | readonly Rate[] {
   if (typeof limit === 'number') {
     if (window !== undefined) return { limit, window }

@@ -17,9 +17,15 @@ export interface WhoOptions<R> extends Pick<RequestPart<R>, 'key' | 'attributes'
   readonly needsAttributes: boolean
 }
 
-/** The key of the policy that stands for the options: the names of attributes, or `key` for what a function returns. */
-export function policyKeyOf(key: RequestPart<never>['key'] = 'ip'): string | readonly string[] {
-  return typeof key === 'function' ? 'key' : key
+/** The key of the policy that stands for the options: names of attributes, or `key` for what {@link compileWho} reads as a text. */
+export function policyKeyOf<R>(options: WhoOptions<R>): string | readonly string[] {
+  const { key = 'ip' } = options
+  return typeof key === 'function' || isAddressAlone(options) ? 'key' : key
+}
+
+/** Whether the address as a plain text is all that the limiter needs: the fast way, and the most common one. */
+function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: WhoOptions<R>): boolean {
+  return key === 'ip' && !needsAttributes && attributes === undefined
 }
 
 /** Compiles `key` and `attributes` into a function of the request. */
@@ -30,8 +36,7 @@ export function compileWho<R>(options: WhoOptions<R>, addressOf: ReadAddress): R
     return (exchange) =>
       andThen(key(exchange.request), (value) => textOf(value) ?? byAddress(addressOf(exchange)))
   }
-  // The text is the key that the attribute `ip` has, without the attributes.
-  if (key === 'ip' && !needsAttributes) return addressOf
+  if (isAddressAlone(options)) return addressOf
   return attributesWith(options, addressOf)
 }
 

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import type { AdapterCase, AdapterSubject } from './subject.ts'
+import { oneRoute, statuses, withApp } from './with-app.ts'
+
+const as = (user: string): [string, RequestInit] => ['/', { headers: { 'x-user': user } }]
+const from = (address: string): [string, RequestInit] => ['/', { headers: { 'x-forwarded-for': address } }]
+
+/** A key function for every framework: it reads a header field of whatever the request is. */
+const byUser =
+  (subject: AdapterSubject) =>
+  (request: unknown): string | undefined =>
+    subject.header(request, 'x-user')
+
+export const keyCases: readonly AdapterCase[] = [
+  {
+    name: 'gives each value of a key function a budget',
+    run: (subject) =>
+      withApp(subject, oneRoute([{ limit: '1/hour', key: byUser(subject) }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...as('alice')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...as('bob')), [200, 429])
+      }),
+  },
+  {
+    name: 'awaits a key function that is async',
+    run: (subject) => {
+      const key = async (request: unknown): Promise<string | undefined> => byUser(subject)(request)
+      return withApp(subject, oneRoute([{ limit: '1/hour', key }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...as('alice')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...as('bob')), [200, 429])
+      })
+    },
+  },
+  {
+    name: 'takes whole numbers as keys',
+    run: (subject) => {
+      const key = (request: unknown): number => Number(byUser(subject)(request))
+      return withApp(subject, oneRoute([{ limit: '1/hour', key }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...as('7')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...as('8')), [200, 429])
+      })
+    },
+  },
+  {
+    name: 'counts a request without a key by its address, apart from the keys',
+    run: (subject) =>
+      withApp(subject, oneRoute([{ limit: '1/hour', key: byUser(subject) }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...as('127.0.0.1')), [200, 429])
+      }),
+  },
+  {
+    name: 'does not pass a request whose key function throws',
+    run: (subject) => {
+      const key = (): string => {
+        throw new Error('no session')
+      }
+      return withApp(subject, oneRoute([{ limit: '1/hour', key }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2), [500, 500])
+      })
+    },
+  },
+  {
+    name: 'does not pass a request whose key function rejects, or returns no key',
+    run: async (subject) => {
+      const rejects = async (): Promise<string> => Promise.reject(new Error('no session'))
+      const returns = (): string => ({ user: 'alice' }) as never
+      for (const key of [rejects, returns]) {
+        await withApp(subject, oneRoute([{ limit: '1/hour', key }]), async (send) => {
+          assert.equal((await send()).status, 500)
+        })
+      }
+    },
+  },
+  {
+    name: 'has one budget for everybody with the key global',
+    run: (subject) =>
+      withApp(
+        subject,
+        oneRoute([{ limit: '1/hour', key: 'global', trustedProxies: ['127.0.0.0/8', '::1'] }]),
+        async (send) => {
+          assert.equal((await send(...from('203.0.113.1'))).status, 200)
+          assert.equal((await send(...from('203.0.113.2'))).status, 429)
+        },
+      ),
+  },
+  {
+    name: 'ignores forwarded addresses of a peer that is no trusted proxy',
+    run: (subject) =>
+      withApp(subject, oneRoute([{ limit: '1/hour' }]), async (send) => {
+        assert.equal((await send(...from('203.0.113.1'))).status, 200)
+        assert.equal((await send(...from('203.0.113.2'))).status, 429)
+      }),
+  },
+  {
+    name: 'counts by the forwarded address behind a trusted proxy',
+    run: (subject) => {
+      const limits = [{ limit: '1/hour', trustedProxies: ['127.0.0.0/8', '::1'] }]
+      return withApp(subject, oneRoute(limits), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...from('203.0.113.1')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...from('203.0.113.2')), [200, 429])
+        assert.equal((await send(...from('198.51.100.9, 203.0.113.2'))).status, 429)
+      })
+    },
+  },
+  {
+    name: 'answers 400 where a trusted proxy does not know the client',
+    run: (subject) => {
+      const limits = [{ limit: '1/hour', trustedProxies: ['127.0.0.0/8', '::1'] }]
+      return withApp(subject, oneRoute(limits), async (send) => {
+        const refused = await send(...from('unknown'))
+        assert.equal(refused.status, 400)
+        assert.equal(refused.headers.get('content-type'), 'application/problem+json')
+      })
+    },
+  },
+  {
+    name: 'gives each method a budget by attributes',
+    run: (subject) =>
+      withApp(subject, oneRoute([{ limit: '1/hour', key: ['ip', 'method'] }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2), [200, 429])
+        assert.equal((await send('/', { method: 'OPTIONS' })).status !== 429, true)
+      }),
+  },
+  {
+    name: 'passes own attributes to policies',
+    run: (subject) => {
+      const attributes = (request: unknown): { user: string } => ({ user: byUser(subject)(request) ?? '' })
+      const policies = [{ name: 'users', key: 'user', rules: ['1/hour'] }]
+      return withApp(subject, oneRoute([{ policies, attributes }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...as('alice')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...as('bob')), [200, 429])
+      })
+    },
+  },
+  {
+    name: 'matches policies by method and path',
+    run: (subject) => {
+      const policies = [{ name: 'a', key: 'ip', match: { path: '/a/**', method: 'GET' }, rules: ['1/hour'] }]
+      const app = { limits: [{ policies }], routes: [{ pattern: '/a/b' }, { pattern: '/c' }] }
+      return withApp(subject, app, async (send) => {
+        assert.deepEqual(await statuses(send, 2, '/a/b?x=1'), [200, 429])
+        assert.deepEqual(await statuses(send, 2, '/c'), [200, 200])
+      })
+    },
+  },
+  {
+    name: 'refuses who is on the list deny, and always passes who is on allow',
+    run: async (subject) => {
+      const deny = { ip: ['127.0.0.0/8', '::1'] }
+      await withApp(subject, oneRoute([{ limit: '9/hour', deny }]), async (send) => {
+        assert.equal((await send()).status, 429)
+      })
+      await withApp(subject, oneRoute([{ limit: '1/hour', allow: deny }]), async (send) => {
+        assert.deepEqual(await statuses(send, 3), [200, 200, 200])
+      })
+    },
+  },
+]

@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Reply, RunningApp } from '../../src/testing/adapter-contract/index.ts'
+
+/** Answers as a handler of the application under test does. */
+export function sendReply(
+  response: ServerResponse,
+  { status = 200, pieces = [], hangs, throws }: Reply = {},
+): void {
+  if (throws === true) throw new Error('the handler of this test throws')
+  response.statusCode = status
+  response.flushHeaders()
+  for (const piece of pieces) response.write(piece)
+  if (hangs !== true) response.end()
+}
+
+/** Serves a listener of `node:http` on a free port. */
+export async function listen(listener: RequestListener): Promise<RunningApp> {
+  const server = createServer(listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
