@@ -22,16 +22,12 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/client/node-transport': ['limiter/client', 'limiter/core', 'node'],
   'limiter/script': ['limiter/core'],
   'limiter/testing': ['limiter/core', 'node'],
+  'limiter/testing/adapter-contract': [...wiring(), 'limiter/middleware', 'limiter/testing', 'node'],
   'limiter/limiter': wiring(),
   'limiter/create-limiter': wiring(),
-  'limiter/adapters': [
-    'limiter/http',
-    'limiter/create-limiter',
-    'limiter/limiter',
-    'limiter/core',
-    'node',
-    'npm',
-  ],
+  // What every adapter runs for a request; without a framework, and without Node.
+  'limiter/middleware': [...wiring(), 'limiter/http', 'limiter/script'],
+  'limiter/adapters': ['limiter/middleware', 'limiter/http', 'limiter/core', 'node', 'npm'],
   // Shaped like other packages; over the same engine.
   'limiter/compat': [
     'limiter/stores/redis',
@@ -43,6 +39,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // What `headgate/<file>` exports.
   'limiter/entries': [
     ...wiring(),
+    'limiter/adapters',
     'limiter/client',
     'limiter/compat',
     'limiter/client/node-transport',
@@ -75,7 +72,9 @@ const published = [
   'headgate/compat/rate-limiter-flexible',
   'headgate/custom',
   'headgate/errors',
+  'headgate/express',
   'headgate/http',
+  'headgate/node',
   'headgate/policies',
   'headgate/redis',
   'headgate/resilience',

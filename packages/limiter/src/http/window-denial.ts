@@ -1,5 +1,6 @@
 import { type Decision, unjudgedDecision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
+import { warn } from '../core/warn.ts'
 
 /**
  * The denial in place of the error, where a call brought a sixth window to a key: who sent the request did nothing wrong, and
@@ -18,8 +19,7 @@ function warnOnce(): void {
   if (warned) return
   warned = true
   const fix = 'use align: calendar, or put a limit that is computed anew for each call on a window rule'
-  process.emitWarning(`Calls bring more than five windows to one key, and are denied; ${fix}`, {
-    type: 'HeadgateWarning',
+  warn(`Calls bring more than five windows to one key, and are denied; ${fix}`, {
     code: 'HEADGATE_TOO_MANY_WINDOWS',
     detail: 'docs/reference/errors.md#too-many-windows',
   })

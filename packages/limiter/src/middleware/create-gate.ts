@@ -1,13 +1,12 @@
-import { unjudgedDecision } from '../core/decision.ts'
 import { parseDuration } from '../core/duration.ts'
+import { compileSwitch } from '../core/enabled-switch.ts'
 import { invalid, wrong } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
-import { rateLimitHeaders } from '../http/rate-limit-headers.ts'
-import { compileSwitch } from '../limiter/enabled-switch.ts'
+import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
 import { compileResponse } from './denied-response.ts'
 import { Gate } from './gate.ts'
@@ -47,14 +46,12 @@ export function createGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
     settles: settle !== null,
     slowDownMs: slowDownOf(options),
   })
-  // Checks them before the first request.
-  rateLimitHeaders(NOTHING_JUDGED, headers)
   const gate = new Gate<R>({
     judge,
     enabled: compileSwitch(enabled),
     skip,
-    headers: (decision) => rateLimitHeaders(decision, headers),
-    isTold: headers.headers !== 'none',
+    headers: compileHeaders(headers, 'options.headers'),
+    isTold: headers !== false,
     answers: answersOf(created.limiter, options),
     deny: compileResponse(options.response),
     observe: compileObservers(options),
@@ -62,14 +59,6 @@ export function createGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
   })
   return { gate, limiter: created.limiter }
 }
-
-const NOTHING_JUDGED = unjudgedDecision({
-  allowed: true,
-  reason: 'unmatched',
-  source: 'none',
-  cost: 1,
-  retryAfterMs: 0,
-})
 
 const callbacks = [
   'attributes',

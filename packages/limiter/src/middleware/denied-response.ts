@@ -7,7 +7,15 @@ import { andThen, type MaybePromise } from './maybe-promise.ts'
 import type { DecisionContext, DeniedResponse, RequestPart } from './rate-limit-options.ts'
 
 /** Makes the response to a denial, but for the fields that tell of limits. */
-export type Deny<R> = (decision: Denied, context: DecisionContext<R>) => MaybePromise<HttpAnswer>
+export type Deny<R> = (denial: Denial<R>) => MaybePromise<HttpAnswer>
+
+/** A denial that has to be answered. */
+export interface Denial<R> {
+  readonly decision: Denied
+  readonly context: DecisionContext<R>
+  /** Whether header fields tell of limits, so that the body may as well. */
+  readonly tellsLimits: boolean
+}
 
 const PATH = 'options.response'
 /** A denial is for one client and one moment (RFC 6585, section 4). */
@@ -16,20 +24,20 @@ const NO_STORE = { 'cache-control': 'no-store' }
 /** Compiles `response`; a mistake is an `invalid-options` error, for what a function returns when it is called. */
 export function compileResponse<R>(response: RequestPart<R>['response'] = 'problem'): Deny<R> {
   if (typeof response === 'function') {
-    return (decision, context) =>
+    return ({ decision, context }) =>
       andThen(response(decision, context), (given) => answerOf(checkResponse(given), decision))
   }
   if (isRecord(response)) {
     const given = checkResponse(response)
-    return (decision) => answerOf(given, decision)
+    return ({ decision }) => answerOf(given, decision)
   }
   if (response !== 'problem' && response !== 'json' && response !== 'text') {
     const fix = 'use problem, json, text, { status, headers, body }, or a function that returns one'
     throw wrong(response, `is no response; ${fix}`, PATH)
   }
-  return (decision) => {
+  return ({ decision, tellsLimits }) => {
     const status = statusOf(decision)
-    const { type, body } = denialBody(decision, { style: response, status })
+    const { type, body } = denialBody(decision, { style: response, status, tellsLimits })
     return { status, headers: { 'content-type': type, ...NO_STORE }, body }
   }
 }

@@ -1,7 +1,8 @@
-import type { Decision } from '../core/decision.ts'
+import type { Denied } from '../core/decision.ts'
 import type { HeaderFields, PolicyAnswer } from '../core/policy-answer.ts'
 import { additionsOf, type HttpAnswer } from '../http/answer.ts'
 import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
+import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
 import type { Deny } from './denied-response.ts'
 import type { Exchange } from './exchange.ts'
 import type { Judge, Judgement } from './judgement.ts'
@@ -16,9 +17,8 @@ export interface GateConfig<R> {
   readonly judge: Judge<R>
   readonly enabled: () => boolean
   readonly skip: ((request: R) => MaybePromise<boolean>) | null
-  /** The fields that tell a client of a decision. */
-  readonly headers: (decision: Decision) => Record<string, string>
-  /** Whether they tell more than when to come back. */
+  readonly headers: HeaderWriter
+  /** Whether `headers` tells clients more than when to come back. */
   readonly isTold: boolean
   /** What policies add to answers, by their names. */
   readonly answers: ReadonlyMap<string, PolicyAnswer>
@@ -56,9 +56,9 @@ export class Gate<R> {
   #admit(exchange: Exchange<R>, judgement: Judgement): null {
     const { judge, isTold, headers, observe } = this.#config
     const limits = RequestLimits.of(exchange.identity)
-    const decision = limits.add({ judge, judgement, isTold })
+    const { decision, key } = limits.add({ judge, judgement, isTold })
     setFields(exchange, this.#additions(judgement.decision).headers)
-    setFields(exchange, judgement.fields ?? headers(decision))
+    setFields(exchange, judgement.fields ?? headers(decision, key))
     observe?.(judgement.decision, contextOf(exchange, judgement))
     if (judgement.reservation !== null) this.#settleAtEnd(exchange, judgement, limits)
     return null
@@ -67,15 +67,17 @@ export class Gate<R> {
   async #deny(exchange: Exchange<R>, judgement: Judgement): Promise<HttpAnswer> {
     const { headers, deny, observe } = this.#config
     const { decision, fields } = judgement
-    const told = await RequestLimits.of(exchange.identity).deny(decision)
+    const told = await RequestLimits.of(exchange.identity).deny(judgement)
     const context = contextOf(exchange, judgement)
     observe?.(decision, context)
     const { headers: added, response } = this.#additions(decision)
-    const own = response ?? (await deny(decision as Extract<Decision, { allowed: false }>, context))
-    return { ...own, headers: { ...added, ...own.headers, ...(fields ?? headers(told)) } }
+    const limits = fields ?? headers(told.decision, told.key)
+    const denial = { decision: decision as Denied, context, tellsLimits: tellsLimits(limits) }
+    const own = response ?? (await deny(denial))
+    return { ...own, headers: { ...added, ...own.headers, ...limits } }
   }
 
-  #additions(decision: Decision): ReturnType<typeof additionsOf> {
+  #additions(decision: Judgement['decision']): ReturnType<typeof additionsOf> {
     return additionsOf(decision, this.#config.answers)
   }
 

@@ -7,6 +7,8 @@ import type { MaybePromise } from './maybe-promise.ts'
 /** What one limiter, or one script, says of a request. */
 export interface Judgement {
   readonly decision: Decision
+  /** Whose budget it is, for those who tell clients apart; undefined where that is no text. */
+  readonly key: string | undefined
   /** Header fields of its own, in place of those that the decision tells; null for none. */
   readonly fields: HeaderFields | null
   /** What a script replied beside them. */

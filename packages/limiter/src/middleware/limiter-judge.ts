@@ -58,8 +58,14 @@ export class LimiterJudge<R> implements Judge<R> {
   #ask(who: Who | null, options: CallOptions, { signal }: Exchange<R>): MaybePromise<Judgement | null> {
     if (who === null) return null
     const { limiter, isSync, settles, slowDownMs } = this.#config
+    const key = textOf(who)
+    const judged = (decision: Decision): Judgement => judgementOf(decision, key)
     const recover = (reason: unknown): Judgement | null => judgedAnyway(reason, who)
-    if (settles) return limiter.reserve(who, options).then(reserved).catch(recover)
+    if (settles)
+      return limiter
+        .reserve(who, options)
+        .then((held) => judgementOf(held, key, held))
+        .catch(recover)
     if (slowDownMs !== null) {
       const turn = { ...options, timeout: slowDownMs, ...(signal !== undefined && { signal }) }
       return limiter.wait(who, turn).then(judged).catch(recover)
@@ -77,17 +83,23 @@ function callOptions(cost: number | undefined, limit: Rate | readonly Rate[] | u
   return { ...(cost !== undefined && { cost }), ...(limit !== undefined && { limit }) }
 }
 
-function judged(decision: Decision): Judgement {
-  return { decision, fields: null, extra: NO_EXTRA, reservation: null }
+function judgementOf(
+  decision: Decision,
+  key: string | undefined,
+  reservation: Reservation | null = null,
+): Judgement {
+  return { decision, key, fields: null, extra: NO_EXTRA, reservation }
 }
 
-function reserved(reservation: Reservation): Judgement {
-  return { decision: reservation, fields: null, extra: NO_EXTRA, reservation }
+/** A plain key, or the attribute that stands for it. */
+function textOf(who: Who): string | undefined {
+  const value = typeof who === 'string' ? who : (who['key'] ?? who['ip'])
+  return typeof value === 'string' ? value : undefined
 }
 
 /** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
 function judgedAnyway(reason: unknown, who: Who): Judgement | null {
   if (!HeadgateError.is(reason)) throw reason
   if (reason.code === 'invalid-key' && typeof who !== 'string' && who['ip'] === undefined) return null
-  return judged(windowDenial(reason, 1))
+  return judgementOf(windowDenial(reason, 1), textOf(who))
 }

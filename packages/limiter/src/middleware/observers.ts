@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
+import { warn } from '../core/warn.ts'
 import { isPromiseLike } from './maybe-promise.ts'
 import type { DecisionContext, RequestPart } from './rate-limit-options.ts'
 
@@ -22,9 +23,9 @@ export function compileObservers<R>(options: RequestPart<R>): Observe<R> | null 
 export function call(callback: () => unknown): void {
   try {
     const result = callback()
-    if (isPromiseLike(result)) result.then(undefined, warn)
+    if (isPromiseLike(result)) result.then(undefined, report)
   } catch (reason) {
-    warn(reason)
+    report(reason)
   }
 }
 
@@ -32,16 +33,12 @@ const warned = new Set<string>()
 /** Most different failures told: one whose messages all differ must not flood the log. */
 const WARNED_MAX = 16
 
-function warn(reason: unknown): void {
+function report(reason: unknown): void {
   const { message } = HeadgateError.from(reason)
   if (warned.has(message) || warned.size >= WARNED_MAX) return
   warned.add(message)
-  process.emitWarning(
-    `A callback of a rate limit failed: ${message}; catch its errors, the decision stands`,
-    {
-      type: 'HeadgateWarning',
-      code: 'HEADGATE_CALLBACK',
-      detail: 'docs/guide/middleware.md#callbacks',
-    },
-  )
+  warn(`A callback of a rate limit failed: ${message}; catch its errors, the decision stands`, {
+    code: 'HEADGATE_CALLBACK',
+    detail: 'docs/guide/middleware.md#callbacks',
+  })
 }

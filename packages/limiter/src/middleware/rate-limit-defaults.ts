@@ -2,7 +2,6 @@ import { invalid } from '../core/errors.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { limiterFields } from './middleware-limiter.ts'
-import type { RateLimit, WithLimiter } from './rate-limit.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 
 /** Options for a whole application. */
@@ -14,32 +13,14 @@ export interface RateLimitDefaults<R> extends RateLimitOptions<R> {
   readonly limiters?: { readonly [name: string]: RateLimitOptions<R> }
 }
 
-type Create<R, M> = (options: RateLimitOptions<R>) => M & WithLimiter
-
-/** `rateLimit` with defaults. Of one option, the call goes before the limiter by name, and that before the defaults. */
-export function withDefaults<R, M>(create: Create<R, M>, defaults: RateLimitDefaults<R>): RateLimit<R, M> {
-  const { limiters = {}, ...common } = defaults
-  const own = withStore(common, limiters)
-  const rateLimit = (
-    given: string | RateLimitOptions<R>,
-    options: RateLimitOptions<R> = {},
-  ): M & WithLimiter =>
-    typeof given === 'string'
-      ? create(combined(own, combined(named(limiters, given), options)))
-      : create(combined(own, given))
-  return Object.assign(rateLimit, {
-    defaults: (more: RateLimitDefaults<R>) =>
-      withDefaults(create, { ...combined(common, more), limiters: { ...limiters, ...more.limiters } }),
-  })
-}
-
 /** Of limiters by name all uses have to find one store, also where nobody gave one. */
-function withStore<R>(options: RateLimitOptions<R>, limiters: object): RateLimitOptions<R> {
+export function withStore<R>(options: RateLimitOptions<R>, limiters: object): RateLimitOptions<R> {
   const needsStore = Object.keys(limiters).length > 0 && options.store === undefined
   return needsStore ? { ...options, store: memoryStore() } : options
 }
 
-function named<R>(
+/** The options of a limiter by name; an unknown name is an `invalid-options` error. */
+export function named<R>(
   limiters: NonNullable<RateLimitDefaults<R>['limiters']>,
   name: string,
 ): RateLimitOptions<R> {
@@ -55,7 +36,7 @@ function named<R>(
 const deciding = ['limit', 'window', 'policies', 'limiter'] as const
 
 /** Options over others. A limiter that exists has a store and all else of its own. */
-function combined<R>(base: RateLimitOptions<R>, over: RateLimitOptions<R>): RateLimitOptions<R> {
+export function combined<R>(base: RateLimitOptions<R>, over: RateLimitOptions<R>): RateLimitOptions<R> {
   const given = Object.entries(over).filter(([, value]) => value !== undefined)
   const decides = deciding.some((field) => over[field] !== undefined)
   const replaced: readonly string[] = over.limiter !== undefined ? limiterFields : decides ? deciding : []

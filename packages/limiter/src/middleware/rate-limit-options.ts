@@ -8,7 +8,7 @@ import type { AccessOptions } from '../core/policy-options.ts'
 import type { Rate } from '../core/rate.ts'
 import type { Store } from '../core/store.ts'
 import type { LimiterOptions, SimpleOptions } from '../create-limiter.ts'
-import type { HeaderOptions } from '../http/rate-limit-headers.ts'
+import type { HeaderOptions } from '../http/header-options.ts'
 import type { Outcome } from './exchange.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 
@@ -124,10 +124,10 @@ export interface RequestPart<R> {
    */
   readonly slowDown?: Duration
   /**
-   * Which header fields tell clients of the limit; `Retry-After` alone with `none`.
+   * Which header fields tell clients of the limit; with `false` none but `Retry-After`, and bodies name no policy either.
    * @default draft-ietf-httpapi-ratelimit-headers-11
    */
-  readonly headers?: HeaderOptions
+  readonly headers?: false | HeaderOptions
   /**
    * The response to a denied request: a problem document (RFC 9457), a JSON envelope, a line of text, or your own.
    * @default 'problem'

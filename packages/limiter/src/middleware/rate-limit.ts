@@ -1,7 +1,7 @@
 import type { Limiter } from '../core/limiter.ts'
 import { createGate } from './create-gate.ts'
 import type { Gate } from './gate.ts'
-import { type RateLimitDefaults, withDefaults } from './rate-limit-defaults.ts'
+import { combined, named, type RateLimitDefaults, withStore } from './rate-limit-defaults.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 
 /** Makes middleware `M` of a framework whose functions of the options get `R`. */
@@ -28,4 +28,20 @@ export function rateLimitFor<R, M extends object>(toMiddleware: (gate: Gate<R>) 
     const { gate, limiter } = createGate(options)
     return Object.assign(toMiddleware(gate), { limiter })
   }, {})
+}
+
+type Create<R, M> = (options: RateLimitOptions<R>) => M & WithLimiter
+
+function withDefaults<R, M>(create: Create<R, M>, defaults: RateLimitDefaults<R>): RateLimit<R, M> {
+  const { limiters = {}, ...common } = defaults
+  const own = withStore(common, limiters)
+  const rateLimit = (
+    given: string | RateLimitOptions<R>,
+    options: RateLimitOptions<R> = {},
+  ): M & WithLimiter =>
+    create(combined(own, typeof given === 'string' ? combined(named(limiters, given), options) : given))
+  return Object.assign(rateLimit, {
+    defaults: (more: RateLimitDefaults<R>) =>
+      withDefaults(create, { ...combined(common, more), limiters: { ...limiters, ...more.limiters } }),
+  })
 }

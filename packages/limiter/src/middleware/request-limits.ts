@@ -9,6 +9,9 @@ interface Passed {
   readonly isTold: boolean
 }
 
+/** What a client is told: a decision, and whose budget it is where that is one and the same for all its rules. */
+type Told = Pick<Judgement, 'decision' | 'key'>
+
 const limitsByRequest = new WeakMap<object, RequestLimits>()
 
 /** What the limiters of one request have said so far: they answer it as one. */
@@ -35,26 +38,34 @@ export class RequestLimits {
   }
 
   /** Adds a limiter that let the request pass; returns what to tell the client of all of them. */
-  add(passed: Passed): Decision {
+  add(passed: Passed): Told {
     this.#passed.push(passed)
+    // The common case, and the fast one.
+    if (this.#passed.length === 1) return passed.judgement
     const told = this.#passed.filter(({ isTold }) => isTold)
-    return told.length === 0 ? passed.judgement.decision : mergeAllowed(told)
+    return told.length === 0 ? passed.judgement : toldOf(mergeAllowed(told), told)
   }
 
   /** Gives back what earlier limiters spent, since the request does not pass; returns what to tell the client. */
-  async deny(denied: Decision): Promise<Decision> {
-    this.#denied = denied
+  async deny(denied: Judgement): Promise<Told> {
+    this.#denied = denied.decision
     const passed = this.#passed
     this.#passed = []
     await Promise.all(passed.map(({ judge, judgement }) => judge.undo(judgement).catch(ignore)))
-    const told = passed.filter(({ isTold }) => isTold).map(({ judgement }) => judgement.decision)
-    return merged(denied, told)
+    const told = passed.filter(({ isTold }) => isTold)
+    if (told.length === 0) return denied
+    const decisions = told.map(({ judgement }) => judgement.decision)
+    return { decision: merged(denied.decision, decisions), key: undefined }
   }
 
   /** Whether a judgement stands: no later limiter has denied the request. */
   stands(judgement: Judgement): boolean {
     return this.#passed.some((passed) => passed.judgement === judgement)
   }
+}
+
+function toldOf(decision: Decision, told: readonly Passed[]): Told {
+  return { decision, key: told.length === 1 ? told[0]?.judgement.key : undefined }
 }
 
 /** Units that a store cannot take back now are back when they have drained or left their window. */

@@ -1,13 +1,13 @@
-import { basicCases } from './basics.ts'
-import { costCases } from './costs.ts'
-import { denialCases } from './denials.ts'
-import { headerCases } from './headers.ts'
-import { keyCases } from './keys.ts'
-import { routeCases } from './routes.ts'
-import { settlementCases } from './settlement.ts'
-import { severalCases } from './several.ts'
-import { storeCases } from './stores.ts'
-import type { AdapterCase, AdapterSubject } from './subject.ts'
+import { basicCases } from './adapter-basics.ts'
+import { costCases } from './adapter-costs.ts'
+import { denialCases } from './adapter-denials.ts'
+import { headerCases } from './adapter-headers.ts'
+import { keyCases } from './adapter-keys.ts'
+import { routeCases } from './adapter-routes.ts'
+import { settlementCases } from './adapter-settlement.ts'
+import { severalCases } from './adapter-several.ts'
+import { storeCases } from './adapter-stores.ts'
+import type { AdapterCase, AdapterSubject } from './adapter-subject.ts'
 
 export type {
   AdapterCase,
@@ -17,7 +17,7 @@ export type {
   Reply,
   RouteUnderTest,
   RunningApp,
-} from './subject.ts'
+} from './adapter-subject.ts'
 
 /** What every adapter must do, as data. Run each case as a test of its own; over real sockets. */
 export function adapterContract({ hasRoutes }: Pick<AdapterSubject, 'hasRoutes'>): readonly AdapterCase[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { memoryStore } from '../../stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../manual-clock.ts'
-import type { AdapterSubject, AnyOptions, AppUnderTest, Reply } from './subject.ts'
+import type { AdapterSubject, AnyOptions, AppUnderTest, Reply } from './adapter-subject.ts'
 
 /** A response, read to its end. */
 export interface Received {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AdapterCase } from './subject.ts'
+import type { AdapterCase } from './adapter-subject.ts'
 import { oneRoute, stillStore, withApp } from './with-app.ts'
 
 export const headerCases: readonly AdapterCase[] = [

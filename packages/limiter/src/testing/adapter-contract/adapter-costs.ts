@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AdapterCase } from './subject.ts'
+import type { AdapterCase } from './adapter-subject.ts'
 import { oneRoute, statuses, withApp } from './with-app.ts'
 
 const cost = (units: string): [string, RequestInit] => ['/', { headers: { 'x-cost': units } }]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Outcome } from '../../middleware/exchange.ts'
-import type { AdapterCase, RouteUnderTest } from './subject.ts'
+import type { AdapterCase, RouteUnderTest } from './adapter-subject.ts'
 import { collected, eventually, oneRoute, statuses, withApp } from './with-app.ts'
 
 export const settlementCases: readonly AdapterCase[] = [

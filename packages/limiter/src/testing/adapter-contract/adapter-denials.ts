@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { DecisionContext } from '../../middleware/rate-limit-options.ts'
-import type { AdapterCase } from './subject.ts'
+import type { AdapterCase } from './adapter-subject.ts'
 import { oneRoute, statuses, withApp } from './with-app.ts'
 
 export const denialCases: readonly AdapterCase[] = [
@@ -52,7 +52,10 @@ export const denialCases: readonly AdapterCase[] = [
   {
     name: 'tells the response function the decision and the request',
     run: (subject) => {
-      const response = (decision: { retryAfterMs: number | null }, { request }: DecisionContext<unknown>) => ({
+      const response = (
+        decision: { retryAfterMs: number | null },
+        { request }: DecisionContext<unknown>,
+      ) => ({
         body: `${subject.header(request, 'x-user')} waits ${Math.round((decision.retryAfterMs ?? 0) / 3_600_000)} h`,
       })
       return withApp(subject, oneRoute([{ limit: '1/hour', response }]), async (send) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { guarded } from '../../resilience/guarded.ts'
 import { memoryStore } from '../../stores/memory/index.ts'
 import { type FaultyStore, faultyStore } from '../faulty-store.ts'
-import type { AdapterCase } from './subject.ts'
+import type { AdapterCase } from './adapter-subject.ts'
 import { oneRoute, statuses, withApp } from './with-app.ts'
 
 function brokenStore(): FaultyStore {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AdapterCase, AdapterSubject } from './subject.ts'
+import type { AdapterCase, AdapterSubject } from './adapter-subject.ts'
 import { oneRoute, statuses, withApp } from './with-app.ts'
 
 const as = (user: string): [string, RequestInit] => ['/', { headers: { 'x-user': user } }]

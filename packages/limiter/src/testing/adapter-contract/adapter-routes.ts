@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AdapterCase } from './subject.ts'
+import type { AdapterCase } from './adapter-subject.ts'
 import { statuses, withApp } from './with-app.ts'
 
 /** Of adapters that know the route of a request. */
