@@ -1,40 +1,43 @@
 import { parseDuration } from '../core/duration.ts'
 import { compileSwitch } from '../core/enabled-switch.ts'
-import { invalid, wrong } from '../core/errors.ts'
+import { invalid } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
-import { checkCost, checkFields } from '../core/validate.ts'
+import { checkCost, checkFields, isRecord } from '../core/validate.ts'
 import { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
 import { compileResponse } from './denied-response.ts'
-import { Gate } from './gate.ts'
+import { Gate, type GateConfig } from './gate.ts'
 import { LimiterJudge } from './limiter-judge.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { limiterFields, limiterOf, ratesOf } from './middleware-limiter.ts'
 import { compileObservers } from './observers.ts'
+import { checkFunctions, requestFields, scriptFields } from './option-fields.ts'
 import type { Limit, RateLimitOptions, RequestPart } from './rate-limit-options.ts'
 import { compileWho, policyKeyOf, type ReadAddress } from './request-who.ts'
+import { ScriptJudge } from './script-judge.ts'
+import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 import { compileSettle } from './settlement.ts'
-
-/** Names of the options that are about one use of a limiter. */
-const requestFields =
-  'key attributes cost skip charge skipSuccessful skipFailed isSuccessful slowDown headers response onDecision onLimited onShadowDenied trustedProxies'.split(
-    ' ',
-  )
 
 /** A gate, and the limiter that decides for it. */
 export interface CreatedGate<R> {
   readonly gate: Gate<R>
-  readonly limiter: Limiter
+  /** Null where a script decides. */
+  readonly limiter: Limiter | null
 }
 
 /** Checks and compiles the options of `rateLimit`. A mistake is an `invalid-options` or `invalid-rule` error. */
-export function createGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
-  checkFields(options, [...limiterFields, ...requestFields, 'enabled'], 'options')
-  checkCallbacks(options)
-  const { headers = {}, enabled = true, skip = null } = options
+export function createGate<R>(options: RateLimitOptions<R> | ScriptRateLimitOptions<R>): CreatedGate<R> {
+  if (isRecord(options) && 'script' in options) return { gate: scriptGate(options), limiter: null }
+  return limiterGate(options)
+}
+
+function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
+  checkFields(options, [...limiterFields, ...requestFields], 'options')
+  checkFunctions(options)
+  const { headers = {} } = options
   const settle = compileSettle(options)
   const whoOptions = { ...options, needsAttributes: needsAttributes(options) }
   const created = limiterOf(options, policyKeyOf(whoOptions))
@@ -48,39 +51,37 @@ export function createGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
   })
   const gate = new Gate<R>({
     judge,
-    enabled: compileSwitch(enabled),
-    skip,
+    ...common(options),
     headers: compileHeaders(headers, 'options.headers'),
     isTold: headers !== false,
     answers: answersOf(created.limiter, options),
-    deny: compileResponse(options.response),
     observe: compileObservers(options),
     settle,
   })
   return { gate, limiter: created.limiter }
 }
 
-const callbacks = [
-  'attributes',
-  'skip',
-  'charge',
-  'isSuccessful',
-  'onDecision',
-  'onLimited',
-  'onShadowDenied',
-] as const
+function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
+  checkFields(options, scriptFields, 'options')
+  checkFunctions(options)
+  return new Gate<R>({
+    judge: new ScriptJudge(options, addressOf(options)),
+    ...common(options),
+    headers: compileHeaders(false),
+    isTold: false,
+    answers: new Map(),
+    observe: compileObservers(options),
+    settle: null,
+  })
+}
 
-function checkCallbacks<R>(options: RateLimitOptions<R>): void {
-  for (const name of callbacks) {
-    const given = options[name]
-    if (given !== undefined && typeof given !== 'function') {
-      throw wrong(given, 'is not a function', `options.${name}`)
-    }
-  }
-  for (const name of ['skipSuccessful', 'skipFailed'] as const) {
-    const given = options[name] ?? false
-    if (typeof given !== 'boolean') throw wrong(given, 'is not true or false', `options.${name}`)
-  }
+/** What both kinds of gates have. */
+function common<R>(
+  options: RateLimitOptions<R> | ScriptRateLimitOptions<R>,
+): Pick<GateConfig<R>, 'enabled' | 'skip' | 'deny'> {
+  const { enabled = true, response } = options
+  const skip: GateConfig<R>['skip'] = options.skip ?? null
+  return { enabled: compileSwitch(enabled), skip, deny: compileResponse(response) }
 }
 
 /** Whether the limiter looks at more of a request than its key. */
@@ -88,7 +89,7 @@ function needsAttributes<R>({ policies, limiter, allow, deny }: RateLimitOptions
   return [policies, limiter, allow, deny].some((given) => given !== undefined)
 }
 
-function addressOf<R>({ trustedProxies = [] }: RateLimitOptions<R>): ReadAddress {
+function addressOf<R>({ trustedProxies = [] }: Pick<RequestPart<R>, 'trustedProxies'>): ReadAddress {
   const trusted = compileTrustedProxies(trustedProxies, 'options.trustedProxies')
   if (trusted.length === 0) return ({ peer }) => clientAddress(peer, undefined, trusted)
   return (exchange) => clientAddress(exchange.peer, exchange.header('x-forwarded-for'), trusted)

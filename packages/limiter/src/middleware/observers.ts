@@ -8,7 +8,9 @@ import type { DecisionContext, RequestPart } from './rate-limit-options.ts'
 export type Observe<R> = (decision: Decision, context: DecisionContext<R>) => void
 
 /** Compiles `onDecision`, `onLimited` and `onShadowDenied` into one function; null where there is none of them. */
-export function compileObservers<R>(options: RequestPart<R>): Observe<R> | null {
+export function compileObservers<R>(
+  options: Pick<RequestPart<R>, 'onDecision' | 'onLimited' | 'onShadowDenied'>,
+): Observe<R> | null {
   const { onDecision, onLimited, onShadowDenied } = options
   if (onDecision === undefined && onLimited === undefined && onShadowDenied === undefined) return null
   return (decision, context) => {

@@ -2,7 +2,9 @@ import { invalid } from '../core/errors.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { limiterFields } from './middleware-limiter.ts'
+import { scriptFields } from './option-fields.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
+import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Options for a whole application. */
 export interface RateLimitDefaults<R> extends RateLimitOptions<R> {
@@ -33,13 +35,22 @@ export function named<R>(
 }
 
 /** What decides; an option of this list takes the place of all of them. */
-const deciding = ['limit', 'window', 'policies', 'limiter'] as const
+const deciding: readonly string[] = ['limit', 'window', 'policies', 'limiter', 'script']
 
-/** Options over others. A limiter that exists has a store and all else of its own. */
-export function combined<R>(base: RateLimitOptions<R>, over: RateLimitOptions<R>): RateLimitOptions<R> {
+/** Options over others. A limiter that exists has a store and all else of its own, and a script needs none of it. */
+export function combined<R>(
+  base: RateLimitOptions<R>,
+  over: RateLimitOptions<R> | ScriptRateLimitOptions<R>,
+): RateLimitOptions<R> {
   const given = Object.entries(over).filter(([, value]) => value !== undefined)
-  const decides = deciding.some((field) => over[field] !== undefined)
-  const replaced: readonly string[] = over.limiter !== undefined ? limiterFields : decides ? deciding : []
-  const kept = Object.entries(base).filter(([field]) => !replaced.includes(field))
+  const stays = staysBeside(new Set(given.map(([field]) => field)))
+  const kept = Object.entries(base).filter(([field]) => stays(field))
   return Object.fromEntries([...kept, ...given])
+}
+
+function staysBeside(given: ReadonlySet<string>): (field: string) => boolean {
+  if (given.has('script')) return (field) => scriptFields.includes(field)
+  if (given.has('limiter')) return (field) => !limiterFields.includes(field)
+  const decides = deciding.some((field) => given.has(field))
+  return (field) => !(decides && deciding.includes(field))
 }

@@ -3,6 +3,7 @@ import { createGate } from './create-gate.ts'
 import type { Gate } from './gate.ts'
 import { combined, named, type RateLimitDefaults, withStore } from './rate-limit-defaults.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
+import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Makes middleware `M` of a framework whose functions of the options get `R`. */
 export interface RateLimit<R, M> {
@@ -11,6 +12,8 @@ export interface RateLimit<R, M> {
    * what it returns decides, for `reset`, `block` and `close`.
    */
   (options: RateLimitOptions<R>): M & WithLimiter
+  /** Middleware for which a Lua script decides. */
+  (options: ScriptRateLimitOptions<R>): M
   /** The limiter that `defaults` has under this name; `options` go before its own. */
   (name: string, options?: RateLimitOptions<R>): M & WithLimiter
   /** The same function with options that apply where a call or its limiter by name does not say otherwise. */
@@ -26,22 +29,25 @@ export interface WithLimiter {
 export function rateLimitFor<R, M extends object>(toMiddleware: (gate: Gate<R>) => M): RateLimit<R, M> {
   return withDefaults((options) => {
     const { gate, limiter } = createGate(options)
-    return Object.assign(toMiddleware(gate), { limiter })
+    return Object.assign(toMiddleware(gate), limiter === null ? {} : { limiter })
   }, {})
 }
 
-type Create<R, M> = (options: RateLimitOptions<R>) => M & WithLimiter
+type Given<R> = RateLimitOptions<R> | ScriptRateLimitOptions<R>
+
+type Create<R, M> = (options: Given<R>) => M
 
 function withDefaults<R, M>(create: Create<R, M>, defaults: RateLimitDefaults<R>): RateLimit<R, M> {
   const { limiters = {}, ...common } = defaults
   const own = withStore(common, limiters)
-  const rateLimit = (
-    given: string | RateLimitOptions<R>,
-    options: RateLimitOptions<R> = {},
-  ): M & WithLimiter =>
-    create(combined(own, typeof given === 'string' ? combined(named(limiters, given), options) : given))
+  const rateLimit = (given: string | Given<R>, options: RateLimitOptions<R> = {}): M =>
+    create(
+      typeof given === 'string'
+        ? combined(own, combined(named(limiters, given), options))
+        : combined(own, given),
+    )
   return Object.assign(rateLimit, {
     defaults: (more: RateLimitDefaults<R>) =>
       withDefaults(create, { ...combined(common, more), limiters: { ...limiters, ...more.limiters } }),
-  })
+  }) as RateLimit<R, M>
 }
