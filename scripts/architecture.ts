@@ -75,6 +75,7 @@ const published = [
   'headgate/compat/rate-limiter-flexible',
   'headgate/custom',
   'headgate/errors',
+  'headgate/fetch-client',
   'headgate/http',
   'headgate/policies',
   'headgate/redis',
