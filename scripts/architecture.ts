@@ -73,6 +73,7 @@ const published = [
   'headgate/custom',
   'headgate/errors',
   'headgate/express',
+  'headgate/fetch-client',
   'headgate/http',
   'headgate/node',
   'headgate/policies',

@@ -1,4 +1,5 @@
 import type { HeadgateError } from '../core/errors.ts'
+import { warn } from '../core/warn.ts'
 import type { ScriptConfig } from './script-options.ts'
 
 /** Most different messages in warnings: one that differs each time must not flood the log. */
@@ -7,20 +8,18 @@ const WARNINGS_MAX = 16
 /** Who hears of decisions that the script did not make: the user's function, or else warnings of the process. */
 export function failureListener({ onError, onStoreError }: ScriptConfig): (error: HeadgateError) => void {
   const warned = new Set<string>()
-  const warn = (message: string): void => {
+  const warnOnce = (message: string): void => {
     if (warned.has(message) || warned.size >= WARNINGS_MAX) return
     warned.add(message)
-    process.emitWarning(message, {
-      type: 'HeadgateWarning',
-      code: 'HEADGATE_SCRIPT',
-      detail: 'docs/guide/lua-scripts.md#when-the-script-gives-no-answer',
-    })
+    const detail = 'docs/guide/lua-scripts.md#when-the-script-gives-no-answer'
+    warn(message, { code: 'HEADGATE_SCRIPT', detail })
   }
   if (onError === null) {
     const done = onStoreError === 'open' ? 'passes' : 'is denied'
-    return ({ message }) => warn(`A script did not decide, so that the request ${done}: ${message}`)
+    return ({ message }) => warnOnce(`A script did not decide, so that the request ${done}: ${message}`)
   }
   const tell = async (error: HeadgateError): Promise<unknown> => onError(error)
   // The decision stands, whatever the listener does.
-  return (error) => void tell(error).catch((reason: unknown) => warn(`onError of a script failed: ${reason}`))
+  return (error) =>
+    void tell(error).catch((reason: unknown) => warnOnce(`onError of a script failed: ${reason}`))
 }
