@@ -12,13 +12,14 @@ import type { Rate } from './core/rate.ts'
 import type { RuleOptions } from './core/rule.ts'
 import { clockOf, isPartitioned, isSync, type Store, type SyncStore } from './core/store.ts'
 import { checkFields, isRecord } from './core/validate.ts'
-import { registerUnnamed } from './limiter/shared-counter-warning.ts'
+import { noteLimiter } from './limiter/per-request-warning.ts'
+import { warnOfSeparateMemory } from './limiter/separate-memory-warning.ts'
+import { registerCounters } from './limiter/shared-counter-warning.ts'
 import { StoreLimiter } from './limiter/store-limiter.ts'
 import type { PolicyContext } from './policies/compile-policy.ts'
-import { compileRules } from './policies/compile-rules.ts'
 import { type SimplePolicy, type SimpleShadow, simpleFields, simplePolicy } from './policies/simple-policy.ts'
 import { PolicySource } from './policies/source/policy-source.ts'
-import { memoryStore } from './stores/memory/index.ts'
+import { isMemoryStore, memoryStore } from './stores/memory/index.ts'
 
 interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOptions {
   /**
@@ -108,7 +109,7 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const given = 'policies' in options ? options.policies : [simplePolicyOf(options)]
   const source = given instanceof PolicySource ? given : undefined
   const policies = given instanceof PolicySource ? [] : given
-  let unregister = (): void => {}
+  let onClosed = (): void => {}
   const limiter = new StoreLimiter({
     policies: { policies, ...accessOf(options) },
     source,
@@ -117,14 +118,17 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
     clock: options.clock ?? clockOf(store) ?? systemClock(),
     enabled: compileSwitch(enabled),
     health,
+    onPolicies: (inUse) => registerCounters(store, inUse),
     async onClose() {
-      unregister()
+      onClosed()
       if (options.store === undefined) await store.close()
     },
   })
-  // Last, so that a limiter whose options turn out to be invalid is not registered.
-  if (!('policies' in options) && options.policy === undefined)
-    unregister = registerUnnamed(store, compileRules(policies[0]?.rules, 'options', custom))
+  // Last, so that a limiter whose options turn out to be invalid is not noted.
+  if (isMemoryStore(store)) {
+    warnOfSeparateMemory()
+    onClosed = noteLimiter(store)
+  }
   return limiter as unknown as Limiter<S>
 }
 

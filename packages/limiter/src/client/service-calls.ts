@@ -33,8 +33,6 @@ export interface Timing {
   readonly isFresh?: boolean
 }
 
-const OUTAGE_PAGE = 'docs/guide/remote-client.md#while-the-service-does-not-answer'
-
 /** The longest deadline that the service knows. */
 const SERVICE_DEADLINE_MAX_MS = 60_000
 
@@ -130,10 +128,7 @@ export class ServiceCalls {
     if (this.#hasWarnedOfOwn) return
     this.#hasWarnedOfOwn = true
     const what = `The limiter given as onError cannot decide a call of the service, which passes: ${cause.message}`
-    warn(`${what}; give it policies with the names and keys of those of the service`, {
-      code: 'HEADGATE_STAND_IN',
-      detail: OUTAGE_PAGE,
-    })
+    warn('HEADGATE_STAND_IN', `${what}; give it policies with the names and keys of those of the service`)
   }
 
   #checkOpen(): void {
@@ -149,10 +144,7 @@ export class ServiceCalls {
     this.#hasWarned = true
     const { onError } = this.#config
     const who = typeof onError === 'object' ? 'a limiter of this process decides' : `onError is ${onError}`
-    warn(`${this.#sentence(reason)}; ${who} meanwhile`, {
-      code: 'HEADGATE_SERVICE_UNAVAILABLE',
-      detail: OUTAGE_PAGE,
-    })
+    warn('HEADGATE_SERVICE_UNAVAILABLE', `${this.#sentence(reason)}; ${who} meanwhile`)
   }
 
   #sentence({ message }: Error): string {

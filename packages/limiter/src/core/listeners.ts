@@ -64,10 +64,10 @@ export class Listeners<Kind extends object = Decision> {
     const { message } = HeadgateError.from(reason)
     if (this.#reported.has(message) || this.#reported.size >= ERRORS_MAX) return
     this.#reported.add(message)
-    warn(`A listener of decisions failed: ${message}; catch its errors, the decision stands`, {
-      code: 'HEADGATE_LISTENER',
-      detail: 'docs/reference/decision.md#listeners',
-    })
+    warn(
+      'HEADGATE_LISTENER',
+      `A listener of decisions failed: ${message}; catch its errors, the decision stands`,
+    )
   }
 }
 

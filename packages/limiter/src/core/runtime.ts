@@ -11,6 +11,10 @@ interface Runtime {
   readonly process?: {
     readonly env?: Readonly<Record<string, string | undefined>>
     emitWarning?(message: string, details: WarningDetails): void
+    /** There in a process that was forked. */
+    readonly send?: unknown
+    /** Node's own modules, without an import that other runtimes would have to resolve. */
+    getBuiltinModule?(name: 'node:cluster'): { readonly worker?: { readonly id: number } } | undefined
   }
   readonly navigator?: { readonly userAgent?: string }
   setImmediate?(callback: () => void): unknown

@@ -168,6 +168,12 @@ export interface PartitionedStore extends Store {
   readonly names?: readonly string[] | undefined
 }
 
+/** A store that may have its records where another one has them as well. */
+export interface SharingStore extends Store {
+  /** The same object for all stores in this process that share their records. */
+  readonly keyspace: object
+}
+
 /** A store that can forget everything at once; of use in tests, and so no part of the types of stores. */
 export interface ClearableStore extends Store {
   /** Deletes all records that it holds, of every key. */
@@ -177,6 +183,11 @@ export interface ClearableStore extends Store {
 /** The clock of a store; undefined where it has none, as for a store outside this process. */
 export function clockOf(store: Store): Clock | undefined {
   return 'clock' in store ? (store.clock as Clock | undefined) : undefined
+}
+
+/** What identifies the records of a store: those of its keyspace, else the store itself. */
+export function keyspaceOf(store: Store): object {
+  return 'keyspace' in store ? (store as SharingStore).keyspace : store
 }
 
 /** Whether a store has synchronous methods. */

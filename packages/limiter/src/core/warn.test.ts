@@ -1,22 +1,32 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { warn } from './warn.ts'
+import { warn, warnOnce } from './warn.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
 })
 
-const page = { code: 'HEADGATE_TEST', detail: 'docs/page.md' }
+const code = 'HEADGATE_EVICTION'
+const detail = 'docs/reference/warnings.md#headgate_eviction'
 
-it('warns as the process does', () => {
+it('warns as the process does, and names the section about it', () => {
   const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-  warn('something is off', page)
-  expect(emitted.mock.calls).toEqual([['something is off', { type: 'HeadgateWarning', ...page }]])
+  warn(code, 'something is off')
+  expect(emitted.mock.calls).toEqual([['something is off', { type: 'HeadgateWarning', code, detail }]])
 })
 
 it.each([undefined, {}])('warns on the console where the process cannot: process is %o', (process) => {
   vi.stubGlobal('process', process)
   const said = vi.spyOn(console, 'warn').mockImplementation(() => {})
-  warn('something is off', page)
-  expect(said.mock.calls).toEqual([['HeadgateWarning [HEADGATE_TEST]: something is off (docs/page.md)']])
+  warn(code, 'something is off')
+  expect(said.mock.calls).toEqual([[`HeadgateWarning [${code}]: something is off (${detail})`]])
+})
+
+it('warns once of each code, where once is enough', () => {
+  const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  for (const message of ['first', 'second']) {
+    warnOnce('HEADGATE_SHARDS', message)
+    warnOnce('HEADGATE_SCRIPT', message)
+  }
+  expect(emitted.mock.calls.map(([message]) => message)).toEqual(['first', 'first'])
 })

@@ -112,6 +112,12 @@ describe('answerTo', () => {
       ],
     ],
     [{ reason: 'denied-by-policy', ...never }, 'quota-exceeded', 'Too many requests', [noWait]],
+    [
+      { ...onList, reason: 'limited' },
+      'quota-exceeded',
+      'Too many requests',
+      ['Send requests at an even pace, and fewer of them.'],
+    ],
     [onList, 'abnormal-usage-detected', 'This request is refused', [noWait, ask]],
     [
       { reason: 'blocked', retryAfterMs: 3000, rules: [] },

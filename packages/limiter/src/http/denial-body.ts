@@ -93,7 +93,10 @@ function suggestionsFor({ decision, wait, tellsLimits }: Denial): string[] {
   const again = wait === null ? [] : [`Wait ${wait} s before you send this request again.`]
   switch (causeOf(decision)) {
     case 'limited':
-      if (wait === null) return ['Do not repeat this request: no wait makes it pass.']
+      // A script, which has no policy, may pass later without telling when.
+      if (wait === null && decision.policy !== null) {
+        return ['Do not repeat this request: no wait makes it pass.']
+      }
       return [...again, 'Send requests at an even pace, and fewer of them.']
     case 'too-large': {
       const most = tellsLimits && decision.limit !== null ? ` of at most ${decision.limit} each` : ''

@@ -1,41 +1,59 @@
-import type { Store } from '../core/store.ts'
-import { warn } from '../core/warn.ts'
-import type { RuleSet } from '../policies/compile-rules.ts'
+import { getOrAdd } from '../core/get-or-add.ts'
+import { isPartitioned, keyspaceOf, type Store } from '../core/store.ts'
+import { warnOnce } from '../core/warn.ts'
+import type { Policy } from '../policies/compile-policy.ts'
 
-interface UnnamedLimiters {
-  /** How many limiters on the store have an unnamed policy with these rules. */
-  readonly countByRules: Map<string, number>
-  isWarned: boolean
-}
+/** For each counter, how many limiters count in it, by their limits. */
+type Counters = Map<string, Map<string, number>>
 
-const limitersByStore = new WeakMap<Store, UnnamedLimiters>()
+const countersByKeyspace = new WeakMap<object, Counters>()
 
 /**
- * Registers a limiter that has a limit but no named policy: all such limiters on one store share the counters of the policy
- * `default`. Where their rules differ that is hardly intended, so it warns, once per store. Returns the removal.
+ * Registers what a limiter counts in its store: limiters share the counters of policies that are named alike, as all are named
+ * `default` that have no `policies`, for rules of one window. Where their limits differ that is hardly intended, so it warns.
+ * Returns the removal.
  */
-export function registerUnnamed(store: Store, { rules }: RuleSet): () => void {
-  const id = JSON.stringify(rules.map(({ identity, limit, capacity }) => [identity.text, limit, capacity]))
-  const limiters = limitersByStore.get(store) ?? { countByRules: new Map<string, number>(), isWarned: false }
-  const { countByRules } = limiters
-  limitersByStore.set(store, limiters)
-  countByRules.set(id, (countByRules.get(id) ?? 0) + 1)
-  if (countByRules.size > 1 && !limiters.isWarned) {
-    limiters.isWarned = true
-    warnOfSharedCounter()
-  }
+export function registerCounters(store: Store, policies: readonly Policy[]): () => void {
+  const inUse = policies.filter(({ options }) => options.mode !== 'off')
+  const removals = inUse.flatMap((policy) => {
+    const counters = getOrAdd(
+      countersByKeyspace,
+      keyspaceOf(partOf(store, policy)),
+      (): Counters => new Map(),
+    )
+    return policy.rules.map(({ identity, limit, capacity }) => {
+      const name = `${policy.name} ${identity.text}`
+      const limits = getOrAdd(counters, name, () => new Map<string, number>())
+      const end = add(limits, `${limit} ${capacity}`)
+      if (limits.size > 1) warn(policy.name)
+      return () => {
+        end()
+        if (limits.size === 0) counters.delete(name)
+      }
+    })
+  })
   return () => {
-    const left = (countByRules.get(id) ?? 0) - 1
-    if (left > 0) countByRules.set(id, left)
-    else countByRules.delete(id)
+    for (const remove of removals.splice(0)) remove()
   }
 }
 
-function warnOfSharedCounter(): void {
-  const what = 'Two limiters with different limits count in one store under the policy name default'
-  const fix = 'give each a policy with a name of its own, or its store another prefix'
-  warn(`${what}, so that they share their counters; ${fix}`, {
-    code: 'HEADGATE_SHARED_COUNTER',
-    detail: 'docs/guide/several-limits.md#several-limiters-on-one-store',
-  })
+function partOf(store: Store, { budget }: Policy): Store {
+  // The shards of a Cluster have no names, and are one keyspace.
+  if (!isPartitioned(store) || store.names === undefined) return store
+  return store.parts[store.partOf({ budget, key: '' })] ?? store
+}
+
+function add(limits: Map<string, number>, limit: string): () => void {
+  limits.set(limit, (limits.get(limit) ?? 0) + 1)
+  return () => {
+    const left = (limits.get(limit) ?? 0) - 1
+    if (left > 0) limits.set(limit, left)
+    else limits.delete(limit)
+  }
+}
+
+function warn(policy: string): void {
+  const what = `Two limiters with different limits count in one store under the policy name ${policy}`
+  const fix = 'give each policy a name of its own, or its store another prefix'
+  warnOnce('HEADGATE_SHARED_COUNTER', `${what}, so that they share their counters; ${fix}`)
 }

@@ -24,6 +24,7 @@ import type { Receipt } from '../core/receipt.ts'
 import type { ReservationHandle, ResumedReservation } from '../core/reservation-handle.ts'
 import type { Store, SyncStore } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
+import type { Policy } from '../policies/compile-policy.ts'
 import type { PolicyKey } from '../policies/request-match.ts'
 import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
 import { checkHandle } from './check-handle.ts'
@@ -44,6 +45,8 @@ export interface LimiterParts extends DeciderParts {
   readonly store: Store & Partial<GuardedStore>
   /** Whether to count decisions even without listeners. */
   readonly health: boolean
+  /** Called with the policies that it begins with; returns what is to be called when others take their place. */
+  readonly onPolicies: (policies: readonly Policy[]) => () => void
   /** Called once by `close`; closes the store where the limiter opened it. */
   readonly onClose: () => Promise<void>
 }
@@ -56,6 +59,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   readonly #waitedKeys = new WaitedKeys()
   readonly #listeners: Listeners
   readonly #health: UnguardedHealth
+  readonly #endPolicies: () => void
   #closed = false
   readonly policies: Limiter['policies']
 
@@ -65,7 +69,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#waiting = new WaitingRoom(parts.clock)
     this.#listeners = new Listeners(parts.clock)
     this.#health = new UnguardedHealth(parts.store, parts.clock)
+    this.#endPolicies = parts.onPolicies(this.#decider.policies.policies)
     this.policies = createPolicyRegister(this.#decider, () => {
+      this.#endPolicies()
       void parts.store.release?.(this.#decider.policies.budgets())
       this.#waiting.changed()
     })
@@ -215,6 +221,7 @@ export class StoreLimiter implements Limiter<SyncStore> {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#endPolicies()
     this.#waiting.close(closedError())
     await this.#parts.store.stop?.()
     await this.#parts.onClose()

@@ -18,10 +18,10 @@ export function warnOfTooManyWindows(policy: Policy): void {
   if (crowded === undefined) return
   warned.add(policy.name)
   const what = `Policy ${policy.name} has more than ${WINDOWS_MAX} windows or rates of its rule ${crowded.name}`
-  warn(`${what}; a key holds ${WINDOWS_MAX}, and forgets the one spent from longest ago; use fewer`, {
-    code: 'HEADGATE_TOO_MANY_WINDOWS',
-    detail: 'docs/guide/tiers.md',
-  })
+  warn(
+    'HEADGATE_TOO_MANY_WINDOWS',
+    `${what}; a key holds ${WINDOWS_MAX}, and forgets the one spent from longest ago; use fewer`,
+  )
 }
 
 /**

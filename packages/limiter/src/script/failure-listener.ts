@@ -8,18 +8,17 @@ const WARNINGS_MAX = 16
 /** Who hears of decisions that the script did not make: the user's function, or else warnings of the process. */
 export function failureListener({ onError, onStoreError }: ScriptConfig): (error: HeadgateError) => void {
   const warned = new Set<string>()
-  const warnOnce = (message: string): void => {
+  const warnOf = (message: string): void => {
     if (warned.has(message) || warned.size >= WARNINGS_MAX) return
     warned.add(message)
-    const detail = 'docs/guide/lua-scripts.md#when-the-script-gives-no-answer'
-    warn(message, { code: 'HEADGATE_SCRIPT', detail })
+    warn('HEADGATE_SCRIPT', message)
   }
   if (onError === null) {
     const done = onStoreError === 'open' ? 'passes' : 'is denied'
-    return ({ message }) => warnOnce(`A script did not decide, so that the request ${done}: ${message}`)
+    return ({ message }) => warnOf(`A script did not decide, so that the request ${done}: ${message}`)
   }
   const tell = async (error: HeadgateError): Promise<unknown> => onError(error)
   // The decision stands, whatever the listener does.
   return (error) =>
-    void tell(error).catch((reason: unknown) => warnOnce(`onError of a script failed: ${reason}`))
+    void tell(error).catch((reason: unknown) => warnOf(`onError of a script failed: ${reason}`))
 }

@@ -41,10 +41,7 @@ export class OutageWarning {
       roundTripMs > deadlineMs
         ? `; the deadline of ${deadlineMs} ms is below the round trip of ${roundTripMs} ms; raise deadlineMs`
         : ''
-    this.#emit(what + why, {
-      code: 'HEADGATE_STORE_UNAVAILABLE',
-      detail: 'docs/guide/when-the-store-fails.md#the-warning',
-    })
+    this.#emit('HEADGATE_STORE_UNAVAILABLE', what + why)
   }
 
   /** Stops a measurement of this store, which is no longer used. */

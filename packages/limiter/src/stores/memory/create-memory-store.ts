@@ -1,6 +1,7 @@
 import { registered } from '../../core/algorithms/custom-by-name.ts'
 import { checkClock, systemClock } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
+import type { Store } from '../../core/store.ts'
 import { checkFields } from '../../core/validate.ts'
 import { Layouts } from './layouts.ts'
 import { TypedArrayStore } from './memory-store.ts'
@@ -26,6 +27,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     return new TypedArrayStore(maxKeys, clock, snapshot === undefined ? empty() : restore(snapshot, custom))
   }
   throw wrong(maxKeys, 'is not valid; use a whole number from 1 to 2^28', 'memoryStore.maxKeys')
+}
+
+/** Whether a store was made by {@link memoryStore}. */
+export function isMemoryStore(store: Store): store is MemoryStore {
+  return store instanceof TypedArrayStore
 }
 
 function empty(): Restored {

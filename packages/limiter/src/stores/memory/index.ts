@@ -1,2 +1,2 @@
-export { memoryStore } from './create-memory-store.ts'
+export { isMemoryStore, memoryStore } from './create-memory-store.ts'
 export type { MemoryStats, MemoryStore, MemoryStoreOptions } from './memory-store-options.ts'

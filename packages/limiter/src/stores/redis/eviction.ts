@@ -30,8 +30,5 @@ async function warnOfEviction(client: unknown): Promise<void> {
   const policy = /maxmemory_policy:(allkeys-\w+|volatile-(?!ttl)\w+)/.exec(String(info))?.[1]
   if (policy === undefined || /maxmemory:0\s/.test(String(info))) return
   const what = `Redis may drop limits that are in force, since maxmemory-policy is ${policy}`
-  warn(`${what}; set it to noeviction or volatile-ttl`, {
-    code: 'HEADGATE_EVICTION',
-    detail: 'docs/operations/redis.md#eviction',
-  })
+  warn('HEADGATE_EVICTION', `${what}; set it to noeviction or volatile-ttl`)
 }

@@ -3,9 +3,11 @@ import { registered } from '../../core/algorithms/custom-by-name.ts'
 import { invalid, show } from '../../core/errors.ts'
 import { checkFields } from '../../core/validate.ts'
 import { checkNode } from './check-node.ts'
-import type { RedisClient } from './client.ts'
+import { isClient, type RedisClient } from './client.ts'
 import { connect } from './connection/connect.ts'
 import type { RedisConnectionOptions } from './connection/connection-options.ts'
+import { warnOfOfflineQueue } from './offline-queue-warning.ts'
+import { recordSpace } from './record-space.ts'
 import type { RedisStore } from './redis-store.ts'
 import { serverTime } from './scripts.ts'
 import { checkShards, SHARDS } from './shards.ts'
@@ -57,5 +59,7 @@ export function redisStore(
       `algorithm ${kind} has no Lua twin, which Redis needs; give it lua`,
     )
   }
-  return openStore({ ...connect(client), prefix, shards, custom, preamble: serverTime })
+  if (isClient(client)) warnOfOfflineQueue(client)
+  const store = openStore({ ...connect(client), prefix, shards, custom, preamble: serverTime })
+  return Object.assign(store, { keyspace: recordSpace(client, prefix) })
 }

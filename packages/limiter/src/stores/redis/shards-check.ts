@@ -34,8 +34,5 @@ function warnOfShards(prefix: string, before: number, shards: number): void {
   if (warned.has(prefix)) return
   warned.add(prefix)
   const what = `Redis keys of ${prefix} were dealt to ${before} shards, and now to ${shards}: every budget begins anew`
-  warn(`${what}; give all processes the same number`, {
-    code: 'HEADGATE_SHARDS',
-    detail: 'docs/operations/redis.md#shards',
-  })
+  warn('HEADGATE_SHARDS', `${what}; give all processes the same number`)
 }

@@ -96,7 +96,11 @@ describe('the warning about another number of shards', () => {
     expect(warnings).toEqual([
       [
         expect.stringMatching(/^Redis keys of changed were dealt to 6 shards, and now to 24: .*; give /),
-        { type: 'HeadgateWarning', code: 'HEADGATE_SHARDS', detail: 'docs/operations/redis.md#shards' },
+        {
+          type: 'HeadgateWarning',
+          code: 'HEADGATE_SHARDS',
+          detail: 'docs/reference/warnings.md#headgate_shards',
+        },
       ],
     ])
   })
