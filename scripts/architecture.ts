@@ -21,8 +21,9 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/client': ['limiter/core'],
   'limiter/client/node-transport': ['limiter/client', 'limiter/core', 'node'],
   'limiter/script': ['limiter/core'],
-  'limiter/testing': ['limiter/core', 'node'],
   'limiter/testing/adapter-contract': [...wiring(), 'limiter/middleware', 'limiter/testing', 'node'],
+  // What a response tells of limits is read as clients read it.
+  'limiter/testing': ['limiter/http', 'limiter/core', 'node'],
   'limiter/limiter': wiring(),
   'limiter/create-limiter': wiring(),
   // What every adapter runs for a request; without a framework, and without Node.

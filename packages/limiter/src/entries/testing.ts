@@ -3,7 +3,12 @@
 export { denyingLimiter, passingLimiter } from '../testing/constant-limiter.ts'
 export { type ContractCase, type ContractSubject, storeContract } from '../testing/contract/index.ts'
 export { expectAllowed, expectLimited } from '../testing/expect.ts'
-export { type ExpectedField, expectHeaders, type HeaderSource } from '../testing/expect-headers.ts'
+export {
+  type ExpectedField,
+  expectHeaders,
+  expectRateLimit,
+  type HeaderSource,
+} from '../testing/expect-headers.ts'
 export {
   type Fault,
   type FaultyStore,

@@ -1,6 +1,6 @@
 import { type Decision, unjudgedDecision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
-import { warn } from '../core/warn.ts'
+import { warnOnce } from '../core/warn.ts'
 
 /**
  * The denial in place of the error, where a call brought a sixth window to a key: who sent the request did nothing wrong, and
@@ -8,19 +8,15 @@ import { warn } from '../core/warn.ts'
  */
 export function windowDenial(reason: unknown, cost: number): Decision {
   if (!HeadgateError.is(reason) || reason.code !== 'too-many-windows') throw reason
-  warnOnce()
+  tellOnce()
   const { retryAfterMs } = reason
   return unjudgedDecision({ allowed: false, reason: 'limited', source: 'store', cost, retryAfterMs })
 }
 
-let warned = false
-
-function warnOnce(): void {
-  if (warned) return
-  warned = true
+function tellOnce(): void {
   const fix = 'use align: calendar, or put a limit that is computed anew for each call on a window rule'
-  warn(`Calls bring more than five windows to one key, and are denied; ${fix}`, {
-    code: 'HEADGATE_TOO_MANY_WINDOWS',
-    detail: 'docs/reference/errors.md#too-many-windows',
-  })
+  warnOnce(
+    'HEADGATE_TOO_MANY_WINDOWS',
+    `Calls bring more than five windows to one key, and are denied; ${fix}`,
+  )
 }

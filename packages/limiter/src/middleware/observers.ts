@@ -39,8 +39,8 @@ function report(reason: unknown): void {
   const { message } = HeadgateError.from(reason)
   if (warned.has(message) || warned.size >= WARNED_MAX) return
   warned.add(message)
-  warn(`A callback of a rate limit failed: ${message}; catch its errors, the decision stands`, {
-    code: 'HEADGATE_CALLBACK',
-    detail: 'docs/guide/middleware.md#callbacks',
-  })
+  warn(
+    'HEADGATE_LISTENER',
+    `A callback of a rate limit failed: ${message}; catch its errors, the decision stands`,
+  )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectHeaders } from './expect-headers.ts'
+import { expectHeaders, expectRateLimit } from './expect-headers.ts'
 
 const fields = { 'x-ratelimit-remaining': '4', 'ratelimit-policy': '"p/1m";q=5;w=60' }
 
@@ -25,5 +25,21 @@ describe.each([
       'x-ratelimit-remaining is "4", not "3"; ratelimit-policy is "\\"p/1m\\";q=5;w=60", not absent; ' +
         'retry-after is absent, not /\\d/',
     )
+  })
+})
+
+describe('expectRateLimit', () => {
+  it.each([
+    ['draft-11', { 'ratelimit-policy': '"p/1m";q=5;w=60', ratelimit: '"p/1m";r=4;t=60' }],
+    ['draft-7', { ratelimit: 'limit=5, remaining=4, reset=60' }],
+    ['legacy', { 'X-RateLimit-Limit': 5, 'X-RateLimit-Remaining': 4, 'X-RateLimit-Reset': 60 }],
+  ])('reads limits as clients do: %s', (_, headers) => {
+    const told = { limit: 5, remaining: 4, resetAfterMs: 60_000, retryAfterMs: null }
+    expectRateLimit({ status: 200, headers }, told)
+    expect(() => expectRateLimit(headers, { ...told, remaining: 3 })).toThrow(/remaining: 3/)
+  })
+
+  it('takes a response that tells nothing', () => {
+    expectRateLimit(new Response(), { limit: null, policies: [] })
   })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { parseRateLimit, type RateLimitReport, type ResponseFields } from '../http/parse-rate-limit.ts'
 
 /**
  * Where header fields are: a `Response` or `Headers` of fetch, an object of fields by name (Node's `message.headers`), or an
@@ -29,6 +30,16 @@ export function expectHeaders(
   assert.ok(wrong.length === 0, wrong.join('; '))
 }
 
+/**
+ * Asserts what a response tells a client of its limits, in whatever header fields: `expectRateLimit(response, { remaining: 4 })` holds for
+ * `RateLimit: "default/1m";r=4;t=60` and for `X-RateLimit-Remaining: 4`. It reads the fields as `parseRateLimit` does.
+ */
+export function expectRateLimit(response: HeaderSource, expected: Partial<RateLimitReport>): void {
+  const report = parseRateLimit(headersOf(response) as ResponseFields)
+  const told = Object.keys(expected).map((name) => [name, report[name as keyof RateLimitReport]])
+  assert.deepEqual(Object.fromEntries(told), expected)
+}
+
 function isAsExpected(actual: string | null, expected: ExpectedField): boolean {
   if (expected instanceof RegExp) return actual !== null && expected.test(actual)
   return actual === (expected === null ? null : String(expected))
@@ -38,10 +49,15 @@ function textOf(value: ExpectedField): string {
   return value === null ? 'absent' : value instanceof RegExp ? String(value) : JSON.stringify(String(value))
 }
 
+/** The object that has the fields. */
+function headersOf(source: HeaderSource): object {
+  const { headers } = source as { readonly headers?: unknown }
+  return typeof headers === 'object' && headers !== null ? headers : source
+}
+
 /** Reads one field by its name; null where it is absent. */
-export function fieldsOf(source: HeaderSource): (name: string) => string | null {
-  const headers = 'headers' in source && typeof source.headers === 'object' ? source.headers : source
-  assert.ok(headers !== null, 'a response, its headers, or an object of header fields is expected, not null')
+function fieldsOf(source: HeaderSource): (name: string) => string | null {
+  const headers = headersOf(source)
   if ('get' in headers && typeof headers.get === 'function') {
     return (name) => (headers as FieldReader).get(name) ?? null
   }
