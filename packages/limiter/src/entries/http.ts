@@ -17,6 +17,12 @@ export {
 } from '../http/client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
 export type { HeaderOptions } from '../http/header-options.ts'
+export {
+  parseRateLimit,
+  type RateLimitReport,
+  type ResponseFields,
+} from '../http/parse-rate-limit.ts'
 export { httpProblem, PROBLEM_JSON, type Problem, problemOf } from '../http/problem.ts'
 export { compileHeaders, type HeaderWriter, rateLimitHeaders } from '../http/rate-limit-headers.ts'
+export type { ReportedPolicy } from '../http/reported-limits.ts'
 export { windowDenial } from '../http/window-denial.ts'

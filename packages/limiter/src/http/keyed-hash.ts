@@ -1,6 +1,6 @@
 /**
  * HMAC-SHA-256 (FIPS 180-4, RFC 2104) in plain TypeScript: Web Crypto has it as a promise only, and `node:crypto` is not
- * everywhere.
+ * everywhere. See docs/decisions/0033-partition-keys.md.
  */
 
 const BLOCK_BYTES = 64
