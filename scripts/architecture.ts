@@ -76,6 +76,7 @@ const published = [
   'headgate/express',
   'headgate/fetch-client',
   'headgate/http',
+  'headgate/middleware',
   'headgate/node',
   'headgate/policies',
   'headgate/redis',

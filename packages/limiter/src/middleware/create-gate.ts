@@ -8,6 +8,7 @@ import { checkCost, checkFields, isRecord } from '../core/validate.ts'
 import { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
+import { AdaptiveLimit } from './adaptive-limit.ts'
 import { compileResponse } from './denied-response.ts'
 import { Gate, type GateConfig } from './gate.ts'
 import { LimiterJudge } from './limiter-judge.ts'
@@ -57,6 +58,7 @@ function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
     answers: answersOf(created.limiter, options),
     observe: compileObservers(options),
     settle,
+    adaptive: options.limit instanceof AdaptiveLimit ? options.limit : null,
   })
   return { gate, limiter: created.limiter }
 }
@@ -72,6 +74,7 @@ function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
     answers: new Map(),
     observe: compileObservers(options),
     settle: null,
+    adaptive: null,
   })
 }
 
@@ -106,6 +109,7 @@ function limitOf<R>({
   limit,
   window,
 }: RateLimitOptions<R>): ((request: R) => MaybePromise<Rate | readonly Rate[]>) | null {
+  if (limit instanceof AdaptiveLimit) return () => limit.rate
   if (typeof limit !== 'function') return null
   return (request) => andThen(limit(request), (given: Limit) => ratesOf(given, window))
 }

@@ -3,6 +3,7 @@ import type { HeaderFields, PolicyAnswer } from '../core/policy-answer.ts'
 import { additionsOf, type HttpAnswer } from '../http/answer.ts'
 import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
 import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
+import type { AdaptiveLimit } from './adaptive-limit.ts'
 import type { Deny } from './denied-response.ts'
 import type { Exchange } from './exchange.ts'
 import type { Judge, Judgement } from './judgement.ts'
@@ -25,6 +26,8 @@ export interface GateConfig<R> {
   readonly deny: Deny<R>
   readonly observe: Observe<R> | null
   readonly settle: Settle<R> | null
+  /** The limit that learns of every response. */
+  readonly adaptive: AdaptiveLimit | null
 }
 
 /** Lets requests pass or answers them: what every adapter runs for each request. */
@@ -60,7 +63,7 @@ export class Gate<R> {
     setFields(exchange, this.#additions(judgement.decision).headers)
     setFields(exchange, judgement.fields ?? headers(decision, key))
     observe?.(judgement.decision, contextOf(exchange, judgement))
-    if (judgement.reservation !== null) this.#settleAtEnd(exchange, judgement, limits)
+    this.#watchEnd(exchange, judgement, limits)
     return null
   }
 
@@ -81,15 +84,17 @@ export class Gate<R> {
     return additionsOf(decision, this.#config.answers)
   }
 
-  #settleAtEnd(exchange: Exchange<R>, judgement: Judgement, limits: RequestLimits): void {
-    const { settle } = this.#config
+  #watchEnd(exchange: Exchange<R>, judgement: Judgement, limits: RequestLimits): void {
+    const { settle, adaptive } = this.#config
+    if (settle === null && adaptive === null) return
     const { reservation } = judgement
-    if (settle === null || reservation === null) return
     const started = performance.now()
     exchange.onEnd((end) => {
+      // A later limit has denied the request: nothing was done, and its spends are given back.
       if (!limits.stands(judgement)) return
       const outcome = { ...end, durationMs: performance.now() - started }
-      call(() => settle(reservation, outcome, exchange.request))
+      adaptive?.observe(outcome)
+      if (settle !== null && reservation !== null) call(() => settle(reservation, outcome, exchange.request))
     })
   }
 }

@@ -3,6 +3,7 @@ import type { Limiter } from '../core/limiter.ts'
 import type { Rate } from '../core/rate.ts'
 import { isSync, type Store } from '../core/store.ts'
 import { createLimiter, type LimiterOptions } from '../create-limiter.ts'
+import { AdaptiveLimit } from './adaptive-limit.ts'
 import type { Limit, LimiterPart } from './rate-limit-options.ts'
 
 /** The limiter of a middleware. */
@@ -45,15 +46,27 @@ function severalOf<R>(options: LimiterPart<R>): LimiterOptions<Store> {
 
 function simpleOf<R>(options: LimiterPart<R>, key: string | readonly string[]): LimiterOptions<Store> {
   const { limit, window, name, prefix, ...rest } = ofLimiter(options)
-  if (typeof limit === 'function' && rest.burst !== undefined) {
-    throw invalid('options.burst', 'a computed limit has no burst of its own; use policies with overrides')
-  }
+  checkBucket(options)
   const rule =
     typeof limit === 'function'
       ? { limit: COMPUTED, name: 'limit' }
-      : { limit: ratesOf(limit as Limit, window) }
+      : { limit: ratesOf(limit instanceof AdaptiveLimit ? limit.highest : (limit as Limit), window) }
   const policy = policyName(name, prefix)
   return { ...rest, ...rule, key, ...(policy !== undefined && { policy }) } as LimiterOptions<Store>
+}
+
+/** The rate of a bucket has a budget of its own, and so cannot change with every call. */
+function checkBucket<R>({ limit, burst, algorithm = '' }: LimiterPart<R>): void {
+  if (typeof limit === 'function' && burst !== undefined) {
+    throw invalid('options.burst', 'a computed limit has no burst of its own; use policies with overrides')
+  }
+  if (!(limit instanceof AdaptiveLimit)) return
+  if (burst === undefined && !isBucket(algorithm)) return
+  throw invalid('options.limit', 'an adaptive limit needs a window rule; leave burst and algorithm out')
+}
+
+function isBucket(algorithm: string): boolean {
+  return ['token-bucket', 'gcra', 'leaky-bucket'].includes(algorithm)
 }
 
 function ofLimiter<R>(options: LimiterPart<R>): LimiterPart<R> {

@@ -1,19 +1,23 @@
 import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
 import { warn } from '../core/warn.ts'
+import { compileLog } from './decision-log.ts'
 import { isPromiseLike } from './maybe-promise.ts'
 import type { DecisionContext, RequestPart } from './rate-limit-options.ts'
 
 /** Calls the callbacks of the options that hear of a decision. */
 export type Observe<R> = (decision: Decision, context: DecisionContext<R>) => void
 
-/** Compiles `onDecision`, `onLimited` and `onShadowDenied` into one function; null where there is none of them. */
+/** Compiles the log, `onDecision`, `onLimited` and `onShadowDenied` into one function; null where there is none of them. */
 export function compileObservers<R>(
-  options: Pick<RequestPart<R>, 'onDecision' | 'onLimited' | 'onShadowDenied'>,
+  options: Pick<RequestPart<R>, 'onDecision' | 'onLimited' | 'onShadowDenied' | 'logLevel' | 'logger'>,
 ): Observe<R> | null {
   const { onDecision, onLimited, onShadowDenied } = options
-  if (onDecision === undefined && onLimited === undefined && onShadowDenied === undefined) return null
+  const log = compileLog(options)
+  if ([log, onDecision, onLimited, onShadowDenied].every((one) => one === undefined || one === null))
+    return null
   return (decision, context) => {
+    if (log !== null) call(() => log(decision))
     if (onDecision !== undefined) call(() => onDecision(decision, context))
     if (onLimited !== undefined && !decision.allowed) call(() => onLimited(decision, context))
     if (onShadowDenied === undefined || decision.shadow.every(({ allowed }) => allowed)) return

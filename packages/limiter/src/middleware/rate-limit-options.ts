@@ -9,6 +9,8 @@ import type { Rate } from '../core/rate.ts'
 import type { Store } from '../core/store.ts'
 import type { LimiterOptions, SimpleOptions } from '../create-limiter.ts'
 import type { HeaderOptions } from '../http/header-options.ts'
+import type { AdaptiveLimit } from './adaptive-limit.ts'
+import type { Logger, LogLevel } from './decision-log.ts'
 import type { Outcome } from './exchange.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 
@@ -48,9 +50,10 @@ export interface LimiterPart<R>
     Omit<SimpleOptions<Store>, 'limit' | 'store' | 'policy' | 'name' | 'key' | 'missing' | 'health'> {
   /**
    * Units per window: `'100/min'`, `['10/s', '1000/day']` of which all have to pass, or a number beside `window`. A function
-   * is asked with every request, and may be async; a rate of another window is a budget of its own.
+   * is asked with every request, and may be async; a rate of another window is a budget of its own. `adaptive` makes one that
+   * falls while the application is slow.
    */
-  readonly limit?: PerRequest<R, Limit>
+  readonly limit?: PerRequest<R, Limit> | AdaptiveLimit
   /** The window of a `limit` that is a number: `'15m'`, or milliseconds. */
   readonly window?: Duration
   /** Several policies, or a `policySource`, in place of `limit`. */
@@ -144,6 +147,17 @@ export interface RequestPart<R> {
   readonly onLimited?: (decision: Denied, context: DecisionContext<R>) => unknown
   /** Called with every decision in which a rule in shadow would have denied. */
   readonly onShadowDenied?: (decision: Decision, context: DecisionContext<R>) => unknown
+  /**
+   * Writes a line for every decision that the store could not make (`error`), for every denial too (`info`), or for all
+   * decisions (`debug`).
+   * @default 'silent'
+   */
+  readonly logLevel?: LogLevel
+  /**
+   * Where lines are written.
+   * @default console
+   */
+  readonly logger?: Logger
   /**
    * Addresses and networks of the proxies whose forwarded address is believed.
    * @default none: the address is that of the connection

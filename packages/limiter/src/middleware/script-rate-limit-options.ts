@@ -4,7 +4,10 @@ import type { LimiterPart, PerRequest, RequestPart } from './rate-limit-options.
 
 /** Options of `rateLimit` where a Lua script decides: it says itself which header fields tell of it. */
 export interface ScriptRateLimitOptions<R>
-  extends Pick<RequestPart<R>, 'skip' | 'response' | 'onDecision' | 'onLimited' | 'trustedProxies'>,
+  extends Pick<
+      RequestPart<R>,
+      'skip' | 'response' | 'onDecision' | 'onLimited' | 'logLevel' | 'logger' | 'trustedProxies'
+    >,
     Pick<LimiterPart<R>, 'enabled'> {
   /** The script, made by `scriptLimiter` of `headgate/script`. */
   readonly script: ScriptLimiter

@@ -1,0 +1,40 @@
+import type { Decision } from '../core/decision.ts'
+import { wrong } from '../core/errors.ts'
+import type { RequestPart } from './rate-limit-options.ts'
+
+/** Where lines go: `console`, or a logger of pino's or winston's kind. */
+export interface Logger {
+  error(fields: object, message: string): void
+  info(fields: object, message: string): void
+  debug(fields: object, message: string): void
+}
+
+/** How much is written: store failures with `error`, denials too with `info`, and all decisions with `debug`. */
+export type LogLevel = 'silent' | 'error' | 'info' | 'debug'
+
+const LEVELS: readonly LogLevel[] = ['silent', 'error', 'info', 'debug']
+
+/** Compiles `logLevel` and `logger`; null where nothing is written. Lines say nothing of whose request it was. */
+export function compileLog(
+  options: Pick<RequestPart<never>, 'logLevel' | 'logger'>,
+): ((decision: Decision) => void) | null {
+  const { logLevel = 'silent', logger = console } = options
+  const most = LEVELS.indexOf(logLevel)
+  if (most < 0) throw wrong(logLevel, `is no level; use ${LEVELS.join(', ')}`, 'options.logLevel')
+  if (typeof logger?.info !== 'function') {
+    throw wrong(logger, 'is no logger; pass one with error, info and debug', 'options.logger')
+  }
+  if (most === 0) return null
+  return (decision) => {
+    const level = levelOf(decision)
+    if (LEVELS.indexOf(level) > most) return
+    const { allowed, reason, source, policy, rule, retryAfterMs } = decision
+    const message = allowed ? 'rate limit: passed' : 'rate limit: denied'
+    logger[level]({ reason, source, policy, rule, retryAfterMs }, message)
+  }
+}
+
+function levelOf({ allowed, reason, source }: Decision): 'error' | 'info' | 'debug' {
+  if (reason === 'store-unavailable' || source === 'fallback') return 'error'
+  return allowed ? 'debug' : 'info'
+}
