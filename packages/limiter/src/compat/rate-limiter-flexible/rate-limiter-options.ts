@@ -41,8 +41,9 @@ export interface RateLimiterRedisOptions extends RateLimiterOptions {
    */
   readonly insuranceLimiter?: RateLimiterLike
   /**
-   * Milliseconds that Redis may take to answer; then the call is a failure.
-   * @default 15
+   * Milliseconds that Redis may take to answer; then the call is a failure. After some failures in a row calls fail at once,
+   * until Redis answers again.
+   * @default 1000, since a call that fails is an error of yours to handle, unless there is an insurance
    */
   readonly deadlineMs?: number
   /** Always so: this process answers a key that is out of points by itself, for up to a second at a time. */

@@ -1,6 +1,7 @@
 /** Code as their documents have it: it runs with their package, and with ours after the import line is changed. */
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { RateLimiterAbstract } from 'headgate/compat/rate-limiter-flexible'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Scratch } from '../../docs/scratch.ts'
 import { redisForTests } from '../../redis-for-tests.ts'
@@ -12,6 +13,11 @@ const expected: Readonly<Record<string, readonly unknown[]>> = {
   basic: ['passed', 4, true, 'passed', 2, true, 'passed', 0, true, 'rejected', 0],
   login: [400, 400, 200, 400, 400, 400, 429, 429, 429, 200],
   insurance: [4, 3, 0, 'rejected', 0],
+}
+
+interface Example {
+  readonly seen: readonly unknown[]
+  readonly limiters: readonly object[]
 }
 
 const redis = redisForTests()
@@ -40,7 +46,8 @@ describe.each([
     const source = readFileSync(join(folder, `${name}.ts`), 'utf8')
     expect(source).toContain(THEIRS)
     const path = scratch.write({ place: `${name} ${specifier}` }, 'ts', source.replace(THEIRS, specifier))
-    const { seen } = (await import(/* @vite-ignore */ path)) as { seen: unknown }
+    const { seen, limiters } = (await import(/* @vite-ignore */ path)) as Example
+    for (const limiter of limiters) if (limiter instanceof RateLimiterAbstract) await limiter.close()
     expect(seen).toEqual(expected[name])
   })
 })

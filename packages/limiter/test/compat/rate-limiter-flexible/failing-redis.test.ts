@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import * as theirs from 'rate-limiter-flexible'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,14 +12,14 @@ let client: Redis
 
 beforeAll(async () => {
   server = await RedisServer.start()
-  client = new Redis(server.url, { lazyConnect: true, retryStrategy: null, enableOfflineQueue: false })
+  client = new Redis(server.url, { lazyConnect: true, retryStrategy: null })
   client.on('error', () => {})
   await client.connect()
-  await server.crash()
+  // Not `disconnect`, whose timer would go on where the connection is closed already.
+  await Promise.all([once(client, 'end'), server.crash()])
 })
 
 afterAll(async () => {
-  client?.disconnect()
   await server?.stop()
 })
 

@@ -55,7 +55,7 @@ export function inRedis(redis: RedisForTests): readonly Subject[] {
       ...members('ours'),
       isShared: true,
       create(options) {
-        const limiter = new ours.RateLimiterRedis({ ...options, storeClient: redis.client, deadlineMs: 1000 })
+        const limiter = new ours.RateLimiterRedis({ ...options, storeClient: redis.client })
         onTestFinished(() => limiter.close())
         return limiter
       },
