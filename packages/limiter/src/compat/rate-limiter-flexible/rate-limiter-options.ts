@@ -41,8 +41,9 @@ export interface RateLimiterRedisOptions extends RateLimiterOptions {
    */
   readonly insuranceLimiter?: RateLimiterLike
   /**
-   * Milliseconds that Redis may take to answer; then the call is a failure.
-   * @default 15
+   * Milliseconds that Redis may take to answer; then the call is a failure. After some failures in a row calls fail at once,
+   * until Redis answers again.
+   * @default 1000, since a call that fails is an error of yours to handle, unless there is an insurance
    */
   readonly deadlineMs?: number
   /** Always so: this process answers a key that is out of points by itself, for up to a second at a time. */
@@ -90,6 +91,12 @@ export function checkRedisOptions(options: RateLimiterRedisOptions): void {
   throw invalid('options', 'storeClient is missing; pass a client of ioredis 6, redis 6 or iovalkey')
 }
 
+/** Checks the points of a limiter. */
+export function checkPoints(points: unknown): number {
+  if (isWhole(points, 0)) return points
+  throw wrong(points, 'is not a number of points; pass a whole number of 0 or more', 'options.points')
+}
+
 /** Checks that a call has no options of its own. */
 export function checkNone(options: NoOptions | undefined): void {
   const [name] = Object.keys(options ?? {})
@@ -115,13 +122,6 @@ function checkKnown(options: RateLimiterOptions, known: readonly string[]): void
     if (fix !== undefined && !known.includes(name)) throw invalid(`options.${name}`, `is not taken; ${fix}`)
   }
   checkFields(options, known, 'options')
-  if (!isWhole(options.points, 0)) {
-    throw wrong(
-      options.points,
-      'is not a number of points; pass a whole number of 0 or more',
-      'options.points',
-    )
-  }
   if (typeof (options.keyPrefix ?? '') === 'string') return
   throw invalid('options.keyPrefix', `${show(options.keyPrefix)} is not a text; pass one such as "login"`)
 }

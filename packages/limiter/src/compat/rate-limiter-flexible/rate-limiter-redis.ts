@@ -3,6 +3,9 @@ import { redisStore } from '../../stores/redis/index.ts'
 import { RateLimiterAbstract } from './rate-limiter-abstract.ts'
 import { checkRedisOptions, type RateLimiterRedisOptions } from './rate-limiter-options.ts'
 
+/** As long as a decision may take at all. */
+const DEADLINE_MS = 1000
+
 /**
  * A limiter whose points are in Redis or Valkey, under keys that begin with `headgate:`. It neither reads nor changes the points of
  * `rate-limiter-flexible`.
@@ -14,7 +17,7 @@ import { checkRedisOptions, type RateLimiterRedisOptions } from './rate-limiter-
 export class RateLimiterRedis extends RateLimiterAbstract {
   constructor(options: RateLimiterRedisOptions) {
     checkRedisOptions(options)
-    const { storeClient, insuranceLimiter: insurance, deadlineMs } = options
+    const { storeClient, insuranceLimiter: insurance, deadlineMs = DEADLINE_MS } = options
     super(options, { store: guarded(redisStore(storeClient)), insurance, deadlineMs })
   }
 }

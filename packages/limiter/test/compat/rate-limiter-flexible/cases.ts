@@ -294,6 +294,21 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'points, duration and blockDuration may change while a limiter runs',
+    async run({ create }) {
+      const limiter = create({ points: 2, duration })
+      await limiter.consume('a', 2)
+      limiter.points = 4
+      expect(await limiter.consume('a')).toMatchObject({ consumedPoints: 3, remainingPoints: 1 })
+      limiter.points = 3
+      limiter.blockDuration = 1200
+      expectWait(await rejection(limiter.consume('a')), 1200)
+      limiter.duration = 1800
+      expectWait(await limiter.consume('b'), 1800)
+      expect(limiter).toMatchObject({ points: 3, duration: 1800, msDuration: 1_800_000, blockDuration: 1200 })
+    },
+  },
+  {
     name: 'a number is the same key as its text',
     async run({ create }) {
       const limiter = create({ points: 5, duration })

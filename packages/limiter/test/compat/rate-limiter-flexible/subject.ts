@@ -1,4 +1,5 @@
 import * as theirs from 'rate-limiter-flexible'
+import { onTestFinished } from 'vitest'
 import type { RateLimiterLike } from '../../../src/compat/rate-limiter-flexible/rate-limiter-like.ts'
 import * as ours from '../../../src/entries/compat/rate-limiter-flexible.ts'
 import type { RedisForTests } from '../../redis-for-tests.ts'
@@ -9,13 +10,13 @@ export type Options = Omit<ours.IRateLimiterRedisOptions, 'storeClient'>
 
 /** What both packages say of a limiter besides its methods. */
 export interface LimiterFields {
-  readonly points: number
-  readonly duration: number
+  points: number
+  duration: number
   readonly msDuration: number
-  readonly blockDuration: number
+  blockDuration: number
   readonly msBlockDuration: number
   readonly keyPrefix: string
-  readonly execEvenly: boolean
+  execEvenly: boolean
   readonly execEvenlyMinDelayMs: number
   getKey(key: string | number): string
   parseKey(key: string): string
@@ -53,8 +54,11 @@ export function inRedis(redis: RedisForTests): readonly Subject[] {
     {
       ...members('ours'),
       isShared: true,
-      create: (options) =>
-        new ours.RateLimiterRedis({ ...options, storeClient: redis.client, deadlineMs: 900 }),
+      create(options) {
+        const limiter = new ours.RateLimiterRedis({ ...options, storeClient: redis.client })
+        onTestFinished(() => limiter.close())
+        return limiter
+      },
     },
   ]
 }
