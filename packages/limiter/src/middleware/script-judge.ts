@@ -1,52 +1,70 @@
 import { unjudgedDecision } from '../core/decision.ts'
-import { wrongKey } from '../core/errors.ts'
-import type { ScriptArguments, ScriptLimiter } from '../script/script-limiter.ts'
+import { wrong, wrongKey } from '../core/errors.ts'
+import { fallbackKey } from '../core/key.ts'
+import { isRecord } from '../core/validate.ts'
+import type { ScriptArguments } from '../script/script-limiter.ts'
 import type { Exchange } from './exchange.ts'
 import type { Judge, Judgement } from './judgement.ts'
 import { andThen, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { ReadAddress } from './request-who.ts'
-import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
+import type { ScriptKeys, ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Asks a script of the user's about requests. */
 export class ScriptJudge<R> implements Judge<R> {
-  readonly #script: ScriptLimiter
   readonly #options: ScriptRateLimitOptions<R>
   readonly #addressOf: ReadAddress
 
   constructor(options: ScriptRateLimitOptions<R>, addressOf: ReadAddress) {
-    this.#script = options.script
+    checkOptions(options)
     this.#options = options
     this.#addressOf = addressOf
   }
 
   judge(exchange: Exchange<R>): MaybePromise<Judgement | null> {
-    const { key = () => this.#addressOf(exchange), args = [] } = this.#options
-    const keys = key(exchange.request)
-    const given = typeof args === 'function' ? args(exchange.request) : args
-    if (!isPromiseLike(keys) && !isPromiseLike(given)) return this.#ask(exchange, keys, given)
-    return Promise.all([keys, given]).then(([keys, given]) => this.#ask(exchange, keys, given))
+    const { request } = exchange
+    const { key, args = [] } = this.#options
+    const address = this.#addressOf(exchange)
+    const keys = key?.(request, address)
+    const given = typeof args === 'function' ? args(request) : args
+    if (!isPromiseLike(keys) && !isPromiseLike(given)) return this.#ask(keysOf(keys, address), given)
+    return Promise.all([keys, given]).then(([keys, given]) => this.#ask(keysOf(keys, address), given))
   }
 
   /** What a script has written only the script could take back. */
   async undo(): Promise<void> {}
 
-  #ask(
-    exchange: Exchange<R>,
-    given: string | readonly string[] | null | undefined,
-    args: ScriptArguments,
-  ): MaybePromise<Judgement | null> {
-    const keys = given === undefined || given === null || given === '' ? this.#addressOf(exchange) : given
+  #ask(keys: readonly string[] | null, args: ScriptArguments): MaybePromise<Judgement | null> {
     if (keys === null) return null
-    if (typeof keys !== 'string' && !Array.isArray(keys)) {
-      throw wrongKey(keys, 'is no key; return a text, or a list of texts', 'options.key')
-    }
-    return andThen(this.#script.run([keys].flat() as string[], args), (result) => {
+    return andThen(this.#options.script.run(keys, args), (result) => {
       const { allowed, reason, source, headers, extra } = result
       const retryAfterMs = allowed ? 0 : retryAfterOf(headers['retry-after'])
       const decision = unjudgedDecision({ allowed, reason, source, cost: 1, retryAfterMs })
       return { decision, key: undefined, fields: headers, extra, reservation: null }
     })
   }
+}
+
+function checkOptions({ script, key, args = [] }: ScriptRateLimitOptions<never>): void {
+  if (!isRecord(script) || typeof script.run !== 'function') {
+    throw wrong(script, 'is not a script limiter; pass what scriptLimiter returns', 'options.script')
+  }
+  if (key !== undefined && typeof key !== 'function') {
+    const fix = 'a script has no attributes: pass a function that returns its keys'
+    throw wrong(key, `is not a function; ${fix}`, 'options.key')
+  }
+  if (typeof args !== 'function' && !Array.isArray(args)) {
+    throw wrong(args, 'is not a list of arguments; pass [100, 60], or a function', 'options.args')
+  }
+}
+
+/** The keys of a request; null where it has none, and nobody knows its address. */
+function keysOf(given: ScriptKeys | null | undefined, address: string | null): readonly string[] | null {
+  if (given === undefined || given === null || given === '') {
+    return address === null ? null : [fallbackKey(address)]
+  }
+  if (typeof given === 'string') return [given]
+  if (Array.isArray(given)) return given
+  throw wrongKey(given, 'is no key; return a text, or a list of texts', 'options.key')
 }
 
 /** Milliseconds of a `Retry-After` in seconds; null where the script tells none. */
