@@ -1,4 +1,4 @@
-import { invalid } from '../core/errors.ts'
+import { invalid, wrong } from '../core/errors.ts'
 import { isRecord, suggest } from '../core/validate.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { limiterFields } from './middleware-limiter.ts'
@@ -42,6 +42,7 @@ export function combined<R>(
   base: RateLimitOptions<R>,
   over: RateLimitOptions<R> | ScriptRateLimitOptions<R>,
 ): RateLimitOptions<R> {
+  if (!isRecord(over)) throw wrong(over, 'is no object of options; pass { limit: "100/min" }', 'options')
   const given = Object.entries(over).filter(([, value]) => value !== undefined)
   const stays = staysBeside(new Set(given.map(([field]) => field)))
   const kept = Object.entries(base).filter(([field]) => stays(field))

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { createLimiter } from '../create-limiter.ts'
+import { memoryStore } from '../stores/memory/index.ts'
+import type { Exchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
+import { rateLimitFor } from './rate-limit.ts'
+import type { RateLimitOptions } from './rate-limit-options.ts'
+
+interface Request {
+  readonly user?: string
+}
+
+type Answer = { status: number; headers: Record<string, string> }
+
+/** Middleware of a framework that there is not: it takes a request and tells the status and what was set. */
+const rateLimit = rateLimitFor((gate: Gate<Request>) => async (request: Request): Promise<Answer> => {
+  const headers: Record<string, string> = {}
+  const exchange: Exchange<Request> = {
+    request,
+    identity: request,
+    method: 'GET',
+    target: '/',
+    route: undefined,
+    peer: '203.0.113.1',
+    signal: undefined,
+    header: () => undefined,
+    setHeader: (name, value) => {
+      headers[name] = value
+    },
+    onEnd: () => {},
+  }
+  const answer = await gate.pass(exchange)
+  return answer === null ? { status: 200, headers } : { status: answer.status, headers: answer.headers }
+})
+
+async function statuses(middleware: (request: Request) => Promise<Answer>, count: number): Promise<number[]> {
+  const all: number[] = []
+  for (let i = 0; i < count; i++) all.push((await middleware({})).status)
+  return all
+}
+
+describe('defaults', () => {
+  it('apply where a call does not say otherwise', async () => {
+    const limited = rateLimit.defaults({ response: { status: 420 }, headers: false })
+    const [own, changed] = [limited({ limit: '0/min' }), limited({ limit: '0/min', response: 'text' })]
+    expect(await own({})).toEqual({ status: 420, headers: expect.not.objectContaining({ ratelimit: '' }) })
+    expect((await changed({})).status).toBe(429)
+  })
+
+  it('go behind the limiter by name, and that behind the call', async () => {
+    const limited = rateLimit.defaults({
+      limit: '3/hour',
+      cost: 2,
+      limiters: { login: { limit: '5/hour', cost: 3 } },
+    })
+    expect(await statuses(limited({}), 2)).toEqual([200, 429])
+    expect(await statuses(limited('login'), 2)).toEqual([200, 429])
+    expect(await statuses(limited('login', { cost: 2, name: 'other' }), 3)).toEqual([200, 200, 429])
+  })
+
+  it('share the budget of a limiter by name between all of its uses', async () => {
+    const limited = rateLimit.defaults({
+      limiters: { login: { limit: '2/hour' }, other: { limit: '1/hour' } },
+    })
+    const [a, b] = [limited('login'), limited('login', { response: 'text' })]
+    expect((await a({})).status).toBe(200)
+    expect((await b({})).status).toBe(200)
+    expect((await a({})).status).toBe(429)
+    expect((await limited('other')({})).status).toBe(200)
+  })
+
+  it('name a limiter in header fields as it is named there', async () => {
+    const limited = rateLimit.defaults({ limiters: { login: { limit: '2/hour' } } })
+    expect((await limited('login')({})).headers['ratelimit-policy']).toBe('"login/1h";q=2;w=3600')
+  })
+
+  it('of defaults add to them', async () => {
+    const limited = rateLimit
+      .defaults({ limiters: { a: { limit: '1/hour' } }, response: { status: 420 } })
+      .defaults({ limiters: { b: { limit: '0/hour' } } })
+    expect((await limited('a')({})).status).toBe(200)
+    expect((await limited('b')({})).status).toBe(420)
+  })
+
+  it('give way to policies, a limiter or another limit of the call', async () => {
+    const limited = rateLimit.defaults({ limit: 9, window: '1h', store: memoryStore() })
+    const policies = [{ name: 'p', key: 'ip', rules: ['1/hour'] }]
+    expect(await statuses(limited({ policies }), 2)).toEqual([200, 429])
+    const limiter = createLimiter({ limit: '1/hour', key: 'ip' })
+    expect(await statuses(limited({ limiter }), 2)).toEqual([200, 429])
+    expect(await statuses(limited({ limit: '1/hour' }), 2)).toEqual([200, 429])
+  })
+
+  it('refuse a name that they do not have, and suggest one', () => {
+    const limited = rateLimit.defaults({ limiters: { login: { limit: '1/min' } } })
+    expect(() => limited('logn')).toThrow(
+      'there is no limiter "logn" in the defaults (did you mean "login"?)',
+    )
+    expect(() => rateLimit('__proto__')).toThrow('there is no limiter "__proto__" in the defaults')
+  })
+})
+
+describe('the options of a middleware', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'options'],
+    [{}, 'options: a limit is missing'],
+    [{ limit: 100 }, 'options.limit: 100 needs a window'],
+    [{ limit: '1/min', window: '1m' }, 'options.window: "1m" is beside a limit that has its own'],
+    [{ limt: '1/min' }, 'unknown field "limt" (did you mean "limit"?)'],
+    [{ limit: '1/min', skip: true }, 'options.skip: true is not a function'],
+    [{ limit: '1/min', skipFailed: 'yes' }, 'options.skipFailed: "yes" is not true or false'],
+    [{ limit: '1/min', cost: -1 }, '-1 is not a cost'],
+    [{ limit: '1/min', response: 'html' }, 'options.response: "html" is no response'],
+    [{ limit: '1/min', response: { status: 99 } }, 'options.response.status: 99'],
+    [{ limit: '1/min', headers: 'draft-8' }, 'options.headers'],
+    [{ limit: '1/min', trustedProxies: ['everybody'] }, 'options.trustedProxies[0]'],
+    [{ limit: '1/min', slowDown: '1s', charge: () => 1 }, 'options.slowDown'],
+    [{ limit: '1/min', enabled: 'maybe' }, 'options.enabled'],
+    [{ limit: '1/min', policies: [] }, 'limit and policies are both there'],
+    [{ limit: '1/min', limiter: createLimiter({ limit: '1/min' }) }, 'options.limit: a limiter that exists'],
+    [{ limit: () => '1/min', burst: 3 }, 'options.burst: a computed limit has no burst of its own'],
+    [{ limit: '1/min', logLevel: 'loud' }, 'options.logLevel: "loud" is no level'],
+    [{ limit: '1/min', onStoreError: 'maybe' }, 'options.onStoreError'],
+    [{ limit: '1/min', key: ['ip', 7] }, 'key'],
+    [{ script: 'return 1' }, 'options.script: "return 1" is no script'],
+    [{ script: {}, limit: '1/min' }, 'unknown field "limit"'],
+  ])('%o is refused', (options, message) => {
+    expect(() => rateLimit(options as RateLimitOptions<Request>)).toThrow(message)
+  })
+
+  it('ignore fields that are undefined', async () => {
+    const options = { limit: '1/hour', window: undefined, key: undefined, cost: undefined, skip: undefined }
+    expect(await statuses(rateLimit(options as never), 2)).toEqual([200, 429])
+  })
+
+  it('give the limiter that decides, to reset and to close', async () => {
+    const limited = rateLimit({ limit: '1/hour', key: (request: Request) => request.user })
+    const alice = { user: 'alice' }
+    expect((await limited({ ...alice })).status).toBe(200)
+    expect((await limited({ ...alice })).status).toBe(429)
+    await limited.limiter.reset('alice')
+    expect((await limited({ ...alice })).status).toBe(200)
+    await limited.limiter.close()
+  })
+
+  it('write a line for denials, none for what passes, and nothing of whose they are', async () => {
+    const lines: unknown[] = []
+    const logger = { error: lines.push, info: (...line: unknown[]) => lines.push(line), debug: lines.push }
+    const limited = rateLimit({ limit: '1/hour', logLevel: 'info', logger })
+    await statuses(limited, 2)
+    const fields = {
+      reason: 'limited',
+      source: 'store',
+      policy: 'default',
+      rule: '1h',
+      retryAfterMs: 3600001,
+    }
+    expect(lines).toEqual([
+      [expect.objectContaining({ ...fields, retryAfterMs: expect.any(Number) }), 'rate limit: denied'],
+    ])
+    expect(JSON.stringify(lines)).not.toContain('203.0.113.1')
+  })
+})
