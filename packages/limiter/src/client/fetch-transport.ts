@@ -1,4 +1,4 @@
-import { fieldsOf, readText, type Transport } from './connection.ts'
+import { fieldsOf, type Question, readText, type Transport } from './connection.ts'
 import type { RemoteConfig } from './remote-options.ts'
 
 /**
@@ -25,7 +25,7 @@ export function fetchTransport(config: RemoteConfig): Transport {
           headers: fieldsOf(question, config),
           redirect: 'manual',
           signal: call.signal,
-          ...(text !== undefined && { body: text }),
+          ...(text !== undefined && bodyOf(question)),
         })
         const retryAfter = response.headers.get('retry-after') ?? undefined
         return { status: response.status, text: await readText(response.body ?? []), retryAfter }
@@ -35,4 +35,12 @@ export function fetchTransport(config: RemoteConfig): Transport {
       }
     },
   }
+}
+
+/**
+ * A body that may have been spent cannot be read twice: any other body `fetch` may send again, and in Deno does, where a connection
+ * breaks that was kept.
+ */
+function bodyOf({ text = '', isRepeatable }: Question): object {
+  return isRepeatable ? { body: text } : { body: new Blob([text]).stream(), duplex: 'half' }
 }

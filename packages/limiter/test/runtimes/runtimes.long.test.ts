@@ -1,0 +1,184 @@
+/** The packed library under real Bun, Deno and workerd, beside the service and a Redis. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pathOf } from '../../../../scripts/ensure-runtimes.ts'
+import { ConfigFolder } from '../../../server/test/e2e/config-folder.ts'
+import { HeadgateProcess } from '../../../server/test/e2e/headgate-process.ts'
+import { PackedProject } from '../package/packed-project.ts'
+import { RedisServer } from '../redis-server.ts'
+import { RuntimeProcess, runtimes } from './runtime-process.ts'
+
+const outcomes: readonly (readonly [scenario: string, outcome: unknown])[] = [
+  [
+    'manual clock',
+    [
+      [true, 1, 0],
+      [true, 0, 0],
+      [false, 0, 30_001],
+      [true, 0, 0],
+      [false, 0, 30_001],
+    ],
+  ],
+  ['real clock', [3, false, true]],
+  ['a wait that is over', [true, false, true, true]],
+  [
+    'policies',
+    {
+      seen: [
+        [true, 'writes'],
+        [false, 'writes'],
+        [true, 'daily'],
+        [true, 'daily'],
+        [false, 'daily'],
+      ],
+      policies: [
+        ['writes', 'applies'],
+        ['daily', 'applies'],
+      ],
+    },
+  ],
+  ['refunds, reservations and snapshots', [6, 8, 8]],
+  ['an algorithm of its own', [true, false]],
+  [
+    'header fields and problems',
+    [['ratelimit', 'ratelimit-policy', 'retry-after'], 'Bad Request', "I'm a Teapot"],
+  ],
+  ['mistakes', [['invalid-options', 'invalid-options'], 1]],
+  ['a listener that fails', true],
+  [
+    'a store that fails',
+    [
+      [true, 'fallback'],
+      [true, 'fallback'],
+      [false, 'fallback'],
+    ],
+  ],
+  ['a service that nobody runs', ['fallback', false]],
+]
+
+const admission = {
+  allowed: true,
+  reason: 'within-limit',
+  source: 'store',
+  cost: 1,
+  retryAfterMs: 0,
+  rules: [],
+  receipt: null,
+}
+
+let project: PackedProject
+let redis: RedisServer
+let service: HeadgateProcess
+const config = new ConfigFolder('policies:\n  - { name: api, key: user, rules: [3/h] }\n')
+
+beforeAll(async () => {
+  project = new PackedProject()
+  redis = await RedisServer.start()
+  service = await HeadgateProcess.serve(['--config', config.file])
+}, 120_000)
+
+afterAll(async () => {
+  await service?.[Symbol.asyncDispose]()
+  await redis?.stop()
+  project?.[Symbol.dispose]()
+  config[Symbol.dispose]()
+})
+
+/** Answers the first request on each connection, and breaks the connection at the second; or answers nothing at all. */
+class OddService implements AsyncDisposable {
+  readonly #server: Server
+  requests = 0
+
+  private constructor(answers: boolean) {
+    const seen = new WeakSet<object>()
+    this.#server = createServer((request, response) => {
+      this.requests++
+      if (!answers) return
+      if (seen.has(request.socket)) request.socket.destroy()
+      else response.setHeader('content-type', 'application/json').end(JSON.stringify(admission))
+      seen.add(request.socket)
+    })
+  }
+
+  static async start(kind: 'breaking' | 'silent'): Promise<OddService> {
+    const service = new OddService(kind === 'breaking')
+    service.#server.listen(0, '127.0.0.1')
+    await once(service.#server, 'listening')
+    return service
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
+for (const runtime of runtimes) {
+  const missing = runtime.tools.filter((tool) => pathOf(tool) === null)
+  if (missing.length > 0)
+    console.warn(`SKIPPED: the tests in ${runtime.name}, for want of ${missing.join(', ')}`)
+
+  describe.skipIf(missing.length > 0)(`in ${runtime.name}`, () => {
+    let started: RuntimeProcess
+
+    beforeAll(async () => {
+      started = await RuntimeProcess.start(runtime, project.folder)
+    })
+    afterAll(() => started?.[Symbol.asyncDispose]())
+
+    it.each(outcomes)('%s', async (scenario, outcome) => {
+      expect(await started.run(scenario)).toEqual(outcome)
+    })
+
+    it('a reading of the clock is not kept from one request for the next', async () => {
+      expect(await started.run('a burst')).toBe(1)
+      expect(await started.run('time after a burst')).toBe(true)
+    })
+
+    it(`timers ${runtime.isProcess ? 'fire between requests' : 'end with their request'}`, async () => {
+      await started.run('a timer')
+      expect(await started.run('whether the timer has fired')).toBe(runtime.isProcess)
+    })
+
+    it('the service decides', async () => {
+      expect(await started.run('the service', { url: service.url, runtime: runtime.name })).toEqual({
+        seen: [true, true, true, false],
+        refunded: 2,
+        waited: false,
+        joint: false,
+        unknown: 'unknown-policy',
+        names: ['api'],
+      })
+    })
+
+    it('a service that is silent has the time of the deadline', async () => {
+      await using odd = await OddService.start('silent')
+      const failure = 'gave no answer within 50 ms'
+      expect(await started.run('a service that is silent', { url: odd.url })).toEqual([
+        false,
+        'closed',
+        failure,
+      ])
+    })
+
+    it('a call that may have spent is sent once, also where its connection breaks', async () => {
+      await using odd = await OddService.start('breaking')
+      const sources = [
+        await started.run('one call', { url: odd.url }),
+        await started.run('one call', { url: odd.url }),
+      ]
+      expect([sources, odd.requests]).toEqual([['store', 'open'], 2])
+    })
+
+    it.runIf(runtime.isProcess)('Redis decides', async () => {
+      const options = { redis: redis.url, runtime: runtime.name }
+      expect(await started.run('redis', options)).toEqual([3, 1, 0, 'store'])
+    })
+  })
+}
