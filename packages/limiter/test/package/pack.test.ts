@@ -1,39 +1,48 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PackedProject } from './packed-project.ts'
 
 const source = join(import.meta.dirname, '../..')
-const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
-  exports: Record<string, unknown>
-}
+const manifest = read('package.json') as { exports: Record<string, unknown> }
 const subpaths = Object.keys(manifest.exports).map((path) => path.replace('.', 'headgate'))
-let project: string
+/** What runs in Workers. */
+const portable = (read('tsconfig.workers.json') as { files: string[] }).files.map((file) =>
+  `headgate/${basename(file, '.ts')}`.replace('/index', ''),
+)
+let project: PackedProject
 
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'headgate-pack-'))
-  const packed = run('npm', ['pack', source, '--json', '--ignore-scripts'])
-  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))
-  if (!tarball) throw new Error(`npm pack wrote no tarball: ${packed}`)
-  writeFileSync(join(project, 'package.json'), '{ "private": true }')
-  run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--legacy-peer-deps', `./${tarball}`])
+  project = new PackedProject()
 }, 60_000)
 
-afterAll(() => rmSync(project, { recursive: true }))
+afterAll(() => project?.[Symbol.dispose]())
 
-function run(command: string, args: readonly string[]): string {
-  return execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+function read(name: string): unknown {
+  const text = readFileSync(join(source, name), 'utf8')
+  return JSON.parse(text.replace(/^ *\/\/.*$/m, ''))
+}
+
+/** Compiles a module that imports subpaths, with the declarations of all packages checked. */
+function compile(name: string, imported: readonly string[], flags: readonly string[]): void {
+  const lines = imported.map((subpath, index) => `export * as m${index} from '${subpath}'`)
+  writeFileSync(join(project.folder, name), lines.join('\n'))
+  project.run('tsc', ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', ...flags, name])
 }
 
 describe('the packed library', () => {
   it('installs alone, without dependencies', () => {
-    const installed = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'))
+    const installed = readdirSync(join(project.folder, 'node_modules')).filter(
+      (name) => !name.startsWith('.'),
+    )
     expect(installed).toEqual(['headgate'])
   })
 
   it('holds only built files and the manifest', () => {
-    const files = readdirSync(join(project, 'node_modules/headgate'), { recursive: true, encoding: 'utf8' })
+    const files = readdirSync(join(project.folder, 'node_modules/headgate'), {
+      recursive: true,
+      encoding: 'utf8',
+    })
     const foreign = files.filter(
       (path) => !/^(dist|package\.json|README\.md|LICENSE|CHANGELOG\.md)/.test(path),
     )
@@ -43,12 +52,12 @@ describe('the packed library', () => {
 
   it.each(subpaths)('exports the same names by import and by require: %s', (subpath) => {
     const print = 'Object.keys(m).filter((k) => k !== "module.exports" && k !== "__esModule").sort().join()'
-    const imported = run('node', [
+    const imported = project.run('node', [
       '--input-type=module',
       '-e',
       `import * as m from '${subpath}'; console.log(${print})`,
     ])
-    const required = run('node', [
+    const required = project.run('node', [
       '--input-type=commonjs',
       '-e',
       `const m = require('${subpath}'); console.log(${print})`,
@@ -57,25 +66,13 @@ describe('the packed library', () => {
     expect(required).toBe(imported)
   })
 
+  it('type-checks in a Worker, without the types of Node', () => {
+    expect(subpaths).toEqual(expect.arrayContaining(portable))
+    compile('worker.mts', portable, ['--types', '', '--lib', 'es2024,esnext.disposable,webworker'])
+  })
+
   it('type-checks in a consumer that compiles with nodenext', () => {
-    const lines = subpaths.map((subpath, index) => `export * as m${index} from '${subpath}'`)
-    writeFileSync(join(project, 'consumer.mts'), lines.join('\n'))
-    cpSync(join(source, '../../node_modules/@types'), join(project, 'node_modules/@types'), {
-      recursive: true,
-    })
-    cpSync(join(source, '../../node_modules/undici-types'), join(project, 'node_modules/undici-types'), {
-      recursive: true,
-    })
-    run('tsc', [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      '--types',
-      'node',
-      'consumer.mts',
-    ])
+    for (const name of ['@types/node', 'undici-types']) project.add(name)
+    compile('consumer.mts', subpaths, ['--types', 'node'])
   })
 })

@@ -1,8 +1,8 @@
 /** An empty project in which nothing but the packed library is installed. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 const source = join(import.meta.dirname, '../..')
 const modules = join(source, '../../node_modules')
@@ -28,12 +28,9 @@ export class PackedProject implements Disposable {
     })
   }
 
-  /** Adds a package of the workspace: as a copy, which reaches nothing else, or as a link. */
-  add(name: string, how: 'copy' | 'link'): void {
-    const path = join(this.folder, 'node_modules', name)
-    mkdirSync(dirname(path), { recursive: true })
-    if (how === 'link') symlinkSync(join(modules, name), path, 'dir')
-    else cpSync(join(modules, name), path, { recursive: true })
+  /** Adds a package of the workspace, as a copy: by a link it would reach those around it. */
+  add(name: string): void {
+    cpSync(join(modules, name), join(this.folder, 'node_modules', name), { recursive: true })
   }
 
   [Symbol.dispose](): void {
