@@ -1,8 +1,8 @@
 /** An empty project in which nothing but the packed library is installed. */
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const source = join(import.meta.dirname, '../..')
 const modules = join(source, '../../node_modules')
@@ -19,21 +19,32 @@ export class PackedProject implements Disposable {
     this.run('npm', ['install', ...flags, `./${tarball}`])
   }
 
-  /** Runs a program in it; throws where that fails. Returns what it printed. */
+  /** Runs a program in it; throws what it printed where that fails. Returns what it printed. */
   run(command: string, args: readonly string[]): string {
-    return execFileSync(command, args, {
-      cwd: this.folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const { status, stdout, stderr, error } = this.#spawn(command, args)
+    if (status === 0) return stdout
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error })
   }
 
-  /** Adds a package of the workspace, as a copy: by a link it would reach those around it. */
-  add(name: string): void {
-    cpSync(join(modules, name), join(this.folder, 'node_modules', name), { recursive: true })
+  /** What a program prints, whether it fails or not. */
+  output(command: string, args: readonly string[]): string {
+    const { error, stdout } = this.#spawn(command, args)
+    if (error !== undefined) throw error
+    return stdout
+  }
+
+  /** Links a package of the workspace, or all of a scope. */
+  link(name: string): void {
+    const path = join(this.folder, 'node_modules', name)
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync(join(modules, name), path, 'dir')
   }
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  #spawn(command: string, args: readonly string[]): SpawnSyncReturns<string> {
+    return spawnSync(command, args, { cwd: this.folder, encoding: 'utf8' })
   }
 }
