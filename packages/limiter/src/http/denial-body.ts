@@ -1,5 +1,6 @@
 import { type Decision, type Denied, retryAfterSeconds } from '../core/decision.ts'
 import { PROBLEM_JSON, PROBLEM_KINDS } from './problem.ts'
+import { unitsLeft } from './told-limits.ts'
 
 /** A body and its media type. */
 export interface TypedBody {
@@ -79,8 +80,8 @@ function messageOf({ decision, wait }: Denial): string {
 
 function errorOf(denial: Denial): object {
   const { decision, wait, tellsLimits } = denial
-  const { reason, policy, rule, limit, remaining } = decision
-  const told = tellsLimits ? { policy, rule, limit, remaining } : {}
+  const { reason, policy, rule, limit } = decision
+  const told = tellsLimits ? { policy, rule, limit, remaining: unitsLeft(decision) } : {}
   return {
     code: reason,
     message: messageOf(denial),

@@ -110,6 +110,14 @@ describe('rateLimitHeaders', () => {
       { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=10' },
     ],
     [
+      'leaves nothing to a key that is blocked, whatever its budget',
+      {
+        ...decision(view('1m', denied({ retryAfterMs: 600_000, remaining: 10 }))),
+        reason: 'blocked',
+      } as Decision,
+      { 'ratelimit-policy': '"api/1m";q=10;w=60', ratelimit: '"api/1m";r=0;t=600', 'retry-after': '600' },
+    ],
+    [
       'shows a limit of 0 with its window',
       decision(
         view('1m', { limit: 0, rate: { limit: 0, windowMs: 60_000 }, remaining: 0, retryAfterMs: null }),

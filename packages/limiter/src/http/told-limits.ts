@@ -15,10 +15,17 @@ const INTEGER_MAX = 999_999_999_999_999
 
 /** Null where no rule was judged. */
 export function toldLimits(decision: Decision, seconds: number | null): ToldLimits | null {
-  const { policy, rule, rules, remaining } = decision
+  const { policy, rule, rules } = decision
   if (policy === null || rule === null) return null
   const binding = rules.find((view) => view.rule === rule && view.policy === policy)
-  return binding === undefined ? null : { binding, rules, remaining: integer(remaining ?? 0), seconds }
+  return binding === undefined
+    ? null
+    : { binding, rules, remaining: integer(unitsLeft(decision) ?? 0), seconds }
+}
+
+/** What a client may still spend: of a key that is banned or blocked nothing, whatever its budget. */
+export function unitsLeft({ reason, remaining }: Decision): number | null {
+  return reason === 'blocked' && remaining !== null ? 0 : remaining
 }
 
 /**
