@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -25,12 +25,14 @@ afterEach(async () => {
 async function serve(clock: ManualClock, ...answers: readonly Answer[]) {
   const seen: Seen[] = []
   const began = clock.now()
-  const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+  const server = createServer((request, response) => {
     let body = ''
-    for await (const chunk of request) body += chunk
-    const [status, headers] = answers[Math.min(seen.length, answers.length - 1)] as Answer
-    seen.push({ method: request.method ?? '', body, at: (clock.now() - began) / 1e6 })
-    response.writeHead(status, headers).end(`${status}`)
+    request.on('data', (chunk) => (body += chunk))
+    request.on('end', () => {
+      const [status, headers] = answers[Math.min(seen.length, answers.length - 1)] as Answer
+      seen.push({ method: request.method ?? '', body, at: (clock.now() - began) / 1e6 })
+      response.writeHead(status, headers).end(`${status}`)
+    })
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   cleanUps.push(async () => {

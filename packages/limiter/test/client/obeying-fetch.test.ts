@@ -19,8 +19,8 @@ async function callInTurn(rules: PolicyOptions['rules'], headers: HeaderOptions)
   const began = clock.now()
   const limiter = createLimiter({ policies: [{ name: 'api', rules }], store: memoryStore({ clock }) })
   const statuses: number[] = []
-  await using server = createServer(async (_, response) => {
-    const answer = answerTo(await limiter.consume('alice'), { headers })
+  await using server = createServer((_, response) => {
+    const answer = answerTo(limiter.consumeSync('alice'), { headers })
     statuses.push(answer.status)
     response.writeHead(answer.status, { ...answer.headers, connection: 'close' }).end(answer.body)
   })
