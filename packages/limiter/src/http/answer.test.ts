@@ -208,6 +208,14 @@ describe('answerTo', () => {
     expect(answerTo(passes, { deniedStatus: 403 }).status).toBe(200)
   })
 
+  it('keeps denials, and nothing else, out of caches', () => {
+    const passes = decision({ allowed: true, reason: 'within-limit', retryAfterMs: 0 })
+    expect(answerTo(passes).headers).not.toHaveProperty('cache-control')
+    for (const answers of [new Map(), new Map([['api', own]])]) {
+      expect(answerTo(decision(), { answers }).headers['cache-control']).toBe('no-store')
+    }
+  })
+
   it('leaves the response of another policy out', () => {
     const { status, headers } = answerTo(decision(), { answers: new Map([['wide', own]]) })
     expect(status).toBe(429)

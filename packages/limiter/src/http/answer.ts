@@ -44,6 +44,9 @@ export interface HttpAnswer {
   readonly body: string
 }
 
+/** A denial is for one client and one moment (RFC 6585, section 4). */
+const NO_STORE = { 'cache-control': 'no-store' }
+
 /** What policies add to the answer to one decision. */
 export interface PolicyAdditions {
   /** Of all policies that judged the request; where two set one field, the binding policy wins, else the first. */
@@ -68,7 +71,7 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
   if (response !== null) {
     const { body } = response
     const status = options.deniedStatus ?? response.status
-    return { status, headers: { ...headers, ...response.headers, ...limits }, body }
+    return { status, headers: { ...headers, ...response.headers, ...NO_STORE, ...limits }, body }
   }
   const status = options.deniedStatus ?? (decision.reason === 'store-unavailable' ? 503 : 429)
   const { type, body } = denialBody(decision, {
@@ -76,7 +79,7 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
     status,
     tellsLimits: tellsLimits(limits),
   })
-  return { status, headers: { ...headers, 'content-type': type, ...limits }, body }
+  return { status, headers: { ...headers, 'content-type': type, ...NO_STORE, ...limits }, body }
 }
 
 function fieldsOf(decision: Decision, { headers, key }: AnswerOptions): Record<string, string> {
