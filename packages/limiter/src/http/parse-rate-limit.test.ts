@@ -164,6 +164,17 @@ describe('parseRateLimit', () => {
     ])
   })
 
+  it('tells two budgets of one policy apart by their partition keys', () => {
+    const { policies } = parseRateLimit({
+      'ratelimit-policy': '"a";q=10;pk=:YQ==:, "a";q=20;pk=:Yg==:',
+      ratelimit: '"a";r=5;pk=:Yg==:',
+    })
+    expect(policies.map(({ partitionKey, limit, remaining }) => [partitionKey, limit, remaining])).toEqual([
+      ['Yg==', 20, 5],
+      ['YQ==', 10, null],
+    ])
+  })
+
   it.each<[ResponseFields]>([
     [{ 'ratelimit-policy': '10;w=1, 100;w=60', ratelimit: 'limit=100, remaining=50' }],
     [{ 'ratelimit-limit': '100, 10;w=1, 100;w=60', 'ratelimit-remaining': '50' }],
