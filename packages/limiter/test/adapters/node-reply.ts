@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import type { Reply, RunningApp } from '../../src/testing/adapter-contract/index.ts'
 
 /** Answers as a handler of the application under test does. */
@@ -17,14 +17,18 @@ export function sendReply(
 
 /** Serves a listener of `node:http` on a free port. */
 export async function listen(listener: RequestListener): Promise<RunningApp> {
-  const server = createServer(listener)
+  return running(createServer(listener))
+}
+
+/** Starts a server of `node:http` on a free port. */
+export async function running(server: Server & { closeAllConnections?(): void }): Promise<RunningApp> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
-      server.closeAllConnections()
+      server.closeAllConnections?.()
       server.close()
       await once(server, 'close')
     },

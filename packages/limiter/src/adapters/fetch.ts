@@ -1,0 +1,47 @@
+import type { Gate } from '../middleware/gate.ts'
+import { type RateLimit, rateLimitFor } from '../middleware/rate-limit.ts'
+import { platformPeer } from './platform-peer.ts'
+import { WebExchange } from './web-exchange.ts'
+import { responseOf } from './web-response.ts'
+
+/**
+ * Limits a handler of web requests; what comes beside the request (Deno's `info`, Bun's `server`, the `env` and `ctx` of
+ * Workers, the `context` of Next) reaches it unchanged. `peer` tells the address of the connection where the platform is none
+ * of Deno, Bun and `@hono/node-server`, which are understood without it.
+ */
+export type FetchRateLimit = <
+  Req extends Request,
+  Rest extends unknown[],
+  Res extends Response | undefined = Response,
+>(
+  handler: (request: Req, ...rest: Rest) => Res | PromiseLike<Res>,
+  peer?: (request: Req, ...rest: Rest) => string | undefined,
+) => (request: Req, ...rest: Rest) => Promise<Res | Response>
+
+/**
+ * Rate limits for whatever serves web requests: Deno, Bun, Workers, and servers that build on the same types.
+ *
+ * ```ts
+ * const limited = rateLimit({ limit: '100/min' })
+ * Deno.serve(limited(() => new Response('hello')))
+ * Bun.serve({ fetch: limited(() => new Response('hello')) })
+ * ```
+ */
+export const rateLimit: RateLimit<Request, FetchRateLimit> = rateLimitFor(toWrapper)
+
+function toWrapper(gate: Gate<Request>): FetchRateLimit {
+  return (handler, peer = (request, ...[platform]) => platformPeer(request, platform)) =>
+    async function headgate(request, ...rest) {
+      const exchange = new WebExchange({
+        request,
+        web: request,
+        identity: request,
+        peer: () => peer(request, ...rest),
+      })
+      const answer = await gate.pass(exchange)
+      if (answer !== null) return exchange.finish(responseOf(answer))
+      const response = await exchange.run(() => handler(request, ...rest))
+      // Bun's handlers return nothing where they upgrade the connection.
+      return response === undefined ? response : exchange.finish(response)
+    }
+}

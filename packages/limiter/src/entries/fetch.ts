@@ -1,0 +1,3 @@
+/** The entry `headgate/fetch`. */
+
+export { type FetchRateLimit, rateLimit } from '../adapters/fetch.ts'

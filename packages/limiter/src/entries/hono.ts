@@ -1,0 +1,3 @@
+/** The entry `headgate/hono`. */
+
+export { rateLimit } from '../adapters/hono.ts'
