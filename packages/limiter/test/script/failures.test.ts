@@ -59,6 +59,19 @@ describe('the deadline of a script', () => {
     expect([passed.headers, passed.extra]).toEqual([{}, []])
   })
 
+  it('lets a reply win that was there before this process came to look', async () => {
+    const call: ScriptCall = ([name]) =>
+      new Promise((resolve) =>
+        setImmediate(() => resolve(name === 'SCRIPT' ? 'a'.repeat(40) : ['allow', []])),
+      )
+    const limiter = scriptLimiter({ ...fixedWindow, call, onStoreError: 'closed', onError: () => {} })
+    await limiter.load()
+    const pending = limiter.run(['busy'], ARGS)
+    const end = performance.now() + 30
+    while (performance.now() < end);
+    expect(await pending).toMatchObject({ allowed: true, source: 'store' })
+  })
+
   it('is over with the answer, and leaves no timer', async () => {
     const clock = manualClock()
     await limiterOf({ clock }).run(['timer'], ARGS)
