@@ -16,12 +16,17 @@ const GROUP_BITS = 16
 const IPV6_GROUPS = 8
 // `::ffff:0:0/96`, RFC 4291, section 2.5.5.2.
 const MAPPED = [0, 0, 0, 0, 0, 0xffff]
+/** Longest text that is read as an address: 49 characters with a port, and room for a zone and blanks. */
+const TEXT_LENGTH_MAX = 128
+/** Addresses that stand for one of IPv4 each, RFC 6052: what a network of IPv6 alone sees of all clients that have IPv4. */
+const TRANSLATED: Network = { address: [0x64, 0xff9b, 0, 0, 0, 0, 0, 0], prefix: 96 }
 
 /**
  * Parses an address as headers contain it, with or without port, brackets and zone: `10.0.0.1`, `10.0.0.1:443`,
  * `::ffff:10.0.0.1` and `[::ffff:a00:1%eth0]:443` are the same address. Null for anything else.
  */
 export function parseAddress(given: string): Address | null {
+  if (given.length > TEXT_LENGTH_MAX) return null
   const text = given.trim()
   const [, inBrackets] = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(text) ?? []
   const [, beforePort] = /^([\d.]+):\d{1,5}$/.exec(text) ?? []
@@ -58,6 +63,15 @@ export function maskAddress(address: Address, prefix: number): Address {
     const kept = Math.min(GROUP_BITS, Math.max(0, prefix - i * GROUP_BITS))
     return group & (0xffff << (GROUP_BITS - kept))
   })
+}
+
+/**
+ * What all addresses of one client have in common: an address of IPv6 by its `ipv6Prefix` leading bits, for whoever has one
+ * has a whole network and can use any address in it. Those of IPv4, and of IPv6 that stand for one (`64:ff9b::/96`), are whole.
+ */
+export function groupAddress(address: Address, ipv6Prefix: number): Address {
+  const isWhole = address.length < IPV6_GROUPS || isInNetwork(address, TRANSLATED)
+  return isWhole ? address : maskAddress(address, ipv6Prefix)
 }
 
 /** Whether an address is in a network; an IPv4 address is never in an IPv6 network, nor the reverse. */

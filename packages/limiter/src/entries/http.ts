@@ -15,8 +15,24 @@ export {
   isTrustedPeer,
   type TrustedProxies,
 } from '../http/client-address.ts'
+export {
+  type AddressedRequest,
+  type ClientAddressOptions,
+  compileAddressKey,
+  compileClientAddress,
+} from '../http/compile-client-address.ts'
 export { describeError, type ErrorDescription } from '../http/describe-error.ts'
 export type { HeaderOptions } from '../http/header-options.ts'
+export {
+  type ApiKeyOptions,
+  byApiKey,
+  byBearerToken,
+  byCookie,
+  byHeader,
+  bySubject,
+  type IdentifiedRequest,
+} from '../http/identity-keys.ts'
+export { normalizeKey } from '../http/normalize-key.ts'
 export {
   parseRateLimit,
   type RateLimitReport,

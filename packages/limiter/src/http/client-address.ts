@@ -42,18 +42,50 @@ export function clientAddress(
   forwardedFor: string | readonly string[] | undefined,
   trusted: TrustedProxies,
 ): string | null {
-  let address: Address | null = parseAddress(peer ?? '')
+  const address = parseAddress(peer ?? '')
   if (address === null) return null
   // Several header lines are one list, in order (RFC 9110, section 5.3).
-  const items = [forwardedFor ?? []].flat().flatMap((line) => line.split(','))
-  for (const item of items.slice(-HOPS_MAX).reverse()) {
-    if (!isOneOf(trusted, address)) break
-    address = parseAddress(item)
-    if (address === null) return null
-  }
-  return formatAddress(address)
+  const list = typeof forwardedFor === 'object' ? joinLines(forwardedFor) : forwardedFor
+  if (list === undefined || !isOneOf(trusted, address)) return formatAddress(address)
+  return walkToClient(list, trusted, forwardedForStyle)
 }
 
-function isOneOf(trusted: TrustedProxies, address: Address): boolean {
-  return trusted.some((network) => isInNetwork(address, network))
+/** How a header field writes addresses; the last one was written by the nearest proxy. */
+export interface ChainStyle {
+  /** Where the last item of `list` begins that ends before `end`; reads nothing to the left of it. */
+  startOfItem(list: string, end: number): number
+  /** Null where the item tells no address. */
+  addressOf(item: string): Address | null
+}
+
+/** `X-Forwarded-For: 198.51.100.1, 10.0.0.3`. */
+export const forwardedForStyle: ChainStyle = {
+  startOfItem: (list, end) => (end === 0 ? 0 : list.lastIndexOf(',', end - 1) + 1),
+  addressOf: parseAddress,
+}
+
+/**
+ * Walks what a trusted peer sent to the left, as long as the address that it is at is a trusted proxy's. What a client wrote stands
+ * to the left of where the walk ends, and is never looked at. Null at an item without an address.
+ */
+export function walkToClient(list: string, trusted: TrustedProxies, style: ChainStyle): string | null {
+  let address: Address | null = null
+  for (let hops = 0, end = list.length; end >= 0 && hops < HOPS_MAX; hops++) {
+    const start = style.startOfItem(list, end)
+    address = style.addressOf(list.slice(start, end))
+    if (address === null) return null
+    if (!isOneOf(trusted, address)) break
+    end = start - 1
+  }
+  return address && formatAddress(address)
+}
+
+/** Whether an address is that of a trusted proxy. */
+export function isOneOf(trusted: TrustedProxies, address: Address): boolean {
+  for (const network of trusted) if (isInNetwork(address, network)) return true
+  return false
+}
+
+function joinLines(lines: readonly string[]): string | undefined {
+  return lines.length === 0 ? undefined : lines.join()
 }
