@@ -1,5 +1,5 @@
 /**
- * HMAC-SHA-256 (FIPS 180-4, RFC 2104) in plain TypeScript: Web Crypto has it as a promise only, and `node:crypto` is not
+ * SHA-256 and HMAC-SHA-256 (FIPS 180-4, RFC 2104) in plain TypeScript: Web Crypto has it as a promise only, and `node:crypto` is not
  * everywhere. See docs/decisions/0033-partition-keys.md.
  */
 
@@ -25,6 +25,11 @@ export function keyedHash(secret: string): (text: string) => Uint8Array {
     const digest = bytesOf(finish(inner.slice(), encoder.encode(text), BLOCK_BYTES))
     return bytesOf(finish(outer.slice(), digest, BLOCK_BYTES))
   }
+}
+
+/** SHA-256 of a text as UTF-8: 32 bytes. */
+export function sha256(text: string): Uint8Array {
+  return bytesOf(finish(START.slice(), encoder.encode(text), 0))
 }
 
 function padState(key: Uint8Array, byte: number): Int32Array {
