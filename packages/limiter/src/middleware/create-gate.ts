@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.ts'
 import { compileSwitch } from '../core/enabled-switch.ts'
-import { invalid, wrong } from '../core/errors.ts'
+import { invalid } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
@@ -65,9 +65,6 @@ function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
 
 function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
   checkFields(options, scriptFields, 'options')
-  if (typeof options.script?.run !== 'function') {
-    throw wrong(options.script, 'is no script; pass what scriptLimiter returns', 'options.script')
-  }
   checkFunctions(options)
   return new Gate<R>({
     judge: new ScriptJudge(options, addressOf(options)),

@@ -122,7 +122,7 @@ describe('the options of a middleware', () => {
     [{ limit: '1/min', logLevel: 'loud' }, 'options.logLevel: "loud" is no level'],
     [{ limit: '1/min', onStoreError: 'maybe' }, 'options.onStoreError'],
     [{ limit: '1/min', key: ['ip', 7] }, 'key'],
-    [{ script: 'return 1' }, 'options.script: "return 1" is no script'],
+    [{ script: 'return 1' }, 'options.script: "return 1" is not a script limiter'],
     [{ script: {}, limit: '1/min' }, 'unknown field "limit"'],
   ])('%o is refused', (options, message) => {
     expect(() => rateLimit(options as RateLimitOptions<Request>)).toThrow(message)
