@@ -1,5 +1,15 @@
-/** The entry `headgate/testing`: a manual clock, assertions, limiters and stores for tests, and the contract of every store. */
+/** The entry `headgate/testing`: a manual clock, assertions, limiters and stores for tests, and the contracts of stores and adapters. */
 
+export {
+  type AdapterCase,
+  type AdapterSubject,
+  type AnyOptions,
+  type AppUnderTest,
+  adapterContract,
+  type Reply,
+  type RouteUnderTest,
+  type RunningApp,
+} from '../testing/adapter-contract/index.ts'
 export { denyingLimiter, passingLimiter } from '../testing/constant-limiter.ts'
 export { type ContractCase, type ContractSubject, storeContract } from '../testing/contract/index.ts'
 export { expectAllowed, expectLimited } from '../testing/expect.ts'

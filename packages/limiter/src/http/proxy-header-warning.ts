@@ -1,7 +1,7 @@
 import { compileNetwork, isInNetwork, parseAddress } from '../core/address.ts'
 import { Occasion } from '../core/occasion.ts'
 import { warnOnce } from '../core/warn.ts'
-import type { TrustedProxies } from './client-address.ts'
+import { isTrustedPeer, type TrustedProxies } from './client-address.ts'
 import type { RequestReader } from './request-reader.ts'
 
 /** Networks that no client on the internet has an address in: loopback, private, link-local, and shared by carriers. */
@@ -19,7 +19,7 @@ const INSIDE = [
 
 const FIELDS = ['x-forwarded-for', 'forwarded']
 
-/** Looks at a request whose peer is no trusted proxy. */
+/** Looks at a request. */
 export type CheckProxyHeaders = (request: Pick<RequestReader, 'peer' | 'header'>) => void
 
 /**
@@ -34,10 +34,11 @@ export function proxyHeaderCheck(trusted: TrustedProxies): CheckProxyHeaders {
   }
 }
 
-function check({ peer, header }: Parameters<CheckProxyHeaders>[0], trusted: TrustedProxies): void {
-  const field = FIELDS.find((name) => header(name) !== undefined)
+function check(request: Parameters<CheckProxyHeaders>[0], trusted: TrustedProxies): void {
+  const { peer } = request
+  const field = FIELDS.find((name) => request.header(name) !== undefined)
   const address = parseAddress(peer ?? '')
-  if (field === undefined || address === null) return
+  if (field === undefined || address === null || isTrustedPeer(peer, trusted)) return
   if (trusted.length > 0 && !INSIDE.some((network) => isInNetwork(address, network))) return
   const what = `A request of ${peer} has the field ${field}, but ${peer} is not in trustedProxies`
   warnOnce(

@@ -6,6 +6,7 @@ import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields, isRecord } from '../core/validate.ts'
 import { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
+import { proxyHeaderCheck } from '../http/proxy-header-warning.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
@@ -94,8 +95,13 @@ function needsAttributes<R>({ policies, limiter, allow, deny }: RateLimitOptions
 
 function addressOf<R>({ trustedProxies = [] }: Pick<RequestPart<R>, 'trustedProxies'>): ReadAddress {
   const trusted = compileTrustedProxies(trustedProxies, 'options.trustedProxies')
-  if (trusted.length === 0) return ({ peer }) => clientAddress(peer, undefined, trusted)
-  return (exchange) => clientAddress(exchange.peer, exchange.header('x-forwarded-for'), trusted)
+  const isNobodyTrusted = trusted.length === 0
+  const checkHeaders = proxyHeaderCheck(trusted)
+  return (exchange) => {
+    checkHeaders(exchange)
+    const forwardedFor = isNobodyTrusted ? undefined : exchange.header('x-forwarded-for')
+    return clientAddress(exchange.peer, forwardedFor, trusted)
+  }
 }
 
 function costOf<R>(cost: RequestPart<R>['cost']): ((request: R) => MaybePromise<number>) | null {

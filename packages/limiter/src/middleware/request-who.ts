@@ -1,6 +1,7 @@
 import { wrongKey } from '../core/errors.ts'
 import type { Attributes, Who } from '../core/key.ts'
 import { isRecord } from '../core/validate.ts'
+import { keyAddressCheck } from '../http/ungrouped-ipv6-warning.ts'
 import type { Exchange } from './exchange.ts'
 import { andThen, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { Key, RequestPart } from './rate-limit-options.ts'
@@ -10,6 +11,8 @@ export type ReadWho<R> = (exchange: Exchange<R>) => MaybePromise<Who | null>
 
 /** The client address of a request; null where nobody knows it. */
 export type ReadAddress = (exchange: Exchange<unknown>) => string | null
+
+type KeyFunction<R> = (request: R) => MaybePromise<Key>
 
 /** How requests are read. */
 export interface WhoOptions<R> extends Pick<RequestPart<R>, 'key' | 'attributes'> {
@@ -30,14 +33,25 @@ function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: WhoOptio
 
 /** Compiles `key` and `attributes` into a function of the request. */
 export function compileWho<R>(options: WhoOptions<R>, addressOf: ReadAddress): ReadWho<R> {
-  const { key = 'ip', attributes, needsAttributes } = options
+  const { attributes, needsAttributes } = options
+  const key = typeof options.key === 'function' ? withKeyCheck(options.key) : options.key
   if (typeof key === 'function') {
-    if (needsAttributes || attributes !== undefined) return attributesWith(options, addressOf)
+    if (needsAttributes || attributes !== undefined) return attributesWith({ ...options, key }, addressOf)
     return (exchange) =>
       andThen(key(exchange.request), (value) => textOf(value) ?? byAddress(addressOf(exchange)))
   }
   if (isAddressAlone(options)) return addressOf
   return attributesWith(options, addressOf)
+}
+
+/** A key function whose results are looked at. */
+function withKeyCheck<R>(key: KeyFunction<R>): KeyFunction<R> {
+  const check = keyAddressCheck()
+  return (request) =>
+    andThen(key(request), (value) => {
+      check(value)
+      return value
+    })
 }
 
 function attributesWith<R>({ key, attributes }: WhoOptions<R>, addressOf: ReadAddress): ReadWho<R> {

@@ -44,8 +44,9 @@ describe('a proxy that nobody trusts', () => {
   it.each([
     ['without the fields', '10.0.0.7', {}],
     ['of a peer without an address', undefined, forwarded],
+    ['of a peer that is trusted', '10.1.0.7', forwarded],
   ])('is not found in a request %s', async (_, peer, fields) => {
-    const { check, codes } = await freshCheck()
+    const { check, codes } = await freshCheck('10.1.0.0/16')
     check(requestOf(peer, fields))
     expect(codes).toEqual([])
   })

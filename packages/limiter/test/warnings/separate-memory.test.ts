@@ -22,23 +22,23 @@ function run(fixture: string, env: NodeJS.ProcessEnv = {}, ...args: string[]): R
 
 describe('a store in memory', () => {
   it('is warned of once in every worker of a cluster but the first, which may be the only one', () => {
-    expect(run('cluster.mjs').codes).toEqual([[], [], [CODE], [CODE]])
+    expect(run('cluster-of-three.ts').codes).toEqual([[], [], [CODE], [CODE]])
   })
 
   it('is warned of in every instance of PM2 but the first, in a cluster too', () => {
-    expect(run('alone.mjs', { NODE_APP_INSTANCE: '1' }).codes).toEqual([CODE])
-    expect(run('alone.mjs', { NODE_APP_INSTANCE: '0' }).codes).toEqual([])
-    expect(run('cluster.mjs', { NODE_APP_INSTANCE: '0' }).codes).toEqual([[], [], [], []])
+    expect(run('alone-process.ts', { NODE_APP_INSTANCE: '1' }).codes).toEqual([CODE])
+    expect(run('alone-process.ts', { NODE_APP_INSTANCE: '0' }).codes).toEqual([])
+    expect(run('cluster-of-three.ts', { NODE_APP_INSTANCE: '0' }).codes).toEqual([[], [], [], []])
   })
 
   it('is not where there is one process, or where the store is outside', () => {
-    expect(run('alone.mjs').codes).toEqual([])
-    expect(run('alone.mjs', { NODE_APP_INSTANCE: '1' }, 'redis').codes).toEqual([])
+    expect(run('alone-process.ts').codes).toEqual([])
+    expect(run('alone-process.ts', { NODE_APP_INSTANCE: '1' }, 'redis').codes).toEqual([])
   })
 
   it('is not where Node is told to be silent about it', () => {
     const NODE_OPTIONS = `--disable-warning=${CODE}`
-    expect(run('alone.mjs', { NODE_APP_INSTANCE: '1' }).said).toContain(CODE)
-    expect(run('alone.mjs', { NODE_APP_INSTANCE: '1', NODE_OPTIONS }).said).toBe('')
+    expect(run('alone-process.ts', { NODE_APP_INSTANCE: '1' }).said).toContain(CODE)
+    expect(run('alone-process.ts', { NODE_APP_INSTANCE: '1', NODE_OPTIONS }).said).toBe('')
   })
 })
