@@ -48,8 +48,5 @@ export function afterPoll(callback: () => void): unknown {
   return runtime.setImmediate === undefined ? setTimeout(callback, 0) : runtime.setImmediate(callback)
 }
 
-/**
- * Whether a timer always fires: a Worker's ends with the request that set it, and in its global scope none can be set.
- */
-export const timersFire: boolean =
-  runtime.setImmediate !== undefined && runtime.navigator?.userAgent !== 'Cloudflare-Workers'
+/** Whether timers fire between requests: a Worker's end with the request that set them. */
+export const timersFire: boolean = runtime.navigator?.userAgent !== 'Cloudflare-Workers'

@@ -1,13 +1,12 @@
 /** The packed library under real Bun, Deno and workerd, beside the service and a Redis. */
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pathOf } from '../../../../scripts/ensure-runtimes.ts'
 import { ConfigFolder } from '../../../server/test/e2e/config-folder.ts'
 import { HeadgateProcess } from '../../../server/test/e2e/headgate-process.ts'
 import { PackedProject } from '../package/packed-project.ts'
 import { RedisServer } from '../redis-server.ts'
+import { Listening } from './listening.ts'
 import { RuntimeProcess, runtimes } from './runtime-process.ts'
 
 const outcomes: readonly (readonly [scenario: string, outcome: unknown])[] = [
@@ -47,14 +46,6 @@ const outcomes: readonly (readonly [scenario: string, outcome: unknown])[] = [
   ],
   ['mistakes', [['invalid-options', 'invalid-options'], 1]],
   ['a listener that fails', true],
-  [
-    'a store that fails',
-    [
-      [true, 'fallback'],
-      [true, 'fallback'],
-      [false, 'fallback'],
-    ],
-  ],
   ['a service that nobody runs', ['fallback', false]],
 ]
 
@@ -86,37 +77,28 @@ afterAll(async () => {
   config[Symbol.dispose]()
 })
 
-/** Answers the first request on each connection, and breaks the connection at the second; or answers nothing at all. */
-class OddService implements AsyncDisposable {
-  readonly #server: Server
-  requests = 0
+/** Answers the first request on each connection, and breaks the connection at the second. */
+function breaking(): Promise<Listening> {
+  const seen = new WeakSet<object>()
+  return Listening.start(({ socket }, response) => {
+    if (seen.has(socket)) socket.destroy()
+    else response.setHeader('content-type', 'application/json').end(JSON.stringify(admission))
+    seen.add(socket)
+  })
+}
 
-  private constructor(answers: boolean) {
-    const seen = new WeakSet<object>()
-    this.#server = createServer((request, response) => {
-      this.requests++
-      if (!answers) return
-      if (seen.has(request.socket)) request.socket.destroy()
-      else response.setHeader('content-type', 'application/json').end(JSON.stringify(admission))
-      seen.add(request.socket)
-    })
-  }
-
-  static async start(kind: 'breaking' | 'silent'): Promise<OddService> {
-    const service = new OddService(kind === 'breaking')
-    service.#server.listen(0, '127.0.0.1')
-    await once(service.#server, 'listening')
-    return service
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
+/** A Redis by HTTP: a command as JSON, and its reply. */
+function redisByHttp(): Promise<Listening> {
+  return Listening.start((request, response) => {
+    const reply = async (): Promise<object> => {
+      const command = (await json(request)) as string[]
+      return redis.command(...command).then(
+        (result) => ({ result }),
+        (error: Error) => ({ error: error.message }),
+      )
+    }
+    void reply().then((answer) => response.end(JSON.stringify(answer)))
+  })
 }
 
 for (const runtime of runtimes) {
@@ -158,7 +140,7 @@ for (const runtime of runtimes) {
     })
 
     it('a service that is silent has the time of the deadline', async () => {
-      await using odd = await OddService.start('silent')
+      await using odd = await Listening.start(() => {})
       const failure = 'gave no answer within 50 ms'
       expect(await started.run('a service that is silent', { url: odd.url })).toEqual([
         false,
@@ -168,12 +150,27 @@ for (const runtime of runtimes) {
     })
 
     it('a call that may have spent is sent once, also where its connection breaks', async () => {
-      await using odd = await OddService.start('breaking')
+      await using odd = await breaking()
       const sources = [
         await started.run('one call', { url: odd.url }),
         await started.run('one call', { url: odd.url }),
       ]
       expect([sources, odd.requests]).toEqual([['store', 'open'], 2])
+    })
+
+    it(`a store that can fail is ${runtime.isProcess ? 'guarded' : 'refused'}`, async () => {
+      const outcome = runtime.isProcess ? ['fallback', 'store'] : expect.stringContaining('in a Worker')
+      expect(await started.run('a store that fails')).toEqual(outcome)
+    })
+
+    it('a script decides in a Redis behind HTTP', async () => {
+      await using bridge = await redisByHttp()
+      const options = { url: bridge.url, runtime: runtime.name }
+      expect(await started.run('a script by HTTP', options)).toEqual([
+        [true, '1'],
+        [true, '0'],
+        [false, '0'],
+      ])
     })
 
     it.runIf(runtime.isProcess)('Redis decides', async () => {
