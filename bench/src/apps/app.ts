@@ -28,9 +28,9 @@ export function fieldsByHand(): { readonly policy: string; readonly state: strin
   return { policy: `"default/1h";q=${params.limit};w=3600`, state: `"default/1h";r=${--remaining};t=3600` }
 }
 
-/** Says where it listens, and when asked, how long it has used a core. */
+/** Says where it listens, and when asked, how long it has used a core; ends with who has started it. */
 export function announce(address: AddressInfo | string | null): void {
   if (address === null || typeof address === 'string') throw new TypeError('an application listens on a port')
-  process.on('message', () => process.send?.(process.cpuUsage()))
+  process.on('message', () => process.send?.(process.cpuUsage())).on('disconnect', () => process.exit())
   console.log(JSON.stringify({ url: `http://127.0.0.1:${address.port}` }))
 }

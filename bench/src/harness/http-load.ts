@@ -121,7 +121,7 @@ class Connection {
       return true
     }
     this.#socket = connect({ ...target, noDelay: true, onread: { buffer, callback } })
-    this.#socket.on('close', () => this.#failed?.(new Error('the connection ended')))
+    this.#socket.on('close', () => this.#failed?.(ended()))
   }
 
   static async open(target: TcpNetConnectOpts): Promise<Connection> {
@@ -131,6 +131,8 @@ class Connection {
   }
 
   ask(request: string): Promise<void> {
+    // Where a server closes what nobody has used for some seconds.
+    if (this.#socket.destroyed) return Promise.reject(ended())
     return new Promise((resolve, reject) => {
       this.#answered = resolve
       this.#failed = reject
@@ -155,4 +157,8 @@ class Connection {
     else this.#failed?.(new Error(`answered ${this.#text.slice(0, 60)}`))
     this.#text = ''
   }
+}
+
+function ended(): Error {
+  return new Error('the connection ended')
 }
