@@ -24,8 +24,6 @@ export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
   readonly slowDownMs: number | null
 }
 
-const NO_OPTIONS: CallOptions = Object.freeze({})
-
 /** Asks a limiter about requests. */
 export class LimiterJudge<R> implements Judge<R> {
   readonly #config: LimiterJudgeConfig<R>
@@ -46,16 +44,21 @@ export class LimiterJudge<R> implements Judge<R> {
     else if (decision.receipt !== null) await this.#config.limiter.refund(decision.receipt)
   }
 
-  #callOptions(request: R): MaybePromise<CallOptions> {
+  /** Undefined for none, with which a decision in memory is fastest. */
+  #callOptions(request: R): MaybePromise<CallOptions | undefined> {
     const { cost, limit } = this.#config
-    if (cost === null && limit === null) return NO_OPTIONS
+    if (cost === null && limit === null) return undefined
     const asked = cost?.(request)
     const rates = limit?.(request)
     if (!isPromiseLike(asked) && !isPromiseLike(rates)) return callOptions(asked, rates)
     return Promise.all([asked, rates]).then(([asked, rates]) => callOptions(asked, rates))
   }
 
-  #ask(who: Who | null, options: CallOptions, { signal }: Exchange<R>): MaybePromise<Judgement | null> {
+  #ask(
+    who: Who | null,
+    options: CallOptions | undefined,
+    exchange: Exchange<R>,
+  ): MaybePromise<Judgement | null> {
     if (who === null) return null
     const { limiter, isSync, settles, slowDownMs } = this.#config
     const key = textOf(who)
@@ -67,6 +70,8 @@ export class LimiterJudge<R> implements Judge<R> {
         .then((held) => judgementOf(held, key, held))
         .catch(recover)
     if (slowDownMs !== null) {
+      // Read only here: adapters make it when it is asked for.
+      const { signal } = exchange
       const turn = { ...options, timeout: slowDownMs, ...(signal !== undefined && { signal }) }
       return limiter.wait(who, turn).then(judged).catch(recover)
     }
