@@ -1,5 +1,8 @@
-import express, { type RequestHandler } from 'express'
+import express, { type Request, type RequestHandler } from 'express'
 import { rateLimit as expressRateLimit } from 'express-rate-limit'
+import { rateLimit } from 'headgate/express'
+import type { RateLimitOptions } from 'headgate/middleware'
+import { redisStore } from 'headgate/redis'
 import { Redis } from 'ioredis'
 import { type RedisReply, RedisStore } from 'rate-limit-redis'
 import { ANSWER, announce, fieldsByHand, HOUR_MS, params } from './app.ts'
@@ -19,10 +22,12 @@ function middleware(): RequestHandler | null {
       return null
     case 'fields by hand':
       return setFields
+    case 'headgate':
+      return rateLimit(options())
+    case 'headgate without fields':
+      return rateLimit({ ...options(), headers: false })
     case 'peer':
       return peer()
-    default:
-      throw new TypeError(before)
   }
 }
 
@@ -33,6 +38,18 @@ function setFields(...[, response, next]: Parameters<RequestHandler>): void {
   next()
 }
 
+function options(): RateLimitOptions<Request> {
+  return {
+    limit: `${limit}/h`,
+    ...(key === 'user' && { key: userOf }),
+    ...(redisPort !== undefined && { store: redisStore(`redis://127.0.0.1:${redisPort}`) }),
+  }
+}
+
+function userOf({ headers }: Request): string {
+  return String(headers['x-user'])
+}
+
 /** With as many fields as ours, where its default are twice as many. */
 function peer(): RequestHandler {
   return expressRateLimit({
@@ -40,7 +57,7 @@ function peer(): RequestHandler {
     windowMs: HOUR_MS,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    ...(key === 'user' && { keyGenerator: (request) => String(request.headers['x-user']) }),
+    ...(key === 'user' && { keyGenerator: userOf }),
     ...(redisPort !== undefined && { store: peerStore(redisPort) }),
   })
 }
