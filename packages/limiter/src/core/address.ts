@@ -1,6 +1,7 @@
 /** IP addresses and networks as numbers: all spellings of one address are equal, and prefixes compare bit by bit. */
 
 import { wrong } from './errors.ts'
+import { isWhole } from './validate.ts'
 
 /** An address in groups of 16 bits: two are IPv4, eight are IPv6. An IPv4-mapped IPv6 address is that IPv4 address. */
 export type Address = readonly number[]
@@ -12,6 +13,8 @@ export interface Network {
   readonly prefix: number
 }
 
+/** Bits of IPv6 by which clients are counted: those of the network that most providers give a household. */
+export const IPV6_PREFIX = 56
 const GROUP_BITS = 16
 const IPV6_GROUPS = 8
 // `::ffff:0:0/96`, RFC 4291, section 2.5.5.2.
@@ -72,6 +75,12 @@ export function maskAddress(address: Address, prefix: number): Address {
 export function groupAddress(address: Address, ipv6Prefix: number): Address {
   const isWhole = address.length < IPV6_GROUPS || isInNetwork(address, TRANSLATED)
   return isWhole ? address : maskAddress(address, ipv6Prefix)
+}
+
+/** A prefix by which {@link groupAddress} can group; anything but a whole number from 32 to 128 is an `invalid-options` error. */
+export function checkIpv6Prefix(given: unknown, path: string): number {
+  if (isWhole(given, 32) && given <= 128) return given
+  throw wrong(given, 'is no prefix of IPv6; use a whole number from 32 to 128', path)
 }
 
 /** Whether an address is in a network; an IPv4 address is never in an IPv6 network, nor the reverse. */

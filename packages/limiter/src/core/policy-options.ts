@@ -76,6 +76,12 @@ export interface PolicyOptions {
    */
   readonly missing?: 'ip' | 'skip' | 'refuse'
   /**
+   * How many leading bits of an `ip` of IPv6 make a key, from 32 to 128: whoever has one address has a whole network of them. By
+   * 56, `2001:db8:1:2ff::1` and `2001:db8:1:200::2` have one budget. Lists and `match` see the whole address.
+   * @default 56
+   */
+  readonly ipv6Prefix?: number
+  /**
    * Units that a call without a `cost` spends from this policy: a number, or the name of an attribute that has the number.
    * With `cost: 'tokens'`, a request whose attribute `tokens` is 300 spends 300, and one without it 1.
    * @default 1

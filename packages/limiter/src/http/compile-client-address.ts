@@ -1,6 +1,12 @@
-import { compileNetwork, formatAddress, groupAddress, parseAddress } from '../core/address.ts'
+import {
+  checkIpv6Prefix,
+  compileNetwork,
+  formatAddress,
+  groupAddress,
+  IPV6_PREFIX,
+  parseAddress,
+} from '../core/address.ts'
 import { wrong, wrongKey } from '../core/errors.ts'
-import { isWhole } from '../core/validate.ts'
 import { checkHeaderName } from './check-header-name.ts'
 import {
   type ChainStyle,
@@ -33,8 +39,6 @@ export interface ClientAddressOptions {
 /** What is read of a request to find its client. */
 export type AddressedRequest = Pick<RequestReader, 'peer' | 'header'>
 
-/** Bits of IPv6 by which clients are counted: the network that most providers give a household. */
-const IPV6_PREFIX = 56
 /** Most texts that a compiled function remembers; it then begins anew. */
 const CACHE_SIZE = 1024
 /** Longest text that is remembered: clients write some of them. */
@@ -88,13 +92,11 @@ export function compileAddressKey(
   ipv6Prefix: number = IPV6_PREFIX,
   path = 'ipv6Prefix',
 ): (address: string) => string {
-  if (!isWhole(ipv6Prefix, 32) || ipv6Prefix > 128) {
-    throw wrong(ipv6Prefix, 'is no prefix of IPv6; use a whole number from 32 to 128', path)
-  }
+  const prefix = checkIpv6Prefix(ipv6Prefix, path)
   return remember((text) => {
     const address = parseAddress(text)
     if (address === null) throw wrongKey(text, 'is not an address; pass one such as 192.0.2.1 or 2001:db8::1')
-    return formatAddress(groupAddress(address, ipv6Prefix))
+    return formatAddress(groupAddress(address, prefix))
   })
 }
 

@@ -1,3 +1,4 @@
+import { checkIpv6Prefix } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
 import { checkOnStoreError } from '../core/on-store-error.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
@@ -45,6 +46,7 @@ const fields = [
   'match',
   'key',
   'missing',
+  'ipv6Prefix',
   'rules',
   'overrides',
   'choose',
@@ -86,6 +88,7 @@ export function compilePolicy(
   if (options.overdraw !== undefined && typeof options.overdraw !== 'boolean') {
     throw wrong(options.overdraw, 'is not true or false', `${path}.overdraw`)
   }
+  if (options.ipv6Prefix !== undefined) checkIpv6Prefix(options.ipv6Prefix, `${path}.ipv6Prefix`)
   const { rollout: givenRollout = '100%' } = options
   const rollout = parseShare(givenRollout, `${path}.rollout`)
   checkOnStoreError(options.onStoreError, `${path}.onStoreError`)

@@ -89,10 +89,10 @@ function spendOf(policy: Policy, spend: PolicySpend | undefined, request: Reques
 }
 
 /** The attributes that make up a key; the address alone where one of them is missing. */
-function identityOf({ keyParts }: Policy, request: RequestAttributes): Record<string, string> {
+function identityOf({ keyParts, options }: Policy, request: RequestAttributes): Record<string, string> {
   const isMissing = keyParts.some((part) => request.text(part) === undefined)
   const parts = isMissing ? ['ip'] : keyParts
-  return Object.fromEntries(parts.map((part) => [part, request.text(part) as string]))
+  return Object.fromEntries(parts.map((part) => [part, request.keyText(part, options.ipv6Prefix) as string]))
 }
 
 function givenValue({ attribute, kind }: Condition, request: RequestAttributes): string | undefined {

@@ -28,14 +28,15 @@ export function findKey(policy: Policy, request: RequestAttributes): string | nu
 
 /** As {@link findKey}, but an attribute that is none is an error under every policy. */
 export function readKey(policy: Policy, request: RequestAttributes): string | null {
-  const { keyParts } = policy
+  const { keyParts, options } = policy
+  const { ipv6Prefix } = options
   const { scope } = request
   const parts: string[] = scope === undefined ? [] : [scope]
   if (keyParts.length === 0) return scope === undefined ? GLOBAL_KEY : encodeKey(parts)
   for (const part of keyParts) {
-    const text = request.text(part)
+    const text = request.keyText(part, ipv6Prefix)
     if (text === undefined) {
-      const ip = missingOf(policy) === 'ip' ? request.text('ip') : undefined
+      const ip = missingOf(policy) === 'ip' ? request.keyText('ip', ipv6Prefix) : undefined
       if (ip === undefined) return null
       // Of a scope the form with lengths, which no address has.
       return fallbackKey(scope === undefined ? ip : encodeKey([scope, ip]))

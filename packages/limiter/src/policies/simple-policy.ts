@@ -17,7 +17,7 @@ export interface SimpleShadow extends Partial<Omit<RuleOptions, 'name' | 'limit'
 }
 
 /** What a limiter of one policy takes over from {@link PolicyOptions} as it is. */
-const policyFields = ['key', 'missing', 'overdraw', 'mode', 'rollout', 'ban', 'lease'] as const
+const policyFields = ['key', 'missing', 'ipv6Prefix', 'overdraw', 'mode', 'rollout', 'ban', 'lease'] as const
 
 /** What a limiter of one policy is made of. */
 export interface SimplePolicy

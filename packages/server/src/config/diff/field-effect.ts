@@ -16,6 +16,7 @@ export interface PolicyPair {
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   mode: 'enforce',
   missing: 'ip',
+  ipv6Prefix: 56,
   rollout: '100%',
   overdraw: false,
   cost: 1,
@@ -59,6 +60,7 @@ function effectInForce({ path: [name, ...inside], before, after }: ChangedField,
       return effectOf(opennessOf(before), opennessOf(after))
     case 'missing':
       return effectOf(MISSING.indexOf(before), MISSING.indexOf(after))
+    case 'ipv6Prefix':
     case 'overdraw':
       return effectOf(Number(before), Number(after))
     case 'cost':

@@ -63,6 +63,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'choose.by': 'path: the one with the most specific path is asked.',
   missing:
     'What happens where the key has no value: count by address, skip this policy, or refuse the request.',
+  ipv6Prefix: 'How many leading bits of an IPv6 address make a key. Default: 56.',
   mode: 'enforce (default); shadow: counted, never denying; off.',
   shadow: 'Rules with other numbers, counted beside the live ones and never denying.',
   'shadow.rollout': 'The share of keys for which these numbers decide, as in 10%. Default: 0%.',

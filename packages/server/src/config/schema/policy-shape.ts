@@ -33,6 +33,7 @@ export const policyShape = strictMap({
     choose: strictMap({ group: z.string(), ...optional({ priority: whole, by: z.literal('path') }) }),
     cost: z.union([whole, z.string()]),
     missing: z.enum(['ip', 'skip', 'refuse']),
+    ipv6Prefix: whole.min(32).max(128),
     mode: z.enum(['enforce', 'shadow', 'off']),
     shadow: strictMap({ rules: ruleChanges, ...optional({ rollout: percentage }) }),
     rollout: percentage,
