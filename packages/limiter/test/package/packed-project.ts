@@ -1,11 +1,11 @@
 /** An empty project in which nothing but the packed library is installed. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const source = join(import.meta.dirname, '../..')
-const modules = join(source, '../../node_modules')
+const workspaces = [source, join(source, '../..')]
 
 export class PackedProject implements Disposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'headgate-pack-'))
@@ -33,11 +33,15 @@ export class PackedProject implements Disposable {
     return stdout
   }
 
-  /** Links a package of the workspace, or all of a scope. */
+  /** Links a package of the workspace, or all of a scope, where it is installed. */
   link(name: string): void {
+    const found = workspaces
+      .map((folder) => join(folder, 'node_modules', name))
+      .find((path) => existsSync(path))
+    if (found === undefined) return
     const path = join(this.folder, 'node_modules', name)
     mkdirSync(dirname(path), { recursive: true })
-    symlinkSync(join(modules, name), path, 'dir')
+    symlinkSync(found, path, 'dir')
   }
 
   [Symbol.dispose](): void {

@@ -66,6 +66,7 @@ const config = new ConfigFolder('policies:\n  - { name: api, key: user, rules: [
 
 beforeAll(async () => {
   project = new PackedProject()
+  project.link('hono')
   redis = await RedisServer.start()
   service = await HeadgateProcess.serve(['--config', config.file])
 }, 120_000)
@@ -121,6 +122,32 @@ for (const runtime of runtimes) {
     it('a reading of the clock is not kept from one request for the next', async () => {
       expect(await started.run('a burst')).toBe(1)
       expect(await started.run('time after a burst')).toBe(true)
+    })
+
+    it.each(['fetch', 'hono'])('headgate/%s limits requests by the address of their client', async (app) => {
+      const ask = (address: string): Promise<Response> =>
+        fetch(`${started.url}/${app}`, { headers: { 'cf-connecting-ip': address } })
+      const first = await ask('192.0.2.1')
+      expect([first.status, await first.text()]).toEqual([200, 'hello'])
+      expect(first.headers.get('ratelimit')).toMatch(/;r=1;t=\d+$/)
+      expect((await ask('192.0.2.1')).status).toBe(200)
+      const denied = await ask('192.0.2.1')
+      expect(denied.status).toBe(429)
+      expect(Number(denied.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await denied.json()).toMatchObject({ status: 429 })
+      // Of a process it is the address of the connection.
+      expect((await ask('192.0.2.2')).status).toBe(runtime.isProcess ? 429 : 200)
+    })
+
+    it('headgate/fetch gives back what failed requests spent', async () => {
+      const ask = async (): Promise<number> => {
+        const response = await fetch(`${started.url}/failing`, {
+          headers: { 'cf-connecting-ip': '192.0.2.1' },
+        })
+        await response.text()
+        return response.status
+      }
+      expect([await ask(), await ask(), await ask()]).toEqual([500, 500, 500])
     })
 
     it(`timers ${runtime.isProcess ? 'fire between requests' : 'end with their request'}`, async () => {
