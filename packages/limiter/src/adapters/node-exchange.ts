@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Exchange, ResponseEnd } from '../middleware/exchange.ts'
+import { onResponseEnd } from './node-response-end.ts'
 
 /** What a framework on `node:http` knows beside the messages. */
 export interface NodeExchangeParts<R> {
@@ -52,7 +53,9 @@ export class NodeExchange<R> implements Exchange<R> {
   }
 
   header(name: string): string | undefined {
-    const value = this.#incoming.headers[name]
+    const { headers } = this.#incoming
+    // HTTP/2 has the host in a field of its own.
+    const value = headers[name] ?? (name === 'host' ? headers[':authority'] : undefined)
     return Array.isArray(value) ? value.join(', ') : value
   }
 
@@ -62,19 +65,13 @@ export class NodeExchange<R> implements Exchange<R> {
   }
 
   onEnd(listener: (end: ResponseEnd) => void): void {
-    const { socket } = this.#incoming
-    const before = socket.bytesWritten
-    // Emitted after the last byte was handed over, and also where the connection ends before.
-    this.#response.once('close', () => {
-      const { statusCode, writableFinished } = this.#response
-      listener({ status: statusCode, aborted: !writableFinished, bytes: socket.bytesWritten - before })
-    })
+    onResponseEnd(this.#incoming, this.#response, listener)
   }
 }
 
 /** Sends an answer in place of the application's. */
 export function sendAnswer(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  if (response.headersSent || response.destroyed) return
+  if (response.headersSent || response.writableEnded || response.destroyed) return
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)

@@ -6,7 +6,7 @@ export interface Outcome {
   readonly status: number
   /** Whether the connection ended before the response did. */
   readonly aborted: boolean
-  /** Bytes of the body that were sent, as far as the framework tells; 0 where it does not. */
+  /** Bytes of the body that were sent; 0 where the framework does not tell. */
   readonly bytes: number
   /** From the decision to the end of the response, in milliseconds with fractions. */
   readonly durationMs: number

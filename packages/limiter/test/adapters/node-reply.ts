@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
+import { Readable } from 'node:stream'
 import type { Reply, RunningApp } from '../../src/testing/adapter-contract/index.ts'
 
 /** Answers as a handler of the application under test does. */
@@ -13,6 +14,15 @@ export function sendReply(
   response.flushHeaders()
   for (const piece of pieces) response.write(piece)
   if (hangs !== true) response.end()
+}
+
+/** The body that a handler of the application under test answers with. */
+export function streamOf({ pieces = [], hangs, throws }: Reply = {}): Readable {
+  if (throws === true) throw new Error('the handler of this test throws')
+  const stream = new Readable({ read() {} })
+  for (const piece of pieces) stream.push(piece)
+  if (hangs !== true) stream.push(null)
+  return stream
 }
 
 /** Serves a listener of `node:http` on a free port. */

@@ -122,6 +122,15 @@ export const keyCases: readonly AdapterCase[] = [
       }),
   },
   {
+    name: 'knows the host that a request is for',
+    run: (subject) => {
+      const policies = [{ name: 'hosts', key: 'host', missing: 'skip', rules: ['1/hour'] } as const]
+      return withApp(subject, oneRoute([{ policies }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2), [200, 429])
+      })
+    },
+  },
+  {
     name: 'passes own attributes to policies',
     run: (subject) => {
       const attributes = (request: unknown): { user: string } => ({ user: byUser(subject)(request) ?? '' })

@@ -63,10 +63,23 @@ export const settlementCases: readonly AdapterCase[] = [
       await withApp(subject, oneRoute(limits, { status: 201, pieces: ['12345', '67890'] }), async (send) => {
         await send()
         await collected(outcomes, 1)
-        const [{ status, aborted, bytes, durationMs }] = outcomes as [Outcome]
-        assert.deepEqual({ status, aborted }, { status: 201, aborted: false })
-        assert.ok(bytes >= 10, `${bytes} bytes`)
+        const [{ durationMs, ...end }] = outcomes as [Outcome]
+        assert.deepEqual(end, { status: 201, aborted: false, bytes: 10 })
         assert.ok(durationMs >= 0)
+      })
+    },
+  },
+  {
+    name: 'settles a response to HEAD, which has no bytes',
+    run: async (subject) => {
+      const outcomes: Outcome[] = []
+      const charge = (outcome: Outcome): number => outcomes.push(outcome)
+      const app = oneRoute([{ limit: '10/hour', charge }], { pieces: ['12345'] })
+      await withApp(subject, app, async (send) => {
+        await send('/', { method: 'HEAD' })
+        await collected(outcomes, 1)
+        const [{ durationMs: _, ...end }] = outcomes as [Outcome]
+        assert.deepEqual(end, { status: 200, aborted: false, bytes: 0 })
       })
     },
   },

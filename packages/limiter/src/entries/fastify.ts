@@ -1,0 +1,3 @@
+/** The entry `headgate/fastify`. */
+
+export { rateLimit } from '../adapters/fastify.ts'

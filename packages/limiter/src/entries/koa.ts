@@ -1,0 +1,3 @@
+/** The entry `headgate/koa`. */
+
+export { rateLimit } from '../adapters/koa.ts'
