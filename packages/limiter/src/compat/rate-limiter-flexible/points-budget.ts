@@ -7,6 +7,7 @@ import { createLimiter } from '../../create-limiter.ts'
 
 /** The numbers of a limiter, which may change while it runs. */
 export interface PointsTerms {
+  readonly keyPrefix: string
   readonly points: number
   readonly windowMs: number
   /** How long the first rejected call of a key blocks it; 0: not at all. */
@@ -74,10 +75,11 @@ export class PointsBudget {
   }
 }
 
-function policyOf({ points, windowMs, blockMs }: PointsTerms): PolicyOptions {
+/** Limiters of different prefixes have policies of different names, as far as names can tell them. */
+function policyOf({ keyPrefix, points, windowMs, blockMs }: PointsTerms): PolicyOptions {
   const limit = { limit: points, window: windowMs }
   return {
-    name: 'points',
+    name: `points/${keyPrefix.replaceAll(/[^A-Za-z0-9._/-]/g, '-')}`.slice(0, 64),
     rules: [{ name: 'points', algorithm: 'fixed-window', limit }],
     ...(blockMs > 0 && { ban: [blockMs] }),
   }

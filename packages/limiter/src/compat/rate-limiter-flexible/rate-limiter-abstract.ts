@@ -197,7 +197,7 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
   #terms({ points, duration, blockDuration }: PointsOptions): PointsTerms {
     const windowMs = millisecondsOf(duration, 'options.duration')
     const blockMs = blockDuration === 0 ? 0 : millisecondsOf(blockDuration, 'options.blockDuration')
-    return { points: checkPoints(points), windowMs, blockMs }
+    return { keyPrefix: this.keyPrefix, points: checkPoints(points), windowMs, blockMs }
   }
 
   #change(changed: Partial<PointsOptions>): void {

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   type IRateLimiterOptions,
   type IRateLimiterRedisOptions,
@@ -10,6 +10,10 @@ import {
 
 const given = { points: 5, duration: 1 }
 const storeClient = new Redis({ lazyConnect: true })
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe('an option that is not taken', () => {
   it.each([
@@ -60,6 +64,23 @@ describe('an option that is wrong', () => {
     expect(() => new RateLimiterUnion()).toThrow(/pass one or more limiters/)
     expect(() => new RateLimiterUnion(limiter, {} as RateLimiterMemory)).toThrow(/is not a limiter/)
     expect(() => new RateLimiterUnion(limiter, new RateLimiterMemory(given))).toThrow(/keyPrefix "rlflx"/)
+  })
+})
+
+describe('limiters on one client', () => {
+  it('are warned of where they have different points and one prefix, and nowhere else', () => {
+    const emitted: string[] = []
+    vi.spyOn(process, 'emitWarning').mockImplementation(((_: string, { code }: { code: string }) => {
+      emitted.push(code)
+    }) as never)
+    const client = new Redis({ lazyConnect: true, enableOfflineQueue: false })
+    const create = (points: number, keyPrefix: string): unknown =>
+      new RateLimiterRedis({ storeClient: client, duration: 1, points, keyPrefix })
+    create(5, 'login fail: by ip')
+    create(7, 'login fail: by user')
+    expect(emitted).toEqual([])
+    create(9, 'login fail: by user')
+    expect(emitted).toEqual(['HEADGATE_SHARED_COUNTER'])
   })
 })
 
