@@ -255,6 +255,25 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'blockDuration and a penalty',
+    async run(subject) {
+      const limiter = subject.create({ points: 2, duration, blockDuration: 1200 })
+      await limiter.penalty('a', 3)
+      const { msBeforeNext } = await rejection(limiter.consume('a'))
+      const blocks = 'whether the first call after a penalty above all points blocks the key'
+      expect(msBeforeNext > duration * 1000 + 1).toBe(subject.differing(blocks))
+    },
+  },
+  {
+    name: 'keyPrefix and two durations',
+    async run(subject) {
+      await subject.create({ points: 5, duration }).consume('a')
+      const other = await subject.create({ points: 5, duration: 1200 }).get('a')
+      const found = 'points that another duration of the same prefix finds consumed'
+      expect(other?.consumedPoints).toBe(subject.differing(found))
+    },
+  },
+  {
     name: 'keyPrefix sets limiters apart, and those of one prefix share a store',
     async run({ create, isShared }) {
       const first = create({ points: 5, duration, keyPrefix: 'one' })

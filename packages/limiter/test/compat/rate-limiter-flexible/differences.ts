@@ -45,6 +45,22 @@ export const differences = {
     theirs: 10,
     ours: 600,
   },
+  'whether the first call after a penalty above all points blocks the key': {
+    why: 'the first rejected call of a key blocks it, whatever has consumed the points',
+    theirs: false,
+    ours: true,
+  },
+  'points that another duration of the same prefix finds consumed': {
+    why: 'limiters of different durations would end each other’s',
+    theirs: undefined,
+    theirsInRedis: 1,
+    ours: undefined,
+  },
+  'whether a point of a duration of 30 days is back after a second': {
+    why: 'no timer of Node is that long, and the model relies on one',
+    theirs: true,
+    ours: false,
+  },
   'points left after a reward of 4 for 1 of 5 consumed': {
     why: 'a reward never leaves more than the limit',
     theirs: 8,

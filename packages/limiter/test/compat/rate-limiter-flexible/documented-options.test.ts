@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { redisForTests } from '../../redis-for-tests.ts'
 import { cases } from './cases.ts'
 import { differences } from './differences.ts'
 import { inMemory, inRedis, type Subject } from './subject.ts'
+import { timedCases } from './timed-cases.ts'
 
 const redis = redisForTests()
 const asked = new Set<string>()
@@ -20,6 +21,18 @@ function noting(subject: Subject): Subject {
 
 describe.each(inMemory)('the documented options in memory, $side', (subject) => {
   it.each(cases)('$name', ({ run }) => run(noting(subject)))
+})
+
+describe.each(inMemory)('as time passes in memory, $side', (subject) => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it.each(timedCases)('$name', ({ run }) => run(noting(subject)))
 })
 
 describe.each(inRedis(redis))('the documented options in Redis, $side', (subject) => {
