@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { redisForTests } from '../../redis-for-tests.ts'
-import { cases } from './cases.ts'
 import { differences } from './differences.ts'
+import { methodCases } from './method-cases.ts'
+import { optionCases } from './option-cases.ts'
 import { inMemory, inRedis, type Subject } from './subject.ts'
 import { timedCases } from './timed-cases.ts'
 
 const redis = redisForTests()
+const cases = [...methodCases, ...optionCases]
 const asked = new Set<string>()
 
 /** The subject, which notes the differences that a case asks for. */

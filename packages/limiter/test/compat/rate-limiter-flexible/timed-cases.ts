@@ -1,6 +1,6 @@
 /** What takes time, in memory: both packages run on the fake timers of the test. */
 import { expect, vi } from 'vitest'
-import type { Case } from './cases.ts'
+import type { Case } from './case.ts'
 
 export const timedCases: readonly Case[] = [
   {
