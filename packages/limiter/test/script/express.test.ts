@@ -20,8 +20,8 @@ let client: Redis
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'headgate-script-'))
-  // With its keys over a restart, and without its scripts.
-  server = await RedisServer.start({ appendOnlyIn: directory })
+  // It restarts with all its keys, and without its scripts.
+  server = await RedisServer.start({ appendOnlyIn: directory, args: ['--appendfsync', 'always'] })
   client = new Redis(server.url, { retryStrategy: () => 20 })
   client.on('error', () => {})
 })
