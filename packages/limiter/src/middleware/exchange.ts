@@ -19,7 +19,7 @@ export type ResponseEnd = Omit<Outcome, 'durationMs'>
 export interface Exchange<R> extends RequestReader {
   /** The request as the functions of the options get it. */
   readonly request: R
-  /** One object for all limiters of one request. */
+  /** One object for all limiters of one request, which may be given a property of theirs. */
   readonly identity: object
   /** Sets a header field of the response, in place of an earlier one of this name. */
   setHeader(name: string, value: string): void
