@@ -2,6 +2,7 @@
 
 import { wrong } from './errors.ts'
 import { isWhole } from './validate.ts'
+import { warnOnce } from './warn.ts'
 
 /** An address in groups of 16 bits: two are IPv4, eight are IPv6. An IPv4-mapped IPv6 address is that IPv4 address. */
 export type Address = readonly number[]
@@ -77,8 +78,16 @@ export function groupAddress(address: Address, ipv6Prefix: number): Address {
   return isWhole ? address : maskAddress(address, ipv6Prefix)
 }
 
-/** A prefix by which {@link groupAddress} can group; anything but a whole number from 32 to 128 is an `invalid-options` error. */
+/**
+ * A prefix by which {@link groupAddress} can group; anything but a whole number from 32 to 128 is an `invalid-options` error. With 128
+ * nothing is grouped, of which it warns.
+ */
 export function checkIpv6Prefix(given: unknown, path: string): number {
+  if (given === 128) {
+    const what =
+      'With an ipv6Prefix of 128 whoever has a network of IPv6 has a fresh budget for each address in it'
+    warnOnce('HEADGATE_UNGROUPED_IPV6', `${what}; leave it at 56`)
+  }
   if (isWhole(given, 32) && given <= 128) return given
   throw wrong(given, 'is no prefix of IPv6; use a whole number from 32 to 128', path)
 }

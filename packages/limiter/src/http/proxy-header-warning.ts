@@ -1,7 +1,7 @@
 import { compileNetwork, isInNetwork, parseAddress } from '../core/address.ts'
 import { Occasion } from '../core/occasion.ts'
 import { warnOnce } from '../core/warn.ts'
-import { isTrustedPeer, type TrustedProxies } from './client-address.ts'
+import { compileTrustedProxies, isTrustedPeer, type TrustedProxies } from './client-address.ts'
 import type { RequestReader } from './request-reader.ts'
 
 /** Networks that no client on the internet has an address in: loopback, private, link-local, and shared by carriers. */
@@ -27,7 +27,9 @@ export type CheckProxyHeaders = (request: Pick<RequestReader, 'peer' | 'header'>
  * trusted or the peer has an address that no client has. All clients behind such a proxy are counted as one. It looks at the first
  * hundred requests, and later at one in a thousand.
  */
-export function proxyHeaderCheck(trusted: TrustedProxies): CheckProxyHeaders {
+export function proxyHeaderCheck(trustedProxies: readonly string[]): CheckProxyHeaders {
+  // What is no address or network is `unix`, for peers that have none.
+  const trusted = compileTrustedProxies(trustedProxies.filter((one) => one !== 'unix'))
   const occasion = new Occasion()
   return (request) => {
     if (occasion.isDue()) check(request, trusted)

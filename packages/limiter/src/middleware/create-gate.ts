@@ -96,7 +96,7 @@ function needsAttributes<R>({ policies, limiter, allow, deny }: RateLimitOptions
 function addressOf<R>({ trustedProxies = [] }: Pick<RequestPart<R>, 'trustedProxies'>): ReadAddress {
   const trusted = compileTrustedProxies(trustedProxies, 'options.trustedProxies')
   const isNobodyTrusted = trusted.length === 0
-  const checkHeaders = proxyHeaderCheck(trusted)
+  const checkHeaders = proxyHeaderCheck(trustedProxies)
   return (exchange) => {
     checkHeaders(exchange)
     const forwardedFor = isNobodyTrusted ? undefined : exchange.header('x-forwarded-for')

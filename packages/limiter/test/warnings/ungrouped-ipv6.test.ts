@@ -8,8 +8,8 @@ afterEach(() => {
 })
 
 async function fresh() {
-  const { codes } = await freshLibrary()
-  return { codes, ...(await import('../../src/http/ungrouped-ipv6-warning.ts')) }
+  const { codes, compileAddressKey } = await freshLibrary()
+  return { codes, compileAddressKey, ...(await import('../../src/http/ungrouped-ipv6-warning.ts')) }
 }
 
 describe('whole addresses of IPv6', () => {
@@ -39,12 +39,17 @@ describe('whole addresses of IPv6', () => {
     expect(codes).toEqual([])
   })
 
-  it('are warned of where they are asked for', async () => {
-    const { codes, warnOfWholeIpv6 } = await fresh()
-    warnOfWholeIpv6(56)
-    warnOfWholeIpv6(64)
+  it('are not seen in what compileAddressKey returns', async () => {
+    const { codes, compileAddressKey, keyAddressCheck } = await fresh()
+    keyAddressCheck()(compileAddressKey()('2001:db8:1:2ff::1'))
     expect(codes).toEqual([])
-    for (let i = 0; i < 2; i++) warnOfWholeIpv6(128)
+  })
+
+  it('are warned of where they are asked for', async () => {
+    const { codes, compileAddressKey } = await fresh()
+    for (const prefix of [undefined, 56, 64]) compileAddressKey(prefix)
+    expect(codes).toEqual([])
+    for (let i = 0; i < 2; i++) compileAddressKey(128)
     expect(codes).toEqual([CODE])
   })
 })
