@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLimiter } from '../create-limiter.ts'
+import { createLimiter } from '../../src/create-limiter.ts'
 
 const rules = ['1/min']
 const [one, sameNetwork, sameHousehold] = ['2001:db8:1:2ff::1', '2001:db8:1:2ff::2', '2001:db8:1:200::2']
