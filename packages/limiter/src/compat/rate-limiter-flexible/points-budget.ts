@@ -2,7 +2,7 @@ import type { Decision } from '../../core/decision.ts'
 import { HeadgateError } from '../../core/errors.ts'
 import type { CallOptions, Limiter } from '../../core/limiter.ts'
 import type { PolicyOptions } from '../../core/policy-options.ts'
-import type { Store } from '../../core/store.ts'
+import { isSync, type Store, type SyncStore } from '../../core/store.ts'
 import { createLimiter } from '../../create-limiter.ts'
 
 /** The numbers of a limiter, which may change while it runs. */
@@ -25,13 +25,16 @@ const COUNTED = 2 ** 51
 
 /** The points of all keys: one fixed window a key, from its first call on. A store that does not answer is an error. */
 export class PointsBudget {
-  readonly #limiter: Limiter
+  readonly #limiter: Limiter<SyncStore>
+  readonly #isSync: boolean
   #counted: CallOptions
 
   constructor(terms: PointsTerms, { store, deadlineMs }: PointsHome) {
     this.#counted = countedIn(terms)
-    this.#limiter = createLimiter<Store>({
-      store,
+    this.#isSync = isSync(store)
+    this.#limiter = createLimiter({
+      // `consumeSync` is called only where it is one.
+      store: store as SyncStore,
       policies: [policyOf(terms)],
       onStoreError: 'closed',
       // This process never decides by a share of the limits, so nobody has to know how many there are.
@@ -45,8 +48,11 @@ export class PointsBudget {
     this.#counted = countedIn(terms)
   }
 
-  async consume(key: string, cost: number): Promise<Decision> {
-    return answered(await this.#limiter.consume(key, { cost }))
+  /** A decision at once where the store is in this process: a promise would cost as much as the decision. */
+  consume(key: string, cost: number): Decision | Promise<Decision> {
+    const options = cost === 1 ? undefined : { cost }
+    if (this.#isSync) return this.#limiter.consumeSync(key, options)
+    return this.#limiter.consume(key, options).then(answered)
   }
 
   async charge(key: string, cost: number): Promise<Decision> {

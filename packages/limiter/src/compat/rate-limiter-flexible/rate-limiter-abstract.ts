@@ -1,5 +1,5 @@
+import type { Decision } from '../../core/decision.ts'
 import { HeadgateError, invalid, wrongKey } from '../../core/errors.ts'
-import { encodeKey } from '../../core/key.ts'
 import { PointsBudget, type PointsHome, type PointsTerms } from './points-budget.ts'
 import type { RateLimiterLike } from './rate-limiter-like.ts'
 import {
@@ -26,6 +26,7 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
   readonly keyPrefix: string
   /** See {@link RateLimiterOptions.execEvenly}. */
   execEvenly: boolean
+  readonly #prefix: string
   readonly #minDelayMs: number | undefined
   readonly #budget: PointsBudget
   readonly #insurance: RateLimiterLike | undefined
@@ -34,6 +35,7 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
   protected constructor(options: RateLimiterOptions, { insurance, ...home }: RateLimiterParts) {
     const { points, duration, keyPrefix = 'rlflx', blockDuration = 0, execEvenly = false } = options
     this.keyPrefix = keyPrefix
+    this.#prefix = `${keyPrefix.length}:${keyPrefix}`
     this.execEvenly = execEvenly
     this.#minDelayMs = options.execEvenlyMinDelayMs
     this.#options = { points, duration, blockDuration }
@@ -94,76 +96,85 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
   }
 
   /** Consumes points. Rejects with a {@link RateLimiterRes} where there are too few; then none is consumed. */
-  consume(key: string | number, pointsToConsume = 1, options?: NoOptions): Promise<RateLimiterRes> {
-    const call = async (): Promise<RateLimiterRes> => {
+  async consume(key: string | number, pointsToConsume = 1, options?: NoOptions): Promise<RateLimiterRes> {
+    let decision: Decision
+    try {
       checkNone(options)
-      const decision = await this.#budget.consume(this.#stored(key), pointsToConsume)
-      if (decision.allowed) return this.#evenly(resultOf(decision, this.points, pointsToConsume))
-      return Promise.reject(rejectionOf(decision, this.points, decision.retryAfterMs))
+      decision = await this.#budget.consume(this.#stored(key), pointsToConsume)
+    } catch (reason) {
+      return this.#insuranceFor(reason).consume(key, pointsToConsume)
     }
-    return this.#insured(call, (insurance) => insurance.consume(key, pointsToConsume))
+    if (!decision.allowed) throw rejectionOf(decision, this.points, decision.retryAfterMs)
+    return this.#evenly(resultOf(decision, this.points, pointsToConsume))
   }
 
   /** Consumes points, also more than there are; never rejects with a {@link RateLimiterRes}. */
-  penalty(key: string | number, points = 1, options?: NoOptions): Promise<RateLimiterRes> {
-    const call = async (): Promise<RateLimiterRes> => {
+  async penalty(key: string | number, points = 1, options?: NoOptions): Promise<RateLimiterRes> {
+    try {
       checkNone(options)
       return resultOf(await this.#budget.charge(this.#stored(key), points), this.points, points)
+    } catch (reason) {
+      return this.#insuranceFor(reason).penalty(key, points)
     }
-    return this.#insured(call, (insurance) => insurance.penalty(key, points))
   }
 
   /** Gives points back, at most those that are consumed. */
-  reward(key: string | number, points = 1, options?: NoOptions): Promise<RateLimiterRes> {
-    const call = async (): Promise<RateLimiterRes> => {
+  async reward(key: string | number, points = 1, options?: NoOptions): Promise<RateLimiterRes> {
+    try {
       checkNone(options)
       return resultOf(await this.#budget.credit(this.#stored(key), points), this.points)
+    } catch (reason) {
+      return this.#insuranceFor(reason).reward(key, points)
     }
-    return this.#insured(call, (insurance) => insurance.reward(key, points))
   }
 
   /**
    * What is consumed now; null where nothing is, and the key is not blocked. Rejected calls are not in it: `consumedPoints` is
    * above `points` only for a key that is blocked, or has a penalty. Ask for `remainingPoints` of 0 to know who is out of points.
    */
-  get(key: string | number): Promise<RateLimiterRes | null> {
-    return this.#insured(
-      () => this.#get(key),
-      (insurance) => insurance.get(key),
-    )
+  async get(key: string | number): Promise<RateLimiterRes | null> {
+    try {
+      return await this.#get(key)
+    } catch (reason) {
+      return this.#insuranceFor(reason).get(key)
+    }
   }
 
   /** Sets the points consumed, from now on for the `duration` of the limiter. It ends a block. */
-  set(key: string | number, points: number, secDuration: number = this.duration): Promise<RateLimiterRes> {
-    const call = async (): Promise<RateLimiterRes> => {
-      if (millisecondsOf(secDuration, 'secDuration') !== this.#terms(this.#options).windowMs) {
-        const fix = 'use that, or block, or create a limiter of the other duration'
-        throw invalid('secDuration', `this limiter has a duration of ${this.duration} s; ${fix}`)
-      }
+  async set(
+    key: string | number,
+    points: number,
+    secDuration: number = this.duration,
+  ): Promise<RateLimiterRes> {
+    try {
+      this.#checkDuration(secDuration)
       await this.#budget.reset(this.#stored(key))
       return resultOf(await this.#budget.charge(this.#stored(key), points), this.points)
+    } catch (reason) {
+      return this.#insuranceFor(reason).set(key, points, secDuration)
     }
-    return this.#insured(call, (insurance) => insurance.set(key, points, secDuration))
   }
 
   /** Rejects every call of the key for so many seconds from now; 0: until it is deleted. */
-  block(key: string | number, secDuration: number): Promise<RateLimiterRes> {
-    const call = async (): Promise<RateLimiterRes> => {
+  async block(key: string | number, secDuration: number): Promise<RateLimiterRes> {
+    try {
       const ms = millisecondsOf(secDuration, 'secDuration')
       await this.#budget.block(this.#stored(key), ms)
       return new RateLimiterRes(0, toldMs(ms), this.points + 1)
+    } catch (reason) {
+      return this.#insuranceFor(reason).block(key, secDuration)
     }
-    return this.#insured(call, (insurance) => insurance.block(key, secDuration))
   }
 
   /** Forgets what is consumed, and a block. Resolves to whether there was any of it. */
-  delete(key: string | number): Promise<boolean> {
-    const call = async (): Promise<boolean> => {
+  async delete(key: string | number): Promise<boolean> {
+    try {
       const was = await this.#get(key)
       await this.#budget.reset(this.#stored(key))
       return was !== null
+    } catch (reason) {
+      return this.#insuranceFor(reason).delete(key)
     }
-    return this.#insured(call, (insurance) => insurance.delete(key))
   }
 
   /** Ends the timers of this limiter, which can keep a process running for a second. The client stays open. */
@@ -178,20 +189,23 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
     return rejectionOf(decision, this.points, Math.max(retryAfterMs ?? 0, resetAfterMs ?? 0))
   }
 
-  /** Carries out a call of the store; where that cannot answer, the insurance does instead. */
-  async #insured<T>(call: () => Promise<T>, instead: (insurance: RateLimiterLike) => Promise<T>): Promise<T> {
-    try {
-      return await call()
-    } catch (reason) {
-      const isFailure = HeadgateError.is(reason) && reason.code === 'store-unavailable'
-      if (!isFailure || this.#insurance === undefined) throw reason
-      return instead(this.#insurance)
-    }
+  /** What answers in place of a store that did not; any other mistake is thrown again. */
+  #insuranceFor(reason: unknown): RateLimiterLike {
+    const isFailure = HeadgateError.is(reason) && reason.code === 'store-unavailable'
+    if (!isFailure || this.#insurance === undefined) throw reason
+    return this.#insurance
   }
 
+  /** The key behind its prefix and the length of that, so that no key reaches into another prefix. */
   #stored(key: string | number): string {
-    if (typeof key === 'string' || Number.isFinite(key)) return encodeKey([this.keyPrefix, String(key)])
+    if (typeof key === 'string' || Number.isFinite(key)) return this.#prefix + key
     throw wrongKey(key, 'is not a key; pass a text or a number')
+  }
+
+  #checkDuration(seconds: number): void {
+    if (millisecondsOf(seconds, 'secDuration') === this.#terms(this.#options).windowMs) return
+    const fix = 'use that, or block, or create a limiter of the other duration'
+    throw invalid('secDuration', `this limiter has a duration of ${this.duration} s; ${fix}`)
   }
 
   #terms({ points, duration, blockDuration }: PointsOptions): PointsTerms {

@@ -99,7 +99,8 @@ export function checkPoints(points: unknown): number {
 
 /** Checks that a call has no options of its own. */
 export function checkNone(options: NoOptions | undefined): void {
-  const [name] = Object.keys(options ?? {})
+  if (options === undefined) return
+  const [name] = Object.keys(options)
   if (name === undefined) return
   throw invalid(`options.${name}`, 'is not taken; create a limiter with the duration that you want')
 }
