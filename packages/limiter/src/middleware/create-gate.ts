@@ -5,7 +5,7 @@ import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields, isRecord } from '../core/validate.ts'
-import { clientAddress, compileTrustedProxies } from '../http/client-address.ts'
+import { compileClientAddress } from '../http/compile-client-address.ts'
 import { proxyHeaderCheck } from '../http/proxy-header-warning.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
@@ -94,13 +94,11 @@ function needsAttributes<R>({ policies, limiter, allow, deny }: RateLimitOptions
 }
 
 function addressOf<R>({ trustedProxies = [] }: Pick<RequestPart<R>, 'trustedProxies'>): ReadAddress {
-  const trusted = compileTrustedProxies(trustedProxies, 'options.trustedProxies')
-  const isNobodyTrusted = trusted.length === 0
+  const read = compileClientAddress({ trustedProxies }, 'options')
   const checkHeaders = proxyHeaderCheck(trustedProxies)
   return (exchange) => {
     checkHeaders(exchange)
-    const forwardedFor = isNobodyTrusted ? undefined : exchange.header('x-forwarded-for')
-    return clientAddress(exchange.peer, forwardedFor, trusted)
+    return read(exchange)
   }
 }
 
