@@ -1,5 +1,6 @@
 import fastifyRateLimit from '@fastify/rate-limit'
 import fastify, { type onRequestHookHandler } from 'fastify'
+import { rateLimit } from 'headgate/fastify'
 import { ANSWER, announce, fieldsByHand, HOUR_MS, params } from './app.ts'
 
 const { before, limit } = params
@@ -10,11 +11,15 @@ switch (before) {
   case 'fields by hand':
     app.addHook('onRequest', setFields)
     break
+  case 'headgate':
+    app.addHook('onRequest', rateLimit({ limit: `${limit}/h` }))
+    break
+  case 'headgate without fields':
+    app.addHook('onRequest', rateLimit({ limit: `${limit}/h`, headers: false }))
+    break
   case 'peer':
     await app.register(fastifyRateLimit, { max: limit, timeWindow: HOUR_MS })
     break
-  default:
-    throw new TypeError(before)
 }
 app.get('/', (_request, reply) => {
   reply.send(ANSWER)

@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
+import { rateLimit } from 'headgate/hono'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { rateLimiter } from 'hono-rate-limiter'
 import { ANSWER, announce, fieldsByHand, HOUR_MS, params } from './app.ts'
@@ -17,10 +18,12 @@ function middleware(): MiddlewareHandler | null {
       return null
     case 'fields by hand':
       return setFields
+    case 'headgate':
+      return rateLimit({ limit: `${limit}/h` })
+    case 'headgate without fields':
+      return rateLimit({ limit: `${limit}/h`, headers: false })
     case 'peer':
       return rateLimiter({ limit, windowMs: HOUR_MS, standardHeaders: 'draft-7', keyGenerator: addressOf })
-    default:
-      throw new TypeError(before)
   }
 }
 
