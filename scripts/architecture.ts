@@ -21,7 +21,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/client': ['limiter/core'],
   'limiter/client/node-transport': ['limiter/client', 'limiter/core', 'node'],
   'limiter/script': ['limiter/core'],
-  'limiter/testing/adapter-contract': [...wiring(), 'limiter/middleware', 'limiter/testing', 'node'],
+  'limiter/testing/adapter-contract': [
+    ...wiring(),
+    'limiter/http',
+    'limiter/middleware',
+    'limiter/testing',
+    'node',
+  ],
   // What a response tells of limits is read as clients read it.
   'limiter/testing': ['limiter/http', 'limiter/core', 'node'],
   'limiter/limiter': wiring(),
@@ -41,6 +47,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/entries': [
     ...wiring(),
     'limiter/adapters',
+    'limiter/middleware',
     'limiter/client',
     'limiter/compat',
     'limiter/client/node-transport',
@@ -49,6 +56,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/stores/redis',
     'limiter/stores/split',
     'limiter/testing',
+    'limiter/testing/adapter-contract',
   ],
   'server/cli': [
     'server/transports',

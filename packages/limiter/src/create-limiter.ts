@@ -56,7 +56,10 @@ interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOption
 export interface SimpleOptions<S extends Store>
   extends CommonOptions<S>,
     Omit<RuleOptions, 'limit'>,
-    Pick<PolicyOptions, 'key' | 'missing' | 'overdraw' | 'mode' | 'rollout' | 'ban' | 'lease'> {
+    Pick<
+      PolicyOptions,
+      'key' | 'missing' | 'ipv6Prefix' | 'overdraw' | 'mode' | 'rollout' | 'ban' | 'lease'
+    > {
   /** One rate, or several that all have to pass: `['10/s', '100/min']`. */
   readonly limit: Rate | readonly Rate[]
   /**

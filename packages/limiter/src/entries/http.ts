@@ -30,6 +30,7 @@ export {
   byCookie,
   byHeader,
   bySubject,
+  type FieldKey,
   type IdentifiedRequest,
 } from '../http/identity-keys.ts'
 export { normalizeKey } from '../http/normalize-key.ts'

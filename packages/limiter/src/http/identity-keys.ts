@@ -7,6 +7,17 @@ import type { RequestReader } from './request-reader.ts'
 /** What is read of a request to find out who sent it. */
 export type IdentifiedRequest = Pick<RequestReader, 'header'>
 
+/** Keys by header fields; middleware of every framework takes it as `key`. */
+export interface FieldKey {
+  (request: IdentifiedRequest): string | undefined
+  /** Says that it reads what all frameworks have, and not the request of one. */
+  readonly readsFields: true
+}
+
+function fieldKey(read: (request: IdentifiedRequest) => string | undefined): FieldKey {
+  return Object.assign(read, { readsFields: true as const })
+}
+
 /** 128 bits: nobody finds a second text with the same ones. */
 const DIGEST_BYTES = 16
 
@@ -16,12 +27,12 @@ const DIGEST_BYTES = 16
  *
  * Clients write any value, so whoever is not to choose a budget has to be behind a gateway that sets the field.
  */
-export function byHeader(name: string): (request: IdentifiedRequest) => string | undefined {
+export function byHeader(name: string): FieldKey {
   const header = checkHeaderName(name, 'name')
-  return function keyByHeader(request) {
+  return fieldKey(function keyByHeader(request) {
     const value = oneValue(request, header)
     return value === undefined ? undefined : `${header}=${value}`
-  }
+  })
 }
 
 /** Where an API key is. */
@@ -39,14 +50,12 @@ export interface ApiKeyOptions {
  *
  * A client that makes up an API key has a budget by it: limit after the API key is verified, or by address as well.
  */
-export function byApiKey({
-  header = 'x-api-key',
-}: ApiKeyOptions = {}): (request: IdentifiedRequest) => string | undefined {
+export function byApiKey({ header = 'x-api-key' }: ApiKeyOptions = {}): FieldKey {
   const name = checkHeaderName(header, 'header')
-  return function keyByApiKey(request) {
+  return fieldKey(function keyByApiKey(request) {
     const value = oneValue(request, name)
     return value === undefined ? undefined : `${name}=${digest(value)}`
-  }
+  })
 }
 
 /**
@@ -55,14 +64,14 @@ export function byApiKey({
  *
  * The token is not verified, and a user who gets a new one has a new budget: {@link bySubject} counts users.
  */
-export function byBearerToken(): (request: IdentifiedRequest) => string | undefined {
-  return function keyByBearerToken(request) {
+export function byBearerToken(): FieldKey {
+  return fieldKey(function keyByBearerToken(request) {
     const value = request.header('authorization')
     if (value === undefined || !/^\s*bearer\b/i.test(value)) return undefined
     const [, token] = /^bearer +([^\s,]+)$/i.exec(value.trim()) ?? []
     if (token === undefined) throw refused('authorization', 'is not one token')
     return `bearer=${digest(token)}`
-  }
+  })
 }
 
 /**
@@ -96,13 +105,13 @@ export function bySubject<R>(
  *
  * A client that makes up a cookie has a budget by it: limit after the session is found, or by address as well.
  */
-export function byCookie(name: string): (request: IdentifiedRequest) => string | undefined {
+export function byCookie(name: string): FieldKey {
   if (!isToken(name)) throw wrong(name, 'is no name of a cookie; use one such as sid', 'name')
-  return function keyByCookie(request) {
+  return fieldKey(function keyByCookie(request) {
     const [value = '', another] = new Set(cookieValues(request.header('cookie') ?? '', name))
     if (another !== undefined) throw refused('cookie', `has several values of ${name}`)
     return value === '' ? undefined : `cookie.${name}=${digest(value)}`
-  }
+  })
 }
 
 function oneValue(request: IdentifiedRequest, name: string): string | undefined {

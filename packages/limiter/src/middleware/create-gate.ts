@@ -5,11 +5,10 @@ import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields, isRecord } from '../core/validate.ts'
-import { compileClientAddress } from '../http/compile-client-address.ts'
-import { proxyHeaderCheck } from '../http/proxy-header-warning.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
+import { compileAddresses } from './client-addresses.ts'
 import { compileResponse } from './denied-response.ts'
 import { Gate, type GateConfig } from './gate.ts'
 import { LimiterJudge } from './limiter-judge.ts'
@@ -18,7 +17,7 @@ import { limiterFields, limiterOf, ratesOf } from './middleware-limiter.ts'
 import { compileObservers } from './observers.ts'
 import { checkFunctions, requestFields, scriptFields } from './option-fields.ts'
 import type { Limit, RateLimitOptions, RequestPart } from './rate-limit-options.ts'
-import { compileWho, policyKeyOf, type ReadAddress } from './request-who.ts'
+import { compileWho, policyKeyOf } from './request-who.ts'
 import { ScriptJudge } from './script-judge.ts'
 import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 import { compileSettle } from './settlement.ts'
@@ -45,7 +44,7 @@ function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
   const created = limiterOf(options, policyKeyOf(whoOptions))
   const judge = new LimiterJudge<R>({
     ...created,
-    who: compileWho(whoOptions, addressOf(options)),
+    who: compileWho(whoOptions, compileAddresses(options)),
     cost: costOf(options.cost),
     limit: limitOf(options),
     settles: settle !== null,
@@ -68,7 +67,7 @@ function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
   checkFields(options, scriptFields, 'options')
   checkFunctions(options)
   return new Gate<R>({
-    judge: new ScriptJudge(options, addressOf(options)),
+    judge: new ScriptJudge(options, compileAddresses(options)),
     ...common(options),
     headers: compileHeaders(false),
     isTold: false,
@@ -91,15 +90,6 @@ function common<R>(
 /** Whether the limiter looks at more of a request than its key. */
 function needsAttributes<R>({ policies, limiter, allow, deny }: RateLimitOptions<R>): boolean {
   return [policies, limiter, allow, deny].some((given) => given !== undefined)
-}
-
-function addressOf<R>({ trustedProxies = [] }: Pick<RequestPart<R>, 'trustedProxies'>): ReadAddress {
-  const read = compileClientAddress({ trustedProxies }, 'options')
-  const checkHeaders = proxyHeaderCheck(trustedProxies)
-  return (exchange) => {
-    checkHeaders(exchange)
-    return read(exchange)
-  }
 }
 
 function costOf<R>(cost: RequestPart<R>['cost']): ((request: R) => MaybePromise<number>) | null {

@@ -1,6 +1,5 @@
 import type { Decision } from '../core/decision.ts'
 import { wrong } from '../core/errors.ts'
-import type { RequestPart } from './rate-limit-options.ts'
 
 /** Where lines go: `console`, or a logger of pino's or winston's kind. */
 export interface Logger {
@@ -12,12 +11,16 @@ export interface Logger {
 /** How much is written: store failures with `error`, denials too with `info`, and all decisions with `debug`. */
 export type LogLevel = 'silent' | 'error' | 'info' | 'debug'
 
+/** Options of the log. */
+export interface LogOptions {
+  readonly logLevel?: LogLevel
+  readonly logger?: Logger
+}
+
 const LEVELS: readonly LogLevel[] = ['silent', 'error', 'info', 'debug']
 
 /** Compiles `logLevel` and `logger`; null where nothing is written. Lines say nothing of whose request it was. */
-export function compileLog(
-  options: Pick<RequestPart<never>, 'logLevel' | 'logger'>,
-): ((decision: Decision) => void) | null {
+export function compileLog(options: LogOptions): ((decision: Decision) => void) | null {
   const { logLevel = 'silent', logger = console } = options
   const most = LEVELS.indexOf(logLevel)
   if (most < 0) throw wrong(logLevel, `is no level; use ${LEVELS.join(', ')}`, 'options.logLevel')

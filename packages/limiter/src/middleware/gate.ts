@@ -6,7 +6,7 @@ import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import type { Deny } from './denied-response.ts'
 import type { Exchange } from './exchange.ts'
-import type { Judge, Judgement } from './judgement.ts'
+import { type Judge, type Judgement, Refusal } from './judgement.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { call, type Observe } from './observers.ts'
 import type { DecisionContext } from './rate-limit-options.ts'
@@ -51,7 +51,7 @@ export class Gate<R> {
 
   #judge(exchange: Exchange<R>): MaybePromise<HttpAnswer | null> {
     return andThen(this.#config.judge.judge(exchange), (judgement) => {
-      if (judgement === null) return UNKNOWN_CLIENT
+      if (judgement instanceof Refusal) return refusalOf(judgement)
       return judgement.decision.allowed ? this.#admit(exchange, judgement) : this.#deny(exchange, judgement)
     })
   }
@@ -99,11 +99,9 @@ export class Gate<R> {
   }
 }
 
-/** Whose address nobody knows cannot be counted, and must not share the budget of the proxy that sent it. */
-const UNKNOWN_CLIENT: HttpAnswer = {
-  status: 400,
-  headers: { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' },
-  body: JSON.stringify(httpProblem(400, 'The address of the client is unknown')),
+function refusalOf({ detail }: Refusal): HttpAnswer {
+  const headers = { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' }
+  return { status: 400, headers, body: JSON.stringify(httpProblem(400, detail)) }
 }
 
 function contextOf<R>(exchange: Exchange<R>, { extra }: Judgement): DecisionContext<R> {

@@ -17,10 +17,21 @@ export interface Judgement {
   readonly reservation: Reservation | null
 }
 
+/** Says why nobody can tell whose budget a request spends: it is answered with 400. */
+export class Refusal {
+  readonly detail: string
+
+  constructor(detail: string) {
+    this.detail = detail
+  }
+}
+
+/** Whose address nobody knows cannot be counted, and must not share the budget of the proxy that sent it. */
+export const UNKNOWN_CLIENT: Refusal = new Refusal('The address of the client is unknown')
+
 /** What judges requests: a limiter, or a script. */
 export interface Judge<R> {
-  /** Null where nobody knows whose budget the request spends: it is answered with 400. */
-  judge(exchange: Exchange<R>): MaybePromise<Judgement | null>
+  judge(exchange: Exchange<R>): MaybePromise<Judgement | Refusal>
   /** Gives back what an allowed request has spent. */
   undo(judgement: Judgement): Promise<unknown>
 }

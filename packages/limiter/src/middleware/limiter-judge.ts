@@ -6,7 +6,7 @@ import type { Rate } from '../core/rate.ts'
 import type { SyncStore } from '../core/store.ts'
 import { windowDenial } from '../http/window-denial.ts'
 import type { Exchange } from './exchange.ts'
-import { type Judge, type Judgement, NO_EXTRA } from './judgement.ts'
+import { type Judge, type Judgement, NO_EXTRA, Refusal, UNKNOWN_CLIENT } from './judgement.ts'
 import { isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { MiddlewareLimiter } from './middleware-limiter.ts'
 import type { ReadWho } from './request-who.ts'
@@ -32,7 +32,7 @@ export class LimiterJudge<R> implements Judge<R> {
     this.#config = config
   }
 
-  judge(exchange: Exchange<R>): MaybePromise<Judgement | null> {
+  judge(exchange: Exchange<R>): MaybePromise<Judgement | Refusal> {
     const who = this.#config.who(exchange)
     const options = this.#callOptions(exchange.request)
     if (!isPromiseLike(who) && !isPromiseLike(options)) return this.#ask(who, options, exchange)
@@ -55,15 +55,15 @@ export class LimiterJudge<R> implements Judge<R> {
   }
 
   #ask(
-    who: Who | null,
+    who: Who | Refusal,
     options: CallOptions | undefined,
     exchange: Exchange<R>,
-  ): MaybePromise<Judgement | null> {
-    if (who === null) return null
+  ): MaybePromise<Judgement | Refusal> {
+    if (who instanceof Refusal) return who
     const { limiter, isSync, settles, slowDownMs } = this.#config
     const key = textOf(who)
     const judged = (decision: Decision): Judgement => judgementOf(decision, key)
-    const recover = (reason: unknown): Judgement | null => judgedAnyway(reason, who)
+    const recover = (reason: unknown): Judgement | Refusal => judgedAnyway(reason, who)
     if (settles)
       return limiter
         .reserve(who, options)
@@ -103,8 +103,10 @@ function textOf(who: Who): string | undefined {
 }
 
 /** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
-function judgedAnyway(reason: unknown, who: Who): Judgement | null {
+function judgedAnyway(reason: unknown, who: Who): Judgement | Refusal {
   if (!HeadgateError.is(reason)) throw reason
-  if (reason.code === 'invalid-key' && typeof who !== 'string' && who['ip'] === undefined) return null
+  if (reason.code === 'invalid-key' && typeof who !== 'string' && who['ip'] === undefined) {
+    return UNKNOWN_CLIENT
+  }
   return judgementOf(windowDenial(reason, 1), textOf(who))
 }

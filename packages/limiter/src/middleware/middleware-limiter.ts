@@ -16,7 +16,7 @@ export interface MiddlewareLimiter {
 /** What makes a limiter, and is no use together with one that exists. */
 const ownFields = [
   'limit window policies name prefix store algorithm burst segments align timezone',
-  'algorithms onStoreError deadlineMs replicas clock allow deny shadow mode rollout ban lease overdraw',
+  'algorithms onStoreError deadlineMs replicas clock allow deny shadow mode rollout ban lease overdraw ipv6Prefix',
 ].flatMap((names) => names.split(' '))
 
 /** The rule that stands for a computed limit until a call has one: its window pairs with no other. */
@@ -38,8 +38,8 @@ export function limiterOf<R>(options: LimiterPart<R>, key: string | readonly str
 }
 
 function severalOf<R>(options: LimiterPart<R>): LimiterOptions<Store> {
-  const { window, name, prefix, ...rest } = ofLimiter(options)
-  const extra = Object.entries({ window, name, prefix }).find(([, value]) => value !== undefined)
+  const { window, name, prefix, ipv6Prefix, ...rest } = ofLimiter(options)
+  const extra = Object.entries({ window, name, prefix, ipv6Prefix }).find(([, value]) => value !== undefined)
   if (extra === undefined) return rest as unknown as LimiterOptions<Store>
   throw invalid(`options.${extra[0]}`, 'policies have their own; leave it out')
 }

@@ -3,12 +3,14 @@ import { wrong } from '../core/errors.ts'
 /** Names of the options that are about one use of a limiter. */
 export const requestFields: readonly string[] = [
   'enabled key attributes cost skip charge skipSuccessful skipFailed isSuccessful slowDown',
-  'headers response onDecision onLimited onShadowDenied logLevel logger trustedProxies',
+  'headers response onDecision onLimited onShadowDenied logLevel logger trustedProxies addressHeader',
 ].flatMap((names) => names.split(' '))
 
 /** Names of the options where a script decides. */
 export const scriptFields: readonly string[] =
-  'script key args enabled skip response onDecision onLimited logLevel logger trustedProxies'.split(' ')
+  'script key args enabled skip response onDecision onLimited logLevel logger trustedProxies addressHeader ipv6Prefix'.split(
+    ' ',
+  )
 
 const functions = [
   'attributes',

@@ -9,6 +9,7 @@ import type { Rate } from '../core/rate.ts'
 import type { Store } from '../core/store.ts'
 import type { LimiterOptions, SimpleOptions } from '../create-limiter.ts'
 import type { HeaderOptions } from '../http/header-options.ts'
+import type { FieldKey } from '../http/identity-keys.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import type { Logger, LogLevel } from './decision-log.ts'
 import type { Outcome } from './exchange.ts'
@@ -81,10 +82,15 @@ export interface LimiterPart<R>
 export interface RequestPart<R> {
   /**
    * Whose budget a request spends: the name of an attribute (`ip`, `route`, `method`, `host`, `path`, or `global` for one
-   * budget for all), several for a budget per combination, or a function. A request without the value is counted by its address.
+   * budget for all), several for a budget per combination, a function of the request, or one of `headgate/http` such as
+   * `byApiKey()`. A request without the value is counted by its address.
    * @default 'ip'
    */
-  readonly key?: string | readonly string[] | ((request: R) => MaybePromise<Key>)
+  readonly key?:
+    | string
+    | readonly string[]
+    | ((request: R) => MaybePromise<Key>)
+    | Pick<FieldKey, 'readsFields'>
   /**
    * Further attributes, for `policies`, `allow` and `deny`. Of their own they have `ip`, `method`, `path`, `host` and `route`.
    * @default none
@@ -159,10 +165,15 @@ export interface RequestPart<R> {
    */
   readonly logger?: Logger
   /**
-   * Addresses and networks of the proxies whose forwarded address is believed.
+   * Addresses and networks of the proxies whose forwarded address is believed; `unix` for peers without an address.
    * @default none: the address is that of the connection
    */
   readonly trustedProxies?: readonly string[]
+  /**
+   * The one header field in which they tell it: `x-forwarded-for`, `forwarded`, or one with a single address.
+   * @default 'x-forwarded-for'
+   */
+  readonly addressHeader?: string
 }
 
 /** Options of `rateLimit`. */

@@ -1,18 +1,16 @@
-import { wrongKey } from '../core/errors.ts'
+import { HeadgateError, wrongKey } from '../core/errors.ts'
 import type { Attributes, Who } from '../core/key.ts'
 import { isRecord } from '../core/validate.ts'
+import type { FieldKey } from '../http/identity-keys.ts'
 import { keyAddressCheck } from '../http/ungrouped-ipv6-warning.ts'
+import type { Addresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
+import { Refusal, UNKNOWN_CLIENT } from './judgement.ts'
 import { andThen, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { Key, RequestPart } from './rate-limit-options.ts'
 
-/** Who a request is about; null where nobody knows. */
-export type ReadWho<R> = (exchange: Exchange<R>) => MaybePromise<Who | null>
-
-/** The client address of a request; null where nobody knows it. */
-export type ReadAddress = (exchange: Exchange<unknown>) => string | null
-
-type KeyFunction<R> = (request: R) => MaybePromise<Key>
+/** Who a request is about, or why nobody knows. */
+export type ReadWho<R> = (exchange: Exchange<R>) => MaybePromise<Who | Refusal>
 
 /** How requests are read. */
 export interface WhoOptions<R> extends Pick<RequestPart<R>, 'key' | 'attributes'> {
@@ -23,7 +21,11 @@ export interface WhoOptions<R> extends Pick<RequestPart<R>, 'key' | 'attributes'
 /** The key of the policy that stands for the options: names of attributes, or `key` for what {@link compileWho} reads as a text. */
 export function policyKeyOf<R>(options: WhoOptions<R>): string | readonly string[] {
   const { key = 'ip' } = options
-  return typeof key === 'function' || isAddressAlone(options) ? 'key' : key
+  return !isNameOrNames(key) || isAddressAlone(options) ? 'key' : key
+}
+
+function isNameOrNames<R>(key: RequestPart<R>['key']): key is string | readonly string[] {
+  return typeof key === 'string' || Array.isArray(key)
 }
 
 /** Whether the address as a plain text is all that the limiter needs: the fast way, and the most common one. */
@@ -32,39 +34,67 @@ function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: WhoOptio
 }
 
 /** Compiles `key` and `attributes` into a function of the request. */
-export function compileWho<R>(options: WhoOptions<R>, addressOf: ReadAddress): ReadWho<R> {
-  const { attributes, needsAttributes } = options
-  const key = typeof options.key === 'function' ? withKeyCheck(options.key) : options.key
-  if (typeof key === 'function') {
-    if (needsAttributes || attributes !== undefined) return attributesWith({ ...options, key }, addressOf)
-    return (exchange) =>
-      andThen(key(exchange.request), (value) => textOf(value) ?? byAddress(addressOf(exchange)))
+export function compileWho<R>(options: WhoOptions<R>, addresses: Addresses): ReadWho<R> {
+  const key = keyFunction(options.key)
+  if (options.needsAttributes || options.attributes !== undefined || isNames(options.key)) {
+    return attributesWith(options.attributes, key, addresses)
   }
-  if (isAddressAlone(options)) return addressOf
-  return attributesWith(options, addressOf)
+  if (key === null) return (exchange) => addresses.keyOf(exchange) ?? UNKNOWN_CLIENT
+  return (exchange) =>
+    andThen(key(exchange), (value) =>
+      value instanceof Refusal ? value : (textOf(value) ?? byAddress(addresses.of(exchange))),
+    )
 }
 
-/** A key function whose results are looked at. */
-function withKeyCheck<R>(key: KeyFunction<R>): KeyFunction<R> {
+/** Whether a key is made of attributes; the address alone needs none. */
+function isNames<R>(key: RequestPart<R>['key'] = 'ip'): boolean {
+  return typeof key !== 'function' && key !== 'ip'
+}
+
+type ReadKey<R> = (exchange: Exchange<R>) => MaybePromise<Key | Refusal>
+
+/** A key function as a function of the exchange, whose results are looked at; null where `key` names attributes. */
+function keyFunction<R>(key: RequestPart<R>['key']): ReadKey<R> | null {
+  if (isFieldKey(key)) return (exchange) => readFields(key, exchange)
+  if (typeof key !== 'function') return null
   const check = keyAddressCheck()
-  return (request) =>
+  return ({ request }) =>
     andThen(key(request), (value) => {
       check(value)
       return value
     })
 }
 
-function attributesWith<R>({ key, attributes }: WhoOptions<R>, addressOf: ReadAddress): ReadWho<R> {
+function isFieldKey(key: unknown): key is FieldKey {
+  return typeof key === 'function' && 'readsFields' in key
+}
+
+/** What a client sent twice is its own mistake. */
+function readFields(key: FieldKey, exchange: Exchange<unknown>): Key | Refusal {
+  try {
+    return key(exchange)
+  } catch (reason) {
+    if (HeadgateError.is(reason) && reason.code === 'invalid-key') return new Refusal(reason.message)
+    throw reason
+  }
+}
+
+function attributesWith<R>(
+  attributes: RequestPart<R>['attributes'],
+  key: ReadKey<R> | null,
+  addresses: Addresses,
+): ReadWho<R> {
   return (exchange) => {
-    const own = ownAttributes(exchange, addressOf(exchange))
+    const own = ownAttributes(exchange, addresses.of(exchange))
     const more = attributes?.(exchange.request)
-    const value = typeof key === 'function' ? key(exchange.request) : undefined
+    const value = key?.(exchange)
     if (!isPromiseLike(more) && !isPromiseLike(value)) return merge(own, more, value)
     return Promise.all([more, value]).then(([more, value]) => merge(own, more, value))
   }
 }
 
-function merge(own: Attributes, more: Attributes | undefined, key: Key): Attributes {
+function merge(own: Attributes, more: Attributes | undefined, key: Key | Refusal): Attributes | Refusal {
+  if (key instanceof Refusal) return key
   if (more !== undefined && !isRecord(more)) {
     throw wrongKey(more, 'is not attributes; return an object such as { user: "7" }', 'options.attributes')
   }
@@ -85,8 +115,8 @@ function ownAttributes(exchange: Exchange<unknown>, address: string | null): Att
   }
 }
 
-function byAddress(address: string | null): Attributes | null {
-  return address === null ? null : { ip: address }
+function byAddress(address: string | null): Attributes | Refusal {
+  return address === null ? UNKNOWN_CLIENT : { ip: address }
 }
 
 /** What a key function returned, as text; null where the request has no key. */

@@ -3,27 +3,27 @@ import { wrong, wrongKey } from '../core/errors.ts'
 import { fallbackKey } from '../core/key.ts'
 import { isRecord } from '../core/validate.ts'
 import type { ScriptArguments } from '../script/script-limiter.ts'
+import type { Addresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
-import type { Judge, Judgement } from './judgement.ts'
+import { type Judge, type Judgement, type Refusal, UNKNOWN_CLIENT } from './judgement.ts'
 import { andThen, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
-import type { ReadAddress } from './request-who.ts'
 import type { ScriptKeys, ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Asks a script of the user's about requests. */
 export class ScriptJudge<R> implements Judge<R> {
   readonly #options: ScriptRateLimitOptions<R>
-  readonly #addressOf: ReadAddress
+  readonly #addresses: Addresses
 
-  constructor(options: ScriptRateLimitOptions<R>, addressOf: ReadAddress) {
+  constructor(options: ScriptRateLimitOptions<R>, addresses: Addresses) {
     checkOptions(options)
     this.#options = options
-    this.#addressOf = addressOf
+    this.#addresses = addresses
   }
 
-  judge(exchange: Exchange<R>): MaybePromise<Judgement | null> {
+  judge(exchange: Exchange<R>): MaybePromise<Judgement | Refusal> {
     const { request } = exchange
     const { key, args = [] } = this.#options
-    const address = this.#addressOf(exchange)
+    const address = this.#addresses.keyOf(exchange)
     const keys = key?.(request, address)
     const given = typeof args === 'function' ? args(request) : args
     if (!isPromiseLike(keys) && !isPromiseLike(given)) return this.#ask(keysOf(keys, address), given)
@@ -33,8 +33,8 @@ export class ScriptJudge<R> implements Judge<R> {
   /** What a script has written only the script could take back. */
   async undo(): Promise<void> {}
 
-  #ask(keys: readonly string[] | null, args: ScriptArguments): MaybePromise<Judgement | null> {
-    if (keys === null) return null
+  #ask(keys: readonly string[] | null, args: ScriptArguments): MaybePromise<Judgement | Refusal> {
+    if (keys === null) return UNKNOWN_CLIENT
     return andThen(this.#options.script.run(keys, args), (result) => {
       const { allowed, reason, source, headers, extra } = result
       const retryAfterMs = allowed ? 0 : retryAfterOf(headers['retry-after'])

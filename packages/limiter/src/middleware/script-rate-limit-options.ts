@@ -9,9 +9,16 @@ export type ScriptKeys = string | readonly string[]
 export interface ScriptRateLimitOptions<R>
   extends Pick<
       RequestPart<R>,
-      'skip' | 'response' | 'onDecision' | 'onLimited' | 'logLevel' | 'logger' | 'trustedProxies'
+      | 'skip'
+      | 'response'
+      | 'onDecision'
+      | 'onLimited'
+      | 'logLevel'
+      | 'logger'
+      | 'trustedProxies'
+      | 'addressHeader'
     >,
-    Pick<LimiterPart<R>, 'enabled'> {
+    Pick<LimiterPart<R>, 'enabled' | 'ipv6Prefix'> {
   /** The script, made by `scriptLimiter` of `headgate/script`. */
   readonly script: ScriptLimiter
   /**

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { byApiKey } from '../../http/identity-keys.ts'
 import type { AdapterCase, AdapterSubject } from './adapter-subject.ts'
 import { oneRoute, statuses, withApp } from './with-app.ts'
 
@@ -161,6 +162,50 @@ export const keyCases: readonly AdapterCase[] = [
       })
       await withApp(subject, oneRoute([{ limit: '1/hour', allow: deny }]), async (send) => {
         assert.deepEqual(await statuses(send, 3), [200, 200, 200])
+      })
+    },
+  },
+  {
+    name: 'reads keys from header fields, and answers 400 to two values',
+    run: (subject) => {
+      const limits = [{ limit: '1/hour', key: byApiKey() }]
+      const keyed = (key: string): [string, RequestInit] => ['/', { headers: { 'x-api-key': key } }]
+      return withApp(subject, oneRoute(limits), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...keyed('k1')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...keyed('k2')), [200, 429])
+        assert.equal((await send(...keyed('k1, k2'))).status, 400)
+        assert.deepEqual(await statuses(send, 2), [200, 429])
+      })
+    },
+  },
+  {
+    name: 'counts all addresses of one network of IPv6 as one client',
+    run: async (subject) => {
+      const trusted = { limit: '1/hour', trustedProxies: ['127.0.0.0/8', '::1'] }
+      await withApp(subject, oneRoute([trusted]), async (send) => {
+        assert.equal((await send(...from('2001:db8:1:200::1'))).status, 200)
+        assert.equal((await send(...from('2001:db8:1:2ff:1234::9'))).status, 429)
+        assert.equal((await send(...from('2001:db8:1:300::1'))).status, 200)
+      })
+      await withApp(subject, oneRoute([{ ...trusted, ipv6Prefix: 64 }]), async (send) => {
+        assert.equal((await send(...from('2001:db8:1:200::1'))).status, 200)
+        assert.equal((await send(...from('2001:db8:1:2ff::1'))).status, 200)
+      })
+    },
+  },
+  {
+    name: 'reads the one header field that the proxies write',
+    run: (subject) => {
+      const limits = [
+        { limit: '1/hour', trustedProxies: ['127.0.0.0/8', '::1'], addressHeader: 'cf-connecting-ip' },
+      ]
+      const by = (address: string): [string, RequestInit] => [
+        '/',
+        { headers: { 'cf-connecting-ip': address, 'x-forwarded-for': '198.51.100.7' } },
+      ]
+      return withApp(subject, oneRoute(limits), async (send) => {
+        assert.deepEqual(await statuses(send, 2, ...by('203.0.113.1')), [200, 429])
+        assert.deepEqual(await statuses(send, 2, ...by('203.0.113.2')), [200, 429])
       })
     },
   },
