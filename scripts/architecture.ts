@@ -89,6 +89,7 @@ const published = [
   'headgate/http',
   'headgate/koa',
   'headgate/middleware',
+  'headgate/next',
   'headgate/node',
   'headgate/policies',
   'headgate/redis',

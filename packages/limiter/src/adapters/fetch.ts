@@ -27,13 +27,14 @@ export type FetchRateLimit = <
  * Bun.serve({ fetch: limited(() => new Response('hello')) })
  * ```
  */
-export const rateLimit: RateLimit<Request, FetchRateLimit> = rateLimitFor(toWrapper)
+export const rateLimit: RateLimit<Request, FetchRateLimit> = rateLimitFor(limitHandlers)
 
-function toWrapper(gate: Gate<Request>): FetchRateLimit {
+/** Middleware for handlers whose requests are an `R` at run time, whatever type they give them. */
+export function limitHandlers<R extends Request>(gate: Gate<R>): FetchRateLimit {
   return (handler, peer = (request, ...[platform]) => platformPeer(request, platform)) =>
     async function headgate(request, ...rest) {
-      const exchange = new WebExchange({
-        request,
+      const exchange = new WebExchange<R>({
+        request: request as Request as R,
         web: request,
         identity: request,
         peer: () => peer(request, ...rest),
