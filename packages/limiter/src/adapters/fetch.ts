@@ -26,6 +26,12 @@ export type FetchRateLimit = <
  * Deno.serve(limited(() => new Response('hello')))
  * Bun.serve({ fetch: limited(() => new Response('hello')) })
  * ```
+ *
+ * Workers do not tell the peer of a connection, but Cloudflare sets a header field to it:
+ *
+ * ```ts
+ * rateLimit({ limit: '100/min', trustedProxies: ['unix'], addressHeader: 'cf-connecting-ip' })
+ * ```
  */
 export const rateLimit: RateLimit<Request, FetchRateLimit> = rateLimitFor(limitHandlers)
 

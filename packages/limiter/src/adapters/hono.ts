@@ -15,6 +15,9 @@ import { bodyOf } from './web-response.ts'
  * app.use(rateLimit({ limit: '100/min' }))
  * app.post('/login', rateLimit({ limit: '5/15m', skipSuccessful: true }), login)
  * ```
+ *
+ * The peer is known under Node, Bun and Deno. Elsewhere name the client by `key`, or the header field that your platform sets:
+ * `trustedProxies: ['unix'], addressHeader: 'cf-connecting-ip'` in Workers.
  */
 export const rateLimit: RateLimit<Context, MiddlewareHandler> = rateLimitFor(toMiddleware)
 

@@ -17,8 +17,9 @@ export interface NextRequestFields {
  * export const proxy = rateLimit({ limit: '1000/min' })(() => NextResponse.next())
  * ```
  *
- * Next does not tell the peer of a connection: name the client by `key`, or by an address from a header field that your platform
- * sets in place of what it was sent. `next start` on its own lets clients write `X-Forwarded-For`.
+ * Next does not tell the peer of a connection: name the client by `key`, or the header field that your platform sets in place of
+ * what it was sent, as in `trustedProxies: ['unix'], addressHeader: 'x-real-ip'`. `next start` on its own lets clients write
+ * `X-Forwarded-For`.
  *
  * The proxy answers apart from the route behind it: where both limit, clients read the header fields of the proxy, and a route
  * that denies gives back nothing that the proxy spent. Nor does the proxy see the response of the route: `charge`,

@@ -36,7 +36,7 @@ function compile(name: string, imported: readonly string[], flags: readonly stri
   return project
     .output('tsc', all)
     .split('\n')
-    .filter((line) => /^(node_modules\/headgate|[\w.]+)[/(]/.test(line))
+    .filter((line) => /^(node_modules\/headgate\/|[\w.]+\()/.test(line))
 }
 
 function checkNames(subpath: string): void {
