@@ -32,6 +32,7 @@ const steps: readonly Step[] = [
   { name: 'documents', command: 'node scripts/check-docs.ts' },
   ...generated('Lua', 'scripts/build-lua.ts'),
   ...generated('reference', 'scripts/build-reference.ts'),
+  ...generated('API reference', 'scripts/build-api-reference.ts'),
 ]
 
 process.chdir(resolve(import.meta.dirname, '..'))
