@@ -21,7 +21,7 @@ function toMiddleware(gate: Gate<Request>): RequestHandler {
       incoming: request,
       response,
       target: request.originalUrl,
-      route: routeOf(request),
+      route: () => routeOf(request),
     })
     try {
       const passed = andThen(gate.pass(exchange), (answer) =>

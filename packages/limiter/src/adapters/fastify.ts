@@ -21,8 +21,13 @@ class FastifyExchange extends NodeExchange<FastifyRequest> {
   readonly #reply: FastifyReply
 
   constructor(request: FastifyRequest, reply: FastifyReply) {
-    const { url } = request.routeOptions
-    super({ request, incoming: request.raw, response: reply.raw, route: url })
+    super({
+      request,
+      incoming: request.raw,
+      response: reply.raw,
+      // Fastify makes these options at each look.
+      route: () => request.routeOptions.url,
+    })
     this.#reply = reply
   }
 

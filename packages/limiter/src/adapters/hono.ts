@@ -3,6 +3,7 @@ import { matchedRoutes } from 'hono/route'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Gate } from '../middleware/gate.ts'
+import { isPromiseLike } from '../middleware/maybe-promise.ts'
 import { type RateLimit, rateLimitFor } from '../middleware/rate-limit.ts'
 import { platformPeer } from './platform-peer.ts'
 import { WebExchange } from './web-exchange.ts'
@@ -30,7 +31,8 @@ function toMiddleware(gate: Gate<Context>): MiddlewareHandler {
       peer: () => peerOf(context),
       route: () => routeOf(context),
     })
-    const answer = await gate.pass(exchange)
+    const passed = gate.pass(exchange)
+    const answer = isPromiseLike(passed) ? await passed : passed
     if (answer !== null) return exchange.finish(denied(context, answer))
     await exchange.run(next)
     const { res } = context

@@ -22,7 +22,7 @@ function toMiddleware(gate: Gate<Context>): Middleware {
         incoming: req,
         response: res,
         target: originalUrl,
-        route: routeOf(context),
+        route: () => routeOf(context),
       }),
     )
     if (answer === null) return next()

@@ -8,7 +8,10 @@ export interface NodeExchangeParts<R> {
   readonly request: R
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
-  readonly route?: string | undefined
+  /**
+   * @default undefined, no route is known
+   */
+  readonly route?: () => string | undefined
   /**
    * Path and query before a framework cut off where it is mounted.
    * @default the `url` of the message
@@ -20,18 +23,18 @@ export interface NodeExchangeParts<R> {
 export class NodeExchange<R> implements Exchange<R> {
   readonly request: R
   readonly identity: object
-  readonly route: string | undefined
   readonly #incoming: IncomingMessage
   readonly #response: ServerResponse
   readonly #target: string | undefined
+  readonly #route: (() => string | undefined) | undefined
 
   constructor({ request, incoming, response, route, target }: NodeExchangeParts<R>) {
     this.request = request
     this.identity = incoming
-    this.route = route
     this.#incoming = incoming
     this.#response = response
     this.#target = target
+    this.#route = route
   }
 
   get method(): string {
@@ -40,6 +43,10 @@ export class NodeExchange<R> implements Exchange<R> {
 
   get target(): string {
     return this.#target ?? this.#incoming.url ?? '/'
+  }
+
+  get route(): string | undefined {
+    return this.#route?.()
   }
 
   get peer(): string | undefined {

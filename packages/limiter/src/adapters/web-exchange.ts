@@ -64,13 +64,8 @@ export class WebExchange<R> implements Exchange<R> {
   }
 
   /** Has the application answer; where it fails, whoever called it does. */
-  async run<T>(application: () => MaybePromise<T>): Promise<T> {
-    try {
-      return await application()
-    } catch (error) {
-      for (const listener of this.#listeners) listener({ status: 500, aborted: false, bytes: 0 })
-      throw error
-    }
+  run<T>(application: () => MaybePromise<T>): MaybePromise<T> {
+    return this.#listeners.length === 0 ? application() : this.#observed(application)
   }
 
   /** The response of the application, with what the limit tells, and watched to its end where that matters. */
@@ -80,5 +75,14 @@ export class WebExchange<R> implements Exchange<R> {
       fields: this.#fields,
       listeners: this.#listeners,
     })
+  }
+
+  async #observed<T>(application: () => MaybePromise<T>): Promise<T> {
+    try {
+      return await application()
+    } catch (error) {
+      for (const listener of this.#listeners) listener({ status: 500, aborted: false, bytes: 0 })
+      throw error
+    }
   }
 }

@@ -42,6 +42,7 @@ export function finishResponse(response: Response, { method, fields, listeners }
 
 /** Sets fields that are not there: inner limits are told with those of outer ones, and the application has the last word. */
 function withFields(response: Response, fields: ReadonlyMap<string, string>): Response {
+  if (fields.size === 0) return response
   const missing = [...fields].filter(([name]) => !response.headers.has(name))
   try {
     for (const [name, value] of missing) response.headers.set(name, value)

@@ -87,12 +87,14 @@ function fieldsOf(decision: Decision, { headers, key }: AnswerOptions): Record<s
   return write(decision, key)
 }
 
+const NO_ADDITIONS: PolicyAdditions = Object.freeze({ headers: Object.freeze({}), response: null })
+
 /** What the policies that judged a request add to its answer, for those who pass it on as data. */
 export function additionsOf(
   decision: Decision,
   answers: ReadonlyMap<string, PolicyAnswer> = new Map(),
 ): PolicyAdditions {
-  if (answers.size === 0) return { headers: {}, response: null }
+  if (answers.size === 0) return NO_ADDITIONS
   const { policy, rules, allowed } = decision
   const binding = policy === null ? undefined : answers.get(policy)
   const judged = [...new Set(rules.map((rule) => rule.policy))].reverse()
