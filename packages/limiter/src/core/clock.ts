@@ -1,5 +1,5 @@
 import { wrong } from './errors.ts'
-import { afterPoll, timersFire, unref } from './runtime.ts'
+import { afterPoll, timersFire } from './runtime.ts'
 
 /** Time for a store or a limiter, which can be replaced so that tests need not sleep. */
 export interface Clock {
@@ -108,7 +108,8 @@ function burstTime(read: () => number): () => number {
     else {
       if (!armed) {
         armed = true
-        unref(afterPoll(endBurst))
+        // Holds up the end of a process by one turn: by `unref`, Deno would not call it while it serves.
+        afterPoll(endBurst)
       }
       reused = Math.min(REUSE_MAX, reused * 2 + 1)
       reuse = reused

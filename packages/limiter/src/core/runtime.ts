@@ -44,8 +44,9 @@ export function unref<T>(timer: T): T {
 }
 
 /** Calls back once what has arrived on sockets is read; where the runtime cannot tell, as soon as a timer can. */
-export function afterPoll(callback: () => void): unknown {
-  return runtime.setImmediate === undefined ? setTimeout(callback, 0) : runtime.setImmediate(callback)
+export function afterPoll(callback: () => void): void {
+  if (runtime.setImmediate === undefined) setTimeout(callback, 0)
+  else runtime.setImmediate(callback)
 }
 
 /** Whether timers fire between requests: a Worker's end with the request that set them. */
