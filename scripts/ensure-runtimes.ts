@@ -1,7 +1,8 @@
 /** Makes sure that the long tests have Bun, Deno and workerd. Where they cannot be installed it says so, and those tests are skipped. */
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { folderApart, installApart } from './install-apart.ts'
 
 /** The packages that hold them, at the versions tested, and where in the package of a platform the program lies. */
 const tools = {
@@ -17,9 +18,7 @@ export type Tool = keyof typeof tools
 
 const names = Object.keys(tools) as Tool[]
 const packages = names.map((name) => `${name}@${tools[name].version}`)
-// Not of the workspace: they are as large as all that it needs.
-const folder = resolve(import.meta.dirname, '../node_modules/.cache/headgate-runtimes', packages.join('_'))
-const INSTALL_TIMEOUT_MS = 300_000
+const folder = folderApart(`headgate-runtimes/${packages.join('_')}`)
 const VERSION_MS = 30_000
 
 if (import.meta.main) ensureRuntimes()
@@ -28,17 +27,9 @@ if (import.meta.main) ensureRuntimes()
 export function ensureRuntimes(): void {
   if (missing().length === 0) return
   console.log(`${missing().join(', ')} not found: installing with npm into ${folder}`)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  const flags = ['--ignore-scripts', '--no-save', '--no-audit', '--no-fund']
-  const run = spawnSync('npm', ['install', ...flags, ...packages], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: INSTALL_TIMEOUT_MS,
-  })
+  const said = installApart(folder, packages)
   if (missing().length === 0) return
-  const why = `${run.stdout ?? ''}${run.stderr ?? ''}${run.error ?? ''}`
-  console.warn(`ensure-runtimes: the tests of ${missing().join(', ')} are SKIPPED: ${why}`)
+  console.warn(`ensure-runtimes: the tests of ${missing().join(', ')} are SKIPPED: ${said}`)
 }
 
 /** The path of a program that runs here; null where it is not installed. */
