@@ -53,7 +53,7 @@ function pathOf(specifier: string): string {
 
 function pageOf({ specifier, about, exports }: Entry): string {
   const parts = exports.map((one) => partOf(specifier, one))
-  return [`# ${specifier}`, GENERATED, about, ...parts].filter((part) => part !== '').join('\n\n') + '\n'
+  return `${[`# ${specifier}`, GENERATED, about, ...parts].filter((part) => part !== '').join('\n\n')}\n`
 }
 
 function partOf(specifier: string, { name, path, text, code }: ApiDeclaration): string {
