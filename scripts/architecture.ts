@@ -41,7 +41,9 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/stores/memory',
     'limiter/resilience',
     'limiter/create-limiter',
+    'limiter/http',
     'limiter/core',
+    'npm',
   ],
   // What `headgate/<file>` exports.
   'limiter/entries': [
@@ -78,6 +80,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
 const published = [
   'headgate',
   'headgate/client',
+  'headgate/compat/express-rate-limit',
   'headgate/compat/rate-limiter-flexible',
   'headgate/custom',
   'headgate/errors',

@@ -145,7 +145,7 @@ function exposeFields(fields: Fields): void {
 const PLAIN = /^[\w./~-]+$/
 
 /** A string in a structured field: printable ASCII, with quotes and backslashes escaped (RFC 9651, section 3.3.3). */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`
   return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&')}"`
 }
