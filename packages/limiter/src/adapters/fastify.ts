@@ -34,6 +34,11 @@ class FastifyExchange extends NodeExchange<FastifyRequest> {
   override setHeader(name: string, value: string): void {
     this.#reply.header(name, value)
   }
+
+  override getHeader(name: string): string | undefined {
+    const value = this.#reply.getHeader(name)
+    return value === undefined ? undefined : String(value)
+  }
 }
 
 function toHook(gate: Gate<FastifyRequest>): onRequestHookHandler {

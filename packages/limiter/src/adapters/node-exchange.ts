@@ -71,6 +71,11 @@ export class NodeExchange<R> implements Exchange<R> {
     if (!this.#response.headersSent) this.#response.setHeader(name, value)
   }
 
+  getHeader(name: string): string | undefined {
+    const value = this.#response.getHeader(name)
+    return value === undefined ? undefined : String(value)
+  }
+
   onEnd(listener: (end: ResponseEnd) => void): void {
     onResponseEnd(this.#incoming, this.#response, listener)
   }

@@ -59,6 +59,10 @@ export class WebExchange<R> implements Exchange<R> {
     this.#fields.set(name.toLowerCase(), value)
   }
 
+  getHeader(name: string): string | undefined {
+    return this.#fields.get(name.toLowerCase())
+  }
+
   onEnd(listener: (end: ResponseEnd) => void): void {
     this.#listeners.push(listener)
   }

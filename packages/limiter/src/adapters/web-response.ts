@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../http/answer.ts'
+import { EXPOSE, exposeBoth } from '../http/exposed-fields.ts'
 import type { ResponseEnd } from '../middleware/exchange.ts'
 
 /** What a web `Response` is to get once the application has made it. */
@@ -43,7 +44,7 @@ export function finishResponse(response: Response, { method, fields, listeners }
 /** Sets fields that are not there: inner limits are told with those of outer ones, and the application has the last word. */
 function withFields(response: Response, fields: ReadonlyMap<string, string>): Response {
   if (fields.size === 0) return response
-  const missing = [...fields].filter(([name]) => !response.headers.has(name))
+  const missing = missingFields(response.headers, fields)
   try {
     for (const [name, value] of missing) response.headers.set(name, value)
     return response
@@ -53,6 +54,13 @@ function withFields(response: Response, fields: ReadonlyMap<string, string>): Re
     for (const [name, value] of missing) copy.headers.set(name, value)
     return copy
   }
+}
+
+function missingFields(headers: Headers, fields: ReadonlyMap<string, string>): [string, string][] {
+  return [...fields].flatMap(([name, value]): [string, string][] => {
+    if (name === EXPOSE) return [[name, exposeBoth(headers.get(name), value)]]
+    return headers.has(name) ? [] : [[name, value]]
+  })
 }
 
 type EndOfBody = (aborted: boolean, bytes: number) => void

@@ -1,4 +1,5 @@
 import type { Decision, RuleView } from '../core/decision.ts'
+import { EXPOSE } from './exposed-fields.ts'
 import { type HeaderConfig, type HeaderOptions, REQUESTS, resolveHeaders } from './header-options.ts'
 import { partitionKeys } from './partition-key.ts'
 import {
@@ -138,7 +139,7 @@ function quota(view: RuleView): string {
 
 function exposeFields(fields: Fields): void {
   const names = Object.keys(fields)
-  if (names.length > 0) fields['access-control-expose-headers'] = names.join(', ')
+  if (names.length > 0) fields[EXPOSE] = names.join(', ')
 }
 
 /** Names that need no care, as those of checked policies are. */

@@ -54,7 +54,7 @@ function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
     judge,
     ...common(options),
     headers: compileHeaders(headers, 'options.headers'),
-    isTold: headers !== false,
+    isTold: headers !== false && (headers.standard !== false || (headers.legacy ?? false) !== false),
     answers: answersOf(created.limiter, options),
     observe: compileObservers(options),
     settle,

@@ -23,6 +23,8 @@ export interface Exchange<R> extends RequestReader {
   readonly identity: object
   /** Sets a header field of the response, in place of an earlier one of this name. */
   setHeader(name: string, value: string): void
+  /** A header field of the response, as it is now; undefined where it is not set. */
+  getHeader(name: string): string | undefined
   /** Calls `listener` once, when the response has ended or its connection was lost. */
   onEnd(listener: (end: ResponseEnd) => void): void
   /** Aborts when the client goes away; undefined where the framework does not tell. */

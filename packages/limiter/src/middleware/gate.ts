@@ -1,6 +1,7 @@
 import type { Denied } from '../core/decision.ts'
 import type { HeaderFields, PolicyAnswer } from '../core/policy-answer.ts'
 import { additionsOf, type HttpAnswer } from '../http/answer.ts'
+import { EXPOSE, exposeBoth } from '../http/exposed-fields.ts'
 import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
 import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
@@ -61,7 +62,7 @@ export class Gate<R> {
     const limits = RequestLimits.of(exchange.identity)
     const { decision, key } = limits.add({ judge, judgement, isTold })
     setFields(exchange, this.#additions(judgement.decision).headers)
-    setFields(exchange, judgement.fields ?? headers(decision, key))
+    setFields(exchange, beside(exchange, judgement.fields ?? headers(decision, key)))
     observe?.(judgement.decision, contextOf(exchange, judgement))
     this.#watchEnd(exchange, judgement, limits)
     return null
@@ -74,7 +75,7 @@ export class Gate<R> {
     const context = contextOf(exchange, judgement)
     observe?.(decision, context)
     const { headers: added, response } = this.#additions(decision)
-    const limits = fields ?? headers(told.decision, told.key)
+    const limits = beside(exchange, fields ?? headers(told.decision, told.key))
     const denial = { decision: decision as Denied, context, tellsLimits: tellsLimits(limits) }
     const own = response ?? (await deny(denial))
     return { ...own, headers: { ...added, ...own.headers, ...limits } }
@@ -106,6 +107,14 @@ function refusalOf({ detail }: Refusal): HttpAnswer {
 
 function contextOf<R>(exchange: Exchange<R>, { extra }: Judgement): DecisionContext<R> {
   return { request: exchange.request, setHeader: (name, value) => exchange.setHeader(name, value), extra }
+}
+
+/** Fields beside those that the response has already: what may be read by scripts is one list of all. */
+function beside(exchange: Pick<Exchange<unknown>, 'getHeader'>, fields: HeaderFields): HeaderFields {
+  const exposed = fields[EXPOSE]
+  return exposed === undefined
+    ? fields
+    : { ...fields, [EXPOSE]: exposeBoth(exchange.getHeader(EXPOSE), exposed) }
 }
 
 function setFields(exchange: Pick<Exchange<unknown>, 'setHeader'>, fields: HeaderFields): void {

@@ -24,6 +24,7 @@ const rateLimit = rateLimitFor((gate: Gate<Request>) => async (request: Request)
     peer: '203.0.113.1',
     signal: undefined,
     header: () => undefined,
+    getHeader: (name) => headers[name],
     setHeader: (name, value) => {
       headers[name] = value
     },

@@ -1,5 +1,6 @@
 import type { Decision } from '../core/decision.ts'
 import type { Judge, Judgement } from './judgement.ts'
+import { mergeDecisions } from './merge-decisions.ts'
 
 /** One limiter that let a request pass. */
 interface Passed {
@@ -36,7 +37,8 @@ export class RequestLimits {
 
   /** All decisions as one: the denial, or else the one with the least left. Null before the first. */
   get decision(): Decision | null {
-    return this.#denied ?? (this.#passed.length === 0 ? null : mergeAllowed(this.#passed))
+    const [first, ...others] = decisionsOf(this.#passed)
+    return this.#denied ?? (first === undefined ? null : mergeDecisions([first, ...others]))
   }
 
   /** Adds a limiter that let the request pass; returns what to tell the client of all of them. */
@@ -44,8 +46,10 @@ export class RequestLimits {
     this.#passed.push(passed)
     // The common case, and the fast one.
     if (this.#passed.length === 1) return passed.judgement
-    const told = this.#passed.filter(({ isTold }) => isTold)
-    return told.length === 0 ? passed.judgement : toldOf(mergeAllowed(told), told)
+    const [first, ...others] = this.#passed.filter(({ isTold }) => isTold)
+    if (first === undefined) return passed.judgement
+    if (others.length === 0) return first.judgement
+    return { decision: mergeDecisions([first.judgement.decision, ...decisionsOf(others)]), key: undefined }
   }
 
   /** Gives back what earlier limiters spent, since the request does not pass; returns what to tell the client. */
@@ -54,10 +58,9 @@ export class RequestLimits {
     const passed = this.#passed
     this.#passed = []
     await Promise.all(passed.map(({ judge, judgement }) => judge.undo(judgement).catch(ignore)))
-    const told = passed.filter(({ isTold }) => isTold)
-    if (told.length === 0) return denied
-    const decisions = told.map(({ judgement }) => judgement.decision)
-    return { decision: merged(denied.decision, decisions), key: undefined }
+    const [first, ...others] = decisionsOf(passed.filter(({ isTold }) => isTold))
+    if (first === undefined) return denied
+    return { decision: mergeDecisions([first, ...others, denied.decision]), key: undefined }
   }
 
   /** Whether a judgement stands: no later limiter has denied the request. */
@@ -66,34 +69,9 @@ export class RequestLimits {
   }
 }
 
-function toldOf(decision: Decision, told: readonly Passed[]): Told {
-  return { decision, key: told.length === 1 ? told[0]?.judgement.key : undefined }
-}
-
 /** Units that a store cannot take back now are back when they have drained or left their window. */
 function ignore(): void {}
 
-function mergeAllowed(passed: readonly Passed[]): Decision {
-  const [first, ...others] = passed.map(({ judgement }) => judgement.decision) as [Decision, ...Decision[]]
-  if (others.length === 0) return first
-  const least = others.reduce((least, one) => (leftOf(one) < leftOf(least) ? one : least), first)
-  return merged(
-    least,
-    [first, ...others].filter((one) => one !== least),
-  )
-}
-
-/** The binding decision with the rules of all. */
-function merged(binding: Decision, others: readonly Decision[]): Decision {
-  if (others.length === 0) return binding
-  const all = [binding, ...others]
-  return {
-    ...binding,
-    rules: all.flatMap(({ rules }) => rules),
-    shadow: all.flatMap(({ shadow }) => shadow),
-  }
-}
-
-function leftOf({ remaining }: Decision): number {
-  return remaining ?? Number.POSITIVE_INFINITY
+function decisionsOf(passed: readonly Passed[]): Decision[] {
+  return passed.map(({ judgement }) => judgement.decision)
 }

@@ -69,4 +69,34 @@ export const severalCases: readonly AdapterCase[] = [
       })
     },
   },
+  {
+    name: 'tells two limits of one name apart',
+    run: (subject) => {
+      const limits = [{ limit: '9/min' }, { limit: '1/min' }]
+      return withApp(subject, oneRoute(limits), async (send) => {
+        const { headers } = await send()
+        const policies = '"default-2/1m";q=1;w=60, "default/1m";q=9;w=60'
+        assert.equal(headers.get('ratelimit-policy'), policies)
+        const denied = await send()
+        assert.equal(denied.headers.get('ratelimit-policy'), policies)
+        assert.match(denied.headers.get('ratelimit') ?? '', /^"default-2\/1m";r=0;/)
+      })
+    },
+  },
+  {
+    name: 'names what scripts may read once for all limits, beside what the application names',
+    run: (subject) => {
+      const expose = { headers: { expose: true } }
+      const limits = [
+        { limit: '9/min', ...expose },
+        { limit: '1/min', ...expose },
+      ]
+      return withApp(subject, oneRoute(limits), async (send) => {
+        const both = 'ratelimit-policy, ratelimit'
+        assert.equal((await send()).headers.get('access-control-expose-headers'), both)
+        const denied = (await send()).headers.get('access-control-expose-headers')
+        assert.equal(denied, `${both}, retry-after`)
+      })
+    },
+  },
 ]
