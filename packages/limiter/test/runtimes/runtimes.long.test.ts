@@ -190,6 +190,15 @@ for (const runtime of runtimes) {
       expect(await started.run('a store that fails')).toEqual(outcome)
     })
 
+    it('a fetch that keeps to limits asks again when it may', async () => {
+      await using server = await Listening.start((_, response) => {
+        const isFirst = server.requests === 1
+        if (isFirst) response.writeHead(429, { 'retry-after': '1' }).end()
+        else response.writeHead(200, { 'x-ratelimit-limit': '9', 'x-ratelimit-remaining': '7' }).end()
+      })
+      expect(await started.run('a fetch that keeps to limits', { url: server.url })).toEqual([200, 7])
+    })
+
     it('a script decides in a Redis behind HTTP', async () => {
       await using bridge = await redisByHttp()
       const options = { url: bridge.url, runtime: runtime.name }
