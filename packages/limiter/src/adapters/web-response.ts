@@ -44,23 +44,22 @@ export function finishResponse(response: Response, { method, fields, listeners }
 /** Sets fields that are not there: inner limits are told with those of outer ones, and the application has the last word. */
 function withFields(response: Response, fields: ReadonlyMap<string, string>): Response {
   if (fields.size === 0) return response
-  const missing = missingFields(response.headers, fields)
   try {
-    for (const [name, value] of missing) response.headers.set(name, value)
+    setMissing(response.headers, fields)
     return response
   } catch {
     // Headers of redirects and of fetched responses are immutable.
     const copy = new Response(response.body, response)
-    for (const [name, value] of missing) copy.headers.set(name, value)
+    setMissing(copy.headers, fields)
     return copy
   }
 }
 
-function missingFields(headers: Headers, fields: ReadonlyMap<string, string>): [string, string][] {
-  return [...fields].flatMap(([name, value]): [string, string][] => {
-    if (name === EXPOSE) return [[name, exposeBoth(headers.get(name), value)]]
-    return headers.has(name) ? [] : [[name, value]]
-  })
+function setMissing(headers: Headers, fields: ReadonlyMap<string, string>): void {
+  for (const [name, value] of fields) {
+    if (name === EXPOSE) headers.set(name, exposeBoth(headers.get(name), value))
+    else if (!headers.has(name)) headers.set(name, value)
+  }
 }
 
 type EndOfBody = (aborted: boolean, bytes: number) => void
