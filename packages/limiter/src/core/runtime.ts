@@ -16,6 +16,9 @@ interface Runtime {
     /** Node's own modules, without an import that other runtimes would have to resolve. */
     getBuiltinModule?(name: 'node:cluster'): { readonly worker?: { readonly id: number } } | undefined
   }
+  readonly Deno?: {
+    readonly permissions?: { querySync(one: { name: 'env'; variable: string }): { readonly state: string } }
+  }
   readonly navigator?: { readonly userAgent?: string }
   setImmediate?(callback: () => void): unknown
 }
@@ -29,11 +32,10 @@ export function processOf(): Runtime['process'] {
 
 /** A variable of the environment; undefined where there is none, or the program may not read it, as in Deno. */
 export function environmentVariable(name: string): string | undefined {
-  try {
-    return runtime.process?.env?.[name]
-  } catch {
-    return undefined
-  }
+  // Read without permission, it would have Deno ask whoever sits at the terminal.
+  const permission = runtime.Deno?.permissions?.querySync({ name: 'env', variable: name })
+  const mayRead = permission === undefined || permission.state === 'granted'
+  return mayRead ? runtime.process?.env?.[name] : undefined
 }
 
 /** Keeps a timer from keeping the process alive, and returns it. */

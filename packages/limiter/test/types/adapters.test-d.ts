@@ -12,6 +12,7 @@ import type { Allowed, Decision, Denied, Limiter } from '../../src/entries/index
 import { memoryStore } from '../../src/entries/index.ts'
 import { rateLimit as limitKoa } from '../../src/entries/koa.ts'
 import { adaptive } from '../../src/entries/middleware.ts'
+import { rateLimit as limitNext } from '../../src/entries/next.ts'
 import { rateLimit as limitNode } from '../../src/entries/node.ts'
 import { scriptLimiter } from '../../src/entries/script.ts'
 
@@ -33,6 +34,7 @@ export function requestsOfFrameworks(): void {
   limitHono({ limit: '1/s', skip: (context) => never<Same<typeof context, HonoContext>>() })
   limitFastify({ limit: '1/s', skip: (request) => never<Same<typeof request, FastifyRequest>>() })
   limitKoa({ limit: '1/s', skip: (context) => never<Same<typeof context, KoaContext>>() })
+  limitNext({ limit: '1/s', key: (request) => request.cookies.get('session')?.value })
   // @ts-expect-error a context of Hono has no such method
   limitHono({ limit: '1/s', key: (context) => context.get() })
   // @ts-expect-error a request of Express is not one of the web
