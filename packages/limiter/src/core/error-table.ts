@@ -40,6 +40,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     grpc: 'NOT_FOUND',
     resp: 'NOTFOUND',
   },
+  limited: {
+    meaning: 'A limit does not let the call pass now.',
+    retryable: true,
+    http: 429,
+    grpc: 'RESOURCE_EXHAUSTED',
+    resp: 'ERR',
+  },
   'too-many-windows': {
     meaning: 'A call brought a sixth window, of a bucket a sixth rate, for one key.',
     retryable: true,

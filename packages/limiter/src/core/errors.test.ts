@@ -16,6 +16,7 @@ describe('errorTable', () => {
         'invalid-request',
         'invalid-rule',
         'invalid-snapshot',
+        'limited',
         'not-synchronous',
         'source-unavailable',
         'store-unavailable',
@@ -39,6 +40,7 @@ describe('errorTable', () => {
   it('calls what fails for a while worth another try, and nothing else', () => {
     const codes = Object.keys(errorTable) as ErrorCode[]
     expect(codes.filter((code) => errorTable[code].retryable)).toEqual([
+      'limited',
       'too-many-windows',
       'too-many-waiters',
       'store-unavailable',

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'invalid-request'
   | 'unauthenticated'
   | 'unknown-policy'
+  | 'limited'
   | 'too-many-windows'
   | 'too-many-waiters'
   | 'not-synchronous'
@@ -28,8 +29,9 @@ export interface HeadgateErrorOptions {
 }
 
 /**
- * The only error class of Headgate: for wrong usage, and for a store that cannot answer. Denials are never errors. The message
- * names the field, the value and the fix; `cause` is the original error, where there is one.
+ * The only error class of Headgate: for wrong usage, and for a store that cannot answer. Denials are values; only a call that has
+ * nothing else to answer with, as behind `withRateLimit`, fails with `limited`. The message names the field, the value and the
+ * fix; `cause` is the original error, where there is one.
  */
 export class HeadgateError extends Error {
   override readonly name = 'HeadgateError'

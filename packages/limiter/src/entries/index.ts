@@ -64,6 +64,7 @@ export {
   type PoliciesOptions,
   type SimpleOptions,
 } from '../create-limiter.ts'
+export { type CallLimitOptions, type RateLimited, withRateLimit } from '../middleware/with-rate-limit.ts'
 export {
   type Loaded,
   type PolicySource,

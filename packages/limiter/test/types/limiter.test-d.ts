@@ -15,6 +15,7 @@ import {
   retryAfterSeconds,
   type Store,
   type SyncStore,
+  withRateLimit,
 } from '../../src/entries/index.ts'
 import { guarded } from '../../src/entries/resilience.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
@@ -156,7 +157,7 @@ export function optionsAreChecked(): void {
 export function errorsNarrow(reason: unknown): string {
   if (!HeadgateError.is(reason)) return ''
   // @ts-expect-error there is no such code
-  if (reason.code === 'limited') return 'never'
+  if (reason.code === 'denied') return 'never'
   switch (reason.code) {
     case 'invalid-cost':
     case 'closed':
@@ -183,4 +184,27 @@ export async function resilience(given: Store): Promise<void> {
   createLimiter({ limit: '1/s', store: guarded(given), onStoreError: 'fail' })
   // @ts-expect-error milliseconds, as the name says
   await limiter.consume('a', { deadlineMs: '3ms' })
+}
+
+export function limitedFunctions(): void {
+  const run = withRateLimit((name: string, times?: number) => name.repeat(times ?? 1), { limit: '1/s' })
+  holds<Same<Parameters<typeof run>, [name: string, times?: number | undefined]>>()
+  holds<Same<ReturnType<typeof run>, Promise<string>>>()
+  const other = withRateLimit(async (name: string) => name, {
+    limit: 5,
+    window: '1m',
+    key: (name) => name,
+    cost: (name) => name.length,
+    onLimited: (decision, name) => (decision.retryAfterMs === null ? null : [name]),
+  })
+  holds<Same<ReturnType<typeof other>, Promise<string | string[] | null>>>()
+  holds<Same<(typeof other)['limiter'], Limiter>>()
+  // @ts-expect-error arguments stay
+  void run(5)
+  // @ts-expect-error the key is made of the arguments
+  withRateLimit((name: string) => name, { limit: '1/s', key: (name: number) => String(name) })
+  // @ts-expect-error a key is a text, or attributes
+  withRateLimit((name: string) => name, { limit: '1/s', key: () => 5 })
+  // @ts-expect-error there is no response
+  withRateLimit((name: string) => name, { limit: '1/s', response: 'text' })
 }
