@@ -100,6 +100,7 @@ const published = [
   'headgate/script',
   'headgate/store',
   'headgate/testing',
+  'headgate/trpc',
 ]
 /** What may be imported by those who translate and decide nothing. */
 const translating = ['headgate/errors', 'headgate/http']
