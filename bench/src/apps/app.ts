@@ -4,10 +4,16 @@ import type { AddressInfo } from 'node:net'
 /** What an application is told. */
 export interface AppParams {
   /**
-   * What stands before its one route: nothing; header fields as Headgate's, set by hand; Headgate with and without its
-   * fields; or the limiter that its users know.
+   * What stands before its one route: nothing; middleware that does nothing; header fields as Headgate's, set by hand;
+   * Headgate with and without its fields; or the limiter that its users know.
    */
-  readonly before: 'nothing' | 'fields by hand' | 'headgate' | 'headgate without fields' | 'peer'
+  readonly before:
+    | 'nothing'
+    | 'empty middleware'
+    | 'fields by hand'
+    | 'headgate'
+    | 'headgate without fields'
+    | 'peer'
   /** What is counted: addresses of clients as each limiter reads them by default, or the field `x-user`. */
   readonly key: 'address' | 'user'
   /** Requests an hour. */

@@ -8,6 +8,9 @@ const app = fastify()
 switch (before) {
   case 'nothing':
     break
+  case 'empty middleware':
+    app.addHook('onRequest', (_request, _reply, done) => done())
+    break
   case 'fields by hand':
     app.addHook('onRequest', setFields)
     break

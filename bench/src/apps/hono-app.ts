@@ -16,6 +16,8 @@ function middleware(): MiddlewareHandler | null {
   switch (before) {
     case 'nothing':
       return null
+    case 'empty middleware':
+      return (_c, next) => next()
     case 'fields by hand':
       return setFields
     case 'headgate':

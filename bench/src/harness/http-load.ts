@@ -47,11 +47,15 @@ export class HttpLoad {
     for (const connection of this.#all) connection.expected = status
   }
 
-  /** Sends every request once; returns the head of the last answer. */
+  /** Sends every request once, and at least one over every connection; returns the head of the last answer. */
   async each(): Promise<string> {
-    const [connection] = this.#all
-    for (const request of this.#requests) await connection?.ask(request)
-    return connection?.head ?? ''
+    let head = ''
+    for (let i = 0; i < Math.max(this.#all.length, this.#requests.length); i++) {
+      const connection = this.#all[i % this.#all.length] as Connection
+      await connection.ask(this.#requests[i % this.#requests.length] as string)
+      head = connection.head
+    }
+    return head
   }
 
   /** Requests a second where each connection sends the next one as soon as its last one is answered. */

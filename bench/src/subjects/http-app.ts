@@ -16,7 +16,7 @@ export interface HttpAppParams {
   /** Users that requests name, and which are counted; else an address is counted for each connection. */
   readonly users?: number
   readonly inRedis?: boolean
-  /** How requests end, but for the first of each user if they are to be denied. */
+  /** How requests end, but for the first of each user or address if they are to be denied. */
   readonly ends?: 'allowed' | 'denied'
   /** Added by the suite, which starts the server. */
   readonly port?: number
@@ -72,7 +72,7 @@ async function capacity(): Promise<number> {
 
 /** Without its fields an application would be faster than the one it is compared with. */
 function checkFields(head: string): void {
-  const wanted = before !== 'nothing' && before !== 'headgate without fields'
+  const wanted = before === 'fields by hand' || before === 'headgate' || before === 'peer'
   if (/^(x-)?ratelimit/im.test(head) !== wanted) throw new Error(`${framework}, ${before} answered ${head}`)
 }
 

@@ -44,14 +44,15 @@ export const middleware: Suite = {
   open: () => openRedis(REDIS_CORE),
   cases: [
     ...[express, fastify, hono].flatMap(inMemory),
-    inRedis('a thousand users', { users: 1000 }),
-    inRedis('one user', { users: 1 }),
-    inRedis('a thousand users, all denied', { users: 1000, ends: 'denied' }),
+    inRedis('64 addresses'),
+    inRedis('64 addresses, all denied', { ends: 'denied' }),
+    { ...inRedis('a thousand users by a key function', { users: 1000 }), target: null, brief: true },
   ],
 }
 
 function inMemory({ name, framework, peer, besideByHand, besidePeer }: Framework): Case[] {
   const ours = run(framework, { label: 'headgate', before: 'headgate' })
+  const withoutFields = run(framework, { label: 'headgate', before: 'headgate without fields' })
   return [
     {
       name: `${name}, beside the same fields set by hand`,
@@ -63,9 +64,17 @@ function inMemory({ name, framework, peer, besideByHand, besidePeer }: Framework
     {
       name: `${name} without fields, beside nothing`,
       unit: 'requests/core-second',
-      ours: run(framework, { label: 'headgate', before: 'headgate without fields' }),
+      ours: withoutFields,
       theirs: [run(framework, { label: `${framework}, nothing`, before: 'nothing' })],
       target: WITHOUT_FIELDS,
+    },
+    {
+      name: `${name} without fields, beside middleware that does nothing`,
+      unit: 'requests/core-second',
+      ours: withoutFields,
+      theirs: [run(framework, { label: `${framework}, empty`, before: 'empty middleware' })],
+      target: null,
+      brief: true,
     },
     {
       name: `${name}, beside ${peer}`,
@@ -78,7 +87,7 @@ function inMemory({ name, framework, peer, besideByHand, besidePeer }: Framework
   ]
 }
 
-function inRedis(who: string, params: Pick<HttpAppParams, 'users' | 'ends'>): Case {
+function inRedis(who: string, params: Pick<HttpAppParams, 'users' | 'ends'> = {}): Case {
   return {
     name: `Express with Redis, ${who}, beside express-rate-limit and rate-limit-redis`,
     unit: 'requests/core-second',
