@@ -43,6 +43,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/create-limiter',
     'limiter/http',
     'limiter/core',
+    'node',
     'npm',
   ],
   // What `headgate/<file>` exports.

@@ -7,7 +7,8 @@ const IPV4_GROUPS = 2
  * for `2001:db8::1`. Ports are cut off. With `ipv6Subnet` false, and for what is no address, it is the text that was given.
  */
 export function ipKeyGenerator(ip: string, ipv6Subnet: number | false = IPV6_PREFIX): string {
-  const address = typeof ip === 'string' ? parseAddress(ip) : null
+  // Most are of IPv4, and written in one way.
+  const address = ip?.includes(':') ? parseAddress(ip) : null
   if (address === null) return ip
   if (address.length === IPV4_GROUPS) return formatAddress(address)
   if (ipv6Subnet === false) return ip

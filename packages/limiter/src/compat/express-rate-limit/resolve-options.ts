@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { IPV6_PREFIX } from '../../core/address.ts'
+import { checkIpv6Prefix, IPV6_PREFIX } from '../../core/address.ts'
 import { checkStore } from '../../core/check-store.ts'
 import { invalid, wrong } from '../../core/errors.ts'
 import { checkFields, isRecord, isWhole } from '../../core/validate.ts'
@@ -154,8 +154,8 @@ function keyGeneratorOf({ keyGenerator, ipv6Subnet }: Partial<Options>): Options
 }
 
 function addressKey(ipv6Subnet: Options['ipv6Subnet'] = IPV6_PREFIX): ValueDeterminingMiddleware<string> {
-  // A mistake is one at the start.
-  if (typeof ipv6Subnet !== 'function') ipKeyGenerator('::', ipv6Subnet)
+  if (typeof ipv6Subnet !== 'function' && ipv6Subnet !== false)
+    checkIpv6Prefix(ipv6Subnet, 'options.ipv6Subnet')
   return async (request, response) => {
     const subnet = typeof ipv6Subnet === 'function' ? await ipv6Subnet(request, response) : ipv6Subnet
     return ipKeyGenerator(request.ip as string, subnet)

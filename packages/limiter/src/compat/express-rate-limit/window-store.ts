@@ -25,22 +25,20 @@ const UNIT = 1
 export class WindowStore implements HitStore {
   readonly #store: Store
   #windowMs = 0
+  #limit = COUNTED
   #limiter: Limiter | null = null
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  init({ windowMs }: WindowOptions): void {
+  init({ windowMs, limit }: WindowOptions & { readonly limit?: unknown }): void {
     this.#windowMs = windowMs
+    this.#limit = typeof limit === 'number' ? limit : COUNTED
+    const rate = this.#limitTo(this.#limit)
     this.#limiter = createLimiter<Store>({
       store: this.#store,
-      policies: [
-        {
-          name: 'requests',
-          rules: [{ name: 'window', algorithm: 'fixed-window', limit: this.#limitTo(COUNTED) }],
-        },
-      ],
+      policies: [{ name: 'requests', rules: [{ name: 'window', algorithm: 'fixed-window', limit: rate }] }],
       onStoreError: 'closed',
       // This process never decides by a share of the limits, so nobody has to know how many there are.
       replicas: 1,
@@ -51,11 +49,13 @@ export class WindowStore implements HitStore {
   /** Counts a request where it is within `limit`. */
   async hit(key: string, limit: number): Promise<Hit> {
     const limiter = this.#running()
-    const most = Math.min(Math.floor(limit), COUNTED)
-    const decision = answered(await limiter.consume(key, { limit: this.#limitTo(most) }))
+    const rate = this.#limitTo(limit)
+    // A limit of a call's own takes longer.
+    const options = limit === this.#limit ? undefined : { limit: rate }
+    const decision = answered(await limiter.consume(key, options))
     const { receipt } = decision
     return {
-      used: decision.allowed ? usedOf(decision) : most + 1,
+      used: decision.allowed ? usedOf(decision) : rate.limit + 1,
       // Where the limit is 0 there is no window that could end.
       resetTime: inMs(decision.resetAfterMs || this.#windowMs),
       async undo() {
@@ -87,7 +87,7 @@ export class WindowStore implements HitStore {
   }
 
   #limitTo(limit: number): { limit: number; window: number } {
-    return { limit, window: this.#windowMs }
+    return { limit: Math.min(Math.floor(limit), COUNTED), window: this.#windowMs }
   }
 
   #running(): Limiter {

@@ -1,5 +1,5 @@
+import { hash } from 'node:crypto'
 import type { Response } from 'express'
-import { sha256 } from '../../http/keyed-hash.ts'
 import { quoted } from '../../http/rate-limit-headers.ts'
 import type { DraftHeadersVersion, RateLimitInfo } from './express-rate-limit-options.ts'
 
@@ -54,6 +54,5 @@ export function secondsToReset({ resetTime }: RateLimitInfo, windowMs: number): 
 
 /** The first 12 digits of the hash, as a Byte Sequence. */
 function partitionKey(key: string): string {
-  const digits = Array.from(sha256(key), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return btoa(digits.slice(0, 12))
+  return btoa(hash('sha256', key, 'hex').slice(0, 12))
 }

@@ -39,6 +39,12 @@ export const differences = {
     ours: undefined,
     isOfStore: true,
   },
+  'seconds left of a window of 10 after 6, at the start of which a request was given back': {
+    why: 'a key that nothing is counted of is one that was never seen',
+    theirs: 4,
+    ours: 10,
+    isOfStore: true,
+  },
   'requests that getKey finds in Redis of a key that was never seen': {
     why: 'a key that was never seen is undefined, as in memory',
     theirs: Number.NaN,

@@ -96,9 +96,13 @@ export const headerCases: readonly Case[] = [
   {
     name: 'a denial has Retry-After where fields of either kind are on, by retryAfter another one',
     async run({ create }) {
-      const retryAfterOf = async (options: object): Promise<string | undefined> =>
-        (await (await serve(create({ windowMs, limit: 0, ...options }))).get()).headers['retry-after']
+      const retryAfterOf = async (options: object): Promise<string | undefined> => {
+        const app = await serve(create({ windowMs, limit: 1, ...options }))
+        await app.statuses(2)
+        return (await app.get()).headers['retry-after']
+      }
       expect(await retryAfterOf({})).toMatch(rest)
+      expect(await retryAfterOf({ limit: 0 })).toMatch(rest)
       expect(await retryAfterOf({ legacyHeaders: false, standardHeaders: true })).toMatch(rest)
       expect(await retryAfterOf({ legacyHeaders: false, retryAfter: 7 })).toBeUndefined()
       expect(await retryAfterOf({ retryAfter: 7 })).toBe('7')

@@ -44,10 +44,23 @@ export const timedCases: readonly Case[] = [
     },
   },
   {
+    name: 'a window whose only request was given back',
+    async run({ create, differing }) {
+      const limiter = create({ windowMs: 10_000, skipFailedRequests: true, standardHeaders: true })
+      const app = await serve(limiter)
+      await app.get('/?status=500')
+      await expect.poll(() => hitsOf(limiter, client)).toBe(0)
+      vi.advanceTimersByTime(6000)
+      const { headers } = await app.get()
+      const what = 'seconds left of a window of 10 after 6, at the start of which a request was given back'
+      expect(Number(headers['ratelimit-reset'])).toBe(differing(what))
+    },
+  },
+  {
     name: 'MemoryStore counts by itself as well',
     async run({ MemoryStore }) {
       const store = new MemoryStore()
-      store.init({ windowMs: 10_000 } as never)
+      await store.init({ windowMs: 10_000 } as never)
       expect(store.localKeys).toBe(true)
       expect(await store.get('a')).toBeUndefined()
       expect(await store.increment('a')).toMatchObject({
@@ -69,7 +82,7 @@ export const timedCases: readonly Case[] = [
     name: 'a window may be longer than a timer of Node',
     async run({ MemoryStore, differing }) {
       const store = new MemoryStore()
-      store.init({ windowMs: 30 * 86_400_000 } as never)
+      await store.init({ windowMs: 30 * 86_400_000 } as never)
       await store.increment('a')
       vi.advanceTimersByTime(1000)
       const what = 'requests of a window of 30 days that are counted after a second'
