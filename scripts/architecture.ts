@@ -93,6 +93,7 @@ const published = [
   'headgate/http',
   'headgate/koa',
   'headgate/middleware',
+  'headgate/nest',
   'headgate/next',
   'headgate/node',
   'headgate/policies',

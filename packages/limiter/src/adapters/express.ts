@@ -35,7 +35,7 @@ function toMiddleware(gate: Gate<Request>): RequestHandler {
 }
 
 /** `/api/users/:id`: the pattern of the route behind the path that its router is mounted at; undefined before routing. */
-function routeOf({ baseUrl, route }: Request): string | undefined {
+export function routeOf({ baseUrl, route }: Request): string | undefined {
   const pattern: unknown = route?.path
   return pattern === undefined ? undefined : `${baseUrl}${String(pattern)}`
 }

@@ -25,11 +25,13 @@ export interface WithLimiter {
   readonly limiter: Limiter
 }
 
-/** The `rateLimit` of a framework, from what turns a gate into its middleware. */
-export function rateLimitFor<R, M extends object>(toMiddleware: (gate: Gate<R>) => M): RateLimit<R, M> {
+/** The `rateLimit` of a framework, from what turns a gate, and the options that it is made of, into its middleware. */
+export function rateLimitFor<R, M extends object>(
+  toMiddleware: (gate: Gate<R>, options: Given<R>) => M,
+): RateLimit<R, M> {
   return withDefaults((options) => {
     const { gate, limiter } = createGate(options)
-    return Object.assign(toMiddleware(gate), limiter === null ? {} : { limiter })
+    return Object.assign(toMiddleware(gate, options), limiter === null ? {} : { limiter })
   }, {})
 }
 

@@ -10,6 +10,7 @@ import { fetchSubject } from './fetch-subject.ts'
 import { honoSubject } from './hono-subject.ts'
 import { listenHttp2 } from './http2-reply.ts'
 import { koaSubject } from './koa-subject.ts'
+import { nestExpressSubject, nestFastifySubject } from './nest-subject.ts'
 import { listen } from './node-reply.ts'
 import { nodeSubject } from './node-subject.ts'
 
@@ -24,4 +25,6 @@ export const adapterSubjects: Readonly<Record<string, AdapterSubject>> = {
   fastify: fastifySubject,
   hono: honoSubject,
   koa: koaSubject,
+  'nest on express': nestExpressSubject,
+  'nest on fastify': nestFastifySubject,
 }

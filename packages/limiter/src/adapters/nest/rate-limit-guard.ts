@@ -1,0 +1,69 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
+import type { Request, Response } from 'express'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Exchange } from '../../middleware/exchange.ts'
+import { limitedError } from '../../middleware/limited-error.ts'
+import { RequestLimits } from '../../middleware/request-limits.ts'
+import { routeOf } from '../express.ts'
+import { FastifyExchange } from '../fastify-exchange.ts'
+import { NodeExchange } from '../node-exchange.ts'
+import { MessageExchange } from './message-exchange.ts'
+import { type NestLimit, NestLimits } from './nest-limits.ts'
+import { RateLimitException } from './rate-limit-exception.ts'
+
+/**
+ * Limits what reaches handlers. It denies a request of HTTP with a {@link RateLimitException}. Messages of other transports pass
+ * untouched, but for limits with a key function, which deny with a `limited` error.
+ */
+export class RateLimitGuard implements CanActivate {
+  readonly #limits: NestLimits
+
+  constructor(limits: NestLimits) {
+    this.#limits = limits
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const isHttp = context.getType() === 'http'
+    const exchange = isHttp ? httpExchange(context) : new MessageExchange(context)
+    for (const limit of this.#limits.of(context)) {
+      if (isHttp || limit.hasKeyFunction) await check(limit, exchange, isHttp)
+    }
+    return true
+  }
+}
+Inject(NestLimits)(RateLimitGuard, undefined, 0)
+Injectable()(RateLimitGuard)
+
+async function check(
+  { gate }: NestLimit,
+  exchange: Exchange<ExecutionContext>,
+  isHttp: boolean,
+): Promise<void> {
+  const answer = await gate.pass(exchange)
+  if (answer === null) return
+  if (!isHttp) {
+    const decision = RequestLimits.find(exchange.identity)?.decision
+    // Without a key nobody knows whose budget a message spends.
+    if (decision?.allowed === false) throw limitedError(decision)
+    return
+  }
+  // A filter of the application may send another type of body.
+  const { 'content-type': _type, ...fields } = answer.headers
+  for (const [name, value] of Object.entries(fields)) exchange.setHeader(name, value)
+  throw new RateLimitException(answer)
+}
+
+function httpExchange(context: ExecutionContext): Exchange<ExecutionContext> {
+  const http = context.switchToHttp()
+  const incoming = http.getRequest<Request | FastifyRequest>()
+  if ('raw' in incoming) {
+    return new FastifyExchange({ request: context, incoming, reply: http.getResponse<FastifyReply>() })
+  }
+  return new NodeExchange({
+    request: context,
+    incoming,
+    response: http.getResponse<Response>(),
+    target: incoming.originalUrl,
+    route: () => routeOf(incoming),
+  })
+}
