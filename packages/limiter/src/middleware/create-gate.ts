@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.ts'
 import { compileSwitch } from '../core/enabled-switch.ts'
-import { invalid } from '../core/errors.ts'
+import { invalid, wrong } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
@@ -105,7 +105,12 @@ function limitOf<R>({
 }: RateLimitOptions<R>): ((request: R) => MaybePromise<Rate | readonly Rate[]>) | null {
   if (limit instanceof AdaptiveLimit) return () => limit.rate
   if (typeof limit !== 'function') return null
-  return (request) => andThen(limit(request), (given: Limit) => ratesOf(given, window))
+  return (request) => andThen(limit(request), (given: Limit) => ratesOf(checkComputed(given), window))
+}
+
+function checkComputed(given: Limit | undefined): Limit {
+  if (given !== undefined) return given
+  throw wrong(given, 'is no limit; have the function return one such as "100/min"', 'options.limit()')
 }
 
 function slowDownOf<R>(options: RateLimitOptions<R>): number | null {

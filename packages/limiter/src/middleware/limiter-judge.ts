@@ -24,6 +24,9 @@ export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
   readonly slowDownMs: number | null
 }
 
+/** Nobody reads the answer to a client that went away while its request waited; for the application it is no failure. */
+const GONE = new Refusal('The client has gone away')
+
 /** Asks a limiter about requests. */
 export class LimiterJudge<R> implements Judge<R> {
   readonly #config: LimiterJudgeConfig<R>
@@ -73,7 +76,10 @@ export class LimiterJudge<R> implements Judge<R> {
       // Read only here: adapters make it when it is asked for.
       const { signal } = exchange
       const turn = { ...options, timeout: slowDownMs, ...(signal !== undefined && { signal }) }
-      return limiter.wait(who, turn).then(judged).catch(recover)
+      return limiter
+        .wait(who, turn)
+        .then(judged)
+        .catch((reason: unknown) => (signal?.aborted === true ? GONE : recover(reason)))
     }
     if (!isSync) return limiter.consume(who, options).then(judged).catch(recover)
     try {

@@ -19,8 +19,10 @@ const ownFields = [
   'algorithms onStoreError deadlineMs replicas clock allow deny shadow mode rollout ban lease overdraw ipv6Prefix',
 ].flatMap((names) => names.split(' '))
 
-/** The rule that stands for a computed limit until a call has one: its window pairs with no other. */
+/** The rule that stands for a computed limit until a call has one: its window pairs with no other that is likely. */
 const COMPUTED: Rate = { limit: 1, window: '99y' }
+/** The same where windows are units of the calendar. */
+const COMPUTED_BY_CALENDAR: Rate = { limit: 1, window: '1y' }
 
 /** Names of the options that {@link limiterOf} takes. */
 export const limiterFields: readonly string[] = [...ownFields, 'limiter']
@@ -49,7 +51,7 @@ function simpleOf<R>(options: LimiterPart<R>, key: string | readonly string[]): 
   checkBucket(options)
   const rule =
     typeof limit === 'function'
-      ? { limit: COMPUTED, name: 'limit' }
+      ? { limit: options.align === 'calendar' ? COMPUTED_BY_CALENDAR : COMPUTED, name: 'limit' }
       : { limit: ratesOf(limit instanceof AdaptiveLimit ? limit.highest : (limit as Limit), window) }
   const policy = policyName(name, prefix)
   return { ...rest, ...rule, key, ...(policy !== undefined && { policy }) } as LimiterOptions<Store>

@@ -8,6 +8,7 @@ import type { RateLimitOptions } from './rate-limit-options.ts'
 
 interface Request {
   readonly user?: string
+  readonly signal?: AbortSignal
 }
 
 type Answer = { status: number; headers: Record<string, string> }
@@ -22,7 +23,7 @@ const rateLimit = rateLimitFor((gate: Gate<Request>) => async (request: Request)
     target: '/',
     route: undefined,
     peer: '203.0.113.1',
-    signal: undefined,
+    signal: request.signal,
     header: () => undefined,
     getHeader: (name) => headers[name],
     setHeader: (name, value) => {
@@ -132,6 +133,26 @@ describe('the options of a middleware', () => {
   it('ignore fields that are undefined', async () => {
     const options = { limit: '1/hour', window: undefined, key: undefined, cost: undefined, skip: undefined }
     expect(await statuses(rateLimit(options as never), 2)).toEqual([200, 429])
+  })
+
+  it('may compute limits of calendar windows', async () => {
+    const limited = rateLimit({ algorithm: 'fixed-window', align: 'calendar', limit: () => '1/month' })
+    expect(await statuses(limited, 2)).toEqual([200, 429])
+  })
+
+  it('name a function that computes no limit', async () => {
+    const limited = rateLimit({ limit: () => undefined as never })
+    await expect(limited({})).rejects.toThrow('options.limit(): undefined is no limit')
+  })
+
+  it('take a client that goes away while its request waits for no failure of the application', async () => {
+    const abort = new AbortController()
+    const limited = rateLimit({ limit: '1/hour', slowDown: '2h' })
+    await limited({})
+    const waiting = limited({ signal: abort.signal })
+    abort.abort()
+    expect((await waiting).status).toBe(400)
+    await limited.limiter.close()
   })
 
   it('give the limiter that decides, to reset and to close', async () => {

@@ -23,6 +23,9 @@ afterAll(async () => {
   scratch?.[Symbol.dispose]()
 })
 
+// Servers of pages listen where nobody else does.
+process.env['PORT'] = '0'
+
 describe('the code in the documents', () => {
   it('is found', () => {
     expect(blocks.length).toBeGreaterThan(20)

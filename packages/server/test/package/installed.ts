@@ -8,7 +8,17 @@ import { root } from '../../../limiter/test/docs/documents.ts'
 
 const PACKAGES = ['packages/limiter', 'packages/server']
 /** What pages import besides. */
-const PEERS = ['ioredis', 'iovalkey', 'redis']
+const PEERS = [
+  '@hono/node-server',
+  '@koa/router',
+  'express',
+  'fastify',
+  'hono',
+  'ioredis',
+  'iovalkey',
+  'koa',
+  'redis',
+]
 
 export class Installed implements Disposable {
   readonly folder: string

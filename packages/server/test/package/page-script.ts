@@ -41,6 +41,7 @@ export class PageScript implements AsyncDisposable {
     this.#env = {
       ...inherited,
       PATH: `${join(installed, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`,
+      PORT: '0',
       HEADGATE_PORT: '0',
       HEADGATE_SHUTDOWN_DELAY: '0s',
     }
