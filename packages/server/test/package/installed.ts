@@ -39,7 +39,7 @@ export class Installed implements Disposable {
         join(folder, 'package.json'),
         JSON.stringify({ private: true, type: 'module', dependencies }),
       )
-      await npm('install', '--offline', '--no-audit', '--no-fund')
+      await npm('install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund')
       return installed
     } catch (reason) {
       installed[Symbol.dispose]()

@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Block, Document } from '../../../limiter/test/docs/document.ts'
+import { root } from '../../../limiter/test/docs/documents.ts'
 
 /** Addresses that pages use, for those that are free. */
 const SERVICE = 'http://127.0.0.1:8080'
@@ -36,6 +37,8 @@ export class PageScript implements AsyncDisposable {
     this.#options = options
     this.#folder = join(installed, path.replaceAll(/\W+/g, '-'))
     mkdirSync(this.#folder)
+    // Its code may compare what it does with what the page says.
+    cpSync(join(root, path), join(this.#folder, path))
     copyFileSync(join(installed, 'node_modules/headgate-server/sample/headgate.yaml'), this.#file())
     const { NODE_OPTIONS: _, ...inherited } = process.env
     this.#env = {
