@@ -35,16 +35,24 @@ export type FetchRateLimit = <
  */
 export const rateLimit: RateLimit<Request, FetchRateLimit> = rateLimitFor(limitHandlers)
 
+class FetchExchange<R extends Request> extends WebExchange<R> {
+  readonly #peer: () => string | undefined
+
+  constructor(request: R, peer: () => string | undefined) {
+    super(request, request)
+    this.#peer = peer
+  }
+
+  override get peer(): string | undefined {
+    return this.#peer()
+  }
+}
+
 /** Middleware for handlers whose requests are an `R` at run time, whatever type they give them. */
 export function limitHandlers<R extends Request>(gate: Gate<R>): FetchRateLimit {
   return (handler, peer = (request, ...[platform]) => platformPeer(request, platform)) =>
     async function headgate(request, ...rest) {
-      const exchange = new WebExchange<R>({
-        request: request as Request as R,
-        web: request,
-        identity: request,
-        peer: () => peer(request, ...rest),
-      })
+      const exchange = new FetchExchange(request as Request as R, () => peer(request, ...rest))
       const answer = await gate.pass(exchange)
       if (answer !== null) return exchange.finish(responseOf(answer))
       const response = await exchange.run(() => handler(request, ...rest))

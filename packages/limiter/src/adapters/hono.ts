@@ -22,15 +22,19 @@ import { bodyOf } from './web-response.ts'
  */
 export const rateLimit: RateLimit<Context, MiddlewareHandler> = rateLimitFor(toMiddleware)
 
+class HonoExchange extends WebExchange<Context> {
+  override get peer(): string | undefined {
+    return peerOf(this.request)
+  }
+
+  override get route(): string | undefined {
+    return routeOf(this.request)
+  }
+}
+
 function toMiddleware(gate: Gate<Context>): MiddlewareHandler {
   return async function headgate(context, next) {
-    const exchange = new WebExchange({
-      request: context,
-      web: context.req.raw,
-      identity: context,
-      peer: () => peerOf(context),
-      route: () => routeOf(context),
-    })
+    const exchange = new HonoExchange(context, context.req.raw)
     const passed = gate.pass(exchange)
     const answer = isPromiseLike(passed) ? await passed : passed
     if (answer !== null) return exchange.finish(denied(context, answer))

@@ -1,92 +1,87 @@
 import type { Exchange, ResponseEnd } from '../middleware/exchange.ts'
 import type { MaybePromise } from '../middleware/maybe-promise.ts'
-import { finishResponse } from './web-response.ts'
-
-/** What a framework knows beside the web `Request`. */
-export interface WebExchangeParts<R> {
-  readonly request: R
-  readonly web: Request
-  readonly identity: object
-  readonly peer: () => string | undefined
-  /**
-   * @default undefined, no route is known
-   */
-  readonly route?: () => string | undefined
-}
+import { watched, withFields } from './web-response.ts'
 
 /** An exchange over a web `Request`, and the `Response` that comes later. */
-export class WebExchange<R> implements Exchange<R> {
+export abstract class WebExchange<R extends object> implements Exchange<R> {
   readonly request: R
-  readonly identity: object
-  readonly #parts: WebExchangeParts<R>
-  readonly #fields = new Map<string, string>()
-  readonly #listeners: ((end: ResponseEnd) => void)[] = []
+  readonly #web: Request
+  // Made where they are needed: most requests have neither, and each would be garbage.
+  #fields: Map<string, string> | null = null
+  #listeners: ((end: ResponseEnd) => void)[] | null = null
 
-  constructor(parts: WebExchangeParts<R>) {
-    this.request = parts.request
-    this.identity = parts.identity
-    this.#parts = parts
+  constructor(request: R, web: Request) {
+    this.request = request
+    this.#web = web
   }
 
-  get method(): string {
-    return this.#parts.web.method
-  }
+  abstract get peer(): string | undefined
 
-  get target(): string {
-    const { pathname, search } = new URL(this.#parts.web.url)
-    return pathname + search
+  get identity(): object {
+    return this.request
   }
 
   get route(): string | undefined {
-    return this.#parts.route?.()
+    return undefined
   }
 
-  get peer(): string | undefined {
-    return this.#parts.peer()
+  get method(): string {
+    return this.#web.method
+  }
+
+  get target(): string {
+    const { pathname, search } = new URL(this.#web.url)
+    return pathname + search
   }
 
   get signal(): AbortSignal {
-    return this.#parts.web.signal
+    return this.#web.signal
   }
 
   header(name: string): string | undefined {
-    const { headers, url } = this.#parts.web
+    const { headers, url } = this.#web
     // HTTP/2 has the host in its URL alone.
     return headers.get(name) ?? (name === 'host' ? new URL(url).host : undefined)
   }
 
   setHeader(name: string, value: string): void {
+    this.#fields ??= new Map()
     this.#fields.set(name.toLowerCase(), value)
   }
 
   getHeader(name: string): string | undefined {
-    return this.#fields.get(name.toLowerCase())
+    return this.#fields?.get(name.toLowerCase())
   }
 
   onEnd(listener: (end: ResponseEnd) => void): void {
+    this.#listeners ??= []
     this.#listeners.push(listener)
   }
 
   /** Has the application answer; where it fails, whoever called it does. */
   run<T>(application: () => MaybePromise<T>): MaybePromise<T> {
-    return this.#listeners.length === 0 ? application() : this.#observed(application)
+    return this.#listeners === null ? application() : this.#observed(application)
   }
 
   /** The response of the application, with what the limit tells, and watched to its end where that matters. */
   finish(response: Response): Response {
-    return finishResponse(response, {
-      method: this.method,
-      fields: this.#fields,
-      listeners: this.#listeners,
-    })
+    // An upgrade or a network error: what the runtime made for itself cannot be made again.
+    if (response.status < 200) return response
+    const told = this.#fields === null ? response : withFields(response, this.#fields)
+    // Nobody reads the body that answers HEAD.
+    return this.#listeners === null ? told : watched(told, this.method !== 'HEAD', (end) => this.#end(end))
   }
 
   async #observed<T>(application: () => MaybePromise<T>): Promise<T> {
     try {
       return await application()
     } catch (error) {
-      for (const listener of this.#listeners) listener({ status: 500, aborted: false, bytes: 0 })
+      this.#end({ status: 500, aborted: false, bytes: 0 })
       throw error
     }
+  }
+
+  #end(end: ResponseEnd): void {
+    for (const listener of this.#listeners ?? []) listener(end)
   }
 }

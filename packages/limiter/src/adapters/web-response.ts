@@ -2,14 +2,6 @@ import type { HttpAnswer } from '../http/answer.ts'
 import { EXPOSE, exposeBoth } from '../http/exposed-fields.ts'
 import type { ResponseEnd } from '../middleware/exchange.ts'
 
-/** What a web `Response` is to get once the application has made it. */
-export interface ResponsePlan {
-  readonly method: string
-  /** Fields that are set where the application has not set them itself. */
-  readonly fields: ReadonlyMap<string, string>
-  readonly listeners: readonly ((end: ResponseEnd) => void)[]
-}
-
 /** Statuses of responses that have no body. */
 const BODILESS: readonly number[] = [101, 204, 205, 304]
 
@@ -23,27 +15,8 @@ export function bodyOf({ status, body }: HttpAnswer): string | null {
   return body === '' || BODILESS.includes(status) ? null : body
 }
 
-/** Finishes a response of the application; the same one wherever that is possible. */
-export function finishResponse(response: Response, { method, fields, listeners }: ResponsePlan): Response {
-  // An upgrade or a network error: what the runtime made for itself cannot be made again.
-  if (response.status < 200) return response
-  const told = withFields(response, fields)
-  if (listeners.length === 0) return told
-  const { status, body } = told
-  const end: EndOfBody = (aborted, bytes) => {
-    for (const listener of listeners) listener({ status, aborted, bytes })
-  }
-  // Nobody reads the body that answers HEAD.
-  if (body === null || method === 'HEAD') {
-    end(false, 0)
-    return told
-  }
-  return new Response(observed(body, end), told)
-}
-
 /** Sets fields that are not there: inner limits are told with those of outer ones, and the application has the last word. */
-function withFields(response: Response, fields: ReadonlyMap<string, string>): Response {
-  if (fields.size === 0) return response
+export function withFields(response: Response, fields: ReadonlyMap<string, string>): Response {
   try {
     setMissing(response.headers, fields)
     return response
@@ -60,6 +33,15 @@ function setMissing(headers: Headers, fields: ReadonlyMap<string, string>): void
     if (name === EXPOSE) headers.set(name, exposeBoth(headers.get(name), value))
     else if (!headers.has(name)) headers.set(name, value)
   }
+}
+
+/** A response that is watched to its end: at once where it has no body, or where nobody reads it. */
+export function watched(response: Response, isRead: boolean, listener: (end: ResponseEnd) => void): Response {
+  const { status, body } = response
+  const end: EndOfBody = (aborted, bytes) => listener({ status, aborted, bytes })
+  if (body !== null && isRead) return new Response(observed(body, end), response)
+  end(false, 0)
+  return response
 }
 
 type EndOfBody = (aborted: boolean, bytes: number) => void
