@@ -1,17 +1,14 @@
 import { once } from 'node:events'
-import {
-  createServer as createFront,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http'
+import { createServer as createFront, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type ClientHttp2Session, connect, constants, createServer } from 'node:http2'
 import type { RunningApp } from '../../src/testing/adapter-contract/index.ts'
-import { running } from './node-reply.ts'
+import { type Listener, running } from './node-reply.ts'
 
 /** Serves a listener over HTTP/2, behind a front for clients of HTTP/1: `fetch` of Node speaks HTTP/2 over TLS alone. */
-export async function listenHttp2(listener: RequestListener): Promise<RunningApp> {
-  const back = await running(createServer(listener as never))
+export async function listenHttp2(listener: Listener): Promise<RunningApp> {
+  const back = await running(
+    createServer((request, response) => void listener(request as never, response as never)),
+  )
   const session = connect(back.url)
   const front = await running(createFront((request, response) => forward(session, request, response)))
   return {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Reply, RunningApp } from '../../src/testing/adapter-contract/index.ts'
@@ -25,9 +25,12 @@ export function streamOf({ pieces = [], hangs, throws }: Reply = {}): Readable {
   return stream
 }
 
+/** Answers requests; it may be async, and answers its errors itself. */
+export type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
+
 /** Serves a listener of `node:http` on a free port. */
-export async function listen(listener: RequestListener): Promise<RunningApp> {
-  return running(createServer(listener))
+export async function listen(listener: Listener): Promise<RunningApp> {
+  return running(createServer((request, response) => void listener(request, response)))
 }
 
 /** Starts a server of `node:http` on a free port. */

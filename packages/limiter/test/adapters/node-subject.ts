@@ -1,10 +1,10 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { rateLimit } from '../../src/adapters/node.ts'
 import type { AdapterSubject, RunningApp } from '../../src/testing/adapter-contract/index.ts'
-import { sendReply } from './node-reply.ts'
+import { type Listener, sendReply } from './node-reply.ts'
 
 /** `node:http` and `node:http2` by what serves a listener. */
-export function nodeSubject(serve: (listener: RequestListener) => Promise<RunningApp>): AdapterSubject {
+export function nodeSubject(serve: (listener: Listener) => Promise<RunningApp>): AdapterSubject {
   return {
     hasRoutes: false,
     header: (request, name) => (request as IncomingMessage).headers[name] as string | undefined,
