@@ -4,7 +4,6 @@ import { isRecord } from '../../core/validate.ts'
 import type { Gate } from '../../middleware/gate.ts'
 import { type RateLimit, rateLimitFor } from '../../middleware/rate-limit.ts'
 import type { RateLimitDefaults } from '../../middleware/rate-limit-defaults.ts'
-import type { RateLimitOptions } from '../../middleware/rate-limit-options.ts'
 import {
   type DecoratedLimit,
   decoratedLimits,
@@ -29,9 +28,6 @@ export interface NestLimit {
   readonly hasKeyFunction: boolean
 }
 
-/** Those of a script are taken by the same function, by another overload. */
-type LimitOptions = RateLimitOptions<ExecutionContext>
-
 /** The limits of an application, and of its controllers and handlers. */
 export class NestLimits implements OnModuleInit {
   readonly #rateLimit: RateLimit<ExecutionContext, NestLimit>
@@ -44,7 +40,7 @@ export class NestLimits implements OnModuleInit {
     this.#discovery = discovery
     this.#rateLimit = rateLimitFor(toLimit).defaults(rest)
     const own = decides(rest) ? [this.#rateLimit({})] : []
-    this.#common = [...own, ...limits.map((given) => this.#rateLimit(given as LimitOptions))]
+    this.#common = [...own, ...limits.map((given) => this.#rateLimit(given as NestRateLimitOptions))]
   }
 
   /** Compiles the limits of all controllers, so that a mistake shows at the start. */
@@ -74,19 +70,23 @@ export class NestLimits implements OnModuleInit {
     const compiled =
       typeof given === 'string'
         ? this.#rateLimit(given, options)
-        : this.#rateLimit(namedAfterPlace(given, limit))
+        : this.#rateLimit(namedAfterPlace(given, limit.place))
     this.#decorated.set(limit, compiled)
     return compiled
   }
 }
 
 /** Limits of different places that share a store must not share a budget because nobody has named them. */
-function namedAfterPlace(options: NestRateLimitOptions, { place }: DecoratedLimit): LimitOptions {
-  const isNamed = isRecord(options) && 'limit' in options
-  return (isNamed ? { name: place, ...options } : options) as LimitOptions
+function namedAfterPlace(
+  options: Exclude<DecoratedLimit['given'], string>,
+  place: string,
+): NestRateLimitOptions {
+  const named = isRecord(options) && 'limit' in options ? { name: place, ...options } : options
+  // Those of a script are taken by the same function, by another overload.
+  return named as NestRateLimitOptions
 }
 
-function toLimit(gate: Gate<ExecutionContext>, { key }: NestRateLimitOptions): NestLimit {
+function toLimit(gate: Gate<ExecutionContext>, { key }: { readonly key?: unknown }): NestLimit {
   return { gate, hasKeyFunction: typeof key === 'function' }
 }
 

@@ -4,16 +4,14 @@ import type { RateLimitOptions } from '../../middleware/rate-limit-options.ts'
 import type { ScriptRateLimitOptions } from '../../middleware/script-rate-limit-options.ts'
 
 /** Options of a limit whose functions get the execution context of Nest. */
-export type NestRateLimitOptions =
-  | RateLimitOptions<ExecutionContext>
-  | ScriptRateLimitOptions<ExecutionContext>
+export type NestRateLimitOptions = RateLimitOptions<ExecutionContext>
 
 /** A limit that a decorator has put on a controller or a handler. */
 export interface DecoratedLimit {
   /** Options, or the name of a limiter in the defaults. */
-  readonly given: string | NestRateLimitOptions
+  readonly given: string | NestRateLimitOptions | ScriptRateLimitOptions<ExecutionContext>
   /** What goes before the options of a limiter by name. */
-  readonly options: RateLimitOptions<ExecutionContext>
+  readonly options: NestRateLimitOptions
   /** Name of the controller, or of the controller and its handler. */
   readonly place: string
 }
@@ -41,10 +39,11 @@ const reflector = new Reflector()
  * ```
  */
 export function RateLimit(options: NestRateLimitOptions): RateLimitDecorator
-export function RateLimit(name: string, options?: RateLimitOptions<ExecutionContext>): RateLimitDecorator
+export function RateLimit(options: ScriptRateLimitOptions<ExecutionContext>): RateLimitDecorator
+export function RateLimit(name: string, options?: NestRateLimitOptions): RateLimitDecorator
 export function RateLimit(
-  given: string | NestRateLimitOptions,
-  options: RateLimitOptions<ExecutionContext> = {},
+  given: DecoratedLimit['given'],
+  options: NestRateLimitOptions = {},
 ): RateLimitDecorator {
   return (target: object, property?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const place: Place = descriptor?.value ?? target
