@@ -1,7 +1,11 @@
 /** Folders for what is extracted from the documents: beside the tests, so that `headgate` can be imported. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Block } from './document.ts'
+import { root } from './documents.ts'
+
+/** Applications of Nest are written with the decorators that TypeScript had first. */
+const compilerOptions = { experimentalDecorators: true, emitDecoratorMetadata: true }
 
 /** A folder that is removed when its scope ends. */
 export class Scratch implements Disposable {
@@ -11,6 +15,9 @@ export class Scratch implements Disposable {
     const parent = join(import.meta.dirname, '.tmp')
     mkdirSync(parent, { recursive: true })
     this.path = mkdtempSync(join(parent, 'docs-'))
+    const base = relative(this.path, join(root, 'tsconfig.no-emit.json'))
+    const config = { extends: base, include: ['*.ts'], compilerOptions }
+    writeFileSync(join(this.path, 'tsconfig.json'), JSON.stringify(config))
   }
 
   /** Writes a block to a file of its own; returns the file. */
