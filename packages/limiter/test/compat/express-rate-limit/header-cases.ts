@@ -1,4 +1,5 @@
 /** What the documents say of header fields. */
+import type { RequestHandler } from 'express'
 import { expect } from 'vitest'
 import { type Case, rest, windowMs } from './case.ts'
 import { serve } from './served.ts'
@@ -107,6 +108,18 @@ export const headerCases: readonly Case[] = [
       expect(await retryAfterOf({ legacyHeaders: false, retryAfter: 7 })).toBeUndefined()
       expect(await retryAfterOf({ retryAfter: 7 })).toBe('7')
       expect(await retryAfterOf({ retryAfter: async () => 8 })).toBe('8')
+    },
+  },
+  {
+    name: 'nothing is told where header fields have been sent already',
+    async run({ create }) {
+      const begin: RequestHandler = (_request, response, next) => {
+        response.write('a')
+        next()
+      }
+      const limiter = create({ windowMs, standardHeaders: 'draft-8' })
+      const app = await serve(begin, limiter, (_request, response) => void response.end('b'))
+      expect(await app.get()).toMatchObject({ status: 200, body: 'ab' })
     },
   },
   {

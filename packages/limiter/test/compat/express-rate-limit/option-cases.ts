@@ -61,6 +61,22 @@ export const optionCases: readonly Case[] = [
     },
   },
   {
+    name: 'message may answer by itself',
+    async run({ create }) {
+      const message = (_request: unknown, response: { end(text: string): void }): void => response.end('own')
+      const limiter = create({ limit: 0, message })
+      const passed: unknown[] = []
+      const app = await serve((request, response, next) => {
+        limiter(request, response, (error) => {
+          passed.push(error)
+          next(error)
+        })
+      })
+      expect(await app.get()).toMatchObject({ status: 429, body: 'own' })
+      expect(passed).toEqual([])
+    },
+  },
+  {
     name: 'handler answers, knows the options, and may let the request pass',
     async run({ create }) {
       const denying = create({

@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, get as request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import { setImmediate } from 'node:timers/promises'
+import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express'
 import { onTestFinished } from 'vitest'
 import { listen } from '../../adapters/node-reply.ts'
 
@@ -17,17 +18,27 @@ export interface Served {
   get(path?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** Statuses of so many requests for `/`, one after the other. */
   statuses(count: number): Promise<(number | undefined)[]>
-  /** Sends a request that is never answered, and leaves as soon as it has got through. */
-  leave(): Promise<void>
+  /**
+   * Sends a request that is never answered, or one whose answer is too long to be sent at once, and leaves as soon as it has got
+   * through; resolves when the application knows.
+   */
+  leave(path: '/unanswered' | '/long'): Promise<void>
 }
 
-/** Serves what answers with `?status`, or never on `/hang`, behind these handlers, for as long as the test runs. */
+/** More than sockets take while nobody reads. */
+const LONG = Buffer.alloc(64 * 2 ** 20)
+
+/** Serves what answers with `?status` behind these handlers, for as long as the test runs. */
 export async function serve(...handlers: readonly RequestHandler[]): Promise<Served> {
   const app = express()
-  let onHang = (): void => {}
+  let onResponse = (_response: Response): void => {}
   app.set('trust proxy', 'loopback')
   app.use(...(handlers as [RequestHandler]))
-  app.get('/hang', () => onHang())
+  app.get('/unanswered', (_asked, response) => onResponse(response))
+  app.get('/long', (_asked, response) => {
+    response.status(500).end(LONG)
+    onResponse(response)
+  })
   app.use((asked, response) => {
     response
       .status(Number(asked.query['status'] ?? 200))
@@ -49,13 +60,15 @@ export async function serve(...handlers: readonly RequestHandler[]): Promise<Ser
       for (let i = 0; i < count; i++) seen.push((await get()).status)
       return seen
     },
-    async leave() {
-      const isHanging = new Promise<void>((resolve) => {
-        onHang = resolve
+    async leave(path) {
+      const responding = new Promise<Response>((resolve) => {
+        onResponse = resolve
       })
-      const left = request(`${url}/hang`, { agent: false }).on('error', () => {})
-      await isHanging
+      const left = request(`${url}${path}`, { agent: false }).on('error', () => {})
+      const closed = once(await responding, 'close')
       left.destroy()
+      await closed
+      await setImmediate()
     },
   }
 }

@@ -100,6 +100,17 @@ describe.each([
     expect(over.hits.get(client)).toBe(3)
   })
 
+  it('may change the time it told', async () => {
+    const resetTime = new Date(Date.now() + windowMs)
+    const store = new CountingStore(resetTime)
+    const app = await serve(create({ store, skipSuccessfulRequests: true }), (_request, _response, next) => {
+      resetTime.setTime(0)
+      next()
+    })
+    await app.get()
+    await expect.poll(() => store.hits.get(client)).toBe(0)
+  })
+
   it('that fails denies by an error, or passes all with passOnStoreError', async () => {
     const failed = await (await serve(create({ store: new FailingStore() }))).get()
     expect(failed).toMatchObject({ status: 500, body: 'RangeError' })
