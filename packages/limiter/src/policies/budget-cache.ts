@@ -10,15 +10,27 @@ export class BudgetCache {
 
   /** The budget of `source`, which says all that it is compiled from. */
   get(source: unknown, compile: () => PolicyBudget): PolicyBudget {
-    // JSON cannot write a bigint. Compiling refuses it as a limit; here it only has to be part of the id.
-    const id = JSON.stringify(source, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+    const id = idOf(source)
     const cached = this.#budgets.get(id)
     // Re-inserted at the end, so that the first one is the least recently used.
     this.#budgets.delete(id)
     const budget = cached ?? compile()
     this.#budgets.set(id, budget)
-    const [oldest] = this.#budgets.keys()
-    if (this.#budgets.size > BUDGETS_MAX) this.#budgets.delete(oldest as string)
+    if (this.#budgets.size > BUDGETS_MAX) this.#dropOldest()
     return budget
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#budgets.keys()
+    this.#budgets.delete(oldest as string)
+  }
+}
+
+function idOf(source: unknown): string {
+  try {
+    return JSON.stringify(source)
+  } catch {
+    // JSON cannot write a bigint. Compiling refuses it as a limit; here it only has to be part of the id.
+    return JSON.stringify(source, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
   }
 }
