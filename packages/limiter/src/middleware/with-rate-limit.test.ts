@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Denied } from '../core/decision.ts'
 import { createLimiter } from '../create-limiter.ts'
+import { guarded } from '../resilience/guarded.ts'
 import { memoryStore } from '../stores/memory/index.ts'
+import { faultyStore } from '../testing/faulty-store.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { withRateLimit } from './with-rate-limit.ts'
 
@@ -109,6 +111,31 @@ describe('a function with a rate limit', () => {
     await expect(run('a')).rejects.toMatchObject({ code: 'limited' })
     await run.limiter.reset({ tenant: 'a' })
     expect([await run('a'), run.limiter === limiter]).toEqual([1, true])
+  })
+
+  it('says of a denial that no limit brings why it is one', async () => {
+    const { store } = stillStore()
+    const run = withRateLimit((_who: string) => 1, { limit: '5/min', store, key: (who) => who })
+    await run.limiter.block('a', '1m')
+    await expect(run('a')).rejects.toMatchObject({
+      code: 'limited',
+      message: 'This key is blocked under the policy default; call again in 60000 ms',
+    })
+    const listed = withRateLimit((_who: string) => 1, {
+      limit: '5/min',
+      deny: { key: ['a'] },
+      key: (who) => who,
+    })
+    await expect(listed('a')).rejects.toThrow('Calls of this key are denied; no wait helps')
+  })
+
+  it('rejects with store-unavailable where a closed limit has no store', async () => {
+    const store = guarded(faultyStore(memoryStore(), { faults: ['fail'] }))
+    const run = withRateLimit(() => 1, { limit: '5/min', store, onStoreError: 'closed' })
+    await expect(run()).rejects.toMatchObject({
+      code: 'store-unavailable',
+      retryAfterMs: expect.any(Number),
+    })
   })
 
   it('is not limited while it is switched off', async () => {

@@ -12,7 +12,8 @@ import { type NestLimit, NestLimits } from './nest-limits.ts'
 import { RateLimitException } from './rate-limit-exception.ts'
 
 /**
- * Limits what reaches handlers. It denies a request of HTTP with a {@link RateLimitException}. Messages of other transports pass
+ * Limits what reaches handlers. The module installs it for all of them; name it in `@UseGuards` only with `appGuard: false`, or
+ * a request spends twice. It denies a request of HTTP with a {@link RateLimitException}. Messages of other transports pass
  * untouched, but for limits with a key function, which deny with a `limited` error.
  */
 export class RateLimitGuard implements CanActivate {
