@@ -15,7 +15,7 @@ app.use(
   rateLimit({
     attributes: sessionOf,
     policies: policySource({
-      key: ({ tenant }) => String(tenant),
+      key: ({ tenant }) => tenant,
       load: async (tenant) => [
         { name: 'tenant', key: 'global', rules: [await db.limitOf(tenant)] },
         { name: 'user', key: 'user', rules: ['15/min'] },

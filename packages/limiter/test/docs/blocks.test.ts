@@ -1,25 +1,33 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisServer } from '../redis-server.ts'
 import { blocksOf, readDocuments } from './documents.ts'
 import { Scratch } from './scratch.ts'
 
 /** The address that documents use; blocks that name it get a server of their own for the time of these tests. */
 const DOCUMENTED_URL = 'redis://localhost:6379'
+/** A node of a Cluster, likewise. */
+const DOCUMENTED_NODE = 'redis://localhost:7000'
 
 const blocks = blocksOf(readDocuments(), 'ts').filter(({ flags }) => !flags.includes('no-run'))
 const needsRedis = (text: string): boolean => text.includes(DOCUMENTED_URL)
+const needsCluster = (text: string): boolean => text.includes(DOCUMENTED_NODE)
 
 let scratch: Scratch
 let server: RedisServer | undefined
+let cluster: RedisCluster | undefined
 
 beforeAll(async () => {
   scratch = new Scratch()
   if (blocks.some(({ source }) => needsRedis(source))) server = await RedisServer.start()
+  if (blocks.some(({ source }) => needsCluster(source)))
+    cluster = await RedisCluster.start({ masters: 2, replicasPerMaster: 0 })
 })
 
 afterAll(async () => {
   await server?.stop()
+  await cluster?.stop()
   scratch?.[Symbol.dispose]()
 })
 
@@ -37,6 +45,8 @@ describe('the code in the documents', () => {
       await empty(server.url)
       source = source.replaceAll(DOCUMENTED_URL, server.url)
     }
+    const [node] = cluster?.nodes ?? []
+    if (node !== undefined) source = source.replaceAll(DOCUMENTED_NODE, node.url)
     await import(/* @vite-ignore */ scratch.write(block, 'ts', source))
   })
 })

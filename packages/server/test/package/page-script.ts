@@ -13,6 +13,7 @@ import { root } from '../../../limiter/test/docs/documents.ts'
 /** Addresses that pages use, for those that are free. */
 const SERVICE = 'http://127.0.0.1:8080'
 const REDIS = 'redis://localhost:6379'
+const CLUSTER_NODE = 'redis://localhost:7000'
 const STATE = '/var/lib/headgate'
 const SERVE = /^(?:npx )?headgate serve\b/m
 const START_MS = 60_000
@@ -21,6 +22,8 @@ export interface PageOptions {
   /** Where the packages are installed. */
   readonly installed: string
   readonly redisUrl: string
+  /** A node of a Cluster. */
+  readonly clusterUrl: string
   /** Empties that Redis. */
   readonly empty: () => Promise<unknown>
 }
@@ -133,8 +136,11 @@ export class PageScript implements AsyncDisposable {
   }
 
   #here(text: string): string {
-    const { redisUrl } = this.#options
-    const moved = text.replaceAll(REDIS, redisUrl).replaceAll(STATE, this.#folder)
+    const { redisUrl, clusterUrl } = this.#options
+    const moved = text
+      .replaceAll(REDIS, redisUrl)
+      .replaceAll(CLUSTER_NODE, clusterUrl)
+      .replaceAll(STATE, this.#folder)
     return this.#service === null ? moved : moved.replaceAll(SERVICE, this.#service.url)
   }
 

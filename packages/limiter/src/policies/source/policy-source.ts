@@ -24,7 +24,7 @@ export interface PolicySourceOptions {
    * Whose limits apply to a request, such as a tenant: a text or a whole number. Each has budgets of its own. Where it returns
    * something else or throws, the call fails with `invalid-key`.
    */
-  readonly key: (attributes: Attributes) => string | number | undefined
+  readonly key: (attributes: Attributes) => Attributes[string]
   /** Finds the limits of one key, in a database for example. Called once at a time for a key. */
   readonly load: (key: string) => Loaded | Promise<Loaded>
   /**
