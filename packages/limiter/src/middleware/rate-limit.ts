@@ -7,13 +7,14 @@ import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Makes middleware `M` of a framework whose functions of the options get `R`. */
 export interface RateLimit<R, M> {
+  // First, since functions get their types from the first signature that may fit.
+  /** Middleware for which a Lua script decides. */
+  (options: ScriptRateLimitOptions<R>): M
   /**
    * Middleware that limits requests. A mistake in the options throws an `invalid-options` or `invalid-rule` error. `limiter` of
    * what it returns decides, for `reset`, `block` and `close`.
    */
   (options: RateLimitOptions<R>): M & WithLimiter
-  /** Middleware for which a Lua script decides. */
-  (options: ScriptRateLimitOptions<R>): M
   /** The limiter that `defaults` has under this name; `options` go before its own. */
   (name: string, options?: RateLimitOptions<R>): M & WithLimiter
   /** The same function with options that apply where a call or its limiter by name does not say otherwise. */

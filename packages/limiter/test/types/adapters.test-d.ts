@@ -60,7 +60,11 @@ export function middlewareOfFrameworks(): void {
 export function theLimiterOfMiddleware(): void {
   holds<Same<ReturnType<typeof limitExpress>['limiter'], Limiter>>()
   const script = scriptLimiter({ script: '', headers: [], call: async () => [], onStoreError: 'open' })
-  const scripted = limitExpress({ script, args: (request) => [request.path] })
+  const scripted = limitExpress({
+    script,
+    key: (request, address) => [request.path, address ?? 'unknown'],
+    args: (request) => [request.path],
+  })
   // @ts-expect-error a script has no limiter
   void scripted.limiter
   // @ts-expect-error a script has its limit in itself
