@@ -7,19 +7,12 @@ import { promisify } from 'node:util'
 import { root } from '../../../limiter/test/docs/documents.ts'
 
 const PACKAGES = ['packages/limiter', 'packages/server']
-/** What pages import besides. */
-const PEERS = [
-  '@hono/node-server',
-  '@koa/router',
-  'express',
-  'fastify',
-  'hono',
-  'ioredis',
-  'iovalkey',
-  'koa',
-  'redis',
-]
 
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+  /** Those of the library are what pages import besides. */
+  readonly devDependencies: Readonly<Record<string, string>>
+}
 export class Installed implements Disposable {
   readonly folder: string
 
@@ -58,11 +51,16 @@ function packed(folder: string): Record<string, string> {
 }
 
 function linked(): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8')) as {
-    dependencies: Record<string, string>
-  }
-  const names = [...Object.keys(manifest.dependencies), ...PEERS].filter((name) => name !== 'headgate')
-  return Object.fromEntries(names.map((name) => [name, `file:${folderOf(name)}`]))
+  const peers = Object.keys(manifestOf('packages/limiter').devDependencies).filter(
+    (name) => !/^@types/.test(name),
+  )
+  const names = [...Object.keys(manifestOf('packages/server').dependencies), ...peers]
+  const others = names.filter((name) => name !== 'headgate')
+  return Object.fromEntries(others.map((name) => [name, `file:${folderOf(name)}`]))
+}
+
+function manifestOf(path: string): Manifest {
+  return JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as Manifest
 }
 
 function folderOf(name: string): string {

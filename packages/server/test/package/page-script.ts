@@ -15,6 +15,12 @@ const SERVICE = 'http://127.0.0.1:8080'
 const REDIS = 'redis://localhost:6379'
 const CLUSTER_NODE = 'redis://localhost:7000'
 const STATE = '/var/lib/headgate'
+/** What Node does not run as it is: applications of Nest are compiled, with the decorators that TypeScript had first. */
+const DECORATOR = /^@\w+\(/m
+const COMPILE =
+  '--ignoreConfig --noCheck --module nodenext --target es2024 --experimentalDecorators --emitDecoratorMetadata'.split(
+    ' ',
+  )
 const SERVE = /^(?:npx )?headgate serve\b/m
 const START_MS = 60_000
 
@@ -88,7 +94,9 @@ export class PageScript implements AsyncDisposable {
     if (source.includes(REDIS)) await this.#options.empty()
     const file = join(this.#folder, `${place.replaceAll(/\W+/g, '-')}.ts`)
     writeFileSync(file, this.#here(source))
-    await this.#execute(process.execPath, file)
+    if (!DECORATOR.test(source)) return this.#execute(process.execPath, file)
+    await this.#execute(join(root, 'node_modules/.bin/tsc'), ...COMPILE, file)
+    await this.#execute(process.execPath, file.replace(/ts$/, 'js'))
   }
 
   async #runShell(text: string): Promise<void> {
