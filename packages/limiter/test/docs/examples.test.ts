@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readDocuments, root } from './documents.ts'
 
-const files = globSync('examples/*/*.ts', { cwd: root }).sort()
+const files = globSync('examples/{*/*.ts,next/app/**/*.ts}', { cwd: root }).sort()
 const folders = globSync('examples/*/package.json', { cwd: root }).map((path) => path.split('/')[1] ?? '')
 const documents = readDocuments()
 const shown = documents.flatMap(({ path, blocks }) =>
@@ -12,12 +12,13 @@ const shown = documents.flatMap(({ path, blocks }) =>
 
 interface Manifest {
   readonly dependencies: Record<string, string>
+  readonly devDependencies: Record<string, string>
 }
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const installed = (
-  JSON.parse(read('packages/limiter/package.json')) as { devDependencies: Record<string, string> }
-).devDependencies
+const manifestOf = (path: string): Manifest => JSON.parse(read(`${path}package.json`))
+/** Versions that the tests install. Next is installed apart from them. */
+const tested = { ...manifestOf('').devDependencies, ...manifestOf('packages/limiter/').devDependencies }
 
 describe('an example', () => {
   it('is there for each framework and task', () => {
@@ -31,20 +32,21 @@ describe('an example', () => {
     const pages = shown.filter((block) => block.text === text)
     expect(pages.map(({ flags }) => flags)).toEqual([[]])
     const [page] = pages
-    const folder = file.split('/').slice(0, -1).join('/')
+    const folder = file.split('/').slice(0, 2).join('/')
     expect(read(page?.path ?? '')).toContain(`](../../${folder})`)
     expect(read(`${folder}/README.md`)).toContain(`](../../${page?.path})`)
   })
 
   it.each(folders)('names the packages that it imports, in versions that are tested: %s', (folder) => {
-    const { dependencies } = JSON.parse(read(`examples/${folder}/package.json`)) as Manifest
-    const [text = ''] = globSync(`examples/${folder}/*.ts`, { cwd: root }).map(read)
-    const imports = [...text.matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)(?:\/[\w-]+)?'/g)].map(
-      ([, name = '']) => name,
-    )
-    expect(Object.keys(dependencies).sort()).toEqual([...new Set(imports)].sort())
+    const { dependencies } = manifestOf(`examples/${folder}/`)
+    const own = files.filter((file) => file.startsWith(`examples/${folder}/`)).map(read)
+    const imports = own.join('').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)(?:\/[\w/-]+)?'/g)
+    const names = [...imports].map(([, name = '']) => name)
+    expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(names))
+    expect(dependencies['headgate']).toBe('latest')
     for (const [name, version] of Object.entries(dependencies)) {
-      expect(version).toBe(name === 'headgate' ? 'latest' : installed[name]?.split('.')[0])
+      if (name in tested && folder !== 'next')
+        expect([name, version]).toEqual([name, tested[name]?.split('.')[0]])
     }
   })
 })

@@ -1,8 +1,9 @@
 /** An application of Next that limits in its proxy and at its routes, as a process of its own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { root } from '../docs/documents.ts'
 
 /** Text, because what it imports is not installed where the tests are compiled: Next checks its types. */
 const files: Readonly<Record<string, string>> = {
@@ -28,6 +29,7 @@ const files: Readonly<Record<string, string>> = {
 
     const limited = rateLimit({ limit: '1/hour', key: 'global', skipFailed: true })
     export const GET = limited(() => new Response('', { status: 503 }))`,
+  'app/api/items/route.ts': readFileSync(join(root, 'examples/next/app/api/items/route.ts'), 'utf8'),
   'proxy.ts': `
     import { rateLimit } from 'headgate/next'
     import { NextResponse } from 'next/server'

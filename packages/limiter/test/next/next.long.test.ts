@@ -35,6 +35,11 @@ describe.skipIf(modules === null)('limits in an application of Next', () => {
     expect((await ask('/api/items/7', '192.0.2.1', 'another')).status).toBe(200)
   })
 
+  it('are built from the example', async () => {
+    const [passed, refused] = [await ask('/api/items', '192.0.2.5'), await fetch(`${app.url}/api/items`)]
+    expect([await passed.json(), refused.status]).toEqual([['a', 'b'], 400])
+  })
+
   it('tell clients of the proxy, and deny there', async () => {
     const statuses: number[] = []
     for (let i = 0; i < 11; i++) statuses.push((await ask(`/api/items/${i}`, '192.0.2.2', `c${i}`)).status)

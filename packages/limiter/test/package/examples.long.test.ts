@@ -27,9 +27,11 @@ const examples: Readonly<Record<string, Asked>> = {
   'llm-tokens': { path: '/chat', status: 200, init: { headers: { 'x-api-key': 'k1' } } },
   'login-protection': { path: '/login', status: 401, init: { method: 'POST', headers: json, body: guess } },
   'multi-tenant': { path: '/', status: 200, init: { headers: { 'x-tenant': 'tiny', 'x-user': 'ada' } } },
+  nest: { path: '/auth/login', status: 201, init: { method: 'POST' } },
   'node-http': login,
   outages: { path: '/', status: 200 },
   tiers: { path: '/api', status: 200, init: { headers: { 'x-user': 'bob' } } },
+  trpc: { path: '/search', status: 200, init: { headers: { 'x-user': 'ada' } } },
   webhooks: { path: '/hooks', status: 401, init: { method: 'POST', body: '{}' } },
 }
 /** Above every limit that an example has, also where Redis and the process each decide a part of the requests. */
@@ -51,9 +53,9 @@ afterAll(async () => {
 })
 
 describe('an example', () => {
-  it('is asked here, or has tests of its own', () => {
+  it('is asked here, has tests of its own, or is built with the tests of Next', () => {
     const names = globSync('examples/*', { cwd: root }).map((path) => path.replace('examples/', ''))
-    expect(names.sort()).toEqual([...Object.keys(examples), 'testing'].sort())
+    expect(names.sort()).toEqual([...Object.keys(examples), 'next', 'testing'].sort())
   })
 
   it.each(Object.entries(examples))(

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { root } from '../docs/documents.ts'
@@ -57,9 +57,10 @@ export class InstalledExample implements AsyncDisposable {
 
   /** Starts it, with more variables; returns its URL once it listens. */
   async start(env: Readonly<Record<string, string>>): Promise<string> {
-    const child = spawn('sh', ['-c', `exec ${this.#manifest.scripts.start}`], {
+    const { start = '' } = this.#manifest.scripts
+    const child = spawn('sh', ['-c', start.replace(/(?:^|&& )(?=[^&]+$)/, '$&exec ')], {
       cwd: this.#folder,
-      env: { ...process.env, NODE_OPTIONS: `--import=${PRINT_PORT}`, PORT: '0', ...env },
+      env: { ...process.env, PATH: this.#path, NODE_OPTIONS: `--import=${PRINT_PORT}`, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
@@ -68,6 +69,11 @@ export class InstalledExample implements AsyncDisposable {
       if (port !== undefined) return `http://localhost:${port}`
     }
     throw new Error('it ended before it listened')
+  }
+
+  /** As npm has it for scripts. */
+  get #path(): string {
+    return `${join(this.#folder, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
