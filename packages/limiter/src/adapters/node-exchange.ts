@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Exchange, ResponseEnd } from '../middleware/exchange.ts'
-import { onResponseEnd } from './node-response-end.ts'
+import { isClosed, onResponseEnd } from './node-response-end.ts'
 
 /** What a framework on `node:http` knows beside the messages. */
 export interface NodeExchangeParts<R> {
@@ -54,6 +54,7 @@ export class NodeExchange<R> implements Exchange<R> {
   }
 
   get signal(): AbortSignal {
+    if (isClosed(this.#response)) return AbortSignal.abort()
     const abort = new AbortController()
     this.#response.once('close', () => abort.abort())
     return abort.signal

@@ -1,12 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ResponseEnd } from '../middleware/exchange.ts'
 
-/** Calls `listener` once, when a response has ended or its connection was lost. */
+/** A response over HTTP/2 has a stream, and no `closed`. */
+type AnyResponse = ServerResponse & {
+  readonly stream?: { readonly destroyed?: boolean; readonly rstCode?: number }
+}
+
+/** Whether a response has ended or its connection was lost: it emits nothing any more. */
+export function isClosed({ closed, stream }: AnyResponse): boolean {
+  return closed === true || stream?.destroyed === true
+}
+
+/** Calls `listener` once, when a response has ended or its connection was lost: at once where that was before. */
 export function onResponseEnd(
   { method }: IncomingMessage,
   response: ServerResponse,
   listener: (end: ResponseEnd) => void,
 ): void {
+  if (isClosed(response)) {
+    const aborted = !response.writableFinished || isReset(response)
+    listener({ status: response.statusCode, aborted, bytes: 0 })
+    return
+  }
   const bytesOf = countBytes(response)
   let isFinished = false
   response.once('finish', () => {
@@ -21,8 +36,8 @@ export function onResponseEnd(
 }
 
 /** A response over HTTP/2 also finishes where its stream was reset. */
-function isReset(response: ServerResponse & { readonly stream?: { readonly rstCode?: number } }): boolean {
-  return (response.stream?.rstCode ?? 0) !== 0
+function isReset({ stream }: AnyResponse): boolean {
+  return (stream?.rstCode ?? 0) !== 0
 }
 
 type Write = (chunk?: unknown, ...rest: unknown[]) => never
