@@ -56,7 +56,9 @@ export function limitHandlers<R extends Request>(gate: Gate<R>): FetchRateLimit 
       const answer = await gate.pass(exchange)
       if (answer !== null) return exchange.finish(responseOf(answer))
       const response = await exchange.run(() => handler(request, ...rest))
+      if (response !== undefined) return exchange.finish(response)
       // Bun's handlers return nothing where they upgrade the connection.
-      return response === undefined ? response : exchange.finish(response)
+      exchange.end({ status: 101, aborted: false, bytes: 0 })
+      return response
     }
 }

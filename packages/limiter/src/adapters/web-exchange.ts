@@ -65,23 +65,28 @@ export abstract class WebExchange<R extends object> implements Exchange<R> {
 
   /** The response of the application, with what the limit tells, and watched to its end where that matters. */
   finish(response: Response): Response {
+    const { status, type } = response
     // An upgrade or a network error: what the runtime made for itself cannot be made again.
-    if (response.status < 200) return response
+    if (status < 200) {
+      this.end({ status, aborted: type === 'error', bytes: 0 })
+      return response
+    }
     const told = this.#fields === null ? response : withFields(response, this.#fields)
     // Nobody reads the body that answers HEAD.
-    return this.#listeners === null ? told : watched(told, this.method !== 'HEAD', (end) => this.#end(end))
+    return this.#listeners === null ? told : watched(told, this.method !== 'HEAD', (end) => this.end(end))
   }
 
   async #observed<T>(application: () => MaybePromise<T>): Promise<T> {
     try {
       return await application()
     } catch (error) {
-      this.#end({ status: 500, aborted: false, bytes: 0 })
+      this.end({ status: 500, aborted: false, bytes: 0 })
       throw error
     }
   }
 
-  #end(end: ResponseEnd): void {
+  /** Says how the response has ended, where no body tells it. */
+  end(end: ResponseEnd): void {
     for (const listener of this.#listeners ?? []) listener(end)
   }
 }

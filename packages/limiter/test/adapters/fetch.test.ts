@@ -41,6 +41,18 @@ describe('a handler of web requests behind a limit', () => {
     expect(await limited(() => error)(request())).toBe(error)
   })
 
+  it('has what it spent settled where it answers with nothing, or with a network error', async () => {
+    const ends: Outcome[] = []
+    const charge = (outcome: Outcome): number => ends.push(outcome)
+    const charging = rateLimit({ limit: '9/hour', key: 'global', charge })
+    await charging(() => undefined)(request())
+    await charging(() => Response.error())(request())
+    expect(ends).toMatchObject([
+      { status: 101, aborted: false },
+      { status: 0, aborted: true },
+    ])
+  })
+
   it('has the last word on header fields', async () => {
     const own = (): Response => new Response('', { headers: { RateLimit: '"mine";r=7;t=1' } })
     const { headers } = await limited(own)(request())
