@@ -51,9 +51,9 @@ function nameFor(policy: string, { rules }: Decision, owners: Map<string, Set<Ru
 
 function renamed(decision: Decision, nameOf: (policy: string) => string): Decision {
   const { policy } = decision
-  if (policy === null || nameOf(policy) === policy) return decision
+  if (decision.rules.every((rule) => nameOf(rule.policy) === rule.policy)) return decision
   const rules = decision.rules.map((rule) => ({ ...rule, policy: nameOf(rule.policy) }))
-  return { ...decision, policy: nameOf(policy), rules }
+  return { ...decision, policy: policy === null ? null : nameOf(policy), rules }
 }
 
 /** Each rule once, as it was told first: a limiter may judge a request twice. */
