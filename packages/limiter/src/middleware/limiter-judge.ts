@@ -7,7 +7,7 @@ import type { SyncStore } from '../core/store.ts'
 import { windowDenial } from '../http/window-denial.ts'
 import type { Exchange } from './exchange.ts'
 import { type Judge, type Judgement, NO_EXTRA, Refusal, UNKNOWN_CLIENT } from './judgement.ts'
-import { isPromiseLike, type MaybePromise } from './maybe-promise.ts'
+import { heard, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { MiddlewareLimiter } from './middleware-limiter.ts'
 import type { ReadWho } from './request-who.ts'
 
@@ -36,7 +36,7 @@ export class LimiterJudge<R> implements Judge<R> {
   }
 
   judge(exchange: Exchange<R>): MaybePromise<Judgement | Refusal> {
-    const who = this.#config.who(exchange)
+    const who = heard(this.#config.who(exchange))
     const options = this.#callOptions(exchange.request)
     if (!isPromiseLike(who) && !isPromiseLike(options)) return this.#ask(who, options, exchange)
     return Promise.all([who, options]).then(([who, options]) => this.#ask(who, options, exchange))
@@ -51,7 +51,7 @@ export class LimiterJudge<R> implements Judge<R> {
   #callOptions(request: R): MaybePromise<CallOptions | undefined> {
     const { cost, limit } = this.#config
     if (cost === null && limit === null) return undefined
-    const asked = cost?.(request)
+    const asked = heard(cost?.(request))
     const rates = limit?.(request)
     if (!isPromiseLike(asked) && !isPromiseLike(rates)) return callOptions(asked, rates)
     return Promise.all([asked, rates]).then(([asked, rates]) => callOptions(asked, rates))

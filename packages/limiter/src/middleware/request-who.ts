@@ -6,7 +6,7 @@ import { keyAddressCheck } from '../http/ungrouped-ipv6-warning.ts'
 import type { Addresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
 import { Refusal, UNKNOWN_CLIENT } from './judgement.ts'
-import { andThen, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
+import { andThen, heard, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { Key, RequestPart } from './rate-limit-options.ts'
 
 /** Who a request is about, or why nobody knows. */
@@ -86,7 +86,7 @@ function attributesWith<R>(
 ): ReadWho<R> {
   return (exchange) => {
     const own = ownAttributes(exchange, addresses.of(exchange))
-    const more = attributes?.(exchange.request)
+    const more = heard(attributes?.(exchange.request))
     const value = key?.(exchange)
     if (!isPromiseLike(more) && !isPromiseLike(value)) return merge(own, more, value)
     return Promise.all([more, value]).then(([more, value]) => merge(own, more, value))

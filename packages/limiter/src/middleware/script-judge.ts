@@ -6,7 +6,7 @@ import type { ScriptArguments } from '../script/script-limiter.ts'
 import type { Addresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
 import { type Judge, type Judgement, type Refusal, UNKNOWN_CLIENT } from './judgement.ts'
-import { andThen, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
+import { andThen, heard, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { ScriptKeys, ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Asks a script of the user's about requests. */
@@ -24,7 +24,7 @@ export class ScriptJudge<R> implements Judge<R> {
     const { request } = exchange
     const { key, args = [] } = this.#options
     const address = this.#addresses.keyOf(exchange)
-    const keys = key?.(request, address)
+    const keys = heard(key?.(request, address))
     const given = typeof args === 'function' ? args(request) : args
     if (!isPromiseLike(keys) && !isPromiseLike(given)) return this.#ask(keysOf(keys, address), given)
     return Promise.all([keys, given]).then(([keys, given]) => this.#ask(keysOf(keys, address), given))
