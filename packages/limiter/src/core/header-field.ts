@@ -5,6 +5,7 @@ export const FIELD_VALUE_MAX = 1024
 // RFC 9110, sections 5.6.2 and 5.5; beyond ASCII, receivers disagree about what bytes mean.
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/
 const VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/
+const LINE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** What frames a message (RFC 9110, section 7.6.1). */
 const FRAMING =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-(length|encoding))$/
@@ -17,6 +18,11 @@ export function isFieldName(name: string): boolean {
 /** Whether a field of this name, in lower case, frames its message, so that only a server may set it. */
 export function isFramingField(name: string): boolean {
   return FRAMING.test(name)
+}
+
+/** Whether a text can be sent as the value of a field at all: one line, whatever its characters beyond ASCII mean. */
+export function isFieldLine(value: string): boolean {
+  return LINE.test(value)
 }
 
 /** Whether a text can be the value of a field: one line of printable ASCII, neither empty nor too long. */

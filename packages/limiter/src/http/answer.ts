@@ -45,7 +45,7 @@ export interface HttpAnswer {
 }
 
 /** A denial is for one client and one moment (RFC 6585, section 4). */
-const NO_STORE = { 'cache-control': 'no-store' }
+export const NO_STORE: HeaderFields = { 'cache-control': 'no-store' }
 
 /** What policies add to the answer to one decision. */
 export interface PolicyAdditions {
@@ -73,13 +73,18 @@ export function answerTo(decision: Decision, options: AnswerOptions = {}): HttpA
     const status = options.deniedStatus ?? response.status
     return { status, headers: { ...headers, ...response.headers, ...NO_STORE, ...limits }, body }
   }
-  const status = options.deniedStatus ?? (decision.reason === 'store-unavailable' ? 503 : 429)
+  const status = options.deniedStatus ?? statusOf(decision)
   const { type, body } = denialBody(decision, {
     style: denial,
     status,
     tellsLimits: tellsLimits(limits),
   })
   return { status, headers: { ...headers, 'content-type': type, ...NO_STORE, ...limits }, body }
+}
+
+/** Status of a denial that nobody has chosen another for: 429, and 503 where the store that should decide does not answer. */
+export function statusOf({ reason }: Decision): number {
+  return reason === 'store-unavailable' ? 503 : 429
 }
 
 function fieldsOf(decision: Decision, { headers, key }: AnswerOptions): Record<string, string> {

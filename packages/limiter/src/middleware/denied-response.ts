@@ -1,12 +1,13 @@
 import type { Decision, Denied } from '../core/decision.ts'
 import { invalid, wrong } from '../core/errors.ts'
+import { isFieldLine, isFieldName, isFramingField } from '../core/header-field.ts'
 import { checkFields, isRecord, isWhole } from '../core/validate.ts'
-import type { HttpAnswer } from '../http/answer.ts'
+import { type HttpAnswer, statusOf } from '../http/answer.ts'
 import { denialBody } from '../http/denial-body.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import type { DecisionContext, DeniedResponse, RequestPart } from './rate-limit-options.ts'
 
-/** Makes the response to a denial, but for the fields that tell of limits. */
+/** Makes the response to a denial, but for the fields that all denials have and those that tell of limits. */
 export type Deny<R> = (denial: Denial<R>) => MaybePromise<HttpAnswer>
 
 /** A denial that has to be answered. */
@@ -18,8 +19,6 @@ export interface Denial<R> {
 }
 
 const PATH = 'options.response'
-/** A denial is for one client and one moment (RFC 6585, section 4). */
-const NO_STORE = { 'cache-control': 'no-store' }
 
 /** Compiles `response`; a mistake is an `invalid-options` error, for what a function returns when it is called. */
 export function compileResponse<R>(response: RequestPart<R>['response'] = 'problem'): Deny<R> {
@@ -38,7 +37,7 @@ export function compileResponse<R>(response: RequestPart<R>['response'] = 'probl
   return ({ decision, tellsLimits }) => {
     const status = statusOf(decision)
     const { type, body } = denialBody(decision, { style: response, status, tellsLimits })
-    return { status, headers: { 'content-type': type, ...NO_STORE }, body }
+    return { status, headers: { 'content-type': type }, body }
   }
 }
 
@@ -48,10 +47,17 @@ function checkResponse(given: DeniedResponse): DeniedResponse {
   if (!isWhole(status, 200) || status > 599)
     throw wrong(status, 'is no status; use 200 to 599', `${PATH}.status`)
   if (!isRecord(headers)) throw wrong(headers, 'is not a map of header fields', `${PATH}.headers`)
-  for (const [name, value] of Object.entries(headers)) {
-    if (typeof value !== 'string') throw wrong(value, 'is not a text', `${PATH}.headers.${name}`)
-  }
+  for (const field of Object.entries(headers)) checkField(field)
   return given
+}
+
+function checkField([name, value]: [string, unknown]): void {
+  const lower = name.toLowerCase()
+  if (!isFieldName(lower) || isFramingField(lower)) {
+    throw wrong(name, 'is not the name of a header field that can be set', `${PATH}.headers`)
+  }
+  if (typeof value === 'string' && isFieldLine(value)) return
+  throw wrong(value, 'is not the value of a header field; use a text of one line', `${PATH}.headers.${name}`)
 }
 
 function answerOf({ status, headers, body = '' }: DeniedResponse, decision: Decision): HttpAnswer {
@@ -63,12 +69,7 @@ function answerOf({ status, headers, body = '' }: DeniedResponse, decision: Deci
   const typed = text === '' ? {} : { 'content-type': type }
   return {
     status: status ?? statusOf(decision),
-    headers: { ...typed, ...NO_STORE, ...Object.fromEntries(own) },
+    headers: { ...typed, ...Object.fromEntries(own) },
     body: text,
   }
-}
-
-/** 429, and 503 where the store that should decide does not answer. */
-function statusOf({ reason }: Decision): number {
-  return reason === 'store-unavailable' ? 503 : 429
 }

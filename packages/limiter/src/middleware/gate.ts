@@ -1,6 +1,6 @@
 import type { Denied } from '../core/decision.ts'
 import type { HeaderFields, PolicyAnswer } from '../core/policy-answer.ts'
-import { additionsOf, type HttpAnswer } from '../http/answer.ts'
+import { additionsOf, type HttpAnswer, NO_STORE } from '../http/answer.ts'
 import { EXPOSE, exposeBoth } from '../http/exposed-fields.ts'
 import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
 import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
@@ -78,7 +78,7 @@ export class Gate<R> {
     const limits = beside(exchange, fields ?? headers(told.decision, told.key))
     const denial = { decision: decision as Denied, context, tellsLimits: tellsLimits(limits) }
     const own = response ?? (await deny(denial))
-    return { ...own, headers: { ...added, ...own.headers, ...limits } }
+    return { ...own, headers: { ...NO_STORE, ...added, ...own.headers, ...limits } }
   }
 
   #additions(decision: Judgement['decision']): ReturnType<typeof additionsOf> {
@@ -101,7 +101,7 @@ export class Gate<R> {
 }
 
 function refusalOf({ detail }: Refusal): HttpAnswer {
-  const headers = { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' }
+  const headers = { ...NO_STORE, 'content-type': PROBLEM_JSON }
   return { status: 400, headers, body: JSON.stringify(httpProblem(400, detail)) }
 }
 

@@ -126,7 +126,7 @@ export interface RequestPart<R> {
    * What counts as success for `skipSuccessful` and `skipFailed`.
    * @default a status below 400 that was sent to its end
    */
-  readonly isSuccessful?: (outcome: Outcome, request: R) => boolean
+  readonly isSuccessful?: (outcome: Outcome, request: R) => MaybePromise<boolean>
   /**
    * Has a request wait for its turn for up to this long, instead of denying it at once.
    * @default no wait

@@ -35,6 +35,14 @@ const rateLimit = rateLimitFor((gate: Gate<Request>) => async (request: Request)
   return answer === null ? { status: 200, headers } : { status: answer.status, headers: answer.headers }
 })
 
+async function failing(): Promise<never> {
+  throw new Error('rejected')
+}
+
+function throwing(): never {
+  throw new Error('thrown')
+}
+
 async function statuses(middleware: (request: Request) => Promise<Answer>, count: number): Promise<number[]> {
   const all: number[] = []
   for (let i = 0; i < count; i++) all.push((await middleware({})).status)
@@ -114,6 +122,12 @@ describe('the options of a middleware', () => {
     [{ limit: '1/min', cost: -1 }, '-1 is not a cost'],
     [{ limit: '1/min', response: 'html' }, 'options.response: "html" is no response'],
     [{ limit: '1/min', response: { status: 99 } }, 'options.response.status: 99'],
+    [{ limit: '1/min', response: { headers: { 'bad name': 'x' } } }, 'options.response.headers: "bad name"'],
+    [
+      { limit: '1/min', response: { headers: { 'Content-Length': '3' } } },
+      '"Content-Length" is not the name',
+    ],
+    [{ limit: '1/min', response: { headers: { 'x-a': 'a\r\nx-b: c' } } }, 'options.response.headers.x-a'],
     [{ limit: '1/min', headers: 'draft-8' }, 'options.headers'],
     [{ limit: '1/min', trustedProxies: ['everybody'] }, 'options.trustedProxies[0]'],
     [{ limit: '1/min', slowDown: '1s', charge: () => 1 }, 'options.slowDown'],
@@ -143,6 +157,31 @@ describe('the options of a middleware', () => {
   it('name a function that computes no limit', async () => {
     const limited = rateLimit({ limit: () => undefined as never })
     await expect(limited({})).rejects.toThrow('options.limit(): undefined is no limit')
+  })
+
+  it.each<[string, object]>([
+    ['cost', { limit: '1/hour', key: failing, cost: throwing }],
+    ['limit', { limit: throwing, cost: failing }],
+    ['key', { limit: '1/hour', attributes: failing, key: throwing }],
+    ['args', { script: { run: throwing }, key: failing, args: throwing }],
+  ])(
+    'tell what %s throws where a promise of another function rejects as well, which nobody awaits',
+    async (_, options) => {
+      const unheard: unknown[] = []
+      const listener = (reason: unknown): number => unheard.push(reason)
+      process.on('unhandledRejection', listener)
+      await expect(rateLimit(options as RateLimitOptions<Request>)({})).rejects.toThrow('thrown')
+      // Rejections are told as unheard behind the microtasks of a turn.
+      await new Promise(setImmediate)
+      process.off('unhandledRejection', listener)
+      expect(unheard).toEqual([])
+    },
+  )
+
+  it('keep what a policy answers out of caches', async () => {
+    const response = { status: 403, body: 'no' }
+    const limited = rateLimit({ policies: [{ name: 'p', key: 'ip', rules: ['0/hour'], response }] })
+    expect(await limited({})).toMatchObject({ status: 403, headers: { 'cache-control': 'no-store' } })
   })
 
   it('take a client that goes away while its request waits for no failure of the application', async () => {

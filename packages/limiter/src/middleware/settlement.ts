@@ -11,7 +11,7 @@ export function compileSettle<R>(options: RequestPart<R>): Settle<R> | null {
   const { charge, skipSuccessful = false, skipFailed = false, isSuccessful = endedWell } = options
   if (charge === undefined && !skipSuccessful && !skipFailed) return null
   return async (reservation, outcome, request) => {
-    const isSkipped = skipSuccessful || skipFailed ? isSuccessful(outcome, request) : null
+    const isSkipped = skipSuccessful || skipFailed ? await isSuccessful(outcome, request) : null
     if ((isSkipped === true && skipSuccessful) || (isSkipped === false && skipFailed))
       return reservation.cancel()
     if (charge !== undefined) await reservation.settle(checkCost(await charge(outcome, request)))

@@ -30,7 +30,7 @@ export const settlementCases: readonly AdapterCase[] = [
   {
     name: 'asks isSuccessful what success is',
     run: (subject) => {
-      const isSuccessful = ({ status }: Outcome): boolean => status === 404
+      const isSuccessful = async ({ status }: Outcome): Promise<boolean> => status === 404
       const limits = [{ limit: '1/hour', skipSuccessful: true, isSuccessful }]
       return withApp(subject, oneRoute(limits, { status: 404 }), async (send) => {
         for (let i = 0; i < 3; i++) await eventually(async () => assert.equal((await send()).status, 404))
