@@ -41,6 +41,16 @@ const snippets: readonly (readonly [task: string, page: string, code: string])[]
 
 const documents = new Map(readDocuments().map((document) => [document.path, document]))
 
+describe('the contents of the guide', () => {
+  it('have every page', () => {
+    const { links = [] } = documents.get('docs/guide/README.md') ?? {}
+    const linked = new Set(links.map(({ target }) => `docs/guide/${target}`))
+    const pages = [...documents.keys()].filter((path) => /^docs\/guide\/(?!README)/.test(path))
+    expect(pages.length).toBeGreaterThan(60)
+    expect(pages.filter((path) => !linked.has(path))).toEqual([])
+  })
+})
+
 describe('the ten snippets', () => {
   it.each(snippets)('%s is on the page %s, and is run there', (_task, page, code) => {
     const { blocks = [] } = documents.get(`docs/guide/${page}.md`) ?? {}
