@@ -6,7 +6,7 @@ const plans = new Map([['acme', '200/min']]) // in your database
 const db = { limitOf: async (tenant: string) => plans.get(tenant) ?? '20/min' }
 const sessionOf = (request: Request) => ({
   // your authentication
-  tenant: request.get('x-tenant') ?? 'nobody',
+  tenant: request.get('x-tenant'),
   user: request.get('x-user'),
 })
 

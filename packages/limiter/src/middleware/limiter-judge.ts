@@ -24,6 +24,8 @@ export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
   readonly slowDownMs: number | null
 }
 
+/** A policy with `missing: refuse`, or a source of policies, finds no key in attributes that are all right. */
+const LACKING = new Refusal('The request does not say whose it is')
 /** Nobody reads the answer to a client that went away while its request waited; for the application it is no failure. */
 const GONE = new Refusal('The client has gone away')
 
@@ -111,8 +113,14 @@ function textOf(who: Who): string | undefined {
 /** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
 function judgedAnyway(reason: unknown, who: Who): Judgement | Refusal {
   if (!HeadgateError.is(reason)) throw reason
-  if (reason.code === 'invalid-key' && typeof who !== 'string' && who['ip'] === undefined) {
-    return UNKNOWN_CLIENT
+  if (reason.code === 'invalid-key' && typeof who !== 'string') {
+    if (who['ip'] === undefined) return UNKNOWN_CLIENT
+    if (Object.values(who).every(isAttribute)) return LACKING
   }
   return judgementOf(windowDenial(reason, 1), textOf(who))
+}
+
+/** What is no attribute was computed by the application, whose mistake it is. */
+function isAttribute(value: unknown): boolean {
+  return value === undefined || typeof value === 'string' || Number.isInteger(value) || Array.isArray(value)
 }

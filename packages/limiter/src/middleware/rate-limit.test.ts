@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../create-limiter.ts'
+import { policySource } from '../policies/source/policy-source.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import type { Exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
@@ -147,6 +148,17 @@ describe('the options of a middleware', () => {
   it('ignore fields that are undefined', async () => {
     const options = { limit: '1/hour', window: undefined, key: undefined, cost: undefined, skip: undefined }
     expect(await statuses(rateLimit(options as never), 2)).toEqual([200, 429])
+  })
+
+  it('refuse requests without the key that their policies want, but not for a mistake in attributes', async () => {
+    const policies = [{ name: 'p', key: 'user', missing: 'refuse' as const, rules: ['9/hour'] }]
+    const attributes = ({ user }: Request) => ({ user })
+    expect((await rateLimit({ policies, attributes })({})).status).toBe(400)
+    expect((await rateLimit({ policies, attributes })({ user: 'ada' })).status).toBe(200)
+    const source = policySource({ key: ({ user }) => user, load: () => '9/hour' })
+    expect((await rateLimit({ policies: source, attributes })({})).status).toBe(400)
+    const wrong = { user: { name: 'ada' } } as never
+    await expect(rateLimit({ policies, attributes })(wrong)).rejects.toMatchObject({ code: 'invalid-key' })
   })
 
   it('may compute limits of calendar windows', async () => {
