@@ -222,6 +222,45 @@ describe('rateLimitedFetch', () => {
     expect([held.times(), free.times()]).toEqual([[0], [0]])
   })
 
+  it('holds back the origin that refused behind a redirect, and not the one that sent it there', async () => {
+    const { fetch, clock } = client()
+    const refusing = await serve(clock, limited(999_999))
+    const sending = await serve(clock, [302, { location: refusing.url }], [200])
+    expect((await fetch(sending.url)).status).toBe(429)
+    expect((await fetch(sending.url)).status).toBe(200)
+    expect((await fetch(refusing.url)).headers.get('retry-after')).toBe('3600')
+    expect([sending.times(), refusing.times()]).toEqual([[0, 0], [0]])
+  })
+
+  it('goes through a redirect again when the time of its target is over', async () => {
+    const { fetch, clock } = client()
+    const refusing = await serve(clock, limited(3), [200])
+    const sending = await serve(clock, [307, { location: refusing.url }])
+    expect((await settled(fetch(sending.url), clock)).status).toBe(200)
+    expect([sending.times(), refusing.times()]).toEqual([
+      [0, 3],
+      [0, 3],
+    ])
+  })
+
+  it('holds back the origin that was asked where a response does not say whose it is', async () => {
+    const clock = manualClock()
+    const answers = [new Response(null, { status: 429, headers: { 'retry-after': '60' } }), new Response()]
+    const own = rateLimitedFetch(async () => answers.shift() as Response, { clock })
+    await own('http://a/')
+    expect([(await own('http://a/')).status, (await own('http://b/')).status]).toEqual([429, 200])
+  })
+
+  it('asks again after an hour, whatever time a server has asked for', async () => {
+    const { fetch, clock } = client()
+    const { url, times } = await serve(clock, [503, { 'retry-after': '31536000' }], [200])
+    expect((await fetch(url)).status).toBe(503)
+    expect((await fetch(url)).headers.get('retry-after')).toBe('3600')
+    clock.advance('1h')
+    expect((await fetch(url)).status).toBe(200)
+    expect(times()).toEqual([0, 3600])
+  })
+
   it.each([
     ['of the call', (url: string, signal: AbortSignal) => ({ input: url, init: { signal } })],
     [

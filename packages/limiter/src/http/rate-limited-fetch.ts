@@ -39,7 +39,8 @@ const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 /**
  * A `fetch` that keeps to the limits that servers tell of (`parseRateLimit`). After a 429 or 503 with a `Retry-After`, or a
  * `RateLimit` with a time, it sends nothing more to that origin until the time is over, and then sends the request again. After an
- * answer that says that nothing is left, it holds further requests back likewise, for `maxWait` at most.
+ * answer that says that nothing is left, it holds further requests back likewise, for `maxWait` at most. After a redirect the origin
+ * that answered is meant. No hold lasts longer than an hour, whatever a server asks for: then a request finds out.
  *
  * A call that would wait longer than `maxWait` does not wait: it resolves to the refusal, or, where nothing was sent, to a
  * response of its own with the same status and a `Retry-After`. It rejects only as `send` does, and where its signal aborts. Each
@@ -54,15 +55,19 @@ export function rateLimitedFetch(send: Fetch, options: RateLimitedFetchOptions =
     const signal = signalOf(input, init)
     const isReplayable = methods.includes(methodOf(input, init)) && !isStream(bodyOf(input, init))
     const endsAtUs = clock.now() + maxWaitMs * 1000
+    // After a redirect the request waits for whoever refused it, too.
+    const origins = new Set([origin])
     for (let left = isReplayable ? retries : 0; ; left--) {
-      const hold = await holds.pass(origin, endsAtUs, signal)
-      if (hold !== null) return heldBack(origin, hold.status, holds.secondsLeft(hold))
+      const hold = await holds.pass(origins, endsAtUs, signal)
+      if (hold !== null) return heldBack(hold.origin, hold.status, holds.secondsLeft(hold))
       const response = await send(input, init)
       const waitMs = waitOf(response, maxWaitMs)
-      if (waitMs !== null)
-        holds.add(origin, waitMs, isRefusal(response) ? response.status : TOO_MANY_REQUESTS)
-      const isFinal = waitMs === null || !isRefusal(response) || left === 0
-      if (isFinal || holds.beyond(origin, endsAtUs) !== null) return response
+      if (waitMs === null) return response
+      const answering = answeringOrigin(response) ?? origin
+      origins.add(answering)
+      holds.add(answering, waitMs, isRefusal(response) ? response.status : TOO_MANY_REQUESTS)
+      const isFinal = !isRefusal(response) || left === 0
+      if (isFinal || holds.beyond(origins, endsAtUs) !== null) return response
       // Nobody reads it, and its connection is needed.
       response.body?.cancel().catch(() => {})
     }
@@ -128,6 +133,11 @@ function isRequest(input: Input): input is Request {
 function originOf(input: Input): string | null {
   const { location } = globalThis as { readonly location?: { readonly href: string } }
   return URL.parse(isRequest(input) ? input.url : String(input), location?.href)?.origin ?? null
+}
+
+/** Whose answer it is, which redirects may have changed; null where a response that somebody made does not say. */
+function answeringOrigin({ url }: Response): string | null {
+  return url ? originOf(url) : null
 }
 
 function methodOf(input: Input, init: Init): string {
