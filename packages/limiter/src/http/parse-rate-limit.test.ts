@@ -18,6 +18,10 @@ const nothing: RateLimitReport = {
 
 const unnamed = { name: null, unit: 'requests', partitionKey: null, remaining: null, resetAfterMs: null }
 
+function fail(): never {
+  throw new Error('not to be read')
+}
+
 /** The binding limit of a report, in the words of a decision. */
 function numbers({ policy, limit, remaining, resetAfterMs, retryAfterMs }: RateLimitReport): unknown[] {
   return [policy, limit, remaining, resetAfterMs, retryAfterMs]
@@ -116,6 +120,31 @@ describe('parseRateLimit', () => {
       { 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' },
       [null, null, null, null, 0],
     ],
+    [
+      'Retry-After as a date of asctime',
+      { 'retry-after': 'Thu Jan  1 00:01:00 2026' },
+      [null, null, null, null, 60_000],
+    ],
+    [
+      'Retry-After as a date of RFC 850',
+      { 'retry-after': 'Thursday, 01-Jan-26 00:01:00 GMT' },
+      [null, null, null, null, 60_000],
+    ],
+    [
+      'the longest of several Retry-After',
+      { 'retry-after': ['5', 'Thu, 01 Jan 2026 00:01:00 GMT', 'soon', '10', 'Thu Jan  1 00:00:30 2026'] },
+      [null, null, null, null, 60_000],
+    ],
+    [
+      'the one Retry-After of several that is valid',
+      { 'retry-after': 'soon, 5' },
+      [null, null, null, null, 5000],
+    ],
+    [
+      'nothing left where a server has counted on below 0',
+      { 'x-ratelimit-remaining': '-5', 'x-ratelimit-reset': '7' },
+      [null, null, 0, 7000, null],
+    ],
     ['a fraction in Retry-After, rounded up', { 'retry-after': '1.5' }, [null, null, null, null, 1500]],
     [
       'dates by the clock of the server',
@@ -197,15 +226,49 @@ describe('parseRateLimit', () => {
     { ratelimit: '"a";r=1,' },
     { ratelimit: 'limit=5, reset=3' },
     { 'ratelimit-policy': '"a";w=5' },
-    { 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': '-1', 'x-ratelimit-reset': 'soon' },
+    { 'x-ratelimit-limit': 'many', 'x-ratelimit-remaining': '-', 'x-ratelimit-reset': 'soon' },
     { 'x-ratelimit-reset': '30' },
     { 'retry-after': '-5' },
     { 'retry-after': 'soon' },
-    { 'retry-after': '5, 10' },
+    { 'retry-after': 'soon, -5' },
+    { 'retry-after': 'Thu Jan 99 00:01:00 2026' },
     { 'retry-after': 'Thu, 99 Jan 2026 00:01:00 GMT' },
     { 'retry-after': undefined },
   ])('tells nothing of %j', (headers) => {
     expect(parseRateLimit(headers, NOW)).toEqual(nothing)
+  })
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['undefined', undefined],
+    ['a text', 'retry-after: 5'],
+    ['a number', 5],
+    ['fields of values of other types', { 'retry-after': { valueOf: () => 5 }, ratelimit: Symbol('r=5') }],
+    ['a get that gives other types', { get: () => ({ r: 5 }) }],
+    ['a get that throws', { get: () => fail() }],
+    ['a getter of get that throws', Object.defineProperty({}, 'get', { get: fail })],
+    ['a proxy that throws', new Proxy({}, { get: fail, ownKeys: fail })],
+  ])('tells nothing of %s', (_, headers) => {
+    expect(parseRateLimit(headers as ResponseFields, NOW)).toEqual(nothing)
+  })
+
+  it('tells what can be read beside a field that throws', () => {
+    const headers = Object.defineProperty({ 'Retry-After': '5' }, 'ratelimit', {
+      get: fail,
+      enumerable: true,
+    })
+    expect(numbers(parseRateLimit(headers))).toEqual([null, null, null, null, 5000])
+  })
+
+  it('reads the first 100 policies and limits, however many there are', () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `"${i}"`)
+    const { policies } = parseRateLimit({
+      'ratelimit-policy': names.map((name) => `${name};q=9`).join(),
+      ratelimit: names.map((name) => `${name};r=5`).join(),
+    })
+    expect(policies.map(({ name, limit, remaining }) => [name, limit, remaining])).toEqual(
+      Array.from({ length: 100 }, (_, i) => [`${i}`, 9, 5]),
+    )
   })
 
   it('takes no time that is malformed for one, and keeps the rest', () => {

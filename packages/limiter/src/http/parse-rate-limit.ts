@@ -1,4 +1,5 @@
 import { type FieldReader, milliseconds, type ReportedPolicy, reportedLimits } from './reported-limits.ts'
+import { MEMBERS_MAX } from './structured-field.ts'
 
 /** What header fields of a response tell of limits. All of it is null, and `policies` is empty, where they tell nothing. */
 export interface RateLimitReport {
@@ -12,7 +13,7 @@ export interface RateLimitReport {
   readonly remaining: number | null
   /** Milliseconds until it has more; a server tells whole seconds. */
   readonly resetAfterMs: number | null
-  /** Milliseconds to wait before the next request, of `Retry-After` in either form. 0 where that time has passed. */
+  /** Milliseconds to wait before the next request, of `Retry-After` in either form, of several the longest. 0 where that time has passed. */
   readonly retryAfterMs: number | null
 }
 
@@ -25,13 +26,17 @@ export type ResponseFields =
  * Reads what a server tells of its limits: `RateLimit` and `RateLimit-Policy` of all drafts, with names (8 and later) or without
  * (7), `RateLimit-Limit`, `-Remaining` and `-Reset` (0 to 6), `X-RateLimit-*` and `X-Rate-Limit-*` with a reset in seconds from
  * now, in seconds or milliseconds since 1970, or as a date, and `Retry-After`. Where there are several, the newest counts.
- * Malformed fields are as good as absent, and so are limits of a response from a cache, which has an `Age`. It never throws.
+ * Malformed fields are as good as absent, and so are limits of a response from a cache, which has an `Age`. Of a list the first 100 members are read. It never throws, whatever it is given as
+ * header fields: null and undefined tell nothing.
  *
  * Times are counted from the `Date` of the response, which needs no clock of ours to be right; where it has none, from `nowMs`.
  *
  * `"api";r=0;t=7` is `{ policy: 'api', remaining: 0, resetAfterMs: 7000, … }`.
  */
-export function parseRateLimit(headers: ResponseFields, nowMs: number = Date.now()): RateLimitReport {
+export function parseRateLimit(
+  headers: ResponseFields | null | undefined,
+  nowMs: number = Date.now(),
+): RateLimitReport {
   const read = fieldReader(headers)
   const sentAtMs = dateOf(read('date') ?? '') ?? nowMs
   const ageMs = milliseconds(Number(/^\d{1,15}$/.exec(read('age') ?? '')?.[0] ?? 0))
@@ -50,16 +55,30 @@ export function parseRateLimit(headers: ResponseFields, nowMs: number = Date.now
   }
 }
 
-function fieldReader(headers: ResponseFields): FieldReader {
-  if (typeof headers.get === 'function') {
-    const { get } = headers
-    return (name) => get.call(headers, name) ?? null
-  }
-  const fields = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+function fieldReader(headers: ResponseFields | null | undefined): FieldReader {
+  const lookUp = quietly(() => valueReader(headers ?? {})) ?? (() => null)
   return (name) => {
-    const value: unknown = fields.get(name)
+    const value = quietly(() => lookUp(name))
     if (Array.isArray(value)) return value.filter((line) => typeof line === 'string').join(', ')
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+  }
+}
+
+function valueReader(headers: ResponseFields): (name: string) => unknown {
+  if (typeof headers.get === 'function') {
+    const { get } = headers
+    return (name) => get.call(headers, name)
+  }
+  const names = new Map(Object.keys(headers).map((name) => [name.toLowerCase(), name]))
+  return (name) => (headers as Readonly<Record<string, unknown>>)[names.get(name) ?? '']
+}
+
+/** Fields may be of anybody's making: what throws when it is read tells nothing. */
+function quietly<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
   }
 }
 
@@ -85,8 +104,17 @@ function timeFrom(sentAtMs: number, text: string): number | null {
   return waitUntil(number < EPOCH_MS_MIN ? number * 1000 : number, sentAtMs)
 }
 
+/** Commas between values of several lines, and not the one of a date. */
+const BETWEEN = /(?<!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}),/
+
+/** The longest of the waits: proxies on the way may each have told one. */
 function retryAfter(text: string | null, sentAtMs: number): number | null {
-  if (text === null) return null
+  const values = text?.split(BETWEEN, MEMBERS_MAX) ?? []
+  const waits = values.map((value) => waitIn(value.trim(), sentAtMs)).filter((wait) => wait !== null)
+  return waits.length === 0 ? null : Math.max(...waits)
+}
+
+function waitIn(text: string, sentAtMs: number): number | null {
   // Fractions are against RFC 9110, and sent.
   return NUMBER.test(text) ? milliseconds(Number(text)) : waitUntil(dateOf(text), sentAtMs)
 }
@@ -95,9 +123,13 @@ function waitUntil(atMs: number | null, sentAtMs: number): number | null {
   return atMs === null ? null : Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.ceil(atMs - sentAtMs)))
 }
 
-/** A date of HTTP (RFC 9110, section 5.6.7) or of ISO 8601 with a zone, in milliseconds since 1970. */
+const DATE = /^[A-Z][a-z]{2,8}, \d{2}[ -].* GMT$|^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/
+/** As asctime of C writes it, which is in UTC here. */
+const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/
+
+/** A date of HTTP (RFC 9110, section 5.6.7) in any of its three forms, or of ISO 8601 with a zone, in milliseconds since 1970. */
 function dateOf(text: string): number | null {
-  const isDate = /^[A-Z][a-z]{2,8}, \d{2}[ -].* GMT$|^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$/.test(text)
-  const ms = isDate ? Date.parse(text) : Number.NaN
+  const date = ASCTIME.test(text) ? `${text} GMT` : text
+  const ms = DATE.test(text) || date !== text ? Date.parse(date) : Number.NaN
   return Number.isNaN(ms) ? null : ms
 }

@@ -111,7 +111,7 @@ function numbers(
   timeOf: (text: string) => number | null,
 ): (Numbers & { readonly policies: readonly ReportedPolicy[] }) | null {
   const [limit = null, ...policies] = policiesIn(read(`${prefix}-limit`))
-  const remaining = whole(listIn(read(`${prefix}-remaining`))[0]?.bare)
+  const remaining = unitsLeft(listIn(read(`${prefix}-remaining`))[0]?.bare)
   const reset = read(`${prefix}-reset`)
   if (remaining === null && limit === null) return null
   return {
@@ -136,6 +136,11 @@ function listIn(text: string | null): readonly FieldItem[] {
 
 function whole(item: BareItem | undefined): number | null {
   return item?.type === 'integer' && item.value >= 0 ? item.value : null
+}
+
+/** Some servers count on below 0, which no specification of these fields forbids. */
+function unitsLeft(item: BareItem | undefined): number | null {
+  return item?.type === 'integer' ? Math.max(0, item.value) : null
 }
 
 function textOf(item: BareItem | undefined, type: 'string' | 'bytes'): string | null {

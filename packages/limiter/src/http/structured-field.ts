@@ -24,7 +24,13 @@ const DISPLAY = /%"((?:[ !#$&-~]|%[0-9a-f]{2})*)"/y
 const SPACES = / */y
 const BLANKS = /[ \t]*/y
 
-/** The members of a List; null where the text is malformed, inner lists included. An empty text is an empty list. */
+/** Most members that are read of one field: no response needs more, and callers may compare each with each. */
+export const MEMBERS_MAX = 100
+
+/**
+ * The members of a List, {@link MEMBERS_MAX} at most; null where the text is malformed as far as it is read, inner lists
+ * included. An empty text is an empty list.
+ */
 export function parseList(text: string): readonly FieldItem[] | null {
   const items: FieldItem[] = []
   const isWhole = parseMembers(new Scanner(text), (scanner) => {
@@ -35,7 +41,7 @@ export function parseList(text: string): readonly FieldItem[] | null {
   return isWhole ? items : null
 }
 
-/** The members of a Dictionary by key; null where the text is malformed, inner lists included. */
+/** The members of a Dictionary by key, as many and as far as of a List. */
 export function parseDictionary(text: string): ReadonlyMap<string, FieldItem> | null {
   const members = new Map<string, FieldItem>()
   const isWhole = parseMembers(new Scanner(text), (scanner) => {
@@ -81,12 +87,13 @@ class Scanner {
 function parseMembers(scanner: Scanner, parseMember: (scanner: Scanner) => boolean): boolean {
   scanner.take(SPACES)
   if (scanner.isAtEnd) return true
-  do {
+  for (let left = MEMBERS_MAX; left > 0; left--) {
     scanner.take(BLANKS)
     if (!parseMember(scanner)) return false
     scanner.take(BLANKS)
-  } while (scanner.skip(','))
-  return scanner.isAtEnd
+    if (!scanner.skip(',')) return scanner.isAtEnd
+  }
+  return true
 }
 
 function parseItem(scanner: Scanner): FieldItem | null {
