@@ -11,6 +11,7 @@ import { AdaptiveLimit } from './adaptive-limit.ts'
 import { compileAddresses } from './client-addresses.ts'
 import { compileResponse } from './denied-response.ts'
 import { Gate, type GateConfig } from './gate.ts'
+import { compileKeyText } from './key-text.ts'
 import { LimiterJudge } from './limiter-judge.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { limiterFields, limiterOf, ratesOf } from './middleware-limiter.ts'
@@ -45,6 +46,7 @@ function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
   const judge = new LimiterJudge<R>({
     ...created,
     who: compileWho(whoOptions, compileAddresses(options)),
+    keyText: compileKeyText(whoOptions),
     cost: costOf(options.cost),
     limit: limitOf(options),
     settles: settle !== null,

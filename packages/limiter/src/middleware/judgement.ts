@@ -7,7 +7,7 @@ import type { MaybePromise } from './maybe-promise.ts'
 /** What one limiter, or one script, says of a request. */
 export interface Judgement {
   readonly decision: Decision
-  /** Whose budget it is, for those who tell clients apart; undefined where that is no text. */
+  /** Whose budget it is, for a header field that tells clients apart; undefined where none does, or where it is not one budget. */
   readonly key: string | undefined
   /** Header fields of its own, in place of those that the decision tells; null for none. */
   readonly fields: HeaderFields | null

@@ -7,6 +7,7 @@ import type { SyncStore } from '../core/store.ts'
 import { windowDenial } from '../http/window-denial.ts'
 import type { Exchange } from './exchange.ts'
 import { type Judge, type Judgement, NO_EXTRA, Refusal, UNKNOWN_CLIENT } from './judgement.ts'
+import type { KeyText } from './key-text.ts'
 import { heard, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
 import type { MiddlewareLimiter } from './middleware-limiter.ts'
 import type { ReadWho } from './request-who.ts'
@@ -14,6 +15,8 @@ import type { ReadWho } from './request-who.ts'
 /** How a limiter is asked about a request. */
 export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
   readonly who: ReadWho<R>
+  /** Null where no header field tells whose budget it is. */
+  readonly keyText: KeyText | null
   /** Null for the cost of the policies. */
   readonly cost: ((request: R) => MaybePromise<number>) | null
   /** Null for the rates of the policies. */
@@ -65,10 +68,10 @@ export class LimiterJudge<R> implements Judge<R> {
     exchange: Exchange<R>,
   ): MaybePromise<Judgement | Refusal> {
     if (who instanceof Refusal) return who
-    const { limiter, isSync, settles, slowDownMs } = this.#config
-    const key = textOf(who)
+    const { limiter, isSync, settles, slowDownMs, keyText } = this.#config
+    const key = keyText?.(who)
     const judged = (decision: Decision): Judgement => judgementOf(decision, key)
-    const recover = (reason: unknown): Judgement | Refusal => judgedAnyway(reason, who)
+    const recover = (reason: unknown): Judgement | Refusal => judgedAnyway(reason, who, key)
     if (settles)
       return limiter
         .reserve(who, options)
@@ -104,20 +107,14 @@ function judgementOf(
   return { decision, key, fields: null, extra: NO_EXTRA, reservation }
 }
 
-/** A plain key, or the attribute that stands for it. */
-function textOf(who: Who): string | undefined {
-  const value = typeof who === 'string' ? who : (who['key'] ?? who['ip'])
-  return typeof value === 'string' ? value : undefined
-}
-
 /** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
-function judgedAnyway(reason: unknown, who: Who): Judgement | Refusal {
+function judgedAnyway(reason: unknown, who: Who, key: string | undefined): Judgement | Refusal {
   if (!HeadgateError.is(reason)) throw reason
   if (reason.code === 'invalid-key' && typeof who !== 'string') {
     if (who['ip'] === undefined) return UNKNOWN_CLIENT
     if (Object.values(who).every(isAttribute)) return LACKING
   }
-  return judgementOf(windowDenial(reason, 1), textOf(who))
+  return judgementOf(windowDenial(reason, 1), key)
 }
 
 /** What is no attribute was computed by the application, whose mistake it is. */

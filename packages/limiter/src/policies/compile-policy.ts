@@ -138,7 +138,8 @@ function listOf<T>(given: readonly T[] | undefined, path: string): readonly T[] 
   throw wrong(given, 'is not a list', path)
 }
 
-function compileKey(key: PolicyOptions['key'] = 'key', path: string): readonly string[] {
+/** The names of the attributes that make up a key; none for `global`. */
+export function compileKey(key: PolicyOptions['key'] = 'key', path: string): readonly string[] {
   if (key === 'global') return []
   const parts: readonly unknown[] = [key].flat()
   if (

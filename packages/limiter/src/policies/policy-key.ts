@@ -5,6 +5,11 @@ import type { Policy } from './compile-policy.ts'
 import { ifReadable } from './readable.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 
+/** What of a policy makes a key. */
+type KeyedPolicy = Pick<Policy, 'keyParts'> & {
+  readonly options: Pick<PolicyOptions, 'missing' | 'ipv6Prefix'>
+}
+
 /** The key of a request under a policy; an error where {@link findKey} finds none. */
 export function keyOf(policy: Policy, request: RequestAttributes): string {
   const key = findKey(policy, request)
@@ -27,7 +32,7 @@ export function findKey(policy: Policy, request: RequestAttributes): string | nu
 }
 
 /** As {@link findKey}, but an attribute that is none is an error under every policy. */
-export function readKey(policy: Policy, request: RequestAttributes): string | null {
+export function readKey(policy: KeyedPolicy, request: RequestAttributes): string | null {
   const { keyParts, options } = policy
   const { ipv6Prefix } = options
   const { scope } = request
@@ -46,6 +51,6 @@ export function readKey(policy: Policy, request: RequestAttributes): string | nu
   return encodeKey(parts)
 }
 
-function missingOf({ options: { missing = 'ip' } }: Policy): NonNullable<PolicyOptions['missing']> {
+function missingOf({ options: { missing = 'ip' } }: KeyedPolicy): NonNullable<PolicyOptions['missing']> {
   return missing
 }
