@@ -106,7 +106,8 @@ const commonFields = [
  */
 export function createLimiter<S extends Store = SyncStore>(options: LimiterOptions<S>): Limiter<S> {
   checkOptions(options)
-  const { enabled = true, store = memoryStore(), health = false } = options
+  const { enabled = true, clock, health = false } = options
+  const { store = memoryStore(clock && { clock }) } = options
   const custom = registered(options.algorithms, 'options.algorithms')
   const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
   const given = 'policies' in options ? options.policies : [simplePolicyOf(options)]

@@ -12,7 +12,10 @@ import { NodeExchange, sendAnswer } from './node-exchange.ts'
  * app.post('/login', rateLimit({ limit: '5/15m', skipSuccessful: true }), login)
  * ```
  */
-export const rateLimit: RateLimit<Request, RequestHandler> = rateLimitFor(toMiddleware)
+export const rateLimit: RateLimit<Request, RequestHandler> = rateLimitFor(toMiddleware, {
+  // Unless an application or a router says otherwise; a limit that ignores case then joins more than it has to.
+  ignoresCase: true,
+})
 
 function toMiddleware(gate: Gate<Request>): RequestHandler {
   return function headgate(request, response, next) {

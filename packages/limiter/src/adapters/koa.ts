@@ -11,7 +11,10 @@ import { NodeExchange } from './node-exchange.ts'
  * router.post('/login', rateLimit({ limit: '5/15m', skipSuccessful: true }), login)
  * ```
  */
-export const rateLimit: RateLimit<Context, Middleware> = rateLimitFor(toMiddleware)
+export const rateLimit: RateLimit<Context, Middleware> = rateLimitFor(toMiddleware, {
+  // Unless a router is `sensitive`; a limit that ignores case then joins more than it has to.
+  ignoresCase: true,
+})
 
 function toMiddleware(gate: Gate<Context>): Middleware {
   return async function headgate(context, next) {

@@ -7,6 +7,7 @@ import {
   parseAddress,
 } from '../core/address.ts'
 import { wrong, wrongKey } from '../core/errors.ts'
+import { checkFields } from '../core/validate.ts'
 import { checkHeaderName } from './check-header-name.ts'
 import {
   type ChainStyle,
@@ -58,9 +59,11 @@ const CACHED_LENGTH_MAX = 128
  * ```
  */
 export function compileClientAddress(
-  { trustedProxies = [], addressHeader = 'x-forwarded-for' }: ClientAddressOptions = {},
+  options: ClientAddressOptions = {},
   path = '',
 ): (request: AddressedRequest) => string | null {
+  checkFields(options, ['trustedProxies', 'addressHeader'], path === '' ? 'options' : path)
+  const { trustedProxies = [], addressHeader = 'x-forwarded-for' } = options
   const at = path === '' ? '' : `${path}.`
   const { trusted, trustsUnix } = compileTrust(trustedProxies, `${at}trustedProxies`)
   const header = checkHeaderName(addressHeader, `${at}addressHeader`)

@@ -107,6 +107,7 @@ describe('keys of an identity', () => {
   it.each([
     [() => byHeader('x tenant'), 'name: "x tenant" is no name of a header field'],
     [() => byHeader(undefined as never), 'name: undefined is no name of a header field'],
+    [() => byApiKey({ headers: 'x' } as never), 'options: unknown field "headers" (did you mean "header"?)'],
     [() => byApiKey({ header: '' }), 'header: "" is no name of a header field'],
     [() => byCookie('a;b'), 'name: "a;b" is no name of a cookie'],
   ])('refuse names that cannot be', (make, message) => {

@@ -1,5 +1,5 @@
 import { HeadgateError, invalid, wrong } from '../core/errors.ts'
-import { isRecord } from '../core/validate.ts'
+import { checkFields, isRecord } from '../core/validate.ts'
 import { checkHeaderName, isToken } from './check-header-name.ts'
 import { sha256 } from './keyed-hash.ts'
 import type { RequestReader } from './request-reader.ts'
@@ -50,7 +50,9 @@ export interface ApiKeyOptions {
  *
  * A client that makes up an API key has a budget by it: limit after the API key is verified, or by address as well.
  */
-export function byApiKey({ header = 'x-api-key' }: ApiKeyOptions = {}): FieldKey {
+export function byApiKey(options: ApiKeyOptions = {}): FieldKey {
+  checkFields(options, ['header'], 'options')
+  const { header = 'x-api-key' } = options
   const name = checkHeaderName(header, 'header')
   return fieldKey(function keyByApiKey(request) {
     const value = oneValue(request, name)

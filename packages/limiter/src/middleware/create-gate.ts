@@ -10,6 +10,7 @@ import { policyAnswers } from '../policies/compile-answer.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { compileAddresses } from './client-addresses.ts'
 import { compileResponse } from './denied-response.ts'
+import { withFoldedPaths } from './fold-paths.ts'
 import { Gate, type GateConfig } from './gate.ts'
 import { compileKeyText } from './key-text.ts'
 import { LimiterJudge } from './limiter-judge.ts'
@@ -30,18 +31,32 @@ export interface CreatedGate<R> {
   readonly limiter: Limiter | null
 }
 
-/** Checks and compiles the options of `rateLimit`. A mistake is an `invalid-options` or `invalid-rule` error. */
-export function createGate<R>(options: RateLimitOptions<R> | ScriptRateLimitOptions<R>): CreatedGate<R> {
-  if (isRecord(options) && 'script' in options) return { gate: scriptGate(options), limiter: null }
-  return limiterGate(options)
+/** What is true of all requests of a framework. */
+export interface FrameworkTraits {
+  /**
+   * Whether its router takes `/LOGIN` for `/login`.
+   * @default false
+   */
+  readonly ignoresCase?: boolean
 }
 
-function limiterGate<R>(options: RateLimitOptions<R>): CreatedGate<R> {
-  checkFields(options, [...limiterFields, ...requestFields], 'options')
+/** Checks and compiles the options of `rateLimit`. A mistake is an `invalid-options` or `invalid-rule` error. */
+export function createGate<R>(
+  options: RateLimitOptions<R> | ScriptRateLimitOptions<R>,
+  traits: FrameworkTraits = {},
+): CreatedGate<R> {
+  if (isRecord(options) && 'script' in options) return { gate: scriptGate(options), limiter: null }
+  return limiterGate(options, traits.ignoresCase === true)
+}
+
+function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): CreatedGate<R> {
+  checkFields(given, [...limiterFields, ...requestFields], 'options')
+  const options = ignoresCase ? withFoldedPaths(given) : given
   checkFunctions(options)
   const { headers = {} } = options
   const settle = compileSettle(options)
-  const whoOptions = { ...options, needsAttributes: needsAttributes(options) }
+  checkKeyNames(options)
+  const whoOptions = { ...options, needsAttributes: needsAttributes(options), ignoresCase }
   const created = limiterOf(options, policyKeyOf(whoOptions))
   const judge = new LimiterJudge<R>({
     ...created,
@@ -87,6 +102,23 @@ function common<R>(
   const { enabled = true, response } = options
   const skip: GateConfig<R>['skip'] = options.skip ?? null
   return { enabled: compileSwitch(enabled), skip, deny: compileResponse(response) }
+}
+
+/** What every request has by itself. */
+const ATTRIBUTES = ['ip', 'route', 'method', 'host', 'path', 'global']
+
+function checkKeyNames<R>({ key, attributes, policies, limiter }: RateLimitOptions<R>): void {
+  if (typeof key !== 'string' && !Array.isArray(key)) return
+  if (policies !== undefined || limiter !== undefined) {
+    throw invalid(
+      'options.key',
+      'policies have keys of their own; give a function for their attribute key, or leave it out',
+    )
+  }
+  const unknown = [key].flat().find((name) => !ATTRIBUTES.includes(name))
+  if (unknown === undefined || attributes !== undefined) return
+  const fix = `add attributes: (request) => ({ ${unknown}: … }), or use ${ATTRIBUTES.join(', ')}`
+  throw wrong(unknown, `is no attribute that every request has; ${fix}`, 'options.key')
 }
 
 /** Whether the limiter looks at more of a request than its key. */

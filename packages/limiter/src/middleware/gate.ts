@@ -44,8 +44,8 @@ export class Gate<R> {
    * what a function of the options throws: then the request must not pass.
    */
   pass(exchange: Exchange<R>): MaybePromise<HttpAnswer | null> {
-    const { enabled, skip } = this.#config
-    if (!enabled()) return null
+    const { enabled, skip, judge } = this.#config
+    if (!enabled() || RequestLimits.find(exchange.identity)?.hasPassed(judge) === true) return null
     if (skip === null) return this.#judge(exchange)
     return andThen(skip(exchange.request), (isSkipped) => (isSkipped ? null : this.#judge(exchange)))
   }

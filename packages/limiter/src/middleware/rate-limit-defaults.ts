@@ -1,8 +1,8 @@
 import { invalid, wrong } from '../core/errors.ts'
-import { isRecord, suggest } from '../core/validate.ts'
+import { checkFields, isRecord, suggest } from '../core/validate.ts'
 import { memoryStore } from '../stores/memory/index.ts'
 import { limiterFields } from './middleware-limiter.ts'
-import { scriptFields } from './option-fields.ts'
+import { requestFields, scriptFields } from './option-fields.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
@@ -13,6 +13,17 @@ export interface RateLimitDefaults<R> extends RateLimitOptions<R> {
    * @default none
    */
   readonly limiters?: { readonly [name: string]: RateLimitOptions<R> }
+}
+
+/** Checks names of options, so that a typo shows before a limiter is first used. */
+export function checkDefaults<R>(defaults: RateLimitDefaults<R>): void {
+  const fields = [...limiterFields, ...requestFields]
+  checkFields(defaults, [...fields, 'limiters'], 'defaults')
+  const { limiters = {} } = defaults
+  if (!isRecord(limiters)) throw wrong(limiters, 'is no map of options by name', 'defaults.limiters')
+  for (const [name, options] of Object.entries(limiters)) {
+    checkFields(options, fields, `defaults.limiters.${name}`)
+  }
 }
 
 /** Of limiters by name all uses have to find one store, also where nobody gave one. */

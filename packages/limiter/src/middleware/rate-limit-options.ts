@@ -118,13 +118,13 @@ export interface RequestPart<R> {
    */
   readonly skipSuccessful?: boolean
   /**
-   * Gives back what a failed request spent.
+   * Gives back what a failed request spent; not where the client hung up, which it could do with each request.
    * @default false
    */
   readonly skipFailed?: boolean
   /**
    * What counts as success for `skipSuccessful` and `skipFailed`.
-   * @default a status below 400 that was sent to its end
+   * @default a status below 400; a response that was not sent to its end is neither, and nothing is given back
    */
   readonly isSuccessful?: (outcome: Outcome, request: R) => MaybePromise<boolean>
   /**

@@ -111,6 +111,17 @@ describe('defaults', () => {
   })
 })
 
+describe('defaults with a typo', () => {
+  it.each([
+    [{ limt: '1/s' }, 'defaults: unknown field "limt" (did you mean "limit"?)'],
+    [{ limiters: { login: { limt: '1/s' } } }, 'defaults.limiters.login: unknown field "limt"'],
+    [{ limiters: { login: '1/s' } }, 'defaults.limiters.login: "1/s" is not an object'],
+    [{ limiters: ['1/s'] }, 'defaults.limiters: an array is no map'],
+  ])('are refused: %j', (defaults, message) => {
+    expect(() => rateLimit.defaults(defaults as never)).toThrow(message)
+  })
+})
+
 describe('the options of a middleware', () => {
   it.each<[unknown, string]>([
     [undefined, 'options'],
@@ -131,6 +142,7 @@ describe('the options of a middleware', () => {
     [{ limit: '1/min', response: { headers: { 'x-a': 'a\r\nx-b: c' } } }, 'options.response.headers.x-a'],
     [{ limit: '1/min', headers: 'draft-8' }, 'options.headers'],
     [{ limit: '1/min', trustedProxies: ['everybody'] }, 'options.trustedProxies[0]'],
+    [{ limit: '1/min', skipFailed: true, skipSuccessful: true }, 'options.skipFailed: with skipSuccessful'],
     [{ limit: '1/min', slowDown: '1s', charge: () => 1 }, 'options.slowDown'],
     [{ limit: '1/min', enabled: 'maybe' }, 'options.enabled'],
     [{ limit: '1/min', policies: [] }, 'limit and policies are both there'],
@@ -138,11 +150,24 @@ describe('the options of a middleware', () => {
     [{ limit: () => '1/min', burst: 3 }, 'options.burst: a computed limit has no burst of its own'],
     [{ limit: '1/min', logLevel: 'loud' }, 'options.logLevel: "loud" is no level'],
     [{ limit: '1/min', onStoreError: 'maybe' }, 'options.onStoreError'],
-    [{ limit: '1/min', key: ['ip', 7] }, 'key'],
+    [{ limit: '1/min', key: ['ip', 7] }, 'options.key: 7 is no attribute'],
+    [{ limit: '1/min', key: 'user' }, 'options.key: "user" is no attribute that every request has'],
+    [
+      { policies: [{ name: 'p', rules: ['1/s'] }], key: 'ip' },
+      'options.key: policies have keys of their own',
+    ],
     [{ script: 'return 1' }, 'options.script: "return 1" is not a script limiter'],
     [{ script: {}, limit: '1/min' }, 'unknown field "limit"'],
   ])('%o is refused', (options, message) => {
     expect(() => rateLimit(options as RateLimitOptions<Request>)).toThrow(message)
+  })
+
+  it('count a request once that passes the same middleware twice', async () => {
+    const limited = rateLimit({ limit: '1/hour' })
+    const request = {}
+    expect((await limited(request)).status).toBe(200)
+    expect((await limited(request)).status).toBe(200)
+    expect((await limited({})).status).toBe(429)
   })
 
   it('ignore fields that are undefined', async () => {

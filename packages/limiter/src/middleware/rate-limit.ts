@@ -1,7 +1,7 @@
 import type { Limiter } from '../core/limiter.ts'
-import { createGate } from './create-gate.ts'
+import { createGate, type FrameworkTraits } from './create-gate.ts'
 import type { Gate } from './gate.ts'
-import { combined, named, type RateLimitDefaults, withStore } from './rate-limit-defaults.ts'
+import { checkDefaults, combined, named, type RateLimitDefaults, withStore } from './rate-limit-defaults.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
@@ -29,9 +29,10 @@ export interface WithLimiter {
 /** The `rateLimit` of a framework, from what turns a gate, and the options that it is made of, into its middleware. */
 export function rateLimitFor<R, M extends object>(
   toMiddleware: (gate: Gate<R>, options: Given<R>) => M,
+  traits: FrameworkTraits = {},
 ): RateLimit<R, M> {
   return withDefaults((options) => {
-    const { gate, limiter } = createGate(options)
+    const { gate, limiter } = createGate(options, traits)
     return Object.assign(toMiddleware(gate, options), limiter === null ? {} : { limiter })
   }, {})
 }
@@ -50,7 +51,9 @@ function withDefaults<R, M>(create: Create<R, M>, defaults: RateLimitDefaults<R>
         : combined(own, given),
     )
   return Object.assign(rateLimit, {
-    defaults: (more: RateLimitDefaults<R>) =>
-      withDefaults(create, { ...combined(common, more), limiters: { ...limiters, ...more.limiters } }),
+    defaults(more: RateLimitDefaults<R>) {
+      checkDefaults(more)
+      return withDefaults(create, { ...combined(common, more), limiters: { ...limiters, ...more.limiters } })
+    },
   }) as RateLimit<R, M>
 }

@@ -63,6 +63,11 @@ export class RequestLimits {
     return { decision: mergeDecisions([first, ...others, denied.decision]), key: undefined }
   }
 
+  /** Whether a judge has let the request pass already: one that stands at two places counts it once. */
+  hasPassed(judge: Passed['judge']): boolean {
+    return this.#passed.some((passed) => passed.judge === judge)
+  }
+
   /** Whether a judgement stands: no later limiter has denied the request. */
   stands(judgement: Judgement): boolean {
     return this.#passed.some((passed) => passed.judgement === judgement)

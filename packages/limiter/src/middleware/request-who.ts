@@ -1,6 +1,8 @@
-import { HeadgateError, wrongKey } from '../core/errors.ts'
+import { HeadgateError, show, wrongKey } from '../core/errors.ts'
 import type { Attributes, Who } from '../core/key.ts'
+import { normalizePath } from '../core/path.ts'
 import { isRecord } from '../core/validate.ts'
+import { hostName } from '../http/host-name.ts'
 import type { FieldKey } from '../http/identity-keys.ts'
 import { keyAddressCheck } from '../http/ungrouped-ipv6-warning.ts'
 import type { Addresses } from './client-addresses.ts'
@@ -16,6 +18,8 @@ export type ReadWho<R> = (exchange: Exchange<R>) => MaybePromise<Who | Refusal>
 export interface WhoOptions<R> extends Pick<RequestPart<R>, 'key' | 'attributes'> {
   /** Whether the limiter looks at more attributes than the key. */
   readonly needsAttributes: boolean
+  /** Whether `/LOGIN` is the path `/login`. */
+  readonly ignoresCase: boolean
 }
 
 /** The key of the policy that stands for the options: names of attributes, or `key` for what {@link compileWho} reads as a text. */
@@ -37,7 +41,7 @@ function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: WhoOptio
 export function compileWho<R>(options: WhoOptions<R>, addresses: Addresses): ReadWho<R> {
   const key = keyFunction(options.key)
   if (options.needsAttributes || options.attributes !== undefined || isNames(options.key)) {
-    return attributesWith(options.attributes, key, addresses)
+    return attributesWith(options, key, addresses)
   }
   if (key === null) return (exchange) => addresses.keyOf(exchange) ?? UNKNOWN_CLIENT
   return (exchange) =>
@@ -80,12 +84,12 @@ function readFields(key: FieldKey, exchange: Exchange<unknown>): Key | Refusal {
 }
 
 function attributesWith<R>(
-  attributes: RequestPart<R>['attributes'],
+  { attributes, ignoresCase }: WhoOptions<R>,
   key: ReadKey<R> | null,
   addresses: Addresses,
 ): ReadWho<R> {
   return (exchange) => {
-    const own = ownAttributes(exchange, addresses.of(exchange))
+    const own = { ...ownAttributes(exchange, addresses.of(exchange)), path: pathOf(exchange, ignoresCase) }
     const more = heard(attributes?.(exchange.request))
     const value = key?.(exchange)
     if (!isPromiseLike(more) && !isPromiseLike(value)) return merge(own, more, value)
@@ -99,15 +103,15 @@ function merge(own: Attributes, more: Attributes | undefined, key: Key | Refusal
     throw wrongKey(more, 'is not attributes; return an object such as { user: "7" }', 'options.attributes')
   }
   const text = textOf(key)
+  if (text instanceof Refusal) return text
   return { ...own, ...more, ...(text !== null && { key: text }) }
 }
 
 function ownAttributes(exchange: Exchange<unknown>, address: string | null): Attributes {
-  const { method, target, route } = exchange
-  const host = exchange.header('host')
+  const { method, route } = exchange
+  const host = hostName(exchange.header('host') ?? '')
   return {
     method,
-    path: target,
     // What is not routed shares one budget: a path of the client's choice must not make one.
     route: route ?? '*',
     ...(host !== undefined && { host }),
@@ -115,14 +119,22 @@ function ownAttributes(exchange: Exchange<unknown>, address: string | null): Att
   }
 }
 
+/** Normalised before it is folded: an encoded letter is a letter. */
+function pathOf({ target }: Exchange<unknown>, ignoresCase: boolean): string {
+  return ignoresCase ? normalizePath(target).toLowerCase() : target
+}
+
 function byAddress(address: string | null): Attributes | Refusal {
   return address === null ? UNKNOWN_CLIENT : { ip: address }
 }
 
-/** What a key function returned, as text; null where the request has no key. */
-function textOf(key: Key): string | null {
+/**
+ * What a key function returned, as text; null where the request has no key. Something else is often what a client has sent, such
+ * as the list of a query with the parameter twice.
+ */
+function textOf(key: Key): string | Refusal | null {
   if (key === undefined || key === null || key === '') return null
   if (typeof key === 'string') return key
   if (Number.isSafeInteger(key)) return String(key)
-  throw wrongKey(key, 'is not a key; return a text or a whole number', 'options.key')
+  return new Refusal(`The key of the request is ${show(key)}, and not a text or a whole number`)
 }

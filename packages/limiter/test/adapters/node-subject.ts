@@ -20,7 +20,7 @@ export function nodeSubject(serve: (listener: Listener) => Promise<RunningApp>):
           for (const limited of [...common, ...(route?.limits ?? [])]) {
             if (!(await limited(request, response))) return
           }
-          sendReply(response, route?.reply)
+          sendReply(response, route === undefined ? { status: 404 } : route.reply)
         } catch {
           response.writeHead(500).end()
         }

@@ -38,7 +38,7 @@ export class NestLimits implements OnModuleInit {
   constructor(defaults: NestRateLimitDefaults, discovery: DiscoveryService) {
     const { limits = [], ...rest } = defaults
     this.#discovery = discovery
-    this.#rateLimit = rateLimitFor(toLimit).defaults(rest)
+    this.#rateLimit = rateLimitFor(toLimit, { ignoresCase: true }).defaults(rest)
     const own = decides(rest) ? [this.#rateLimit({})] : []
     this.#common = [...own, ...limits.map((given) => this.#rateLimit(given as NestRateLimitOptions))]
   }

@@ -61,13 +61,21 @@ export const keyCases: readonly AdapterCase[] = [
     },
   },
   {
-    name: 'does not pass a request whose key function rejects, or returns no key',
+    name: 'does not pass a request whose key function rejects',
+    run: (subject) => {
+      const key = async (): Promise<string> => Promise.reject(new Error('no session'))
+      return withApp(subject, oneRoute([{ limit: '1/hour', key }]), async (send) => {
+        assert.equal((await send()).status, 500)
+      })
+    },
+  },
+  {
+    name: 'answers 400 to a request whose key is no text, as that of a parameter sent twice',
     run: async (subject) => {
-      const rejects = async (): Promise<string> => Promise.reject(new Error('no session'))
-      const returns = (): string => ({ user: 'alice' }) as never
-      for (const key of [rejects, returns]) {
+      for (const value of [['alice', 'alice'], { $gt: '' }, true, 0.5]) {
+        const key = (): string => value as never
         await withApp(subject, oneRoute([{ limit: '1/hour', key }]), async (send) => {
-          assert.equal((await send()).status, 500)
+          assert.equal((await send()).status, 400)
         })
       }
     },
@@ -206,6 +214,18 @@ export const keyCases: readonly AdapterCase[] = [
       return withApp(subject, oneRoute(limits), async (send) => {
         assert.deepEqual(await statuses(send, 2, ...by('203.0.113.1')), [200, 429])
         assert.deepEqual(await statuses(send, 2, ...by('203.0.113.2')), [200, 429])
+      })
+    },
+  },
+  {
+    name: 'takes all spellings of a path for one that the router does',
+    run: (subject) => {
+      const spellings = ['/A/b', '/a/B', '//a/b', '/%61/b', '/a/%62', '/a/b/', '/a/./b', '/x/../a/b']
+      const policies = [{ name: 'a', key: ['ip', 'path'], match: { path: '/a/b' }, rules: ['1/hour'] }]
+      const app = { limits: [{ policies }], routes: [{ pattern: '/a/b' }] }
+      return withApp(subject, app, async (send) => {
+        assert.equal((await send('/a/b')).status, 200)
+        for (const spelling of spellings) assert.notEqual((await send(spelling)).status, 200, spelling)
       })
     },
   },
