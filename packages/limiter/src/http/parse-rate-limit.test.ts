@@ -243,6 +243,8 @@ describe('parseRateLimit', () => {
     ['undefined', undefined],
     ['a text', 'retry-after: 5'],
     ['a number', 5],
+    ['a field without a name', { '': '5' }],
+    ['fields of a prototype', Object.create({ 'retry-after': '5' })],
     ['fields of values of other types', { 'retry-after': { valueOf: () => 5 }, ratelimit: Symbol('r=5') }],
     ['a get that gives other types', { get: () => ({ r: 5 }) }],
     ['a get that throws', { get: () => fail() }],

@@ -69,8 +69,12 @@ function valueReader(headers: ResponseFields): (name: string) => unknown {
     const { get } = headers
     return (name) => get.call(headers, name)
   }
-  const names = new Map(Object.keys(headers).map((name) => [name.toLowerCase(), name]))
-  return (name) => (headers as Readonly<Record<string, unknown>>)[names.get(name) ?? '']
+  const fields = headers as Readonly<Record<string, unknown>>
+  const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]))
+  return (name) => {
+    const given = names.get(name)
+    return given === undefined ? undefined : fields[given]
+  }
 }
 
 /** Fields may be of anybody's making: what throws when it is read tells nothing. */
