@@ -13,7 +13,7 @@ export function testContract(name: string, make: (clock: ManualClock) => Store |
       store ??= Promise.resolve(make(clock))
       return {
         store: await store,
-        clock: { now: clock.now, set: clock.set, advance: clock.advanceUs },
+        clock,
         unique: () => `u${++count}`,
       }
     }

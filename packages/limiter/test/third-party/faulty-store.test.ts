@@ -31,7 +31,7 @@ describe('faultyStore', () => {
     let names = 0
     const contract = {
       store: faultyStore(memoryStore({ clock })),
-      clock: { now: clock.now, set: clock.set, advance: clock.advanceUs },
+      clock,
       unique: () => `u${++names}`,
     }
     for (const one of storeContract) await one.run(contract)

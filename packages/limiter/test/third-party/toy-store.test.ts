@@ -9,7 +9,7 @@ const store = new ToyStore(clock)
 let names = 0
 const subject: ContractSubject = {
   store,
-  clock: { now: clock.now, set: clock.set, advance: clock.advanceUs },
+  clock,
   unique: () => `u${++names}`,
 }
 

@@ -158,7 +158,7 @@ export const banCases: readonly ContractCase[] = [
       const changed = { ...budgetFor(subject, { algorithm: 'token-bucket', limit: '9/s' }, tight.policy) }
       const later = await decide(store, 'consume', [{ budget: changed, key: 'a', cost: 1 }])
       assert.deepEqual([later.waits, later.blocked], [[MINUTE], [true]])
-      clock.advance(MINUTE)
+      clock.advanceUs(MINUTE)
       const harsher = { ...changed, bans: [S, HOUR] }
       await decide(store, 'charge', [{ budget: harsher, key: 'a', cost: 9 }])
       const second = await decide(store, 'consume', [{ budget: harsher, key: 'a', cost: 9 }])

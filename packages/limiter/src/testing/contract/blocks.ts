@@ -120,7 +120,7 @@ export const blockCases: readonly ContractCase[] = [
       )
       const other = await decide(store, 'consume', [{ budget: second, key: 'b', cost: 1 }])
       assert.deepEqual([other.waits, other.remaining], [[0], [2]])
-      clock.advance(S)
+      clock.advanceUs(S)
       const passed = await decide(store, 'consume', both)
       assert.deepEqual(
         [passed.waits, passed.remaining],

@@ -23,7 +23,7 @@ export interface ContractSubject {
     /** Sets the time, also backwards. */
     set(us: number): void
     /** Moves forward by microseconds. */
-    advance(us: number): void
+    advanceUs(us: number): void
   }
   /** Returns a new prefix for policies and keys: letters and digits, unique in the store. */
   unique(): string

@@ -59,7 +59,7 @@ export const creditCases: readonly ContractCase[] = [
         { budget: other, key: 'key', cost: 1 },
       ]
       await decide(store, 'consume', requests)
-      clock.advance(0.5 * S)
+      clock.advanceUs(0.5 * S)
       const { waits, remaining } = await decide(store, 'credit', requests)
       assert.deepEqual({ credited: waits, remaining }, { credited: [1, 2, 1], remaining: [2, 9, 5] })
     },

@@ -53,9 +53,9 @@ async function oneWait(subject: ContractSubject, rule: RuleOptions): Promise<voi
   const [wait = 0] = (await peek(1)).waits
   assert.ok(wait > 0)
   assert.deepEqual([(await peek(5)).waits, (await peek(1000)).waits], [[wait], [wait]])
-  clock.advance(wait - 1)
+  clock.advanceUs(wait - 1)
   assert.deepEqual((await peek(1000)).waits, [1])
-  clock.advance(1)
+  clock.advanceUs(1)
   assert.deepEqual((await peek(1000)).waits, [0])
 }
 

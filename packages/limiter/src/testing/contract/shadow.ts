@@ -84,7 +84,7 @@ async function spendsAlone(subject: ContractSubject, rule: RuleOptions): Promise
   assert.deepEqual(passing(denied), [false, false])
   // Each wait is that of its own rule: then it passes again.
   const [live = 0, shadow = 0] = denied.waits
-  clock.advance(Math.min(live, shadow))
+  clock.advanceUs(Math.min(live, shadow))
   assert.equal(passing(await decide(store, 'peek', requests)).includes(true), true)
 }
 
@@ -200,7 +200,7 @@ async function besideAnother(subject: ContractSubject): Promise<void> {
   for (const remaining of seen) {
     assert.deepEqual((await decide(store, 'consume', requests)).remaining, remaining)
   }
-  clock.advance(MINUTE)
+  clock.advanceUs(MINUTE)
   await decide(store, 'charge', [{ budget: live, key: 'key', cost: 3 }])
   const denied = await decide(store, 'consume', requests)
   assert.deepEqual(
@@ -284,7 +284,7 @@ async function refundAnswers(subject: ContractSubject): Promise<void> {
   const request = { budget, key: 'key', cost: 5 }
   const { receipts } = await decide(store, 'consume', [request])
   // Of the spend 3 of 5 units have drained from the quick bucket, and none of the slow one.
-  clock.advance(3_000_000)
+  clock.advanceUs(3_000_000)
   const [slow, quick] = receipts
   const [inBoth, inShadow] = [subject.unique(), subject.unique()]
   assert.deepEqual(await store.refund([refundOf({ ...request, cost: 1 }, [undefined, quick], inShadow)]), [1])

@@ -67,7 +67,7 @@ async function costZero(subject: ContractSubject, rule: RuleOptions): Promise<vo
   const request = { budget, key: 'key', cost: 0 }
   const [wait = 0] = (await decide(store, 'consume', [request])).waits
   assert.ok(wait > 0, 'a budget in debt denies even a cost of 0')
-  clock.advance(wait)
+  clock.advanceUs(wait)
   assert.deepEqual((await decide(store, 'consume', [request])).waits, [0], 'out of debt after the wait')
 }
 
@@ -96,14 +96,14 @@ async function retryIsExact(subject: ContractSubject, rule: RuleOptions): Promis
   let denials = 0
   for (let i = 0; i < 25; i++) {
     const requests = [{ budget, key: 'key', cost: 1 + ((i * 7) % 4) }]
-    clock.advance(137_911 * (i % 5))
+    clock.advanceUs(137_911 * (i % 5))
     const [wait = 0] = (await decide(store, 'consume', requests)).waits
     if (wait === 0) continue
     denials++
-    clock.advance(wait - 1)
+    clock.advanceUs(wait - 1)
     const early = await decide(store, 'consume', requests)
     assert.deepEqual(early.waits, [1], `a microsecond before the end of wait ${i}`)
-    clock.advance(1)
+    clock.advanceUs(1)
     assert.deepEqual((await decide(store, 'consume', requests)).waits, [0], `at the end of wait ${i}`)
   }
   assert.ok(denials >= 5, 'the case meets denials')
@@ -114,11 +114,11 @@ async function resetIsExact(subject: ContractSubject, rule: RuleOptions): Promis
   clock.set(START + 3_333_333)
   const request = { budget: budgetFor(subject, rule), key: 'key' }
   await decide(store, 'consume', [{ ...request, cost: 2 }])
-  clock.advance(1_000_001)
+  clock.advanceUs(1_000_001)
   const [reset = 0] = (await decide(store, 'consume', [{ ...request, cost: 3 }])).resets
-  clock.advance(reset - 1)
+  clock.advanceUs(reset - 1)
   assert.deepEqual((await decide(store, 'peek', [{ ...request, cost: 0 }])).resets, [1])
-  clock.advance(1)
+  clock.advanceUs(1)
   const { waits, remaining, resets } = await decide(store, 'peek', [{ ...request, cost: 0 }])
   assert.deepEqual([waits, remaining, resets], [[0], [5], [0]])
 }
@@ -131,7 +131,7 @@ async function denialsAreFree(subject: ContractSubject, rule: RuleOptions): Prom
   const [wait = 0] = (await decide(store, 'consume', [{ ...request, cost: 4 }])).waits
   const until = clock.now() + wait
   while (clock.now() + 250_000 < until) {
-    clock.advance(250_000)
+    clock.advanceUs(250_000)
     const { waits } = await decide(store, 'consume', [{ ...request, cost: 4 }])
     assert.deepEqual(waits, [until - clock.now()], 'the wait only counts down')
     await decide(store, 'consume', [{ ...request, cost: 6 }])
