@@ -7,7 +7,7 @@ const headers = { partitionKey: { secret: 'a secret of a test' } }
 
 function textBy(options: RateLimitOptions<unknown>, who: Who): string | undefined {
   const needsAttributes = options.allow !== undefined
-  return compileKeyText({ limit: '1/min', headers, ...options, needsAttributes })?.(who)
+  return compileKeyText({ limit: '1/min', headers, ...options, needsAttributes, ignoresCase: false })?.(who)
 }
 
 describe('whose budget it is, as a text', () => {
@@ -24,7 +24,7 @@ describe('whose budget it is, as a text', () => {
   })
 
   it('is not asked for without a partition key, nor one text where policies have keys of their own', () => {
-    const options = { limit: '1/min', needsAttributes: false }
+    const options = { limit: '1/min', needsAttributes: false, ignoresCase: false }
     expect(compileKeyText(options)).toBe(null)
     expect(compileKeyText({ ...options, headers: false })).toBe(null)
     const { limit: _, ...rest } = options
