@@ -68,3 +68,33 @@ describe('denyingLimiter', () => {
     expect([reservation.held, reservation.handle()]).toEqual([0, null])
   })
 })
+
+describe.each([
+  ['passingLimiter', passingLimiter, true],
+  ['denyingLimiter', denyingLimiter, false],
+])('%s', (_, create, allowed) => {
+  it('tells listeners of every decision, with its verb, until they leave', async () => {
+    const limiter = create()
+    const heard: unknown[] = []
+    const leave = limiter.on('decision', (decision, { verb, durationMs }) =>
+      heard.push([verb, decision.allowed, decision.cost, durationMs]),
+    )
+    await decisionsOf(limiter)
+    const reservation = await limiter.reserve(who)
+    await reservation.extend(2)
+    leave()
+    limiter.consumeSync(who)
+    const verbs = ['consume', 'consume', 'peek', 'wait', 'charge', 'credit', 'reserve']
+    // Those of `decisionsOf` begin with the joint decision; `explain` is none.
+    expect(heard).toEqual([
+      ...['consume', ...verbs].map((verb) => [verb, allowed, 3, 0]),
+      ['reserve', allowed, 1, 0],
+      ['extend', allowed, 2, 0],
+    ])
+  })
+
+  it.each([{ allowed: !allowed }, { allowed }, { retryAfter: 3 }])('refuses %j at start', (fields) => {
+    const [name] = Object.keys(fields)
+    expect(() => create(fields as never)).toThrow(`fields: unknown field "${name}"`)
+  })
+})
