@@ -43,3 +43,23 @@ describe('expectRateLimit', () => {
     expectRateLimit(new Response(), { limit: null, policies: [] })
   })
 })
+
+describe.each([
+  ['expectHeaders', (source: unknown) => expectHeaders(source as object, { 'Retry-After': null })],
+  ['expectRateLimit', (source: unknown) => expectRateLimit(source as object, { remaining: null })],
+])('%s', (_, check) => {
+  // biome-ignore lint/suspicious/noThenProperty: supertest has such
+  const thenable = Object.assign(new Response(), { then: () => {} })
+  it.each([Promise.resolve(new Response()), thenable])('refuses a promise of a response', (promise) => {
+    expect(() => check(promise)).toThrow('response: is a promise; await it first')
+  })
+
+  it.each([
+    [[], 'an array'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    ['retry-after: 5', '"retry-after: 5"'],
+  ])('refuses what has no header fields: %j', (source, shown) => {
+    expect(() => check(source)).toThrow(`response: ${shown} has no header fields; pass a response`)
+  })
+})

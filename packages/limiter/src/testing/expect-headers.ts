@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { wrong } from '../core/errors.ts'
+import { isRecord } from '../core/validate.ts'
 import { parseRateLimit, type RateLimitReport, type ResponseFields } from '../http/parse-rate-limit.ts'
+import { checkAwaited } from './check-awaited.ts'
 
 /**
  * Where header fields are: a `Response` or `Headers` of fetch, an object of fields by name (Node's `message.headers`), or an
- * object that has one of these as `headers` (responses of supertest, undici, axios, light-my-request).
+ * object that has one of these as `headers` (responses of supertest, undici, axios, light-my-request). A promise of a response, or a list, is an `invalid-options` error.
  */
-export type HeaderSource = FieldReader | object
+export type HeaderSource = (object | Readonly<Record<string, unknown>>) & { readonly then?: never }
 
 interface FieldReader {
   get(name: string): string | null | undefined
@@ -51,6 +54,8 @@ function textOf(value: ExpectedField): string {
 
 /** The object that has the fields. */
 function headersOf(source: HeaderSource): object {
+  checkAwaited(source, 'response')
+  if (!isRecord(source)) throw wrong(source, 'has no header fields; pass a response', 'response')
   const { headers } = source as { readonly headers?: unknown }
   return typeof headers === 'object' && headers !== null ? headers : source
 }

@@ -45,3 +45,14 @@ describe('expectLimited', () => {
     expect(() => expectLimited(denied, { retryAfterMs: null })).toThrow(/retry after 30000 ms/)
   })
 })
+
+describe.each([
+  ['expectAllowed', expectAllowed as (decision: unknown) => void, allowed],
+  ['expectLimited', expectLimited as (decision: unknown) => void, denied],
+])('%s', (_, check, decision) => {
+  it('refuses a promise of a decision, and what is none', () => {
+    expect(() => check(Promise.resolve(decision))).toThrow('decision: is a promise; await it first')
+    expect(() => check({ status: 429 })).toThrow('decision: an object is not a decision')
+    expect(() => check(undefined)).toThrow('decision: undefined is not a decision')
+  })
+})
