@@ -43,7 +43,7 @@ describe('an example', () => {
     const imports = own.join('').matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)(?:\/[\w/-]+)?'/g)
     const names = [...imports].map(([, name = '']) => name)
     expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(names))
-    expect(dependencies['headgate']).toBe('latest')
+    expect(dependencies['headgate']).toBe('file:../../packages/limiter')
     for (const [name, version] of Object.entries(dependencies)) {
       if (name in tested && folder !== 'next')
         expect([name, version]).toEqual([name, tested[name]?.split('.')[0]])
