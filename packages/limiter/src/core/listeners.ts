@@ -2,10 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Decision } from './decision.ts'
 import { HeadgateError } from './errors.ts'
 import type { DecisionEvent, DecisionVerb } from './limiter.ts'
-import { warn } from './warn.ts'
-
-/** Most different errors reported: a listener whose messages all differ must not flood the log. */
-const ERRORS_MAX = 16
+import { distinctWarnings } from './warn.ts'
 
 /** Who hears decisions of one kind. */
 type Listener<D> = (decision: D, event: DecisionEvent) => unknown
@@ -14,7 +11,7 @@ type Listener<D> = (decision: D, event: DecisionEvent) => unknown
 export class Listeners<Kind extends object = Decision> {
   readonly #clock: Pick<Clock, 'now'>
   #entries: readonly { readonly listener: Listener<Kind> }[] = []
-  readonly #reported = new Set<string>()
+  readonly #warn = distinctWarnings('HEADGATE_LISTENER')
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock
@@ -62,12 +59,7 @@ export class Listeners<Kind extends object = Decision> {
 
   #report(reason: unknown): void {
     const { message } = HeadgateError.from(reason)
-    if (this.#reported.has(message) || this.#reported.size >= ERRORS_MAX) return
-    this.#reported.add(message)
-    warn(
-      'HEADGATE_LISTENER',
-      `A listener of decisions failed: ${message}; catch its errors, the decision stands`,
-    )
+    this.#warn(`A listener of decisions failed: ${message}; catch its errors, the decision stands`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { warn, warnOnce } from './warn.ts'
+import { distinctWarnings, warn, warnOnce } from './warn.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -29,4 +29,12 @@ it('warns once of each code, where once is enough', () => {
     warnOnce('HEADGATE_SCRIPT', message)
   }
   expect(emitted.mock.calls.map(([message]) => message)).toEqual(['first', 'first'])
+})
+
+it('warns of each message once, and of 16 different ones at most', () => {
+  const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const warnOf = distinctWarnings(code)
+  for (let i = 0; i < 40; i++) warnOf(`message ${i % 20}`)
+  const all = Array.from({ length: 16 }, (_, i) => `message ${i}`)
+  expect(emitted.mock.calls.map(([message]) => message)).toEqual(all)
 })

@@ -32,6 +32,19 @@ export function warn(code: WarningCode, message: string): void {
   console.warn(`HeadgateWarning [${code}]: ${message} (${detail})`)
 }
 
+/** Most different messages that one place warns of: where all of them differ, they must not flood the log. */
+const MESSAGES_MAX = 16
+
+/** Makes a function that warns of each message once, and of the first 16 different ones. */
+export function distinctWarnings(code: WarningCode): (message: string) => void {
+  const messages = new Set<string>()
+  return (message) => {
+    if (messages.has(message) || messages.size >= MESSAGES_MAX) return
+    messages.add(message)
+    warn(code, message)
+  }
+}
+
 const told = new Set<WarningCode>()
 
 /** Warns of something that is the same however often it happens: once in this process. */

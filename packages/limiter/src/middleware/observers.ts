@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts'
 import { HeadgateError } from '../core/errors.ts'
-import { warn } from '../core/warn.ts'
+import { distinctWarnings } from '../core/warn.ts'
 import { compileLog } from './decision-log.ts'
 import { isPromiseLike } from './maybe-promise.ts'
 import type { DecisionContext, RequestPart } from './rate-limit-options.ts'
@@ -35,16 +35,9 @@ export function call(callback: () => unknown): void {
   }
 }
 
-const warned = new Set<string>()
-/** Most different failures told: one whose messages all differ must not flood the log. */
-const WARNED_MAX = 16
+const warnOf = distinctWarnings('HEADGATE_LISTENER')
 
 function report(reason: unknown): void {
   const { message } = HeadgateError.from(reason)
-  if (warned.has(message) || warned.size >= WARNED_MAX) return
-  warned.add(message)
-  warn(
-    'HEADGATE_LISTENER',
-    `A callback of a rate limit failed: ${message}; catch its errors, the decision stands`,
-  )
+  warnOf(`A callback of a rate limit failed: ${message}; catch its errors, the decision stands`)
 }

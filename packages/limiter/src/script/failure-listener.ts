@@ -1,18 +1,10 @@
 import type { HeadgateError } from '../core/errors.ts'
-import { warn } from '../core/warn.ts'
+import { distinctWarnings } from '../core/warn.ts'
 import type { ScriptConfig } from './script-options.ts'
-
-/** Most different messages in warnings: one that differs each time must not flood the log. */
-const WARNINGS_MAX = 16
 
 /** Who hears of decisions that the script did not make: the user's function, or else warnings of the process. */
 export function failureListener({ onError, onStoreError }: ScriptConfig): (error: HeadgateError) => void {
-  const warned = new Set<string>()
-  const warnOf = (message: string): void => {
-    if (warned.has(message) || warned.size >= WARNINGS_MAX) return
-    warned.add(message)
-    warn('HEADGATE_SCRIPT', message)
-  }
+  const warnOf = distinctWarnings('HEADGATE_SCRIPT')
   if (onError === null) {
     const done = onStoreError === 'open' ? 'passes' : 'is denied'
     return ({ message }) => warnOf(`A script did not decide, so that the request ${done}: ${message}`)
