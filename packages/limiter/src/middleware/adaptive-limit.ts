@@ -35,7 +35,8 @@ export class AdaptiveLimit {
   /** The highest limit, as it was given. */
   readonly highest: Rate
   readonly #max: number
-  readonly #windowMs: number
+  /** As it was given: a rule of the calendar takes no milliseconds. */
+  readonly #window: Duration
   readonly #min: number
   readonly #targetMs: number
   readonly #everyMs: number
@@ -54,7 +55,7 @@ export class AdaptiveLimit {
     if (min > parsed.limit) throw invalid('adaptive.min', `${min} is above the highest limit ${parsed.limit}`)
     this.highest = limit
     this.#max = parsed.limit
-    this.#windowMs = parsed.window.ms
+    this.#window = typeof limit === 'string' ? limit.slice(limit.indexOf('/') + 1) : limit.window
     this.#min = min
     this.#targetMs = parseDuration(target, 'adaptive.target')
     this.#everyMs = parseDuration(every, 'adaptive.every')
@@ -65,7 +66,7 @@ export class AdaptiveLimit {
 
   /** The limit now. */
   get rate(): Rate {
-    return { limit: this.#current, window: this.#windowMs }
+    return { limit: this.#current, window: this.#window }
   }
 
   /** Takes a response into account. */

@@ -1,3 +1,5 @@
+import { bucket } from '../core/algorithms/bucket.ts'
+import { builtIns } from '../core/algorithms/registry.ts'
 import { invalid, wrong } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { Rate } from '../core/rate.ts'
@@ -68,7 +70,7 @@ function checkBucket<R>({ limit, burst, algorithm = '' }: LimiterPart<R>): void 
 }
 
 function isBucket(algorithm: string): boolean {
-  return ['token-bucket', 'gcra', 'leaky-bucket'].includes(algorithm)
+  return builtIns.get(algorithm)?.kind === bucket.kind
 }
 
 function ofLimiter<R>(options: LimiterPart<R>): LimiterPart<R> {
