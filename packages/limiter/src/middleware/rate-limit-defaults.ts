@@ -56,13 +56,18 @@ export function combined<R>(
   if (!isRecord(over)) throw wrong(over, 'is no object of options; pass { limit: "100/min" }', 'options')
   const given = Object.entries(over).filter(([, value]) => value !== undefined)
   const stays = staysBeside(new Set(given.map(([field]) => field)))
-  const kept = Object.entries(base).filter(([field]) => stays(field))
+  const kept = Object.entries(base).filter(stays)
   return Object.fromEntries([...kept, ...given])
 }
 
-function staysBeside(given: ReadonlySet<string>): (field: string) => boolean {
-  if (given.has('script')) return (field) => scriptFields.includes(field)
-  if (given.has('limiter')) return (field) => !limiterFields.includes(field)
+function staysBeside(given: ReadonlySet<string>): (entry: [string, unknown]) => boolean {
+  if (given.has('script')) return isOfScript
+  if (given.has('limiter')) return ([field]) => !limiterFields.includes(field)
   const decides = deciding.some((field) => given.has(field))
-  return (field) => !(decides && deciding.includes(field))
+  return ([field]) => !(decides && deciding.includes(field))
+}
+
+/** A script has no attributes that a key could name. */
+function isOfScript([field, value]: [string, unknown]): boolean {
+  return scriptFields.includes(field) && (field !== 'key' || typeof value === 'function')
 }

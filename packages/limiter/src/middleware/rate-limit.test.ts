@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../create-limiter.ts'
+import { byHeader } from '../http/identity-keys.ts'
 import { policySource } from '../policies/source/policy-source.ts'
+import type { ScriptLimiter } from '../script/script-limiter.ts'
 import { memoryStore } from '../stores/memory/index.ts'
+import { adaptive } from './adaptive-limit.ts'
 import type { Exchange } from './exchange.ts'
 import type { Gate } from './gate.ts'
 import { rateLimitFor } from './rate-limit.ts'
@@ -9,6 +12,7 @@ import type { RateLimitOptions } from './rate-limit-options.ts'
 
 interface Request {
   readonly user?: string
+  readonly tenant?: string
   readonly signal?: AbortSignal
 }
 
@@ -25,7 +29,7 @@ const rateLimit = rateLimitFor((gate: Gate<Request>) => async (request: Request)
     route: undefined,
     peer: '203.0.113.1',
     signal: request.signal,
-    header: () => undefined,
+    header: (name) => (name === 'x-tenant' ? request.tenant : undefined),
     getHeader: (name) => headers[name],
     setHeader: (name, value) => {
       headers[name] = value
@@ -35,6 +39,18 @@ const rateLimit = rateLimitFor((gate: Gate<Request>) => async (request: Request)
   const answer = await gate.pass(exchange)
   return answer === null ? { status: 200, headers } : { status: answer.status, headers: answer.headers }
 })
+
+/** A script that says by its keys whether a request passes. */
+function scriptBy(allows: (keys: readonly string[]) => boolean): ScriptLimiter {
+  return {
+    load: async () => {},
+    async run(keys) {
+      const allowed = allows(keys)
+      const reason = allowed ? 'within-limit' : 'limited'
+      return { allowed, reason, source: 'store', headers: {}, extra: [], error: null }
+    },
+  }
+}
 
 async function failing(): Promise<never> {
   throw new Error('rejected')
@@ -100,6 +116,11 @@ describe('defaults', () => {
     const limiter = createLimiter({ limit: '1/hour', key: 'ip' })
     expect(await statuses(limited({ limiter }), 2)).toEqual([200, 429])
     expect(await statuses(limited({ limit: '1/hour' }), 2)).toEqual([200, 429])
+  })
+
+  it('leave names of attributes out for a script, which has none', async () => {
+    const limited = rateLimit.defaults({ key: 'user', response: { status: 420 } })
+    expect((await limited({ script: scriptBy(() => false) })({})).status).toBe(420)
   })
 
   it('refuse a name that they do not have, and suggest one', () => {
@@ -214,6 +235,23 @@ describe('the options of a middleware', () => {
       expect(unheard).toEqual([])
     },
   )
+
+  it('may name the keys of a script by header fields; two of one are a mistake of the client', async () => {
+    const script = scriptBy((keys) => keys.join() === 'x-tenant=acme')
+    const limited = rateLimit({ script, key: byHeader('x-tenant') })
+    expect((await limited({ tenant: 'acme' })).status).toBe(200)
+    expect((await limited({ tenant: 'other' })).status).toBe(429)
+    expect((await limited({ tenant: 'acme, other' })).status).toBe(400)
+    expect(
+      (await rateLimit({ script: scriptBy((keys) => keys.join() === '~i203.0.113.1') })({})).status,
+    ).toBe(200)
+  })
+
+  it('take an adaptive limit of a calendar window', async () => {
+    const limit = adaptive({ limit: '1/day', min: 1, target: '1s' })
+    const limited = rateLimit({ limit, algorithm: 'fixed-window', align: 'calendar' })
+    expect(await statuses(limited, 2)).toEqual([200, 429])
+  })
 
   it('keep what a policy answers out of caches', async () => {
     const response = { status: 403, body: 'no' }

@@ -69,12 +69,13 @@ function keyFunction<R>(key: RequestPart<R>['key']): ReadKey<R> | null {
     })
 }
 
-function isFieldKey(key: unknown): key is FieldKey {
+/** Whether a key is one of `headgate/http`, which reads what all frameworks have. */
+export function isFieldKey(key: unknown): key is FieldKey {
   return typeof key === 'function' && 'readsFields' in key
 }
 
-/** What a client sent twice is its own mistake. */
-function readFields(key: FieldKey, exchange: Exchange<unknown>): Key | Refusal {
+/** Reads it. What a client sent twice is its own mistake. */
+export function readFields(key: FieldKey, exchange: Exchange<unknown>): string | undefined | Refusal {
   try {
     return key(exchange)
   } catch (reason) {

@@ -5,8 +5,9 @@ import { isRecord } from '../core/validate.ts'
 import type { ScriptArguments } from '../script/script-limiter.ts'
 import type { Addresses } from './client-addresses.ts'
 import type { Exchange } from './exchange.ts'
-import { type Judge, type Judgement, type Refusal, UNKNOWN_CLIENT } from './judgement.ts'
+import { type Judge, type Judgement, Refusal, UNKNOWN_CLIENT } from './judgement.ts'
 import { andThen, heard, isPromiseLike, type MaybePromise } from './maybe-promise.ts'
+import { isFieldKey, readFields } from './request-who.ts'
 import type { ScriptKeys, ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
 /** Asks a script of the user's about requests. */
@@ -21,11 +22,10 @@ export class ScriptJudge<R> implements Judge<R> {
   }
 
   judge(exchange: Exchange<R>): MaybePromise<Judgement | Refusal> {
-    const { request } = exchange
-    const { key, args = [] } = this.#options
+    const { args = [] } = this.#options
     const address = this.#addresses.keyOf(exchange)
-    const keys = heard(key?.(request, address))
-    const given = typeof args === 'function' ? args(request) : args
+    const keys = heard(this.#read(exchange, address))
+    const given = typeof args === 'function' ? args(exchange.request) : args
     if (!isPromiseLike(keys) && !isPromiseLike(given)) return this.#ask(keysOf(keys, address), given)
     return Promise.all([keys, given]).then(([keys, given]) => this.#ask(keysOf(keys, address), given))
   }
@@ -33,8 +33,17 @@ export class ScriptJudge<R> implements Judge<R> {
   /** What a script has written only the script could take back. */
   async undo(): Promise<void> {}
 
-  #ask(keys: readonly string[] | null, args: ScriptArguments): MaybePromise<Judgement | Refusal> {
-    if (keys === null) return UNKNOWN_CLIENT
+  #read(
+    exchange: Exchange<R>,
+    address: string | null,
+  ): MaybePromise<ScriptKeys | Refusal | null | undefined> {
+    const { key } = this.#options
+    if (isFieldKey(key)) return readFields(key, exchange)
+    return typeof key === 'function' ? key(exchange.request, address) : undefined
+  }
+
+  #ask(keys: readonly string[] | Refusal, args: ScriptArguments): MaybePromise<Judgement | Refusal> {
+    if (keys instanceof Refusal) return keys
     return andThen(this.#options.script.run(keys, args), (result) => {
       const { allowed, reason, source, headers, extra } = result
       const retryAfterMs = allowed ? 0 : retryAfterOf(headers['retry-after'])
@@ -57,11 +66,15 @@ function checkOptions({ script, key, args = [] }: ScriptRateLimitOptions<never>)
   }
 }
 
-/** The keys of a request; null where it has none, and nobody knows its address. */
-function keysOf(given: ScriptKeys | null | undefined, address: string | null): readonly string[] | null {
+/** The keys of a request; a refusal where it has none, and nobody knows its address. */
+function keysOf(
+  given: ScriptKeys | Refusal | null | undefined,
+  address: string | null,
+): readonly string[] | Refusal {
   if (given === undefined || given === null || given === '') {
-    return address === null ? null : [fallbackKey(address)]
+    return address === null ? UNKNOWN_CLIENT : [fallbackKey(address)]
   }
+  if (given instanceof Refusal) return given
   if (typeof given === 'string') return [given]
   if (Array.isArray(given)) return given
   throw wrongKey(given, 'is no key; return a text, or a list of texts', 'options.key')
