@@ -90,7 +90,7 @@ export interface Options {
    */
   requestPropertyName: string
   /**
-   * Whose budget it is.
+   * Whose budget it is: what is no text counts as its text, and undefined, null and `''` as without a `keyGenerator`.
    * @default `request.ip`, of IPv6 its network
    */
   keyGenerator: ValueDeterminingMiddleware<string>

@@ -1,7 +1,8 @@
 import type { NextFunction, Request, Response } from 'express'
-import { HeadgateError, wrongKey } from '../../core/errors.ts'
+import { HeadgateError } from '../../core/errors.ts'
 import type { Options, RateLimitInfo, RateLimitRequestHandler } from './express-rate-limit-options.ts'
 import type { HitStore } from './hit-store.ts'
+import { ipKeyGenerator } from './ip-key-generator.ts'
 import { checkLimit, type ResolvedOptions, resolveOptions } from './resolve-options.ts'
 import { undoByOutcome } from './undo-by-outcome.ts'
 import { type Hit, WindowStore } from './window-store.ts'
@@ -44,7 +45,7 @@ export function rateLimit(options: Partial<Options> = {}): RateLimitRequestHandl
 async function limit(passage: Passage, options: ResolvedOptions): Promise<void> {
   const { request, response, next } = passage
   if (await options.skip(request, response)) return next()
-  const key = keyOf(await options.keyGenerator(request, response))
+  const key = keyOf(await options.keyGenerator(request, response), request)
   const most = await resolved(options.limit, passage)
   const hit = await count(options, key, checkLimit(most))
   if (hit === null) return next()
@@ -110,11 +111,9 @@ function resolved<T extends string | number>(
   return typeof given === 'function' ? given(request, response) : given
 }
 
-function keyOf(key: unknown): string {
-  if (typeof key === 'string' && key !== '') return key
-  if (Number.isFinite(key)) return String(key)
-  const fix = 'return ipKeyGenerator(request.ip) for whom you do not know'
-  throw wrongKey(key, `is not a key; ${fix}`, 'options.keyGenerator')
+/** A key as text. Who has none is known by the address, as without a `keyGenerator`. */
+function keyOf(key: unknown, { ip }: Request): string {
+  return String(key ?? '') || String(ipKeyGenerator(ip as string))
 }
 
 function init(store: HitStore, options: ResolvedOptions): void {

@@ -148,10 +148,38 @@ export const countCases: readonly Case[] = [
     },
   },
   {
-    name: 'a key that is none, and a limit that is none',
+    name: 'keys that are no texts',
+    async run({ create, differing }) {
+      const given = {
+        undefined,
+        null: null,
+        'an empty text': '',
+        'an empty list': [],
+        'a list': ['a', 'b'],
+        'a number': 5,
+      } as const
+      for (const [name, key] of Object.entries(given)) {
+        const app = await serve(create({ windowMs, keyGenerator: () => key as string }))
+        const { status, body } = await app.get()
+        const what = `key of a request of which keyGenerator returns ${name as keyof typeof given}` as const
+        expect([name, status, JSON.parse(body).info.key]).toEqual([name, 200, differing(what)])
+      }
+    },
+  },
+  {
+    name: 'two clients of whom no key is known',
+    async run({ create, differing }) {
+      const app = await serve(create({ windowMs, limit: 1, keyGenerator: () => undefined as never }))
+      await app.get('/', { 'x-forwarded-for': '192.0.2.1' })
+      const second = await app.get('/', { 'x-forwarded-for': '192.0.2.2' })
+      const what = 'status of a second client where keyGenerator returns undefined for all, with a limit of 1'
+      expect(second.status).toBe(differing(what))
+      expect((await app.get('/', { 'x-forwarded-for': '192.0.2.1' })).status).toBe(429)
+    },
+  },
+  {
+    name: 'a limit that is none',
     async run(subject) {
-      const keyless = await serve(subject.create({ windowMs, keyGenerator: () => '' }))
-      expect((await keyless.get()).status).toBe(subject.differing('status where keyGenerator knows no key'))
       const limitless = await serve(subject.create({ windowMs, limit: () => Number.NaN }))
       const what = 'status where limit is a function that returns NaN'
       expect((await limitless.get()).status).toBe(subject.differing(what))

@@ -12,6 +12,7 @@ interface Difference {
 }
 
 const denials = 'denied requests count for nothing'
+const keyless = 'everybody without a key would share one budget'
 const mistakes = 'a mistake is an error at the start, and not a line in a log'
 
 export const differences = {
@@ -51,10 +52,36 @@ export const differences = {
     ours: undefined,
     isOfStore: true,
   },
-  'status where keyGenerator knows no key': {
-    why: 'everybody without a key would share one budget',
-    theirs: 200,
-    ours: 500,
+  'key of a request of which keyGenerator returns undefined': {
+    why: keyless,
+    theirs: undefined,
+    ours: '127.0.0.1',
+  },
+  'key of a request of which keyGenerator returns null': { why: keyless, theirs: null, ours: '127.0.0.1' },
+  'key of a request of which keyGenerator returns an empty text': {
+    why: keyless,
+    theirs: '',
+    ours: '127.0.0.1',
+  },
+  'key of a request of which keyGenerator returns an empty list': {
+    why: keyless,
+    theirs: [],
+    ours: '127.0.0.1',
+  },
+  'key of a request of which keyGenerator returns a list': {
+    why: 'in memory two lists are never one key, so that nothing would be limited',
+    theirs: ['a', 'b'],
+    ours: 'a,b',
+  },
+  'key of a request of which keyGenerator returns a number': {
+    why: 'keys are texts',
+    theirs: 5,
+    ours: '5',
+  },
+  'status of a second client where keyGenerator returns undefined for all, with a limit of 1': {
+    why: keyless,
+    theirs: 429,
+    ours: 200,
   },
   'status where limit is a function that returns NaN': {
     why: 'a limit that is no number would let everything pass',
