@@ -40,7 +40,7 @@ export class RateLimiterUnion {
     }
     await Promise.all(this.#limiters.map(ask))
     if (Object.keys(passed).length === this.#limiters.length) return passed
-    const spent = this.#limiters.filter(({ keyPrefix }) => keyPrefix in passed)
+    const spent = this.#limiters.filter(({ keyPrefix }) => Object.hasOwn(passed, keyPrefix))
     await Promise.all(spent.map((limiter) => limiter.reward(key, points)))
     if (failures.length > 0) throw failures[0]
     return Promise.reject(rejected)

@@ -67,6 +67,16 @@ describe('an option that is wrong', () => {
   })
 })
 
+describe('a union', () => {
+  it('gives nothing back to a limiter that rejects, whatever its prefix is', async () => {
+    const rejecting = new RateLimiterMemory({ ...given, points: 1, keyPrefix: 'constructor' })
+    const union = new RateLimiterUnion(rejecting, new RateLimiterMemory({ ...given, points: 9 }))
+    await union.consume('a')
+    await expect(union.consume('a')).rejects.toHaveProperty('constructor')
+    await expect(union.consume('a')).rejects.toHaveProperty('constructor')
+  })
+})
+
 describe('limiters on one client', () => {
   it('are warned of where they have different points and one prefix, and nowhere else', () => {
     const emitted: string[] = []
