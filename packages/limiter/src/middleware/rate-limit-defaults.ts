@@ -38,11 +38,17 @@ export function named<R>(
   name: string,
 ): RateLimitOptions<R> {
   const options = Object.hasOwn(limiters, name) ? limiters[name] : undefined
-  if (isRecord(options)) return { name, ...options }
+  if (isRecord(options)) return options
   throw invalid(
     'limiter',
     `there is no limiter ${JSON.stringify(name)} in the defaults${suggest(name, Object.keys(limiters))}`,
   )
+}
+
+/** Options of a limiter by name, which is its name also in header fields and keys; policies, and a limiter that exists, have theirs. */
+export function withName<R>(options: RateLimitOptions<R>, name: string): RateLimitOptions<R> {
+  const hasOwn = options.policies !== undefined || options.limiter !== undefined
+  return hasOwn ? options : { name, ...options }
 }
 
 /** What decides; an option of this list takes the place of all of them. */

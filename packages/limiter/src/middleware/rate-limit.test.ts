@@ -101,6 +101,16 @@ describe('defaults', () => {
     expect((await limited('login')({})).headers['ratelimit-policy']).toBe('"login/1h";q=2;w=3600')
   })
 
+  it('may have policies, or a limiter that exists, by name', async () => {
+    const policies = [{ name: 'p', key: 'ip', rules: ['1/hour'] }]
+    const limiter = createLimiter({ limit: '1/hour', key: 'ip' })
+    const limited = rateLimit.defaults({ limiters: { several: { policies }, shared: { limiter } } })
+    expect(await statuses(limited('several'), 2)).toEqual([200, 429])
+    expect(await statuses(limited('shared'), 2)).toEqual([200, 429])
+    const { headers } = await limited('several', { limit: '2/hour' })({})
+    expect(headers['ratelimit-policy']).toBe('"several/1h";q=2;w=3600')
+  })
+
   it('of defaults add to them', async () => {
     const limited = rateLimit
       .defaults({ limiters: { a: { limit: '1/hour' } }, response: { status: 420 } })

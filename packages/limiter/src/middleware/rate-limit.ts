@@ -1,7 +1,14 @@
 import type { Limiter } from '../core/limiter.ts'
 import { createGate, type FrameworkTraits } from './create-gate.ts'
 import type { Gate } from './gate.ts'
-import { checkDefaults, combined, named, type RateLimitDefaults, withStore } from './rate-limit-defaults.ts'
+import {
+  checkDefaults,
+  combined,
+  named,
+  type RateLimitDefaults,
+  withName,
+  withStore,
+} from './rate-limit-defaults.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 
@@ -47,7 +54,7 @@ function withDefaults<R, M>(create: Create<R, M>, defaults: RateLimitDefaults<R>
   const rateLimit = (given: string | Given<R>, options: RateLimitOptions<R> = {}): M =>
     create(
       typeof given === 'string'
-        ? combined(own, combined(named(limiters, given), options))
+        ? combined(own, withName(combined(named(limiters, given), options), given))
         : combined(own, given),
     )
   return Object.assign(rateLimit, {
