@@ -29,7 +29,8 @@ function toHook(gate: Gate<FastifyRequest>): onRequestHookHandler {
       done(error as Error)
       return
     }
-    if (isPromiseLike(passed)) passed.then(finish, done)
+    // What finishing throws is an error of the request as well, and not of the process.
+    if (isPromiseLike(passed)) passed.then(finish).then(undefined, done)
     else finish(passed)
   }
 }

@@ -84,7 +84,12 @@ export class NodeExchange<R> implements Exchange<R> {
 
 /** Sends an answer in place of the application's. */
 export function sendAnswer(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  if (response.headersSent || response.writableEnded || response.destroyed) return
+  if (response.writableEnded || response.destroyed) return
+  if (response.headersSent) {
+    // Too late for an answer, and nobody else will end it.
+    response.end()
+    return
+  }
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body)

@@ -9,6 +9,7 @@ export abstract class WebExchange<R extends object> implements Exchange<R> {
   // Made where they are needed: most requests have neither, and each would be garbage.
   #fields: Map<string, string> | null = null
   #listeners: ((end: ResponseEnd) => void)[] | null = null
+  #watchedSignal: AbortSignal | null = null
 
   constructor(request: R, web: Request) {
     this.request = request
@@ -54,6 +55,8 @@ export abstract class WebExchange<R extends object> implements Exchange<R> {
   }
 
   onEnd(listener: (end: ResponseEnd) => void): void {
+    // Some runtimes watch the connection only for who has asked.
+    this.#watchedSignal ??= this.signal
     this.#listeners ??= []
     this.#listeners.push(listener)
   }
@@ -85,8 +88,9 @@ export abstract class WebExchange<R extends object> implements Exchange<R> {
     }
   }
 
-  /** Says how the response has ended, where no body tells it. */
+  /** Says how the response has ended, where no body tells it. Who went away before it began may not have been noticed by then. */
   end(end: ResponseEnd): void {
-    for (const listener of this.#listeners ?? []) listener(end)
+    const aborted = end.aborted || this.#watchedSignal?.aborted === true
+    for (const listener of this.#listeners ?? []) listener({ ...end, aborted })
   }
 }

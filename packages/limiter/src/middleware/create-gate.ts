@@ -5,21 +5,24 @@ import type { Limiter } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields, isRecord } from '../core/validate.ts'
+import { compileAddressKey } from '../http/compile-client-address.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { compileAddresses } from './client-addresses.ts'
 import { compileResponse } from './denied-response.ts'
 import { withFoldedPaths } from './fold-paths.ts'
+import { refuseForeignNames } from './foreign-names.ts'
 import { Gate, type GateConfig } from './gate.ts'
 import { compileKeyText } from './key-text.ts'
+import { limiterByAddress } from './limiter-by-address.ts'
 import { LimiterJudge } from './limiter-judge.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { limiterFields, limiterOf, ratesOf } from './middleware-limiter.ts'
 import { compileObservers } from './observers.ts'
 import { checkFunctions, requestFields, scriptFields } from './option-fields.ts'
 import type { Limit, RateLimitOptions, RequestPart } from './rate-limit-options.ts'
-import { compileWho, policyKeyOf } from './request-who.ts'
+import { compileWho, isAddressAlone, policyKeyOf, type WhoOptions } from './request-who.ts'
 import { ScriptJudge } from './script-judge.ts'
 import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 import { compileSettle } from './settlement.ts'
@@ -50,6 +53,7 @@ export function createGate<R>(
 }
 
 function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): CreatedGate<R> {
+  if (isRecord(given)) refuseForeignNames(given)
   checkFields(given, [...limiterFields, ...requestFields], 'options')
   const options = ignoresCase ? withFoldedPaths(given) : given
   checkFunctions(options)
@@ -77,7 +81,7 @@ function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): Creat
     settle,
     adaptive: options.limit instanceof AdaptiveLimit ? options.limit : null,
   })
-  return { gate, limiter: created.limiter }
+  return { gate, limiter: shownLimiter(created.limiter, whoOptions) }
 }
 
 function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
@@ -93,6 +97,11 @@ function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
     settle: null,
     adaptive: null,
   })
+}
+
+/** The limiter as its users know it: where addresses are its keys, by `{ ip }` as well. */
+function shownLimiter<R>(limiter: Limiter, options: RateLimitOptions<R> & WhoOptions<R>): Limiter {
+  return isAddressAlone(options) ? limiterByAddress(limiter, compileAddressKey(options.ipv6Prefix)) : limiter
 }
 
 /** What both kinds of gates have. */

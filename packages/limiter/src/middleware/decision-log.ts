@@ -17,11 +17,20 @@ export interface LogOptions {
   readonly logger?: Logger
 }
 
+/** A line each; the console would print an object on several. */
+const CONSOLE: Logger = {
+  // biome-ignore-start lint/suspicious/noConsole: who asks for a log, and names no logger, gets it here.
+  error: (fields, message) => console.error(message, JSON.stringify(fields)),
+  info: (fields, message) => console.info(message, JSON.stringify(fields)),
+  debug: (fields, message) => console.debug(message, JSON.stringify(fields)),
+  // biome-ignore-end lint/suspicious/noConsole: as above.
+}
+
 const LEVELS: readonly LogLevel[] = ['silent', 'error', 'info', 'debug']
 
 /** Compiles `logLevel` and `logger`; null where nothing is written. Lines say nothing of whose request it was. */
 export function compileLog(options: LogOptions): ((decision: Decision) => void) | null {
-  const { logLevel = 'silent', logger = console } = options
+  const { logLevel = 'silent', logger = CONSOLE } = options
   const most = LEVELS.indexOf(logLevel)
   if (most < 0) throw wrong(logLevel, `is no level; use ${LEVELS.join(', ')}`, 'options.logLevel')
   if (typeof logger?.info !== 'function') {

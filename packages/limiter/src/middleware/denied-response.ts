@@ -1,9 +1,9 @@
 import type { Decision, Denied } from '../core/decision.ts'
 import { invalid, wrong } from '../core/errors.ts'
-import { isFieldLine, isFieldName, isFramingField } from '../core/header-field.ts'
 import { checkFields, isRecord, isWhole } from '../core/validate.ts'
 import { type HttpAnswer, statusOf } from '../http/answer.ts'
 import { denialBody } from '../http/denial-body.ts'
+import { checkField } from './check-field.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import type { DecisionContext, DeniedResponse, RequestPart } from './rate-limit-options.ts'
 
@@ -47,17 +47,8 @@ function checkResponse(given: DeniedResponse): DeniedResponse {
   if (!isWhole(status, 200) || status > 599)
     throw wrong(status, 'is no status; use 200 to 599', `${PATH}.status`)
   if (!isRecord(headers)) throw wrong(headers, 'is not a map of header fields', `${PATH}.headers`)
-  for (const field of Object.entries(headers)) checkField(field)
+  for (const [name, value] of Object.entries(headers)) checkField(name, value, `${PATH}.headers`)
   return given
-}
-
-function checkField([name, value]: [string, unknown]): void {
-  const lower = name.toLowerCase()
-  if (!isFieldName(lower) || isFramingField(lower)) {
-    throw wrong(name, 'is not the name of a header field that can be set', `${PATH}.headers`)
-  }
-  if (typeof value === 'string' && isFieldLine(value)) return
-  throw wrong(value, 'is not the value of a header field; use a text of one line', `${PATH}.headers.${name}`)
 }
 
 function answerOf({ status, headers, body = '' }: DeniedResponse, decision: Decision): HttpAnswer {

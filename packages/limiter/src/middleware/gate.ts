@@ -5,6 +5,7 @@ import { EXPOSE, exposeBoth } from '../http/exposed-fields.ts'
 import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
 import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
+import { checkField } from './check-field.ts'
 import type { Deny } from './denied-response.ts'
 import type { Exchange } from './exchange.ts'
 import { type Judge, type Judgement, Refusal } from './judgement.ts'
@@ -100,13 +101,17 @@ export class Gate<R> {
   }
 }
 
-function refusalOf({ detail }: Refusal): HttpAnswer {
+function refusalOf({ detail, status }: Refusal): HttpAnswer {
   const headers = { ...NO_STORE, 'content-type': PROBLEM_JSON }
-  return { status: 400, headers, body: JSON.stringify(httpProblem(400, detail)) }
+  return { status, headers, body: JSON.stringify(httpProblem(status, detail)) }
 }
 
 function contextOf<R>(exchange: Exchange<R>, { extra }: Judgement): DecisionContext<R> {
-  return { request: exchange.request, setHeader: (name, value) => exchange.setHeader(name, value), extra }
+  const setHeader = (name: string, value: string): void => {
+    checkField(name, value, 'setHeader')
+    exchange.setHeader(name, value)
+  }
+  return { request: exchange.request, setHeader, extra }
 }
 
 /** Fields beside those that the response has already: what may be read by scripts is one list of all. */

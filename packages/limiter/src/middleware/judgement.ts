@@ -17,12 +17,14 @@ export interface Judgement {
   readonly reservation: Reservation | null
 }
 
-/** Says why nobody can tell whose budget a request spends: it is answered with 400. */
+/** Says why nobody can tell whose budget a request spends: it is answered with 400, or 503 where that cannot be found out now. */
 export class Refusal {
   readonly detail: string
+  readonly status: number
 
-  constructor(detail: string) {
+  constructor(detail: string, status = 400) {
     this.detail = detail
+    this.status = status
   }
 }
 

@@ -108,12 +108,16 @@ function judgementOf(
 }
 
 /** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
+/** Its limits cannot be loaded, so that nobody knows whether the request may pass. */
+const NO_LIMITS = new Refusal('The limits of this request cannot be loaded at the moment', 503)
+
 function judgedAnyway(reason: unknown, who: Who, key: string | undefined): Judgement | Refusal {
   if (!HeadgateError.is(reason)) throw reason
   if (reason.code === 'invalid-key' && typeof who !== 'string') {
     if (who['ip'] === undefined) return UNKNOWN_CLIENT
     if (Object.values(who).every(isAttribute)) return LACKING
   }
+  if (reason.code === 'source-unavailable') return NO_LIMITS
   return judgementOf(windowDenial(reason, 1), key)
 }
 

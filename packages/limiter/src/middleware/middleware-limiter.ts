@@ -100,6 +100,12 @@ export function ratesOf(
   if (limit === undefined) {
     throw invalid('options', 'a limit is missing; give limit: "100/min", policies or a limiter')
   }
+  if (typeof limit === 'string' && /^\s*\d+\s*$/.test(limit)) {
+    throw wrong(limit, 'is a number as a text; pass a number, or a rate such as "100/min"', 'options.limit')
+  }
+  if (typeof limit !== 'string' && (typeof limit !== 'object' || limit === null)) {
+    throw wrong(limit, 'is no limit; use a rate such as "100/min"', 'options.limit')
+  }
   if (window === undefined) return limit
   throw wrong(window, 'is beside a limit that has its own; leave one out', 'options.window')
 }

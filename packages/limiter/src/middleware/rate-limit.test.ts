@@ -159,6 +159,11 @@ describe('the options of a middleware', () => {
     [{}, 'options: a limit is missing'],
     [{ limit: 100 }, 'options.limit: 100 needs a window'],
     [{ limit: '1/min', window: '1m' }, 'options.window: "1m" is beside a limit that has its own'],
+    [{ limit: '5', window: '1m' }, 'options.limit: "5" is a number as a text'],
+    [{ limit: null }, 'options.limit: null is no limit'],
+    [{ max: 5, windowMs: 1000 }, 'options.max: here it is called limit'],
+    [{ limit: '1/min', keyGenerator: () => 'a' }, 'options.keyGenerator: here it is called key'],
+    [{ limit: '1/min', response: { headers: { a: 'b\nc' } } }, 'options.response.headers.a'],
     [{ limt: '1/min' }, 'unknown field "limt" (did you mean "limit"?)'],
     [{ limit: '1/min', skip: true }, 'options.skip: true is not a function'],
     [{ limit: '1/min', skipFailed: 'yes' }, 'options.skipFailed: "yes" is not true or false'],
@@ -199,6 +204,13 @@ describe('the options of a middleware', () => {
     expect((await limited(request)).status).toBe(200)
     expect((await limited(request)).status).toBe(200)
     expect((await limited({})).status).toBe(429)
+  })
+
+  it('answer 503 while the limits of a key cannot be loaded', async () => {
+    const load = async (): Promise<never> => Promise.reject(new Error('the database is away'))
+    const policies = policySource({ key: (a) => a['key'], load })
+    const limited = rateLimit({ policies, key: () => 'alice' })
+    expect((await limited({})).status).toBe(503)
   })
 
   it('ignore fields that are undefined', async () => {
@@ -287,6 +299,36 @@ describe('the options of a middleware', () => {
     await limited.limiter.reset('alice')
     expect((await limited({ ...alice })).status).toBe(200)
     await limited.limiter.close()
+  })
+
+  it.each<[string, RateLimitOptions<Request>]>([
+    ['by default', {}],
+    ['by a key of attributes', { key: ['ip'] }],
+    ['with a list', { deny: { ip: '198.51.100.0/24' } }],
+    ['for who has no key', { key: () => undefined }],
+  ])('give a limiter that knows clients by { ip }: %s', async (_, options) => {
+    const limited = rateLimit({ limit: '1/hour', ...options })
+    const { limiter } = limited
+    const who = { ip: '::ffff:203.0.113.1' }
+    expect((await limited({})).status).toBe(200)
+    expect((await limiter.peek(who)).allowed).toBe(false)
+    expect((await limited({})).status).toBe(429)
+    await limiter.reset(who)
+    expect((await limited({})).status).toBe(200)
+    await limiter.reset(who)
+    await limiter.block(who, '1h')
+    expect((await limited({})).status).toBe(429)
+    await limiter.unblock(who)
+    expect((await limited({})).status).toBe(200)
+  })
+
+  it('give a limiter that takes plain addresses in any spelling where it counts by them', async () => {
+    const limited = rateLimit({ limit: '1/hour' })
+    await limited({})
+    expect(await limited.limiter.consume('::ffff:203.0.113.1')).toMatchObject({ allowed: false })
+    const [joint] = (await limited.limiter.decide([{ who: { ip: '203.0.113.1' } }])).decisions
+    expect(joint?.allowed).toBe(false)
+    expect(await limited.limiter.consume('alice')).toMatchObject({ allowed: true })
   })
 
   it('write a line for denials, none for what passes, and nothing of whose they are', async () => {

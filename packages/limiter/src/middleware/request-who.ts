@@ -33,7 +33,7 @@ function isNameOrNames<R>(key: RequestPart<R>['key']): key is string | readonly 
 }
 
 /** Whether the address as a plain text is all that the limiter needs: the fast way, and the most common one. */
-function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: WhoOptions<R>): boolean {
+export function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: WhoOptions<R>): boolean {
   return key === 'ip' && !needsAttributes && attributes === undefined
 }
 

@@ -137,4 +137,24 @@ export const denialCases: readonly AdapterCase[] = [
         assert.match((await send()).headers.get('retry-after') ?? '', /^3[56]\d\d$/)
       }),
   },
+  {
+    name: 'does not pass a denied request whose response cannot be sent, and lives on',
+    run: (subject) => {
+      const response = () => ({ headers: { 'x-user': 'zo\u2603' } })
+      return withApp(subject, oneRoute([{ limit: '1/hour', response }]), async (send) => {
+        assert.deepEqual(await statuses(send, 3), [200, 500, 500])
+      })
+    },
+  },
+  {
+    name: 'answers as decided where a callback sets a header field that cannot be sent',
+    run: (subject) => {
+      const onDecision = (_: unknown, { setHeader }: DecisionContext<unknown>): void =>
+        setHeader('x-user', 'a\nb')
+      return withApp(subject, oneRoute([{ limit: '1/hour', onDecision }]), async (send) => {
+        assert.deepEqual(await statuses(send, 2), [200, 429])
+        assert.equal((await send()).headers.get('x-user'), null)
+      })
+    },
+  },
 ]
