@@ -68,7 +68,9 @@ function exportedNames({ path, body }: File): Forwarded[] {
       'exported' | 'local',
       { readonly name: string }
     >[]
-    return specifiers.map(({ exported, local }) => ({ name: exported.name, local: local.name, from }))
+    // A text is no name, as 'module.exports', which says what require gives.
+    const named = specifiers.filter(({ exported }) => exported.name !== undefined)
+    return named.map(({ exported, local }) => ({ name: exported.name, local: local.name, from }))
   })
 }
 

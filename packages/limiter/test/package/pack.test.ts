@@ -31,6 +31,10 @@ function read(name: string): unknown {
 /** Compiles a module that imports subpaths; returns what is wrong in our declarations, of which those of others may be no judge. */
 function compile(name: string, imported: readonly string[], flags: readonly string[]): string[] {
   const lines = imported.map((subpath, index) => `export * as m${index} from '${subpath}'`)
+  return compileLines(name, lines, flags)
+}
+
+function compileLines(name: string, lines: readonly string[], flags: readonly string[]): string[] {
   writeFileSync(join(project.folder, name), lines.join('\n'))
   const all = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', ...flags, name]
   return project
@@ -73,6 +77,16 @@ describe('the packed library', () => {
     checkNames,
   )
 
+  it('is a function with properties where the original is one by require', () => {
+    const [path, other] = ['headgate/compat/express-rate-limit', 'headgate']
+    const program = `const given = require('${path}')
+      console.log(typeof given, given === given.rateLimit, given === given.default, typeof require('${other}'))
+      import('${path}').then((imported) => console.log(imported.default === given))`
+    expect(project.run('node', ['--input-type=commonjs', '-e', program])).toBe(
+      'function true true object\ntrue\n',
+    )
+  })
+
   describe('beside its peers', () => {
     beforeAll(() => {
       for (const name of ['@types', ...Object.keys(manifest.peerDependencies)]) project.link(name)
@@ -88,6 +102,17 @@ describe('the packed library', () => {
 
     it('type-checks in a consumer that compiles with nodenext', () => {
       expect(compile('consumer.mts', subpaths, ['--types', 'node'])).toEqual([])
+      expect(compile('consumer.cts', subpaths, ['--types', 'node'])).toEqual([])
+    })
+
+    it('has the types of a function with properties by require, and those that are exported', () => {
+      const lines = [
+        `import rateLimit, { MemoryStore, type Options } from 'headgate/compat/express-rate-limit'`,
+        `import required = require('headgate/compat/express-rate-limit')`,
+        'const options: Partial<Options> = { limit: 3, store: new MemoryStore() }',
+        'export const handlers = [rateLimit(options), required(options), required.rateLimit(options)]',
+      ]
+      expect(compileLines('required.cts', lines, ['--types', 'node'])).toEqual([])
     })
   })
 })

@@ -1,8 +1,10 @@
 /**
  * The entry `headgate/compat/express-rate-limit`: its middleware over stores of ours or of its own. The one entry with a default
- * export, since programs import the original by it, and their import line alone is to change.
+ * export, since programs import the original by it, and their import line alone is to change. For the same
+ * reason `require` gives what the export `module.exports` is, by which Node lets a module say so.
  */
 
+export { commonJs as 'module.exports' } from '../../compat/express-rate-limit/common-js.ts'
 export {
   rateLimit,
   // biome-ignore lint/style/noDefaultExport: as the original has it
