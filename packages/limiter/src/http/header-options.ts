@@ -1,7 +1,7 @@
 import { invalid, wrong } from '../core/errors.ts'
 import { checkFields, suggest } from '../core/validate.ts'
 
-/** Which fields tell a client of its limits. `Retry-After` stands on every denial that ends, whatever is chosen here. */
+/** Which fields tell a client of its limits. Every denial that a wait ends has `Retry-After`, whatever is chosen here. */
 export interface HeaderOptions {
   /**
    * The generation of draft-ietf-httpapi-ratelimit-headers, or none. `draft-11`, unchanged since draft 8: `RateLimit-Policy` and

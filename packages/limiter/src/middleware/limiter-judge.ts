@@ -29,6 +29,8 @@ export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
 
 /** A policy with `missing: refuse`, or a source of policies, finds no key in attributes that are all right. */
 const LACKING = new Refusal('The request does not say whose it is')
+/** How long a response may take to be settled: streams are long, and a service takes no more. */
+const SETTLE_WITHIN = '1d'
 /** Nobody reads the answer to a client that went away while its request waited; for the application it is no failure. */
 const GONE = new Refusal('The client has gone away')
 
@@ -74,7 +76,7 @@ export class LimiterJudge<R> implements Judge<R> {
     const recover = (reason: unknown): Judgement | Refusal => judgedAnyway(reason, who, key)
     if (settles)
       return limiter
-        .reserve(who, options)
+        .reserve(who, { ...options, ttl: SETTLE_WITHIN })
         .then((held) => judgementOf(held, key, held))
         .catch(recover)
     if (slowDownMs !== null) {

@@ -39,6 +39,7 @@ export interface DeniedResponse {
    * @default 429, or 503 where the store did not answer
    */
   readonly status?: number
+  /** Header fields beside those that tell of limits; `cache-control` is `no-store` unless it is given here. */
   readonly headers?: HeaderFields
   /** A text is sent as it is, anything else as JSON. */
   readonly body?: unknown
@@ -92,7 +93,8 @@ export interface RequestPart<R> {
     | ((request: R) => MaybePromise<Key>)
     | Pick<FieldKey, 'readsFields'>
   /**
-   * Further attributes, for `policies`, `allow` and `deny`. Of their own they have `ip`, `method`, `path`, `host` and `route`.
+   * Further attributes, for `policies`, `allow` and `deny`. Every request has `method`, `path` and `route`, and `ip` and `host`
+   * where they are known.
    * @default none
    */
   readonly attributes?: (request: R) => MaybePromise<Attributes>
@@ -108,7 +110,7 @@ export interface RequestPart<R> {
   readonly skip?: (request: R) => MaybePromise<boolean>
   /**
    * Units that a request has really cost, known when the response has ended, also by an abort: `cost` is the estimate until
-   * then. More than the estimate is spent even into debt.
+   * then. More than the estimate is spent even into debt. A response that takes more than a day gets nothing back.
    * @default the estimate
    */
   readonly charge?: (outcome: Outcome, request: R) => MaybePromise<number>
@@ -147,7 +149,7 @@ export interface RequestPart<R> {
     | 'text'
     | DeniedResponse
     | ((decision: Denied, context: DecisionContext<R>) => MaybePromise<DeniedResponse>)
-  /** Called with every decision; what it throws becomes a warning. */
+  /** Called with every decision; what it throws or rejects with becomes a warning, and the decision stands. */
   readonly onDecision?: (decision: Decision, context: DecisionContext<R>) => unknown
   /** Called with every denial. */
   readonly onLimited?: (decision: Denied, context: DecisionContext<R>) => unknown
@@ -170,7 +172,7 @@ export interface RequestPart<R> {
    */
   readonly trustedProxies?: readonly string[]
   /**
-   * The one header field in which they tell it: `x-forwarded-for`, `forwarded`, or one with a single address.
+   * The one header field that the proxies write the address into: `x-forwarded-for`, `forwarded`, or one with a single address.
    * @default 'x-forwarded-for'
    */
   readonly addressHeader?: string

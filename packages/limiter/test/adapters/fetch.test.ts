@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { rateLimit } from '../../src/adapters/fetch.ts'
 import type { Outcome } from '../../src/middleware/exchange.ts'
+import { memoryStore } from '../../src/stores/memory/index.ts'
+import { manualClock } from '../../src/testing/manual-clock.ts'
 
 const request = (path = '/', init?: RequestInit): Request => new Request(`http://shop.test${path}`, init)
 const limited = rateLimit({ limit: '9/hour', key: () => 'k' })
@@ -51,6 +53,23 @@ describe('a handler of web requests behind a limit', () => {
       { status: 101, aborted: false },
       { status: 0, aborted: true },
     ])
+  })
+
+  it('has what it spent settled where its response takes long', async () => {
+    const clock = manualClock()
+    const store = memoryStore({ clock })
+    const charging = rateLimit({ limit: '10/day', key: 'global', store, cost: 10, charge: () => 1 })
+    const hours = charging(async () => {
+      clock.advanceUs(23 * 3600e6)
+      return new Response()
+    })
+    await hours(request())
+    // A settlement in memory takes no more than the microtasks of a turn.
+    await new Promise(setImmediate)
+    const { headers } = await rateLimit({ limit: '10/day', key: 'global', store })(() => new Response())(
+      request(),
+    )
+    expect(headers.get('ratelimit')).toMatch(/r=8;/)
   })
 
   it('has the last word on header fields', async () => {
