@@ -104,7 +104,7 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
     } catch (reason) {
       return this.#insuranceFor(reason).consume(key, pointsToConsume)
     }
-    if (!decision.allowed) throw rejectionOf(decision, this.points, decision.retryAfterMs)
+    if (!decision.allowed) throw rejectionOf(decision, this.points, this.#waitOf(decision))
     return this.#evenly(resultOf(decision, this.points, pointsToConsume))
   }
 
@@ -187,6 +187,11 @@ export abstract class RateLimiterAbstract implements RateLimiterLike {
     const { allowed, retryAfterMs, resetAfterMs } = decision
     if (allowed) return resetAfterMs === 0 ? null : resultOf(decision, this.points)
     return rejectionOf(decision, this.points, Math.max(retryAfterMs ?? 0, resetAfterMs ?? 0))
+  }
+
+  /** Where no wait helps, since the call asks for more than all points, it is until the points are back, as in the original. */
+  #waitOf({ retryAfterMs, resetAfterMs }: Decision): number {
+    return retryAfterMs ?? (resetAfterMs || this.#terms(this.#options).windowMs)
   }
 
   /** What answers in place of a store that did not; any other mistake is thrown again. */

@@ -29,6 +29,8 @@ export interface RateLimiterOptions {
    * @default duration * 1000 / points
    */
   readonly execEvenlyMinDelayMs?: number
+  /** Always so: this process answers a key that is out of points by itself, for up to a second at a time. */
+  readonly inMemoryBlockOnConsumed?: number
 }
 
 /** Options of a limiter in Redis or Valkey. */
@@ -46,21 +48,26 @@ export interface RateLimiterRedisOptions extends RateLimiterOptions {
    * @default 1000, since a call that fails is an error of yours to handle, unless there is an insurance
    */
   readonly deadlineMs?: number
-  /** Always so: this process answers a key that is out of points by itself, for up to a second at a time. */
-  readonly inMemoryBlockOnConsumed?: number
   /** Always so: a store that is not there is a failure within `deadlineMs`, and at once as soon as that is known. */
   readonly rejectIfRedisNotReady?: boolean
   /** Always so: clients are told apart by what they can do. */
   readonly useRedisPackage?: boolean
 }
 
-const fields = ['points', 'duration', 'keyPrefix', 'blockDuration', 'execEvenly', 'execEvenlyMinDelayMs']
+const fields = [
+  'points',
+  'duration',
+  'keyPrefix',
+  'blockDuration',
+  'execEvenly',
+  'execEvenlyMinDelayMs',
+  'inMemoryBlockOnConsumed',
+]
 const redisFields = [
   ...fields,
   'storeClient',
   'insuranceLimiter',
   'deadlineMs',
-  'inMemoryBlockOnConsumed',
   'rejectIfRedisNotReady',
   'useRedisPackage',
 ]

@@ -4,10 +4,13 @@ export class RateLimiterRes {
   readonly remainingPoints: number
   /**
    * Milliseconds until the points come back or, where the call was rejected, until the same call passes. -1: they never come
-   * back. `Number.MAX_SAFE_INTEGER`: no wait helps, since the call asks for more than `points`.
+   * back. Of a call for more than `points`, which never passes, it is until all points are back, at most the duration.
    */
   readonly msBeforeNext: number
-  /** Points consumed in this duration: 4 of 5 while a fifth is left, and still 4 after a call for 2 was rejected. */
+  /**
+   * Points consumed in this duration: 4 of 5 while a fifth is left, and still 4 after a call for 2 was rejected. A rejection tells
+   * at most `points`; where a penalty or lower `points` make it more, `get` says how many.
+   */
   readonly consumedPoints: number
   /** Whether this call was the first one to consume in this duration. */
   readonly isFirstInDuration: boolean

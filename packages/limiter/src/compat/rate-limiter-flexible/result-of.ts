@@ -15,8 +15,8 @@ export function resultOf(decision: Decision, points: number, spent = 0): RateLim
 }
 
 /** The result of a call that was rejected. A key that is blocked has consumed one point too many, as in the original. */
-export function rejectionOf(decision: Decision, points: number, waitMs: number | null): RateLimiterRes {
-  const ms = waitMs === null ? Number.MAX_SAFE_INTEGER : toldMs(waitMs)
+export function rejectionOf(decision: Decision, points: number, waitMs: number): RateLimiterRes {
+  const ms = toldMs(waitMs)
   const consumed = consumedIn(decision)
   return decision.reason === 'blocked'
     ? new RateLimiterRes(0, ms, Math.max(consumed, points + 1))

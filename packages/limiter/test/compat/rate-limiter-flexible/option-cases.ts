@@ -22,11 +22,36 @@ export const optionCases: readonly Case[] = [
     },
   },
   {
-    name: 'points 0: every call is rejected, for how long it says',
-    async run(subject) {
-      const rejected = await rejection(subject.create({ points: 0, duration }).consume('a'))
+    name: 'points 0: every call is rejected, for the duration or for ever',
+    async run({ create }) {
+      const rejected = await rejection(create({ points: 0, duration }).consume('a'))
       expect(rejected.remainingPoints).toBe(0)
-      expectWait(rejected, subject.differing('seconds to wait with a call for more than all points'))
+      expectWait(rejected, duration)
+      const never = create({ points: 0, duration: 0, keyPrefix: 'never' })
+      expect((await rejection(never.consume('a'))).msBeforeNext).toBe(forever)
+    },
+  },
+  {
+    name: 'a call for more than all points is rejected until they are back, which a date can hold',
+    async run({ create }) {
+      const limiter = create({ points: 5, duration })
+      const fresh = await rejection(limiter.consume('a', 6))
+      expectWait(fresh, duration)
+      expect(() => new Date(Date.now() + fresh.msBeforeNext).toISOString()).not.toThrow()
+      await limiter.consume('b', 2)
+      expectWait(await rejection(limiter.consume('b', 6)), duration)
+    },
+  },
+  {
+    name: 'points that become fewer than are consumed',
+    async run({ create, differing }) {
+      const limiter = create({ points: 5, duration })
+      await limiter.consume('a', 3)
+      limiter.points = 1
+      expect(await limiter.get('a')).toMatchObject({ consumedPoints: 3, remainingPoints: 0 })
+      const { consumedPoints, remainingPoints } = await rejection(limiter.consume('a'))
+      const what = 'points consumed that a rejection tells of 3 where points have become 1'
+      expect([consumedPoints, remainingPoints]).toEqual([differing(what), 0])
     },
   },
   {

@@ -32,6 +32,7 @@ describe('an option that is not taken', () => {
   it('is taken where what it asks for is always so', () => {
     const always = { inMemoryBlockOnConsumed: 5, rejectIfRedisNotReady: true, useRedisPackage: true }
     expect(new RateLimiterRedis({ ...given, storeClient, ...always }).points).toBe(5)
+    expect(new RateLimiterMemory({ ...given, inMemoryBlockOnConsumed: 5 }).points).toBe(5)
   })
 })
 
