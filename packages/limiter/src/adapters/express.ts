@@ -39,7 +39,8 @@ function toMiddleware(gate: Gate<Request>): RequestHandler {
 
 /**
  * `/api/users/:id`: the pattern of the route behind the path that its router is mounted at; undefined before routing. Express tells
- * that path as it was sent, and finds the router whatever its case is, so that it is in lower case here.
+ * that path as it was sent, and finds the router whatever its case is, so that it is in lower case here. Parameters in it stay as
+ * they were sent.
  */
 export function routeOf({ baseUrl, route }: Request): string | undefined {
   const pattern: unknown = route?.path

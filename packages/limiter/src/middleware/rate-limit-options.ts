@@ -84,7 +84,8 @@ export interface RequestPart<R> {
   /**
    * Whose budget a request spends: the name of an attribute (`ip`, `route`, `method`, `host`, `path`, or `global` for one
    * budget for all), several for a budget per combination, a function of the request, or one of `headgate/http` such as
-   * `byApiKey()`. A request without the value is counted by its address.
+   * `byApiKey()`. A request without the value is counted by its address. Clients choose `host` and `path`: where they are part of
+   * a key, each value is a budget of its own.
    * @default 'ip'
    */
   readonly key?:
@@ -140,7 +141,8 @@ export interface RequestPart<R> {
    */
   readonly headers?: false | HeaderOptions
   /**
-   * The response to a denied request: a problem document (RFC 9457), a JSON envelope, a line of text, or your own.
+   * The response to a denied request: a problem document (RFC 9457), a JSON envelope, a line of text, or your own. That of the
+   * policy that denies, where it has one, goes before it.
    * @default 'problem'
    */
   readonly response?:
