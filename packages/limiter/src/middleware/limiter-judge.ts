@@ -29,6 +29,8 @@ export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
 
 /** A policy with `missing: refuse`, or a source of policies, finds no key in attributes that are all right. */
 const LACKING = new Refusal('The request does not say whose it is')
+/** Its limits cannot be loaded, so that nobody knows whether the request may pass. */
+const NO_LIMITS = new Refusal('The limits of this request cannot be loaded at the moment', 503)
 /** How long a response may take to be settled: streams are long, and a service takes no more. */
 const SETTLE_WITHIN = '1d'
 /** Nobody reads the answer to a client that went away while its request waited; for the application it is no failure. */
@@ -109,10 +111,7 @@ function judgementOf(
   return { decision, key, fields: null, extra: NO_EXTRA, reservation }
 }
 
-/** What a failed call comes to that is the request's fault, and not the program's; the rest is thrown. */
-/** Its limits cannot be loaded, so that nobody knows whether the request may pass. */
-const NO_LIMITS = new Refusal('The limits of this request cannot be loaded at the moment', 503)
-
+/** What a failed call comes to that is no failure of the program; the rest is thrown. */
 function judgedAnyway(reason: unknown, who: Who, key: string | undefined): Judgement | Refusal {
   if (!HeadgateError.is(reason)) throw reason
   if (reason.code === 'invalid-key' && typeof who !== 'string') {

@@ -30,6 +30,11 @@ export class RequestLimits {
     return (identity as Limited)[LIMITS] ?? null
   }
 
+  /** Forgets them, once the request has been answered. */
+  static forget(identity: object): void {
+    delete (identity as Limited)[LIMITS]
+  }
+
   static of(identity: Limited): RequestLimits {
     identity[LIMITS] ??= new RequestLimits()
     return identity[LIMITS]

@@ -78,6 +78,14 @@ describe('a handler of web requests behind a limit', () => {
     expect(headers.get('ratelimit')).toBe('"mine";r=7;t=1')
   })
 
+  it('is asked about every call, also with a request that it has answered before', async () => {
+    const once = rateLimit({ limit: '2/hour', key: 'global' })(() => new Response())
+    const same = request()
+    const statuses: number[] = []
+    for (let i = 0; i < 4; i++) statuses.push((await once(same)).status)
+    expect(statuses).toEqual([200, 200, 429, 429])
+  })
+
   it('may answer denials with a status that has no body', async () => {
     const none = rateLimit({ limit: '0/hour', key: 'global', response: { status: 204, body: 'nothing' } })
     expect((await none(() => new Response())(request())).status).toBe(204)
