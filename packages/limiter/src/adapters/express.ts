@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express'
+import { getOrAdd } from '../core/get-or-add.ts'
 import type { Gate } from '../middleware/gate.ts'
 import { andThen, isPromiseLike } from '../middleware/maybe-promise.ts'
 import { type RateLimit, rateLimitFor } from '../middleware/rate-limit.ts'
@@ -37,12 +38,24 @@ function toMiddleware(gate: Gate<Request>): RequestHandler {
   }
 }
 
-/**
- * `/api/users/:id`: the pattern of the route behind the path that its router is mounted at; undefined before routing. Express tells
- * that path as it was sent, and finds the router whatever its case is, so that it is in lower case here. Parameters in it stay as
- * they were sent.
- */
+/** `/api/users/:id`: the pattern of the route behind the path that its router is mounted at; undefined before routing. */
 export function routeOf({ baseUrl, route }: Request): string | undefined {
   const pattern: unknown = route?.path
-  return pattern === undefined ? undefined : `${baseUrl.toLowerCase()}${String(pattern)}`
+  return pattern === undefined ? undefined : `${mountOf(route, baseUrl)}${String(pattern)}`
+}
+
+/** Most paths that one router is told apart by: where there are more, it is mounted at a path with parameters. */
+const MOUNTS_MAX = 8
+const mounts = new WeakMap<object, Set<string>>()
+
+/**
+ * Where the router of a route is mounted. Express tells this path as the client sent it, and not its pattern: it must not make a
+ * budget of each spelling, nor of each value of a parameter.
+ */
+function mountOf(route: object, baseUrl: string): string {
+  const path = baseUrl.toLowerCase()
+  const known = getOrAdd(mounts, route, () => new Set())
+  if (!known.has(path) && known.size >= MOUNTS_MAX) return '*'
+  known.add(path)
+  return path
 }
