@@ -84,8 +84,8 @@ export interface RequestPart<R> {
   /**
    * Whose budget a request spends: the name of an attribute (`ip`, `route`, `method`, `host`, `path`, or `global` for one
    * budget for all), several for a budget per combination, a function of the request, or one of `headgate/http` such as
-   * `byApiKey()`. A request without the value is counted by its address. Clients choose `host` and `path`: where they are part of
-   * a key, each value is a budget of its own.
+   * `byApiKey()`. A request without the value is counted by its address. Clients choose `host`, `path` and, but for HTTP/1
+   * under Node, `method`: where one of them is part of a key, each value has a budget of its own.
    * @default 'ip'
    */
   readonly key?:
