@@ -11,7 +11,7 @@ const titles = sections.map((section) => section.split('\n')[0])
 function emittedCodes(): Set<string> {
   const files = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
   const text = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
-  const calls = text.matchAll(/(?:(?:warn|warnOnce|emit)\(\s*|code: )'(HEADGATE_\w+)'/g)
+  const calls = text.matchAll(/(?:(?:warn|warnOnce|emit|distinctWarnings)\(\s*|code: )'(HEADGATE_\w+)'/g)
   return new Set(Array.from(calls, ([, code = '']) => code))
 }
 
