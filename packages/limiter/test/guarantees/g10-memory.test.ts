@@ -137,11 +137,10 @@ describe('G10 bounded memory', () => {
     const store = memoryStore({ maxKeys: 1000 })
     const budget = budgetOf('p', [compileRule('1/min', 'rule')])
     const consume = (key: string) => store.decideSync('consume', [{ budget, key, cost: 1 }])
-    // The clock notices the end of the turn, for as many decisions as there are in it.
-    consume('first')
     const before = process.getActiveResourcesInfo().length
     for (let i = 0; i < 5000; i++) consume(`key-${i}`)
-    expect(process.getActiveResourcesInfo().length).toBe(before)
+    // At most one more: by it the clock notices the end of the turn.
+    expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before + 1)
   })
 })
 
