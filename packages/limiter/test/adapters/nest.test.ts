@@ -259,8 +259,8 @@ describe('a message behind the guard of Nest', () => {
     })
   })
 
-  it('passes where the function finds no key', async () => {
-    const send = await guarded({}, RateLimit({ limit: '0/hour', key: () => null }))
-    expect(await send('a')).toBe(true)
+  it('is refused where the function finds no key', async () => {
+    const send = await guarded({}, RateLimit({ limit: '9/hour', key: () => null }))
+    await expect(send('a')).rejects.toMatchObject({ code: 'invalid-key' })
   })
 })

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common'
 import type { Request, Response } from 'express'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { HeadgateError } from '../../core/errors.ts'
 import type { Exchange } from '../../middleware/exchange.ts'
 import { limitedError } from '../../middleware/limited-error.ts'
 import { RequestLimits } from '../../middleware/request-limits.ts'
@@ -14,7 +15,7 @@ import { RateLimitException } from './rate-limit-exception.ts'
 /**
  * Limits what reaches handlers. The module installs it for all of them; name it in `@UseGuards` only with `appGuard: false`, or
  * a request spends twice. It denies a request of HTTP with a {@link RateLimitException}. Messages of other transports pass
- * untouched, but for limits with a key function, which deny with a `limited` error.
+ * untouched, but for limits with a key function, which deny with a `limited` error, and with `invalid-key` where it returns no key.
  */
 export class RateLimitGuard implements CanActivate {
   readonly #limits: NestLimits
@@ -44,14 +45,17 @@ async function check(
   if (answer === null) return
   if (!isHttp) {
     const decision = RequestLimits.find(exchange.identity)?.decision
-    // Without a key nobody knows whose budget a message spends.
-    if (decision?.allowed === false) throw limitedError(decision)
-    return
+    throw decision?.allowed === false ? limitedError(decision) : keylessError()
   }
   // A filter of the application may send another type of body.
   const { 'content-type': _type, ...fields } = answer.headers
   for (const [name, value] of Object.entries(fields)) exchange.setHeader(name, value)
   throw new RateLimitException(answer)
+}
+
+function keylessError(): HeadgateError {
+  const fix = 'return one, or skip it with the option skip'
+  return new HeadgateError('invalid-key', `a message has no key, and no address to count it by; ${fix}`)
 }
 
 function httpExchange(context: ExecutionContext): Exchange<ExecutionContext> {

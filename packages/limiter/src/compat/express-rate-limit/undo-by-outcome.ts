@@ -19,9 +19,12 @@ export function undoByOutcome(
   const settle = async (): Promise<void> => {
     if (await isSkipped()) await hit.undo()
   }
-  response.once('close', () => {
+  const end = (): void => {
     settle().catch((error: unknown) =>
       logger.error(error, 'express-rate-limit: error while a request was taken out of the count.'),
     )
-  })
+  }
+  // The client may have left while the store was counting.
+  if (response.closed) end()
+  else response.once('close', end)
 }
