@@ -7,7 +7,6 @@ import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields, isRecord } from '../core/validate.ts'
 import { compileAddressKey } from '../http/compile-client-address.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
-import { policyAnswers } from '../policies/compile-answer.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { compileAddresses } from './client-addresses.ts'
 import { compileResponse } from './denied-response.ts'
@@ -15,17 +14,18 @@ import { withFoldedPaths } from './fold-paths.ts'
 import { refuseForeignNames } from './foreign-names.ts'
 import { Gate, type GateConfig } from './gate.ts'
 import { compileKeyText } from './key-text.ts'
-import { limiterByAddress } from './limiter-by-address.ts'
 import { LimiterJudge } from './limiter-judge.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { limiterFields, limiterOf, ratesOf } from './middleware-limiter.ts'
 import { compileObservers } from './observers.ts'
 import { checkFunctions, requestFields, scriptFields } from './option-fields.ts'
+import { PolicyWatch } from './policy-watch.ts'
 import type { Limit, RateLimitOptions, RequestPart } from './rate-limit-options.ts'
 import { compileWho, isAddressAlone, policyKeyOf, type WhoOptions } from './request-who.ts'
 import { ScriptJudge } from './script-judge.ts'
 import type { ScriptRateLimitOptions } from './script-rate-limit-options.ts'
 import { compileSettle } from './settlement.ts'
+import { shownLimiter } from './shown-limiter.ts'
 
 /** A gate, and the limiter that decides for it. */
 export interface CreatedGate<R> {
@@ -62,9 +62,10 @@ function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): Creat
   checkKeyNames(options)
   const whoOptions = { ...options, needsAttributes: needsAttributes(options), ignoresCase }
   const created = limiterOf(options, policyKeyOf(whoOptions))
+  const watch = new PolicyWatch(created.limiter.policies)
   const judge = new LimiterJudge<R>({
     ...created,
-    who: compileWho(whoOptions, compileAddresses(options)),
+    who: compileWho(whoOptions, compileAddresses(options), watch),
     keyText: compileKeyText(whoOptions),
     cost: costOf(options.cost),
     limit: limitOf(options),
@@ -76,12 +77,13 @@ function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): Creat
     ...common(options),
     headers: compileHeaders(headers, 'options.headers'),
     isTold: headers !== false && (headers.standard !== false || (headers.legacy ?? false) !== false),
-    answers: answersOf(created.limiter, options),
+    answers: () => watch.answers,
     observe: compileObservers(options),
     settle,
     adaptive: options.limit instanceof AdaptiveLimit ? options.limit : null,
   })
-  return { gate, limiter: shownLimiter(created.limiter, whoOptions) }
+  const isGiven = options.limiter !== undefined
+  return { gate, limiter: isGiven ? created.limiter : shown(created.limiter, watch, whoOptions) }
 }
 
 function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
@@ -92,17 +94,23 @@ function scriptGate<R>(options: ScriptRateLimitOptions<R>): Gate<R> {
     ...common(options),
     headers: compileHeaders(false),
     isTold: false,
-    answers: new Map(),
+    answers: () => NO_ANSWERS,
     observe: compileObservers(options),
     settle: null,
     adaptive: null,
   })
 }
 
-/** The limiter as its users know it: where addresses are its keys, by `{ ip }` as well. */
-function shownLimiter<R>(limiter: Limiter, options: RateLimitOptions<R> & WhoOptions<R>): Limiter {
-  return isAddressAlone(options) ? limiterByAddress(limiter, compileAddressKey(options.ipv6Prefix)) : limiter
+function shown<R>(
+  limiter: Limiter,
+  watch: PolicyWatch,
+  options: RateLimitOptions<R> & WhoOptions<R>,
+): Limiter {
+  const addressKey = isAddressAlone(options) ? compileAddressKey(options.ipv6Prefix) : null
+  return shownLimiter(limiter, { policies: watch.register(options.ignoresCase), addressKey })
 }
+
+const NO_ANSWERS: ReadonlyMap<string, PolicyAnswer> = new Map()
 
 /** What both kinds of gates have. */
 function common<R>(
@@ -163,10 +171,4 @@ function slowDownOf<R>(options: RateLimitOptions<R>): number | null {
   )
   if (other === undefined) return parseDuration(options.slowDown, 'options.slowDown')
   throw invalid('options.slowDown', `a request that has waited is not settled; leave ${other} out`)
-}
-
-/** What policies add to answers, as they are now: those of a limiter that changes later keep what they added at first. */
-function answersOf<R>(limiter: Limiter, options: RateLimitOptions<R>): ReadonlyMap<string, PolicyAnswer> {
-  const hasPolicies = options.policies !== undefined || options.limiter !== undefined
-  return hasPolicies ? policyAnswers(limiter.policies.list()) : new Map()
 }

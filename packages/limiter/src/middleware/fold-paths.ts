@@ -18,7 +18,8 @@ export function withFoldedPaths<R>(options: RateLimitOptions<R>): RateLimitOptio
   }
 }
 
-function foldPolicy(policy: PolicyOptions): PolicyOptions {
+/** A policy whose patterns of paths are in lower case. */
+export function foldPolicy(policy: PolicyOptions): PolicyOptions {
   // What is no policy is told by who compiles it.
   if (!isRecord(policy)) return policy
   const { match, overrides } = policy
@@ -33,7 +34,8 @@ function foldPolicy(policy: PolicyOptions): PolicyOptions {
   }
 }
 
-function foldList(list: AccessList): AccessList {
+/** A list whose patterns of paths are in lower case. */
+export function foldList(list: AccessList): AccessList {
   return Array.isArray(list) ? list.map(foldMatch) : foldMatch(list as Match)
 }
 

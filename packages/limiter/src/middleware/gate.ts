@@ -2,7 +2,7 @@ import type { Denied } from '../core/decision.ts'
 import type { HeaderFields, PolicyAnswer } from '../core/policy-answer.ts'
 import { additionsOf, type HttpAnswer, NO_STORE } from '../http/answer.ts'
 import { EXPOSE, exposeBoth } from '../http/exposed-fields.ts'
-import { httpProblem, PROBLEM_JSON } from '../http/problem.ts'
+import { PROBLEM_JSON, problemOf } from '../http/problem.ts'
 import { type HeaderWriter, tellsLimits } from '../http/rate-limit-headers.ts'
 import type { AdaptiveLimit } from './adaptive-limit.ts'
 import { checkField } from './check-field.ts'
@@ -24,7 +24,7 @@ export interface GateConfig<R> {
   /** Whether `headers` tells clients more than when to come back. */
   readonly isTold: boolean
   /** What policies add to answers, by their names. */
-  readonly answers: ReadonlyMap<string, PolicyAnswer>
+  readonly answers: () => ReadonlyMap<string, PolicyAnswer>
   readonly deny: Deny<R>
   readonly observe: Observe<R> | null
   readonly settle: Settle<R> | null
@@ -83,7 +83,7 @@ export class Gate<R> {
   }
 
   #additions(decision: Judgement['decision']): ReturnType<typeof additionsOf> {
-    return additionsOf(decision, this.#config.answers)
+    return additionsOf(decision, this.#config.answers())
   }
 
   #watchEnd(exchange: Exchange<R>, judgement: Judgement, limits: RequestLimits): void {
@@ -101,9 +101,12 @@ export class Gate<R> {
   }
 }
 
-function refusalOf({ detail, status }: Refusal): HttpAnswer {
-  const headers = { ...NO_STORE, 'content-type': PROBLEM_JSON }
-  return { status, headers, body: JSON.stringify(httpProblem(status, detail)) }
+function refusalOf({ detail, code }: Refusal): HttpAnswer {
+  const problem = problemOf({ code, detail })
+  // Nobody knows when; soon is better than at once.
+  const wait = problem.status === 503 ? { 'retry-after': '1' } : {}
+  const headers = { ...NO_STORE, ...wait, 'content-type': PROBLEM_JSON }
+  return { status: problem.status, headers, body: JSON.stringify(problem) }
 }
 
 function contextOf<R>(exchange: Exchange<R>, { extra }: Judgement): DecisionContext<R> {

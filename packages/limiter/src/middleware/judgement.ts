@@ -1,4 +1,5 @@
 import type { Decision } from '../core/decision.ts'
+import type { ErrorCode } from '../core/errors.ts'
 import type { Reservation } from '../core/limiter.ts'
 import type { HeaderFields } from '../core/policy-answer.ts'
 import type { Exchange } from './exchange.ts'
@@ -20,11 +21,11 @@ export interface Judgement {
 /** Says why nobody can tell whose budget a request spends: it is answered with 400, or 503 where that cannot be found out now. */
 export class Refusal {
   readonly detail: string
-  readonly status: number
+  readonly code: ErrorCode
 
-  constructor(detail: string, status = 400) {
+  constructor(detail: string, code: ErrorCode = 'invalid-request') {
     this.detail = detail
-    this.status = status
+    this.code = code
   }
 }
 

@@ -30,7 +30,10 @@ export interface LimiterJudgeConfig<R> extends MiddlewareLimiter {
 /** A policy with `missing: refuse`, or a source of policies, finds no key in attributes that are all right. */
 const LACKING = new Refusal('The request does not say whose it is')
 /** Its limits cannot be loaded, so that nobody knows whether the request may pass. */
-const NO_LIMITS = new Refusal('The limits of this request cannot be loaded at the moment', 503)
+const NO_LIMITS = new Refusal(
+  'The limits of this request cannot be loaded at the moment',
+  'source-unavailable',
+)
 /** How long a response may take to be settled: streams are long, and a service takes no more. */
 const SETTLE_WITHIN = '1d'
 /** Nobody reads the answer to a client that went away while its request waited; for the application it is no failure. */

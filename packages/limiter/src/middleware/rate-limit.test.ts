@@ -210,7 +210,8 @@ describe('the options of a middleware', () => {
     const load = async (): Promise<never> => Promise.reject(new Error('the database is away'))
     const policies = policySource({ key: (a) => a['key'], load })
     const limited = rateLimit({ policies, key: () => 'alice' })
-    expect((await limited({})).status).toBe(503)
+    const { status, headers } = await limited({})
+    expect([status, headers['retry-after']]).toEqual([503, '1'])
   })
 
   it('ignore fields that are undefined', async () => {
@@ -329,6 +330,37 @@ describe('the options of a middleware', () => {
     const [joint] = (await limited.limiter.decide([{ who: { ip: '203.0.113.1' } }])).decisions
     expect(joint?.allowed).toBe(false)
     expect(await limited.limiter.consume('alice')).toMatchObject({ allowed: true })
+  })
+
+  describe('with policies that change at run time', () => {
+    const one = { rules: ['1/hour'] }
+
+    it.each<[string, RateLimitOptions<Request>]>([
+      ['that counts addresses', {}],
+      ['that counts keys of a function', { key: () => 'alice' }],
+    ])('reads what they look at, of a limit %s', async (_, options) => {
+      const limited = rateLimit({ limit: '9/hour', ...options })
+      expect(await statuses(limited, 2)).toEqual([200, 200])
+      limited.limiter.policies.set({ name: 'new', key: ['ip', 'method'], ...one })
+      expect(await statuses(limited, 2)).toEqual([200, 429])
+      limited.limiter.policies.replace([{ name: 'default', ...one }])
+      expect(await statuses(limited, 1)).toEqual([429])
+      limited.limiter.policies.replace([], { deny: { ip: '203.0.113.0/24' } })
+      expect(await statuses(limited, 1)).toEqual([429])
+    })
+
+    it('answers as they say', async () => {
+      const limited = rateLimit({ policies: [{ name: 'p', key: 'ip', ...one, response: { status: 418 } }] })
+      expect(await statuses(limited, 2)).toEqual([200, 418])
+      limited.limiter.policies.set({ name: 'p', key: 'ip', ...one, headers: { 'x-p': '1' } })
+      expect(await limited({})).toMatchObject({ status: 429, headers: { 'x-p': '1' } })
+    })
+
+    it('takes a mistake for no change', async () => {
+      const limited = rateLimit({ limit: '9/hour' })
+      expect(() => limited.limiter.policies.set({ name: 'p', rules: [] })).toThrow('rules: a list of 0')
+      expect(await statuses(limited, 1)).toEqual([200])
+    })
   })
 
   it('write a line for denials, none for what passes, and nothing of whose they are', async () => {

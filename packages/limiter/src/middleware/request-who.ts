@@ -38,11 +38,23 @@ export function isAddressAlone<R>({ key = 'ip', needsAttributes, attributes }: W
 }
 
 /** Compiles `key` and `attributes` into a function of the request. */
-export function compileWho<R>(options: WhoOptions<R>, addresses: Addresses): ReadWho<R> {
+export function compileWho<R>(
+  options: WhoOptions<R>,
+  addresses: Addresses,
+  policies: { readonly isChanged: boolean },
+): ReadWho<R> {
   const key = keyFunction(options.key)
   if (options.needsAttributes || options.attributes !== undefined || isNames(options.key)) {
     return attributesWith(options, key, addresses)
   }
+  const short = compileKey(key, addresses)
+  // The plain key is then one attribute of several.
+  const whole = attributesWith(options, key ?? addresses.keyOf, addresses)
+  return (exchange) => (policies.isChanged ? whole(exchange) : short(exchange))
+}
+
+/** Reads the key alone, which is all that the limiter looks at. */
+function compileKey<R>(key: ReadKey<R> | null, addresses: Addresses): ReadWho<R> {
   if (key === null) return (exchange) => addresses.keyOf(exchange) ?? UNKNOWN_CLIENT
   return (exchange) =>
     andThen(key(exchange), (value) =>

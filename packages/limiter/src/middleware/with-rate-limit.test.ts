@@ -157,6 +157,17 @@ describe('a function with a rate limit', () => {
     expect(() => withRateLimit(() => 1, options as never)).toThrow(message)
   })
 
+  it('calls a method on its object, with arguments that may be absent', async () => {
+    const api = {
+      base: 10,
+      async add(one: number, other = 0, ...more: number[]): Promise<number> {
+        return this.base + one + other + more.length
+      },
+    }
+    api.add = withRateLimit(api.add, { limit: '9/s', key: (one) => `${one}`, cost: (_, other) => other ?? 1 })
+    expect([await api.add(1), await api.add(1, 2), await api.add(1, 2, 3)]).toEqual([11, 13, 14])
+  })
+
   it('refuses what is no function', () => {
     expect(() => withRateLimit('send' as never, { limit: '1/s' })).toThrow('fn: "send" is not a function')
   })

@@ -56,10 +56,10 @@ export type RateLimited<A extends readonly unknown[], R, D = never> = ((
  *
  * Of 15 calls at once for one tenant 10 run now, and 5 as soon as there is room.
  */
-export function withRateLimit<A extends readonly unknown[], R, D = never>(
-  fn: (...args: A) => R,
-  options: CallLimitOptions<A, D>,
-): RateLimited<A, R, D> {
+export function withRateLimit<F extends (...args: never[]) => unknown, D = never>(
+  fn: F,
+  options: CallLimitOptions<Parameters<F>, D>,
+): RateLimited<Parameters<F>, ReturnType<F>, D> {
   checkOptions(fn, options)
   const { onLimited, enabled = true } = options
   const isEnabled = compileSwitch(enabled)
@@ -67,12 +67,14 @@ export function withRateLimit<A extends readonly unknown[], R, D = never>(
   const callOf = compileCall(options)
   const timeout = options.timeout === undefined ? null : parseDuration(options.timeout, 'options.timeout')
 
-  async function limited(...args: A): Promise<Awaited<R> | D> {
-    if (!isEnabled()) return await fn(...args)
+  type Result = Awaited<ReturnType<F>>
+
+  async function limited(this: unknown, ...args: Parameters<F>): Promise<Result | D> {
+    if (!isEnabled()) return (await Reflect.apply(fn, this, args)) as Result
     const { who, call } = await callOf(args)
     const decision: Decision =
       timeout === null ? await limiter.consume(who, call) : await limiter.wait(who, { ...call, timeout })
-    if (decision.allowed) return await fn(...args)
+    if (decision.allowed) return (await Reflect.apply(fn, this, args)) as Result
     if (onLimited !== undefined) return onLimited(decision, ...args)
     throw limitedError(decision)
   }

@@ -1,16 +1,27 @@
 import { parseAddress } from '../core/address.ts'
 import type { Who } from '../core/key.ts'
-import type { Limiter } from '../core/limiter.ts'
+import type { Limiter, PolicyRegister } from '../core/limiter.ts'
 
-/**
- * A limiter that counts addresses as plain texts, which is fastest, for whoever calls its methods by hand: `{ ip }` and an address in
- * any spelling mean the client that has it, as they do where `ip` is the key of a policy.
- */
-export function limiterByAddress(limiter: Limiter, keyOf: (address: string) => string): Limiter {
+/** How a limiter is shown to those who call its methods by hand. */
+export interface ShownLimiterOptions {
+  /** Its policies, as they may be changed. */
+  readonly policies: PolicyRegister
+  /**
+   * The text by which it counts an address, where addresses are its plain keys: then `{ ip }` and an address in any spelling mean
+   * the client that has it, as they do where `ip` is the key of a policy. Null where they are not.
+   */
+  readonly addressKey: ((address: string) => string) | null
+}
+
+/** The limiter of a middleware for its users. */
+export function shownLimiter(limiter: Limiter, { policies, addressKey }: ShownLimiterOptions): Limiter {
   const by = (who: Who): Who => {
-    if (typeof who === 'string') return parseAddress(who) === null ? who : keyOf(who)
+    if (addressKey === null) return who
+    if (typeof who === 'string') return parseAddress(who) === null ? who : addressKey(who)
     const ip = who?.['ip']
-    return typeof ip === 'string' && who['key'] === undefined ? keyOf(ip) : who
+    const isAddress = typeof ip === 'string' && who['key'] === undefined && parseAddress(ip) !== null
+    // Its other attributes stay: policies that came later may look at them.
+    return isAddress ? { ...who, key: addressKey(ip) } : who
   }
   return {
     consume: (who, options) => limiter.consume(by(who), options),
@@ -32,7 +43,7 @@ export function limiterByAddress(limiter: Limiter, keyOf: (address: string) => s
     block: (who, duration, options) => limiter.block(by(who), duration, options),
     unblock: (who, options) => limiter.unblock(by(who), options),
     explain: (who, options) => limiter.explain(by(who), options),
-    policies: limiter.policies,
+    policies,
     health: () => limiter.health(),
     on: (event, listener) => limiter.on(event, listener),
     close: () => limiter.close(),
