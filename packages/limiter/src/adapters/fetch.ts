@@ -16,7 +16,7 @@ export type FetchRateLimit = <
   Res extends Response | undefined = Response,
 >(
   handler: (request: Req, ...rest: Rest) => Res | PromiseLike<Res>,
-  peer?: (request: Req, ...rest: Rest) => string | undefined,
+  peer?: (request: Req, ...rest: Rest) => string | null | undefined,
 ) => (request: Req, ...rest: Rest) => Promise<Res | Response>
 
 /**
@@ -37,15 +37,16 @@ export type FetchRateLimit = <
 export const rateLimit: RateLimit<Request, FetchRateLimit> = rateLimitFor(limitHandlers)
 
 class FetchExchange<R extends Request> extends WebExchange<R> {
-  readonly #peer: () => string | undefined
+  readonly #peer: () => string | null | undefined
 
-  constructor(request: R, peer: () => string | undefined) {
+  constructor(request: R, peer: () => string | null | undefined) {
     super(request, request)
     this.#peer = peer
   }
 
   override get peer(): string | undefined {
-    return this.#peer()
+    // What headers.get gives where there is no such field.
+    return this.#peer() ?? undefined
   }
 }
 

@@ -39,10 +39,9 @@ export function named<R>(
 ): RateLimitOptions<R> {
   const options = Object.hasOwn(limiters, name) ? limiters[name] : undefined
   if (isRecord(options)) return options
-  throw invalid(
-    'limiter',
-    `there is no limiter ${JSON.stringify(name)} in the defaults${suggest(name, Object.keys(limiters))}`,
-  )
+  const names = Object.keys(limiters)
+  const fix = names.length === 0 ? ', which have none; give them limiters' : suggest(name, names)
+  throw invalid('limiter', `there is no limiter ${JSON.stringify(name)} in the defaults${fix}`)
 }
 
 /** Options of a limiter by name, which is its name also in header fields and keys; policies, and a limiter that exists, have theirs. */

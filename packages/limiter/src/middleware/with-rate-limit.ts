@@ -1,5 +1,5 @@
 import type { Decision, Denied } from '../core/decision.ts'
-import { type Duration, parseDuration } from '../core/duration.ts'
+import { type Duration, parseTimeout } from '../core/duration.ts'
 import { compileSwitch } from '../core/enabled-switch.ts'
 import { wrong } from '../core/errors.ts'
 import type { Who } from '../core/key.ts'
@@ -65,7 +65,7 @@ export function withRateLimit<F extends (...args: never[]) => unknown, D = never
   const isEnabled = compileSwitch(enabled)
   const { limiter } = limiterOf(options, options.key === undefined ? 'global' : 'key')
   const callOf = compileCall(options)
-  const timeout = options.timeout === undefined ? null : parseDuration(options.timeout, 'options.timeout')
+  const timeout = options.timeout === undefined ? null : parseTimeout(options.timeout, 'options.timeout')
 
   type Result = Awaited<ReturnType<F>>
 
