@@ -26,19 +26,11 @@ export const countCases: readonly Case[] = [
       await app.get('/?status=404')
       await app.get('/?status=500')
       await expect.poll(() => hitsOf(limiter, client)).toBe(1)
-      await app.leave('/unanswered')
+      await app.leave()
       await expect.poll(() => hitsOf(limiter, client)).toBe(1)
       await app.statuses(2)
       expect((await app.get()).status).toBe(429)
       await expect.poll(() => hitsOf(limiter, client)).toBe(3)
-    },
-  },
-  {
-    name: 'skipFailedRequests gives nothing back where the client left while it was answered',
-    async run({ create }) {
-      const limiter = create({ windowMs, skipFailedRequests: true })
-      await (await serve(limiter)).leave('/long')
-      expect(await hitsOf(limiter, client)).toBe(1)
     },
   },
   {

@@ -18,15 +18,9 @@ export interface Served {
   get(path?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** Statuses of so many requests for `/`, one after the other. */
   statuses(count: number): Promise<(number | undefined)[]>
-  /**
-   * Sends a request that is never answered, or one whose answer is too long to be sent at once, and leaves as soon as it has got
-   * through; resolves when the application knows.
-   */
-  leave(path: '/unanswered' | '/long'): Promise<void>
+  /** Sends a request that is never answered, and leaves as soon as it has got through; resolves when the application knows. */
+  leave(): Promise<void>
 }
-
-/** More than sockets take while nobody reads. */
-const LONG = Buffer.alloc(64 * 2 ** 20)
 
 /** Serves what answers with `?status` behind these handlers, for as long as the test runs. */
 export async function serve(...handlers: readonly RequestHandler[]): Promise<Served> {
@@ -35,10 +29,6 @@ export async function serve(...handlers: readonly RequestHandler[]): Promise<Ser
   app.set('trust proxy', 'loopback')
   app.use(...(handlers as [RequestHandler]))
   app.get('/unanswered', (_asked, response) => onResponse(response))
-  app.get('/long', (_asked, response) => {
-    response.status(500).end(LONG)
-    onResponse(response)
-  })
   app.use((asked, response) => {
     response
       .status(Number(asked.query['status'] ?? 200))
@@ -60,11 +50,11 @@ export async function serve(...handlers: readonly RequestHandler[]): Promise<Ser
       for (let i = 0; i < count; i++) seen.push((await get()).status)
       return seen
     },
-    async leave(path) {
+    async leave() {
       const responding = new Promise<Response>((resolve) => {
         onResponse = resolve
       })
-      const left = request(`${url}${path}`, { agent: false }).on('error', () => {})
+      const left = request(`${url}/unanswered`, { agent: false }).on('error', () => {})
       const closed = once(await responding, 'close')
       left.destroy()
       await closed
