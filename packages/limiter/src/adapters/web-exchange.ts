@@ -68,10 +68,12 @@ export abstract class WebExchange<R extends object> implements Exchange<R> {
 
   /** The response of the application, with what the limit tells, and watched to its end where that matters. */
   finish(response: Response): Response {
-    const { status, type } = response
+    if (this.#fields === null && this.#listeners === null) return response
+    const { status } = response
     // An upgrade or a network error: what the runtime made for itself cannot be made again.
     if (status < 200) {
-      this.end({ status, aborted: type === 'error', bytes: 0 })
+      // Read only here: of a response that is not made yet, as under Node, it costs the making.
+      this.end({ status, aborted: response.type === 'error', bytes: 0 })
       return response
     }
     const told = this.#fields === null ? response : withFields(response, this.#fields)
