@@ -1,14 +1,8 @@
 /** Code as their documents have it: it runs with their package, and with ours after the import line is changed. */
-import { globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import type { RequestHandler } from 'express'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Scratch } from '../../docs/scratch.ts'
-import { redisForTests } from '../../redis-for-tests.ts'
+import { expect, onTestFinished } from 'vitest'
+import { describeExamples } from '../describe-examples.ts'
 import { serve } from './served.ts'
-
-const THEIRS = "'express-rate-limit'"
-const OURS = "'headgate/compat/express-rate-limit'"
 
 type Asked = readonly [path: string, status: number, headers?: Readonly<Record<string, string>>]
 
@@ -40,44 +34,16 @@ interface Example {
   readonly close?: () => void
 }
 
-const redis = redisForTests()
-const folder = join(import.meta.dirname, 'fixtures')
-const names = globSync('*.ts', { cwd: folder }).map((file) => basename(file, '.ts'))
-let scratch: Scratch
-
-beforeAll(() => {
-  scratch = new Scratch()
-})
-
-afterAll(() => {
-  scratch?.[Symbol.dispose]()
-})
-
-beforeEach(async () => {
-  vi.stubEnv('REDIS_URL', redis.server.url)
-  await redis.admin.flushdb()
-})
-
-describe.each([
-  ['theirs', THEIRS],
-  ['ours', OURS],
-])('an example by the import line of %s', (_, specifier) => {
-  it.each(names)('runs: %s', async (name) => {
-    const source = readFileSync(join(folder, `${name}.ts`), 'utf8')
-    expect(source).toContain(THEIRS)
-    const path = scratch.write({ place: `${name} ${specifier}` }, 'ts', source.replace(THEIRS, specifier))
-    const { app, close } = (await import(/* @vite-ignore */ path)) as Example
+describeExamples(
+  { folder: import.meta.dirname, specifier: 'express-rate-limit', expected },
+  async ({ app, close }: Example, expected) => {
     if (close !== undefined) onTestFinished(close)
     const { get } = await serve(app)
     const seen: Asked[] = []
-    for (const [path, , headers] of expected[name] ?? []) {
+    for (const [path, , headers] of expected) {
       const { status = 0 } = await get(path, headers)
       seen.push(headers === undefined ? [path, status] : [path, status, headers])
     }
-    expect(seen).toEqual(expected[name])
-  })
-})
-
-it('every expected example is there', () => {
-  expect(names.sort()).toEqual(Object.keys(expected).sort())
-})
+    expect(seen).toEqual(expected)
+  },
+)
