@@ -50,6 +50,12 @@ const SECRET_LENGTH_MIN = 16
 export const REQUESTS = 'requests'
 const NO_FIELDS: HeaderConfig = { standard: null, legacy: null, secret: null, unit: REQUESTS, expose: false }
 
+/** Whether the options have clients told of limits, and not only when to come back. */
+export function tellsClients(options: false | HeaderOptions): boolean {
+  const { standard, legacy } = resolveHeaders(options, 'headers')
+  return standard !== null || legacy !== null
+}
+
 /** Checks the option at `path`; mistakes are `invalid-options` errors. */
 export function resolveHeaders(options: false | HeaderOptions, path: string): HeaderConfig {
   if (options === false) return NO_FIELDS

@@ -6,11 +6,12 @@ import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { Rate } from '../core/rate.ts'
 import { checkCost, checkFields, isRecord } from '../core/validate.ts'
 import { compileAddressKey } from '../http/compile-client-address.ts'
+import { tellsClients } from '../http/header-options.ts'
 import { compileHeaders } from '../http/rate-limit-headers.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { compileAddresses } from './client-addresses.ts'
 import { compileResponse } from './denied-response.ts'
-import { withFoldedPaths } from './fold-paths.ts'
+import { refuseUpperCase, withFoldedPaths } from './fold-paths.ts'
 import { refuseForeignNames } from './foreign-names.ts'
 import { Gate, type GateConfig } from './gate.ts'
 import { compileKeyText } from './key-text.ts'
@@ -62,6 +63,8 @@ function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): Creat
   checkKeyNames(options)
   const whoOptions = { ...options, needsAttributes: needsAttributes(options), ignoresCase }
   const created = limiterOf(options, policyKeyOf(whoOptions))
+  const isGiven = options.limiter !== undefined
+  if (isGiven && ignoresCase) refuseUpperCase(created.limiter.policies.list())
   const watch = new PolicyWatch(created.limiter.policies)
   const judge = new LimiterJudge<R>({
     ...created,
@@ -76,13 +79,12 @@ function limiterGate<R>(given: RateLimitOptions<R>, ignoresCase: boolean): Creat
     judge,
     ...common(options),
     headers: compileHeaders(headers, 'options.headers'),
-    isTold: headers !== false && (headers.standard !== false || (headers.legacy ?? false) !== false),
+    isTold: tellsClients(headers),
     answers: () => watch.answers,
     observe: compileObservers(options),
     settle,
     adaptive: options.limit instanceof AdaptiveLimit ? options.limit : null,
   })
-  const isGiven = options.limiter !== undefined
   return { gate, limiter: isGiven ? created.limiter : shown(created.limiter, watch, whoOptions) }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../create-limiter.ts'
-import { withFoldedPaths } from './fold-paths.ts'
+import { refuseUpperCase, withFoldedPaths } from './fold-paths.ts'
 
 describe('paths of a framework that ignores case', () => {
   it('are in lower case in policies, overrides and lists, and nothing else is', () => {
@@ -25,11 +25,19 @@ describe('paths of a framework that ignores case', () => {
     })
   })
 
-  it('have to be in lower case in a limiter that exists', () => {
-    const limiter = (path: string) =>
-      createLimiter({ policies: [{ name: 'p', match: { path }, rules: ['1/s'] }] })
-    expect(() => withFoldedPaths({ limiter: limiter('/Login') })).toThrow('write it in lower case')
-    expect(() => withFoldedPaths({ limiter: limiter('/login') })).not.toThrow()
+  it.each([
+    { match: { path: '/Login' } },
+    { match: { path: ['/a', '/B/**'] } },
+    { overrides: [{ match: { path: '/X' }, rules: {} }] },
+  ])('have to be in lower case in a limiter that exists: %j', (policy) => {
+    const limiter = createLimiter({ policies: [{ name: 'p', rules: ['1/s'], ...policy }] })
+    expect(() => refuseUpperCase(limiter.policies.list())).toThrow('write it in lower case')
+  })
+
+  it('may have any case elsewhere in a limiter that exists', () => {
+    const match = { path: '/login', user: 'Bob' }
+    const limiter = createLimiter({ policies: [{ name: 'P', match, rules: ['1/s'] }] })
+    expect(() => refuseUpperCase(limiter.policies.list())).not.toThrow()
   })
 
   it.each([{ policies: [null] }, { policies: [{ name: 'p', match: 7 }] }, { deny: 7 }, { policies: 'all' }])(

@@ -1,15 +1,15 @@
 import { invalid } from '../core/errors.ts'
 import type { AccessList, Match, OverrideOptions, PolicyOptions } from '../core/policy-options.ts'
+import { isSameData } from '../core/same-data.ts'
 import { isRecord } from '../core/validate.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 
 /**
  * Options whose patterns of paths are in lower case, for frameworks whose routers take `/LOGIN` for `/login`: the paths of requests
- * are as well, so that no other spelling gets past a limit. Patterns of a limiter that exists have to be in lower case already.
+ * are as well, so that no other spelling gets past a limit.
  */
 export function withFoldedPaths<R>(options: RateLimitOptions<R>): RateLimitOptions<R> {
-  const { policies, allow, deny, limiter } = options
-  for (const { name, match } of limiter?.policies.list() ?? []) refuseUpperCase(name, match)
+  const { policies, allow, deny } = options
   return {
     ...options,
     ...(Array.isArray(policies) && { policies: policies.map(foldPolicy) }),
@@ -46,11 +46,13 @@ function foldMatch(match: Match): Match {
   return { ...match, path: Array.isArray(path) ? path.map(fold) : fold(path) } as Match
 }
 
-function refuseUpperCase(name: string, match: Match | undefined): void {
-  if (match === undefined || JSON.stringify(foldMatch(match)) === JSON.stringify(match)) return
+/** Refuses policies of a limiter that exists whose patterns of paths are not in lower case: nobody else may change them. */
+export function refuseUpperCase(policies: readonly PolicyOptions[]): void {
+  const wrong = policies.find((policy) => !isSameData(foldPolicy(policy), policy))
+  if (wrong === undefined) return
   const why = 'the router of this framework ignores case'
   throw invalid(
     'options.limiter',
-    `policy ${name} has a path with upper case, but ${why}; write it in lower case`,
+    `policy ${wrong.name} has a path with upper case, but ${why}; write it in lower case`,
   )
 }

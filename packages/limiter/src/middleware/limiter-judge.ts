@@ -77,29 +77,38 @@ export class LimiterJudge<R> implements Judge<R> {
     if (who instanceof Refusal) return who
     const { limiter, isSync, settles, slowDownMs, keyText } = this.#config
     const key = keyText?.(who)
-    const judged = (decision: Decision): Judgement => judgementOf(decision, key)
-    const recover = (reason: unknown): Judgement | Refusal => judgedAnyway(reason, who, key)
-    if (settles)
-      return limiter
-        .reserve(who, { ...options, ttl: SETTLE_WITHIN })
-        .then((held) => judgementOf(held, key, held))
-        .catch(recover)
-    if (slowDownMs !== null) {
-      // Read only here: adapters make it when it is asked for.
-      const { signal } = exchange
-      const turn = { ...options, timeout: slowDownMs, ...(signal !== undefined && { signal }) }
-      return limiter
-        .wait(who, turn)
-        .then(judged)
-        .catch((reason: unknown) => (signal?.aborted === true ? GONE : recover(reason)))
-    }
-    if (!isSync) return limiter.consume(who, options).then(judged).catch(recover)
+    if (!isSync || settles || slowDownMs !== null) return this.#askLater({ who, options, key }, exchange)
     try {
-      return judged((limiter as Limiter<SyncStore>).consumeSync(who, options))
+      return judgementOf((limiter as Limiter<SyncStore>).consumeSync(who, options), key)
     } catch (reason) {
-      return recover(reason)
+      return judgedAnyway(reason, who, key)
     }
   }
+
+  #askLater({ who, options, key }: Question, exchange: Exchange<R>): Promise<Judgement | Refusal> {
+    const { limiter, settles, slowDownMs } = this.#config
+    const judged = (decision: Decision): Judgement => judgementOf(decision, key)
+    const recover = (reason: unknown): Judgement | Refusal => judgedAnyway(reason, who, key)
+    if (settles) {
+      const held = limiter.reserve(who, { ...options, ttl: SETTLE_WITHIN })
+      return held.then((reservation) => judgementOf(reservation, key, reservation)).catch(recover)
+    }
+    if (slowDownMs === null) return limiter.consume(who, options).then(judged).catch(recover)
+    // Read only here: adapters make it when it is asked for.
+    const { signal } = exchange
+    const turn = { ...options, timeout: slowDownMs, ...(signal !== undefined && { signal }) }
+    return limiter
+      .wait(who, turn)
+      .then(judged)
+      .catch((reason: unknown) => (signal?.aborted === true ? GONE : recover(reason)))
+  }
+}
+
+/** Who asks for what, and whose budget that is. */
+interface Question {
+  readonly who: Who
+  readonly options: CallOptions | undefined
+  readonly key: string | undefined
 }
 
 function callOptions(cost: number | undefined, limit: Rate | readonly Rate[] | undefined): CallOptions {

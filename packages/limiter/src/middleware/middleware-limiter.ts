@@ -35,10 +35,17 @@ export function limiterOf<R>(options: LimiterPart<R>, key: string | readonly str
   if (limiter !== undefined) {
     const own = ownFields.find((field) => options[field as keyof typeof options] !== undefined)
     if (own !== undefined) throw invalid(`options.${own}`, 'a limiter that exists has its own; leave one out')
+    if (!isLimiter(limiter))
+      throw wrong(limiter, 'is no limiter; pass what createLimiter returns', 'options.limiter')
     return { limiter, isSync: false }
   }
   const created = createLimiter(policies === undefined ? simpleOf(options, key) : severalOf(options))
   return { limiter: created, isSync: (store === undefined || isSync(store)) && !isSource(policies) }
+}
+
+/** That of the service is none: its policies are known only over the network. */
+function isLimiter(limiter: Partial<Limiter> | null): limiter is Limiter {
+  return typeof limiter?.policies?.list === 'function' && Array.isArray(limiter.policies.list())
 }
 
 function severalOf<R>(options: LimiterPart<R>): LimiterOptions<Store> {

@@ -192,6 +192,8 @@ describe('the options of a middleware', () => {
       { policies: [{ name: 'p', rules: ['1/s'] }], key: 'ip' },
       'options.key: policies have keys of their own',
     ],
+    [{ limiter: 'api' }, 'options.limiter: "api" is no limiter'],
+    [{ limiter: { policies: { list: async () => [] } } }, 'options.limiter: an object is no limiter'],
     [{ script: 'return 1' }, 'options.script: "return 1" is not a script limiter'],
     [{ script: {}, limit: '1/min' }, 'unknown field "limit"'],
   ])('%o is refused', (options, message) => {

@@ -4,6 +4,7 @@ import type { CallOptions, Limiter } from '../../core/limiter.ts'
 import { isClearable, type Store } from '../../core/store.ts'
 import { createLimiter } from '../../create-limiter.ts'
 import { memoryStore } from '../../stores/memory/index.ts'
+import { COUNTED, DEADLINE_MS } from '../counting.ts'
 import type { ClientRateLimitInfo, HitStore, WindowOptions } from './hit-store.ts'
 
 /** One request that was counted, or denied. */
@@ -15,10 +16,6 @@ export interface Hit {
   undo(): Promise<void>
 }
 
-/** Higher than any limit: what is left of it tells how much is used, also above the limit. */
-const COUNTED = 2 ** 51
-/** As long as a decision may take at all. */
-const DEADLINE_MS = 1000
 const UNIT = 1
 
 /** Counts in a store of ours: fixed windows from the first request of a key on. */

@@ -4,6 +4,7 @@ import type { CallOptions, Limiter } from '../../core/limiter.ts'
 import type { PolicyOptions } from '../../core/policy-options.ts'
 import { isSync, type Store, type SyncStore } from '../../core/store.ts'
 import { createLimiter } from '../../create-limiter.ts'
+import { COUNTED } from '../counting.ts'
 
 /** The numbers of a limiter, which may change while it runs. */
 export interface PointsTerms {
@@ -19,9 +20,6 @@ export interface PointsHome {
   readonly store: Store
   readonly deadlineMs?: number | undefined
 }
-
-/** More points than any limiter has: what is left of it tells how many are consumed, also above `points`. */
-const COUNTED = 2 ** 51
 
 /** The points of all keys: one fixed window a key, from its first call on. A store that does not answer is an error. */
 export class PointsBudget {

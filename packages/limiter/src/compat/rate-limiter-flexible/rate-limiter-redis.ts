@@ -1,10 +1,8 @@
 import { guarded } from '../../resilience/guarded.ts'
 import { redisStore } from '../../stores/redis/index.ts'
+import { DEADLINE_MS } from '../counting.ts'
 import { RateLimiterAbstract } from './rate-limiter-abstract.ts'
 import { checkRedisOptions, type RateLimiterRedisOptions } from './rate-limiter-options.ts'
-
-/** As long as a decision may take at all. */
-const DEADLINE_MS = 1000
 
 /**
  * A limiter whose points are in Redis or Valkey, under keys that begin with `headgate:`. It neither reads nor changes the points of
