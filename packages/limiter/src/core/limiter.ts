@@ -211,6 +211,13 @@ export interface Limiter<S extends Store = Store> {
   close(): Promise<void>
 }
 
+/** Whose budget a request spends from, in one policy. */
+export interface KeyView {
+  readonly policy: string
+  /** The encoded key, as receipts and the store have it: `~g` for everybody, and a text where its attributes can be read. */
+  readonly key: string
+}
+
 /**
  * The policies of a limiter. Each change takes effect as a whole or, where a policy is invalid, throws and changes nothing.
  * A decision in progress keeps the policies it began with.
@@ -229,4 +236,9 @@ export interface PolicyRegister {
    * function may return is an `invalid-key` error.
    */
   invalidate(key?: string | number): void
+  /**
+   * The budgets that `consume` of this request would spend from, those that only count too; none where a list decides, or the
+   * limiter is switched off. Asks neither store nor source: of a `policySource` it knows what was loaded last. Throws as a call does.
+   */
+  keysOf(who: Who, options?: BudgetOptions): KeyView[]
 }

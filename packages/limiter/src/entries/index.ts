@@ -26,6 +26,7 @@ export type {
   DecisionListener,
   DecisionVerb,
   JointDecision,
+  KeyView,
   Limiter,
   LimitRequest,
   PolicyRegister,

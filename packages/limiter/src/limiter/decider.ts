@@ -175,6 +175,17 @@ export class Decider {
     return this.#withPolicies(who, {}, ({ set, scope }) => set.determinedKeys(who, options, scope))
   }
 
+  /** Budgets that a request spends from, as far as that is known without waiting. */
+  reachedKeys(who: Who, options: BudgetOptions): readonly PolicyKey[] {
+    if (!this.#parts.enabled()) return []
+    // With a cost, since that of a policy may need attributes that a key does not.
+    const asked = { ...options, cost: 0 }
+    if (this.#source === null) return this.#policies.match(who, asked).keys
+    const isListed = this.#policies.match(who, {}).listed !== null
+    const known = isListed ? null : this.#source.known(who)
+    return known === null ? [] : known.set.match(who, asked, known.scope).keys
+  }
+
   /** Has the policies of one key of the source, or of all, loaded again. */
   invalidate(key?: string | number): void {
     if (this.#source === null)

@@ -31,5 +31,9 @@ export function createPolicyRegister(decider: Decider, onChange: () => void): Po
       decider.invalidate(key)
       onChange()
     },
+    keysOf: (who, options = {}) => {
+      checkFields(options, ['policy', 'rule'], 'options')
+      return decider.reachedKeys(who, options).map(({ budget, key }) => ({ policy: budget.policy, key }))
+    },
   }
 }

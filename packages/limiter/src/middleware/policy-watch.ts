@@ -48,6 +48,7 @@ export class PolicyWatch {
           : register.replace(policies, lists),
       ),
       invalidate: (key) => register.invalidate(key),
+      keysOf: (who, options) => register.keysOf(who, options),
     }
   }
 }

@@ -331,6 +331,8 @@ describe('the options of a middleware', () => {
     expect(await limited.limiter.consume('::ffff:203.0.113.1')).toMatchObject({ allowed: false })
     const [joint] = (await limited.limiter.decide([{ who: { ip: '203.0.113.1' } }])).decisions
     expect(joint?.allowed).toBe(false)
+    const { policies } = limited.limiter
+    expect(policies.keysOf('::ffff:203.0.113.1')).toEqual(policies.keysOf({ ip: '203.0.113.1' }))
     expect(await limited.limiter.consume('alice')).toMatchObject({ allowed: true })
   })
 

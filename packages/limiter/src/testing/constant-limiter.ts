@@ -63,7 +63,14 @@ class ConstantLimiter implements Limiter<SyncStore> {
   readonly #answer: Decision
   // It decides in no time.
   readonly #listeners = new Listeners({ now: () => 0 })
-  readonly policies: PolicyRegister = { list: () => [], set() {}, delete() {}, replace() {}, invalidate() {} }
+  readonly policies: PolicyRegister = {
+    list: () => [],
+    set() {},
+    delete() {},
+    replace() {},
+    invalidate() {},
+    keysOf: () => [],
+  }
 
   constructor(answer: Decision) {
     this.#answer = answer

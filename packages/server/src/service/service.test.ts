@@ -105,6 +105,12 @@ describe('the service', () => {
     expect(both.decisions.map(({ remaining }) => remaining)).toEqual([0, 0])
   })
 
+  it('names the budgets of a request, those of rules of calls too, without asking the store', () => {
+    const service = silent({})
+    expect(service.keysOf(alice)).toEqual([{ policy: 'api', key: 'alice' }])
+    expect(service.keysOf('k', { policy: 'http' })).toEqual([{ policy: 'http', key: 'k' }])
+  })
+
   it('refuses to reset nobody', async () => {
     const service = onMemory({
       policies: [...base.policies, { name: 'all', key: 'global', rules: ['9/min'] }],

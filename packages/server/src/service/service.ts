@@ -4,6 +4,7 @@ import {
   type Duration,
   type Explanation,
   HeadgateError,
+  type KeyView,
   type LimitRequest,
   type Receipt,
   type RefundOptions,
@@ -72,6 +73,11 @@ export interface Service {
   wait(request: ReserveRequest, options: WaitOptions): Promise<Decided>
   /** Forgets what was spent under every key that these attributes determine. Answers the names of the policies reset. */
   reset(who: Who, options?: { readonly policy?: string }): Promise<string[]>
+  /**
+   * The budgets that a request spends from, as they may be told: events and lists name whom they are about by these keys alone.
+   * Asks no store.
+   */
+  keysOf(who: Who, options?: { readonly policy?: string }): KeyView[]
   /** Denies every request under these keys for a time, from now. Answers the names of the policies reached, as the next. */
   block(who: Who, duration: Duration, options?: { readonly policy?: string }): Promise<string[]>
   /** Ends blocks and bans of these keys. */
@@ -129,6 +135,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     seal: (receipt) => tokens.receipt(receipt),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
     reset: async (who, options = {}) => determined(await limiter.reset(who, reaching(options)), options),
+    keysOf: (who, options = {}) => limiter.policies.keysOf(who, reaching(options)),
     block: async (who, duration, options = {}) =>
       determined(await limiter.block(who, duration, reaching(options)), options),
     unblock: async (who, options = {}) => determined(await limiter.unblock(who, reaching(options)), options),

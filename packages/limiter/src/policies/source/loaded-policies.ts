@@ -51,6 +51,13 @@ export class LoadedPolicies {
     return this.#afterLoad(entry, entry.load, { scope, limitMs })
   }
 
+  /** The policies of a request that were loaded last, however long ago; null where none were. */
+  known(who: Who): FoundPolicies | null {
+    const scope = this.#scopeOf(who)
+    const set = this.#entries.get(scope)?.set ?? this.#fallback
+    return set && { scope, set }
+  }
+
   /** Has the policies of one key, or of all, loaded again by the next call; a load under way does not count. */
   invalidate(key?: string | number): void {
     const problem = 'is no key of the policy source; pass a text or a whole number, or nothing for all keys'
