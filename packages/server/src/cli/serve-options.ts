@@ -2,9 +2,11 @@ import type { OnStoreError } from 'headgate'
 import type { LevelWithSilent } from 'pino'
 import { storeUrlMistake } from '../config/store-urls.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
+import type { ListenPort } from '../transports/listener/listen-address.ts'
 import { readLogLevel } from './log.ts'
 import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
 import { readDuration } from './read-duration.ts'
+import { readListenPort } from './read-listen-port.ts'
 import { SINGLE_THREADED_GC, type SingleThreadedGc } from './single-threaded-gc.ts'
 
 const ON_STORE_ERROR = ['local', 'open', 'closed'] as const
@@ -40,16 +42,13 @@ const host: OptionRow<string> = {
   },
 }
 
-const port: OptionRow<number> = {
+const port: OptionRow<ListenPort> = {
   short: 'p',
   value: 'port',
-  help: 'port to listen on, 0 for any',
+  help: 'port to listen on, 0 for any, the path of a Unix socket, or off',
   also: 'PORT',
   byDefault: '8080',
-  read: (text, said) => {
-    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-    throw wrongUsage(`${JSON.stringify(text)} is not a port; give ${said} a number from 0 to 65535`)
-  },
+  read: readListenPort,
 }
 
 const onStoreError: OptionRow<OnStoreError | undefined> = {

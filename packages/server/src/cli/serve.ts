@@ -4,10 +4,12 @@ import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
+import { wrongUsage } from '../service/describe-failure.ts'
 import { createService, type OpenStore, type Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
+import { listenAddress } from '../transports/listener/listen-address.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
@@ -32,7 +34,9 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
     logEvents(log, service)
-    transports.push(createHttpTransport(service, { host, port }))
+    const address = listenAddress(host, port)
+    if (address !== null) transports.push(createHttpTransport(service, { address }))
+    if (transports.length === 0) throw wrongUsage('nothing would listen; give --port a port or a path')
     reloading = isSample ? () => {} : reloadOnChange({ log, service, config, replacements, env })
     const stop = stopSignal()
     const listening = await listenAll(transports)

@@ -64,7 +64,7 @@ describe('a transport beside HTTP', () => {
     const heard: string[] = []
     service.on('decision', ({ transport, decision }) => heard.push(`${transport} ${decision.reason}`))
     service.on('failure', ({ transport, failure }) => heard.push(`${transport} ${failure.code}`))
-    const http = createHttpTransport(service, { host: '127.0.0.1', port: 0 })
+    const http = createHttpTransport(service, { address: { host: '127.0.0.1', port: 0 } })
     const transports = [http, createLineTransport(service)]
     const [web, lines] = await listenAll(transports)
     const body = JSON.stringify({ attributes: { user: 'alice' }, cost: 2 })
@@ -94,9 +94,11 @@ describe('a transport beside HTTP', () => {
 
   it('that cannot listen leaves no other one open', async () => {
     const service = sampleService()
-    const first = createHttpTransport(service, { host: '127.0.0.1', port: 0 })
+    const first = createHttpTransport(service, { address: { host: '127.0.0.1', port: 0 } })
     const url = await first.listen()
-    const second = createHttpTransport(service, { host: '127.0.0.1', port: Number(new URL(url).port) })
+    const second = createHttpTransport(service, {
+      address: { host: '127.0.0.1', port: Number(new URL(url).port) },
+    })
     const line = createLineTransport(service)
     const close = vi.spyOn(line, 'close')
     await expect(listenAll([line, second])).rejects.toThrow(/port \d+ on 127.0.0.1 is in use; .* --port$/)

@@ -1,29 +1,23 @@
-import type { AddressInfo } from 'node:net'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
+import { listen } from '../listener/listen.ts'
+import { type ListenAddress, urlOf } from '../listener/listen-address.ts'
 import { createHttpServer } from './server.ts'
 import { HTTP } from './transport-name.ts'
 
 /** Where the API listens. */
 export interface HttpOptions {
-  readonly host: string
-  /** 0 for any that is free. */
-  readonly port: number
+  readonly address: ListenAddress
 }
 
 /** The HTTP API as a transport of a service. */
-export function createHttpTransport(service: Service, { host, port }: HttpOptions): Transport {
+export function createHttpTransport(service: Service, { address }: HttpOptions): Transport {
   const app = createHttpServer(service)
   return {
     name: HTTP,
     listen: async () => {
-      try {
-        await app.listen({ host, port })
-      } catch (reason) {
-        throw listenFailure(reason, { host, port })
-      }
-      const { port: taken } = app.server.address() as AddressInfo
-      return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`
+      await app.ready()
+      return urlOf('http', await listen(app.server, address, { flag: '--port' }))
     },
     drain: () => app.close(),
     close: async () => {
@@ -31,16 +25,4 @@ export function createHttpTransport(service: Service, { host, port }: HttpOption
       await app.close()
     },
   }
-}
-
-function listenFailure(cause: unknown, { host, port }: HttpOptions): Error {
-  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') {
-    const fix = 'stop what listens there, or give another with --port'
-    return new Error(`port ${port} on ${host} is in use; ${fix}`, { cause })
-  }
-  if (code === 'EACCES') {
-    return new Error(`port ${port} needs more rights; give one above 1023 with --port`, { cause })
-  }
-  return new Error(`cannot listen on ${host}, port ${port} (${code}); check --host`, { cause })
 }

@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listen } from '../../src/transports/listener/listen.ts'
+import { listenAddress } from '../../src/transports/listener/listen-address.ts'
+
+let folder: string
+let path: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headgate-socket-'))
+  path = join(folder, 'x.sock')
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const toldBy = { flag: '--x-port' }
+
+describe('listening on a Unix socket', () => {
+  it('admits owner and group whatever the mask of the process, and leaves that as it was', async () => {
+    const before = process.umask(0)
+    const server = createServer()
+    try {
+      expect(await listen(server, { path }, toldBy)).toEqual({ path })
+      expect(statSync(path).mode & 0o777).toBe(0o660)
+      expect(process.umask()).toBe(0)
+    } finally {
+      process.umask(before)
+      server.close()
+    }
+    await once(server, 'close')
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it.each([
+    [
+      'a file',
+      () => writeFileSync(path, 'mine'),
+      'x.sock is there and is no socket; remove it, or give another path',
+    ],
+    ['a folder', () => mkdirSync(path), 'x.sock is there and is no socket; remove it, or give another path'],
+    ['no folder', () => rmSync(folder, { recursive: true }), 'there is no folder '],
+    [
+      'a file in place of the folder',
+      () => {
+        rmSync(folder, { recursive: true })
+        writeFileSync(folder, '')
+      },
+      'there is no folder ',
+    ],
+  ])('refuses where there is %s, and removes nothing', async (_, prepare, message) => {
+    prepare()
+    const wasThere = existsSync(path)
+    const attempt = listen(createServer(), { path }, toldBy)
+    await expect(attempt).rejects.toThrow(message)
+    await expect(attempt).rejects.toThrow('another path with --x-port')
+    expect(existsSync(path)).toBe(wasThere)
+  })
+
+  it('leaves a socket alone that somebody listens on', async () => {
+    const other = createServer((socket) => socket.end()).listen(path)
+    await once(other, 'listening')
+    const fix = `somebody listens on ${path}; stop that, or give another path with --x-port`
+    await expect(listen(createServer(), { path }, toldBy)).rejects.toThrow(fix)
+    expect(statSync(path).isSocket()).toBe(true)
+    other.close()
+    await once(other, 'close')
+  })
+})
+
+describe('listenAddress', () => {
+  it('is a port of the host, a path from the root, or nowhere', () => {
+    expect(listenAddress('::1', 80)).toEqual({ host: '::1', port: 80 })
+    expect(listenAddress('::1', { path: './x.sock' })).toEqual({ path: join(process.cwd(), 'x.sock') })
+    expect(listenAddress('::1', 'off')).toBeNull()
+  })
+})
