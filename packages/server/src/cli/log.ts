@@ -1,5 +1,6 @@
 import { type LevelWithSilent, type Logger, pino } from 'pino'
 import { wrongUsage } from '../service/describe-failure.ts'
+import type { RefusalReason } from '../service/events.ts'
 import type { Service } from '../service/service.ts'
 
 const LEVELS: readonly LevelWithSilent[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -20,6 +21,13 @@ export function createLog(level: LevelWithSilent): Logger {
   )
 }
 
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  total: 'as many are open as --max-connections allows',
+  peer: 'as many are open of one peer as --max-connections-per-peer allows',
+  handshake: 'its TLS handshake failed or took too long',
+  system: 'the system could not take it; see the limit of open files (ulimit -n)',
+}
+
 const REPEAT_MS = 10_000
 
 /** Logs what goes wrong in a service, each kind at most once in 10 s: a store that is down fails every request. */
@@ -38,6 +46,13 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
       const message = 'decided without the store, which does not answer; see onStoreError'
       log.warn({ breaker, lastError, decisions, replicas, withheld }, message)
     })
+  })
+  const refusals = new Map<string, Limit>()
+  on('connection-refused', ({ transport, reason }) => {
+    const kind = `${transport} ${reason}`
+    const limit = refusals.get(kind) ?? oneInTenSeconds()
+    refusals.set(kind, limit)
+    limit((withheld) => log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`))
   })
   on('configuration', ({ hash, policies, notInForce, isNew }) => {
     const message = isNew ? 'another configuration is in force' : 'the configuration is again that in force'

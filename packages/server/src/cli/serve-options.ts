@@ -51,6 +51,20 @@ const port: OptionRow<ListenPort> = {
   read: readListenPort,
 }
 
+const maxConnections: OptionRow<number> = {
+  value: 'number',
+  help: 'most connections that are open at once, of each listener',
+  byDefault: '10000',
+  read: readCount,
+}
+
+const maxConnectionsPerPeer: OptionRow<number> = {
+  value: 'number',
+  help: 'most of them of one address, or network of IPv6; trusted proxies apart',
+  byDefault: '1000',
+  read: readCount,
+}
+
 const onStoreError: OptionRow<OnStoreError | undefined> = {
   value: 'how',
   help: 'local, open or closed, in place of that of the store in the file',
@@ -102,6 +116,8 @@ export const SERVE_OPTIONS = {
   store,
   host,
   port,
+  maxConnections,
+  maxConnectionsPerPeer,
   onStoreError,
   logLevel,
   shutdownDelay,
@@ -112,6 +128,11 @@ export const SERVE_OPTIONS = {
 
 /** Options of `headgate serve`, read. */
 export type ServeOptions = Resolved<typeof SERVE_OPTIONS>
+
+function readCount(text: string, said: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
+  throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to 9999999; give ${said} one such as 1000`)
+}
 
 function oneOf<const T extends string>(values: readonly T[], text: string, said: string): T {
   const found = values.find((value) => value === text)

@@ -4,15 +4,13 @@ import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
-import { wrongUsage } from '../service/describe-failure.ts'
 import { createService, type OpenStore, type Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
-import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
-import { listenAddress } from '../transports/listener/listen-address.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
+import { makeTransports } from './make-transports.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -22,7 +20,7 @@ import { unknownVariables } from './unknown-variables.ts'
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions, env: Environment): Promise<number> {
-  const { host, port, store: url, onStoreError, logLevel, shutdownDelay, drainTimeout } = options
+  const { store: url, onStoreError, logLevel, shutdownDelay, drainTimeout } = options
   const log = createLog(logLevel)
   const transports: Transport[] = []
   let service: Service | undefined
@@ -34,9 +32,7 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
     logEvents(log, service)
-    const address = listenAddress(host, port)
-    if (address !== null) transports.push(createHttpTransport(service, { address }))
-    if (transports.length === 0) throw wrongUsage('nothing would listen; give --port a port or a path')
+    transports.push(...makeTransports(service, options))
     reloading = isSample ? () => {} : reloadOnChange({ log, service, config, replacements, env })
     const stop = stopSignal()
     const listening = await listenAll(transports)

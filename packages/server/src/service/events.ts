@@ -9,7 +9,11 @@ export interface ServiceEvents {
   readonly configuration: ConfigurationApplied
   readonly 'configuration-rejected': ConfigurationRejected
   readonly degraded: DecidedWithoutStore
+  readonly 'connection-refused': ConnectionRefused
 }
+
+/** Events that are told to the service from where it is used. */
+export type OutsideEvents = Pick<ServiceEvents, 'connection-refused'>
 
 /** How a call came in. */
 export interface CallOrigin {
@@ -51,6 +55,17 @@ export interface ConfigurationRejected extends ConfigurationState {
 export interface DecidedWithoutStore extends CallOrigin {
   /** How limiter and store are now. */
   readonly health: () => Health
+}
+
+/**
+ * Why a connection was not taken: all that there may be are open (`total`), or all of that peer (`peer`), its handshake failed or
+ * took too long (`handshake`), or the system could not, as where file descriptors ran out (`system`).
+ */
+export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system'
+
+/** A connection was closed before a request was read. */
+export interface ConnectionRefused extends CallOrigin {
+  readonly reason: RefusalReason
 }
 
 type Listener<E extends keyof ServiceEvents> = (event: ServiceEvents[E]) => unknown

@@ -17,7 +17,7 @@ import { createAnnounce } from './announce.ts'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import { createDecide, type Decided, type DecideOptions } from './create-decide.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
-import { type CallOrigin, Events, type ServiceEvents } from './events.ts'
+import { type CallOrigin, Events, type OutsideEvents, type ServiceEvents } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
 import { type Readiness, ReadinessCheck } from './readiness.ts'
@@ -86,6 +86,8 @@ export interface Service {
   fail(reason: unknown, origin: CallOrigin): Failure
   /** Calls `listener` with every event of that name; returns its removal. What it throws fails no request. */
   on<E extends keyof ServiceEvents>(name: E, listener: (event: ServiceEvents[E]) => unknown): () => void
+  /** Tells those who listen of what happened around the service. */
+  tell<E extends keyof OutsideEvents>(name: E, event: OutsideEvents[E]): void
   /**
    * Puts another configuration in force as a whole; where it is wrong, throws and changes nothing. Stores stay open. One with
    * the hash of that in force only ends a rejection.
@@ -145,6 +147,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
       return failure
     },
     on: (name, listener) => events.on(name, listener),
+    tell: (name, event) => events.emit(name, event),
     apply: (next) => inForce.apply(next),
     reject: (rejection) => inForce.reject(rejection),
     configuration: () => inForce.configuration,

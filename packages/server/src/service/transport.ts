@@ -4,6 +4,8 @@ export interface Transport {
   readonly name: string
   /** Begins to take requests; answers the URL it can be reached at. Rejects with a sentence that names the fix. */
   listen(): Promise<string>
+  /** How many connections are open now; absent where nobody counts them. */
+  readonly connections?: () => number
   /** Takes no new connections; resolves once requests under way are answered. */
   drain(): void | Promise<void>
   /** Ends what is still open, answered or not. */

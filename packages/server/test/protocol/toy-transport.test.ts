@@ -9,6 +9,13 @@ import { createService, type Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
 import { createHttpTransport } from '../../src/transports/http/http-transport.ts'
 
+const anyPort = {
+  address: { host: '127.0.0.1', port: 0 },
+  flag: '--port',
+  maxConnections: 100,
+  maxConnectionsPerPeer: 100,
+}
+
 /** `alice 2` spends two units of alice: `ok 3`, `wait 1500`, or `error invalid-cost`. */
 function createLineTransport(service: Service): Transport {
   const sockets = new Set<Socket>()
@@ -64,7 +71,7 @@ describe('a transport beside HTTP', () => {
     const heard: string[] = []
     service.on('decision', ({ transport, decision }) => heard.push(`${transport} ${decision.reason}`))
     service.on('failure', ({ transport, failure }) => heard.push(`${transport} ${failure.code}`))
-    const http = createHttpTransport(service, { address: { host: '127.0.0.1', port: 0 } })
+    const http = createHttpTransport(service, anyPort)
     const transports = [http, createLineTransport(service)]
     const [web, lines] = await listenAll(transports)
     const body = JSON.stringify({ attributes: { user: 'alice' }, cost: 2 })
@@ -94,9 +101,10 @@ describe('a transport beside HTTP', () => {
 
   it('that cannot listen leaves no other one open', async () => {
     const service = sampleService()
-    const first = createHttpTransport(service, { address: { host: '127.0.0.1', port: 0 } })
+    const first = createHttpTransport(service, anyPort)
     const url = await first.listen()
     const second = createHttpTransport(service, {
+      ...anyPort,
       address: { host: '127.0.0.1', port: Number(new URL(url).port) },
     })
     const line = createLineTransport(service)

@@ -1,6 +1,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { httpProblem } from 'headgate/http'
 import type { Service } from '../../service/service.ts'
+import { HEADER_BYTES_MAX, IDLE_TIMEOUT_MS, LATE_CHECK_MS, REQUEST_TIMEOUT_MS } from '../listener/limits.ts'
 import { BODY_LIMIT } from './body-limit.ts'
 import { decodeJson } from './decode.ts'
 import { discardBody } from './discard-body.ts'
@@ -10,19 +11,17 @@ import { methodsByPath } from './http-route.ts'
 import { routesOf } from './routes.ts'
 import { HTTP } from './transport-name.ts'
 
-/** A whole request has to arrive within this. */
-const REQUEST_TIMEOUT_MS = 10_000
-
 /** Creates the HTTP API over a service; it does not listen yet. */
 export function createHttpServer(service: Service): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node looks for late requests every 30 s unless told otherwise.
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
     http: {
       headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: LATE_CHECK_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
       // Node would answer with a bare 400; a hook below tells why.
       requireHostHeader: false,
     },

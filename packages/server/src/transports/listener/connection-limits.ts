@@ -1,0 +1,58 @@
+import type { Server, Socket } from 'node:net'
+import type { RefusalReason } from '../../service/events.ts'
+import { PeerCounts } from './peer-counts.ts'
+
+/** How many connections a server keeps open at once; one more is closed at once. */
+export interface ConnectionLimits {
+  /** Most connections of all. */
+  readonly total: number
+  /** Most of one address, or of one network of IPv6 (/56). Those of Unix sockets have no address and are not counted. */
+  readonly perPeer: number
+  /** Whose connections are counted among all only, such as those of a trusted proxy, which are of many. */
+  readonly isExempt: (peer: string) => boolean
+}
+
+/**
+ * Limits the connections of a server, also where those who take them are registered already: they come to see none that is over
+ * the limit. What fails when a connection is taken, such as for want of file descriptors, is told and ends nothing. Answers what
+ * tells how many are open.
+ */
+export function limitConnections(
+  server: Server,
+  { total, perPeer, isExempt }: ConnectionLimits,
+  onRefused: (reason: RefusalReason) => void,
+): () => number {
+  const peers = new PeerCounts(perPeer)
+  let open = 0
+  server.maxConnections = total
+  server.on('drop', () => onRefused('total'))
+  server.on('error', () => {
+    if (server.listening) onRefused('system')
+  })
+  takeFirst(server, (socket) => {
+    const peer = socket.remoteAddress
+    const leave = peer === undefined || isExempt(peer) ? () => {} : peers.enter(peer)
+    if (leave === null) {
+      socket.destroy()
+      onRefused('peer')
+      return false
+    }
+    open++
+    socket.once('close', () => {
+      open--
+      leave()
+    })
+    return true
+  })
+  return () => open
+}
+
+/** Has every connection looked at before anybody else sees it; where that says no, nobody does. */
+function takeFirst(server: Server, isTaken: (socket: Socket) => boolean): void {
+  const takers = server.listeners('connection')
+  server.removeAllListeners('connection')
+  server.on('connection', (socket) => {
+    if (!isTaken(socket)) return
+    for (const take of takers) Reflect.apply(take, server, [socket])
+  })
+}
