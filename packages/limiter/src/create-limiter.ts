@@ -6,6 +6,7 @@ import { type Clock, checkClock, systemClock } from './core/clock.ts'
 import { compileSwitch, type Switch } from './core/enabled-switch.ts'
 import { invalid, wrong } from './core/errors.ts'
 import { type GuardedStore, isGuardable, type ResilienceOptions } from './core/guarded-store.ts'
+import { compileHashKeys, type HashKeysOptions } from './core/hash-keys.ts'
 import type { Limiter } from './core/limiter.ts'
 import type { AccessOptions, PolicyOptions } from './core/policy-options.ts'
 import type { Rate } from './core/rate.ts'
@@ -45,6 +46,12 @@ interface CommonOptions<S extends Store> extends ResilienceOptions, AccessOption
    * @default false
    */
   readonly health?: boolean
+  /**
+   * Hashes keys by a secret, so that no value of an attribute leaves the process readable: the store, receipts, handles of reservations
+   * and `policies.keysOf` have 144 bits of an HMAC in its place. Calls name whom they are about as before.
+   * @default keys stay readable
+   */
+  readonly hashKeys?: HashKeysOptions
   /**
    * Time for waits, reservations, deadlines and the fallback. The store decides by its own clock.
    * @default the clock of a store in this process, else that of the system
@@ -92,6 +99,7 @@ const commonFields = [
   'allow',
   'deny',
   'health',
+  'hashKeys',
   ...resilienceFields,
 ]
 
@@ -109,7 +117,12 @@ export function createLimiter<S extends Store = SyncStore>(options: LimiterOptio
   const { enabled = true, clock, health = false } = options
   const { store = memoryStore(clock && { clock }) } = options
   const custom = registered(options.algorithms, 'options.algorithms')
-  const context: PolicyContext = { custom, stores: isPartitioned(store) ? store.names : undefined }
+  const hashedKeys = compileHashKeys(options.hashKeys, 'options.hashKeys')
+  const context: PolicyContext = {
+    custom,
+    stores: isPartitioned(store) ? store.names : undefined,
+    hashedKeys,
+  }
   const given = 'policies' in options ? options.policies : [simplePolicyOf(options)]
   const source = given instanceof PolicySource ? given : undefined
   const policies = given instanceof PolicySource ? [] : given

@@ -35,6 +35,9 @@ const NO_ENTRIES: readonly DescriptorEntry[] = Object.freeze([])
 /** The key of `key: global`: one budget for everybody. */
 export const GLOBAL_KEY: string = `${ESCAPE}g`
 
+/** What the form of hashed keys begins with, and no other. */
+export const HASHED: string = `${ESCAPE}h`
+
 /**
  * Encodes the parts of a key unambiguously (G11): a single text stands for itself, several have length prefixes, so that
  * `['a', 'bc']` becomes `~1:a2:bc`.

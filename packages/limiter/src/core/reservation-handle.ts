@@ -6,13 +6,16 @@ import type { RuleOptions } from './rule.ts'
 
 /**
  * A reservation as plain data, by which any process on the same store can settle it: see `Limiter.resume`. It survives
- * `JSON.stringify`. Like a receipt it is not encrypted, and whoever can change it can give back what others spent: where it
+ * `JSON.stringify`. Like a receipt it is not encrypted, unless keys are hashed, and whoever can change it can give back what others spent: where it
  * leaves your processes, authenticate it.
  */
 export interface ReservationHandle {
   /** By which it is settled at most once. */
   readonly id: string
-  readonly who: Who
+  /** Whom it is of; absent where the limiter hashes keys. */
+  readonly who?: Who
+  /** The same where the limiter hashes keys, to be read by limiters with its secret alone; else absent. */
+  readonly sealedWho?: string
   /** What the call named beside its cost, for what is spent further. */
   readonly call: {
     readonly policy?: string

@@ -17,6 +17,7 @@ export type { Switch } from '../core/enabled-switch.ts'
 export { type ErrorCode, HeadgateError } from '../core/errors.ts'
 export type { ConditionView, Explanation, PolicyExplanation, PolicyOutcome } from '../core/explanation.ts'
 export type { GuardableStore, GuardedStore, GuardOptions, ResilienceOptions } from '../core/guarded-store.ts'
+export type { HashKeysOptions } from '../core/hash-keys.ts'
 export type { BreakerState, FailureView, Health, LatencyView, PartHealth } from '../core/health-report.ts'
 export type { Attributes, DescriptorEntry, Who } from '../core/key.ts'
 export type {

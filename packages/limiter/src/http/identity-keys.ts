@@ -1,7 +1,7 @@
 import { HeadgateError, invalid, wrong } from '../core/errors.ts'
+import { sha256 } from '../core/keyed-hash.ts'
 import { checkFields, isRecord } from '../core/validate.ts'
 import { checkHeaderName, isToken } from './check-header-name.ts'
-import { sha256 } from './keyed-hash.ts'
 import type { RequestReader } from './request-reader.ts'
 
 /** What is read of a request to find out who sent it. */

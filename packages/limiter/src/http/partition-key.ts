@@ -1,4 +1,4 @@
-import { keyedHash } from './keyed-hash.ts'
+import { keyedHash } from '../core/keyed-hash.ts'
 
 /** Bytes of the hash that are sent: enough that no two keys of a service share them by chance. */
 const SENT_BYTES = 12

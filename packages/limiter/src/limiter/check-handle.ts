@@ -7,9 +7,15 @@ import { SPENDS_MAX } from './resumed-reservation.ts'
 /** Checks a handle, also one that went through JSON; an `invalid-receipt` error names the wrong field. */
 export function checkHandle(value: unknown): ReservationHandle {
   if (!isRecord(value)) throw wrongHandle(value, 'handle')
-  const { id, who, call, spends, expiresAtUs } = value as Partial<Record<keyof ReservationHandle, unknown>>
+  const { id, who, sealedWho, call, spends, expiresAtUs } = value as Partial<
+    Record<keyof ReservationHandle, unknown>
+  >
   if (typeof id !== 'string' || id === '') throw wrongHandle(id, 'handle.id')
-  if (typeof who !== 'string' && !isRecord(who)) throw wrongHandle(who, 'handle.who')
+  if (sealedWho !== undefined && (typeof sealedWho !== 'string' || who !== undefined)) {
+    throw wrongHandle(sealedWho, 'handle.sealedWho')
+  }
+  if (sealedWho === undefined && typeof who !== 'string' && !isRecord(who))
+    throw wrongHandle(who, 'handle.who')
   if (!isRecord(call)) throw wrongHandle(call, 'handle.call')
   if (!isWhole(expiresAtUs, 0)) throw wrongHandle(expiresAtUs, 'handle.expiresAtUs')
   if (!Array.isArray(spends) || spends.length > SPENDS_MAX) throw wrongHandle(spends, 'handle.spends')

@@ -2,6 +2,7 @@ import { type Clock, TIMER_SLACK_MS } from '../core/clock.ts'
 import type { Decision, RuleView } from '../core/decision.ts'
 import { HeadgateError, invalid } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
+import type { HashedKeys } from '../core/hash-keys.ts'
 import { encodeText, type Who } from '../core/key.ts'
 import type { BudgetOptions, CallOptions } from '../core/limiter.ts'
 import type { Receipt } from '../core/receipt.ts'
@@ -44,7 +45,7 @@ export interface DeciderParts {
   readonly source?: PolicySource | undefined
 }
 
-/** What the most common decision needs: `consume` of a plain key, on one rule, in a synchronous store. */
+/** What the most common decision needs: `consume` of a plain key that is not hashed, on one rule, in a synchronous store. */
 interface HotPath {
   readonly budget: PolicyBudget
   readonly store: SyncStore
@@ -68,6 +69,7 @@ export class Decider {
   readonly #sync: SyncStore | null
   readonly #atOnce: AtOnceStore | null
   readonly #slackMs: number
+  readonly #hashedKeys: HashedKeys | null
   #policies: PolicySet
   readonly #source: LoadedPolicies | null
   #hot: HotPath | null
@@ -75,6 +77,7 @@ export class Decider {
   constructor(parts: DeciderParts) {
     const { store, clock } = parts
     this.#parts = parts
+    this.#hashedKeys = parts.context.hashedKeys ?? null
     this.#sync = isSync(store) ? store : null
     this.#atOnce = isAtOnce(store) ? store : null
     this.#slackMs = clock.timerSlackMs ?? TIMER_SLACK_MS
@@ -283,6 +286,7 @@ export class Decider {
     const budget = this.#policies.simpleBudget
     const { enabled } = this.#parts
     if (this.#sync === null || budget === null || budget.rules.length > 1 || budget.bans) return null
+    if (this.#hashedKeys !== null) return null
     return { budget, store: this.#sync, enabled, slackMs: this.#slackMs }
   }
 
@@ -303,7 +307,9 @@ export class Decider {
   #simpleRequest(who: Who): PolicyRequest | null {
     const { simpleBudget } = this.#policies
     if (typeof who !== 'string' || simpleBudget === null) return null
-    return this.#parts.enabled() ? { budget: simpleBudget, key: encodeText(who), cost: 1 } : null
+    if (!this.#parts.enabled()) return null
+    const key = encodeText(who)
+    return { budget: simpleBudget, key: this.#hashedKeys === null ? key : this.#hashedKeys.of(key), cost: 1 }
   }
 
   #decideSimple(request: PolicyRequest, verdicts: Verdicts): Decision {

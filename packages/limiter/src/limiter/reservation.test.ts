@@ -357,7 +357,7 @@ function faulty([cost = 0, ...more]: readonly number[]) {
     if (reason) throw reason
     return 0
   }
-  const handle = { who: 'a', call: {}, expiresAtUs: clock.now() + 60_000_000 }
+  const handle = { owner: () => ({ who: 'a' }), call: {}, expiresAtUs: clock.now() + 60_000_000 }
   const reservation = createReservation(spent(cost), handle, {
     clock,
     consume: async () => spent(more.shift() as number),

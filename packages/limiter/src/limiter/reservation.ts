@@ -6,6 +6,7 @@ import type { Receipt } from '../core/receipt.ts'
 import type { ReservationHandle } from '../core/reservation-handle.ts'
 import { spendId } from '../core/spend-id.ts'
 import { checkCost } from '../core/validate.ts'
+import type { HandleOwner } from './handle-owner.ts'
 import { isReplyLost } from './reply-lost.ts'
 import { type HeldSpend, heldBy, planSettlement, refundOf } from './settlement-plan.ts'
 
@@ -20,7 +21,10 @@ export interface ReservationDeps {
 }
 
 /** What a handle needs beside the decision. */
-type HandleParts = Omit<ReservationHandle, 'id' | 'spends'>
+interface HandleParts extends Pick<ReservationHandle, 'call' | 'expiresAtUs'> {
+  /** Says whom it is of; not before it is asked for, since sealing takes time. */
+  readonly owner: () => HandleOwner
+}
 
 /** Adds to a decision the methods that settle, extend or cancel it; once it has expired nothing is given back any more. */
 export function createReservation(
@@ -38,7 +42,10 @@ export function createReservation(
     settle: async (actual: number) => units.settle(checkCost(actual)),
     extend: async (more: number) => units.extend(checkCost(more)),
     cancel: () => units.settle(0),
-    handle: () => (decision.allowed ? { ...handle, id, spends: units.spends } : null),
+    handle: () => {
+      const { owner, call, expiresAtUs } = handle
+      return decision.allowed ? { ...owner(), call, expiresAtUs, id, spends: units.spends } : null
+    },
     [Symbol.asyncDispose]: () => units.dispose(),
   } as Reservation
 }

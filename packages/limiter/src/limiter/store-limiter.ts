@@ -4,6 +4,7 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import { HeadgateError, wrong } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
 import type { GuardedStore } from '../core/guarded-store.ts'
+import type { HashedKeys } from '../core/hash-keys.ts'
 import type { Health } from '../core/health-report.ts'
 import type { Who } from '../core/key.ts'
 import type {
@@ -30,6 +31,7 @@ import { checkCall, NO_OPTIONS, withCost } from './check-call.ts'
 import { checkHandle } from './check-handle.ts'
 import { checkReceipt } from './check-receipt.ts'
 import { Decider, type DeciderParts } from './decider.ts'
+import { type HandleOwner, handleOwner, whoOf } from './handle-owner.ts'
 import { JointDecider } from './joint-decision.ts'
 import { createPolicyRegister } from './policy-register.ts'
 import { prepareRequests } from './prepare-requests.ts'
@@ -142,13 +144,15 @@ export class StoreLimiter implements Limiter<SyncStore> {
     const decision = await this.#decideAndEmit('reserve', () => this.#decider.decide('consume', who, call))
     const { cost: _, deadlineMs: _d, ...rest } = call
     const { clock } = this.#parts
-    const handle = { who, call: rest, expiresAtUs: clock.now() + ttlMs * 1000 }
+    const owner = (): HandleOwner => handleOwner(who, this.#hashedKeys)
+    const handle = { owner, call: rest, expiresAtUs: clock.now() + ttlMs * 1000 }
     return createReservation(decision, handle, { clock, ...this.#reservationDeps(who, call) })
   }
 
   resume(handle: ReservationHandle): ResumedReservation {
     this.#checkOpen()
-    const { who, call } = checkHandle(handle)
+    const { call, ...checked } = checkHandle(handle)
+    const who = whoOf(checked, this.#hashedKeys)
     const { store } = this.#parts
     if (!isClaiming(store)) throw noClaimsError()
     return resumeReservation(handle, {
@@ -288,6 +292,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
   #countDecisions(): void {
     if (this.#health.isCounting || this.#parts.store.health !== undefined) return
     this.#listeners.add(this.#health.startCounting())
+  }
+
+  get #hashedKeys(): HashedKeys | null {
+    return this.#parts.context.hashedKeys ?? null
   }
 
   #checkOpen(): void {

@@ -1,6 +1,6 @@
 import { attributesOf, type Who } from '../core/key.ts'
 import { compileKey } from '../policies/compile-policy.ts'
-import { readKey } from '../policies/policy-key.ts'
+import { readableKey } from '../policies/policy-key.ts'
 import { RequestAttributes } from '../policies/request-attributes.ts'
 import type { RateLimitOptions } from './rate-limit-options.ts'
 import { policyKeyOf, type WhoOptions } from './request-who.ts'
@@ -18,5 +18,5 @@ export function compileKeyText<R>(options: RateLimitOptions<R> & WhoOptions<R>):
   if (policies !== undefined || limiter !== undefined) return null
   const keyParts = compileKey(policyKeyOf(options), 'options.key')
   const policy = { keyParts, options: ipv6Prefix === undefined ? {} : { ipv6Prefix } }
-  return (who) => readKey(policy, new RequestAttributes(attributesOf(who))) ?? undefined
+  return (who) => readableKey(policy, new RequestAttributes(attributesOf(who))) ?? undefined
 }

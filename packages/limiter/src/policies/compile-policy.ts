@@ -1,5 +1,6 @@
 import { checkIpv6Prefix } from '../core/address.ts'
 import { wrong } from '../core/errors.ts'
+import type { HashedKeys } from '../core/hash-keys.ts'
 import { checkOnStoreError } from '../core/on-store-error.ts'
 import type { PolicyOptions } from '../core/policy-options.ts'
 import { type Algorithms, checkName, type Rule } from '../core/rule.ts'
@@ -39,6 +40,8 @@ export interface Policy extends CompiledVariant {
   readonly inForce: readonly Rule[]
   /** Names of the attributes that make up its key; empty for `global`. */
   readonly keyParts: readonly string[]
+  /** Hashes its keys; null where they stay readable. */
+  readonly hashedKeys: HashedKeys | null
 }
 
 const fields = [
@@ -69,13 +72,15 @@ export interface PolicyContext {
   readonly custom: Algorithms
   /** Names of stores, where there are several. */
   readonly stores?: readonly string[] | undefined
+  /** Hashes keys; null or absent where they stay readable. */
+  readonly hashedKeys?: HashedKeys | null
 }
 
 /** Compiles one policy; a mistake is an error that names its path below `path`. */
 export function compilePolicy(
   options: PolicyOptions,
   path: string,
-  { custom, stores }: PolicyContext,
+  { custom, stores, hashedKeys = null }: PolicyContext,
 ): Policy {
   checkFields(options, fields, path)
   const name = checkName(options.name, `${path}.name`)
@@ -129,6 +134,7 @@ export function compilePolicy(
     canRefuse: options.mode !== 'shadow' && rollout > 0,
     inForce,
     keyParts: compileKey(options.key, `${path}.key`),
+    hashedKeys,
     ...variantOf(base, -1),
   }
 }

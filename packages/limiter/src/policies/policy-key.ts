@@ -5,7 +5,7 @@ import type { Policy } from './compile-policy.ts'
 import { ifReadable } from './readable.ts'
 import type { RequestAttributes } from './request-attributes.ts'
 
-/** What of a policy makes a key. */
+/** What of a policy makes a key that can be read. */
 type KeyedPolicy = Pick<Policy, 'keyParts'> & {
   readonly options: Pick<PolicyOptions, 'missing' | 'ipv6Prefix'>
 }
@@ -32,7 +32,13 @@ export function findKey(policy: Policy, request: RequestAttributes): string | nu
 }
 
 /** As {@link findKey}, but an attribute that is none is an error under every policy. */
-export function readKey(policy: KeyedPolicy, request: RequestAttributes): string | null {
+export function readKey(policy: Policy, request: RequestAttributes): string | null {
+  const key = readableKey(policy, request)
+  return key === null || policy.hashedKeys === null ? key : policy.hashedKeys.of(key)
+}
+
+/** As {@link readKey}, before it is hashed where keys are. */
+export function readableKey(policy: KeyedPolicy, request: RequestAttributes): string | null {
   const { keyParts, options } = policy
   const { ipv6Prefix } = options
   const { scope } = request

@@ -192,7 +192,8 @@ export class PolicySet {
 
   #wholeRuleKey(request: RequestAttributes, options: KeyOptions): PolicyKey {
     const budget = this.#wholeRuleBudget(wholeRuleOf(options, (name) => this.#byName.has(name)))
-    return { budget, key: wholeRuleKey(request) }
+    const key = wholeRuleKey(request)
+    return { budget, key: this.#context.hashedKeys?.of(key) ?? key }
   }
 
   #wholeRuleBudget(whole: WholeRule): PolicyBudget {

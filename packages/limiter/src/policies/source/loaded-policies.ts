@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { HeadgateError, show, wrongKey } from '../../core/errors.ts'
-import { attributesOf, attributeText, type Who } from '../../core/key.ts'
+import type { HashedKeys } from '../../core/hash-keys.ts'
+import { attributesOf, attributeText, encodeText, type Who } from '../../core/key.ts'
 import type { ReceiptOrigin } from '../../core/receipt.ts'
 import type { PolicyContext } from '../compile-policy.ts'
 import type { PolicyBudget } from '../policy-budget.ts'
@@ -26,6 +27,7 @@ const LOAD_MAX_MS = 1000
 export class LoadedPolicies {
   readonly #source: PolicySource
   readonly #clock: Clock
+  readonly #hashedKeys: HashedKeys | null
   readonly #sets: CompiledSets
   readonly #fallback: PolicySet | null
   readonly #entries: LoadedEntries
@@ -33,6 +35,7 @@ export class LoadedPolicies {
   constructor(source: PolicySource, context: PolicyContext, clock: Clock) {
     this.#source = source
     this.#clock = clock
+    this.#hashedKeys = context.hashedKeys ?? null
     this.#sets = new CompiledSets(context)
     this.#fallback = source.fallback && this.#sets.hold(source.fallback, null)
     this.#entries = new LoadedEntries(source.max, (dropped) => {
@@ -171,9 +174,11 @@ export class LoadedPolicies {
     const usable = failure === null ? set : last
     if (usable !== null) return usable
     const fix = 'look at its cause, or give the source a fallback'
+    // Errors are logged.
+    const shown = this.#hashedKeys?.of(encodeText(scope)) ?? scope
     throw new HeadgateError(
       'source-unavailable',
-      `the limits of ${show(scope)} could not be loaded; ${fix}`,
+      `the limits of ${show(shown)} could not be loaded; ${fix}`,
       {
         cause: failure?.reason,
       },
