@@ -27,11 +27,18 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   'invalid-snapshot': { meaning: 'Bytes are not a snapshot that this version reads.', ...usage },
   'invalid-request': { meaning: 'A request is malformed.', ...usage },
   unauthenticated: {
-    meaning: 'A policy needs an identity, and the token that should give it is not valid.',
+    meaning: 'A token is missing or not valid: that of the caller, or one that should give an identity.',
     retryable: false,
     http: 401,
     grpc: 'UNAUTHENTICATED',
     resp: 'NOAUTH',
+  },
+  forbidden: {
+    meaning: 'The token of the caller is for something else.',
+    retryable: false,
+    http: 403,
+    grpc: 'PERMISSION_DENIED',
+    resp: 'NOPERM',
   },
   'unknown-policy': {
     meaning: 'No policy of that name is configured.',

@@ -23,6 +23,7 @@ describe('errorTable', () => {
         'too-many-waiters',
         'too-many-windows',
         'unauthenticated',
+        'forbidden',
         'unknown-policy',
       ].sort(),
     )

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'invalid-snapshot'
   | 'invalid-request'
   | 'unauthenticated'
+  | 'forbidden'
   | 'unknown-policy'
   | 'limited'
   | 'too-many-windows'

@@ -9,7 +9,7 @@ import {
 } from '../config/report.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
-import { createService } from '../service/service.ts'
+import { createService } from '../service/create-service.ts'
 import { findConfig } from './find-config.ts'
 import type { ServeOptions } from './serve-options.ts'
 import { unknownVariables } from './unknown-variables.ts'

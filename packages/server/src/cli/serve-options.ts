@@ -33,13 +33,21 @@ const host: OptionRow<string> = {
   value: 'address',
   help: 'address to listen on',
   byDefault: '127.0.0.1',
-  read: (text, said) => {
-    if (text.trim() !== '') return text
-    // It would listen on every interface.
-    throw wrongUsage(
-      `an empty host would be every address of this machine; give ${said} 127.0.0.1, or 0.0.0.0 for all`,
-    )
-  },
+  read: readHost,
+}
+
+const adminHost: OptionRow<string> = {
+  value: 'address',
+  help: 'address of the admin listener; beyond this machine it takes tokens',
+  byDefault: '127.0.0.1',
+  read: readHost,
+}
+
+const adminPort: OptionRow<ListenPort> = {
+  value: 'port',
+  help: 'port of the admin listener, 0 for any, the path of a Unix socket, or off',
+  byDefault: '9090',
+  read: readListenPort,
 }
 
 const port: OptionRow<ListenPort> = {
@@ -118,6 +126,8 @@ export const SERVE_OPTIONS = {
   port,
   maxConnections,
   maxConnectionsPerPeer,
+  adminHost,
+  adminPort,
   onStoreError,
   logLevel,
   shutdownDelay,
@@ -132,6 +142,14 @@ export type ServeOptions = Resolved<typeof SERVE_OPTIONS>
 function readCount(text: string, said: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
   throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to 9999999; give ${said} one such as 1000`)
+}
+
+function readHost(text: string, said: string): string {
+  if (text.trim() !== '') return text
+  // It would listen on every interface.
+  throw wrongUsage(
+    `an empty host would be every address of this machine; give ${said} 127.0.0.1, or 0.0.0.0 for all`,
+  )
 }
 
 function oneOf<const T extends string>(values: readonly T[], text: string, said: string): T {

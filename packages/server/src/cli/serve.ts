@@ -4,7 +4,8 @@ import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
-import { createService, type OpenStore, type Service } from '../service/service.ts'
+import { createService } from '../service/create-service.ts'
+import type { OpenStore, Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { findConfig } from './find-config.ts'
@@ -32,7 +33,8 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
     logEvents(log, service)
-    transports.push(...makeTransports(service, options))
+    const admin = { metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '' }) }
+    transports.push(...makeTransports({ service, configuration: config, admin }, options))
     reloading = isSample ? () => {} : reloadOnChange({ log, service, config, replacements, env })
     const stop = stopSignal()
     const listening = await listenAll(transports)

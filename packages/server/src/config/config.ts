@@ -16,6 +16,7 @@ import { readSource } from './source/read-source.ts'
 import type { Environment } from './source/read-variables.ts'
 import { storeUrlMistakes } from './store-urls.ts'
 import { notOpenMistakes, type StoresConfig, storedPolicy, storesOf } from './stores.ts'
+import { tokenMistakes } from './token-mistakes.ts'
 
 /** A configuration that is valid from end to end. */
 export interface Config extends Configuration, StoresConfig {
@@ -87,6 +88,7 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     ...accessMistakes(shape),
     ...storeUrlMistakes(shape),
     ...notOpenMistakes(shape, open),
+    ...tokenMistakes(shape),
     ...mistakesIn(identityOf(shape)),
   ]
   const checked = checkTyped(document)
@@ -121,5 +123,6 @@ function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash'
     notInForce: [],
     ...(shape.http && { http: shape.http }),
     ...(shape.receipts && { receipts: shape.receipts }),
+    ...(shape.tokens && { tokens: shape.tokens }),
   }
 }

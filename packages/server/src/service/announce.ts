@@ -1,21 +1,32 @@
 import type { Decision, DecisionVerb, Health } from 'headgate'
-import type { CallOrigin, Events } from './events.ts'
+import { nextDecisionId } from './decision-id.ts'
+import type { CallOrigin, DecidedRequest, Events } from './events.ts'
 
 /** What is told of a decision beside itself. */
 export interface Announced extends CallOrigin {
   readonly verb: DecisionVerb
+  readonly request: DecidedRequest | null
   /** When the call came, by `performance.now()`. */
   readonly startedMs: number
 }
 
-/** Tells those who listen of a decision. */
-export type Announce = (decision: Decision, of: Announced) => void
+/** Tells those who listen of a decision; returns the id of a denial, null for any other. */
+export type Announce = (decision: Decision, of: Announced) => string | null
+
+/** From here on a limit is near: 80 of 100 units are used, as Envoy's service counts it. */
+const NEAR_SHARE = 0.2
 
 export function createAnnounce(events: Events, health: () => Health): Announce {
-  return (decision, { verb, transport, startedMs }) => {
-    const { cost, source } = decision
+  return (decision, { startedMs, ...of }) => {
+    const { cost, source, allowed, remaining, limit } = decision
+    const { transport } = of
     const durationMs = performance.now() - startedMs
-    events.emit('decision', { decision, verb, transport, durationMs, cost })
+    const id = allowed ? null : nextDecisionId()
+    events.emit('decision', { decision, id, durationMs, cost, ...of })
+    if (allowed && remaining !== null && remaining <= (limit as number) * NEAR_SHARE) {
+      events.emit('near-limit', { decision, transport })
+    }
     if (source === 'fallback' || source === 'open') events.emit('degraded', { transport, health })
+    return id
   }
 }

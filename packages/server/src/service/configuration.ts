@@ -1,5 +1,6 @@
 import type { AccessList, PolicyOptions } from 'headgate'
 import type { AnswerOptions } from 'headgate/http'
+import type { TokenSettings } from './access/token-settings.ts'
 import type { IdentitySettings } from './identity/identity-settings.ts'
 
 /** A setting that is read and checked, and has no effect: in this version, or before a restart. */
@@ -35,6 +36,11 @@ export interface Configuration {
    * @default drawn in the store, for all that share it; on a store in this process, by the process
    */
   readonly receipts?: ReceiptKeys
+  /**
+   * Who may call the service, and what for.
+   * @default whoever reaches it, everything
+   */
+  readonly tokens?: readonly TokenSettings[]
 }
 
 /** Secrets by which receipts are authenticated. */

@@ -4,7 +4,7 @@ import type { Verb } from 'headgate/store'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import { atField, describeFailure } from './describe-failure.ts'
-import type { CallOrigin } from './events.ts'
+import { type CallOrigin, originOf } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 
 /** Options of `decide`. */
@@ -20,6 +20,8 @@ export interface DecideOptions extends CallOrigin {
 
 /** A decision, with the configuration that it was made under: another one may be in force by the time of the answer. */
 export interface Decided extends JointDecision {
+  /** By which each denial is found again; null for what passed. */
+  readonly ids: readonly (string | null)[]
   readonly inForce: ConfigurationInForce
 }
 
@@ -31,7 +33,7 @@ export function createDecide(
   announce: Announce,
   configuration: () => ConfigurationInForce,
 ): Decide {
-  return async (requests, { transport, verb: ofCall = 'consume', ...deadline }) => {
+  return async (requests, { transport, actor, verb: ofCall = 'consume', ...deadline }) => {
     const startedMs = performance.now()
     const inForce = configuration()
     const written = requests.map((request) => ({ ...request, verb: request.verb ?? ofCall }))
@@ -41,10 +43,12 @@ export function createDecide(
       ? await decideAlone(limiter, first, deadline)
       : await limiter.decide(written, deadline)
     checkJudged(joint.decisions, joint.allowed)
-    for (const [i, decision] of joint.decisions.entries()) {
-      announce(decision, { verb: written[i]?.verb ?? ofCall, transport, startedMs })
-    }
-    return { ...joint, inForce }
+    const origin = originOf({ transport, actor })
+    const ids = joint.decisions.map((decision, i) => {
+      const request = written[i] as LimitRequest
+      return announce(decision, { verb: request.verb ?? ofCall, request, startedMs, ...origin })
+    })
+    return { ...joint, ids, inForce }
   }
 }
 

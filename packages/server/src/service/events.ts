@@ -1,4 +1,11 @@
-import { type Decision, type DecisionVerb, HeadgateError, type Health } from 'headgate'
+import {
+  type Decision,
+  type DecisionVerb,
+  HeadgateError,
+  type Health,
+  type LimitRequest,
+  type Who,
+} from 'headgate'
 import type { ConfigurationState, NotInForce, Rejection } from './configuration.ts'
 import type { Failure } from './describe-failure.ts'
 
@@ -10,6 +17,8 @@ export interface ServiceEvents {
   readonly 'configuration-rejected': ConfigurationRejected
   readonly degraded: DecidedWithoutStore
   readonly 'connection-refused': ConnectionRefused
+  readonly 'near-limit': NearLimit
+  readonly change: StateChanged
 }
 
 /** Events that are told to the service from where it is used. */
@@ -19,16 +28,53 @@ export type OutsideEvents = Pick<ServiceEvents, 'connection-refused'>
 export interface CallOrigin {
   /** Name of the transport; one of few. */
   readonly transport: string
+  /**
+   * Name of the token that it came with.
+   * @default the service takes calls without one
+   */
+  readonly actor?: string
+}
+
+/** The origin alone, of options that have one. */
+export function originOf({
+  transport,
+  actor,
+}: {
+  readonly transport: string
+  readonly actor?: string | undefined
+}): CallOrigin {
+  return actor === undefined ? { transport } : { transport, actor }
 }
 
 /** A request was decided: by policies, by the lists, or in place of a store that did not answer. */
 export interface DecisionMade extends CallOrigin {
   readonly decision: Decision
+  /** By which a denial is found again, as answers have it; null where it is none. */
+  readonly id: string | null
+  /** What was asked. Has identities: whoever shows or keeps it has to hide them. Null for more of a reservation. */
+  readonly request: DecidedRequest | null
   readonly verb: DecisionVerb
   /** From the call of the service to the decision, in milliseconds; requests decided together share it. */
   readonly durationMs: number
   /** Units asked for. */
   readonly cost: number
+}
+
+/** What was asked, as far as listeners need it. */
+export type DecidedRequest = Pick<LimitRequest, 'who' | 'policy'>
+
+/** A request passed, and little is left of the binding rule: at most a fifth. */
+export interface NearLimit extends CallOrigin {
+  readonly decision: Decision
+}
+
+/** State was changed apart from decisions, by somebody who may. */
+export interface StateChanged extends CallOrigin {
+  readonly action: 'reset' | 'block' | 'unblock'
+  /** Whom it was about. Has identities: whoever shows or keeps it has to hide them. */
+  readonly who: Who
+  /** Names of the policies that were reached. */
+  readonly policies: readonly string[]
 }
 
 /** A request was answered with an error: by the caller's mistake, or by ours. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Limiter } from 'headgate'
 import { compileHeaders, type HeaderOptions, type HeaderWriter } from 'headgate/http'
 import { type PolicyAnswer, policyAnswers } from 'headgate/policies'
+import { TokenRegister } from './access/token-register.ts'
 import type { Configuration, ConfigurationState, HttpSettings, Rejection } from './configuration.ts'
 import type { Events } from './events.ts'
 import { AttributeSources } from './identity/attribute-sources.ts'
@@ -15,6 +16,8 @@ export interface ConfigurationInForce extends Configuration {
   readonly writeHeaders: HeaderWriter
   /** Where attributes come from that callers do not name. */
   readonly sources: AttributeSources
+  /** Whose calls are taken, and for what. */
+  readonly access: TokenRegister
 }
 
 /** The configuration that decides, and why a later one does not. */
@@ -70,6 +73,7 @@ function snapshotOf(configuration: Configuration): ConfigurationInForce {
     answers: policyAnswers(configuration.policies),
     writeHeaders: compileHeaders(headerOptions(configuration.http)),
     sources: new AttributeSources(configuration.identity),
+    access: new TokenRegister(configuration.tokens),
   })
 }
 

@@ -3,7 +3,7 @@ import { windowDenial } from 'headgate/http'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import { badRequest } from './describe-failure.ts'
-import type { CallOrigin } from './events.ts'
+import { type CallOrigin, originOf } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { Tokens } from './tokens/tokens.ts'
 
@@ -14,6 +14,8 @@ export type ReserveRequest = Omit<LimitRequest, 'verb' | 'anyOf'>
 export interface ReserveOptions extends CallOrigin {
   readonly ttl?: Duration
   readonly deadlineMs?: number
+  /** The domain that alone may settle it. */
+  readonly domain?: string
 }
 
 /** A reservation as the service gives it out, or the denial. */
@@ -24,6 +26,8 @@ export interface Reserved {
   readonly reservation: string | null
   /** Units that it holds. */
   readonly held: number
+  /** By which a denial is found again; null where it passed. */
+  readonly id: string | null
   readonly inForce: ConfigurationInForce
 }
 
@@ -43,7 +47,10 @@ export class Reservations {
     this.#parts = parts
   }
 
-  async reserve(request: ReserveRequest, { transport, ...options }: ReserveOptions): Promise<Reserved> {
+  async reserve(
+    request: ReserveRequest,
+    { transport, actor, domain, ...options }: ReserveOptions,
+  ): Promise<Reserved> {
     const { limiter, tokens, announce, configuration } = this.#parts
     const startedMs = performance.now()
     const inForce = configuration()
@@ -54,39 +61,40 @@ export class Reservations {
     const decision = plain(made)
     checkJudged([decision], decision.allowed)
     const handle = 'handle' in made ? made.handle() : null
-    const reservation = handle === null ? null : await tokens.reservation(handle)
+    const reservation = handle === null ? null : await tokens.reservation(handle, domain)
     if (handle !== null && reservation === null) {
       await limiter.resume(handle).cancel()
       throw tooLong()
     }
-    announce(decision, { verb: 'reserve', transport, startedMs })
-    return { decision, reservation, held: 'held' in made ? made.held : 0, inForce }
+    const id = announce(decision, { verb: 'reserve', request, startedMs, ...originOf({ transport, actor }) })
+    return { decision, id, reservation, held: 'held' in made ? made.held : 0, inForce }
   }
 
   async settle(text: string, actual: number): Promise<Settled> {
     const { limiter, tokens } = this.#parts
-    return limiter.resume(await tokens.openReservation(text)).settle(actual)
+    const { handle } = await tokens.openReservation(text)
+    return limiter.resume(handle).settle(actual)
   }
 
-  async extend(text: string, more: number, { transport }: CallOrigin): Promise<Reserved> {
+  async extend(text: string, more: number, origin: CallOrigin): Promise<Reserved> {
     const { limiter, tokens, announce, configuration } = this.#parts
     const startedMs = performance.now()
     const inForce = configuration()
-    const opened = await tokens.openReservation(text)
+    const { handle: opened, domain } = await tokens.openReservation(text)
     const made = await limiter
       .resume(opened)
       .extend(more)
       .catch((reason: unknown) => ({ decision: windowDenial(reason, more), handle: opened }))
     const decision = plain(made.decision)
     checkJudged([decision], decision.allowed)
-    const reservation = await tokens.reservation(made.handle)
+    const reservation = await tokens.reservation(made.handle, domain)
     if (reservation === null) {
       const { receipt } = made.decision
       if (receipt !== null) await limiter.refund(receipt)
       throw tooLong()
     }
-    announce(decision, { verb: 'extend', transport, startedMs })
-    return { decision, reservation, held: limiter.resume(made.handle).held, inForce }
+    const id = announce(decision, { verb: 'extend', request: null, startedMs, ...origin })
+    return { decision, id, reservation, held: limiter.resume(made.handle).held, inForce }
   }
 }
 

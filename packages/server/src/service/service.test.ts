@@ -4,7 +4,8 @@ import { manualClock } from 'headgate/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Configuration } from './configuration.ts'
 import type { DecideOptions } from './create-decide.ts'
-import { createService, type Service } from './service.ts'
+import { createService } from './create-service.ts'
+import type { Service } from './service.ts'
 
 const base: Configuration = {
   policies: [{ name: 'api', key: 'user', rules: ['2/min'] }],
@@ -63,7 +64,7 @@ describe('the service', () => {
     expect(await left()).toMatchObject({ remaining: 2 })
     expect(await decideOne(service, { who: alice, cost: 2 })).toMatchObject({ allowed: true, remaining: 0 })
     expect(await decideOne(service, { who: alice })).toMatchObject({ allowed: false, reason: 'limited' })
-    expect(await service.reset(alice)).toEqual(['api'])
+    expect(await service.reset(alice, test)).toEqual(['api'])
     expect(await left()).toMatchObject({ remaining: 2 })
   })
 
@@ -115,9 +116,9 @@ describe('the service', () => {
     const service = onMemory({
       policies: [...base.policies, { name: 'all', key: 'global', rules: ['9/min'] }],
     })
-    await expect(service.reset({ tenant: 'a' })).rejects.toMatchObject({ code: 'invalid-key' })
-    expect(await service.reset(alice)).toEqual(['api'])
-    expect(await service.reset({}, { policy: 'all' })).toEqual(['all'])
+    await expect(service.reset({ tenant: 'a' }, test)).rejects.toMatchObject({ code: 'invalid-key' })
+    expect(await service.reset(alice, test)).toEqual(['api'])
+    expect(await service.reset({}, { ...test, policy: 'all' })).toEqual(['all'])
   })
 
   it('lets the allow list through without spending', async () => {
@@ -175,7 +176,7 @@ describe('the service', () => {
       const decided = decideOne(closed, { who: alice, verb, cost: 1 })
       await expect(decided).rejects.toMatchObject({ code: 'store-unavailable' })
     }
-    await expect(closed.reset(alice)).rejects.toMatchObject({ code: 'store-unavailable' })
+    await expect(closed.reset(alice, test)).rejects.toMatchObject({ code: 'store-unavailable' })
     await Promise.all([local, open, closed].map((service) => service.close()))
   })
 
@@ -236,6 +237,8 @@ describe('events of the service', () => {
     expect(heard).toEqual(
       (['consume', 'charge'] as const).map((verb, i) => ({
         decision: decisions[i],
+        id: null,
+        request: expect.objectContaining({ who: alice }),
         verb,
         transport: 'toy',
         durationMs: expect.any(Number),

@@ -1,32 +1,28 @@
-import {
-  type CallOptions,
-  createLimiter,
-  type Duration,
-  type Explanation,
-  HeadgateError,
-  type KeyView,
-  type LimitRequest,
-  type Receipt,
-  type RefundOptions,
-  type ResilienceOptions,
-  type Settled,
-  type Store,
-  type Who,
+import type {
+  CallOptions,
+  Duration,
+  Explanation,
+  Health,
+  KeyView,
+  LimitRequest,
+  Receipt,
+  RefundOptions,
+  ResilienceOptions,
+  Settled,
+  Store,
+  Who,
 } from 'headgate'
-import { createAnnounce } from './announce.ts'
+import type { Grant } from './access/grant.ts'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
-import { createDecide, type Decided, type DecideOptions } from './create-decide.ts'
-import { describeFailure, type Failure } from './describe-failure.ts'
-import { type CallOrigin, Events, type OutsideEvents, type ServiceEvents } from './events.ts'
-import { type ConfigurationInForce, InForce } from './in-force.ts'
+import type { Decided, DecideOptions } from './create-decide.ts'
+import type { Failure } from './describe-failure.ts'
+import type { CallOrigin, OutsideEvents, ServiceEvents } from './events.ts'
+import type { ConfigurationInForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
-import { type Readiness, ReadinessCheck } from './readiness.ts'
-import { Reservations, type Reserved, type ReserveOptions, type ReserveRequest } from './reservations.ts'
-import { shownExplanation } from './shown-explanation.ts'
-import { TokenKeys } from './tokens/token-keys.ts'
-import { Tokens } from './tokens/tokens.ts'
-import { Waiting, type WaitOptions } from './waiting.ts'
-import { reaching } from './wire-policy.ts'
+import type { Readiness } from './readiness.ts'
+import type { Reserved, ReserveOptions, ReserveRequest } from './reservations.ts'
+import type { SpentFrom } from './tokens/tokens.ts'
+import type { WaitOptions } from './waiting.ts'
 
 /** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
@@ -53,16 +49,27 @@ export interface ServiceOptions {
   readonly store: OpenStore
 }
 
+/** Which budgets are meant, and who changes them. */
+export interface ChangeOptions extends CallOrigin {
+  /** @default all whose key the attributes determine */
+  readonly policy?: string
+}
+
 /** The one thing every transport calls. Methods reject on wrong usage, and when the store cannot answer. */
 export interface Service {
   /** Decides requests together: all of them pass and spend, or none does. */
   decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<Decided>
   /** What `consume` would answer and why, without values that may be secrets. Spends nothing, and is no event. */
   explain(who: Who, options: CallOptions): Promise<Explanation>
-  /** A receipt as a text for a caller to keep; null for one of more than 48 KiB. A promise only in the first moments. */
-  seal(receipt: Receipt): string | null | Promise<string | null>
+  /**
+   * A receipt as a text for a caller to keep, good for callers of one domain where that is given; null for one of more than
+   * 48 KiB. A promise only in the first moments.
+   */
+  seal(receipt: Receipt, domain?: string): string | null | Promise<string | null>
   /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
   refund(receipt: string, options?: RefundOptions): Promise<number>
+  /** What such a text, or that of a reservation, stands for. */
+  spentFrom(text: string): Promise<SpentFrom>
   /** Spends an estimate, to be settled later at this or any other service on the same store. */
   reserve(request: ReserveRequest, options: ReserveOptions): Promise<Reserved>
   /** Settles a reservation at the actual cost, at most once wherever that is asked. */
@@ -72,16 +79,23 @@ export interface Service {
   /** Consumes as soon as that is possible; a denial where that is not within the timeout. */
   wait(request: ReserveRequest, options: WaitOptions): Promise<Decided>
   /** Forgets what was spent under every key that these attributes determine. Answers the names of the policies reset. */
-  reset(who: Who, options?: { readonly policy?: string }): Promise<string[]>
+  reset(who: Who, options: ChangeOptions): Promise<string[]>
   /**
    * The budgets that a request spends from, as they may be told: events and lists name whom they are about by these keys alone.
    * Asks no store.
    */
   keysOf(who: Who, options?: { readonly policy?: string }): KeyView[]
   /** Denies every request under these keys for a time, from now. Answers the names of the policies reached, as the next. */
-  block(who: Who, duration: Duration, options?: { readonly policy?: string }): Promise<string[]>
+  block(who: Who, duration: Duration, options: ChangeOptions): Promise<string[]>
   /** Ends blocks and bans of these keys. */
-  unblock(who: Who, options?: { readonly policy?: string }): Promise<string[]>
+  unblock(who: Who, options: ChangeOptions): Promise<string[]>
+  /**
+   * The service as the holder of a token may use it, this one where no configuration has tokens; counts as a request of that
+   * token. Throws `unauthenticated` where it is missing or unknown, and `limited` where it sent too many.
+   */
+  callerOf(token: string | undefined): Service
+  /** What its caller may do; null where there are no tokens, and all may do everything. */
+  readonly grant: Grant | null
   /** Says what a caller may be told of an error, and tells those who listen. For every request that ends with one. */
   fail(reason: unknown, origin: CallOrigin): Failure
   /** Calls `listener` with every event of that name; returns its removal. What it throws fails no request. */
@@ -99,6 +113,8 @@ export interface Service {
   configuration(): ConfigurationInForce
   /** The configuration in force, as it may be shown. */
   policies(): PolicyListing
+  /** How limiter and store are. */
+  health(): Health
   /** Whether traffic may be sent here, for which a rejected configuration is no obstacle, and which configuration is in force. */
   readiness(): Promise<Readiness & { readonly configuration: ConfigurationState }>
   /** Says no to readiness from now on, and ends all waiting; requests are still answered. */
@@ -107,70 +123,4 @@ export interface Service {
   readonly isDraining: boolean
   /** Closes limiter and store. */
   close(): Promise<void>
-}
-
-/** Creates the service on an open store, which it closes in the end. */
-export function createService({ store: opened, configuration }: ServiceOptions): Service {
-  const { store, resilience, ping } = opened
-  const events = new Events()
-  const { policies, allow, deny } = configuration
-  const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
-  const inForce = new InForce(limiter, events, configuration)
-  const current = (): ConfigurationInForce => inForce.configuration
-  const announce = createAnnounce(events, () => limiter.health())
-  const keys = new TokenKeys(opened, current)
-  const tokens = new Tokens(keys)
-  const reservations = new Reservations({ limiter, tokens, announce, configuration: current })
-  const waiting = new Waiting({ limiter, announce, configuration: current })
-  const readiness = new ReadinessCheck({
-    // Receipts that others take belong to what an instance has to be able to do.
-    ping: () => Promise.all([ping(), keys.prepare()]).then(() => {}),
-    isStoreDown: () => limiter.health().breaker !== 'closed',
-  })
-  return {
-    explain: async (who, options) => shownExplanation(await limiter.explain(who, options)),
-    decide: createDecide(limiter, announce, current),
-    reserve: (request, options) => reservations.reserve(request, options),
-    settle: (text, actual) => reservations.settle(text, actual),
-    extend: (text, more, origin) => reservations.extend(text, more, origin),
-    wait: (request, options) => waiting.wait(request, options),
-    seal: (receipt) => tokens.receipt(receipt),
-    refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
-    reset: async (who, options = {}) => determined(await limiter.reset(who, reaching(options)), options),
-    keysOf: (who, options = {}) => limiter.policies.keysOf(who, reaching(options)),
-    block: async (who, duration, options = {}) =>
-      determined(await limiter.block(who, duration, reaching(options)), options),
-    unblock: async (who, options = {}) => determined(await limiter.unblock(who, reaching(options)), options),
-    fail: (reason, { transport }) => {
-      const failure = describeFailure(reason)
-      events.emit('failure', { failure, transport })
-      return failure
-    },
-    on: (name, listener) => events.on(name, listener),
-    tell: (name, event) => events.emit(name, event),
-    apply: (next) => inForce.apply(next),
-    reject: (rejection) => inForce.reject(rejection),
-    configuration: () => inForce.configuration,
-    policies: () => inForce.list(),
-    readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
-    drain: () => {
-      readiness.drain()
-      waiting.stop()
-    },
-    get isDraining() {
-      return readiness.isDraining
-    },
-    close: async () => {
-      await limiter.close()
-      await store.close()
-    },
-  }
-}
-
-/** The policies reached; an error where none was: whoever wanted that named nobody. */
-function determined(policies: string[], { policy }: { readonly policy?: string }): string[] {
-  if (policies.length > 0 || policy !== undefined) return policies
-  const message =
-    'no policy has a key that these attributes determine; give those of its key, or name the policy'
-  throw new HeadgateError('invalid-key', message)
 }

@@ -3,7 +3,7 @@ import { windowDenial } from 'headgate/http'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import type { Decided } from './create-decide.ts'
-import type { CallOrigin } from './events.ts'
+import { type CallOrigin, originOf } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { ReserveRequest } from './reservations.ts'
 
@@ -36,9 +36,10 @@ export class Waiting {
     this.#parts = parts
   }
 
-  async wait({ who, ...call }: ReserveRequest, options: WaitOptions): Promise<Decided> {
+  async wait(request: ReserveRequest, options: WaitOptions): Promise<Decided> {
+    const { who, ...call } = request
     const { limiter, announce, configuration } = this.#parts
-    const { transport, timeoutMs, signal, ...deadline } = options
+    const { transport, actor, timeoutMs, signal, ...deadline } = options
     signal.throwIfAborted()
     if (this.#stopped !== null) throw this.#stopped
     if (this.#leaving.size >= WAITERS_MAX) throw tooMany()
@@ -56,9 +57,9 @@ export class Waiting {
       const inForce = configuration()
       checkJudged([decision], decision.allowed)
       await this.#giveBackWhereGone(decision, signal)
-      announce(decision, { verb: 'wait', transport, startedMs })
+      const id = announce(decision, { verb: 'wait', request, startedMs, ...originOf({ transport, actor }) })
       const { allowed, retryAfterMs } = decision
-      return { allowed, retryAfterMs, decisions: [decision], inForce }
+      return { allowed, retryAfterMs, decisions: [decision], ids: [id], inForce }
     } finally {
       this.#leaving.delete(leave)
       signal.removeEventListener('abort', onAbort)

@@ -7,6 +7,7 @@ export const HTTP_POLICY = 'http'
 const ANY_RULE = { limit: '1/s' } as const
 
 /** Options by which a reset or a block reaches a policy, or what rules of calls count under their name. */
-export function reaching(options: Pick<BudgetOptions, 'policy'>): BudgetOptions {
-  return options.policy === HTTP_POLICY ? { ...options, rule: ANY_RULE } : options
+export function reaching({ policy }: Pick<BudgetOptions, 'policy'>): BudgetOptions {
+  if (policy === undefined) return {}
+  return policy === HTTP_POLICY ? { policy, rule: ANY_RULE } : { policy }
 }

@@ -54,7 +54,7 @@ export class HeadgateProcess implements AsyncDisposable {
     env: NodeJS.ProcessEnv = {},
     folder?: string,
   ): Promise<HeadgateProcess> {
-    const first = ['serve', '--port', '0', '--shutdown-delay', '0']
+    const first = ['serve', '--port', '0', '--admin-port', 'off', '--shutdown-delay', '0']
     const started = new HeadgateProcess([...first, ...args], env, folder)
     const deadline = performance.now() + START_MS
     while (started.#urlLine() === undefined) {
@@ -77,6 +77,11 @@ export class HeadgateProcess implements AsyncDisposable {
 
   get url(): string {
     return String(this.#urlLine())
+  }
+
+  /** Of the admin listener, where that is not off. */
+  get adminUrl(): string {
+    return String(this.log.find(({ transport, url }) => transport === 'admin' && url !== undefined)?.['url'])
   }
 
   async get(path: string): Promise<Answer> {

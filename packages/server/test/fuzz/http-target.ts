@@ -6,11 +6,12 @@ import { type ManualClock, manualClock } from 'headgate/testing'
 import { z } from 'zod'
 import type { Random } from '../../../limiter/test/parity/random.ts'
 import { parseConfig } from '../../src/config/config.ts'
-import { createService, type Service } from '../../src/service/service.ts'
+import { createService } from '../../src/service/create-service.ts'
+import type { Service } from '../../src/service/service.ts'
 import { SCHEMAS } from '../../src/transports/http/answer-schemas.ts'
 import type { Answer, Route } from '../../src/transports/http/http-route.ts'
 import type { JsonSchema } from '../../src/transports/http/json-schema.ts'
-import { routesOf } from '../../src/transports/http/routes.ts'
+import { HTTP_ROUTES } from '../../src/transports/http/routes.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 import { exchange, type Received, type Sent } from './exchange.ts'
 import { garbled, type Json, mutated, oddValue } from './mutate.ts'
@@ -108,7 +109,7 @@ class HttpFuzz {
   readonly #checks = new Map<string, z.ZodType>()
 
   constructor(service: Service, url: string, clock: ManualClock) {
-    this.#routes = routesOf(service)
+    this.#routes = HTTP_ROUTES
     this.#url = url
     this.#clock = clock
     service.on('failure', ({ failure }) => {

@@ -4,7 +4,8 @@ import { memoryStore, type PolicyOptions } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/config.ts'
-import { createService, type Service } from '../../src/service/service.ts'
+import { createService } from '../../src/service/create-service.ts'
+import type { Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 let app: FastifyInstance

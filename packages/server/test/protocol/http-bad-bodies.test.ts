@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { memoryStore } from 'headgate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createService } from '../../src/service/create-service.ts'
 import type { Failure } from '../../src/service/describe-failure.ts'
-import { createService } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 let app: FastifyInstance

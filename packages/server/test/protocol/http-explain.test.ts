@@ -2,7 +2,8 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { memoryStore } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createService, type Service } from '../../src/service/service.ts'
+import { createService } from '../../src/service/create-service.ts'
+import type { Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 let service: Service

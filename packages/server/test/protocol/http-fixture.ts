@@ -2,8 +2,9 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { memoryStore, type PolicyOptions } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
+import { createService } from '../../src/service/create-service.ts'
 import type { Failure } from '../../src/service/describe-failure.ts'
-import { createService, type Service } from '../../src/service/service.ts'
+import type { Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 export interface Api extends AsyncDisposable {

@@ -4,8 +4,9 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { HeadgateError, memoryStore, type Store, type SyncStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createService } from '../../src/service/create-service.ts'
 import type { Failure } from '../../src/service/describe-failure.ts'
-import { createService, type Service } from '../../src/service/service.ts'
+import type { Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 let clock: ManualClock
@@ -343,10 +344,20 @@ describe('the other routes', () => {
   })
 })
 
+/** The service, every decision of which ends so. */
+function failingWith(reason: unknown): Service {
+  const failing: Service = {
+    ...service,
+    decide: () => Promise.reject(reason),
+    callerOf: () => failing,
+  }
+  return failing
+}
+
 describe('a failure that time mends', () => {
   it('is answered with the status of its code, and when to come again', async () => {
     const error = new HeadgateError('too-many-windows', 'a key holds five windows', { retryAfterMs: 90_001 })
-    const other = createHttpServer({ ...service, decide: () => Promise.reject(error) })
+    const other = createHttpServer(failingWith(error))
     const response = await other.inject({ method: 'POST', url: '/v1/consume', payload: alice })
     expect([response.statusCode, response.headers['retry-after']]).toEqual([429, '91'])
     expect(response.headers['content-type']).toContain('application/problem+json')
@@ -367,7 +378,7 @@ describe('failures that are not the caller’s', () => {
     ],
     ['a defect', cause, 500, undefined],
   ])('%s is reported, and nothing leaks', async (_, thrown, status, retryAfter) => {
-    const other = createHttpServer({ ...service, decide: () => Promise.reject(thrown) })
+    const other = createHttpServer(failingWith(thrown))
     const response = await other.inject({ method: 'POST', url: '/v1/consume', payload: alice })
     expect([response.statusCode, response.headers['retry-after']]).toEqual([status, retryAfter])
     expect(response.headers['content-type']).toContain('application/problem+json')

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { memoryStore } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
-import { createService, type Service } from '../../src/service/service.ts'
+import { createService } from '../../src/service/create-service.ts'
+import type { Service } from '../../src/service/service.ts'
 import { createHttpServer } from '../../src/transports/http/server.ts'
 
 export interface Asked {

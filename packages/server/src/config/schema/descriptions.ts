@@ -24,6 +24,15 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'receipts.key': 'A secret of at least 32 characters.',
   previousKeys: 'Keys of before, whose receipts are still taken.',
 
+  tokens: 'Who may call the service, and what for. Default: whoever reaches it, everything.',
+  'tokens.name': 'Names the holder in logs and histories.',
+  hash: 'The SHA-256 of the token, as headgate key new prints it.',
+  scopes: 'consume, adjust, read, admin.',
+  domains: 'Patterns of domains: calls need an attribute domain that fits. Default: any, and none is needed.',
+  'tokens.policies':
+    'Patterns of names: calls have to name a policy that fits. Default: any, and none has to be named.',
+  'tokens.limit': 'How many requests its holder may send to one process. Default: any number.',
+
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',
   trustedProxies: 'Networks whose forwarded addresses and header fields are believed.',

@@ -8,6 +8,7 @@ import { policyShape } from './policy-shape.ts'
 import { receiptsShape } from './receipts-shape.ts'
 import { storeShape } from './store-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
+import { tokensShape } from './tokens-shape.ts'
 import { accessList } from './values.ts'
 
 /** What stands in a configuration. */
@@ -21,6 +22,7 @@ export const fileShape = strictMap({
     stores: z.record(z.string(), storeShape),
     http: httpShape,
     receipts: receiptsShape,
+    tokens: tokensShape,
     trustedProxies: proxiesShape,
     attributes: attributeShape,
     jwt: jwtShape,

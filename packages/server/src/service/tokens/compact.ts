@@ -24,38 +24,45 @@ class Origins {
   }
 }
 
-/** A receipt as a text. */
-export function receiptText(receipt: Receipt): string {
+/** A receipt as a text, with the domain that alone may use it. */
+export function receiptText(receipt: Receipt, domain?: string): string {
   const { process, spend, others, origin, key, cost, fallbackId, numbers } = receipt
   // Most receipts have one entry, and share nothing.
   if (others.length === 0)
-    return JSON.stringify([[[origin, key]], [process, spend, [[0, cost, fallbackId, ...numbers]]]])
+    return textOf([[[origin, key]], [process, spend, [[0, cost, fallbackId, ...numbers]]]], domain)
   const origins = new Origins()
   const written = writeSpend(receipt, origins)
-  return JSON.stringify([origins.list, written])
+  return textOf([origins.list, written], domain)
 }
 
-/** The receipt of such a text. */
-export function receiptOf(text: string): Receipt {
-  const [origins, spend] = JSON.parse(text) as [Origin[], Spend]
-  return readSpend(spend, origins)
+/** The receipt of such a text, and its domain. */
+export function receiptOf(text: string): { readonly receipt: Receipt; readonly domain?: string } {
+  const [origins, spend, domain] = JSON.parse(text) as [Origin[], Spend, string?]
+  return { receipt: readSpend(spend, origins), ...(domain !== undefined && { domain }) }
 }
 
-/** A handle as a text. */
-export function handleText({ spends, ...rest }: ReservationHandle): string {
+/** A handle as a text, with the domain that alone may use it. */
+export function handleText({ spends, ...rest }: ReservationHandle, domain?: string): string {
   const origins = new Origins()
   const written = spends.map(({ receipt, units }) => [writeSpend(receipt, origins), units])
-  return JSON.stringify([origins.list, written, rest])
+  return textOf([origins.list, written, rest], domain)
 }
 
-/** The handle of such a text. */
-export function handleOf(text: string): ReservationHandle {
-  const [origins, written, rest] = JSON.parse(text) as [
+/** The handle of such a text, and its domain. */
+export function handleOf(text: string): { readonly handle: ReservationHandle; readonly domain?: string } {
+  const [origins, written, rest, domain] = JSON.parse(text) as [
     Origin[],
     [Spend, number][],
     Omit<ReservationHandle, 'spends'>,
+    string?,
   ]
-  return { ...rest, spends: written.map(([spend, units]) => ({ receipt: readSpend(spend, origins), units })) }
+  const spends = written.map(([spend, units]) => ({ receipt: readSpend(spend, origins), units }))
+  return { handle: { ...rest, spends }, ...(domain !== undefined && { domain }) }
+}
+
+/** A domain stands behind everything else, where there is one. */
+function textOf(parts: readonly unknown[], domain: string | undefined): string {
+  return JSON.stringify(domain === undefined ? parts : [...parts, domain])
 }
 
 function writeSpend({ process, spend, others, ...first }: Receipt, origins: Origins): Spend {

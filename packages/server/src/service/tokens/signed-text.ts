@@ -4,6 +4,11 @@ import type { TokenKey } from './token-key.ts'
 /** What a text is for: a receipt, or a reservation. One cannot stand for the other. */
 export type TokenKind = 'r1' | 'v1'
 
+/** What a text says that it is for. */
+export function kindOf(text: string): TokenKind {
+  return text.startsWith('v1.') ? 'v1' : 'r1'
+}
+
 /** Longest text that is given or taken, in characters. */
 const TOKEN_LENGTH_MAX = 48 * 1024
 

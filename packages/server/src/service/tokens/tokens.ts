@@ -1,6 +1,6 @@
 import { HeadgateError, type Receipt, type ReservationHandle } from 'headgate'
 import { handleOf, handleText, receiptOf, receiptText } from './compact.ts'
-import { readText, signText, type TokenKind, verifiedPayload } from './signed-text.ts'
+import { kindOf, readText, signText, type TokenKind, verifiedPayload } from './signed-text.ts'
 import type { TokenKeys } from './token-keys.ts'
 
 /**
@@ -14,26 +14,42 @@ export class Tokens {
     this.#keys = keys
   }
 
-  /** A receipt as a text; null for one that is too long. A promise only before the store has told its key. */
-  receipt(receipt: Receipt): string | null | Promise<string | null> {
+  /**
+   * A receipt as a text, good for one domain where that is given; null for one that is too long. A promise only before the
+   * store has told its key.
+   */
+  receipt(receipt: Receipt, domain?: string): string | null | Promise<string | null> {
     const key = this.#keys.current()
-    const payload = receiptText(receipt)
+    const payload = receiptText(receipt, domain)
     return key instanceof Promise
       ? key.then((late) => signText('r1', payload, late))
       : signText('r1', payload, key)
   }
 
   async openReceipt(text: string): Promise<Receipt> {
-    return receiptOf(await this.#open('r1', text, 'receipt'))
+    return receiptOf(await this.#open('r1', text, 'receipt')).receipt
   }
 
   /** A reservation as a text; null for one that is too long. */
-  async reservation(handle: ReservationHandle): Promise<string | null> {
-    return signText('v1', handleText(handle), await this.#keys.current())
+  async reservation(handle: ReservationHandle, domain?: string): Promise<string | null> {
+    return signText('v1', handleText(handle, domain), await this.#keys.current())
   }
 
-  async openReservation(text: string): Promise<ReservationHandle> {
+  /** The handle of a reservation, and the domain that alone may use it. */
+  async openReservation(text: string): Promise<ReturnType<typeof handleOf>> {
     return handleOf(await this.#open('v1', text, 'reservation'))
+  }
+
+  /** What a receipt or a reservation was spent from, and the domain that alone may use it. */
+  async spentFrom(text: string): Promise<SpentFrom> {
+    const { domain = null, ...opened } =
+      kindOf(text) === 'v1'
+        ? await this.openReservation(text)
+        : receiptOf(await this.#open('r1', text, 'receipt'))
+    const receipts =
+      'receipt' in opened ? [opened.receipt] : opened.handle.spends.map(({ receipt }) => receipt)
+    const entries = receipts.flatMap((receipt) => [receipt, ...receipt.others])
+    return { policies: [...new Set(entries.map(({ origin }) => origin.policy))], domain }
   }
 
   async #open(kind: TokenKind, text: string, path: string): Promise<string> {
@@ -43,6 +59,13 @@ export class Tokens {
     if (payload === null) throw notOurs(path)
     return payload
   }
+}
+
+/** What a receipt or a reservation stands for. */
+export interface SpentFrom {
+  readonly policies: readonly string[]
+  /** Null where it is good for all. */
+  readonly domain: string | null
 }
 
 function notOurs(path: string): HeadgateError {

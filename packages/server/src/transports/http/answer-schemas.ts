@@ -58,6 +58,10 @@ const ADDITIONS = {
     ...allRequired({ status: WHOLE, body: TEXT, headers: HEADER_FIELDS }),
     description: "The binding policy's own answer to a denied request; absent where it has none.",
   },
+  id: {
+    type: 'string',
+    description: 'By which this denial is found again; absent where the request passes.',
+  },
 } as const satisfies Readonly<Record<string, JsonSchema>>
 
 const CONDITIONS: JsonSchema = {

@@ -20,6 +20,8 @@ export interface DecisionAnswer {
   readonly service: Pick<Service, 'seal'>
   /** What it was decided under. */
   readonly inForce: ConfigurationInForce
+  /** By which the denial is found again; null or absent where it is none. */
+  readonly id?: string | null | undefined
   /** Fields beside those of the decision. */
   readonly more?: object
 }
@@ -31,10 +33,10 @@ export interface DecisionAnswer {
 export async function sendDecision(
   reply: FastifyReply,
   decision: Decision,
-  { always200, service, inForce, more }: DecisionAnswer,
+  { always200, service, inForce, id, more }: DecisionAnswer,
 ): Promise<FastifyReply> {
   const status = decision.allowed || always200 ? 200 : 429
-  const body = await decisionBody(decision, { service, inForce })
+  const body = await decisionBody(decision, { service, inForce, id })
   sendHash(reply, inForce)
   return reply
     .code(status)
@@ -46,11 +48,12 @@ export async function sendDecision(
 /** A decision as a body has it: its receipt is a text, which nobody can make but the service. */
 export async function decisionBody(
   decision: Decision,
-  { service, inForce }: Pick<DecisionAnswer, 'service' | 'inForce'>,
+  { service, inForce, id = null }: Pick<DecisionAnswer, 'service' | 'inForce' | 'id'>,
 ): Promise<object> {
   const { receipt } = decision
   const sealed = receipt === null ? null : service.seal(receipt)
-  const body = { ...decision, receipt: sealed instanceof Promise ? await sealed : sealed }
+  const plain = { ...decision, receipt: sealed instanceof Promise ? await sealed : sealed }
+  const body = id === null ? plain : { ...plain, id }
   const { answers } = inForce
   return answers.size === 0 ? body : { ...body, ...additions(decision, answers) }
 }
@@ -76,6 +79,7 @@ export function sendFailure(
   if (retryAfterSeconds !== null) void reply.header('retry-after', String(retryAfterSeconds))
   // RFC 6750, section 3.1.
   if (code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer error="invalid_token"')
+  if (code === 'forbidden') void reply.header('www-authenticate', 'Bearer error="insufficient_scope"')
   return sendProblem(reply, { ...problemOf(failure), ...more })
 }
 

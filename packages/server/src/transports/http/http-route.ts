@@ -1,9 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Service } from '../../service/service.ts'
 import type { JsonSchema } from './json-schema.ts'
+
+/** A request with its answer, and the service as its caller may use it. */
+export interface Exchange {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly service: Service
+  /** Name of the transport that it came by. */
+  readonly transport: string
+}
 
 /** One way to call the API: what is answered, what is checked and what is documented come from here alone. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   /** One sentence. */
   readonly summary: string
@@ -20,7 +30,17 @@ export interface Route {
   readonly query?: JsonSchema
   /** Answers by status; problems that every route can answer with need no mention. */
   readonly responses: Readonly<Record<number, Answer>>
-  readonly handler: (request: FastifyRequest, reply: FastifyReply) => unknown
+  /**
+   * Whether it is answered without a token, also where callers need one: it tells nothing of anybody.
+   * @default false
+   */
+  readonly isOpen?: boolean
+  /**
+   * Whether the field `Authorization` belongs to another request, so that a token stands in `X-Headgate-Token` alone.
+   * @default false
+   */
+  readonly isForwarded?: boolean
+  readonly handler: (exchange: Exchange) => unknown
 }
 
 /** An answer of a route. */

@@ -7,12 +7,34 @@ import { decodeJson } from './decode.ts'
 import { discardBody } from './discard-body.ts'
 import { sendClientError, sendFailure, sendHash, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
-import { methodsByPath } from './http-route.ts'
-import { routesOf } from './routes.ts'
+import { methodsByPath, type Route } from './http-route.ts'
+import { readCredential } from './read-credential.ts'
+import { HTTP_ROUTES } from './routes.ts'
 import { HTTP } from './transport-name.ts'
 
-/** Creates the HTTP API over a service; it does not listen yet. */
-export function createHttpServer(service: Service): FastifyInstance {
+/** What a server answers, and its name. */
+export interface ServerOptions {
+  /** @default those of the HTTP API */
+  readonly routes?: readonly Route[]
+  /**
+   * Names it in events.
+   * @default 'http'
+   */
+  readonly transport?: string
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The service as the caller may use it; null before that is known. */
+    caller: Service | null
+  }
+}
+
+/** Creates an HTTP server over a service; it does not listen yet. */
+export function createHttpServer(
+  service: Service,
+  { routes = HTTP_ROUTES, transport = HTTP }: ServerOptions = {},
+): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -57,9 +79,9 @@ export function createHttpServer(service: Service): FastifyInstance {
   addHooks(app, service)
   app.setErrorHandler((error: unknown, _, reply) => {
     if (isHttpError(error)) return sendHttpError(error, reply)
-    return sendFailure(reply, service.fail(error, { transport: HTTP }))
+    return sendFailure(reply, service.fail(error, { transport }))
   })
-  addRoutes(app, service)
+  addRoutes(app, { service, routes, transport })
   return app
 }
 
@@ -80,15 +102,30 @@ function addHooks(app: FastifyInstance, service: Service): void {
   })
 }
 
-function addRoutes(app: FastifyInstance, service: Service): void {
-  const routes = routesOf(service)
-  for (const { method, path, body, query, handler, ignoresBody } of routes) {
+interface Served extends Required<ServerOptions> {
+  readonly service: Service
+}
+
+function addRoutes(app: FastifyInstance, { service, routes, transport }: Served): void {
+  app.decorateRequest('caller', null)
+  for (const { method, path, body, query, handler, ignoresBody, isOpen, isForwarded = false } of routes) {
     const schema = { ...(body && { body }), ...(query && { querystring: query }) }
+    // Before anything of the body is read. With a callback, as above.
+    const identify = (request: FastifyRequest, _: FastifyReply, done: (reason?: Error) => void): void => {
+      try {
+        request.caller = isOpen === true ? service : service.callerOf(readCredential(request, isForwarded))
+        done()
+      } catch (reason) {
+        done(reason as Error)
+      }
+    }
+    const exchange = (request: FastifyRequest, reply: FastifyReply): unknown =>
+      handler({ request, reply, service: request.caller as Service, transport })
     const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
-      handler(request, reply)
+      exchange(request, reply)
     // An answer by a hook comes before Fastify looks at what the body is.
-    const onRequest = ignoresBody === true ? [discardBody, answer] : refuseCoding
-    app.route({ method, url: path, schema, onRequest, handler })
+    const onRequest = ignoresBody === true ? [identify, discardBody, answer] : [identify, refuseCoding]
+    app.route({ method, url: path, schema, onRequest, handler: exchange })
   }
   const methods = methodsByPath(routes)
   app.setNotFoundHandler((request, reply) => sendNotFound(methods, request, reply))

@@ -1,7 +1,6 @@
 /** What the service says of itself: its policies, this API, and whether traffic may be sent to it. */
 
 import { PROBLEM_JSON } from 'headgate/http'
-import type { Service } from '../../../service/service.ts'
 import { schemaRef } from '../answer-schemas.ts'
 import { sendFailure } from '../encode.ts'
 import type { Route } from '../http-route.ts'
@@ -9,39 +8,39 @@ import { objectOf } from '../json-schema.ts'
 
 const READY = { ready: { const: true }, configuration: schemaRef('ConfigurationState') } as const
 
-export function aboutRoutes(service: Service): readonly Route[] {
-  return [
-    {
-      method: 'GET',
-      path: '/v1/policies',
-      summary: 'The policies in force.',
-      responses: { 200: { description: 'The configuration.', schema: schemaRef('Policies') } },
-      handler: () => service.policies(),
-    },
-    {
-      method: 'GET',
-      path: '/livez',
-      summary: 'Whether the process runs.',
-      responses: { 200: { description: 'It runs.', schema: objectOf({ live: { const: true } }, ['live']) } },
-      handler: () => ({ live: true }),
-    },
-    {
-      method: 'GET',
-      path: '/readyz',
-      summary: 'Whether the store takes writes and the service does not stop.',
-      responses: {
-        200: { description: 'Traffic may be sent here.', schema: objectOf(READY, Object.keys(READY)) },
-        503: {
-          description: 'No traffic should be sent here.',
-          schema: schemaRef('Problem'),
-          type: PROBLEM_JSON,
-        },
-      },
-      handler: async (_, reply) => {
-        const readiness = await service.readiness()
-        const { configuration } = readiness
-        return readiness.ready ? readiness : sendFailure(reply, readiness, { ready: false, configuration })
+export const ABOUT_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/policies',
+    summary: 'The policies in force.',
+    responses: { 200: { description: 'The configuration.', schema: schemaRef('Policies') } },
+    handler: ({ service }) => service.policies(),
+  },
+  {
+    method: 'GET',
+    path: '/livez',
+    isOpen: true,
+    summary: 'Whether the process runs.',
+    responses: { 200: { description: 'It runs.', schema: objectOf({ live: { const: true } }, ['live']) } },
+    handler: () => ({ live: true }),
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    isOpen: true,
+    summary: 'Whether the store takes writes and the service does not stop.',
+    responses: {
+      200: { description: 'Traffic may be sent here.', schema: objectOf(READY, Object.keys(READY)) },
+      503: {
+        description: 'No traffic should be sent here.',
+        schema: schemaRef('Problem'),
+        type: PROBLEM_JSON,
       },
     },
-  ]
-}
+    handler: async ({ reply, service }) => {
+      const readiness = await service.readiness()
+      const { configuration } = readiness
+      return readiness.ready ? readiness : sendFailure(reply, readiness, { ready: false, configuration })
+    },
+  },
+]

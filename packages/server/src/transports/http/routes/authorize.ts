@@ -8,10 +8,9 @@ import { badRequest } from '../../../service/describe-failure.ts'
 import { explainedBy } from '../../../service/identity/explained-by.ts'
 import type { Service } from '../../../service/service.ts'
 import { sendFailure, sendHash, sendProblem } from '../encode.ts'
-import type { Route } from '../http-route.ts'
+import type { Exchange, Route } from '../http-route.ts'
 import { readOriginalRequest } from '../original-request.ts'
 import { sourcesOfGateway } from '../source-request.ts'
-import { HTTP } from '../transport-name.ts'
 
 const PATH = '/v1/authorize'
 const UNTRUSTED =
@@ -22,40 +21,36 @@ const WRONG_DENY =
 const NO_ADDRESS =
   'x-forwarded-for has what is no address; let the gateway set it to the address of its client, such as 192.0.2.1'
 
-export function authorizeRoutes(service: Service): readonly Route[] {
-  const route = {
-    path: PATH,
-    summary: 'Decides the request that a trusted gateway describes in header fields, and spends.',
-    // Gateways pass on what their client says of its body, with the body or without.
-    ignoresBody: true,
-    // Caddy appends the query of its client unless told otherwise.
-    query: {
-      type: 'object',
-      properties: {
-        deny: { description: '403 answers denials so, as nginx needs it; any other value alone is refused.' },
-      },
+const ROUTE = {
+  path: PATH,
+  summary: 'Decides the request that a trusted gateway describes in header fields, and spends.',
+  // Gateways pass on what their client says of its body, with the body or without.
+  ignoresBody: true,
+  // Caddy appends the query of its client unless told otherwise.
+  query: {
+    type: 'object',
+    properties: {
+      deny: { description: '403 answers denials so, as nginx needs it; any other value alone is refused.' },
     },
-    responses: {
-      200: { description: 'The request passes.' },
-      401: { description: 'A policy needs an identity, and the token is not valid.' },
-      403: {
-        description: 'With `?deny=403`: the request is denied. Else: the caller is no trusted gateway.',
-      },
-      429: { description: "The request is denied, or what the policy's own `response` says." },
+  },
+  responses: {
+    200: { description: 'The request passes.' },
+    401: { description: 'A policy needs an identity, and the token is not valid.' },
+    403: {
+      description: 'With `?deny=403`: the request is denied. Else: the caller is no trusted gateway.',
     },
-    handler: (request: FastifyRequest, reply: FastifyReply) => authorize(service, request, reply),
-  } as const
-  return [
-    { ...route, method: 'GET' },
-    { ...route, method: 'POST' },
-  ]
-}
+    429: { description: "The request is denied, or what the policy's own `response` says." },
+  },
+  isForwarded: true,
+  handler: authorize,
+} as const
 
-async function authorize(
-  service: Service,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+export const AUTHORIZE_ROUTES: readonly Route[] = [
+  { ...ROUTE, method: 'GET' },
+  { ...ROUTE, method: 'POST' },
+]
+
+async function authorize({ request, reply, service, transport }: Exchange): Promise<FastifyReply> {
   const denials = [(request.query as { deny?: string | string[] }).deny ?? []].flat()
   // A `deny` that the gateway's client has added takes nothing back.
   const isDeny403 = denials.includes(String(FORBIDDEN))
@@ -65,7 +60,7 @@ async function authorize(
   }
   try {
     if (denials.length > 0 && !isDeny403) throw badRequest(WRONG_DENY, 'deny')
-    const { decisions, inForce } = await decide(service, request)
+    const { decisions, inForce } = await decide(service, request, transport)
     const decision = decisions[0] as Decision
     const { http: { denial } = {}, answers, writeHeaders } = inForce
     const { status, headers, body } = answerTo(decision, {
@@ -83,13 +78,13 @@ async function authorize(
         .send(body === '' ? undefined : Buffer.from(body))
     )
   } catch (reason) {
-    const failure = service.fail(reason, { transport: HTTP })
+    const failure = service.fail(reason, { transport })
     const is403 = isDeny403 && failure.isCallers && failure.code !== 'unauthenticated'
     return sendFailure(reply, failure, is403 ? { status: FORBIDDEN, title: 'Forbidden' } : {})
   }
 }
 
-async function decide(service: Service, request: FastifyRequest): Promise<Decided> {
+async function decide(service: Service, request: FastifyRequest, transport: string): Promise<Decided> {
   const { headersDistinct, socket } = request.raw
   const { sources } = service.configuration()
   const { path, query, method, host, forwardedFor } = readOriginalRequest(headersDistinct)
@@ -99,7 +94,7 @@ async function decide(service: Service, request: FastifyRequest): Promise<Decide
   const known = { path, method, ip, ...(host !== undefined && { host }) }
   const who = { ...known, ...attributes }
   try {
-    return await service.decide([{ who }], { transport: HTTP })
+    return await service.decide([{ who }], { transport })
   } catch (reason) {
     throw explainedBy(token, reason)
   }

@@ -13,31 +13,28 @@ import { checkPart, inside } from '../check-part.ts'
 import type { LimitBody } from '../decode.ts'
 import { decisionBody, sendHash } from '../encode.ts'
 import { type FilledRequest, fillAttributes } from '../fill-attributes.ts'
-import type { Route } from '../http-route.ts'
+import type { Exchange, Route } from '../http-route.ts'
 import { objectOf } from '../json-schema.ts'
 import { rethrowAtField } from '../rethrow-at-field.ts'
-import { HTTP } from '../transport-name.ts'
-import { ALWAYS_200, decided, type Exchange, wants200 } from './decisions.ts'
+import { ALWAYS_200, decided, wants200 } from './decisions.ts'
 
 const ITEM = bodyOf(...REQUEST_FIELDS, 'verb', 'anyOf')
 const FIELDS = fieldsOf('requests', 'together', 'deadlineMs')
 const REQUESTS = { ...FIELDS['requests'], items: ITEM }
 
-export function batchRoutes(service: Service): readonly Route[] {
-  return [
-    {
-      method: 'POST',
-      path: '/v1/batch',
-      summary: 'Decides up to 100 requests, each by itself, or all of them or none.',
-      // One that is wrong must not refuse the others: they are checked one by one.
-      body: objectOf(FIELDS, ['requests']),
-      documentedBody: objectOf({ ...FIELDS, requests: REQUESTS }, ['requests']),
-      query: ALWAYS_200,
-      responses: decided(schemaRef('Batch')),
-      handler: (request, reply) => batch(service, { request, reply }),
-    },
-  ]
-}
+export const BATCH_ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/v1/batch',
+    summary: 'Decides up to 100 requests, each by itself, or all of them or none.',
+    // One that is wrong must not refuse the others: they are checked one by one.
+    body: objectOf(FIELDS, ['requests']),
+    documentedBody: objectOf({ ...FIELDS, requests: REQUESTS }, ['requests']),
+    query: ALWAYS_200,
+    responses: decided(schemaRef('Batch')),
+    handler: batch,
+  },
+]
 
 interface BatchBody {
   readonly requests: readonly LimitBody[]
@@ -52,10 +49,11 @@ interface Part {
   readonly decision: Pick<Decision, 'allowed' | 'retryAfterMs'> | null
 }
 
-async function batch(service: Service, { request, reply }: Exchange): Promise<FastifyReply> {
+async function batch(exchange: Exchange): Promise<FastifyReply> {
+  const { request, reply, service, transport } = exchange
   const { requests, together = false, deadlineMs } = request.body as BatchBody
-  const options = { transport: HTTP, ...(deadlineMs !== undefined && { deadlineMs }) }
-  if (together) return decideTogether(service, { request, reply, requests, options })
+  const options = { transport, ...(deadlineMs !== undefined && { deadlineMs }) }
+  if (together) return decideTogether({ ...exchange, requests, options })
   // Read first, then asked in their order: of two for one key the second knows of the first.
   const read = await Promise.all(requests.map((body) => settledRead(service, request, body)))
   const parts = await Promise.all(read.map((one) => decideByItself(service, one, options)))
@@ -70,10 +68,13 @@ interface Together extends Exchange {
   readonly options: { readonly transport: string; readonly deadlineMs?: number }
 }
 
-async function decideTogether(
-  service: Service,
-  { request, reply, requests, options }: Together,
-): Promise<FastifyReply> {
+async function decideTogether({
+  request,
+  reply,
+  service,
+  requests,
+  options,
+}: Together): Promise<FastifyReply> {
   const { sources } = service.configuration()
   const filled = await Promise.all(
     requests.map(async (body, i) => {
@@ -85,10 +86,12 @@ async function decideTogether(
     }),
   )
   const written = filled.map((one) => one.written)
-  const { allowed, retryAfterMs, decisions, inForce } = await service
+  const { allowed, retryAfterMs, decisions, ids, inForce } = await service
     .decide(written, options)
     .catch((reason: unknown) => rethrowAtField(explainedBy((filled[0] as FilledRequest).token, reason)))
-  const bodies = await Promise.all(decisions.map((decision) => decisionBody(decision, { service, inForce })))
+  const bodies = await Promise.all(
+    decisions.map((decision, i) => decisionBody(decision, { service, inForce, id: ids[i] })),
+  )
   sendHash(reply, inForce)
   if (!allowed && retryAfterMs !== null) void reply.header('retry-after', String(secondsOf(retryAfterMs)))
   return reply
@@ -124,9 +127,12 @@ async function decideByItself(
       .decide([read.written], options)
       .catch((reason: unknown) => rethrowAtField(explainedBy(read.token, reason)))
     const decision = asked.decisions[0] as Decision
-    return { decision, body: await decisionBody(decision, { service, inForce: asked.inForce }) }
+    return {
+      decision,
+      body: await decisionBody(decision, { service, inForce: asked.inForce, id: asked.ids[0] }),
+    }
   } catch (reason) {
-    return { decision: null, body: problemOf(service.fail(reason, { transport: HTTP })) }
+    return { decision: null, body: problemOf(service.fail(reason, options)) }
   }
 }
 

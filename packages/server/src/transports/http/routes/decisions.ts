@@ -2,15 +2,13 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Decision, LimitRequest } from 'headgate'
-import type { Service } from '../../../service/service.ts'
 import { schemaRef } from '../answer-schemas.ts'
 import { askService } from '../ask-service.ts'
 import { bodyOf, REQUEST_FIELDS } from '../body-fields.ts'
 import type { LimitBody } from '../decode.ts'
 import { sendDecision } from '../encode.ts'
-import type { Answer, Route } from '../http-route.ts'
+import type { Answer, Exchange, Route } from '../http-route.ts'
 import { type JsonSchema, objectOf } from '../json-schema.ts'
-import { HTTP } from '../transport-name.ts'
 
 /** The two answers of whatever is decided. */
 export function decided(schema: JsonSchema): Route['responses'] {
@@ -35,23 +33,15 @@ const SUMMARIES = {
 
 type DecidingVerb = keyof typeof SUMMARIES
 
-export function decisionRoutes(service: Service): readonly Route[] {
-  return (Object.keys(SUMMARIES) as DecidingVerb[]).map((verb) => ({
-    method: 'POST',
-    path: `/v1/${verb}`,
-    summary: SUMMARIES[verb],
-    body: bodyOf(...REQUEST_FIELDS, 'deadlineMs'),
-    query: ALWAYS_200,
-    responses: decided(schemaRef(verb === 'credit' ? 'Credited' : 'Decision')),
-    handler: (request, reply) => decide(service, verb, { request, reply }),
-  }))
-}
-
-/** A request with its answer. */
-export interface Exchange {
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-}
+export const DECISION_ROUTES: readonly Route[] = (Object.keys(SUMMARIES) as DecidingVerb[]).map((verb) => ({
+  method: 'POST',
+  path: `/v1/${verb}`,
+  summary: SUMMARIES[verb],
+  body: bodyOf(...REQUEST_FIELDS, 'deadlineMs'),
+  query: ALWAYS_200,
+  responses: decided(schemaRef(verb === 'credit' ? 'Credited' : 'Decision')),
+  handler: (exchange) => decide(verb, exchange),
+}))
 
 /** Whether the caller wants 200 for a denial as well. */
 export function wants200({ query }: FastifyRequest): boolean {
@@ -59,14 +49,18 @@ export function wants200({ query }: FastifyRequest): boolean {
 }
 
 async function decide(
-  service: Service,
   verb: DecidingVerb,
-  { request, reply }: Exchange,
+  { request, reply, service, transport }: Exchange,
 ): Promise<FastifyReply> {
   const { deadlineMs, ...body } = request.body as LimitBody & { readonly deadlineMs?: number }
-  const origin = { verb, transport: HTTP, ...(deadlineMs !== undefined && { deadlineMs }) }
-  const { decisions, inForce } = await askService(service, { request, body }, (written) =>
+  const origin = { verb, transport, ...(deadlineMs !== undefined && { deadlineMs }) }
+  const { decisions, ids, inForce } = await askService(service, { request, body }, (written) =>
     service.decide([written], origin),
   )
-  return sendDecision(reply, decisions[0] as Decision, { always200: wants200(request), service, inForce })
+  return sendDecision(reply, decisions[0] as Decision, {
+    always200: wants200(request),
+    service,
+    inForce,
+    id: ids[0],
+  })
 }

@@ -1,0 +1,103 @@
+import { createLimiter, HeadgateError, type Who } from 'headgate'
+import { confinedService } from './access/confined-service.ts'
+import { TokenLimits } from './access/token-limits.ts'
+import { createAnnounce } from './announce.ts'
+import { createDecide } from './create-decide.ts'
+import { describeFailure } from './describe-failure.ts'
+import { Events, originOf, type StateChanged } from './events.ts'
+import { type ConfigurationInForce, InForce } from './in-force.ts'
+import { ReadinessCheck } from './readiness.ts'
+import { Reservations } from './reservations.ts'
+import type { ChangeOptions, Service, ServiceOptions } from './service.ts'
+import { shownExplanation } from './shown-explanation.ts'
+import { TokenKeys } from './tokens/token-keys.ts'
+import { Tokens } from './tokens/tokens.ts'
+import { Waiting } from './waiting.ts'
+import { reaching } from './wire-policy.ts'
+
+/** Creates the service on an open store, which it closes in the end. */
+export function createService({ store: opened, configuration }: ServiceOptions): Service {
+  const { store, resilience, ping } = opened
+  const events = new Events()
+  const { policies, allow, deny } = configuration
+  const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
+  const inForce = new InForce(limiter, events, configuration)
+  const current = (): ConfigurationInForce => inForce.configuration
+  const announce = createAnnounce(events, () => limiter.health())
+  const keys = new TokenKeys(opened, current)
+  const tokens = new Tokens(keys)
+  const reservations = new Reservations({ limiter, tokens, announce, configuration: current })
+  const waiting = new Waiting({ limiter, announce, configuration: current })
+  const readiness = new ReadinessCheck({
+    // Receipts that others take belong to what an instance has to be able to do.
+    ping: () => Promise.all([ping(), keys.prepare()]).then(() => {}),
+    isStoreDown: () => limiter.health().breaker !== 'closed',
+  })
+  const tokenLimits = new TokenLimits()
+  const changed = async (
+    action: StateChanged['action'],
+    { who, options }: { readonly who: Who; readonly options: ChangeOptions },
+    reached: Promise<string[]>,
+  ): Promise<string[]> => {
+    const policies = determined(await reached, options)
+    events.emit('change', { action, who, policies, ...originOf(options) })
+    return policies
+  }
+  const service: Service = {
+    grant: null,
+    callerOf: (token) => {
+      const { access } = inForce.configuration
+      if (access.isOpen) return service
+      const { settings, grant } = access.find(token)
+      tokenLimits.count(settings)
+      return confinedService(service, grant)
+    },
+    explain: async (who, options) => shownExplanation(await limiter.explain(who, options)),
+    decide: createDecide(limiter, announce, current),
+    reserve: (request, options) => reservations.reserve(request, options),
+    settle: (text, actual) => reservations.settle(text, actual),
+    extend: (text, more, origin) => reservations.extend(text, more, origin),
+    wait: (request, options) => waiting.wait(request, options),
+    seal: (receipt, domain) => tokens.receipt(receipt, domain),
+    spentFrom: (text) => tokens.spentFrom(text),
+    refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
+    keysOf: (who, options = {}) => limiter.policies.keysOf(who, reaching(options)),
+    reset: (who, options) => changed('reset', { who, options }, limiter.reset(who, reaching(options))),
+    block: (who, duration, options) =>
+      changed('block', { who, options }, limiter.block(who, duration, reaching(options))),
+    unblock: (who, options) => changed('unblock', { who, options }, limiter.unblock(who, reaching(options))),
+    fail: (reason, { transport }) => {
+      const failure = describeFailure(reason)
+      events.emit('failure', { failure, transport })
+      return failure
+    },
+    on: (name, listener) => events.on(name, listener),
+    tell: (name, event) => events.emit(name, event),
+    apply: (next) => inForce.apply(next),
+    reject: (rejection) => inForce.reject(rejection),
+    configuration: () => inForce.configuration,
+    policies: () => inForce.list(),
+    health: () => limiter.health(),
+    readiness: async () => ({ ...(await readiness.read()), configuration: inForce.state }),
+    drain: () => {
+      readiness.drain()
+      waiting.stop()
+    },
+    get isDraining() {
+      return readiness.isDraining
+    },
+    close: async () => {
+      await limiter.close()
+      await store.close()
+    },
+  }
+  return service
+}
+
+/** The policies reached; an error where none was: whoever wanted that named nobody. */
+function determined(policies: string[], { policy }: { readonly policy?: string }): string[] {
+  if (policies.length > 0 || policy !== undefined) return policies
+  const message =
+    'no policy has a key that these attributes determine; give those of its key, or name the policy'
+  throw new HeadgateError('invalid-key', message)
+}

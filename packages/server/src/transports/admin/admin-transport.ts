@@ -1,0 +1,19 @@
+import type { Service } from '../../service/service.ts'
+import type { Transport } from '../../service/transport.ts'
+import { appTransport } from '../http/app-transport.ts'
+import { createHttpServer } from '../http/server.ts'
+import type { ListenerOptions } from '../listener/listener.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { adminRoutes } from './routes.ts'
+import { ADMIN } from './transport-name.ts'
+
+/** Where the admin listener listens, and what it shows. */
+export interface AdminOptions extends ListenerOptions {
+  readonly parts: AdminParts
+}
+
+/** What operators use of a service, on a listener of its own: to see what it does, and to change that. */
+export function createAdminTransport(service: Service, { parts, ...options }: AdminOptions): Transport {
+  const app = createHttpServer(service, { transport: ADMIN, routes: adminRoutes(parts) })
+  return appTransport(app, { ...options, service, name: ADMIN })
+}

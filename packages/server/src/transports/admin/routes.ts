@@ -1,0 +1,12 @@
+import type { Route } from '../http/http-route.ts'
+import { ABOUT_ROUTES } from '../http/routes/about.ts'
+import { EXPLAIN_ROUTES } from '../http/routes/explain.ts'
+import { STATE_ROUTES } from '../http/routes/state.ts'
+import { withDocuments } from '../http/routes.ts'
+import type { AdminParts } from './admin-parts.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+
+/** All routes of the admin listener: the one table that is served, checked and documented. */
+export function adminRoutes(parts: AdminParts): readonly Route[] {
+  return withDocuments([...ABOUT_ROUTES, ...EXPLAIN_ROUTES, ...STATE_ROUTES, ...metricsRoutes(parts)])
+}

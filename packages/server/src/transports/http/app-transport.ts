@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import type { Service } from '../../service/service.ts'
+import type { Transport } from '../../service/transport.ts'
+import { createListener, type ListenerOptions } from '../listener/listener.ts'
+
+/** What an HTTP server is a transport of, by which name. */
+export interface AppTransportOptions extends ListenerOptions {
+  readonly service: Service
+  readonly name: string
+}
+
+/** An HTTP server as a transport. */
+export function appTransport(
+  app: FastifyInstance,
+  { service, name, ...options }: AppTransportOptions,
+): Transport {
+  const listener = createListener(app.server, options, { service, transport: name })
+  return {
+    name,
+    listen: async () => {
+      await app.ready()
+      return listener.listen('http')
+    },
+    connections: listener.connections,
+    drain: () => app.close(),
+    close: async () => {
+      app.server.closeAllConnections()
+      await app.close()
+    },
+  }
+}
