@@ -17,6 +17,12 @@ export interface Certificates {
   readonly wrongCa: string
   /** For `localhost` and `127.0.0.1`. */
   readonly server: Certificate
+  /** Another one for the same names, by `ca` as well. */
+  readonly renewed: Certificate
+  /** Of a client, signed by `ca`. */
+  readonly client: Certificate
+  /** Of a client, signed by `wrongCa`. */
+  readonly stranger: Certificate
   /** Signed by `ca`, but ended yesterday. */
   readonly expired: Certificate
   /** Signed by `ca`, but for `elsewhere.example`. */
@@ -38,10 +44,18 @@ function make(directory: string): Certificates {
   const authority = selfSigned(directory, 'ca')
   const issue = (name: string, hosts: string, days: number): Certificate =>
     issueCertificate(join(directory, name), { authority, hosts, days })
+  const wrong = selfSigned(directory, 'wrong-ca')
   return {
     ca: readFileSync(authority.cert, 'utf8'),
-    wrongCa: readFileSync(selfSigned(directory, 'wrong-ca').cert, 'utf8'),
+    wrongCa: readFileSync(wrong.cert, 'utf8'),
     server: issue('server', LOCAL, 2),
+    renewed: issue('renewed', LOCAL, 60),
+    client: issue('client', 'DNS:client.example', 2),
+    stranger: issueCertificate(join(directory, 'stranger'), {
+      authority: wrong,
+      hosts: 'DNS:client.example',
+      days: 2,
+    }),
     expired: issue('expired', LOCAL, -1),
     wrongHost: issue('wrong-host', 'DNS:elsewhere.example', 2),
   }

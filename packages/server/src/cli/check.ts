@@ -9,6 +9,8 @@ import {
 } from '../config/report.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
+import { expiryWarning } from '../config/tls/expiry.ts'
+import { readTls } from '../config/tls/read-tls.ts'
 import { createService } from '../service/create-service.ts'
 import { findConfig } from './find-config.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -52,7 +54,10 @@ async function report(name: string, given: Given): Promise<CheckReport> {
     const stores = Object.entries(config.stores).map(([key, one]) => [key, { ...one, url: 'memory' }])
     const store = await openStores(Object.fromEntries(stores), config.resilience)
     await createService({ configuration: config, store }).close()
-    return validReport(config)
+    const certificate = config.tls === undefined ? null : await readTls(config.tls)
+    const expiry = certificate === null ? null : expiryWarning(certificate, Date.now())
+    const valid = validReport(config)
+    return expiry === null ? valid : { ...valid, warnings: [...valid.warnings, expiry] }
   } catch (reason) {
     return invalidReport(name, reason)
   }

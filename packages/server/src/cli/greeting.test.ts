@@ -40,6 +40,12 @@ describe('tryLines', () => {
     expect(lines[1]).toContain('"cost":3')
   })
 
+  it('reaches a Unix socket', async () => {
+    const [first = '', last = ''] = tryLines("unix:/run/a b's.sock", await exampleFor([]))
+    expect(words(first)).toEqual(expect.arrayContaining(['--unix-socket', "/run/a b's.sock"]))
+    expect(words(last).at(-1)).toBe('http://localhost/v1/policies')
+  })
+
   it('leaves the denial out where nothing is admitted or nothing is limited', async () => {
     expect(tryLines(url, await exampleFor([{ name: 'p', key: 'user', rules: ['0/min'] }]))).toHaveLength(2)
     expect(tryLines(url, await exampleFor([]))).toHaveLength(2)
@@ -51,6 +57,12 @@ describe('greeting', () => {
     const said = { url, lines: ['curl x'], isSample: false }
     expect(greeting({ ...said, notInForce: 0 })).not.toContain('in force')
     expect(greeting({ ...said, notInForce: 3 })).toContain('3 settings are not in force')
+  })
+
+  it('says what curl needs for TLS', () => {
+    const said = { lines: [], isSample: false, notInForce: 0 }
+    expect(greeting({ ...said, url: 'https://127.0.0.1:8443' })).toContain('--cacert')
+    expect(greeting({ ...said, url })).not.toContain('--cacert')
   })
 
   it('says that nobody brought a configuration', () => {

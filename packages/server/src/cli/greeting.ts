@@ -1,14 +1,24 @@
 import type { Example } from '../config/example.ts'
 
+const UNIX = 'unix:'
+
 /** What to try, as commands ready to paste. */
 export function tryLines(url: string, { attributes, twice }: Example): string[] {
+  const { curl, base } = reachedBy(url)
   const post = (body: object): string => {
     const json = JSON.stringify(body).replaceAll("'", "'\\''")
-    return `curl -i -H 'content-type: application/json' -d '${json}' ${url}/v1/consume`
+    return `${curl} -i -H 'content-type: application/json' -d '${json}' ${base}/v1/consume`
   }
   // curl asks once for each URL it is given: the first takes all there is, the second is denied.
-  const denied = twice === null ? [] : [`${post(twice)} ${url}/v1/consume`]
-  return [post({ attributes }), ...denied, `curl -s ${url}/v1/policies`]
+  const denied = twice === null ? [] : [`${post(twice)} ${base}/v1/consume`]
+  return [post({ attributes }), ...denied, `${curl} -s ${base}/v1/policies`]
+}
+
+/** How curl gets to a URL of the service, which can be that of a Unix socket. */
+function reachedBy(url: string): { readonly curl: string; readonly base: string } {
+  if (!url.startsWith(UNIX)) return { curl: 'curl', base: url }
+  const path = url.slice(UNIX.length).replaceAll("'", "'\\''")
+  return { curl: `curl --unix-socket '${path}'`, base: 'http://localhost' }
 }
 
 /** What a person who starts the service is told. */
@@ -27,6 +37,13 @@ export function greeting({ url, lines, isSample, notInForce }: Greeting): string
   const sample = isSample
     ? ['Its sample is in force: there is no headgate.yaml here, and no --config.', '']
     : []
+  const tls = url.startsWith('https:')
+    ? [
+        'curl needs --cacert for an authority that the system does not know, and --cert and --key where',
+        'clients need a certificate.',
+        '',
+      ]
+    : []
   const warning =
     notInForce === 0
       ? []
@@ -37,6 +54,7 @@ export function greeting({ url, lines, isSample, notInForce }: Greeting): string
     '',
     ...lines.map((line) => `  ${line}`),
     '',
+    ...tls,
     ...sample,
     ...warning,
   ].join('\n')

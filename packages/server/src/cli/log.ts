@@ -1,6 +1,5 @@
 import { type LevelWithSilent, type Logger, pino } from 'pino'
 import { wrongUsage } from '../service/describe-failure.ts'
-import type { RefusalReason } from '../service/events.ts'
 import type { Service } from '../service/service.ts'
 
 const LEVELS: readonly LevelWithSilent[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -19,13 +18,6 @@ export function createLog(level: LevelWithSilent): Logger {
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ sync: true }),
   )
-}
-
-const REFUSALS: Readonly<Record<RefusalReason, string>> = {
-  total: 'as many are open as --max-connections allows',
-  peer: 'as many are open of one peer as --max-connections-per-peer allows',
-  handshake: 'its TLS handshake failed or took too long',
-  system: 'the system could not take it; see the limit of open files (ulimit -n)',
 }
 
 const REPEAT_MS = 10_000
@@ -47,13 +39,6 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
       log.warn({ breaker, lastError, decisions, replicas, withheld }, message)
     })
   })
-  const refusals = new Map<string, Limit>()
-  on('connection-refused', ({ transport, reason }) => {
-    const kind = `${transport} ${reason}`
-    const limit = refusals.get(kind) ?? oneInTenSeconds()
-    refusals.set(kind, limit)
-    limit((withheld) => log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`))
-  })
   on('configuration', ({ hash, policies, notInForce, isNew }) => {
     const message = isNew ? 'another configuration is in force' : 'the configuration is again that in force'
     log.info({ hash, policies }, message)
@@ -64,10 +49,11 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
   })
 }
 
-type Limit = (write: (withheld: number) => void) => void
+/** Does something, or not; says how often it was not done since. */
+export type Limit = (write: (withheld: number) => void) => void
 
 /** Does what it is given, but for 10 s after it did; says how often it did not. */
-function oneInTenSeconds(): Limit {
+export function oneInTenSeconds(): Limit {
   let last = Number.NEGATIVE_INFINITY
   let withheld = 0
   return (write) => {

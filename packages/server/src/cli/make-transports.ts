@@ -4,38 +4,46 @@ import type { Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import type { AdminParts } from '../transports/admin/admin-parts.ts'
 import { createAdminTransport } from '../transports/admin/admin-transport.ts'
+import { ADMIN } from '../transports/admin/transport-name.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
-import { type ListenAddress, listenAddress } from '../transports/listener/listen-address.ts'
+import { HTTP } from '../transports/http/transport-name.ts'
+import { isSocketAddress, type ListenAddress, listenAddress } from '../transports/listener/listen-address.ts'
 import type { ListenerOptions } from '../transports/listener/listener.ts'
+import type { TlsInForce } from '../transports/listener/tls-in-force.ts'
 import { adminAddress } from './admin-address.ts'
 import type { ServeOptions } from './serve-options.ts'
+import type { Certificate } from './use-certificate.ts'
 
 /** What transports are made of. */
 export interface TransportParts {
   readonly service: Service
   readonly configuration: Configuration
   readonly admin: AdminParts
+  /** Null without TLS. */
+  readonly certificate: Certificate | null
 }
 
 /** The transports that are to listen: at least one beside that of operators. */
 export function makeTransports(
-  { service, configuration, admin: parts }: TransportParts,
+  { service, configuration, admin: parts, certificate }: TransportParts,
   options: ServeOptions,
 ): Transport[] {
-  const http = listenerOptions(options, listenAddress(options.host, options.port), '--port')
+  const { maxConnections, maxConnectionsPerPeer } = options
+  const listenerOf = (name: string, address: ListenAddress | null, flag: string): ListenerOptions | null => {
+    if (address === null) return null
+    return { address, flag, maxConnections, maxConnectionsPerPeer, tls: tlsOf(name, address, certificate) }
+  }
+  const http = listenerOf(HTTP, listenAddress(options.host, options.port), '--port')
   if (http === null) throw wrongUsage('nothing would listen; give --port a port or a path')
-  const admin = listenerOptions(options, adminAddress(options, configuration), '--admin-port')
+  const admin = listenerOf(ADMIN, adminAddress(options, configuration), '--admin-port')
   return [
     createHttpTransport(service, http),
     ...(admin === null ? [] : [createAdminTransport(service, { ...admin, parts })]),
   ]
 }
 
-/** How a transport listens whose port was given by this flag; null where it does not. */
-function listenerOptions(
-  { maxConnections, maxConnectionsPerPeer }: ServeOptions,
-  address: ListenAddress | null,
-  flag: string,
-): ListenerOptions | null {
-  return address && { address, flag, maxConnections, maxConnectionsPerPeer }
+/** The TLS of a listener. On a Unix socket nobody can listen in, and the mode of its file says who may connect. */
+function tlsOf(name: string, address: ListenAddress, certificate: Certificate | null): TlsInForce | null {
+  if (certificate === null || isSocketAddress(address)) return null
+  return certificate.listeners.includes(name) ? certificate.tls : null
 }

@@ -11,6 +11,7 @@ import { HTTP } from '../transports/http/transport-name.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { createLog, logEvents } from './log.ts'
+import { logListeners } from './log-listeners.ts'
 import { makeTransports } from './make-transports.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
@@ -18,6 +19,7 @@ import type { ServeOptions } from './serve-options.ts'
 import { shutDown } from './shut-down.ts'
 import { stopSignal } from './stop-signal.ts'
 import { unknownVariables } from './unknown-variables.ts'
+import { openCertificate } from './use-certificate.ts'
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions, env: Environment): Promise<number> {
@@ -25,30 +27,33 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
   const log = createLog(logLevel)
   const transports: Transport[] = []
   let service: Service | undefined
-  let reloading: (() => void) | undefined
+  const following: (() => void)[] = []
   try {
     const { file, isSample } = findConfig(options.config)
     const replacements = { store: url, onStoreError }
     const config = await loadConfig(file, { replacements, env })
+    const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
     logEvents(log, service)
+    logListeners(log, service)
     const admin = { metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '' }) }
-    transports.push(...makeTransports({ service, configuration: config, admin }, options))
-    reloading = isSample ? () => {} : reloadOnChange({ log, service, config, replacements, env })
+    transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
+    if (!isSample) following.push(reloadOnChange({ log, service, config, replacements, env }))
+    if (certificate !== null) following.push(certificate.follow(service))
     const stop = stopSignal()
     const listening = await listenAll(transports)
     for (const message of unknownVariables(env)) log.warn(message)
     await announce({ log, config, listening, store: store.label, isSample })
     const signal = await stop
     await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
-    reloading()
+    for (const unfollow of following) unfollow()
     await service.close()
     save(store, log)
     log.info('stopped')
     return 0
   } catch (reason) {
-    reloading?.()
+    for (const unfollow of following) unfollow()
     // A transport that still listened would keep the process alive.
     await Promise.allSettled(transports.map((one) => one.close()))
     await service?.close()

@@ -16,6 +16,7 @@ import { readSource } from './source/read-source.ts'
 import type { Environment } from './source/read-variables.ts'
 import { storeUrlMistakes } from './store-urls.ts'
 import { notOpenMistakes, type StoresConfig, storedPolicy, storesOf } from './stores.ts'
+import { type TlsFiles, tlsFiles } from './tls/tls-files.ts'
 import { tokenMistakes } from './token-mistakes.ts'
 
 /** A configuration that is valid from end to end. */
@@ -24,6 +25,8 @@ export interface Config extends Configuration, StoresConfig {
   readonly file: string
   /** Tells what it was made of from anything else. Not to be shown: of a short secret it gives everything away. */
   readonly fingerprint: string
+  /** Which files TLS takes; they are not read yet. */
+  readonly tls?: TlsFiles
 }
 
 /** What a configuration is checked with. */
@@ -58,6 +61,7 @@ export function checkSource(source: ConfigSource, options: CheckOptions = {}): C
   const { shape, identity, hash } = checkedShape(source, options)
   return {
     ...inForce(replaced(shape, options.replacements ?? {})),
+    ...(shape.tls && { tls: tlsFiles(shape.tls, fileOf(source)) }),
     identity,
     file: source.name,
     fingerprint: fingerprintOf(source),
@@ -82,7 +86,7 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     })
     throw configError([...document.mistakes, ...located].sort(inOrder))
   }
-  const identityOf = (shape: FileShape) => readIdentity(shape, source.texts[0]?.file ?? source.name)
+  const identityOf = (shape: FileShape) => readIdentity(shape, fileOf(source))
   const meaning = (shape: FileShape): Mistake[] => [
     ...policyMistakes(shape),
     ...accessMistakes(shape),
@@ -102,6 +106,11 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
   return { shape, identity, hash: hashOf(source.texts, document.substitutions) }
 }
 
+/** Beside which other files are looked for. */
+function fileOf({ texts, name }: ConfigSource): string {
+  return texts[0]?.file ?? name
+}
+
 function isMistaken<T extends object>(read: T | readonly Mistake[]): read is readonly Mistake[] {
   return Array.isArray(read)
 }
@@ -115,7 +124,7 @@ function inOrder(a: LocatedMistake, b: LocatedMistake): number {
   return a.file === b.file ? a.line - b.line || a.column - b.column : 0
 }
 
-function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash' | 'identity'> {
+function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash' | 'identity' | 'tls'> {
   return {
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(policy, shape)),

@@ -11,6 +11,7 @@ import { readSource } from './source/read-source.ts'
 import type { Environment } from './source/read-variables.ts'
 import { storeChanges } from './store-changes.ts'
 import { withoutStore } from './stores.ts'
+import { tlsChanges } from './tls/tls-files.ts'
 
 /** Who takes what is read. */
 export interface ReloadTarget {
@@ -85,12 +86,21 @@ export class Reloader {
     const { config, replacements = {} } = this.#options
     const open = Object.keys(config.stores)
     const next = checkSource(source, { open, replacements })
-    const { file: _f, fingerprint: _p, stores: _s, resilience: _r, policies, notInForce, ...rest } = next
+    const {
+      file: _f,
+      fingerprint: _p,
+      stores: _s,
+      resilience: _r,
+      tls: _t,
+      policies,
+      notInForce,
+      ...rest
+    } = next
     return {
       ...rest,
       // A store that is alone has no name.
       policies: open.length > 1 ? policies : policies.map(withoutStore),
-      notInForce: [...storeChanges(config, next), ...notInForce],
+      notInForce: [...storeChanges(config, next), ...tlsChanges(config.tls, next.tls), ...notInForce],
     }
   }
 }

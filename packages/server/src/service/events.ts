@@ -6,6 +6,7 @@ import {
   type LimitRequest,
   type Who,
 } from 'headgate'
+import type { CertificateInForce } from './certificate.ts'
 import type { ConfigurationState, NotInForce, Rejection } from './configuration.ts'
 import type { Failure } from './describe-failure.ts'
 
@@ -19,10 +20,12 @@ export interface ServiceEvents {
   readonly 'connection-refused': ConnectionRefused
   readonly 'near-limit': NearLimit
   readonly change: StateChanged
+  readonly certificate: CertificateApplied
+  readonly 'certificate-rejected': CertificateRejected
 }
 
-/** Events that are told to the service from where it is used. */
-export type OutsideEvents = Pick<ServiceEvents, 'connection-refused'>
+/** Events of what happens around the service, which it is told. */
+export type OutsideEvent = 'connection-refused' | 'certificate' | 'certificate-rejected'
 
 /** How a call came in. */
 export interface CallOrigin {
@@ -112,6 +115,18 @@ export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system'
 /** A connection was closed before a request was read. */
 export interface ConnectionRefused extends CallOrigin {
   readonly reason: RefusalReason
+}
+
+/** Listeners have this certificate from now on: at the start, and whenever its files have changed or are right again. */
+export interface CertificateApplied extends CertificateInForce {
+  /** Whether it, its key or the authority of clients is another one than before. */
+  readonly isNew: boolean
+}
+
+/** The files of the certificate are wrong: the old one stays. Told once for as long as the reason is the same. */
+export interface CertificateRejected extends CertificateInForce {
+  /** One sentence that names the file. */
+  readonly message: string
 }
 
 type Listener<E extends keyof ServiceEvents> = (event: ServiceEvents[E]) => unknown

@@ -16,7 +16,7 @@ import type { Grant } from './access/grant.ts'
 import type { Configuration, ConfigurationState, Rejection } from './configuration.ts'
 import type { Decided, DecideOptions } from './create-decide.ts'
 import type { Failure } from './describe-failure.ts'
-import type { CallOrigin, OutsideEvents, ServiceEvents } from './events.ts'
+import type { CallOrigin, OutsideEvent, ServiceEvents } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
 import type { Readiness } from './readiness.ts'
@@ -101,7 +101,7 @@ export interface Service {
   /** Calls `listener` with every event of that name; returns its removal. What it throws fails no request. */
   on<E extends keyof ServiceEvents>(name: E, listener: (event: ServiceEvents[E]) => unknown): () => void
   /** Tells those who listen of what happened around the service. */
-  tell<E extends keyof OutsideEvents>(name: E, event: OutsideEvents[E]): void
+  tell<E extends OutsideEvent>(name: E, event: ServiceEvents[E]): void
   /**
    * Puts another configuration in force as a whole; where it is wrong, throws and changes nothing. Stores stay open. One with
    * the hash of that in force only ends a rejection.

@@ -40,6 +40,7 @@ export async function listening(
     flag: '--port',
     maxConnections: 100,
     maxConnectionsPerPeer: 100,
+    tls: null,
     ...options,
   })
   const url = await transport.listen()

@@ -15,6 +15,7 @@ const anyPort = {
   flag: '--port',
   maxConnections: 100,
   maxConnectionsPerPeer: 100,
+  tls: null,
 }
 
 /** `alice 2` spends two units of alice: `ok 3`, `wait 1500`, or `error invalid-cost`. */

@@ -43,5 +43,5 @@ function isElsewhere(path: readonly string[]): boolean {
 
 function consequence({ path }: ChangedField): string {
   if (isElsewhere(path)) return '; budgets are kept elsewhere then, and start anew after a restart'
-  return path[0] === 'store' || path[0] === 'stores' ? '; after a restart' : ''
+  return ['store', 'stores', 'tls'].includes(String(path[0])) ? '; after a restart' : ''
 }

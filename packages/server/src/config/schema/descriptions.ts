@@ -33,6 +33,13 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Patterns of names: calls have to name a policy that fits. Default: any, and none has to be named.',
   'tokens.limit': 'How many requests its holder may send to one process. Default: any number.',
 
+  tls: 'The certificate of listeners. Its files are followed: a new one is shown to new connections.',
+  'tls.certFile': 'The certificate in PEM, with those up to its authority, beside this file.',
+  'tls.keyFile': 'Its key in PEM, without a passphrase.',
+  'tls.clientCaFile':
+    'Authorities in PEM: clients without a certificate of one of them are refused. Default: clients need none.',
+  'tls.listeners': 'Which listeners have it. Default: all but Unix sockets.',
+
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',
   trustedProxies: 'Networks whose forwarded addresses and header fields are believed.',

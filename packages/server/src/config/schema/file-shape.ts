@@ -8,6 +8,7 @@ import { policyShape } from './policy-shape.ts'
 import { receiptsShape } from './receipts-shape.ts'
 import { storeShape } from './store-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
+import { tlsShape } from './tls-shape.ts'
 import { tokensShape } from './tokens-shape.ts'
 import { accessList } from './values.ts'
 
@@ -26,6 +27,7 @@ export const fileShape = strictMap({
     trustedProxies: proxiesShape,
     attributes: attributeShape,
     jwt: jwtShape,
+    tls: tlsShape,
     allow: accessList,
     deny: accessList,
   }),

@@ -14,6 +14,6 @@ export interface AdminOptions extends ListenerOptions {
 
 /** What operators use of a service, on a listener of its own: to see what it does, and to change that. */
 export function createAdminTransport(service: Service, { parts, ...options }: AdminOptions): Transport {
-  const app = createHttpServer(service, { transport: ADMIN, routes: adminRoutes(parts) })
+  const app = createHttpServer(service, { transport: ADMIN, routes: adminRoutes(parts), tls: options.tls })
   return appTransport(app, { ...options, service, name: ADMIN })
 }

@@ -19,7 +19,7 @@ export function appTransport(
     name,
     listen: async () => {
       await app.ready()
-      return listener.listen('http')
+      return listener.listen(options.tls === null ? 'http' : 'https')
     },
     connections: listener.connections,
     drain: () => app.close(),

@@ -7,5 +7,6 @@ import { HTTP } from './transport-name.ts'
 
 /** The HTTP API as a transport of a service. */
 export function createHttpTransport(service: Service, options: ListenerOptions): Transport {
-  return appTransport(createHttpServer(service), { ...options, service, name: HTTP })
+  const app = createHttpServer(service, { tls: options.tls })
+  return appTransport(app, { ...options, service, name: HTTP })
 }

@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { httpProblem } from 'headgate/http'
 import type { Service } from '../../service/service.ts'
 import { HEADER_BYTES_MAX, IDLE_TIMEOUT_MS, LATE_CHECK_MS, REQUEST_TIMEOUT_MS } from '../listener/limits.ts'
+import type { TlsInForce } from '../listener/tls-in-force.ts'
 import { BODY_LIMIT } from './body-limit.ts'
 import { decodeJson } from './decode.ts'
 import { discardBody } from './discard-body.ts'
@@ -21,6 +22,11 @@ export interface ServerOptions {
    * @default 'http'
    */
   readonly transport?: string
+  /**
+   * Null where connections are not encrypted.
+   * @default null
+   */
+  readonly tls?: TlsInForce | null
 }
 
 declare module 'fastify' {
@@ -33,20 +39,21 @@ declare module 'fastify' {
 /** Creates an HTTP server over a service; it does not listen yet. */
 export function createHttpServer(
   service: Service,
-  { routes = HTTP_ROUTES, transport = HTTP }: ServerOptions = {},
+  { routes = HTTP_ROUTES, transport = HTTP, tls = null }: ServerOptions = {},
 ): FastifyInstance {
+  const server = {
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LATE_CHECK_MS,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    // Node would answer with a bare 400; a hook below tells why.
+    requireHostHeader: false,
+  }
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
-    http: {
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: LATE_CHECK_MS,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      // Node would answer with a bare 400; a hook below tells why.
-      requireHostHeader: false,
-    },
+    ...(tls === null ? { http: server } : { https: { ...server, ...tls.serverOptions() } }),
     // While it closes, requests on open connections are still answered, with `Connection: close`.
     return503OnClosing: false,
     clientErrorHandler: sendClientError,
@@ -102,7 +109,7 @@ function addHooks(app: FastifyInstance, service: Service): void {
   })
 }
 
-interface Served extends Required<ServerOptions> {
+interface Served extends Required<Omit<ServerOptions, 'tls'>> {
   readonly service: Service
 }
 

@@ -1,9 +1,12 @@
 import type { Server } from 'node:net'
+import type { Server as TlsServer } from 'node:tls'
 import { isTrustedPeer } from 'headgate/http'
+import type { RefusalReason } from '../../service/events.ts'
 import type { Service } from '../../service/service.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 import { listen } from './listen.ts'
 import { type ListenAddress, urlOf } from './listen-address.ts'
+import type { TlsInForce } from './tls-in-force.ts'
 
 /** How a transport listens. */
 export interface ListenerOptions {
@@ -14,6 +17,8 @@ export interface ListenerOptions {
   readonly maxConnections: number
   /** Most of them of one address, or of one network of IPv6 (/56); trusted proxies have no such limit. */
   readonly maxConnectionsPerPeer: number
+  /** Null where connections are not encrypted. The server is to be made with its `serverOptions()`. */
+  readonly tls: TlsInForce | null
 }
 
 /** A server that listens, with all that it is held to. */
@@ -34,7 +39,7 @@ export interface ListenerOwner {
 /** Makes a server of a transport one that listens as it was told to; connections that are not taken are events of the service. */
 export function createListener(
   server: Server,
-  { address, flag, maxConnections, maxConnectionsPerPeer }: ListenerOptions,
+  { address, flag, maxConnections, maxConnectionsPerPeer, tls }: ListenerOptions,
   { service, transport }: ListenerOwner,
 ): Listener {
   const limits: ConnectionLimits = {
@@ -43,11 +48,25 @@ export function createListener(
     // A proxy connects for many.
     isExempt: (peer) => isTrustedPeer(peer, service.configuration().sources.trusted),
   }
-  const connections = limitConnections(server, limits, (reason) => {
+  const onRefused = (reason: RefusalReason): void => {
     service.tell('connection-refused', { transport, reason })
-  })
+  }
+  const connections = limitConnections(server, limits, onRefused)
+  if (tls !== null) secure(server as TlsServer, tls, onRefused)
   return {
     listen: async (scheme) => urlOf(scheme, await listen(server, address, { flag })),
     connections,
   }
+}
+
+function secure(server: TlsServer, tls: TlsInForce, onRefused: (reason: RefusalReason) => void): void {
+  tls.attach(server)
+  // A server of HTTP would answer in the middle of a handshake.
+  server.removeAllListeners('tlsClientError')
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    socket.destroy()
+    // Who looks whether a port is open leaves without a word.
+    const hasLeft = error.code === 'ECONNRESET' && !socket.authorizationError
+    if (!hasLeft) onRefused('handshake')
+  })
 }

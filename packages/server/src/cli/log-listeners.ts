@@ -1,0 +1,33 @@
+import type { Logger } from 'pino'
+import { expiryWarning } from '../config/tls/expiry.ts'
+import type { RefusalReason } from '../service/events.ts'
+import type { Service } from '../service/service.ts'
+import { type Limit, oneInTenSeconds } from './log.ts'
+
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  total: 'as many are open as --max-connections allows',
+  peer: 'as many are open of one peer as --max-connections-per-peer allows',
+  handshake: 'its TLS handshake failed or took too long',
+  system: 'the system could not take it; see the limit of open files (ulimit -n)',
+}
+
+/** Logs connections that were not taken, each kind at most once in 10 s, and certificates. */
+export function logListeners(log: Logger, { on }: Pick<Service, 'on'>): void {
+  const refusals = new Map<string, Limit>()
+  on('connection-refused', ({ transport, reason }) => {
+    const kind = `${transport} ${reason}`
+    const limit = refusals.get(kind) ?? oneInTenSeconds()
+    refusals.set(kind, limit)
+    limit((withheld) => log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`))
+  })
+  on('certificate', ({ fingerprint, notAfterMs, isNew }) => {
+    const what = { fingerprint, notAfter: new Date(notAfterMs).toISOString() }
+    log.info(what, isNew ? 'a certificate is in force' : 'the certificate is again that in force')
+    const warning = expiryWarning({ notAfterMs }, Date.now())
+    if (warning !== null) log.warn(what, warning)
+  })
+  on('certificate-rejected', ({ fingerprint, notAfterMs, message }) => {
+    const what = { fingerprint, notAfter: new Date(notAfterMs).toISOString() }
+    log.error(what, `the certificate is rejected, and the old one stays: ${message}`)
+  })
+}

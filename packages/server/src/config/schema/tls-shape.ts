@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { optional, strictMap } from './strict-map.ts'
+
+/** Listeners that can have TLS, by the names of their transports. */
+export const TLS_LISTENERS = ['http', 'admin'] as const
+
+/** What stands under `tls`: the certificate of listeners, and who may connect. */
+export const tlsShape = strictMap({
+  certFile: z.string(),
+  keyFile: z.string(),
+  ...optional({
+    clientCaFile: z.string(),
+    listeners: z.array(z.enum(TLS_LISTENERS)).min(1),
+  }),
+})
