@@ -1,4 +1,5 @@
-import type { Configuration } from '../service/configuration.ts'
+import type { Configuration, NotInForce } from '../service/configuration.ts'
+import type { LimitDomain } from '../service/envoy/limit-node.ts'
 import type { IdentitySettings } from '../service/identity/identity-settings.ts'
 import { accessLists, accessMistakes } from './access.ts'
 import { checkTyped } from './check-typed.ts'
@@ -58,11 +59,13 @@ export function parseConfig(text: string, file: string, options: CheckOptions = 
 
 /** Checks a configuration that was read. */
 export function checkSource(source: ConfigSource, options: CheckOptions = {}): Config {
-  const { shape, identity, hash } = checkedShape(source, options)
+  const { shape, identity, hash, domains, notInForce } = checkedShape(source, options)
   return {
     ...inForce(replaced(shape, options.replacements ?? {})),
     ...(shape.tls && { tls: tlsFiles(shape.tls, fileOf(source)) }),
     identity,
+    ...(domains.length > 0 && { domains }),
+    notInForce,
     file: source.name,
     fingerprint: fingerprintOf(source),
     hash,
@@ -74,6 +77,9 @@ export interface CheckedShape {
   readonly shape: FileShape
   readonly identity: IdentitySettings
   readonly hash: string
+  /** Trees that find policies for descriptors. */
+  readonly domains: readonly LimitDomain[]
+  readonly notInForce: readonly NotInForce[]
 }
 
 /** Checks a configuration that was read, which is then as it was written, with variables replaced. */
@@ -103,7 +109,8 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
   const mistakes = meaning(shape)
   const identity = identityOf(shape)
   if (mistakes.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(mistakes)
-  return { shape, identity, hash: hashOf(source.texts, document.substitutions) }
+  const { substitutions, domains, notInForce } = document
+  return { shape, identity, hash: hashOf(source.texts, substitutions), domains, notInForce }
 }
 
 /** Beside which other files are looked for. */
@@ -124,12 +131,13 @@ function inOrder(a: LocatedMistake, b: LocatedMistake): number {
   return a.file === b.file ? a.line - b.line || a.column - b.column : 0
 }
 
-function inForce(shape: FileShape): Omit<Config, 'file' | 'fingerprint' | 'hash' | 'identity' | 'tls'> {
+type NotOfShape = 'file' | 'fingerprint' | 'hash' | 'identity' | 'tls' | 'notInForce'
+
+function inForce(shape: FileShape): Omit<Config, NotOfShape> {
   return {
     ...storesOf(shape),
     policies: shape.policies.map((policy) => storedPolicy(policy, shape)),
     ...accessLists(shape),
-    notInForce: [],
     ...(shape.http && { http: shape.http }),
     ...(shape.receipts && { receipts: shape.receipts }),
     ...(shape.tokens && { tokens: shape.tokens }),

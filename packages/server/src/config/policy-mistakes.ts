@@ -1,4 +1,4 @@
-import { HTTP_POLICY } from '../service/wire-policy.ts'
+import { WIRE_POLICIES } from '../service/wire-policy.ts'
 import { compileMistake, compileMistakes } from './compile-mistakes.ts'
 import type { Mistake, Path } from './config-error.ts'
 import type { FileShape } from './schema/file-shape.ts'
@@ -21,8 +21,9 @@ export function policyMistakes(shape: FileShape): Mistake[] {
 
 /** A rule that comes with a call counts under a name of its own. */
 function nameMistake({ name }: FilePolicy): Mistake | null {
-  if (name !== HTTP_POLICY) return null
-  const message = `"${name}" is the name of rules that come with calls over HTTP; give another`
+  const what = WIRE_POLICIES.get(name)
+  if (what === undefined) return null
+  const message = `"${name}" is the name of ${what}; give another`
   return { path: ['policies', 0, 'name'], message }
 }
 

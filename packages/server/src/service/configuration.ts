@@ -1,6 +1,7 @@
 import type { AccessList, PolicyOptions } from 'headgate'
 import type { AnswerOptions } from 'headgate/http'
 import type { TokenSettings } from './access/token-settings.ts'
+import type { LimitDomain } from './envoy/limit-node.ts'
 import type { IdentitySettings } from './identity/identity-settings.ts'
 
 /** A setting that is read and checked, and has no effect: in this version, or before a restart. */
@@ -21,6 +22,11 @@ export interface Configuration {
   /** Is denied before any policy is asked; wins over `allow`. */
   readonly deny: AccessList
   readonly notInForce: readonly NotInForce[]
+  /**
+   * Trees that find the policies of descriptors.
+   * @default none
+   */
+  readonly domains?: readonly LimitDomain[]
   /**
    * What answers over HTTP look like.
    * @default the defaults of `headgate/http`

@@ -43,6 +43,11 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     events.emit('change', { action, who, policies, ...originOf(options) })
     return policies
   }
+  const decide = createDecide(limiter, announce, current)
+  // Policies of descriptors that a tree finds are found over every wire.
+  const complete = (who: Who): Who => current().limits.complete(who)
+  const completed = <R extends { readonly who: Who }>(request: R): R =>
+    current().limits.isEmpty ? request : { ...request, who: complete(request.who) }
   const service: Service = {
     grant: null,
     callerOf: (token) => {
@@ -52,20 +57,23 @@ export function createService({ store: opened, configuration }: ServiceOptions):
       tokenLimits.count(settings)
       return confinedService(service, grant)
     },
-    explain: async (who, options) => shownExplanation(await limiter.explain(who, options)),
-    decide: createDecide(limiter, announce, current),
-    reserve: (request, options) => reservations.reserve(request, options),
+    explain: async (who, options) => shownExplanation(await limiter.explain(complete(who), options)),
+    decide: (requests, options) => decide(requests.map(completed), options),
+    report: (requests, options) => decide(requests.map(completed), { ...options, verb: 'charge' }),
+    reserve: (request, options) => reservations.reserve(completed(request), options),
     settle: (text, actual) => reservations.settle(text, actual),
     extend: (text, more, origin) => reservations.extend(text, more, origin),
-    wait: (request, options) => waiting.wait(request, options),
+    wait: (request, options) => waiting.wait(completed(request), options),
     seal: (receipt, domain) => tokens.receipt(receipt, domain),
     spentFrom: (text) => tokens.spentFrom(text),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
-    keysOf: (who, options = {}) => limiter.policies.keysOf(who, reaching(options)),
-    reset: (who, options) => changed('reset', { who, options }, limiter.reset(who, reaching(options))),
+    keysOf: (who, options = {}) => limiter.policies.keysOf(complete(who), reaching(options)),
+    reset: (who, options) =>
+      changed('reset', { who, options }, limiter.reset(complete(who), reaching(options))),
     block: (who, duration, options) =>
-      changed('block', { who, options }, limiter.block(who, duration, reaching(options))),
-    unblock: (who, options) => changed('unblock', { who, options }, limiter.unblock(who, reaching(options))),
+      changed('block', { who, options }, limiter.block(complete(who), duration, reaching(options))),
+    unblock: (who, options) =>
+      changed('unblock', { who, options }, limiter.unblock(complete(who), reaching(options))),
     fail: (reason, { transport }) => {
       const failure = describeFailure(reason)
       events.emit('failure', { failure, transport })

@@ -4,6 +4,8 @@ import { compileHeaders, type HeaderOptions, type HeaderWriter } from 'headgate/
 import { type PolicyAnswer, policyAnswers } from 'headgate/policies'
 import { TokenRegister } from './access/token-register.ts'
 import type { Configuration, ConfigurationState, HttpSettings, Rejection } from './configuration.ts'
+import { knownDomains } from './envoy/known-domains.ts'
+import { LimitDomains } from './envoy/limit-domains.ts'
 import type { Events } from './events.ts'
 import { AttributeSources } from './identity/attribute-sources.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
@@ -18,6 +20,10 @@ export interface ConfigurationInForce extends Configuration {
   readonly sources: AttributeSources
   /** Whose calls are taken, and for what. */
   readonly access: TokenRegister
+  /** Finds the policies of descriptors that trees have. */
+  readonly limits: LimitDomains
+  /** Whether policies ask for a domain. */
+  readonly isKnownDomain: (domain: string) => boolean
 }
 
 /** The configuration that decides, and why a later one does not. */
@@ -74,6 +80,8 @@ function snapshotOf(configuration: Configuration): ConfigurationInForce {
     writeHeaders: compileHeaders(headerOptions(configuration.http)),
     sources: new AttributeSources(configuration.identity),
     access: new TokenRegister(configuration.tokens),
+    limits: new LimitDomains(configuration.domains),
+    isKnownDomain: knownDomains(configuration.policies),
   })
 }
 

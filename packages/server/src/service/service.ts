@@ -59,6 +59,8 @@ export interface ChangeOptions extends CallOrigin {
 export interface Service {
   /** Decides requests together: all of them pass and spend, or none does. */
   decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<Decided>
+  /** Counts what was spent already, also into debt: for wires that tell of a cost when it is known. Takes what `consume` takes. */
+  report(requests: readonly LimitRequest[], options: Omit<DecideOptions, 'verb'>): Promise<Decided>
   /** What `consume` would answer and why, without values that may be secrets. Spends nothing, and is no event. */
   explain(who: Who, options: CallOptions): Promise<Explanation>
   /**

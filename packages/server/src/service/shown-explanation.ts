@@ -1,4 +1,5 @@
 import type { ConditionView, Explanation, PolicyExplanation } from 'headgate'
+import { isLimitAttribute } from './envoy/limit-domains.ts'
 
 /** Attributes of which the service says what a request has: those that are no secrets of anybody. */
 const SHOWN: readonly string[] = [
@@ -35,7 +36,7 @@ function shownPolicy(policy: PolicyExplanation): PolicyExplanation {
 
 function shownKey(key: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(key).map(([name, value]) => [name, SHOWN.includes(name) ? value : HIDDEN]),
+    Object.entries(key).map(([name, value]) => [name, isShown(name) ? value : HIDDEN]),
   )
 }
 
@@ -43,7 +44,11 @@ function shownCondition(condition: ConditionView): ConditionView {
   const { attribute, value, wanted } = condition
   return {
     ...condition,
-    value: value === null || SHOWN.includes(attribute) ? value : HIDDEN,
-    wanted: WANTED.includes(attribute) ? wanted : [],
+    value: value === null || isShown(attribute) ? value : HIDDEN,
+    wanted: WANTED.includes(attribute) || isLimitAttribute(attribute) ? wanted : [],
   }
+}
+
+function isShown(attribute: string): boolean {
+  return SHOWN.includes(attribute) || isLimitAttribute(attribute)
 }

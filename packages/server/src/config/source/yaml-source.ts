@@ -1,5 +1,6 @@
 import { type Document, isScalar, LineCounter, type Node, parseDocument, visit, type YAMLError } from 'yaml'
 import { configError, type LocatedMistake, type Path } from '../config-error.ts'
+import { type Dialect, dialectOf, readAsWritten } from '../foreign/dialect.ts'
 import { show } from '../unknown-name.ts'
 import type { SourceText, Variable } from './config-source.ts'
 import { type Substitutions, substituteDocument } from './substitute-document.ts'
@@ -8,6 +9,8 @@ import { offsetOf, pathOf } from './yaml-path.ts'
 /** A YAML text as plain values, with variables replaced, and where each of them stands. */
 export interface YamlSource extends Substitutions {
   readonly value: unknown
+  /** Whose form it has; variables are replaced in ours alone. */
+  readonly dialect: Dialect
   /** File, line and column of the key or list item at `path`, or of the nearest one above it. */
   locate(path: Path): Place
 }
@@ -34,13 +37,17 @@ export function parseYaml({ file, text }: SourceText, variables: ReadonlyMap<str
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     refuse([], 'only YAML 1.2 is read; remove the %YAML directive')
   }
+  const dialect = dialectOf(document)
+  readAsWritten(document, dialect)
   const wrong = findUnsafe(document)
   if (wrong !== null) refuse(wrong.path, wrong.message, at(wrong.offset))
-  const substitutions = text.includes('$')
-    ? substituteDocument(document, variables)
-    : { substitutions: [], mistakes: [] }
+  const substitutions =
+    dialect === 'headgate' && text.includes('$')
+      ? substituteDocument(document, variables)
+      : { substitutions: [], mistakes: [] }
   return {
     ...substitutions,
+    dialect,
     value: document.toJS({ maxAliasCount: 0 }),
     locate: (path) => at(offsetOf(document.contents, path)),
   }

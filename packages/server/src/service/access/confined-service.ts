@@ -38,6 +38,10 @@ export function confinedService(service: Service, grant: Grant): Service {
       }
       return decided
     },
+    report: async (requests, options) => {
+      for (const request of requests) check(request, 'consume')
+      return service.report(requests, { ...options, actor })
+    },
     wait: async (request, options) => {
       check(request, 'consume')
       const decided = await service.wait(request, { ...options, actor })

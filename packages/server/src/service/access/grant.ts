@@ -62,17 +62,18 @@ export class Grant {
     if (domain === undefined || domain === null || domain === '') {
       throw forbidden(`the token "${this.name}" is for some domains only; give one as the attribute domain`)
     }
-    this.#checkDomain(String(domain))
+    this.checkDomain(String(domain))
   }
 
   /** Throws unless what was spent is its holder's to give back. Of a domain, policies of everybody were spent from as well. */
   checkSpent({ policies, domain }: SpentFrom): void {
     const isPolicy = this.#isPolicy
     if (isPolicy !== null && !policies.every(isPolicy)) throw this.#otherPolicies()
-    this.#checkDomain(domain)
+    this.checkDomain(domain)
   }
 
-  #checkDomain(domain: string | null): void {
+  /** Throws unless it is for this domain, where it is for some only. */
+  checkDomain(domain: string | null): void {
     if (this.#isDomain === null || (domain !== null && this.#isDomain(domain))) return
     throw forbidden(`the token "${this.name}" is for other domains`)
   }

@@ -5,6 +5,7 @@ import { ABOUT_ROUTES } from './routes/about.ts'
 import { AUTHORIZE_ROUTES } from './routes/authorize.ts'
 import { BATCH_ROUTES } from './routes/batch-requests.ts'
 import { DECISION_ROUTES } from './routes/decisions.ts'
+import { RATE_LIMIT_ROUTES } from './routes/envoy-json.ts'
 import { EXPLAIN_ROUTES } from './routes/explain.ts'
 import { REFUND_ROUTES } from './routes/refund.ts'
 import { RESERVATION_ROUTES } from './routes/reserve.ts'
@@ -20,6 +21,7 @@ export const HTTP_ROUTES: readonly Route[] = withDocuments([
   ...RESERVATION_ROUTES,
   ...REFUND_ROUTES,
   ...AUTHORIZE_ROUTES,
+  ...RATE_LIMIT_ROUTES,
   ...STATE_ROUTES,
   ...ABOUT_ROUTES,
 ])

@@ -1,0 +1,125 @@
+import type { Decision, JointDecision, LimitRequest } from 'headgate'
+import { windowDenial } from 'headgate/http'
+import type { DecideOptions } from '../create-decide.ts'
+import type { ConfigurationInForce } from '../in-force.ts'
+import type { Service } from '../service.ts'
+import { checkRequest } from './check-request.ts'
+import type { RateLimitRequest, RateLimitResponse } from './messages.ts'
+import { type DescriptorAsk, type Plan, planDescriptors } from './plan-descriptors.ts'
+import { metadataOf, responseHeaders } from './response-fields.ts'
+import { type Judged, type Outcome, statusesOf } from './statuses.ts'
+
+/** What a transport says of a call. */
+export interface RateLimitCall extends Pick<DecideOptions, 'transport' | 'deadlineMs'> {
+  /**
+   * Milliseconds since 1970, for the end of windows that nothing was spent in.
+   * @default Date.now
+   */
+  readonly now?: () => number
+}
+
+/** The answer, with what wires say beside it. */
+export interface RateLimitAnswer {
+  readonly response: RateLimitResponse
+  /** As in a decision; 0 where the request passes. */
+  readonly retryAfterMs: number | null
+  readonly inForce: ConfigurationInForce
+}
+
+/**
+ * Answers a call of Envoy's rate limit protocol. All descriptors pass and are counted, or none is, but for hits that are given
+ * back, which always are, and hits above 1 of trees of descriptors, which count also where they cross the limit. Quotas deny
+ * where all quotas of the request do.
+ */
+export async function shouldRateLimit(
+  service: Pick<Service, 'decide' | 'report' | 'configuration' | 'grant'>,
+  request: RateLimitRequest,
+  { now = Date.now, ...call }: RateLimitCall,
+): Promise<RateLimitAnswer> {
+  checkRequest(request)
+  const inForce = service.configuration()
+  const plans = await planDescriptors(request, inForce)
+  const asks = plans.filter(isAsk)
+  // Nobody else looks at what is decided without the limiter.
+  if (asks.length === 0) service.grant?.need('consume')
+  service.grant?.checkDomain(request.domain)
+  const decide = async (chosen: readonly DescriptorAsk[]): Promise<JointDecision> =>
+    chosen.length === 0
+      ? NOTHING
+      : service
+          .decide(
+            chosen.map((one) => one.request),
+            call,
+          )
+          .catch((reason) => denied(reason, chosen))
+  const [credits, spends] = [true, false].map((isCredit) =>
+    asks.filter(({ request: { verb } }) => (verb === 'credit') === isCredit),
+  ) as [DescriptorAsk[], DescriptorAsk[]]
+  // Given back first, so that it is there for the others.
+  const credited = await decide(credits)
+  const joint = await decide(spends)
+  const judged = new Map<Plan, Judged>([
+    ...credits.map((one, i) => [one, { decision: decisionAt(credited, i), isSpent: false }] as const),
+    ...spends.map((one, i) => {
+      const decision = decisionAt(joint, i)
+      return [one, { decision, isSpent: joint.allowed && passes(decision) }] as const
+    }),
+  ])
+  const late = spends.filter(
+    (one) => one.countsAnyway && one.request.cost > 1 && judged.get(one)?.isSpent === false,
+  )
+  const reported = late.length === 0 ? NOTHING : await service.report(late.map(reportOf), call)
+  for (const [i, one] of late.entries()) {
+    judged.set(one, { ...(judged.get(one) as Judged), late: decisionAt(reported, i) })
+  }
+  const outcomes = statusesOf(plans, judged, now())
+  const { allowed, retryAfterMs } = joint
+  return { response: responseOf(request, outcomes, { isAllowed: allowed, inForce }), retryAfterMs, inForce }
+}
+
+const NOTHING: JointDecision = { allowed: true, retryAfterMs: 0, decisions: [] }
+
+function isAsk(plan: Plan): plan is DescriptorAsk {
+  return plan.kind === 'ask'
+}
+
+function reportOf({ request }: DescriptorAsk): LimitRequest {
+  const { anyOf: _, verb: _v, ...rest } = request
+  return rest
+}
+
+function decisionAt({ decisions }: JointDecision, position: number): Decision {
+  return decisions[position] as Decision
+}
+
+/** Where descriptors bring more windows to a key than it holds, those with a limit of their own are over it. */
+function denied(reason: unknown, asks: readonly DescriptorAsk[]): JointDecision {
+  const denial = windowDenial(reason, 1)
+  const { retryAfterMs } = denial
+  const unjudged = { ...denial, allowed: true, reason: 'unmatched', retryAfterMs: 0 } as Decision
+  const decisions = asks.map(({ request }) => (request.rule === undefined ? unjudged : denial))
+  return { allowed: false, retryAfterMs, decisions }
+}
+
+function passes({ allowed, shadow, rules }: Decision): boolean {
+  return allowed && (rules.length > 0 || shadow.every((view) => view.allowed))
+}
+
+interface Answered {
+  readonly isAllowed: boolean
+  readonly inForce: ConfigurationInForce
+}
+
+function responseOf(
+  request: RateLimitRequest,
+  outcomes: readonly Outcome[],
+  { isAllowed, inForce }: Answered,
+): RateLimitResponse {
+  const dynamicMetadata = metadataOf(request, outcomes)
+  return {
+    overallCode: isAllowed ? 'OK' : 'OVER_LIMIT',
+    statuses: outcomes.map(({ status }) => status),
+    responseHeadersToAdd: responseHeaders(outcomes, inForce.http?.headers),
+    ...(dynamicMetadata !== null && { dynamicMetadata }),
+  }
+}
