@@ -25,6 +25,7 @@ export interface ClaimingStore extends Store {
   unclaim(id: string): Promise<void>
 }
 
+/** Whether a store has claims. */
 export function isClaiming(store: Store): store is ClaimingStore {
   return 'claim' in store
 }

@@ -16,6 +16,7 @@ export type WarningCode =
   | 'HEADGATE_TOO_MANY_WINDOWS'
   | 'HEADGATE_SCRIPT'
   | 'HEADGATE_LISTENER'
+  | 'HEADGATE_HASH_KEYS'
 
 /** The page about warnings: a path in the repository, to be a URL as soon as there is a public one. */
 const PAGE = 'docs/reference/warnings.md'

@@ -3,7 +3,7 @@
 export type { Algorithm, RuleReceipt } from '../core/algorithm.ts'
 export { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
 export { type Budget, budgetOf, neededUnits } from '../core/budget.ts'
-export type { Claim, Claimed, ClaimingStore } from '../core/claiming-store.ts'
+export { type Claim, type Claimed, type ClaimingStore, isClaiming } from '../core/claiming-store.ts'
 export type { Clock } from '../core/clock.ts'
 export { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
 export type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'

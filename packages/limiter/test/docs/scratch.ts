@@ -7,6 +7,11 @@ import { root } from './documents.ts'
 /** Applications of Nest are written with the decorators that TypeScript had first. */
 const compilerOptions = { experimentalDecorators: true, emitDecoratorMetadata: true }
 
+/** Files that sample configurations name. */
+const BESIDE: Readonly<Record<string, string>> = {
+  'hash-keys.secret': 'a secret of the documents, which is long enough',
+}
+
 /** A folder that is removed when its scope ends. */
 export class Scratch implements Disposable {
   readonly path: string
@@ -18,6 +23,7 @@ export class Scratch implements Disposable {
     const base = relative(this.path, join(root, 'tsconfig.no-emit.json'))
     const config = { extends: base, include: ['*.ts'], compilerOptions }
     writeFileSync(join(this.path, 'tsconfig.json'), JSON.stringify(config))
+    for (const [name, text] of Object.entries(BESIDE)) writeFileSync(join(this.path, name), text)
   }
 
   /** Writes a block to a file of its own; returns the file. */

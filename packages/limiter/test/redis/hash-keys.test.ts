@@ -85,7 +85,9 @@ async function expectSame(
       const clock = manualClock(START_US)
       const store = storeOf(clock, i === 0 ? 'headgate:p' : 'headgate:h')
       const limiter = createLimiter({ policies, store, clock, ...options })
-      return answers(limiter, clock, steps).finally(() => limiter.close())
+      const answered = await answers(limiter, clock, steps)
+      await limiter.close()
+      return answered
     }),
   )
   expect(hashed).toEqual(plain)

@@ -1,9 +1,10 @@
-import type { Configuration, NotInForce } from '../service/configuration.ts'
+import type { Configuration, HashKeySettings, NotInForce } from '../service/configuration.ts'
 import type { LimitDomain } from '../service/envoy/limit-node.ts'
 import type { IdentitySettings } from '../service/identity/identity-settings.ts'
 import { accessLists, accessMistakes } from './access.ts'
 import { checkTyped } from './check-typed.ts'
 import { configError, type LocatedMistake, type Mistake } from './config-error.ts'
+import { hashKeysMistakes, isHashKeys, readHashKeys } from './hash-secret.ts'
 import { readIdentity } from './identity.ts'
 import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
@@ -59,13 +60,14 @@ export function parseConfig(text: string, file: string, options: CheckOptions = 
 
 /** Checks a configuration that was read. */
 export function checkSource(source: ConfigSource, options: CheckOptions = {}): Config {
-  const { shape, identity, hash, domains, notInForce } = checkedShape(source, options)
+  const { shape, identity, hashKeys, hash, domains, notInForce } = checkedShape(source, options)
   return {
     ...inForce(replaced(shape, options.replacements ?? {})),
     ...(shape.tls && { tls: tlsFiles(shape.tls, fileOf(source)) }),
     identity,
     ...(domains.length > 0 && { domains }),
     notInForce,
+    ...(hashKeys !== null && { hashKeys }),
     file: source.name,
     fingerprint: fingerprintOf(source),
     hash,
@@ -76,6 +78,7 @@ export function checkSource(source: ConfigSource, options: CheckOptions = {}): C
 export interface CheckedShape {
   readonly shape: FileShape
   readonly identity: IdentitySettings
+  readonly hashKeys: HashKeySettings | null
   readonly hash: string
   /** Trees that find policies for descriptors. */
   readonly domains: readonly LimitDomain[]
@@ -92,7 +95,8 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     })
     throw configError([...document.mistakes, ...located].sort(inOrder))
   }
-  const identityOf = (shape: FileShape) => readIdentity(shape, fileOf(source))
+  const file = fileOf(source)
+  const identityOf = (shape: FileShape) => readIdentity(shape, file)
   const meaning = (shape: FileShape): Mistake[] => [
     ...policyMistakes(shape),
     ...accessMistakes(shape),
@@ -100,6 +104,7 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     ...notOpenMistakes(shape, open),
     ...tokenMistakes(shape),
     ...mistakesIn(identityOf(shape)),
+    ...hashKeysMistakes(readHashKeys(shape, file)),
   ]
   const checked = checkTyped(document)
   if ('mistakes' in checked) {
@@ -108,9 +113,11 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
   const { shape } = checked
   const mistakes = meaning(shape)
   const identity = identityOf(shape)
+  const hashKeys = readHashKeys(shape, file)
   if (mistakes.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(mistakes)
+  if (hashKeys !== null && !isHashKeys(hashKeys)) return fail([hashKeys])
   const { substitutions, domains, notInForce } = document
-  return { shape, identity, hash: hashOf(source.texts, substitutions), domains, notInForce }
+  return { shape, identity, hashKeys, hash: hashOf(source.texts, substitutions), domains, notInForce }
 }
 
 /** Beside which other files are looked for. */
@@ -131,7 +138,7 @@ function inOrder(a: LocatedMistake, b: LocatedMistake): number {
   return a.file === b.file ? a.line - b.line || a.column - b.column : 0
 }
 
-type NotOfShape = 'file' | 'fingerprint' | 'hash' | 'identity' | 'tls' | 'notInForce'
+type NotOfShape = 'file' | 'fingerprint' | 'hash' | 'identity' | 'tls' | 'hashKeys' | 'notInForce'
 
 function inForce(shape: FileShape): Omit<Config, NotOfShape> {
   return {

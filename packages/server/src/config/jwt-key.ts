@@ -1,14 +1,12 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import type { Mistake } from './config-error.ts'
 import type { jwtShape } from './schema/identity-shape.ts'
+import { readSmallFile, UNREADABLE } from './small-file.ts'
 
 /** `jwt` as the file writes it. */
 export type FileJwt = z.output<typeof jwtShape>
-
-const KEY_BYTES_MAX = 64 * 1024
 
 /** Reads the key of tokens, which has to fit every algorithm; a file is looked for from `folder`. Mistakes never repeat a key. */
 export function readJwtKey(jwt: FileJwt, folder: string): KeyObject | Mistake {
@@ -31,23 +29,13 @@ export function isKey(key: KeyObject | Mistake): key is KeyObject {
 }
 
 function publicKey({ key, keyFile }: FileJwt, folder: string): KeyObject | string {
-  const pem = key ?? readPem(resolve(folder, keyFile ?? ''))
-  if (pem === null) return 'cannot be read as a file of up to 64 KiB; check its path and permissions'
+  const pem = key ?? readSmallFile(resolve(folder, keyFile ?? ''))?.toString()
+  if (pem === undefined) return UNREADABLE
   if (pem.includes('PRIVATE KEY')) return 'is a private key; give the public one, which is enough to verify'
   try {
     return createPublicKey(pem)
   } catch {
     return 'is not a public key in PEM, as "-----BEGIN PUBLIC KEY-----" and the lines behind it'
-  }
-}
-
-function readPem(file: string): string | null {
-  try {
-    const stats = statSync(file)
-    // Opening a pipe would wait for somebody to write, and a device has no end.
-    return stats.isFile() && stats.size <= KEY_BYTES_MAX ? readFileSync(file, 'utf8') : null
-  } catch {
-    return null
   }
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { HeadgateError } from 'headgate'
 import type { Configuration } from '../service/configuration.ts'
 import { type Config, checkSource } from './config.ts'
+import { hashKeysChanges } from './hash-secret.ts'
 import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
 import type { ConfigSource } from './source/config-source.ts'
@@ -92,15 +93,22 @@ export class Reloader {
       stores: _s,
       resilience: _r,
       tls: _t,
+      hashKeys: _h,
       policies,
       notInForce,
       ...rest
     } = next
     return {
       ...rest,
+      ...(config.hashKeys && { hashKeys: config.hashKeys }),
       // A store that is alone has no name.
       policies: open.length > 1 ? policies : policies.map(withoutStore),
-      notInForce: [...storeChanges(config, next), ...tlsChanges(config.tls, next.tls), ...notInForce],
+      notInForce: [
+        ...storeChanges(config, next),
+        ...tlsChanges(config.tls, next.tls),
+        ...hashKeysChanges(config, next),
+        ...notInForce,
+      ],
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { AccessList, PolicyOptions } from 'headgate'
 import type { AnswerOptions } from 'headgate/http'
 import type { TokenSettings } from './access/token-settings.ts'
@@ -47,6 +48,17 @@ export interface Configuration {
    * @default whoever reaches it, everything
    */
   readonly tokens?: readonly TokenSettings[]
+  /**
+   * By what keys are hashed, as long as the service lives.
+   * @default keys stay readable
+   */
+  readonly hashKeys?: HashKeySettings
+}
+
+/** How keys are hashed. */
+export interface HashKeySettings {
+  /** As an object, which no log and no listing shows. */
+  readonly secret: KeyObject
 }
 
 /** Secrets by which receipts are authenticated. */

@@ -8,6 +8,7 @@ import { Events, originOf, type StateChanged } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import { ReadinessCheck } from './readiness.ts'
 import { Reservations } from './reservations.ts'
+import { secretCheck } from './secret-check.ts'
 import type { ChangeOptions, Service, ServiceOptions } from './service.ts'
 import { shownExplanation } from './shown-explanation.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
@@ -19,8 +20,11 @@ import { reaching } from './wire-policy.ts'
 export function createService({ store: opened, configuration }: ServiceOptions): Service {
   const { store, resilience, ping } = opened
   const events = new Events()
-  const { policies, allow, deny } = configuration
-  const limiter = createLimiter({ policies, allow, deny, store, ...resilience })
+  const { policies, allow, deny, hashKeys } = configuration
+  const hashed = hashKeys && { hashKeys: { secret: hashKeys.secret.export() } }
+  const limiter = createLimiter({ policies, allow, deny, store, ...resilience, ...hashed })
+  const secrets = secretCheck(opened, hashKeys?.secret)
+  void secrets?.run()
   const inForce = new InForce(limiter, events, configuration)
   const current = (): ConfigurationInForce => inForce.configuration
   const announce = createAnnounce(events, () => limiter.health())
@@ -30,7 +34,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const waiting = new Waiting({ limiter, announce, configuration: current })
   const readiness = new ReadinessCheck({
     // Receipts that others take belong to what an instance has to be able to do.
-    ping: () => Promise.all([ping(), keys.prepare()]).then(() => {}),
+    ping: () => Promise.all([ping(), keys.prepare()]).then(() => void secrets?.run()),
     isStoreDown: () => limiter.health().breaker !== 'closed',
   })
   const tokenLimits = new TokenLimits()

@@ -36,6 +36,7 @@ function effectOfField({ path, before, after }: ChangedField): Effect {
 /** Whether budgets are kept in another place then. */
 function isElsewhere(path: readonly string[]): boolean {
   const [top, ...rest] = path
+  if (top === 'hashKeys') return true
   if (top !== 'store' && top !== 'stores') return false
   const field = top === 'store' ? rest[0] : rest[1]
   return field === undefined || field === 'url' || field === 'prefix'

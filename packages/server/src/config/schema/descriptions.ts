@@ -23,6 +23,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   receipts: 'Keys by which the service knows its own receipts, for instances that share no store.',
   'receipts.key': 'A secret of at least 32 characters.',
   previousKeys: 'Keys of before, whose receipts are still taken.',
+  hashKeys:
+    'Nobody is named in stores, receipts and logs: keys are hashed by a secret. Default: keys stay readable.',
+  secretFile: 'A file with a secret of at least 32 bytes, beside this one; the same for all instances.',
 
   tokens: 'Who may call the service, and what for. Default: whoever reaches it, everything.',
   'tokens.name': 'Names the holder in logs and histories.',

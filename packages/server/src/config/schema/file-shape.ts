@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Mistake } from '../config-error.ts'
 import { explain, flatten } from '../issues.ts'
 import { attributeShape } from './attribute-shape.ts'
+import { hashKeysShape } from './hash-keys-shape.ts'
 import { httpShape } from './http-shape.ts'
 import { jwtShape, proxiesShape } from './identity-shape.ts'
 import { policyShape } from './policy-shape.ts'
@@ -24,6 +25,7 @@ export const fileShape = strictMap({
     http: httpShape,
     receipts: receiptsShape,
     tokens: tokensShape,
+    hashKeys: hashKeysShape,
     trustedProxies: proxiesShape,
     attributes: attributeShape,
     jwt: jwtShape,

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { unknownKeys } from '../issues.ts'
 
-/** A map with these keys only; an unknown one is refused with a suggestion. */
-export function strictMap<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
+/** A map with these keys only; an unknown one is refused with a suggestion, and with `fix`, where given, what is no map. */
+export function strictMap<S extends z.ZodRawShape>(shape: S, fix?: string): z.ZodObject<S, z.core.$strict> {
   const known = Object.keys(shape)
-  const error: z.core.$ZodErrorMap = (issue) =>
-    issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined
+  const error: z.core.$ZodErrorMap = (issue) => {
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, known)
+    return issue.code === 'invalid_type' ? fix : undefined
+  }
   return z.strictObject(shape, { error })
 }
 
