@@ -9,6 +9,7 @@ const files = [
   'block',
   'claim',
   'clear',
+  'document',
   'heartbeat',
   'ping',
   'reset',

@@ -6,6 +6,13 @@ export { type Budget, budgetOf, neededUnits } from '../core/budget.ts'
 export { type Claim, type Claimed, type ClaimingStore, isClaiming } from '../core/claiming-store.ts'
 export type { Clock } from '../core/clock.ts'
 export { type CrowdedRule, crowdedRule } from '../core/crowded-rule.ts'
+export {
+  type DocumentPut,
+  type DocumentRead,
+  type DocumentStore,
+  isDocumentStore,
+  type StoredDocument,
+} from '../core/document-store.ts'
 export type { GuardableStore, GuardedStore, GuardOptions } from '../core/guarded-store.ts'
 export { passes, spendingRules } from '../core/passing.ts'
 export { type Algorithms, compileRule, type Rule, type RuleContext, type RuleOptions } from '../core/rule.ts'

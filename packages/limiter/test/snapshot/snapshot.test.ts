@@ -88,6 +88,13 @@ describe('a memory store begun from a snapshot', () => {
     expect(await store.secrets({ ...offer, secret: 'd' })).toEqual(['d', 'c'])
   })
 
+  it('has the documents of the one before', async () => {
+    const before = memoryStore()
+    await before.putDocument('one', { expected: null, revision: '1', text: 'kept' })
+    const store = memoryStore({ snapshot: before.snapshot() })
+    expect(await store.readDocument('one', null)).toEqual({ revision: '1', text: 'kept' })
+  })
+
   it('never refunds a spend of a process whose end nobody planned from what others spent since', async () => {
     const clock = manualClock()
     const start = (): ReturnType<typeof createLimiter> =>

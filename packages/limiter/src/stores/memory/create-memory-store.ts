@@ -35,5 +35,13 @@ export function isMemoryStore(store: Store): store is MemoryStore {
 }
 
 function empty(): Restored {
-  return { layouts: new Layouts(), keys: 0, incarnations: 0, refunds: [], claims: [], secrets: [] }
+  return {
+    layouts: new Layouts(),
+    keys: 0,
+    incarnations: 0,
+    refunds: [],
+    claims: [],
+    secrets: [],
+    documents: [],
+  }
 }

@@ -1,6 +1,7 @@
 import type { CustomAlgorithm } from '../../core/algorithm.ts'
 import type { ClaimingStore } from '../../core/claiming-store.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { DocumentStore } from '../../core/document-store.ts'
 import type { SecretStore } from '../../core/secret-store.ts'
 import type { LeasingStore, SyncStore } from '../../core/store.ts'
 
@@ -39,7 +40,7 @@ export interface MemoryStats {
 }
 
 /** A store in the memory of this process. */
-export interface MemoryStore extends SyncStore, LeasingStore, ClaimingStore, SecretStore {
+export interface MemoryStore extends SyncStore, LeasingStore, ClaimingStore, SecretStore, DocumentStore {
   stats(): MemoryStats
   /**
    * All that it holds and has not recovered yet, for the `snapshot` of a store that begins later, in another process: 48 bytes a

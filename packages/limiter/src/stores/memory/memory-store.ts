@@ -3,6 +3,7 @@ import { RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algori
 import { neededUnits } from '../../core/budget.ts'
 import type { Claim, Claimed } from '../../core/claiming-store.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { DocumentPut, DocumentRead } from '../../core/document-store.ts'
 import { passes } from '../../core/passing.ts'
 import type { Rule } from '../../core/rule.ts'
 import type { SecretOffer } from '../../core/secret-store.ts'
@@ -18,6 +19,7 @@ import {
   type Verdicts,
 } from '../../core/store.ts'
 import { ClaimLedger } from './claim-ledger.ts'
+import { DocumentLedger } from './document-ledger.ts'
 import { creditSpends, refundSpend } from './give-back.ts'
 import { Keyspace } from './keyspace.ts'
 import { Layouts } from './layouts.ts'
@@ -37,6 +39,7 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
   #refunded: RefundLedger
   #claims: ClaimLedger
   #secrets: SecretLedger
+  #documents: DocumentLedger
   readonly #cursors: RecordCursor[] = []
   // Reused by every call: a limiter reads it before the next one.
   readonly #verdicts = { now: 0, numbers: new Float64Array(32 * VERDICT_SIZE), source: 'store' as const }
@@ -51,6 +54,7 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
     this.#refunded = new RefundLedger(kept.refunds)
     this.#claims = new ClaimLedger(kept.claims)
     this.#secrets = new SecretLedger(kept.secrets)
+    this.#documents = new DocumentLedger(kept.documents)
     // Above any number that a process before this one drew, also one whose snapshot there is not: of those it is the time.
     const now = clock.now()
     this.#incarnations = Math.max(incarnations, now - (now % 2))
@@ -158,6 +162,7 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
     this.#refunded = new RefundLedger()
     this.#claims = new ClaimLedger()
     this.#secrets = new SecretLedger()
+    this.#documents = new DocumentLedger()
   }
 
   async close(): Promise<void> {}
@@ -170,11 +175,20 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
     return this.#secrets.offer(offer, this.clock.now())
   }
 
+  async readDocument(name: string, known: string | null): Promise<DocumentRead> {
+    return this.#documents.read(name, known)
+  }
+
+  async putDocument(name: string, put: DocumentPut): Promise<boolean> {
+    return this.#documents.put(name, put)
+  }
+
   snapshot(): Uint8Array {
     const now = this.clock.now()
     const [layouts, incarnations] = [this.#layouts, this.#incarnations]
     const [refunds, claims] = [this.#refunded.entries(now), this.#claims.entries(now)]
-    return snapshotOf({ layouts, incarnations, refunds, claims, secrets: this.#secrets.entries }, now)
+    const [secrets, documents] = [this.#secrets.entries, this.#documents.entries]
+    return snapshotOf({ layouts, incarnations, refunds, claims, secrets, documents }, now)
   }
 
   /**

@@ -4,6 +4,7 @@ import { HeadgateError } from '../../core/errors.ts'
 import { type Algorithms, type Rule, ruleOf } from '../../core/rule.ts'
 import { isWhole } from '../../core/validate.ts'
 import type { ClaimEntry } from './claim-ledger.ts'
+import type { DocumentEntry } from './document-ledger.ts'
 import { HEADER_SIZE, type RecordMemory, type Table } from './hash-table.ts'
 import type { Layout } from './layout.ts'
 import { Layouts } from './layouts.ts'
@@ -22,6 +23,7 @@ export interface StoreContents {
   readonly refunds: readonly LedgerEntry[]
   readonly claims: readonly ClaimEntry[]
   readonly secrets: readonly SecretEntry[]
+  readonly documents: readonly DocumentEntry[]
 }
 
 /** What was read of a snapshot. */
@@ -76,7 +78,8 @@ export function snapshotOf({ layouts, ...counted }: StoreContents, now: number):
 export function restore(bytes: Uint8Array, custom: Algorithms): Restored {
   try {
     const { head, records } = readSnapshot(bytes)
-    const { seed, incarnations, refunds, claims, secrets, layouts: stored } = head as Head
+    // Snapshots of before documents have none.
+    const { seed, incarnations, refunds, claims, secrets, documents = [], layouts: stored } = head as Head
     if (!isWhole(incarnations, 0)) throw invalidSnapshot('the snapshot has no count of its records')
     const layouts = new Layouts({ k0: seed.k0, k1: seed.k1 }, true)
     const known = stored.map((rules) => layoutOf(rules, layouts, custom))
@@ -90,7 +93,7 @@ export function restore(bytes: Uint8Array, custom: Algorithms): Restored {
     }
     for (const [table, count] of counts) table.reserve(count)
     for (const record of records) addRecord(record, layoutAt(known, record))
-    return { layouts, keys, incarnations, refunds, claims, secrets }
+    return { layouts, keys, incarnations, refunds, claims, secrets, documents }
   } catch (cause) {
     if (HeadgateError.is(cause)) throw cause
     throw invalidSnapshot('the snapshot cannot be read', cause)

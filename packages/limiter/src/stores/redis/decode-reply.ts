@@ -2,6 +2,7 @@
 import { BLOCKED, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import { neededUnits } from '../../core/budget.ts'
 import type { Claimed } from '../../core/claiming-store.ts'
+import type { DocumentRead } from '../../core/document-store.ts'
 import { HeadgateError, show } from '../../core/errors.ts'
 import type { Rule } from '../../core/rule.ts'
 import { type BudgetRequest, type Grant, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
@@ -56,6 +57,14 @@ export function claimedIn(reply: string): Claimed {
 export function secretsIn(text: string): string[] {
   if (!/^\d+:[0-9a-f]+( \d+:[0-9a-f]+)*$/.test(text)) throw unreadable(null)
   return text.split(' ').map((one) => one.slice(one.indexOf(':') + 1))
+}
+
+/** What the reply of `document.lua` says of a document that was read. */
+export function documentIn(reply: string): DocumentRead {
+  if (reply === 'unchanged' || reply === 'absent') return reply
+  const [state, revision] = reply.split('\n', 2)
+  if (state !== 'other' || !revision) throw unreadable(null)
+  return { revision, text: reply.slice(state.length + revision.length + 2) }
 }
 
 interface Reader {

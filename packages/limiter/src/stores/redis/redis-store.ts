@@ -1,5 +1,6 @@
 import type { Budget } from '../../core/budget.ts'
 import type { Claim, Claimed, ClaimingStore } from '../../core/claiming-store.ts'
+import type { DocumentPut, DocumentRead, DocumentStore } from '../../core/document-store.ts'
 import { HeadgateError } from '../../core/errors.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import type { SecretOffer, SecretStore } from '../../core/secret-store.ts'
@@ -21,6 +22,7 @@ import type { RunScript } from './client.ts'
 import {
   claimedIn,
   decode,
+  documentIn,
   numbersOf,
   type Result,
   secretsIn,
@@ -45,7 +47,13 @@ export interface RedisStats {
 }
 
 /** A store in one Redis or Valkey server. */
-export interface RedisStore extends QueueingStore, LeasingStore, ProbedStore, ClaimingStore, SecretStore {
+export interface RedisStore
+  extends QueueingStore,
+    LeasingStore,
+    ProbedStore,
+    ClaimingStore,
+    SecretStore,
+    DocumentStore {
   stats(): RedisStats
 }
 
@@ -133,6 +141,15 @@ export class ScriptedRedisStore implements RedisStore, ClearableStore {
     return secretsIn(await this.#ask(this.#fixed.secrets, this.#config.keys.own('secrets'), args))
   }
 
+  async readDocument(name: string, known: string | null): Promise<DocumentRead> {
+    return documentIn(await this.#ask(this.#fixed.document, this.#document(name), [known ?? '', '', '']))
+  }
+
+  async putDocument(name: string, { expected, revision, text }: DocumentPut): Promise<boolean> {
+    const args = [expected ?? '', revision, text]
+    return (await this.#ask(this.#fixed.document, this.#document(name), args)) === 'put'
+  }
+
   async clear(): Promise<void> {
     const { keys } = this.#config
     let cursor = '0'
@@ -209,6 +226,10 @@ export class ScriptedRedisStore implements RedisStore, ClearableStore {
 
   #nameOf(claim: string): string {
     return this.#config.keys.own(`claim:${claim}`)
+  }
+
+  #document(name: string): string {
+    return this.#config.keys.own(`document:${name}`)
   }
 
   #time(): string | null {

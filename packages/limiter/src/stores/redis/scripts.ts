@@ -28,6 +28,7 @@ export interface CustomScript {
 export interface FixedScripts {
   readonly claim: Script
   readonly clear: Script
+  readonly document: Script
   readonly heartbeat: Script
   readonly reset: Script
   readonly block: Script
@@ -40,6 +41,7 @@ export function fixedScripts(from: Preamble): FixedScripts {
   return {
     claim: scriptOf(from.text + files.claim),
     clear: scriptOf(files.clear),
+    document: scriptOf(files.document),
     heartbeat: scriptOf(from.text + files.heartbeat),
     reset: scriptOf(files.reset),
     block: scriptOf(from.text + withStanding(files.block)),

@@ -1,4 +1,5 @@
 import type { ClaimingStore } from '../../core/claiming-store.ts'
+import type { DocumentStore } from '../../core/document-store.ts'
 import type { SecretStore } from '../../core/secret-store.ts'
 import type { BudgetRequest, DecideOptions, Grant } from '../../core/store.ts'
 import { SplitStore } from '../split/split-store.ts'
@@ -44,6 +45,8 @@ class ShardedRedisStore extends SplitStore implements RedisStore {
   declare readonly claim: ClaimingStore['claim']
   declare readonly unclaim: ClaimingStore['unclaim']
   declare readonly secrets: SecretStore['secrets']
+  declare readonly readDocument: DocumentStore['readDocument']
+  declare readonly putDocument: DocumentStore['putDocument']
   readonly #shards: readonly RedisStore[]
   readonly #close: () => Promise<void>
 

@@ -6,6 +6,7 @@ import {
   isClaiming,
   keyOfClaim,
 } from '../../core/claiming-store.ts'
+import { type DocumentStore, isDocumentStore } from '../../core/document-store.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import { passes, spendingRules } from '../../core/passing.ts'
 import { ruleReceiptOf } from '../../core/rule-receipt.ts'
@@ -64,6 +65,9 @@ export class SplitStore implements PartitionedStore, ProbedStore {
   declare readonly clear?: ClearableStore['clear']
   /** Present if every part has secrets: those of the first part are used. */
   declare readonly secrets?: SecretStore['secrets']
+  /** Present if the first part keeps documents: those of that one are used. */
+  declare readonly readDocument?: DocumentStore['readDocument']
+  declare readonly putDocument?: DocumentStore['putDocument']
   readonly #onRefunded: (keys: readonly BudgetKey[]) => void
 
   /**
@@ -87,6 +91,11 @@ export class SplitStore implements PartitionedStore, ProbedStore {
       this.clear = async () => void (await Promise.all(parts.map((part) => (part as ClearableStore).clear())))
     }
     if (parts.every(isSecretStore)) this.secrets = (offer) => (parts[0] as SecretStore).secrets(offer)
+    const [first] = parts
+    if (first !== undefined && isDocumentStore(first)) {
+      this.readDocument = (...given) => first.readDocument(...given)
+      this.putDocument = (...given) => first.putDocument(...given)
+    }
   }
 
   decide(verb: Verb, requests: readonly BudgetRequest[], options: DecideOptions = {}): Promise<Verdicts> {

@@ -5,6 +5,7 @@ import type { ContractCase } from './case.ts'
 import { claimCases } from './claims.ts'
 import { clockBackCases } from './clock-back.ts'
 import { creditCases } from './credits.ts'
+import { documentCases } from './documents.ts'
 import { fixedWindowCases } from './fixed-window.ts'
 import { keyCases } from './keys.ts'
 import { overdrawCases } from './overdraw.ts'
@@ -28,6 +29,7 @@ export const storeContract: readonly ContractCase[] = [
   ...refundCases,
   ...creditCases,
   ...claimCases,
+  ...documentCases,
   ...clockBackCases,
   ...ruleChangeCases,
   ...windowCases,
