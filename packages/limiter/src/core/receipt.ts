@@ -17,7 +17,7 @@ export interface ReceiptOrigin {
 /** The spend from one budget under one key. */
 export interface ReceiptEntry {
   readonly origin: ReceiptOrigin
-  /** The encoded key, which contains the attribute values in it. */
+  /** The encoded key, which contains the attribute values in it unless keys are hashed. */
   readonly key: string
   /** Units spent. */
   readonly cost: number
@@ -29,7 +29,7 @@ export interface ReceiptEntry {
 
 /**
  * Proof of one spend, for `refund`: plain data that survives `JSON.stringify` and `structuredClone`. The fields of the first
- * entry are those of the receipt itself, since most spends have one entry. It is not encrypted: its keys can be read.
+ * entry are those of the receipt itself, since most spends have one entry. It is not encrypted: its keys can be read, unless they are hashed.
  */
 export interface Receipt extends ReceiptEntry {
   /** Random id of the process that spent. */

@@ -325,6 +325,19 @@ describe('the options of a middleware', () => {
     expect((await limited({})).status).toBe(200)
   })
 
+  it.each<[string, RateLimitOptions<Request>]>([
+    ['by default', { limit: '1/hour' }],
+    ['of policies', { policies: [{ name: 'a', key: 'ip', rules: ['1/hour'] }] }],
+  ])('give a limiter that hashes keys, and count clients all the same: %s', async (_, options) => {
+    const limited = rateLimit({ ...options, hashKeys: { secret: 'a secret of a test, 32 bytes long' } })
+    expect((await limited({})).status).toBe(200)
+    expect((await limited({})).status).toBe(429)
+    const [{ key } = { key: '' }] = limited.limiter.policies.keysOf({ ip: '203.0.113.1' })
+    expect(key).toMatch(/^~h/)
+    expect(await limited.limiter.reset({ ip: '203.0.113.1' })).toHaveLength(1)
+    expect((await limited({})).status).toBe(200)
+  })
+
   it('give a limiter that takes plain addresses in any spelling where it counts by them', async () => {
     const limited = rateLimit({ limit: '1/hour' })
     await limited({})
