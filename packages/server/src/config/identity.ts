@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { parseDuration } from 'headgate'
 import { compileTrustedProxies } from 'headgate/http'
 import type { IdentitySettings, JwtSettings } from '../service/identity/identity-settings.ts'
+import { TrustedPeers, UNIX } from '../service/identity/trusted-peers.ts'
 import type { Mistake } from './config-error.ts'
 import { type FileJwt, isKey, readJwtKey } from './jwt-key.ts'
 import { libraryMistake } from './library-mistake.ts'
@@ -12,7 +13,7 @@ export function readIdentity(
   { trustedProxies = [], attributes = {}, jwt }: FileShape,
   file: string,
 ): IdentitySettings | readonly Mistake[] {
-  const mistake = libraryMistake(() => compileTrustedProxies(trustedProxies), { trustedProxies })
+  const mistake = libraryMistake(() => new TrustedPeers(trustedProxies), { trustedProxies })
   const mistakes = mistake === null ? [] : [mistake]
   const key = jwt === undefined ? null : readJwtKey(jwt, dirname(file))
   if (key !== null && !isKey(key)) mistakes.push(key)
@@ -42,11 +43,13 @@ const PRIVATE_BITS_MIN = 7
 
 /** Warns of networks of trusted proxies that reach beyond those of anybody: `0.0.0.0/0`, `::/0`. */
 export function proxyWarnings({ trustedProxies }: IdentitySettings): string[] {
-  return compileTrustedProxies(trustedProxies).flatMap(({ prefix }, i) => {
+  return trustedProxies.flatMap((one, i) => {
+    if (one === UNIX) return []
+    const [{ prefix = 0 } = {}] = compileTrustedProxies([one])
     if (prefix >= PRIVATE_BITS_MIN) return []
     const who = prefix === 0 ? 'everybody' : 'far more than a network of yours'
     return [
-      `trustedProxies[${i}]: ${trustedProxies[i]} is ${who}, who can then say what address they have; list your proxies`,
+      `trustedProxies[${i}]: ${one} is ${who}, who can then say what address they have; list your proxies`,
     ]
   })
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listen } from '../../src/transports/listener/listen.ts'
 import { listenAddress } from '../../src/transports/listener/listen-address.ts'
+import { ask, listening } from './listening-service.ts'
 
 let folder: string
 let path: string
@@ -68,6 +69,46 @@ describe('listening on a Unix socket', () => {
     expect(statSync(path).isSocket()).toBe(true)
     other.close()
     await once(other, 'close')
+  })
+})
+
+describe('a peer on a Unix socket', () => {
+  const forwarded = [
+    'x-forwarded-uri: /',
+    'x-forwarded-method: GET',
+    'x-forwarded-for: 198.51.100.1, 10.0.0.3',
+    'x-user-id: alice',
+  ].map((line) => `${line}\r\n`)
+  const file = (trusted: string): string =>
+    `trustedProxies: [${trusted}]
+attributes: { user: header.x-user-id, from: peer.ip }
+policies: [{ name: p, key: [user, ip, from], missing: refuse, rules: [2/min] }]`
+
+  it('is a trusted proxy where that is said, and has no address', async () => {
+    await using server = await listening({ address: { path } }, file('unix, 10.0.0.0/8'))
+    const answer = await ask(await server.connect(), '/v1/authorize', forwarded.join(''))
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*policy p needs the attribute \\"from/s)
+    server.service.apply({
+      ...server.service.configuration(),
+      hash: 'next',
+      policies: [{ name: 'p', key: ['user', 'ip'], missing: 'refuse', rules: ['2/min'] }],
+    })
+    expect(await ask(await server.connect(), '/v1/authorize', forwarded.join(''))).toMatch(/^HTTP\/1.1 200 /)
+    const who = { user: 'alice', ip: '198.51.100.1' }
+    const { decisions } = await server.service.decide([{ who, verb: 'peek', cost: 0 }], { transport: 'test' })
+    expect(decisions[0]?.remaining).toBe(1)
+  })
+
+  it('is believed nothing where it is not', async () => {
+    await using server = await listening({ address: { path } }, file('0.0.0.0/0'))
+    const answer = await ask(await server.connect(), '/v1/authorize', forwarded.join(''))
+    expect(answer).toMatch(/^HTTP\/1.1 403 .*only a gateway may ask/s)
+  })
+
+  it('is nobody on a port', async () => {
+    await using server = await listening({}, file('unix'))
+    const answer = await ask(await server.connect(), '/v1/authorize', forwarded.join(''))
+    expect(answer).toMatch(/^HTTP\/1.1 403 .*only a gateway may ask/s)
   })
 })
 

@@ -45,7 +45,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',
-  trustedProxies: 'Networks whose forwarded addresses and header fields are believed.',
+  trustedProxies:
+    'Networks whose forwarded addresses and header fields are believed; unix for all that comes by a Unix socket.',
   jwt: 'How bearer tokens are verified; nothing in a token chooses its algorithm or key.',
   algorithms: 'Those accepted; the key has to fit all of them.',
   'jwt.key': 'A public key in PEM.',

@@ -1,13 +1,13 @@
-import { compileTrustedProxies, isTrustedPeer, type TrustedProxies } from 'headgate/http'
 import { badRequest } from '../describe-failure.ts'
 import type { IdentitySettings, JwtSettings } from './identity-settings.ts'
+import { TrustedPeers, UNIX } from './trusted-peers.ts'
 import { NO_TOKEN, type Token, verifyToken } from './verify-token.ts'
 
 /** What sources read of a request; each answers all values of a name, in their order. */
 export interface SourceRequest {
   /** The message: several requests in one have one token, which is verified once. */
   readonly message: object
-  /** Address at the other end of the connection; absent where it has none. */
+  /** Address at the other end of the connection, or `unix`; absent where it has ended. */
   readonly peer: string | undefined
   header(name: string): readonly string[]
   query(name: string): readonly string[]
@@ -29,14 +29,14 @@ const NOBODY: IdentitySettings = { trustedProxies: [], attributes: {} }
 /** Reads attributes from their sources. Made once for a configuration, called for each request. */
 export class AttributeSources {
   /** Whose forwarded addresses and header fields are believed. */
-  readonly trusted: TrustedProxies
+  readonly trusted: TrustedPeers
   readonly #jwt: JwtSettings | undefined
   readonly #tokens = new WeakMap<object, Promise<Token>>()
   readonly #sources: readonly (readonly [attribute: string, sources: readonly Source[]])[]
 
   /** Without settings there are none, and nobody is trusted. */
   constructor({ trustedProxies, attributes, jwt }: IdentitySettings = NOBODY) {
-    this.trusted = compileTrustedProxies(trustedProxies)
+    this.trusted = new TrustedPeers(trustedProxies)
     this.#jwt = jwt
     this.#sources = Object.entries(attributes).map(([name, texts]) => [name, texts.map(sourceOf)])
   }
@@ -49,7 +49,7 @@ export class AttributeSources {
   /** Reads every attribute that `given` does not have as a field of its own: what a caller says, counts. */
   async resolve(request: SourceRequest, given: object = {}): Promise<ResolvedAttributes> {
     const attributes: Record<string, string> = {}
-    const isTrusted = isTrustedPeer(request.peer, this.trusted)
+    const isTrusted = this.trusted.has(request.peer)
     let token: Token | undefined
     for (const [attribute, sources] of this.#sources) {
       if (Object.hasOwn(given, attribute)) continue
@@ -106,7 +106,7 @@ function readSource(source: Source, { request, isTrusted, token }: Known): strin
     case 'descriptor':
       return bounded(source, onlyOne(request[kind](name)))
     case 'peer':
-      return name === 'ip' ? request.peer : undefined
+      return name === 'ip' && request.peer !== UNIX ? request.peer : undefined
     default:
       return undefined
   }

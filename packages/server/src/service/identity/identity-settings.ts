@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 
 /** Where attributes come from that a caller does not name, and who is believed. */
 export interface IdentitySettings {
-  /** Addresses and networks of proxies whose forwarded addresses and header fields are believed. */
+  /** Addresses and networks of proxies whose forwarded addresses and header fields are believed; `unix` for Unix sockets. */
   readonly trustedProxies: readonly string[]
   /** Attribute → its sources, such as `jwt.sub`; the first that is present wins. */
   readonly attributes: Readonly<Record<string, readonly string[]>>

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DescriptorEntry } from 'headgate'
 import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
+import { peerOf } from '../listener/peer-of.ts'
 
 const nothing = (): readonly string[] => []
 
@@ -14,7 +15,7 @@ export function sourcesOfCaller(
 ): SourceRequest {
   return {
     message: raw,
-    peer: raw.socket.remoteAddress,
+    peer: peerOf(raw.socket),
     header: (name) => raw.headersDistinct[name] ?? [],
     query: nothing,
     cookie: nothing,

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import type { RefusalReason } from '../../service/events.ts'
 import { PeerCounts } from './peer-counts.ts'
+import { markUnix } from './peer-of.ts'
 
 /** How many connections a server keeps open at once; one more is closed at once. */
 export interface ConnectionLimits {
@@ -30,6 +31,7 @@ export function limitConnections(
     if (server.listening) onRefused('system')
   })
   takeFirst(server, (socket) => {
+    if (typeof server.address() === 'string') markUnix(socket)
     const peer = socket.remoteAddress
     const leave = peer === undefined || isExempt(peer) ? () => {} : peers.enter(peer)
     if (leave === null) {

@@ -1,6 +1,5 @@
 import type { Server } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
-import { isTrustedPeer } from 'headgate/http'
 import type { RefusalReason } from '../../service/events.ts'
 import type { Service } from '../../service/service.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
@@ -46,7 +45,7 @@ export function createListener(
     total: maxConnections,
     perPeer: maxConnectionsPerPeer,
     // A proxy connects for many.
-    isExempt: (peer) => isTrustedPeer(peer, service.configuration().sources.trusted),
+    isExempt: (peer) => service.configuration().sources.trusted.has(peer),
   }
   const onRefused = (reason: RefusalReason): void => {
     service.tell('connection-refused', { transport, reason })

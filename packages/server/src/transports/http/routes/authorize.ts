@@ -2,11 +2,12 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Decision } from 'headgate'
-import { answerTo, clientAddress, httpProblem, isTrustedPeer } from 'headgate/http'
+import { answerTo, httpProblem } from 'headgate/http'
 import type { Decided } from '../../../service/create-decide.ts'
 import { badRequest } from '../../../service/describe-failure.ts'
 import { explainedBy } from '../../../service/identity/explained-by.ts'
 import type { Service } from '../../../service/service.ts'
+import { peerOf } from '../../listener/peer-of.ts'
 import { sendFailure, sendHash, sendProblem } from '../encode.ts'
 import type { Exchange, Route } from '../http-route.ts'
 import { readOriginalRequest } from '../original-request.ts'
@@ -55,7 +56,7 @@ async function authorize({ request, reply, service, transport }: Exchange): Prom
   // A `deny` that the gateway's client has added takes nothing back.
   const isDeny403 = denials.includes(String(FORBIDDEN))
   const { trusted } = service.configuration().sources
-  if (!isTrustedPeer(request.raw.socket.remoteAddress, trusted)) {
+  if (!trusted.has(peerOf(request.raw.socket))) {
     return sendProblem(reply, httpProblem(FORBIDDEN, UNTRUSTED))
   }
   try {
@@ -88,7 +89,7 @@ async function decide(service: Service, request: FastifyRequest, transport: stri
   const { headersDistinct, socket } = request.raw
   const { sources } = service.configuration()
   const { path, query, method, host, forwardedFor } = readOriginalRequest(headersDistinct)
-  const ip = clientAddress(socket.remoteAddress, forwardedFor, sources.trusted)
+  const ip = sources.trusted.clientAddress(peerOf(socket), forwardedFor)
   if (ip === null) throw badRequest(NO_ADDRESS, 'x-forwarded-for')
   const { attributes, token } = await sources.resolve(sourcesOfGateway(request, query))
   const known = { path, method, ip, ...(host !== undefined && { host }) }
