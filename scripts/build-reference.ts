@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { flagOf, type OptionTable, variableOf } from '../packages/server/src/cli/option-table.ts'
 import { SERVE_OPTIONS } from '../packages/server/src/cli/serve-options.ts'
 import { editorSchema } from '../packages/server/src/config/schema/editor-schema.ts'
+import { METRICS } from '../packages/server/src/telemetry/metrics/catalogue.ts'
+import type { MetricInfo } from '../packages/server/src/telemetry/metrics/metric.ts'
 
 process.chdir(resolve(import.meta.dirname, '..'))
 
@@ -13,6 +15,7 @@ const outputs = new Map([
     'docs/reference/command-line.md',
     withPart('docs/reference/command-line.md', 'options of serve', options()),
   ],
+  ['docs/operations/metrics.md', withPart('docs/operations/metrics.md', 'metrics', metrics())],
 ])
 
 const stale = [...outputs].filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
@@ -43,4 +46,13 @@ function options(): string {
     return `| ${flag} | ${variables.join(', ')} | ${help}${end} |`
   })
   return ['| flag | variable | |', '| --- | --- | --- |', ...rows].map((row) => `${row}\n`).join('')
+}
+
+function metrics(): string {
+  const rows = Object.entries<MetricInfo>(METRICS).map(([name, { type, help, labels = [] }]) => {
+    return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(' ')} | ${help} |`
+  })
+  return ['| metric | type | labels | |', '| --- | --- | --- | --- |', ...rows]
+    .map((row) => `${row}\n`)
+    .join('')
 }

@@ -7,6 +7,7 @@ import { openStores } from '../config/store-from-config.ts'
 import { createService } from '../service/create-service.ts'
 import type { OpenStore, Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
+import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
@@ -37,7 +38,9 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     service = createService({ configuration: config, store })
     logEvents(log, service)
     logListeners(log, service)
-    const admin = { metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '' }) }
+    const metrics = createMetrics({ service, store, transports, dropped: () => ({}) })
+    following.push(metrics.close)
+    const admin = { metrics: metrics.text }
     transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
     if (!isSample) following.push(reloadOnChange({ log, service, config, replacements, env }))
     if (certificate !== null) following.push(certificate.follow(service))

@@ -1,13 +1,15 @@
 import { HeadgateError, memoryStore, type ResilienceOptions } from 'headgate'
 import { redisStore } from 'headgate/redis'
 import { wrongUsage } from '../service/describe-failure.ts'
-import type { OpenStore } from '../service/service.ts'
+import type { OpenStore, StoreFigures } from '../service/service.ts'
 import { maskUrl } from './mask-url.ts'
 import { type SnapshotFile, storeFromFile, storeToFile } from './snapshot-file.ts'
 import { storeUrlMistake } from './store-urls.ts'
 import { isMemory, type StoreConfig } from './stores.ts'
 
-type Opened = Omit<OpenStore, 'resilience'>
+interface Opened extends Omit<OpenStore, 'resilience' | 'figures'> {
+  readonly stats: () => StoreFigures
+}
 
 /** Opens one store or several by name; what does not answer yet is no error. With a `snapshot` it is one, in memory. */
 export async function openStores(
@@ -16,16 +18,24 @@ export async function openStores(
   snapshot?: SnapshotFile,
 ): Promise<OpenStore> {
   const names = Object.keys(stores)
-  if (snapshot !== undefined) return { ...openKept(Object.values(stores), snapshot), resilience }
-  const opened = await allOrNone(Object.values(stores).map(openStore))
+  const opened =
+    snapshot === undefined
+      ? await allOrNone(Object.values(stores).map(openStore))
+      : [openKept(Object.values(stores), snapshot)]
   const [only] = opened
-  const scope = scopeOf(stores)
-  if (only !== undefined && opened.length === 1) return { ...only, resilience, ...scope }
+  const scope = snapshot === undefined ? scopeOf(stores) : {}
+  const figures = (): Readonly<Record<string, StoreFigures>> =>
+    Object.fromEntries(opened.map(({ stats }, i) => [names[i] as string, stats()]))
+  if (only !== undefined && opened.length === 1) {
+    const { stats: _, ...alone } = only
+    return { ...alone, resilience, figures, ...scope }
+  }
   const { namedStores } = await import('headgate/resilience')
   return {
     store: namedStores(Object.fromEntries(opened.map(({ store }, i) => [names[i] as string, store]))),
     label: opened.map(({ label }, i) => `${names[i]}: ${label}`).join(', '),
     resilience,
+    figures,
     ...scope,
     ping: async () => {
       await Promise.all(opened.map(({ ping }) => ping()))
@@ -53,7 +63,7 @@ function openKept(stores: readonly StoreConfig[], snapshot: SnapshotFile): Opene
   const store = storeFromFile(snapshot)
   const save = (): void => storeToFile(store, snapshot.path)
   // The next process has the same budgets: receipts of this one are good there.
-  return { store, label: 'memory', ping: async () => {}, save, scope: 'memory' }
+  return { store, label: 'memory', ping: async () => {}, stats: () => store.stats(), save, scope: 'memory' }
 }
 
 /** Where one cannot be opened, the others are closed again. */
@@ -71,12 +81,13 @@ async function allOrNone(opening: readonly Promise<Opened>[]): Promise<Opened[]>
 async function openStore({ url, prefix }: StoreConfig): Promise<Opened> {
   const label = maskUrl(url)
   if (isMemory(url)) {
-    return { store: memoryStore(), label, ping: async () => {} }
+    const store = memoryStore()
+    return { store, label, ping: async () => {}, stats: () => store.stats() }
   }
   const mistake = storeUrlMistake(url)
   if (mistake !== null) throw new HeadgateError('invalid-config', mistake)
   const store = redisStore(url, { prefix })
   // Connects now, and not with the first request, which would not wait for it.
   store.ping().catch(() => {})
-  return { store, label, ping: () => store.ping() }
+  return { store, label, ping: () => store.ping(), stats: () => store.stats() }
 }

@@ -24,6 +24,16 @@ import type { Reserved, ReserveOptions, ReserveRequest } from './reservations.ts
 import type { SpentFrom } from './tokens/tokens.ts'
 import type { WaitOptions } from './waiting.ts'
 
+/** What a store has counted, as far as it does. */
+export interface StoreFigures {
+  /** Keys that a store in memory holds. */
+  readonly keys?: number
+  /** Writes of a full store in memory to records that several keys share. */
+  readonly overflowed?: number
+  /** Records of Redis that were corrupt or foreign. */
+  readonly unrecognized?: number
+}
+
 /** The store of the service, which may be made of several, with the one question readiness asks. */
 export interface OpenStore {
   readonly store: Store
@@ -33,6 +43,8 @@ export interface OpenStore {
   readonly resilience: ResilienceOptions
   /** Rejects when the store, or one of them, cannot answer. */
   ping(): Promise<void>
+  /** What each has counted, by its name. */
+  figures?(): Readonly<Record<string, StoreFigures>>
   /**
    * Names its prefix, or theirs: receipts are good where that and the keys are the same. Absent where budgets live in this
    * process: its receipts are good here alone.

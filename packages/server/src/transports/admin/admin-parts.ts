@@ -1,7 +1,7 @@
 /** What the admin listener shows and changes beside the service itself: made where the process is put together. */
 export interface AdminParts {
-  /** Counters and gauges as text, for Prometheus. */
-  readonly metrics: () => Promise<MetricsText>
+  /** Counters and gauges as text for Prometheus, in the format that a field `Accept` asks for. */
+  readonly metrics: (accept?: string) => Promise<MetricsText>
 }
 
 /** Metrics as they are sent. */

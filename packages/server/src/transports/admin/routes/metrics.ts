@@ -12,9 +12,9 @@ export function metricsRoutes({ metrics }: AdminParts): readonly Route[] {
       responses: {
         200: { description: 'Text for Prometheus.', schema: { type: 'string' }, type: 'text/plain' },
       },
-      handler: async ({ reply, service }) => {
+      handler: async ({ request, reply, service }) => {
         service.grant?.need('read')
-        const { type, text } = await metrics()
+        const { type, text } = await metrics(request.headers.accept)
         return reply.type(type).send(text)
       },
     },

@@ -1,0 +1,105 @@
+import type { OpenStore, Service } from '../../service/service.ts'
+import type { Transport } from '../../service/transport.ts'
+import { family, single } from './catalogue.ts'
+import { DecisionCounts } from './decision-counts.ts'
+import { LabelledCounts } from './labelled-counts.ts'
+import type { Family } from './metric.ts'
+import { ProcessMetrics } from './process-metrics.ts'
+import { stateFamilies } from './state-families.ts'
+import { type Exposition, writeText } from './write-text.ts'
+
+/** What metrics are read from. */
+export interface MetricsParts {
+  readonly service: Service
+  readonly store: Pick<OpenStore, 'figures'>
+  /** Those that listen; may be filled later. */
+  readonly transports: readonly Transport[]
+  /** Lines that each output of the log has lost. */
+  readonly dropped: () => Readonly<Record<string, number>>
+}
+
+/** Counters and gauges of a service. */
+export interface Metrics {
+  /** As text, in the format that a field `Accept` asks for. */
+  text(accept?: string): Promise<Exposition>
+  /** Ends what measures the process. */
+  close(): void
+}
+
+/** Counts what a service does from now on, and reads how it is when somebody asks. */
+export function createMetrics(parts: MetricsParts): Metrics {
+  const { service, store, transports, dropped } = parts
+  const decisions = new DecisionCounts(service.configuration)
+  service.on('decision', (event) => decisions.add(event))
+  service.on('near-limit', (event) => decisions.addNearLimit(event))
+  const events = countEvents(service)
+  const ofProcess = new ProcessMetrics()
+  return {
+    text: async (accept) => {
+      const families = [
+        ...decisions.families(),
+        ...events(),
+        ...stateFamilies(service, store, transports),
+        family(
+          'headgate_log_dropped_total',
+          Object.entries(dropped()).map(([output, count]) => [[output], count]),
+        ),
+        ...(await ofProcess.families()),
+      ]
+      return writeText(families, accept)
+    },
+    close: () => ofProcess.close(),
+  }
+}
+
+const TOKEN_REJECTIONS: readonly string[] = ['unauthenticated', 'forbidden', 'limited']
+
+/** Counts events that are few, beside decisions. */
+function countEvents({ on }: Pick<Service, 'on'>): () => Family[] {
+  const failures = new LabelledCounts('headgate_failures_total')
+  const rejections = new LabelledCounts('headgate_token_rejections_total')
+  const changes = new LabelledCounts('headgate_changes_total')
+  const refused = new LabelledCounts('headgate_connections_refused_total')
+  const reloads = new LabelledCounts('headgate_reloads_total')
+  let isRejected = false
+  on('failure', ({ failure: { code }, transport }) => {
+    failures.add([code, transport])
+    if (TOKEN_REJECTIONS.includes(code)) rejections.add([code])
+  })
+  on('change', ({ action, transport }) => changes.add([action, transport]))
+  on('connection-refused', ({ transport, reason }) => refused.add([transport, reason]))
+  on('configuration', ({ isNew }) => {
+    isRejected = false
+    reloads.add([isNew ? 'applied' : 'unchanged'])
+  })
+  on('configuration-rejected', () => {
+    isRejected = true
+    reloads.add(['rejected'])
+  })
+  const certificate = certificateFamilies({ on })
+  return () => [
+    ...[failures, rejections, changes, refused, reloads].map((one) => one.family()),
+    single('headgate_configuration_rejected', isRejected ? 1 : 0),
+    ...certificate(),
+  ]
+}
+
+function certificateFamilies({ on }: Pick<Service, 'on'>): () => Family[] {
+  let notAfterMs: number | null = null
+  let isRejected = false
+  on('certificate', (event) => {
+    notAfterMs = event.notAfterMs
+    isRejected = false
+  })
+  on('certificate-rejected', (event) => {
+    notAfterMs = event.notAfterMs
+    isRejected = true
+  })
+  return () => {
+    if (notAfterMs === null) return []
+    return [
+      single('headgate_certificate_expiry_timestamp_seconds', notAfterMs / 1000),
+      single('headgate_certificate_rejected', isRejected ? 1 : 0),
+    ]
+  }
+}

@@ -1,0 +1,74 @@
+import type { Health } from 'headgate'
+import type { OpenStore, Service, StoreFigures } from '../../service/service.ts'
+import type { Transport } from '../../service/transport.ts'
+import { family, single } from './catalogue.ts'
+import type { Family, Sample } from './metric.ts'
+
+const BREAKER_STATES: readonly Health['breaker'][] = ['closed', 'half-open', 'open']
+
+/** How a service, its store and its transports are now. */
+export function stateFamilies(
+  service: Pick<Service, 'health' | 'configuration' | 'isDraining'>,
+  { figures }: Pick<OpenStore, 'figures'>,
+  transports: readonly Transport[],
+): Family[] {
+  const { policies, hash } = service.configuration()
+  return [
+    ...healthFamilies(service.health()),
+    ...storeFamilies(figures?.() ?? {}),
+    single('headgate_policies', policies.length),
+    // One series: that of a configuration that was replaced is gone.
+    family('headgate_configuration_info', [[[hash], 1]]),
+    single('headgate_draining', service.isDraining ? 1 : 0),
+    family('headgate_connections', transports.flatMap(connectionsOf)),
+  ]
+}
+
+function healthFamilies(health: Health): Family[] {
+  const { store, breaker, consecutiveFailures, overloads, replicas, latency } = health
+  return [
+    single('headgate_store_available', store === 'unreachable' ? 0 : 1),
+    single('headgate_store_failures_in_a_row', consecutiveFailures),
+    family('headgate_store_latency_seconds', latency === null ? [] : latencySamples(latency)),
+    family(
+      'headgate_breaker_state',
+      BREAKER_STATES.map((state) => [[state], state === breaker ? 1 : 0]),
+    ),
+    single('headgate_overloads_total', overloads),
+    single('headgate_replicas', replicas),
+  ]
+}
+
+function latencySamples({ p50Ms, p99Ms, maxMs }: NonNullable<Health['latency']>): Sample[] {
+  return [
+    [['0.5'], p50Ms / 1000],
+    [['0.99'], p99Ms / 1000],
+    [['1'], maxMs / 1000],
+  ]
+}
+
+function storeFamilies(stores: Readonly<Record<string, StoreFigures>>): Family[] {
+  const of = (read: (figures: StoreFigures) => number | undefined): Sample[] =>
+    Object.entries(stores).flatMap(([name, figures]): Sample[] => {
+      const value = read(figures)
+      return value === undefined ? [] : [[[name], value]]
+    })
+  return [
+    family(
+      'headgate_store_keys',
+      of(({ keys }) => keys),
+    ),
+    family(
+      'headgate_store_overflows_total',
+      of(({ overflowed }) => overflowed),
+    ),
+    family(
+      'headgate_store_unrecognized_total',
+      of(({ unrecognized }) => unrecognized),
+    ),
+  ]
+}
+
+function connectionsOf({ name, connections }: Transport): Sample[] {
+  return connections === undefined ? [] : [[[name], connections()]]
+}
