@@ -54,6 +54,19 @@ describe('Reloader', () => {
     ])
   })
 
+  it('says that another tls takes a restart, and puts the rest in force without looking at its files', async () => {
+    const reloader = started(first)
+    const tls = (cert: string): string => `tls: { certFile: ${cert}, keyFile: nowhere.key }\n${second}`
+    expect(await read(reloader, tls('nowhere.crt'))).toMatchObject({
+      policies: [{ rules: ['2/h'] }],
+      notInForce: [
+        { path: 'tls', message: 'tls has changed, which takes a restart; until then the old value holds' },
+      ],
+    })
+    expect(heard.at(-1)).not.toHaveProperty('tls')
+    expect(await read(started(tls('./nowhere.crt')), tls('nowhere.crt'))).toMatchObject({ notInForce: [] })
+  })
+
   it('reads once more for all who ask while it reads', async () => {
     const reloader = started(first)
     writeFileSync(file, second)

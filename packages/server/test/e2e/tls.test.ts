@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,5 +41,25 @@ describe('docs/operations/listening.md', () => {
     expect(after?.['fingerprint']).not.toBe(before?.['fingerprint'])
     expect(sh(curl)).toContain('"live":true')
     expect((await headgate.stop()).code).toBe(0)
+  })
+
+  it('has listeners that have TLS, and others that have none', async () => {
+    const config = join(folder, 'admin.yaml')
+    writeFileSync(config, 'tls: { certFile: tls.crt, keyFile: tls.key, listeners: [admin] }\npolicies: []\n')
+    const args = ['-c', config, '--admin-port', '0', '--max-connections-per-peer', '1']
+    await using headgate = await HeadgateProcess.serve(args, {}, folder)
+    const urls = headgate.log.flatMap(({ transport, url }) => (url === undefined ? [] : [[transport, url]]))
+    expect(Object.fromEntries(urls)).toEqual({
+      http: expect.stringMatching(/^http:/),
+      admin: expect.stringMatching(/^https:/),
+    })
+    const socket = connect(Number(new URL(headgate.url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    const second = connect(Number(new URL(headgate.url).port), '127.0.0.1').on('error', () => {})
+    await once(second, 'close')
+    await expect
+      .poll(() => headgate.log)
+      .toContainEqual(expect.objectContaining({ transport: 'http', reason: 'peer', level: 40 }))
+    socket.destroy()
   })
 })

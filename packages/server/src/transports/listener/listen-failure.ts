@@ -26,7 +26,7 @@ function portMessage(code: string, { host, port }: PortAddress, flag: string): s
     case 'EACCES':
       return `port ${port} needs more rights; give one above 1023 with ${flag}`
     default:
-      return `cannot listen on ${host}, port ${port} (${code}); check --host`
+      return `cannot listen on ${host}, port ${port} (${code}); check ${flag.replace(/port$/, 'host')}`
   }
 }
 
