@@ -3,18 +3,19 @@ import { Command, CommanderError } from 'commander'
 import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
 import { diff } from './diff.ts'
-import { run } from './exit.ts'
+import { EXIT, run } from './exit.ts'
+import { helpText } from './help.ts'
 import { init } from './init.ts'
+import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
+import { processTerminal } from './remote/process-terminal.ts'
+import { addServiceCommands } from './remote/service-commands.ts'
 import { serve } from './serve.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 import { applySingleThreadedGc } from './single-threaded-gc.ts'
 
 /** Options as typed, by name. */
 type Typed = Readonly<Record<string, string | boolean>>
-
-/** Wrong usage or a bad configuration; 1 is for what goes wrong at run time. */
-const EXIT_USAGE = 2
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -25,8 +26,9 @@ const program = new Command('headgate')
   .version(manifest.version)
   .showSuggestionAfterError()
   .showHelpAfterError('Try headgate --help.')
-  .addHelpText('after', '\nExit codes: 0 fine, 1 failed at run time, 2 wrong usage or bad configuration.')
+  .helpCommand(false)
   .exitOverride()
+program.helpInformation = () => helpText(program)
 
 addOptions(program.command('serve'), SERVE_OPTIONS)
   .description('answer questions over HTTP until it is told to stop')
@@ -43,6 +45,7 @@ addOptions(program.command('serve'), SERVE_OPTIONS)
 
 addOptions(program.command('check'), pick(SERVE_OPTIONS, ['store', 'onStoreError']))
   .description('say what is wrong with configurations, and what each rule admits at worst')
+  .summary('say what is wrong with configurations')
   .argument('[files...]', 'files and folders (default: what serve would take)')
   .option('--json', 'print it as JSON')
   .exitOverride()
@@ -82,9 +85,13 @@ program
   .exitOverride()
   .action(() => console.log(JSON.stringify(editorSchema(), null, 2)))
 
+const terminal = processTerminal()
+addServiceCommands(program, terminal)
+addKeyCommand(program, terminal)
+
 try {
   await program.parseAsync()
 } catch (reason) {
   if (!(reason instanceof CommanderError)) throw reason
-  process.exitCode = reason.exitCode === 0 ? 0 : EXIT_USAGE
+  process.exitCode = reason.exitCode === 0 ? 0 : EXIT.usage
 }

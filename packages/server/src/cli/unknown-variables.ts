@@ -1,10 +1,14 @@
 import type { Environment } from '../config/source/read-variables.ts'
 import { unknownName } from '../config/unknown-name.ts'
 import { isServiceLink, variableOf } from './option-table.ts'
+import { ADMIN_OPTIONS, SERVICE_OPTIONS } from './remote/remote-flags.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 
 /** Of programs that ask the service. They may stand in the same environment, and mean nothing here. */
-const OF_CLIENTS = ['HEADGATE_URL', 'HEADGATE_TOKEN']
+const OF_CLIENTS = [
+  'HEADGATE_TOKEN',
+  ...Object.keys({ ...SERVICE_OPTIONS, ...ADMIN_OPTIONS }).map(variableOf),
+]
 
 /** One sentence for each variable that begins like ours and is none of them; its value is not shown. */
 export function unknownVariables(env: Environment): string[] {

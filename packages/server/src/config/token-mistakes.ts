@@ -32,5 +32,5 @@ export function tokenMistakes({ tokens = [] }: FileShape): Mistake[] {
 function limitMistakes({ limit }: TokenSettings, i: number): Mistake[] {
   if (limit === undefined) return []
   const mistake = libraryMistake(() => createLimiter({ limit }), { limit })
-  return mistake === null ? [] : [{ ...mistake, path: ['tokens', i, ...mistake.path] }]
+  return mistake === null ? [] : [{ ...mistake, path: ['tokens', i, 'limit'] }]
 }

@@ -1,0 +1,53 @@
+/** Commands of the command line in this process, with a terminal that keeps what is printed. */
+import { Command } from 'commander'
+import { addKeyCommand } from '../../src/cli/key/key-command.ts'
+import { addServiceCommands } from '../../src/cli/remote/service-commands.ts'
+import type { Terminal } from '../../src/cli/remote/terminal.ts'
+
+// Loading commander opens standard input, which would count as left open.
+process.stdin.unref()
+
+/** What a command is run with. */
+export interface Given {
+  readonly env?: NodeJS.ProcessEnv
+  readonly input?: string
+  readonly isTTY?: boolean
+  readonly signal?: AbortSignal
+  /** Hears all of standard output so far, each time that there is more. */
+  readonly onOutput?: (stdout: string) => void
+}
+
+/** How it ended. */
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a line such as `['consume', 'user=alice']`. */
+export async function runCommand(line: readonly string[], given: Given = {}): Promise<Ran> {
+  const { env = {}, input = '', isTTY = false, signal = new AbortController().signal, onOutput } = given
+  let [code, stdout, stderr] = [-1, '', '']
+  const terminal: Terminal = {
+    env,
+    isTTY,
+    rows: 24,
+    signal,
+    write: (text) => {
+      stdout += text
+      onOutput?.(stdout)
+    },
+    warn: (text) => {
+      stderr += `${text}\n`
+    },
+    exit: (given) => {
+      code = given
+    },
+    read: async () => input,
+  }
+  const program = new Command('headgate').exitOverride()
+  addServiceCommands(program, terminal)
+  addKeyCommand(program, terminal)
+  await program.parseAsync(line, { from: 'user' })
+  return { code, stdout, stderr }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { HeadgateProcess } from './headgate-process.ts'
+
+describe('headgate --help', () => {
+  it('has every command on one screen of 24 lines and 80 columns', async () => {
+    const { code, stdout } = await HeadgateProcess.run(['--help'])
+    const lines = stdout.trimEnd().split('\n')
+    expect(code).toBe(0)
+    expect(lines.length).toBeLessThan(24)
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
+    for (const name of ['serve', 'check', 'consume', 'peek', 'explain', 'reset', 'block', 'unblock', 'key']) {
+      expect(stdout).toMatch(new RegExp(`^  (.*, )?${name}\\b`, 'm'))
+    }
+  })
+})
+
+describe('a command against a service', () => {
+  it('ends with a code that scripts can go by: 0 yes, 1 no, 2 wrong usage, 4 no answer', async () => {
+    await using headgate = await HeadgateProcess.serve()
+    const env = { HEADGATE_URL: headgate.url }
+    const block = ['block', 'user=alice', '--for', '10m']
+    const codes: Record<string, number | null> = {}
+    for (const [name, line] of Object.entries({
+      yes: block,
+      no: ['peek', 'user=alice', 'path=/v2/x', 'role=premium', 'method=POST', 'domain=api'],
+      'wrong usage': ['consume', 'user='],
+    })) {
+      codes[name] = (await HeadgateProcess.run(line, env)).code
+    }
+    await headgate.stop()
+    codes['no answer'] = (await HeadgateProcess.run(block, env)).code
+    expect(codes).toEqual({ yes: 0, no: 1, 'wrong usage': 2, 'no answer': 4 })
+  })
+})
