@@ -5,6 +5,7 @@ import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openStores } from '../config/store-from-config.ts'
 import { createService } from '../service/create-service.ts'
+import { createObserver } from '../service/observe/observer.ts'
 import type { OpenStore, Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
@@ -39,8 +40,9 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     logEvents(log, service)
     logListeners(log, service)
     const metrics = createMetrics({ service, store, transports, dropped: () => ({}) })
-    following.push(metrics.close)
-    const admin = { metrics: metrics.text }
+    const observer = createObserver(service)
+    following.push(metrics.close, observer.close)
+    const admin = { metrics: metrics.text, observer }
     transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
     if (!isSample) following.push(reloadOnChange({ log, service, config, replacements, env }))
     if (certificate !== null) following.push(certificate.follow(service))

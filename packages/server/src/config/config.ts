@@ -148,5 +148,6 @@ function inForce(shape: FileShape): Omit<Config, NotOfShape> {
     ...(shape.http && { http: shape.http }),
     ...(shape.receipts && { receipts: shape.receipts }),
     ...(shape.tokens && { tokens: shape.tokens }),
+    ...(shape.admin && { admin: shape.admin }),
   }
 }

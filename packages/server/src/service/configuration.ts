@@ -49,10 +49,24 @@ export interface Configuration {
    */
   readonly tokens?: readonly TokenSettings[]
   /**
+   * How the listener of operators is reached.
+   * @default by addresses and as localhost
+   */
+  readonly admin?: AdminSettings
+  /**
    * By what keys are hashed, as long as the service lives.
    * @default keys stay readable
    */
   readonly hashKeys?: HashKeySettings
+}
+
+/** How the listener of operators is reached. */
+export interface AdminSettings {
+  /**
+   * Names of its host, in lower case, beside addresses and `localhost`.
+   * @default none
+   */
+  readonly hosts?: readonly string[]
 }
 
 /** How keys are hashed. */

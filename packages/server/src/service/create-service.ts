@@ -6,6 +6,7 @@ import { createDecide } from './create-decide.ts'
 import { describeFailure } from './describe-failure.ts'
 import { Events, originOf, type StateChanged } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
+import { usageOf } from './policy-usage.ts'
 import { ReadinessCheck } from './readiness.ts'
 import { Reservations } from './reservations.ts'
 import { secretCheck } from './secret-check.ts'
@@ -62,6 +63,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
       return confinedService(service, grant)
     },
     explain: async (who, options) => shownExplanation(await limiter.explain(complete(who), options)),
+    usage: (who, options = {}) => usageOf(limiter, current().policies, { ...options, who: complete(who) }),
     decide: (requests, options) => decide(requests.map(completed), options),
     report: (requests, options) => decide(requests.map(completed), { ...options, verb: 'charge' }),
     reserve: (request, options) => reservations.reserve(completed(request), options),

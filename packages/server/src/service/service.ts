@@ -19,6 +19,7 @@ import type { Failure } from './describe-failure.ts'
 import type { CallOrigin, OutsideEvent, ServiceEvents } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { PolicyListing } from './policy-listing.ts'
+import type { PolicyUsage, UsageOptions } from './policy-usage.ts'
 import type { Readiness } from './readiness.ts'
 import type { Reserved, ReserveOptions, ReserveRequest } from './reservations.ts'
 import type { SpentFrom } from './tokens/tokens.ts'
@@ -75,6 +76,8 @@ export interface Service {
   report(requests: readonly LimitRequest[], options: Omit<DecideOptions, 'verb'>): Promise<Decided>
   /** What `consume` would answer and why, without values that may be secrets. Spends nothing, and is no event. */
   explain(who: Who, options: CallOptions): Promise<Explanation>
+  /** How policies stand under the keys that these attributes determine, as it may be told. Spends nothing, and is no event. */
+  usage(who: Who, options?: UsageOptions): Promise<PolicyUsage[]>
   /**
    * A receipt as a text for a caller to keep, good for callers of one domain where that is given; null for one of more than
    * 48 KiB. A promise only in the first moments.

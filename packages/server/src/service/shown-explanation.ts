@@ -49,6 +49,7 @@ function shownCondition(condition: ConditionView): ConditionView {
   }
 }
 
-function isShown(attribute: string): boolean {
+/** Whether the service says what a request has there. */
+export function isShown(attribute: string): boolean {
   return SHOWN.includes(attribute) || isLimitAttribute(attribute)
 }

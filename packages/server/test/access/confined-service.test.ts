@@ -67,6 +67,7 @@ const VERBS: Record<string, { readonly scope: Scope; readonly call: (service: Se
   },
   reserve: { scope: 'consume', call: (of) => of.reserve({ who }, test) },
   explain: { scope: 'read', call: (of) => of.explain(who, {}) },
+  usage: { scope: 'read', call: (of) => of.usage(who) },
   policies: { scope: 'read', call: (of) => of.policies() },
   keysOf: { scope: 'read', call: (of) => of.keysOf(who) },
   health: { scope: 'read', call: (of) => of.health() },

@@ -43,6 +43,10 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Authorities in PEM: clients without a certificate of one of them are refused. Default: clients need none.',
   'tls.listeners': 'Which listeners have it. Default: all but Unix sockets.',
 
+  admin: 'The listener of operators.',
+  'admin.hosts':
+    'Names by which it is reached, beside addresses and localhost; requests for others are refused.',
+
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',
   trustedProxies:

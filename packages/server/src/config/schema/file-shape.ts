@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Mistake } from '../config-error.ts'
 import { explain, flatten } from '../issues.ts'
+import { adminShape } from './admin-shape.ts'
 import { attributeShape } from './attribute-shape.ts'
 import { hashKeysShape } from './hash-keys-shape.ts'
 import { httpShape } from './http-shape.ts'
@@ -30,6 +31,7 @@ export const fileShape = strictMap({
     attributes: attributeShape,
     jwt: jwtShape,
     tls: tlsShape,
+    admin: adminShape,
     allow: accessList,
     deny: accessList,
   }),

@@ -78,6 +78,12 @@ export function confinedService(service: Service, grant: Grant): Service {
         policies: policies.filter(({ policy }) => grant.reaches(policy, known(policy))),
       }
     },
+    usage: async (who, options = {}) => {
+      need('read')
+      grant.checkRequest({ who, ...options }, known)
+      const usages = await service.usage(who, options)
+      return usages.filter(({ policy }) => grant.reaches(policy, known(policy)))
+    },
     keysOf: (who, options = {}) => {
       need('read')
       grant.checkRequest({ who, ...options }, known)

@@ -1,10 +1,9 @@
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
 import { appTransport } from '../http/app-transport.ts'
-import { createHttpServer } from '../http/server.ts'
 import type { ListenerOptions } from '../listener/listener.ts'
 import type { AdminParts } from './admin-parts.ts'
-import { adminRoutes } from './routes.ts'
+import { createAdminServer } from './server.ts'
 import { ADMIN } from './transport-name.ts'
 
 /** Where the admin listener listens, and what it shows. */
@@ -14,6 +13,5 @@ export interface AdminOptions extends ListenerOptions {
 
 /** What operators use of a service, on a listener of its own: to see what it does, and to change that. */
 export function createAdminTransport(service: Service, { parts, ...options }: AdminOptions): Transport {
-  const app = createHttpServer(service, { transport: ADMIN, routes: adminRoutes(parts), tls: options.tls })
-  return appTransport(app, { ...options, service, name: ADMIN })
+  return appTransport(createAdminServer(service, parts, options.tls), { ...options, service, name: ADMIN })
 }

@@ -5,8 +5,17 @@ import { STATE_ROUTES } from '../http/routes/state.ts'
 import { withDocuments } from '../http/routes.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { observedRoutes } from './routes/observed.ts'
+import { USAGE_ROUTES } from './routes/usage.ts'
 
 /** All routes of the admin listener: the one table that is served, checked and documented. */
 export function adminRoutes(parts: AdminParts): readonly Route[] {
-  return withDocuments([...ABOUT_ROUTES, ...EXPLAIN_ROUTES, ...STATE_ROUTES, ...metricsRoutes(parts)])
+  return withDocuments([
+    ...ABOUT_ROUTES,
+    ...EXPLAIN_ROUTES,
+    ...STATE_ROUTES,
+    ...USAGE_ROUTES,
+    ...observedRoutes(parts),
+    ...metricsRoutes(parts),
+  ])
 }

@@ -20,7 +20,11 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 
 interface Operation {
   readonly summary: string
-  readonly parameters?: readonly { readonly name: string; readonly description?: string }[]
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: string
+    readonly description?: string
+  }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> }
   readonly responses: Readonly<Record<string, { readonly description: string }>>
 }
@@ -41,7 +45,9 @@ ${operations.join('\n')}
 }
 
 function section(title: string, { summary, parameters = [], requestBody, responses }: Operation): string {
-  const query = parameters.map(({ name, description = '' }): Row => [`?${name}`, '', description])
+  const query = parameters.map(
+    (one): Row => [one.in === 'path' ? `{${one.name}}` : `?${one.name}`, '', one.description ?? ''],
+  )
   const body = requestBody === undefined ? [] : fieldRows(requestBody)
   const answers = Object.entries(responses).map(([status, { description }]): Row => [status, '', description])
   return [

@@ -51,9 +51,12 @@ function unknownField(name: string, body: Fields, known: readonly string[]): Hea
   return badRequest(`unknown field ${JSON.stringify(cut(name))}${suggest(name, known)}${beside}`, cut(name))
 }
 
-function queryMistake({ instancePath, params, parentSchema }: Finding & Schema): HeadgateError {
+function queryMistake({ instancePath, data, params, parentSchema }: Finding & Schema): HeadgateError {
   const [name] = stepsOf(instancePath)
   if (name !== undefined) {
+    if (Array.isArray(data)) return badRequest(`give ${name} once`, `query.${name}`)
+    const values = params['allowedValues']
+    if (Array.isArray(values)) return badRequest(`${name} is one of ${values.join(', ')}`, `query.${name}`)
     const [only] = [params['allowedValue']].flat()
     return badRequest(`the only ${name} to ask for is ${only}, as in ?${name}=${only}`, `query.${name}`)
   }

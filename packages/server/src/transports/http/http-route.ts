@@ -14,7 +14,10 @@ export interface Exchange {
 /** One way to call the API: what is answered, what is checked and what is documented come from here alone. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** A part such as `:id` stands for any one part. */
   readonly path: string
+  /** The parts of the path that stand for any, each with its schema. */
+  readonly params?: Readonly<Record<string, JsonSchema>>
   /** One sentence. */
   readonly summary: string
   /** The JSON body it needs; a body that does not fit never reaches the handler. */
@@ -52,12 +55,17 @@ export interface Answer {
   readonly type?: string
 }
 
-/** The methods of each path, as `Allow` lists them; whoever takes GET takes HEAD. */
-export function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, string> {
-  const methods = new Map<string, string>()
-  for (const { method, path } of routes) {
-    const own = method === 'GET' ? 'GET, HEAD' : method
-    methods.set(path, methods.has(path) ? `${methods.get(path)}, ${own}` : own)
+/** Answers which methods a path takes, as `Allow` lists them; undefined for one that is none. Whoever takes GET takes HEAD. */
+export function methodsOf(routes: readonly Route[]): (path: string) => string | undefined {
+  const patterns = new Map(routes.map(({ path }) => [path, patternOf(path)]))
+  return (path) => {
+    const fitting = routes.filter((route) => patterns.get(route.path)?.test(path) === true)
+    if (fitting.length === 0) return undefined
+    return fitting.map(({ method }) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ')
   }
-  return methods
+}
+
+function patternOf(path: string): RegExp {
+  const parts = path.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.')))
+  return new RegExp(`^${parts.join('/')}$`)
 }

@@ -1,6 +1,7 @@
 import { PROBLEM_JSON } from 'headgate/http'
 import { SCHEMAS, schemaRef } from './answer-schemas.ts'
 import type { Answer, Route } from './http-route.ts'
+import type { JsonSchema } from './json-schema.ts'
 
 /** A document of OpenAPI 3.1, as far as it is read here. */
 export interface OpenApiDocument {
@@ -23,8 +24,9 @@ const PROBLEM: Answer = {
 export function openApiOf(routes: readonly Route[]): OpenApiDocument {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
-    const operations = paths[route.path] ?? {}
-    paths[route.path] = { ...operations, [route.method.toLowerCase()]: operationOf(route) }
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
+    const operations = paths[path] ?? {}
+    paths[path] = { ...operations, [route.method.toLowerCase()]: operationOf(route) }
   }
   return {
     openapi: '3.1.0',
@@ -34,12 +36,15 @@ export function openApiOf(routes: readonly Route[]): OpenApiDocument {
   }
 }
 
-function operationOf({ summary, query, responses, ...route }: Route): object {
+function operationOf({ summary, params = {}, query, responses, ...route }: Route): object {
   const body = route.documentedBody ?? route.body
-  const parameters = Object.entries(query?.properties ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = schema
-    return { name, in: 'query', ...(description && { description }), schema: rest }
-  })
+  const parameters = [
+    ...Object.entries(params).map(([name, schema]) => ({
+      ...parameterOf(name, 'path', schema),
+      required: true,
+    })),
+    ...Object.entries(query?.properties ?? {}).map(([name, schema]) => parameterOf(name, 'query', schema)),
+  ]
   const answers = Object.entries(responses).map(([status, answer]) => [status, answerOf(answer)])
   return {
     summary,
@@ -47,6 +52,10 @@ function operationOf({ summary, query, responses, ...route }: Route): object {
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: { ...Object.fromEntries(answers), default: answerOf(PROBLEM) },
   }
+}
+
+function parameterOf(name: string, place: 'path' | 'query', { description, ...schema }: JsonSchema): object {
+  return { name, in: place, ...(description && { description }), schema }
 }
 
 function answerOf({ description, schema, type = 'application/json' }: Answer): object {

@@ -8,7 +8,7 @@ import { decodeJson } from './decode.ts'
 import { discardBody } from './discard-body.ts'
 import { sendClientError, sendFailure, sendHash, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
-import { methodsByPath, type Route } from './http-route.ts'
+import { methodsOf, type Route } from './http-route.ts'
 import { readCredential } from './read-credential.ts'
 import { HTTP_ROUTES } from './routes.ts'
 import { HTTP } from './transport-name.ts'
@@ -134,8 +134,9 @@ function addRoutes(app: FastifyInstance, { service, routes, transport }: Served)
     const onRequest = ignoresBody === true ? [identify, discardBody, answer] : [identify, refuseCoding]
     app.route({ method, url: path, schema, onRequest, handler: exchange })
   }
-  const methods = methodsByPath(routes)
-  app.setNotFoundHandler((request, reply) => sendNotFound(methods, request, reply))
+  const methods = methodsOf(routes)
+  const paths = [...new Set(routes.map(({ path }) => path))]
+  app.setNotFoundHandler((request, reply) => sendNotFound({ methods, paths }, request, reply))
 }
 
 const IDENTITY = 'identity'
@@ -172,15 +173,16 @@ const HTTP_DETAILS: Readonly<Record<number, string>> = {
   415: 'send the body as content-type: application/json',
 }
 
-function sendNotFound(
-  methods: ReadonlyMap<string, string>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
+interface Known {
+  readonly methods: ReturnType<typeof methodsOf>
+  readonly paths: readonly string[]
+}
+
+function sendNotFound({ methods, paths }: Known, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const [path = ''] = request.url.split('?')
-  const allowed = methods.get(path)
+  const allowed = methods(path)
   if (allowed === undefined) {
-    return sendProblem(reply, httpProblem(404, `nothing is here; try ${[...methods.keys()].join(', ')}`))
+    return sendProblem(reply, httpProblem(404, `nothing is here; try ${paths.join(', ')}`))
   }
   void reply.header('allow', allowed)
   return sendProblem(reply, httpProblem(405, `this takes ${allowed}`))

@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { DecisionVerb, KeyView, PolicyOptions } from 'headgate'
+import type { Visibility } from '../access/visibility.ts'
+import type { DecisionMade } from '../events.ts'
+import type { BudgetsOf, ShownBudget } from './budgets-of.ts'
+import { Sampler } from './sampler.ts'
+import { heaviest, SpaceSaving } from './space-saving.ts'
+
+/** What keys are ranked by: how many requests they sent, how many units these cost, how many of them were denied. */
+export const RANKINGS = ['requests', 'units', 'denied'] as const
+
+export type Ranking = (typeof RANKINGS)[number]
+
+/** A key among those that ask most. */
+export interface TopKey extends KeyView {
+  /** Estimated; never too low but for sampling. */
+  readonly count: number
+  /** By how much the sketch may have it too high. */
+  readonly error: number
+}
+
+/** Who asks most. */
+export interface TopKeys {
+  readonly by: Ranking
+  /** What is counted, in milliseconds since 1970. */
+  readonly window: { readonly from: number; readonly to: number }
+  /** All that was counted, of the policies that were asked for. */
+  readonly total: number
+  /** At most one in so many was looked at in this time; 1 where all were. */
+  readonly sampledOneIn: number
+  /** Most counters of a policy: each key is listed that has more than this part of what its policy counted. */
+  readonly counters: number
+  readonly keys: readonly TopKey[]
+}
+
+/** Which keys are wanted. */
+export interface TopQuery {
+  readonly by: Ranking
+  /** @default all */
+  readonly policy?: string
+  /** How many at most. */
+  readonly count: number
+}
+
+/** How long a sketch is filled; what is told is of the last one and of that before it. */
+const SLOT_MS = 60_000
+/** Samples of a second, of which keys are found out. */
+const SAMPLES_MAX = 500
+/** Counters of all policies together, of each ranking. */
+const COUNTERS_MAX = 16_000
+const COUNTERS_OF_POLICY = { most: 1000, least: 16 } as const
+/** These ask for nothing. */
+const UNCOUNTED: readonly DecisionVerb[] = ['peek', 'credit', 'settle']
+
+type Sketches = Readonly<Record<Ranking, SpaceSaving>>
+
+interface Slot {
+  readonly startedAt: number
+  readonly counters: number
+  readonly policies: Map<string, { readonly options: PolicyOptions | undefined; readonly sketches: Sketches }>
+  oneIn: number
+}
+
+/** The keys that ask most, of the last one to two minutes: what is told is sampled, and counted later. */
+export class TopKeyBook {
+  readonly #budgets: BudgetsOf
+  readonly #requests: Sampler<DecisionMade>
+  readonly #denials: Sampler<DecisionMade>
+  #policies: number
+  #slots: [Slot, Slot | null]
+
+  constructor(budgets: BudgetsOf, { now, policies, random }: TopKeyOptions) {
+    this.#budgets = budgets
+    this.#requests = new Sampler(SAMPLES_MAX, random)
+    this.#denials = new Sampler(SAMPLES_MAX, random)
+    this.#policies = policies
+    this.#slots = [this.#newSlot(now), null]
+  }
+
+  push(event: DecisionMade): void {
+    if (UNCOUNTED.includes(event.verb)) return
+    if (this.#requests.wants()) this.#requests.push(event)
+    if (!event.decision.allowed && this.#denials.wants()) this.#denials.push(event)
+  }
+
+  /** Counts what was sampled. */
+  drain(now: number): void {
+    this.#rotate(now)
+    const requests = this.#requests.take()
+    const denials = this.#denials.take()
+    const [slot] = this.#slots
+    slot.oneIn = Math.max(slot.oneIn, requests.oneIn, denials.oneIn)
+    for (const { request, cost } of requests.items) {
+      for (const budget of request === null ? [] : this.#budgets.of(request)) {
+        const { requests: counts, units } = this.#sketchesOf(budget)
+        counts.add(budget.key, requests.oneIn)
+        if (cost > 0) units.add(budget.key, cost * requests.oneIn)
+      }
+    }
+    for (const { request, decision } of denials.items) {
+      const denying = request === null ? [] : this.#budgets.of(request)
+      for (const budget of denying.filter(({ policy }) => policy === decision.policy)) {
+        this.#sketchesOf(budget).denied.add(budget.key, denials.oneIn)
+      }
+    }
+  }
+
+  /** Forgets policies that are no longer there, or are about other requests. */
+  replace(policies: readonly PolicyOptions[]): void {
+    this.#policies = policies.length
+    const known = new Map(policies.map((policy) => [policy.name, policy]))
+    for (const slot of this.#slots) {
+      for (const [name, { options }] of slot?.policies ?? []) {
+        const next = known.get(name)
+        if (options === undefined && next === undefined) continue
+        const isSame = isDeepStrictEqual([next?.match, next?.key], [options?.match, options?.key])
+        if (!isSame || next === undefined) slot?.policies.delete(name)
+      }
+    }
+  }
+
+  list(visibility: Visibility, { by, policy, count }: TopQuery, now: number): TopKeys {
+    this.drain(now)
+    const [current, former] = this.#slots
+    const slots = former === null ? [current] : [current, former]
+    const names = new Set(slots.flatMap(({ policies }) => [...policies.keys()]))
+    const seen = [...names].filter((name) => {
+      const options = slots.map((slot) => slot.policies.get(name)?.options).find((one) => one !== undefined)
+      return (policy === undefined || policy === name) && visibility.reaches(name, options)
+    })
+    const sketchesOf = (name: string): SpaceSaving[] =>
+      slots.flatMap((slot) => slot.policies.get(name)?.sketches[by] ?? [])
+    const keys = seen.flatMap((name) =>
+      heaviest(sketchesOf(name), count).map(({ key, weight, error }) => {
+        return { policy: name, key, count: weight, error }
+      }),
+    )
+    return {
+      by,
+      window: { from: (former ?? current).startedAt, to: now },
+      total: seen.flatMap(sketchesOf).reduce((sum, { total }) => sum + total, 0),
+      sampledOneIn: Math.max(...slots.map(({ oneIn }) => oneIn)),
+      counters: Math.min(...slots.map(({ counters }) => counters)),
+      keys: keys.sort((a, b) => b.count - a.count).slice(0, count),
+    }
+  }
+
+  #rotate(now: number): void {
+    const [current] = this.#slots
+    const ageMs = now - current.startedAt
+    // A clock that was put back begins anew as well.
+    if (ageMs >= 0 && ageMs < SLOT_MS) return
+    this.#slots = [this.#newSlot(now), ageMs >= 0 && ageMs < 2 * SLOT_MS ? current : null]
+  }
+
+  #newSlot(startedAt: number): Slot {
+    const { most, least } = COUNTERS_OF_POLICY
+    const share = Math.floor(COUNTERS_MAX / Math.max(1, this.#policies))
+    return { startedAt, counters: Math.max(least, Math.min(most, share)), policies: new Map(), oneIn: 1 }
+  }
+
+  #sketchesOf({ policy, options }: ShownBudget): Sketches {
+    const [{ policies, counters }] = this.#slots
+    const known = policies.get(policy)
+    if (known !== undefined) return known.sketches
+    const sketches = {
+      requests: new SpaceSaving(counters),
+      units: new SpaceSaving(counters),
+      denied: new SpaceSaving(counters),
+    }
+    policies.set(policy, { options, sketches })
+    return sketches
+  }
+}
+
+/** What the book is begun with. */
+export interface TopKeyOptions {
+  /** In milliseconds since 1970. */
+  readonly now: number
+  /** How many there are, which share the counters. */
+  readonly policies: number
+  /** From 0 up to 1. */
+  readonly random?: () => number
+}

@@ -1,0 +1,72 @@
+/** A service over memory that is observed, on a clock and with a second hand that tests move. */
+import { memoryStore } from 'headgate'
+import { type ManualClock, manualClock } from 'headgate/testing'
+import { parseConfig } from '../../src/config/config.ts'
+import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
+import { createService } from '../../src/service/create-service.ts'
+import { createObserver, type Observer } from '../../src/service/observe/observer.ts'
+import type { Service } from '../../src/service/service.ts'
+
+export interface ObservedService extends AsyncDisposable {
+  readonly service: Service
+  readonly observer: Observer
+  readonly clock: ManualClock
+  /** A second passes. */
+  second(): void
+  /** The service as the holder of a token. */
+  as(name: string): Service
+  tokenOf(name: string): string
+  /** Consumes, and answers the id of a denial. */
+  consume(who: Record<string, string>, cost?: number): Promise<string | null>
+  /** Puts another file in force. */
+  apply(file: string): void
+}
+
+/** Tokens by the names that a file gives them: `hash: TOKEN(name)`. */
+function withTokens(file: string): { readonly text: string; readonly tokens: Map<string, string> } {
+  const tokens = new Map<string, string>()
+  const text = file.replaceAll(/TOKEN\((\w+)\)/g, (_, name: string) => {
+    const token = tokens.get(name) ?? newToken()
+    tokens.set(name, token)
+    return tokenHash(token)
+  })
+  return { text, tokens }
+}
+
+export function observed(file: string): ObservedService {
+  const clock = manualClock()
+  const { text, tokens } = withTokens(file)
+  const service = createService({
+    configuration: parseConfig(text, 'headgate.yaml'),
+    store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {} },
+  })
+  let tick = (): void => {}
+  let now = 1_700_000_000_000
+  const observer = createObserver(service, {
+    now: () => now,
+    everySecond: (each) => {
+      tick = each
+      return () => (tick = () => {})
+    },
+  })
+  return {
+    service,
+    observer,
+    clock,
+    second: () => {
+      now += 1000
+      tick()
+    },
+    tokenOf: (name) => tokens.get(name) as string,
+    as: (name) => service.callerOf(tokens.get(name)),
+    consume: async (who, cost = 1) => {
+      const { ids } = await service.decide([{ who, cost }], { transport: 'http' })
+      return ids[0] ?? null
+    },
+    apply: (next) => service.apply(parseConfig(next, 'headgate.yaml')),
+    [Symbol.asyncDispose]: async () => {
+      observer.close()
+      await service.close()
+    },
+  }
+}

@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import { observed } from './observed-service.ts'
+
+const FILE = `
+policies:
+  - { name: users, key: user, rules: [2/min] }
+  - { name: keys, key: apiKey, match: { apiKey: '*' }, rules: [1/min] }
+  - { name: shop, match: { domain: shop }, key: user, rules: [100/min] }
+  - { name: trial, mode: shadow, match: { user: eve }, key: user, rules: [1/min] }
+deny: { user: [mallory] }
+`
+const TOKENS = `
+tokens:
+  - { name: all, hash: 'TOKEN(all)', scopes: [read, consume] }
+  - { name: shop, hash: 'TOKEN(shop)', scopes: [read, consume], domains: [shop] }
+  - { name: users, hash: 'TOKEN(users)', scopes: [read], policies: [users] }
+  - { name: spender, hash: 'TOKEN(spender)', scopes: [consume] }
+`
+
+describe('recent denials', () => {
+  it('are found by the id of the answer, with whom they were about', async () => {
+    await using at = observed(FILE)
+    const { service, observer } = at
+    for (let i = 0; i < 2; i++) expect(await at.consume({ user: 'alice' })).toBeNull()
+    const id = (await at.consume({ user: 'alice' })) as string
+    const denial = observer.denial(service, id)
+    expect(denial).toMatchObject({
+      id,
+      policy: 'users',
+      reason: 'limited',
+      verb: 'consume',
+      transport: 'http',
+      cost: 1,
+      keys: [{ policy: 'users', key: 'alice' }],
+      actor: null,
+    })
+    expect(observer.denials(service, { limit: 10 })).toEqual([denial])
+    expect(observer.denial(service, 'nope')).toBeUndefined()
+  })
+
+  it('are the last thousand, newest first', async () => {
+    await using at = observed(FILE)
+    const ids: (string | null)[] = []
+    for (let i = 0; i < 1003; i++) {
+      ids.push(await at.consume({ user: 'mallory' }))
+      if (i % 100 === 0) at.second()
+    }
+    const denials = at.observer.denials(at.service, { limit: 5000 })
+    expect(denials.map(({ id }) => id)).toEqual(ids.slice(3).reverse())
+    expect(at.observer.denial(at.service, ids[0] as string)).toBeUndefined()
+  })
+
+  it('keep no secret', async () => {
+    await using at = observed(FILE)
+    for (let i = 0; i < 2; i++) await at.consume({ user: `u${i}`, apiKey: 'sk_live_123' })
+    const [denial] = at.observer.denials(at.service, { limit: 1 })
+    expect(denial?.keys).toContainEqual({ policy: 'keys', key: expect.stringMatching(/^…[0-9a-f]{12}$/) })
+    expect(JSON.stringify(denial)).not.toContain('sk_live')
+  })
+
+  it('keep no secret of a policy whose key becomes one', async () => {
+    await using at = observed(FILE)
+    for (let i = 0; i < 3; i++) await at.consume({ user: 'alice', apiKey: `sk_live_${i}` })
+    at.apply(FILE.replace('name: users, key: user', 'name: users, key: apiKey'))
+    const [denial] = at.observer.denials(at.service, { limit: 1 })
+    expect(denial).toMatchObject({ policy: 'users' })
+    expect(JSON.stringify(denial)).not.toContain('sk_live')
+    expect(JSON.stringify(at.observer.top(at.service, { by: 'requests', count: 9 }))).not.toContain('sk_live')
+  })
+})
+
+describe('the keys that ask most', () => {
+  it('are ranked by requests, units and denials, of all policies or of one', async () => {
+    await using at = observed(FILE)
+    for (let i = 0; i < 5; i++) await at.consume({ user: 'alice' })
+    await at.consume({ user: 'bob', domain: 'shop' }, 2)
+    await at.consume({ user: 'carol', domain: 'shop' }, 90)
+    const top = (by: 'requests' | 'units' | 'denied', policy?: string) =>
+      at.observer
+        .top(at.service, { by, count: 3, ...(policy !== undefined && { policy }) })
+        .keys.map(({ policy, key, count }) => [policy, key, count])
+    expect(top('requests')[0]).toEqual(['users', 'alice', 5])
+    expect(top('requests', 'shop')).toEqual([
+      ['shop', 'bob', 1],
+      ['shop', 'carol', 1],
+    ])
+    expect(top('units', 'shop')[0]).toEqual(['shop', 'carol', 90])
+    expect(top('denied')).toEqual([
+      ['users', 'alice', 3],
+      ['users', 'carol', 1],
+    ])
+  })
+
+  it('are of the last one to two minutes', async () => {
+    await using at = observed(FILE)
+    await at.consume({ user: 'alice' })
+    const seen = (): number => at.observer.top(at.service, { by: 'requests', count: 9 }).keys.length
+    for (let second = 0; second < 60; second++) at.second()
+    expect(seen()).toBe(1)
+    for (let second = 0; second < 59; second++) at.second()
+    expect(seen()).toBe(1)
+    for (let second = 0; second < 2; second++) at.second()
+    expect(seen()).toBe(0)
+  })
+
+  it('say how much is sampled, and stay near the truth', async () => {
+    await using at = observed('policies: [{ name: all, key: user, rules: [1000000/min] }]')
+    for (let i = 0; i < 4000; i++) await at.consume({ user: i % 2 === 0 ? 'alice' : `user${i}` })
+    const { keys, total, sampledOneIn } = at.observer.top(at.service, { by: 'requests', count: 1 })
+    expect(sampledOneIn).toBeGreaterThanOrEqual(8)
+    expect(keys[0]?.key).toBe('alice')
+    // Of some 250 to 500 samples.
+    expect(Math.abs((keys[0]?.count ?? 0) / total - 0.5)).toBeLessThan(0.2)
+  })
+
+  it('count nothing that asks for nothing', async () => {
+    await using at = observed(FILE)
+    await at.service.decide([{ who: { user: 'alice' }, verb: 'peek' }], { transport: 'http' })
+    expect(at.observer.top(at.service, { by: 'requests', count: 9 }).keys).toEqual([])
+  })
+})
+
+describe('statistics', () => {
+  it('count decisions by policy, source, verb and transport, and errors of ours', async () => {
+    await using at = observed(FILE)
+    for (let i = 0; i < 3; i++) await at.consume({ user: 'alice' })
+    for (let i = 0; i < 2; i++) await at.consume({ user: 'eve' })
+    await at.consume({ user: 'mallory' })
+    at.service.fail(new Error('defect'), { transport: 'http' })
+    at.service.fail(new TypeError('other'), { transport: 'http' })
+    at.second()
+    const counts = at.observer.statistics(at.service)
+    expect(counts).toMatchObject({
+      totalRequests: 6,
+      allowed: 4,
+      denied: 2,
+      shadowDenied: 1,
+      storeRequests: 5,
+      fallbackRequests: 0,
+      errors: 2,
+      storeErrors: 0,
+      policyHits: 5,
+      storeAvailable: true,
+      activePolicies: 4,
+      bySource: { store: 5, none: 1 },
+      byTransport: { http: 6 },
+      byVerb: { consume: 6 },
+      latency: { store: { count: 5 } },
+    })
+    expect(counts.policies).toContainEqual({ policy: 'users', allowed: 4, denied: 1, shadowDenied: 0 })
+    expect(counts.policies).toContainEqual({ policy: 'trial', allowed: 0, denied: 0, shadowDenied: 1 })
+    expect(counts.policies).toContainEqual({ policy: null, allowed: 0, denied: 1, shadowDenied: 0 })
+    expect(counts.rates?.[0]).toEqual({
+      overSeconds: 1,
+      decisionsPerSecond: 6,
+      deniedPerSecond: 2,
+      errorsPerSecond: 2,
+    })
+  })
+
+  it('stay bounded by the policies in force', async () => {
+    await using at = observed(FILE)
+    await at.consume({ user: 'alice' })
+    at.apply('policies: [{ name: other, key: user, rules: [1/min] }]')
+    const { policies, totalRequests } = at.observer.statistics(at.service)
+    expect(policies).toEqual([{ policy: null, allowed: 1, denied: 0, shadowDenied: 0 }])
+    expect(totalRequests).toBe(1)
+  })
+})
+
+describe('who sees what', () => {
+  async function eventful(): Promise<ReturnType<typeof observed>> {
+    const at = observed(FILE + TOKENS)
+    const asShop = at.as('shop')
+    for (let i = 0; i < 3; i++) await at.consume({ user: 'alice' })
+    for (let i = 0; i < 2; i++) await at.consume({ user: 'bob', domain: 'shop' }, 60)
+    await asShop.decide([{ who: { user: 'carol', domain: 'shop' }, cost: 60, policy: 'shop' }], {
+      transport: 'http',
+    })
+    await asShop.decide([{ who: { user: 'carol', domain: 'shop' }, cost: 60, policy: 'shop' }], {
+      transport: 'http',
+    })
+    return at
+  }
+
+  it('is for tokens to read', async () => {
+    await using at = await eventful()
+    const spender = at.as('spender')
+    for (const look of [
+      () => at.observer.denials(spender, { limit: 1 }),
+      () => at.observer.denial(spender, 'x'),
+      () => at.observer.top(spender, { by: 'denied', count: 1 }),
+      () => at.observer.statistics(spender),
+    ]) {
+      expect(look).toThrow(/scope read/)
+    }
+  })
+
+  it('is what a token reaches, by domain and by policy', async () => {
+    await using at = await eventful()
+    const { observer } = at
+    const policiesSeen = (name: string) => ({
+      denials: new Set(observer.denials(at.as(name), { limit: 100 }).map(({ policy }) => policy)),
+      keys: new Set(
+        observer.denials(at.as(name), { limit: 100 }).flatMap(({ keys }) => keys.map(({ policy }) => policy)),
+      ),
+      top: new Set(
+        observer.top(at.as(name), { by: 'requests', count: 100 }).keys.map(({ policy }) => policy),
+      ),
+      counted: new Set(observer.statistics(at.as(name)).policies.map(({ policy }) => policy)),
+    })
+    const shop = new Set(['shop'])
+    const users = new Set(['users'])
+    expect(policiesSeen('shop')).toEqual({ denials: shop, keys: shop, top: shop, counted: shop })
+    expect(policiesSeen('users')).toEqual({ denials: users, keys: users, top: users, counted: users })
+    expect(policiesSeen('all').denials).toEqual(new Set(['shop', 'users']))
+    expect(observer.statistics(at.as('shop'))).toMatchObject({
+      bySource: null,
+      rates: null,
+      storeRequests: null,
+    })
+    const id = observer.denials(at.as('users'), { limit: 1 })[0]?.id as string
+    expect(observer.denial(at.as('shop'), id)).toBeUndefined()
+    expect(observer.denial(at.as('all'), id)).toMatchObject({ id })
+  })
+
+  it('is nothing of a policy that became its own after it happened', async () => {
+    await using at = await eventful()
+    at.service.apply({
+      ...at.service.configuration(),
+      hash: 'other',
+      policies: [{ name: 'users', match: { domain: 'shop' }, key: 'user', rules: ['2/min'] }],
+    })
+    expect(at.observer.denials(at.as('shop'), { limit: 9 }).map(({ policy }) => policy)).not.toContain(
+      'users',
+    )
+    expect(at.observer.top(at.as('shop'), { by: 'denied', count: 9 }).keys).toEqual([])
+  })
+
+  it('are names of tokens for those alone who see everything', async () => {
+    await using at = await eventful()
+    await at.as('all').decide([{ who: { user: 'alice' }, policy: 'users' }], { transport: 'http' })
+    const actors = (name: string) => at.observer.denials(at.as(name), { limit: 9 }).map(({ actor }) => actor)
+    expect(actors('all')).toEqual(expect.arrayContaining(['all', 'shop']))
+    expect(actors('shop')).toContain('shop')
+    expect(new Set(actors('users'))).toEqual(new Set([null]))
+  })
+})
