@@ -23,7 +23,13 @@ export async function openDistributed(): Promise<Surroundings> {
   await using started = new AsyncDisposableStack()
   const server = started.use(await startRedis())
   const link = started.use(await slowLink(server, LINK_MS))
-  const { nodes } = started.use(await RedisCluster.start({ replicasPerMaster: 0, nodeTimeoutMs: 5000 }))
+  const { nodes } = started.use(
+    await RedisCluster.start({
+      replicasPerMaster: 0,
+      nodeTimeoutMs: 5000,
+      permissions: 'all',
+    }),
+  )
   for (const { pid } of nodes) pin(SERVER_CORE, pid)
   const nodeLinks: FaultProxy[] = []
   for (const node of nodes) nodeLinks.push(started.use(await slowLink(node, NODE_LINK_MS)))
@@ -40,7 +46,7 @@ export async function openDistributed(): Promise<Surroundings> {
 
 /** A Redis on a core of its own, or on another one. */
 export async function startRedis(core = SERVER_CORE): Promise<RedisServer> {
-  const server = await RedisServer.start()
+  const server = await RedisServer.start({ permissions: 'all' })
   pin(core, server.pid)
   return server
 }

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './docs/documents.ts'
-import { isRedis6 } from './harness/redis-binary.ts'
+import { isRedis6, knowsSetInfo } from './harness/redis-binary.ts'
 import type { Reply } from './harness/resp.ts'
 
 /** Rows of the table of further permissions, by how they begin. */
 export type Further =
   | 'a database other than 0'
+  | '`flush` of'
   | 'a Cluster'
   | 'clients of yours,'
   | 'clients of yours for a Cluster'
@@ -24,20 +25,28 @@ const [, name = '', password = '', rules = ''] = /^ACL SETUSER (\S+) on >(\S+) (
 /** `rules` are those of its line alone. */
 export const documentedUser = { name, password, rules: rules.split(' ') } as const
 
+/** The rules of its line and of these rows, as far as the servers of this run know the commands. */
+export function permissionsOf(further: readonly Further[]): string[] {
+  const known = (permission: string): boolean => permission !== '+client|setinfo' || knowsSetInfo()
+  return [...documentedUser.rules, ...further.flatMap(permissionsFor).filter(known)]
+}
+
 /** Creates the user with the permissions of its line and of these rows; returns the URL to log in with. */
 export async function admitDocumentedUser(
   server: Administered,
   ...further: readonly Further[]
 ): Promise<string> {
-  await server.command('ACL', 'SETUSER', name, 'on', `>${password}`, ...documentedUser.rules)
-  for (const permission of further.flatMap(permissionsFor)) await permit(server, permission)
+  await server.command('ACL', 'SETUSER', name, 'on', `>${password}`, ...permissionsOf(further))
   return server.url.replace('://', `://${name}:${password}@`)
 }
 
-/** What the server refused the user, besides what the page says of Redis 6; one line each. */
-export async function refusals(server: Administered): Promise<string[]> {
+/** Passwords that are wrong on purpose; and what a replica says to its primary before it logs in. */
+const HARMLESS = /"reason","auth"|"object","ping","username","default"/
+
+/** What the server refused who may do what the page says, besides what that says of Redis 6; one line each. */
+export async function refusals(server: Pick<Administered, 'command'>): Promise<string[]> {
   const log = (await server.command('ACL', 'LOG')) as readonly Reply[]
-  const lines = log.map((entry) => JSON.stringify(entry))
+  const lines = log.map((entry) => JSON.stringify(entry)).filter((line) => !HARMLESS.test(line))
   return isRedis6() ? lines.filter((line) => !line.includes('"object","client"')) : lines
 }
 
@@ -45,13 +54,4 @@ function permissionsFor(row: Further): string[] {
   const line = page.split('\n').find((text) => text.startsWith(`| ${row}`))
   const [, permissions = ''] = /`([^`]*)` \|$/.exec(line ?? '') ?? []
   return permissions.replaceAll('\\', '').split(' ')
-}
-
-/** As the page says, servers before 7.2 do not have all of these commands, and refuse to hear of those. */
-async function permit(server: Administered, permission: string): Promise<void> {
-  try {
-    await server.command('ACL', 'SETUSER', name, permission)
-  } catch (error) {
-    if (!/unknown command/i.test(String(error))) throw error
-  }
 }

@@ -17,7 +17,7 @@ describe('RedisServer', () => {
 
   it('forgets keys and scripts when it restarts on its port', async () => {
     await using server = await RedisServer.start()
-    const client = new Redis(server.url, { retryStrategy: () => 20 })
+    const client = new Redis(server.adminUrl, { retryStrategy: () => 20 })
     client.on('error', () => {})
     await client.set('a', '1')
     const { port, pid } = server

@@ -2,11 +2,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { refusals } from './documented-user.ts'
 import { BusyScript } from './harness/busy-script.ts'
 import { callOnce, type Endpoint, type Login, RedisConnection } from './harness/redis-connection.ts'
 import { fillDisk, fillMemory, freeDisk, isRefused, saveForSlowLoading } from './harness/redis-faults.ts'
 import { launchAgain, launchOnFreePort } from './harness/redis-process.ts'
-import { type RedisServerOptions, RedisSetup } from './harness/redis-setup.ts'
+import { harnessLogin, type RedisServerOptions, RedisSetup } from './harness/redis-setup.ts'
 import type { Reply } from './harness/resp.ts'
 import type { SkewedClock } from './harness/skewed-clock.ts'
 import type { SmallDisk } from './harness/small-disk.ts'
@@ -46,9 +47,14 @@ export class RedisServer implements AsyncDisposable {
     return this.#child.pid ?? -1
   }
 
-  /** With the user and his password of now, where there is one. */
+  /** With the user and his password of now, where there is one. Without, he may do what docs/operations/redis.md says. */
   get url(): string {
     return this.#setup.url(this.port)
+  }
+
+  /** For what a test itself wants of the server: whoever takes it may do everything. */
+  get adminUrl(): string {
+    return this.#setup.url(this.port, harnessLogin)
   }
 
   /** Where it listens besides its port, given `unixSocket`. */
@@ -194,13 +200,23 @@ export class RedisServer implements AsyncDisposable {
     await this.command('REPLICAOF', 'NO', 'ONE')
   }
 
+  /** Rejects where it refused something to users of the documented permissions. */
   async stop(): Promise<void> {
+    const refused = await this.#refusals()
     await this.crash()
     this.#setup.dispose()
+    if (refused.length === 0) return
+    throw new Error(`Redis refused what docs/operations/redis.md does not permit:\n${refused.join('\n')}`)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  /** A server that does not answer any more has nothing to tell. */
+  async #refusals(): Promise<string[]> {
+    if (!this.#setup.isDocumented || this.state !== 'running') return []
+    return refusals(this).catch(() => [])
   }
 
   async #launch(more: readonly string[] = []): Promise<void> {

@@ -32,7 +32,8 @@ export function describeExamples<Example, Expected>(
   })
 
   beforeEach(async () => {
-    vi.stubEnv('REDIS_URL', redis.server.url)
+    // Their examples have prefixes of their own, and theirs are run with their package.
+    vi.stubEnv('REDIS_URL', redis.server.adminUrl)
     await redis.admin.flushall()
   })
 

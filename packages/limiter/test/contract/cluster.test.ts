@@ -15,7 +15,9 @@ const ends: (() => unknown)[] = []
 const { name: username, password } = documentedUser
 
 beforeAll(async () => {
-  redis = await RedisCluster.start()
+  redis = await RedisCluster.start({
+    permissions: ['a Cluster', 'clients of yours,', 'clients of yours for a Cluster', '`flush` of'],
+  })
   for (const node of redis.nodes)
     await admitDocumentedUser(node, 'a Cluster', 'clients of yours,', 'clients of yours for a Cluster')
 }, 60_000)

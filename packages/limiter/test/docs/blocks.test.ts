@@ -1,8 +1,7 @@
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { RedisServer } from '../redis-server.ts'
-import { blocksOf, readDocuments } from './documents.ts'
+import { blocksOf, hasOwnKeys, readDocuments } from './documents.ts'
 import { Scratch } from './scratch.ts'
 
 /** The address that documents use; blocks that name it get a server of their own for the time of these tests. */
@@ -42,17 +41,11 @@ describe('the code in the documents', () => {
   it.each(blocks)('runs: $place', async (block) => {
     let { source } = block
     if (needsRedis(source) && server !== undefined) {
-      await empty(server.url)
-      source = source.replaceAll(DOCUMENTED_URL, server.url)
+      await server.command('FLUSHALL')
+      source = source.replaceAll(DOCUMENTED_URL, hasOwnKeys(source) ? server.adminUrl : server.url)
     }
     const [node] = cluster?.nodes ?? []
     if (node !== undefined) source = source.replaceAll(DOCUMENTED_NODE, node.url)
     await import(/* @vite-ignore */ scratch.write(block, 'ts', source))
   })
 })
-
-async function empty(url: string): Promise<void> {
-  const client = new Redis(url)
-  await client.flushall()
-  client.disconnect()
-}

@@ -27,6 +27,11 @@ export function blocksOf(documents: readonly Document[], language: string): Bloc
   return documents.flatMap(({ blocks }) => blocks.filter((block) => block.language === language))
 }
 
+/** Whether code has keys or scripts of its own, for which the permissions that operations/redis.md recommends are too few. */
+export function hasOwnKeys(source: string): boolean {
+  return /prefix: '|scriptLimiter/.test(source)
+}
+
 /** Says, one sentence each, which links between documents lead nowhere. */
 export function brokenLinks(documents: readonly Document[], exists = onDisk): string[] {
   const byPath = new Map(documents.map((document) => [document.path, document]))

@@ -19,7 +19,7 @@ const ends: (() => unknown)[] = []
 
 beforeAll(async () => {
   server = await RedisServer.start()
-  admin = new Redis(server.url)
+  admin = new Redis(server.adminUrl)
   url = await admitDocumentedUser(server, 'clients of yours,')
 })
 
@@ -104,6 +104,8 @@ describe('the permissions of operations/redis.md', () => {
     const open = clients['ioredis'] as (url: string) => Promise<RedisClient>
     const limiter = createLimiter({ limit: '100/min', store: await storeOf(open, 'other') })
     await expect(limiter.consume('a')).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(await refusals(server)).toEqual([expect.stringContaining('other:{default:a}')])
+    await admin.call('ACL', 'LOG', 'RESET')
   })
 })
 

@@ -133,7 +133,7 @@ describe('G9 bounded time on a real Redis', () => {
   it.each(modes)('256 decisions in flight when it freezes: all settle, %s', async (onStoreError) => {
     const limiter = createLimiter({
       limit: '100000/s',
-      store: redisStore(client, { prefix: onStoreError }),
+      store: redisStore(client, { prefix: `headgate:${onStoreError}` }),
       onStoreError,
       deadlineMs: DEADLINE_MS,
     })
@@ -169,7 +169,7 @@ describe('G9 bounded time on a real Redis', () => {
   it('an answer that lies in the socket when the deadline fires wins, however long the loop was blocked', async () => {
     const limiter = createLimiter({
       limit: '100/s',
-      store: redisStore(client, { prefix: 'blocked' }),
+      store: redisStore(client, { prefix: 'headgate:blocked' }),
       deadlineMs: 5,
     })
     await vi.waitUntil(async () => (await limiter.consume('alice')).source === 'store', WITHIN)
@@ -189,7 +189,7 @@ describe('G9 bounded time on a real Redis', () => {
     async (keys) => {
       const limiter = createLimiter({
         limit: '100/min',
-        store: redisStore(client, { prefix: `burst-${keys}` }),
+        store: redisStore(client, { prefix: `headgate:burst-${keys}` }),
         // The server shares its processors with all other tests; g09-overload has the same on a clock that stands still.
         deadlineMs: 1000,
       })
@@ -211,7 +211,7 @@ describe('G9 bounded time on a real Redis', () => {
   it('a process that was stalled before it could send blames nobody else', async () => {
     const limiter = createLimiter({
       limit: '100/s',
-      store: redisStore(client, { prefix: 'stalled' }),
+      store: redisStore(client, { prefix: 'headgate:stalled' }),
       deadlineMs: 5,
     })
     await vi.waitUntil(async () => (await limiter.consume('alice')).source === 'store', WITHIN)

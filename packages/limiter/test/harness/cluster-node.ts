@@ -3,6 +3,7 @@ import { RedisServer } from '../redis-server.ts'
 import { viewOf } from './cluster-view.ts'
 import { isRedis6 } from './redis-binary.ts'
 import { freePort } from './redis-process.ts'
+import type { RedisServerOptions } from './redis-setup.ts'
 import { until } from './until.ts'
 
 export interface ClusterNode {
@@ -12,6 +13,7 @@ export interface ClusterNode {
 }
 
 export interface NodeOptions {
+  readonly permissions: NonNullable<RedisServerOptions['permissions']>
   readonly nodeTimeoutMs: number
   readonly args: readonly string[]
 }
@@ -21,7 +23,7 @@ const ATTEMPTS = 3
 // Where Redis 6 puts the second port, which it cannot be told.
 const BUS_OFFSET = 10_000
 
-export async function startNode({ nodeTimeoutMs, args }: NodeOptions): Promise<ClusterNode> {
+export async function startNode({ nodeTimeoutMs, args, permissions }: NodeOptions): Promise<ClusterNode> {
   let cause: unknown
   // A second port, of which redis-server does not say when somebody else has it.
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -30,7 +32,7 @@ export async function startNode({ nodeTimeoutMs, args }: NodeOptions): Promise<C
     const bus = isRedis6() ? [] : ['--cluster-port', String(busPort)]
     const own = [...cluster, ...bus, '--repl-diskless-sync-delay', '0']
     try {
-      const server = await RedisServer.start({ args: [...own, ...args] })
+      const server = await RedisServer.start({ args: [...own, ...args], permissions })
       const id = String(await server.command('CLUSTER', 'MYID'))
       return { id, server, busPort: isRedis6() ? server.port + BUS_OFFSET : busPort }
     } catch (error) {

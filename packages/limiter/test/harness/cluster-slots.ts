@@ -1,6 +1,7 @@
 /** Moving slots from one node of a cluster to another while clients use them. */
 import type { ClusterNode } from './cluster-node.ts'
 import type { RedisConnection } from './redis-connection.ts'
+import { harnessLogin } from './redis-setup.ts'
 
 export interface Move {
   readonly slot: number
@@ -15,6 +16,7 @@ export interface MoveOptions {
 
 const KEYS_AT_ONCE = 100
 const MIGRATE_MS = 5000
+const AUTH = ['AUTH2', harnessLogin.name, harnessLogin.password]
 
 /** Connections to both ends, for many slots. */
 export class SlotMover implements Disposable {
@@ -57,6 +59,6 @@ export class SlotMover implements Disposable {
 
   async #migrate(keys: readonly string[], to: ClusterNode): Promise<void> {
     if (keys.length === 0) return
-    await this.#from.call('MIGRATE', '127.0.0.1', to.server.port, '', 0, MIGRATE_MS, 'KEYS', ...keys)
+    await this.#from.call('MIGRATE', '127.0.0.1', to.server.port, '', 0, MIGRATE_MS, ...AUTH, 'KEYS', ...keys)
   }
 }

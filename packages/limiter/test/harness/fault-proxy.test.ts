@@ -11,7 +11,7 @@ let proxy: FaultProxy
 let client: RedisConnection
 
 beforeAll(async () => {
-  server = await RedisServer.start()
+  server = await RedisServer.start({ permissions: 'all' })
 })
 
 afterAll(() => server.stop())

@@ -3,6 +3,7 @@ import type { RedisServer } from '../redis-server.ts'
 import { type ClusterNode, formCluster, SLOTS, startNode } from './cluster-node.ts'
 import { type MoveOptions, SlotMover } from './cluster-slots.ts'
 import { countSlots, type NodeView, owns, topology, viewOf } from './cluster-view.ts'
+import type { RedisServerOptions } from './redis-setup.ts'
 import { follows, type Handover } from './replication.ts'
 import { Started } from './started.ts'
 import { until } from './until.ts'
@@ -16,12 +17,15 @@ export interface RedisClusterOptions {
   readonly nodeTimeoutMs?: number
   /** More arguments of each redis-server. */
   readonly args?: readonly string[]
+  /** @default those of the page for a Cluster, by URLs and by clients of users */
+  readonly permissions?: NonNullable<RedisServerOptions['permissions']>
 }
 
 /** `manual` loses nothing; `force` does without the master, and `takeover` without the consent of the others. */
 export type ClusterFailover = 'kill' | 'freeze' | 'manual' | 'force' | 'takeover'
 
 const WITHIN = { withinMs: 30_000 }
+const PERMISSIONS = ['a Cluster', 'clients of yours,', 'clients of yours for a Cluster'] as const
 // A replica that was told to take over stops trying after 5 s.
 const VOTE_MS = 6000
 
@@ -35,10 +39,11 @@ export class RedisCluster implements AsyncDisposable {
 
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const { masters = 3, replicasPerMaster = 1, nodeTimeoutMs = 1000, args = [] } = options
+    const { permissions = PERMISSIONS } = options
     await using started = new Started()
     const nodes = await Promise.all(
       Array.from({ length: masters * (1 + replicasPerMaster) }, async () => {
-        const node = await startNode({ nodeTimeoutMs, args })
+        const node = await startNode({ nodeTimeoutMs, args, permissions })
         started.use(node.server)
         return node
       }),

@@ -23,7 +23,7 @@ describe('RedisServer, what it can be', () => {
   })
 
   it('listens on a unix socket', async () => {
-    await using server = await RedisServer.start({ unixSocket: true })
+    await using server = await RedisServer.start({ permissions: 'all', unixSocket: true })
     const socket = new Socket().connect(server.socketPath)
     socket.write('PING\r\n')
     expect(String((await once(socket, 'data'))[0])).toBe('+PONG\r\n')

@@ -1,5 +1,6 @@
 /** A master, its replicas and the Sentinels that watch them, as processes of this machine. */
 import { RedisServer } from '../redis-server.ts'
+import { BY_CLIENTS, type RedisServerOptions } from './redis-setup.ts'
 import { follows, type Handover } from './replication.ts'
 import { SentinelProcess } from './sentinel-process.ts'
 import { Started } from './started.ts'
@@ -14,6 +15,7 @@ export interface RedisSentinelOptions {
   readonly downAfterMs?: number
   /** More arguments of each redis-server. */
   readonly args?: readonly string[]
+  readonly permissions?: NonNullable<RedisServerOptions['permissions']>
 }
 
 /** `command` asks a Sentinel for it: both are well, and nothing is lost. */
@@ -38,9 +40,10 @@ export class RedisSentinel implements AsyncDisposable {
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
     const { replicas = 2, sentinels = 3, downAfterMs = 600, args = [] } = options
     await using started = new Started()
+    const { permissions = BY_CLIENTS } = options
     const own = ['--repl-diskless-sync-delay', '0', ...args]
     const start = async (more: readonly string[]): Promise<RedisServer> =>
-      started.use(await RedisServer.start({ args: [...own, ...more] }))
+      started.use(await RedisServer.start({ args: [...own, ...more], permissions }))
     const master = await start([])
     const replicaOf = ['--replicaof', '127.0.0.1', String(master.port)]
     const others = await Promise.all(Array.from({ length: replicas }, () => start(replicaOf)))

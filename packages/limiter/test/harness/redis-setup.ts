@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Further, permissionsOf } from '../documented-user.ts'
 import type { Certificate } from './certificates.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './reaper.ts'
 import type { Endpoint, Login } from './redis-connection.ts'
@@ -16,6 +17,13 @@ export interface RedisServerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Speaks TLS on its port, and nothing else; see `certificates()`. */
   readonly tls?: Certificate
+  /**
+   * Who does not log in may do what docs/operations/redis.md says and nothing else, and what he is refused fails `stop`:
+   * so every suite shows that these permissions suffice. `all` is for what is no store of ours, with a reason beside it.
+   *
+   * @default those of the page, by URLs and by clients of users
+   */
+  readonly permissions?: 'all' | readonly Further[]
   /** The only user that clients can be. All commands and keys are his, until an `ACL SETUSER` takes some away. */
   readonly user?: Login
   /** Listens on `socketPath` too. @default false */
@@ -28,6 +36,11 @@ export interface RedisServerOptions {
   readonly skewableClock?: boolean
 }
 
+/** What servers permit where nothing else is said. */
+export const BY_CLIENTS: readonly Further[] = ['clients of yours,']
+/** How the harness itself gets into every server, and servers into each other: whatever tests do to users of theirs. */
+export const harnessLogin: Login = { name: 'harness', password: randomBytes(16).toString('hex') }
+
 /** Lives as long as its RedisServer, over all restarts. */
 export class RedisSetup {
   readonly socketPath: string
@@ -37,8 +50,6 @@ export class RedisSetup {
   #disposed = false
   readonly #options: RedisServerOptions
   readonly #directory: string = makeTemporaryDirectory('redis-server')
-  // The harness is a user of its own, so that it still gets in when the user of the test does not.
-  readonly #harness: Login = { name: 'harness', password: randomBytes(16).toString('hex') }
 
   constructor(options: RedisServerOptions) {
     this.#options = options
@@ -55,6 +66,11 @@ export class RedisSetup {
 
   get appendOnly(): boolean {
     return this.disk !== null || this.#options.appendOnlyIn !== undefined
+  }
+
+  /** Whether all that servers refuse to who does not log in is a mistake. */
+  get isDocumented(): boolean {
+    return this.user === null && !this.#isOpen
   }
 
   launch(port: number, more: readonly string[] = []): Launch {
@@ -78,12 +94,13 @@ export class RedisSetup {
 
   endpoint(port: number): Endpoint {
     const tls = this.#options.tls !== undefined
-    return { port, tls, ...(this.user === null ? {} : { login: this.#harness }) }
+    // Nobody needs a login where all may do everything, and a server there may lack AUTH.
+    return { port, tls, ...(this.#isOpen ? {} : { login: harnessLogin }) }
   }
 
-  url(port: number): string {
+  url(port: number, user: Login | null = this.user): string {
     const scheme = this.#options.tls === undefined ? 'redis' : 'rediss'
-    const login = this.user === null ? '' : `${this.user.name}:${this.user.password}@`
+    const login = user === null ? '' : `${user.name}:${user.password}@`
     return `${scheme}://${login}127.0.0.1:${port}`
   }
 
@@ -99,6 +116,10 @@ export class RedisSetup {
     removeTemporaryDirectory(this.#directory)
   }
 
+  get #isOpen(): boolean {
+    return this.user === null && this.#options.permissions === 'all'
+  }
+
   get #dataDirectory(): string {
     return this.disk?.path ?? this.#options.appendOnlyIn ?? this.#directory
   }
@@ -112,10 +133,24 @@ export class RedisSetup {
   }
 
   #users(): string[] {
-    if (this.user === null) return []
-    const everything = ['~*', '&*', '+@all']
-    const grant = ({ name, password }: Login) => ['--user', name, 'on', `>${password}`, ...everything]
-    const anonymous = this.user.name === 'default' ? [] : ['--user', 'default', 'off']
-    return [...grant(this.#harness), ...grant(this.user), ...anonymous]
+    const { name, password } = harnessLogin
+    const replication = ['--masteruser', name, '--masterauth', password]
+    return [...replication, ...grant(harnessLogin, EVERYTHING), ...this.#ofTests()]
   }
+
+  #ofTests(): string[] {
+    const { permissions = BY_CLIENTS } = this.#options
+    if (this.user !== null) {
+      const anonymous = this.user.name === 'default' ? [] : ['--user', 'default', 'off']
+      return [...grant(this.user, EVERYTHING), ...anonymous]
+    }
+    const rules = permissions === 'all' ? EVERYTHING : permissionsOf(permissions)
+    return ['--user', 'default', 'on', 'nopass', ...rules]
+  }
+}
+
+const EVERYTHING = ['~*', '&*', '+@all']
+
+function grant({ name, password }: Login, rules: readonly string[]): string[] {
+  return ['--user', name, 'on', `>${password}`, ...rules]
 }

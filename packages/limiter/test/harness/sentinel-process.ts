@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './reaper.ts'
 import { callOnce } from './redis-connection.ts'
 import { launchOnFreePort } from './redis-process.ts'
+import { harnessLogin } from './redis-setup.ts'
 import type { Reply } from './resp.ts'
 
 export interface Watch {
@@ -97,6 +98,8 @@ function configuration(port: number, directory: string, watch: Watch): string {
     'protected-mode no',
     `dir ${directory}`,
     `sentinel monitor ${masterName} 127.0.0.1 ${masterPort} ${quorum}`,
+    `sentinel auth-user ${masterName} ${harnessLogin.name}`,
+    `sentinel auth-pass ${masterName} ${harnessLogin.password}`,
     `sentinel down-after-milliseconds ${masterName} ${downAfterMs}`,
     `sentinel failover-timeout ${masterName} ${FAILOVER_TIMEOUT_MS}`,
     `sentinel parallel-syncs ${masterName} 2`,

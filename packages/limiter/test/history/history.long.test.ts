@@ -18,7 +18,7 @@ const PROCESSES = 8
 const TEN_SECONDS = { timeout: 60_000 }
 
 function spend(rule: RuleOptions, more: Partial<RecordOptions> = {}): Promise<Recording> {
-  const prefix = `h${Math.floor(performance.now())}`
+  const prefix = `headgate:h${Math.floor(performance.now())}`
   const usual = { keys: ['one'], callers: 8, cost: 1, processes: PROCESSES, seconds: 10 }
   return record({ server, prefix, rule, ...usual, ...more })
 }

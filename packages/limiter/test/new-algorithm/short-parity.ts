@@ -85,7 +85,7 @@ async function open(clock: ManualClock): Promise<LeasingStore> {
   if (url === undefined) return memoryStore({ clock })
   // Asked for only here: without Redis there is no need of the scripts.
   const { clockedRedisStore } = await import('../redis-subject.ts')
-  return clockedRedisStore(url, clock, { prefix: `new-${process.pid}` })
+  return clockedRedisStore(url, clock, { prefix: `headgate:new-${process.pid}` })
 }
 
 function budget(policy: string, ...rules: readonly Parameters<typeof compileRule>[0][]): Budget {

@@ -13,21 +13,26 @@ export async function fuzzEngine(operations: number, seed: number): Promise<bool
   const server = await RedisServer.start()
   const client = new Redis(server.url)
   try {
-    return await run(client, operations, seed)
+    return await run(server, client, operations, seed)
   } finally {
     client.disconnect()
     await server.stop()
   }
 }
 
-async function run(client: Redis, operations: number, firstSeed: number): Promise<boolean> {
+async function run(
+  server: RedisServer,
+  client: Redis,
+  operations: number,
+  firstSeed: number,
+): Promise<boolean> {
   for (let done = 0, seed = firstSeed; done < operations; done += ROUND, seed++) {
-    await client.flushall()
+    await server.command('FLUSHALL')
     let stretch = 0
     const { disagreement, denials, refunded, tooMany } = await compare(
       {
         memory: (clock) => memoryStore({ clock }),
-        redis: (clock) => clockedRedisStore(client, clock, { prefix: `f${++stretch}` }),
+        redis: (clock) => clockedRedisStore(client, clock, { prefix: `headgate:f${++stretch}` }),
       },
       { seed, operations: Math.min(ROUND, operations - done) },
     )

@@ -47,7 +47,7 @@ async function watch(): Promise<{ calls: Call[]; replies: number[] }> {
   const calls: Call[] = []
   const replies: number[] = []
   for (const node of redis.nodes) {
-    const plain = new Redis(node.url)
+    const plain = new Redis(node.adminUrl)
     const monitor = await plain.monitor()
     plain.disconnect()
     ends.push(() => monitor.disconnect())
@@ -80,7 +80,7 @@ async function spread(
 
 describe('a decision over three slots', () => {
   it('is admitted in the time of one round trip, with one call for each', async () => {
-    const store = bareStore(client, { prefix: 'rounds' })
+    const store = bareStore(client, { prefix: 'headgate:rounds' })
     const charge = (key: string): Promise<unknown> => store.decide('charge', [{ budget, key, cost: 1 }])
     const keys = [...(await spread(charge, 'rounds')).values()]
     const asks = keys.map((key): BudgetRequest => ({ budget, key, cost: 1 }))
@@ -129,7 +129,7 @@ describe('a decision over three slots', () => {
       { name: 'own', key: 'user', rules: ['1000/min'] },
       { name: 'both', match: { path: '/both' }, key: ['user', 'peer'], rules: ['1000/min'] },
     ]
-    const store = redisStore(client, { prefix: 'frozen' })
+    const store = redisStore(client, { prefix: 'headgate:frozen' })
     const limiter = createLimiter({ policies, store, onStoreError: 'open', deadlineMs: 100, replicas: 1 })
     ends.push(() => limiter.close())
     const users = Array.from({ length: 90 }, (_, i) => `u${i}`)

@@ -91,7 +91,7 @@ describe('a store of a URL or options', () => {
   })
 
   it('opens as many connections as it is told, and keeps calls of one key on one of them', async () => {
-    const server = await serverOf()
+    const server = await serverOf({ permissions: 'all' })
     const { run, close } = connect({ url: server.url, connections: 3 })
     started.defer(close)
     const text = "redis.call('APPEND', KEYS[1], ARGV[1]) return 1"
@@ -139,7 +139,7 @@ describe('a store of a URL or options', () => {
   })
 
   it('uses the database of its number, and no other when it may not', async () => {
-    const server = await serverOf()
+    const server = await serverOf({ permissions: ['a database other than 0'] })
     await storeOf(`${server.url}/3`).ping()
     expect(await ours(server)).toEqual([expect.stringContaining(' db=3 ')])
     await expect(storeOf(`${server.url}/99`).ping()).rejects.toThrow('out of range')
@@ -147,7 +147,7 @@ describe('a store of a URL or options', () => {
   })
 
   it('speaks through a Unix socket', async () => {
-    const server = await serverOf({ unixSocket: true })
+    const server = await serverOf({ unixSocket: true, permissions: ['a database other than 0'] })
     await storeOf(`unix://${server.socketPath}`).ping()
     await storeOf(`redis+unix://${server.socketPath}?db=2`).ping()
     await storeOf({ path: server.socketPath, db: 2 }).ping()
@@ -266,7 +266,7 @@ describe('a store of a URL, when the server fails', () => {
   })
 
   it('sends nothing again when a reply is lost', async () => {
-    const server = await serverOf()
+    const server = await serverOf({ permissions: 'all' })
     const proxy = await proxyOf(server)
     const { run, close } = connect(proxy.url)
     started.defer(close)

@@ -64,7 +64,10 @@ describe('a server that takes no connection', () => {
 
 describe('a server that knows no AUTH', () => {
   it('does not make us show the password that it repeats', async () => {
-    const server = await RedisServer.start({ args: ['--rename-command', 'AUTH', 'LOGIN'] })
+    const server = await RedisServer.start({
+      permissions: 'all',
+      args: ['--rename-command', 'AUTH', 'LOGIN'],
+    })
     started.defer(() => server.stop())
     const own = connection({ host: '127.0.0.1', port: server.port, username: 'alice', password: 's3cret' })
     const reason = await call(own).catch((error: Error) => error)

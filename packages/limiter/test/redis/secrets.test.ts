@@ -26,19 +26,19 @@ afterAll(async () => {
 describe('the secrets of a store', () => {
   it('are the same for all that use it, whoever asks first', async () => {
     const clock = manualClock()
-    const [one, two] = [0, 0].map(() => clockedRedisStore(client, clock, { prefix: 'same' }))
+    const [one, two] = [0, 0].map(() => clockedRedisStore(client, clock, { prefix: 'headgate' }))
     expect(await one?.secrets(offer('aa'))).toEqual(['aa'])
     expect(await two?.secrets(offer('bb'))).toEqual(['aa'])
   })
 
   it('are others under another prefix', async () => {
     const clock = manualClock()
-    const store = clockedRedisStore(client, clock, { prefix: 'other' })
+    const store = clockedRedisStore(client, clock, { prefix: 'headgate:other' })
     expect(await store.secrets(offer('cc'))).toEqual(['cc'])
   })
 
   it.each<[string, (clock: ManualClock) => SecretStore]>([
-    ['Redis', (clock) => clockedRedisStore(client, clock, { prefix: 'renewed' })],
+    ['Redis', (clock) => clockedRedisStore(client, clock, { prefix: 'headgate:renewed' })],
     ['memory', (clock) => memoryStore({ clock })],
   ])('are renewed when the newest is old, and kept while they may be needed, in %s', async (_, open) => {
     const clock = manualClock()
@@ -55,20 +55,22 @@ describe('the secrets of a store', () => {
   })
 
   it('are drawn anew where a value is not ours', async () => {
-    const store = clockedRedisStore(client, manualClock(), { prefix: 'foreign' })
-    await client.set('foreign:{~secrets}', 'what is this')
+    const store = clockedRedisStore(client, manualClock(), { prefix: 'headgate:foreign' })
+    await server.command('SET', 'headgate:foreign:{~secrets}', 'what is this')
     expect(await store.secrets(offer('dd'))).toEqual(['dd'])
-    await client.del('foreign:{~secrets}')
-    await client.lpush('foreign:{~secrets}', 'a list')
+    await server.command('DEL', 'headgate:foreign:{~secrets}')
+    await server.command('LPUSH', 'headgate:foreign:{~secrets}', 'a list')
     expect(await store.secrets(offer('ee'))).toEqual(['ee'])
   })
 
   it('come through node-redis, by a URL, and expire once nobody asks any more', async () => {
     const node = await createClient({ url: server.url }).connect()
     const clock = manualClock()
-    const stores = [node, server.url].map((given) => clockedRedisStore(given, clock, { prefix: 'clients' }))
+    const stores = [node, server.url].map((given) =>
+      clockedRedisStore(given, clock, { prefix: 'headgate:clients' }),
+    )
     for (const store of stores) expect(await store.secrets(offer('ff'))).toEqual(['ff'])
-    expect(await client.pttl('clients:{~secrets}')).toBeGreaterThan(89 * DAY_MS)
+    expect(await server.command('PTTL', 'headgate:clients:{~secrets}')).toBeGreaterThan(89 * DAY_MS)
     node.destroy()
     await stores[1]?.close()
   })

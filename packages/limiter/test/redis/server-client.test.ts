@@ -8,6 +8,7 @@ import { PasswordSource } from '../../src/stores/redis/connection/password.ts'
 import { ServerClient } from '../../src/stores/redis/connection/server-client.ts'
 import { BYTES_MAX, CALLS_MAX } from '../../src/stores/redis/connection/session.ts'
 import { FaultProxy } from '../harness/fault-proxy.ts'
+import type { RedisServerOptions } from '../harness/redis-setup.ts'
 import { Started } from '../harness/started.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../redis-server.ts'
@@ -20,8 +21,9 @@ const started = new Started()
 
 afterEach(() => started[Symbol.asyncDispose]())
 
-async function serverOf(...given: Parameters<typeof RedisServer.start>): Promise<RedisServer> {
-  const server = await RedisServer.start(...given)
+async function serverOf(given: RedisServerOptions = {}): Promise<RedisServer> {
+  // What a connection is asked here are scripts of these tests.
+  const server = await RedisServer.start({ permissions: 'all', ...given })
   started.defer(() => server.stop())
   return server
 }

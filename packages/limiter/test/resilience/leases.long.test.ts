@@ -40,7 +40,7 @@ describe('leases of many processes', () => {
     const perMs = 10
     const burst = 1000
     const rules = [{ name: 'b', algorithm: 'token-bucket', limit: '10000/s', burst }]
-    const all = await start(8, { prefix: 'eight', policy: { name: 'api', rules, lease }, paceMs: 0 })
+    const all = await start(8, { prefix: 'headgate:eight', policy: { name: 'api', rules, lease }, paceMs: 0 })
     await sleep(6000)
     await Promise.all(all.map((holder) => holder.stop()))
     const timeline = timelineOf(all)
@@ -63,10 +63,10 @@ describe('leases of many processes', () => {
   it('stay spent when their holder is killed, until they drain, and nobody admits them as well', async () => {
     const rules = [{ name: 'w', algorithm: 'fixed-window', limit: '4000/day' }]
     const policy = { name: 'api', rules, lease }
-    const [victim] = (await start(1, { prefix: 'killed', policy, paceMs: 1 })) as [LeaseHolder]
+    const [victim] = (await start(1, { prefix: 'headgate:killed', policy, paceMs: 1 })) as [LeaseHolder]
     await until('it holds leases', () => victim.units > 600)
     await victim.stop('SIGKILL')
-    const store = redisStore(server.url, { prefix: 'killed' })
+    const store = redisStore(server.url, { prefix: 'headgate:killed' })
     await store.ping()
     const limiter = createLimiter({ store, policies: [policy], deadlineMs: 1000 })
     const left = async (): Promise<number> => (await limiter.peek('one', { cost: 0 })).remaining ?? 0
@@ -74,7 +74,7 @@ describe('leases of many processes', () => {
     console.log(`${victim.units} units admitted, ${lost} lost`)
     expect(lost).toBeGreaterThan(0)
     expect(lost).toBeLessThanOrEqual(2 * lease.max)
-    const others = await start(3, { prefix: 'killed', policy, paceMs: 0 })
+    const others = await start(3, { prefix: 'headgate:killed', policy, paceMs: 0 })
     await until('nothing is left', async () => (await left()) === 0)
     await sleep(3 * LIFETIME_MS)
     await Promise.all(others.map((holder) => holder.stop()))
@@ -89,7 +89,7 @@ describe('leases of many processes', () => {
   it('are not spent after their time by a process that was stopped meanwhile', async () => {
     const rules = [{ name: 'b', algorithm: 'token-bucket', limit: '1000/s', burst: 1000 }]
     const [one] = (await start(1, {
-      prefix: 'stopped',
+      prefix: 'headgate:stopped',
       policy: { name: 'api', rules, lease },
       paceMs: 1,
     })) as [LeaseHolder]
@@ -111,7 +111,7 @@ describe('leases far from their store', () => {
   // How fast they answer is measured by `npm run -s bench -- distributed --only 80`.
   it('answer over a link of 80 ms without asking the store each time', async () => {
     await using proxy = await FaultProxy.start(server.port)
-    const store = redisStore(proxy.url, { prefix: 'far' })
+    const store = redisStore(proxy.url, { prefix: 'headgate:far' })
     await store.ping()
     const policy = { name: 'api', rules: ['1000000/day'], lease: { max: 1000, lifetime: '500ms' } }
     const limiter = createLimiter({ store, policies: [policy], deadlineMs: 200 })

@@ -6,13 +6,13 @@ import type { ScriptCall } from '../../src/script/loaded-script.ts'
 import { scriptLimiter } from '../../src/script/script-limiter.ts'
 import { RedisCluster } from '../harness/redis-cluster.ts'
 import { Started } from '../harness/started.ts'
-import { fixedWindow } from './reference-scripts.ts'
+import { fixedWindow, SCRIPTS_OF_USERS } from './reference-scripts.ts'
 
 let cluster: RedisCluster
 const started = new Started()
 
 beforeAll(async () => {
-  cluster = started.use(await RedisCluster.start())
+  cluster = started.use(await RedisCluster.start(SCRIPTS_OF_USERS))
 })
 
 afterAll(() => started[Symbol.asyncDispose]())

@@ -11,7 +11,7 @@ import { memoryStore } from '../../src/stores/memory/index.ts'
 import { listen } from '../adapters/node-reply.ts'
 import { Started } from '../harness/started.ts'
 import { RedisServer } from '../redis-server.ts'
-import { fixedWindow, tokenBucket } from './reference-scripts.ts'
+import { fixedWindow, SCRIPTS_OF_USERS, tokenBucket } from './reference-scripts.ts'
 
 const started = new Started()
 let directory: string
@@ -21,7 +21,11 @@ let client: Redis
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'headgate-script-'))
   // It restarts with all its keys, and without its scripts.
-  server = await RedisServer.start({ appendOnlyIn: directory, args: ['--appendfsync', 'always'] })
+  server = await RedisServer.start({
+    ...SCRIPTS_OF_USERS,
+    appendOnlyIn: directory,
+    args: ['--appendfsync', 'always'],
+  })
   client = new Redis(server.url, { retryStrategy: () => 20 })
   client.on('error', () => {})
 })

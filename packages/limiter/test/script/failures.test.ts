@@ -7,13 +7,13 @@ import { scriptLimiter } from '../../src/script/script-limiter.ts'
 import type { ScriptLimiterOptions } from '../../src/script/script-options.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { RedisServer } from '../redis-server.ts'
-import { fixedWindow } from './reference-scripts.ts'
+import { fixedWindow, SCRIPTS_OF_USERS } from './reference-scripts.ts'
 
 let server: RedisServer
 let client: Redis
 
 beforeAll(async () => {
-  server = await RedisServer.start()
+  server = await RedisServer.start(SCRIPTS_OF_USERS)
   client = new Redis(server.url)
 })
 

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ScriptCall } from '../../src/script/loaded-script.ts'
 import { type ScriptLimiter, scriptLimiter } from '../../src/script/script-limiter.ts'
 import { RedisServer } from '../redis-server.ts'
-import { fixedWindow } from './reference-scripts.ts'
+import { fixedWindow, SCRIPTS_OF_USERS } from './reference-scripts.ts'
 
 let server: RedisServer
 let client: Redis
 
 beforeAll(async () => {
-  server = await RedisServer.start()
+  server = await RedisServer.start(SCRIPTS_OF_USERS)
   client = new Redis(server.url, { retryStrategy: () => 20 })
   client.on('error', () => {})
 })
@@ -74,7 +74,7 @@ describe('a script', () => {
   })
 
   it('decides by the server that its own client speaks to', async () => {
-    await using other = await RedisServer.start()
+    await using other = await RedisServer.start(SCRIPTS_OF_USERS)
     const limiter = limiterOf((command) => other.command(...command))
     expect(await seen(limiterOf(), 'shard')).toBe(1)
     expect(await seen(limiter, 'shard')).toBe(1)

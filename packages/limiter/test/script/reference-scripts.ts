@@ -4,6 +4,9 @@ import { join } from 'node:path'
 
 const HEADERS = ['x-ratelimit-limit', 'x-ratelimit-reset', 'x-ratelimit-remaining']
 
+/** What a server is to permit: everything, since users name their keys and commands themselves. */
+export const SCRIPTS_OF_USERS = { permissions: 'all' } as const
+
 /** ARGV: limit, seconds and, in tests, now in milliseconds. */
 export const fixedWindow = { script: read('fixed-window'), headers: HEADERS }
 

@@ -7,13 +7,13 @@ import type { ScriptCall } from '../../src/script/loaded-script.ts'
 import { type ScriptLimiter, scriptLimiter } from '../../src/script/script-limiter.ts'
 import { Started } from '../harness/started.ts'
 import { RedisServer } from '../redis-server.ts'
-import { fixedWindow, tokenBucket } from './reference-scripts.ts'
+import { fixedWindow, SCRIPTS_OF_USERS, tokenBucket } from './reference-scripts.ts'
 
 let server: RedisServer
 const started = new Started()
 
 beforeAll(async () => {
-  server = await RedisServer.start()
+  server = await RedisServer.start(SCRIPTS_OF_USERS)
 })
 
 afterEach(() => started[Symbol.asyncDispose]())

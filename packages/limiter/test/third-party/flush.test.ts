@@ -7,14 +7,14 @@ import { expectLimited, faultyStore, flush, manualClock } from '../../src/entrie
 import { redisForTests } from '../redis-for-tests.ts'
 import { ToyStore } from './toy-store.ts'
 
-const redis = redisForTests()
+const redis = redisForTests({ permissions: ['clients of yours,', '`flush` of'] })
 
 describe.each<[string, () => Store]>([
   ['memory', () => memoryStore()],
   ['memory, guarded', () => guarded(memoryStore())],
   ['memory, with faults', () => guarded(faultyStore(memoryStore()))],
   ['several stores', () => namedStores({ a: memoryStore(), b: memoryStore() })],
-  ['Redis', () => redisStore(redis.admin)],
+  ['Redis', () => redisStore(redis.client)],
 ])('flush: %s', (_, make) => {
   it('forgets what was spent, blocked and denied', async () => {
     const store = make()
@@ -34,7 +34,9 @@ describe.each<[string, () => Store]>([
 
 describe('flush', () => {
   it('leaves other prefixes of a server alone', async () => {
-    const stores = ['test-a', 'test-ab', 'test-a:b'].map((prefix) => redisStore(redis.admin, { prefix }))
+    const stores = ['headgate:a', 'headgate:ab', 'headgate:a:b'].map((prefix) =>
+      redisStore(redis.client, { prefix }),
+    )
     const limiters = stores.map((store) => createLimiter({ limit: '5/min', store }))
     for (const limiter of limiters) await limiter.consume('a')
     await flush(stores[0] as Store)

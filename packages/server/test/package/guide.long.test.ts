@@ -1,7 +1,7 @@
 /** Each page of the guide is a script that runs from a folder in which nothing but the packed packages is installed. */
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { readDocuments } from '../../../limiter/test/docs/documents.ts'
+import { hasOwnKeys, readDocuments } from '../../../limiter/test/docs/documents.ts'
 import { RedisCluster } from '../../../limiter/test/harness/redis-cluster.ts'
 import { RedisServer } from '../../../limiter/test/redis-server.ts'
 import { Installed } from './installed.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   installed = await Installed.create()
   redis = await RedisServer.start()
   cluster = await RedisCluster.start({ masters: 2, replicasPerMaster: 0 })
-  client = new Redis(redis.url)
+  client = new Redis(redis.adminUrl)
 }, 120_000)
 
 afterAll(async () => {
@@ -32,7 +32,7 @@ describe('a page of the guide', () => {
   it.each(pages)('runs as a script: $path', { timeout: 120_000 }, async (page) => {
     const options = {
       installed: installed.folder,
-      redisUrl: redis.url,
+      redisUrl: page.blocks.some(({ source }) => hasOwnKeys(source)) ? redis.adminUrl : redis.url,
       clusterUrl: cluster.nodes[0]?.url ?? '',
       empty: () => client.flushall(),
     }
