@@ -40,8 +40,11 @@ export async function admitDocumentedUser(
   return server.url.replace('://', `://${name}:${password}@`)
 }
 
-/** Passwords that are wrong on purpose; and what a replica says to its primary before it logs in. */
-const HARMLESS = /"reason","auth"|"object","ping","username","default"/
+/**
+ * Passwords that are wrong on purpose; what a replica says to its primary before it logs in; and what a server that reads
+ * its append-only file refuses to itself, since it does so as the user who does not log in.
+ */
+const HARMLESS = /"reason","auth"|"object","ping","username","default"|addr=\?:0 /
 
 /** What the server refused who may do what the page says, besides what that says of Redis 6; one line each. */
 export async function refusals(server: Pick<Administered, 'command'>): Promise<string[]> {

@@ -29,7 +29,7 @@ export function blocksOf(documents: readonly Document[], language: string): Bloc
 
 /** Whether code has keys or scripts of its own, for which the permissions that operations/redis.md recommends are too few. */
 export function hasOwnKeys(source: string): boolean {
-  return /prefix: '|scriptLimiter/.test(source)
+  return /\bprefix: +'?(?!headgate\b)\w|scriptLimiter/.test(source)
 }
 
 /** Says, one sentence each, which links between documents lead nowhere. */

@@ -42,7 +42,8 @@ describe('behind Sentinels', () => {
   let redis: RedisSentinel
 
   beforeAll(async () => {
-    redis = await RedisSentinel.start()
+    // What a connection is asked here are scripts of these tests.
+    redis = await RedisSentinel.start({ permissions: 'all' })
   })
 
   afterAll(() => redis.stop())
@@ -124,7 +125,7 @@ describe('behind Sentinels', () => {
 
 describe('a Sentinel that is gone', () => {
   it('is not written about', async () => {
-    await using redis = await RedisSentinel.start({ replicas: 0, sentinels: 1 })
+    await using redis = await RedisSentinel.start({ replicas: 0, sentinels: 1, permissions: 'all' })
     const print = vi.spyOn(console, 'error')
     const own = connection(`redis+sentinel://${hostsOf(redis.sentinels)}/${redis.masterName}`)
     await own.run(script, ['n'], [])
@@ -144,7 +145,7 @@ describe('in a Cluster', () => {
   let keys: string[]
 
   beforeAll(async () => {
-    redis = await RedisCluster.start()
+    redis = await RedisCluster.start({ permissions: 'all' })
     const masters = await redis.masters()
     keys = []
     for (let i = 0; keys.length < masters.length; i++) {

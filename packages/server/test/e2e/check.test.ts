@@ -19,7 +19,7 @@ function written(name: string, text: string): string {
 }
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd: string = folder) {
-  const headgate = new HeadgateProcess(['check', ...args], env, cwd)
+  const headgate = new HeadgateProcess(['check', ...args], env, { folder: cwd })
   const { code, stdout, stderr } = await headgate.ended()
   return { code, stdout, stderr }
 }

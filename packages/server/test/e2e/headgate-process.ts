@@ -22,6 +22,14 @@ export interface Answer {
   readonly ms: number
 }
 
+/** Which process it is to be. */
+export interface HeadgatePlace {
+  /** Where it runs. */
+  readonly folder?: string
+  /** Its `main.js`, of another build than this one. */
+  readonly binary?: string
+}
+
 /** Start it with `await using headgate = await HeadgateProcess.serve([…])`. */
 export class HeadgateProcess implements AsyncDisposable {
   readonly child: ChildProcess
@@ -29,11 +37,12 @@ export class HeadgateProcess implements AsyncDisposable {
   stdout = ''
   stderr = ''
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, folder?: string) {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, place: HeadgatePlace = {}) {
+    const { folder, binary = BINARY } = place
     const inherited = Object.entries(process.env).filter(
       ([name]) => name !== 'PORT' && !name.startsWith('HEADGATE_'),
     )
-    this.child = spawn(process.execPath, [BINARY, ...args], {
+    this.child = spawn(process.execPath, [binary, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
       env: { ...Object.fromEntries(inherited), ...env },
@@ -44,18 +53,22 @@ export class HeadgateProcess implements AsyncDisposable {
   }
 
   /** Runs a command to its end. */
-  static async run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    return new HeadgateProcess(args, env).ended()
+  static async run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    place: HeadgatePlace = {},
+  ): Promise<Ended> {
+    return new HeadgateProcess(args, env, place).ended()
   }
 
   /** Starts `serve` and waits until it listens. Where nothing else is said, it does not wait at SIGTERM. */
   static async serve(
     args: readonly string[] = [],
     env: NodeJS.ProcessEnv = {},
-    folder?: string,
+    place: HeadgatePlace = {},
   ): Promise<HeadgateProcess> {
     const first = ['serve', '--port', '0', '--admin-port', 'off', '--shutdown-delay', '0']
-    const started = new HeadgateProcess([...first, ...args], env, folder)
+    const started = new HeadgateProcess([...first, ...args], env, place)
     const deadline = performance.now() + START_MS
     while (started.#urlLine() === undefined) {
       if (started.child.exitCode !== null || performance.now() > deadline) {

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const run = (...args: string[]) => new HeadgateProcess(args, {}, folder).ended()
+const run = (...args: string[]) => new HeadgateProcess(args, {}, { folder }).ended()
 
 describe('headgate init', () => {
   it('writes a configuration that is valid, names its schema, and is what serve takes', async () => {

@@ -158,7 +158,7 @@ describe('the options of headgate serve', () => {
   it('have ./headgate.yaml where it is there, which is followed', async () => {
     const rules = (limit: string): string => `policies: [{ name: mine, key: user, rules: ['${limit}'] }]`
     using config = new ConfigFolder(rules('1/h'))
-    await using headgate = await HeadgateProcess.serve([], {}, config.folder)
+    await using headgate = await HeadgateProcess.serve([], {}, { folder: config.folder })
     expect(headgate.log.find(({ url }) => url !== undefined)).toMatchObject({ config: 'headgate.yaml' })
     config.rename(rules('2/h'))
     const rulesNow = async () => (await headgate.get('/v1/policies')).body.policies[0].rules
