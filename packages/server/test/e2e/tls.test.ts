@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('docs/operations/listening.md', () => {
   it('has what it takes for TLS, and a certificate that is replaced is in force without a restart', async () => {
-    await using headgate = await HeadgateProcess.serve([], {}, folder)
+    await using headgate = await HeadgateProcess.serve([], {}, { folder })
     const { port } = new URL(headgate.url)
     expect(headgate.url).toBe(`https://127.0.0.1:${port}`)
     const curl = /^curl .*$/m.exec(ask ?? '')?.[0].replace(':8443', `:${port}`) ?? 'false'
