@@ -144,7 +144,7 @@ export class AlternatingTraffic {
   async #block(policy: CountedPolicy, user: string): Promise<void> {
     await this.#post('/v1/block', { ...named(policy, user), duration: '1h' })
     for (const service of this.#services) {
-      const { body } = await service.post('/v1/consume', ask(policy, user))
+      const { body } = await remembered(() => service.post('/v1/consume', ask(policy, user)), 'blocked')
       expect([body.allowed, body.reason]).toEqual([false, 'blocked'])
     }
     await this.#post('/v1/unblock', named(policy, user))
@@ -154,7 +154,10 @@ export class AlternatingTraffic {
   async #decide(path: string, policy: CountedPolicy, user: string, cost: number): Promise<Answer> {
     const expected = cost <= this.ledger.left(policy, user)
     const service = this.#random.pick(this.#services)
-    const answer = await settled(() => service.post(path, { ...ask(policy, user), cost }), expected)
+    const answer = await remembered(
+      () => service.post(path, { ...ask(policy, user), cost }),
+      expected ? 'within-limit' : 'limited',
+    )
     this.#count(path, answer.body.allowed)
     expect([path, policy.name, user, answer.body.allowed]).toEqual([path, policy.name, user, expected])
     return answer
@@ -182,11 +185,15 @@ export class AlternatingTraffic {
   }
 }
 
-/** A denial that a process remembers is asked for again where it should not be one any more. */
-async function settled(ask: () => Promise<Answer>, allowed: boolean): Promise<Answer> {
+/** A denial that a process remembers, and whose reason is another one by now, is asked for again. */
+async function remembered(ask: () => Promise<Answer>, reason: string): Promise<Answer> {
   const deadline = performance.now() + FORGOTTEN_MS
   let answer = await ask()
-  while (allowed && answer.body.source === 'deny-cache' && performance.now() < deadline) {
+  while (
+    answer.body.source === 'deny-cache' &&
+    answer.body.reason !== reason &&
+    performance.now() < deadline
+  ) {
     await sleep(RETRY_MS)
     answer = await ask()
   }
