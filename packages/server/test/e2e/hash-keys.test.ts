@@ -67,8 +67,9 @@ async function monitor(server: RedisServer): Promise<{ end(): Promise<string> }>
   const socket = connect(server.port, '127.0.0.1')
   let seen = ''
   socket.on('data', (data) => (seen += data.toString('latin1')))
-  socket.write('MONITOR\r\n')
-  await expect.poll(() => seen).toContain('+OK')
+  const { username, password } = new URL(server.adminUrl)
+  socket.write(`AUTH ${username} ${password}\r\nMONITOR\r\n`)
+  await expect.poll(() => seen).toContain('+OK\r\n+OK')
   return {
     async end() {
       await server.command('ECHO', 'the-end')
