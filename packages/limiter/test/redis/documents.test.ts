@@ -1,40 +1,34 @@
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type DocumentStore, isDocumentStore } from '../../src/core/document-store.ts'
 import { namedStores } from '../../src/entries/resilience.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
-import { RedisServer } from '../redis-server.ts'
+import { redisForTests } from '../redis-for-tests.ts'
 
-let server: RedisServer
-let client: Redis
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  client = new Redis(server.url)
-})
-
-afterAll(async () => {
-  client?.disconnect()
-  await server?.stop()
-})
+const redis = redisForTests()
 
 const first = { expected: null, revision: '1', text: 'one' }
 
 describe('the documents of a Redis store', () => {
   it('stand under its prefix, and never expire', async () => {
-    const [store, other] = ['mine', 'theirs'].map((prefix) => redisStore(client, { prefix }))
+    const [store, other] = ['headgate:mine', 'headgate:theirs'].map((prefix) =>
+      redisStore(redis.client, { prefix }),
+    )
     expect(await store?.putDocument('policies', first)).toBe(true)
     expect(await other?.readDocument('policies', null)).toBe('absent')
-    expect(await client.pttl('mine:{~document:policies}')).toBe(-1)
+    expect(await redis.admin.pttl('headgate:mine:{~document:policies}')).toBe(-1)
   })
 
   it.each([
-    ['a text that is none of ours', () => client.set('foreign:{~document:policies}', 'what is this')],
-    ['another type', () => client.lpush('foreign:{~document:policies}', 'a list')],
+    [
+      'a text that is none of ours',
+      () => redis.admin.set('headgate:foreign:{~document:policies}', 'what is this'),
+    ],
+    ['another type', () => redis.admin.lpush('headgate:foreign:{~document:policies}', 'a list')],
   ])('are absent where there is %s, and can be put there', async (_, write) => {
-    const store = redisStore(client, { prefix: 'foreign' })
-    await client.del('foreign:{~document:policies}')
+    const store = redisStore(redis.client, { prefix: 'headgate:foreign' })
+    await redis.admin.del('headgate:foreign:{~document:policies}')
     await write()
     expect(await store.readDocument('policies', null)).toBe('absent')
     expect(await store.putDocument('policies', first)).toBe(true)

@@ -47,7 +47,7 @@ describe('docs/operations/listening.md', () => {
     const config = join(folder, 'admin.yaml')
     writeFileSync(config, 'tls: { certFile: tls.crt, keyFile: tls.key, listeners: [admin] }\npolicies: []\n')
     const args = ['-c', config, '--admin-port', '0', '--max-connections-per-peer', '1']
-    await using headgate = await HeadgateProcess.serve(args, {}, folder)
+    await using headgate = await HeadgateProcess.serve(args, {}, { folder })
     const urls = headgate.log.flatMap(({ transport, url }) => (url === undefined ? [] : [[transport, url]]))
     expect(Object.fromEntries(urls)).toEqual({
       http: expect.stringMatching(/^http:/),
