@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { listen } from '../../src/transports/listener/listen.ts'
 import { listenAddress } from '../../src/transports/listener/listen-address.ts'
+import { peerOf } from '../../src/transports/listener/peer-of.ts'
 import { ask, listening } from './listening-service.ts'
 
 let folder: string
@@ -109,6 +110,12 @@ policies: [{ name: p, key: [user, ip, from], missing: refuse, rules: [2/min] }]`
     await using server = await listening({}, file('unix'))
     const answer = await ask(await server.connect(), '/v1/authorize', forwarded.join(''))
     expect(answer).toMatch(/^HTTP\/1.1 403 .*only a gateway may ask/s)
+  })
+})
+
+describe('a connection of TCP that has ended', () => {
+  it('has no address either, and is not taken for one on a Unix socket', () => {
+    expect(peerOf(new Socket())).toBeUndefined()
   })
 })
 
