@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
+import { convert } from './convert.ts'
 import { diff } from './diff.ts'
 import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
@@ -68,6 +69,20 @@ program
   .action(async (old: string, next: string, { json = false }: { readonly json?: boolean }) => {
     process.exitCode = await run(() => diff({ names: [old, next], env: process.env, json }))
   })
+
+program
+  .command('convert')
+  .description('write configurations of envoyproxy/ratelimit or limitr as one of ours')
+  .argument('<files...>', 'files and folders')
+  .option('-o, --out <file>', 'write it there, where nothing is (default: print it)')
+  .option('--json', 'print what was done as JSON')
+  .addHelpText('after', '\nExit codes: 0 all is said, 2 a file has a mistake, 3 ours cannot say all of it.')
+  .exitOverride()
+  .action(
+    async (files: string[], { out, json = false }: { readonly out?: string; readonly json?: boolean }) => {
+      process.exitCode = await run(() => convert({ files, out, json }))
+    },
+  )
 
 program
   .command('init')

@@ -1,4 +1,5 @@
 import { type Attributes, createLimiter, type PolicyOptions } from 'headgate'
+import { LIMIT_ATTRIBUTE } from '../service/envoy/limit-domains.ts'
 import { withoutStore } from './stores.ts'
 
 /** Requests to try a configuration with. */
@@ -11,7 +12,9 @@ export interface Example {
 /** An example for the first policy that is on; asked of a store of its own, so that it spends nothing. */
 export async function exampleFor(policies: readonly PolicyOptions[]): Promise<Example> {
   // Descriptors are for other wires to send.
-  const policy = policies.find(({ mode, match }) => mode !== 'off' && match?.['descriptor'] === undefined)
+  const isOfWires = ({ match = {} }: PolicyOptions): boolean =>
+    match['descriptor'] !== undefined || match[LIMIT_ATTRIBUTE] !== undefined
+  const policy = policies.find((one) => one.mode !== 'off' && !isOfWires(one))
   if (policy === undefined) return { attributes: { user: 'alice' }, twice: null }
   const alice = attributesFor(policy, { name: 'alice', ip: '203.0.113.7' })
   const bob = attributesFor(policy, { name: 'bob', ip: '203.0.113.8' })

@@ -7,11 +7,18 @@ import { blocksOf, readDocuments, root } from '../../../limiter/test/docs/docume
 import type { Random } from '../../../limiter/test/parity/random.ts'
 import { parseConfig } from '../../src/config/config.ts'
 import { mistakesOf } from '../../src/config/config-error.ts'
+import { convertSource } from '../../src/config/convert/convert-source.ts'
 import { rejectionOf } from '../../src/config/rejection.ts'
 import { garbled, shuffled } from './mutate.ts'
 import type { Opened, Target } from './target.ts'
 
-const SAMPLES = ['packages/server/test/fixtures/api-sample.yaml', 'packages/server/sample/headgate.yaml']
+const SAMPLES = [
+  'packages/server/test/fixtures/api-sample.yaml',
+  'packages/server/sample/headgate.yaml',
+  // Of other systems.
+  'packages/server/test/fixtures/envoy/envoy-ratelimit.yaml',
+  'packages/server/test/fixtures/limitr.json',
+]
 
 export const yamlTarget: Target = {
   name: 'yaml',
@@ -28,7 +35,10 @@ async function once(texts: readonly string[], random: Random): Promise<void> {
   const sample = random.pick(texts)
   const text = random.percent(50) ? shuffled(sample, random) : garbled(sample, random)
   try {
-    const { policies, allow, deny } = parseConfig(text, 'headgate.yaml')
+    const { policies, allow, deny, domains } = parseConfig(text, 'headgate.yaml')
+    // And what is of another system can be written as ours.
+    if (domains !== undefined)
+      parseConfig(convertSource({ name: '.', texts: [{ file: 'a', text }] }).text, 'b')
     // What a check lets pass can be put in force.
     if (policies.every(({ store }) => store === undefined))
       await createLimiter({ policies, allow, deny }).close()

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/config.ts'
+import { convertSource } from '../../src/config/convert/convert-source.ts'
 import { type LiveServer, live } from './live-server.ts'
 
 const LIMITS = `domain: edge
@@ -246,6 +248,21 @@ describe('limits of envoyproxy/ratelimit over other wires', () => {
     expect(await left(['file', 'e.png'])).toBe(2)
     await post('/v1/block', { ...asked('f.png'), duration: '1h' })
     expect((await ask([descriptor(['file', 'g.png'])])).json.overallCode).toBe('OVER_LIMIT')
+  })
+
+  it('count on where the file is converted', async () => {
+    await times(2, descriptor(['plan', 'x']))
+    const { text } = convertSource({ name: '.', texts: [{ file: 'limits.yaml', text: LIMITS }] })
+    server.service.apply(parseConfig(text, 'headgate.yaml'))
+    expect(await left(['plan', 'x'])).toBe(3)
+  })
+
+  it('are found anew when the file changes', async () => {
+    await times(1, descriptor(['plan', 'x']))
+    const changed = LIMITS.replace('key: plan', 'key: tariff').replace('key: user', 'key: plan')
+    server.service.apply(parseConfig(changed, 'limits.yaml'))
+    const { json } = await ask([descriptor(['plan', 'x'])])
+    expect(json.statuses[0].currentLimit).toEqual({ requestsPerUnit: 2, unit: 'MINUTE' })
   })
 
   it('are listed by name, without the values of requests', async () => {

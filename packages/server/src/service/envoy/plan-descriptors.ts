@@ -23,8 +23,8 @@ export interface DescriptorAsk {
   readonly known?: CurrentLimit
   /** The limit of a tree of descriptors. */
   readonly node?: NodeLimit
-  /** Tells the budget from all others; undefined where policies are found by `match`. */
-  readonly budget?: string
+  /** The same for descriptors of one budget. */
+  readonly budget: string
   /** Whether hits above 1 count also where they cross the limit: they report what was spent already. */
   readonly countsAnyway: boolean
 }
@@ -115,6 +115,8 @@ async function byMatch(asked: Asked, { sources }: ConfigurationInForce): Promise
     kind: 'ask',
     descriptor,
     request: { ...verbAndCost(asked), who: { ...attributes, ...who } },
+    // Descriptors that are the same are of the same policies.
+    budget: JSON.stringify(descriptor.entries.map(({ key, value }) => [key, value])),
     countsAnyway: false,
   }
 }

@@ -124,5 +124,5 @@ function isDenied(decision: Decision, view: RuleView | null): boolean {
 /** Budget of a descriptor whose hits add up with those of others; quotas are alternatives, and credits are apart. */
 function sharedBudget(plan: Plan): string | null {
   if (plan.kind !== 'ask' || plan.request.verb === 'credit' || plan.request.anyOf !== undefined) return null
-  return plan.budget ?? null
+  return plan.budget
 }
