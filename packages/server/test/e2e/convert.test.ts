@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const run = (...args: string[]) => new HeadgateProcess(['convert', ...args], {}, folder).ended()
+const run = (...args: string[]) => new HeadgateProcess(['convert', ...args], {}, { folder }).ended()
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text)
 const limit = 'rate_limit: { unit: day, requests_per_unit: 1 }'
 
@@ -26,7 +26,7 @@ describe('headgate convert', () => {
       '',
       'ours.yaml is written; policies: 2. Next: headgate check ours.yaml\n',
     ])
-    const checked = await new HeadgateProcess(['check', 'ours.yaml'], {}, folder).ended()
+    const checked = await new HeadgateProcess(['check', 'ours.yaml'], {}, { folder }).ended()
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('policies: 2') })
     const again = await run('a.yaml', '-o', 'ours.yaml')
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('ours.yaml is there; remove it')])
