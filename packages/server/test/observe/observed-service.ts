@@ -13,6 +13,8 @@ export interface ObservedService extends AsyncDisposable {
   readonly clock: ManualClock
   /** A second passes. */
   second(): void
+  /** How many watch. */
+  watching(): number
   /** The service as the holder of a token. */
   as(name: string): Service
   tokenOf(name: string): string
@@ -58,6 +60,7 @@ export function observed(file: string): ObservedService {
       tick()
     },
     tokenOf: (name) => tokens.get(name) as string,
+    watching: () => observer.watching,
     as: (name) => service.callerOf(tokens.get(name)),
     consume: async (who, cost = 1) => {
       const { ids } = await service.decide([{ who, cost }], { transport: 'http' })

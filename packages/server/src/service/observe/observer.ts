@@ -3,7 +3,10 @@ import type { Service } from '../service.ts'
 import { BudgetsOf } from './budgets-of.ts'
 import { type DenialQuery, type DenialView, RecentDenials } from './recent-denials.ts'
 import { type Statistics, StatisticsBook } from './statistics.ts'
-import { TopKeyBook, type TopKeys, type TopQuery } from './top-keys.ts'
+import { tellDenial, tellWatchers } from './tell-watchers.ts'
+import { type Ranking, TopKeyBook, type TopKeys, type TopQuery } from './top-keys.ts'
+import { snapshotOf, TOP_MAX } from './watched-snapshot.ts'
+import { type Viewer, Watchers } from './watchers.ts'
 
 /** What a process has seen of its service, and keeps in bounded memory. Callers are shown what their token lets them see. */
 export interface Observer {
@@ -14,6 +17,15 @@ export interface Observer {
   /** Who asks most. */
   top(caller: Caller, query: TopQuery): TopKeys
   statistics(caller: Caller): Statistics
+  /**
+   * Tells somebody what happens, and every second how things stand, until the answer is called; null where too many watch. Whose
+   * token changes is ended.
+   */
+  watch(caller: Caller, viewer: Viewer): (() => void) | null
+  /** How many watch. */
+  readonly watching: number
+  /** Ends all who watch, and takes nobody any more. */
+  endWatching(): void
   /** Ends it. */
   close(): void
 }
@@ -48,15 +60,31 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
   const denials = new RecentDenials(budgets)
   const top = new TopKeyBook(budgets, { now: now(), policies: policies.length, random })
   const statistics = new StatisticsBook(budgets, now())
+  const watchers = new Watchers(service)
+  const telling = { service, budgets, watchers, now }
   const drain = (): void => {
     denials.drain()
     top.drain(now())
+  }
+  const snapshot = (visibility: Visibility): object => {
+    const health = service.health()
+    const rank = (by: Ranking): TopKeys => top.list(visibility, { by, count: TOP_MAX }, now())
+    return snapshotOf({
+      at: now(),
+      hash: service.configuration().hash,
+      health,
+      statistics: statistics.view(visibility, health),
+      requests: rank('requests'),
+      denied: rank('denied'),
+    })
   }
   const ends = [
     service.on('decision', (event) => {
       statistics.decided(event)
       top.push(event)
-      if (event.id !== null) denials.push(event, now())
+      if (event.id === null) return
+      denials.push(event, now())
+      tellDenial(telling, event)
     }),
     service.on('failure', (event) => statistics.failed(event)),
     service.on('configuration', ({ isNew }) => {
@@ -65,10 +93,13 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
       budgets.replace(next, drain)
       top.replace(next)
       statistics.replace()
+      watchers.checkTokens()
     }),
+    tellWatchers(telling),
     everySecond(() => {
       statistics.tick()
       drain()
+      watchers.tellSnapshot(snapshot)
     }),
   ]
   const seenBy = (caller: Caller): Visibility => visibilityOf(caller)
@@ -77,7 +108,13 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     denial: (caller, id) => denials.find(seenBy(caller), id),
     top: (caller, query) => top.list(seenBy(caller), query, now()),
     statistics: (caller) => statistics.view(seenBy(caller), service.health()),
+    watch: (caller, viewer) => watchers.add(caller, viewer),
+    get watching() {
+      return watchers.size
+    },
+    endWatching: () => watchers.end(),
     close: () => {
+      watchers.end()
       for (const end of ends) end()
     },
   }

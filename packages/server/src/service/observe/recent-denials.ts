@@ -7,6 +7,9 @@ import { Ring } from './ring.ts'
 /** How many denials are kept. */
 export const DENIALS_KEPT = 1000
 
+/** Most budgets that are kept of a denial. */
+const KEYS_MAX = 20
+
 /** A denial as it may be shown. */
 export interface DenialView {
   readonly id: string
@@ -89,7 +92,7 @@ export function keptDenial(event: DecisionMade, at: number, budgets: BudgetsOf):
   const { decision, id, verb, transport, cost, request, actor = null } = event
   const { policy, rule, reason, source, retryAfterMs } = decision
   const options = policy === null ? undefined : budgets.policy(policy)
-  const keys = request === null ? [] : budgets.of(request)
+  const keys = request === null ? [] : budgets.of(request).slice(0, KEYS_MAX)
   return {
     id: id as string,
     at,
@@ -108,7 +111,10 @@ export function keptDenial(event: DecisionMade, at: number, budgets: BudgetsOf):
 }
 
 /** Whether somebody may see it. */
-export function isSeen({ policy, options }: KeptDenial, visibility: Visibility): boolean {
+export function isSeen(
+  { policy, options }: Pick<KeptDenial, 'policy' | 'options'>,
+  visibility: Visibility,
+): boolean {
   return visibility.isAll || (policy !== null && visibility.reaches(policy, options))
 }
 

@@ -7,6 +7,7 @@ import type { AdminParts } from './admin-parts.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { observedRoutes } from './routes/observed.ts'
 import { USAGE_ROUTES } from './routes/usage.ts'
+import { eventRoutes } from './routes/watch-events.ts'
 
 /** All routes of the admin listener: the one table that is served, checked and documented. */
 export function adminRoutes(parts: AdminParts): readonly Route[] {
@@ -16,6 +17,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...STATE_ROUTES,
     ...USAGE_ROUTES,
     ...observedRoutes(parts),
+    ...eventRoutes(parts),
     ...metricsRoutes(parts),
   ])
 }

@@ -15,5 +15,10 @@ export function createAdminServer(
 ): FastifyInstance {
   const app = createHttpServer(service, { transport: ADMIN, routes: adminRoutes(parts), tls })
   guardAgainstBrowsers(app, () => service.configuration().admin?.hosts ?? [])
+  // They would never end by themselves.
+  app.addHook('preClose', (done) => {
+    parts.observer.endWatching()
+    done()
+  })
   return app
 }

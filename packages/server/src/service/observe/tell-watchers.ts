@@ -1,0 +1,83 @@
+import type { Visibility } from '../access/visibility.ts'
+import type { DecisionMade, StateChanged } from '../events.ts'
+import type { Service } from '../service.ts'
+import type { BudgetsOf } from './budgets-of.ts'
+import { denialView, isSeen, keptDenial } from './recent-denials.ts'
+import type { Watchers } from './watchers.ts'
+
+/** What is told to those who watch is made of these. */
+export interface TellingParts {
+  readonly service: Service
+  readonly budgets: BudgetsOf
+  readonly watchers: Watchers
+  /** In milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** A denial, as it happens. */
+export function tellDenial({ budgets, watchers, now }: TellingParts, event: DecisionMade): void {
+  if (watchers.isEmpty) return
+  // Whom it is about is found out at most once, and only where it is told.
+  let made: ReturnType<typeof keptDenial> | undefined
+  const { policy } = event.decision
+  const options = policy === null ? undefined : budgets.policy(policy)
+  watchers.tell('denial', (visibility) => {
+    if (!isSeen({ policy, options }, visibility)) return null
+    return () => {
+      made ??= keptDenial(event, now(), budgets)
+      return denialView(made, visibility)
+    }
+  })
+}
+
+/** Tells those who watch of other events, as they happen; answers what ends that. */
+export function tellWatchers({ service, budgets, watchers, now }: TellingParts): () => void {
+  const ofAll = (event: string, data: object): void =>
+    watchers.tell(event, ({ isAll }) => (isAll ? () => ({ at: now(), ...data }) : null))
+  const ends = [
+    service.on('configuration', ({ hash, isNew }) =>
+      watchers.tell('configuration', () => () => ({ at: now(), hash, isNew })),
+    ),
+    service.on('configuration-rejected', (event) => ofAll('configuration-rejected', event)),
+    service.on('degraded', ({ transport, health }) => {
+      const data = () => ({ at: now(), transport, breaker: health().breaker })
+      watchers.tell('degraded', () => data, { max: 1 })
+    }),
+    service.on('failure', ({ failure: { code, isCallers }, transport }) => {
+      if (!isCallers) ofAll('failure', { code, transport })
+    }),
+    service.on('connection-refused', ({ transport, reason }) =>
+      ofAll('connection-refused', { transport, reason }),
+    ),
+    service.on('change', (event) => {
+      if (watchers.isEmpty) return
+      watchers.tell('change', (visibility) => changeFor(visibility, event, { budgets, now }))
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+/** A reset or a block as somebody may be told of it. */
+function changeFor(
+  visibility: Visibility,
+  { action, who, policies, transport, actor }: StateChanged,
+  { budgets, now }: Pick<TellingParts, 'budgets' | 'now'>,
+): (() => object) | null {
+  const seen = policies.filter((policy) => visibility.reaches(policy, budgets.policy(policy)))
+  if (seen.length === 0 && !visibility.isAll) return null
+  return () => {
+    const keys = seen.slice(0, KEYS_MAX).flatMap((policy) => budgets.of({ who, policy }))
+    return {
+      at: now(),
+      action,
+      policies: seen.slice(0, KEYS_MAX),
+      keys: keys.map(({ policy, key }) => ({ policy, key })),
+      transport,
+      actor: actor !== undefined && (visibility.isAll || visibility.isOwn(actor)) ? actor : null,
+    }
+  }
+}
+
+const KEYS_MAX = 20
