@@ -1,6 +1,7 @@
 import { checkedShape } from '../config/config.ts'
 import type { Change, Effect } from '../config/diff/change.ts'
 import { diffShapes } from '../config/diff/diff-shapes.ts'
+import { treeChanges } from '../config/diff/tree-changes.ts'
 import { readSource } from '../config/source/read-source.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 
@@ -23,7 +24,7 @@ const HEADINGS: Readonly<Record<Effect, string>> = {
 export async function diff({ names, env, json }: DiffOptions): Promise<number> {
   const [old, next] = await Promise.all([readSource(names[0], env), readSource(names[1], env)])
   const [before, after] = [checkedShape(old), checkedShape(next)]
-  const changes = diffShapes(before.shape, after.shape)
+  const changes = [...diffShapes(before.shape, after.shape), ...treeChanges(before.domains, after.domains)]
   const same = changes.length === 0
   if (json) {
     const [one, other] = [before, after].map(({ hash }, i) => ({ file: names[i], hash }))
