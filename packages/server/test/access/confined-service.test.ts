@@ -61,6 +61,7 @@ const VERBS: Record<string, { readonly scope: Scope; readonly call: (service: Se
   peek: { scope: 'consume', call: (of) => of.decide([{ who, verb: 'peek' }], test) },
   charge: { scope: 'adjust', call: (of) => of.decide([{ who, verb: 'charge' }], test) },
   credit: { scope: 'adjust', call: (of) => of.decide([{ who, verb: 'credit', cost: 1 }], test) },
+  report: { scope: 'consume', call: (of) => of.report([{ who }], test) },
   wait: {
     scope: 'consume',
     call: (of) => of.wait({ who }, { ...test, timeoutMs: 0, signal: new AbortController().signal }),
