@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { expiryWarning } from '../config/tls/expiry.ts'
 import type { RefusalReason } from '../service/events.ts'
 import type { Service } from '../service/service.ts'
-import { type Limit, oneInTenSeconds } from './log.ts'
+import { type Limit, oneInTenSeconds } from '../telemetry/log/seldom.ts'
 
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   total: 'as many are open as --max-connections allows',

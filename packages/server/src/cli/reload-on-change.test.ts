@@ -7,7 +7,7 @@ import { loadConfig } from '../config/config.ts'
 import { openStores } from '../config/store-from-config.ts'
 import { createService } from '../service/create-service.ts'
 import type { Service } from '../service/service.ts'
-import { logEvents } from './log.ts'
+import { logEvents } from '../telemetry/log/log-events.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 
 const policies = (limit: string): string => `policies: [{ name: api, key: user, rules: ['${limit}'] }]`

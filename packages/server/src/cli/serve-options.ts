@@ -2,8 +2,8 @@ import type { OnStoreError } from 'headgate'
 import type { LevelWithSilent } from 'pino'
 import { storeUrlMistake } from '../config/store-urls.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from '../telemetry/log/create-log.ts'
 import type { ListenPort } from '../transports/listener/listen-address.ts'
-import { readLogLevel } from './log.ts'
 import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
 import { readDuration } from './read-duration.ts'
 import { readListenPort } from './read-listen-port.ts'
@@ -83,7 +83,14 @@ const logLevel: OptionRow<LevelWithSilent> = {
   value: 'level',
   help: 'least level that is logged: trace, debug, info, warn, error, fatal, silent',
   byDefault: 'info',
-  read: readLogLevel,
+  read: (text, said) => oneOf(LOG_LEVELS, text, said),
+}
+
+const logFormat: OptionRow<LogFormat> = {
+  value: 'format',
+  help: 'json, one object a line, or text for people',
+  byDefault: 'json',
+  read: (text, said) => oneOf(LOG_FORMATS, text, said),
 }
 
 /** In milliseconds. */
@@ -130,6 +137,7 @@ export const SERVE_OPTIONS = {
   adminPort,
   onStoreError,
   logLevel,
+  logFormat,
   shutdownDelay,
   drainTimeout,
   snapshot,

@@ -8,11 +8,11 @@ import { createService } from '../service/create-service.ts'
 import { createObserver } from '../service/observe/observer.ts'
 import type { OpenStore, Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
-import { createMetrics } from '../telemetry/metrics/create-metrics.ts'
+import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.ts'
+import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
-import { createLog, logEvents } from './log.ts'
 import { logListeners } from './log-listeners.ts'
 import { makeTransports } from './make-transports.ts'
 import { reloadOnChange } from './reload-on-change.ts'
@@ -25,10 +25,19 @@ import { openCertificate } from './use-certificate.ts'
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions, env: Environment): Promise<number> {
-  const { store: url, onStoreError, logLevel, shutdownDelay, drainTimeout } = options
-  const log = createLog(logLevel)
+  const opened = createLog({ level: options.logLevel, format: options.logFormat })
+  try {
+    return await run(opened, options, env)
+  } finally {
+    await opened.output.close()
+  }
+}
+
+async function run({ log, output }: OpenLog, options: ServeOptions, env: Environment): Promise<number> {
+  const { store: url, onStoreError, shutdownDelay, drainTimeout } = options
   const transports: Transport[] = []
   let service: Service | undefined
+  let telemetry: Telemetry | undefined
   const following: (() => void)[] = []
   try {
     const { file, isSample } = findConfig(options.config)
@@ -37,14 +46,16 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
-    logEvents(log, service)
+    telemetry = createTelemetry({ log, output, service, store, transports })
     logListeners(log, service)
-    const metrics = createMetrics({ service, store, transports, dropped: () => ({}) })
     const observer = createObserver(service)
-    following.push(metrics.close, observer.close)
-    const admin = { metrics: metrics.text, observer }
+    following.push(observer.close)
+    const admin = { metrics: telemetry.metrics, observer }
     transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
-    if (!isSample) following.push(reloadOnChange({ log, service, config, replacements, env }))
+    if (!isSample) {
+      following.push(reloadOnChange({ log, service, config, replacements, env }))
+      following.push(atHangup(telemetry.reopen))
+    }
     if (certificate !== null) following.push(certificate.follow(service))
     const stop = stopSignal()
     const listening = await listenAll(transports)
@@ -54,6 +65,7 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
     for (const unfollow of following) unfollow()
     await service.close()
+    await telemetry.close()
     save(store, log)
     log.info('stopped')
     return 0
@@ -62,8 +74,15 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
     // A transport that still listened would keep the process alive.
     await Promise.allSettled(transports.map((one) => one.close()))
     await service?.close()
+    await telemetry?.close()
     throw reason
   }
+}
+
+/** Does something at SIGHUP, as whoever rotates files asks for; returns what ends that. */
+function atHangup(what: () => void): () => void {
+  process.on('SIGHUP', what)
+  return () => void process.off('SIGHUP', what)
 }
 
 function keptIn({ snapshot: path }: ServeOptions, log: Logger): SnapshotFile | undefined {

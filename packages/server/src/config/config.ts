@@ -6,6 +6,7 @@ import { checkTyped } from './check-typed.ts'
 import { configError, type LocatedMistake, type Mistake } from './config-error.ts'
 import { hashKeysMistakes, isHashKeys, readHashKeys } from './hash-secret.ts'
 import { readIdentity } from './identity.ts'
+import { logMistakes, logSettings } from './log-settings.ts'
 import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
 import { type Replacements, replaced } from './replaced.ts'
@@ -65,6 +66,7 @@ export function checkSource(source: ConfigSource, options: CheckOptions = {}): C
     ...inForce(replaced(shape, options.replacements ?? {})),
     ...(shape.tls && { tls: tlsFiles(shape.tls, fileOf(source)) }),
     identity,
+    ...logSettings(shape, fileOf(source)),
     ...(domains.length > 0 && { domains }),
     notInForce,
     ...(hashKeys !== null && { hashKeys }),
@@ -103,6 +105,7 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     ...storeUrlMistakes(shape),
     ...notOpenMistakes(shape, open),
     ...tokenMistakes(shape),
+    ...logMistakes(shape),
     ...mistakesIn(identityOf(shape)),
     ...hashKeysMistakes(readHashKeys(shape, file)),
   ]
@@ -138,7 +141,16 @@ function inOrder(a: LocatedMistake, b: LocatedMistake): number {
   return a.file === b.file ? a.line - b.line || a.column - b.column : 0
 }
 
-type NotOfShape = 'file' | 'fingerprint' | 'hash' | 'identity' | 'tls' | 'hashKeys' | 'notInForce'
+type NotOfShape =
+  | 'log'
+  | 'audit'
+  | 'file'
+  | 'fingerprint'
+  | 'hash'
+  | 'identity'
+  | 'tls'
+  | 'hashKeys'
+  | 'notInForce'
 
 function inForce(shape: FileShape): Omit<Config, NotOfShape> {
   return {

@@ -44,6 +44,16 @@ export interface Configuration {
    */
   readonly receipts?: ReceiptKeys
   /**
+   * What is logged beside what goes wrong.
+   * @default nothing
+   */
+  readonly log?: LogSettings
+  /**
+   * Where it is written who changed what.
+   * @default nowhere
+   */
+  readonly audit?: AuditSettings
+  /**
    * Who may call the service, and what for.
    * @default whoever reaches it, everything
    */
@@ -73,6 +83,31 @@ export interface AdminSettings {
 export interface HashKeySettings {
   /** As an object, which no log and no listing shows. */
   readonly secret: KeyObject
+}
+
+/** What is logged beside what goes wrong. */
+export interface LogSettings {
+  readonly decisions?: DecisionLogSettings
+}
+
+/** Which decisions are logged, and how. */
+export interface DecisionLogSettings {
+  /** The share of those that pass, from 0 to 1. */
+  readonly allowed: number
+  /** The share of denials, from 0 to 1. */
+  readonly denied: number
+  /** Whether the keys are logged that a request spends from. */
+  readonly keys: boolean
+  /** Most lines in a second. */
+  readonly perSecond: number
+}
+
+/** Where it is written who changed what. */
+export interface AuditSettings {
+  /** From the root; null: standard output, beside the log. */
+  readonly file: string | null
+  /** Whether denials are written too. */
+  readonly denials: boolean
 }
 
 /** Secrets by which receipts are authenticated. */

@@ -199,7 +199,7 @@ describe('headgate serve that cannot start', () => {
     [
       ['serve', '--log-level', 'verbose'],
       {},
-      '"verbose" is no level; give --log-level one of trace, debug, info',
+      '"verbose" is not one of trace, debug, info, warn, error, fatal, silent; change --log-level',
     ],
     [['serve', '--shutdown-delay', '5 fortnights'], {}, 'give --shutdown-delay as 500ms, 5s or 0'],
     [['serve', '--drain-timeout', '2h'], {}, '"2h" is no time of at most 1h; give --drain-timeout'],

@@ -46,6 +46,15 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   admin: 'The listener of operators.',
   'admin.hosts':
     'Names by which it is reached, beside addresses and localhost; requests for others are refused.',
+  log: 'What is logged beside what goes wrong.',
+  decisions: 'Decisions, a line each. Default: none.',
+  'decisions.allowed': 'The share of those that pass. Default: 1%.',
+  'decisions.denied': 'The share of denials. Default: 100%.',
+  'decisions.keys': 'Whether the hashed keys are logged that a request spends from. Default: false.',
+  perSecond: 'Most lines in a second. Default: 100.',
+  audit: 'Where it is written who changed what, and whose token was rejected. Default: nowhere.',
+  'audit.file': 'A file beside this one, which is appended to; or stdout.',
+  denials: 'Whether denials are written too. Default: false.',
 
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',

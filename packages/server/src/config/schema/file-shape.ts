@@ -6,6 +6,7 @@ import { attributeShape } from './attribute-shape.ts'
 import { hashKeysShape } from './hash-keys-shape.ts'
 import { httpShape } from './http-shape.ts'
 import { jwtShape, proxiesShape } from './identity-shape.ts'
+import { auditShape, logShape } from './log-shape.ts'
 import { policyShape } from './policy-shape.ts'
 import { receiptsShape } from './receipts-shape.ts'
 import { storeShape } from './store-shape.ts'
@@ -26,6 +27,8 @@ export const fileShape = strictMap({
     http: httpShape,
     receipts: receiptsShape,
     tokens: tokensShape,
+    log: logShape,
+    audit: auditShape,
     hashKeys: hashKeysShape,
     trustedProxies: proxiesShape,
     attributes: attributeShape,

@@ -1,0 +1,51 @@
+import type { OpenStore, Service } from '../service/service.ts'
+import type { Transport } from '../service/transport.ts'
+import { createAuditLog } from './audit/audit-log.ts'
+import type { OpenLog } from './log/create-log.ts'
+import { logDecisions } from './log/log-decisions.ts'
+import { logEvents } from './log/log-events.ts'
+import { oneInTenSeconds } from './log/seldom.ts'
+import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
+
+/** What is watched, and where it is told. */
+export interface TelemetryParts extends OpenLog {
+  readonly service: Service
+  readonly store: Pick<OpenStore, 'figures'>
+  /** Those that listen; may be filled later. */
+  readonly transports: readonly Transport[]
+}
+
+/** All that watches a service. */
+export interface Telemetry {
+  readonly metrics: Metrics['text']
+  /** Opens files again that may have been moved away. */
+  reopen(): void
+  /** Ends what it holds open; the log stays. */
+  close(): Promise<void>
+}
+
+/** Watches a service from now on: by metrics, and as its configuration says by logs. */
+export function createTelemetry({ log, output, service, store, transports }: TelemetryParts): Telemetry {
+  logEvents(log, service)
+  logDecisions(log, service)
+  const seldom = oneInTenSeconds()
+  const audit = createAuditLog(service, {
+    standard: output,
+    onLost: (file) => {
+      seldom((withheld) => log.error({ file, withheld }, 'the audit log cannot be written; lines are lost'))
+    },
+    onRestored: (lost, why) => {
+      log.warn({ lost, why }, `the audit log can be written again; lines were lost: ${lost}`)
+    },
+  })
+  const dropped = () => ({ log: output.lost, audit: audit.lost })
+  const metrics = createMetrics({ service, store, transports, dropped })
+  return {
+    metrics: metrics.text,
+    reopen: () => audit.reopen(),
+    close: async () => {
+      metrics.close()
+      await audit.close()
+    },
+  }
+}

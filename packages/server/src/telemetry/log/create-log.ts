@@ -1,0 +1,46 @@
+import { type LevelWithSilent, type Logger, pino } from 'pino'
+import type { LineOutput } from './line-output.ts'
+import { standardOutput } from './standard-output.ts'
+import { textLine } from './text-line.ts'
+
+/** Levels of the log, from the least. */
+export const LOG_LEVELS: readonly LevelWithSilent[] = [
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'silent',
+]
+/** One JSON object a line, or text for people. */
+export const LOG_FORMATS = ['json', 'text'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
+
+/** The log, and what it is written to. */
+export interface OpenLog {
+  readonly log: Logger
+  readonly output: LineOutput
+}
+
+/** What is logged, and how. */
+export interface LogOptions {
+  /** The least level that is. */
+  readonly level: LevelWithSilent
+  readonly format: LogFormat
+  /**
+   * Makes what it is written to.
+   * @default standard output
+   */
+  readonly open?: typeof standardOutput
+}
+
+/** Opens the log: one line for what happens. Never a key, a receipt or a password. */
+export function createLog({ level, format, open = standardOutput }: LogOptions): OpenLog {
+  const output = open((lost, why) => {
+    log.warn({ lost, why }, `the log can be written again; lines were lost: ${lost}`)
+  })
+  const write = format === 'json' ? output.write.bind(output) : (line: string) => output.write(textLine(line))
+  const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, { write })
+  return { log, output }
+}

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino'
+import type { Service } from '../../service/service.ts'
+import { type Limit, oneInTenSeconds } from './seldom.ts'
+
+/** Logs what goes wrong in a service, each kind at most once in 10 s: a store that is down fails every request. */
+export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
+  const failures = new Map<string, Limit>()
+  on('failure', ({ failure: { code, isCallers, error }, transport }) => {
+    if (isCallers) return
+    const limit = failures.get(code) ?? oneInTenSeconds()
+    failures.set(code, limit)
+    limit((withheld) => log.error({ code, transport, err: error, withheld }, `request failed: ${code}`))
+  })
+  const degraded = oneInTenSeconds()
+  on('degraded', ({ health }) => {
+    degraded((withheld) => {
+      const { breaker, lastError, decisions, replicas } = health()
+      const message = 'decided without the store, which does not answer; see onStoreError'
+      log.warn({ breaker, lastError, decisions, replicas, withheld }, message)
+    })
+  })
+  on('configuration', ({ hash, policies, notInForce, isNew }) => {
+    const message = isNew ? 'another configuration is in force' : 'the configuration is again that in force'
+    log.info({ hash, policies }, message)
+    for (const { path, message } of isNew ? notInForce : []) log.warn({ path }, message)
+  })
+  on('configuration-rejected', ({ hash, rejected: { message, ...where } }) => {
+    log.error({ ...where, hash }, `the configuration is rejected, and the old one stays: ${message}`)
+  })
+}

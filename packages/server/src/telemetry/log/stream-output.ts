@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { causeOf, type LineOutput, LostLines, type OnRestored } from './line-output.ts'
+
+/** What waits for a reader: some thousand lines. More than that is lost. */
+const WAITING_BYTES_MAX = 1024 * 1024
+const CLOSE_MS = 1000
+
+/** A pipe or a socket, whose reader may be slow, or gone: lines wait in memory, up to a bound. */
+export class StreamOutput implements LineOutput {
+  readonly #stream: Writable
+  readonly #lost: LostLines
+
+  constructor(stream: Writable, onRestored: OnRestored) {
+    this.#stream = stream
+    this.#lost = new LostLines(onRestored)
+    // The callback of each line has counted it.
+    stream.on('error', () => {})
+    stream.on('drain', () => this.#lost.written())
+  }
+
+  get lost(): number {
+    return this.#lost.total
+  }
+
+  write(line: string): void {
+    const stream = this.#stream
+    if (stream.writableLength + line.length > WAITING_BYTES_MAX) {
+      this.#lost.add('slow reader')
+      return
+    }
+    stream.write(line, (reason) => {
+      if (reason) this.#lost.add(causeOf(reason))
+    })
+  }
+
+  async close(): Promise<void> {
+    const stream = this.#stream
+    if (stream.destroyed) return
+    stream.end()
+    // A reader that does not read gets what it has read.
+    await once(stream, 'finish', { signal: AbortSignal.timeout(CLOSE_MS) }).catch(() => {})
+    stream.destroy()
+  }
+}
