@@ -6,6 +6,7 @@ import { join } from 'node:path'
 const BINARY = join(import.meta.dirname, '../../dist/cli/main.js')
 const START_MS = 60_000
 const POLL_MS = 10
+const ADMIN = 'admin'
 
 /** How a process ended, and what it printed. */
 export interface Ended {
@@ -69,8 +70,9 @@ export class HeadgateProcess implements AsyncDisposable {
   ): Promise<HeadgateProcess> {
     const first = ['serve', '--port', '0', '--admin-port', 'off', '--shutdown-delay', '0']
     const started = new HeadgateProcess([...first, ...args], env, place)
+    const hasAdmin = args.includes('--admin-port')
     const deadline = performance.now() + START_MS
-    while (started.#urlLine() === undefined) {
+    while (started.#urlLine() === undefined || (hasAdmin && started.#urlLine(ADMIN) === undefined)) {
       if (started.child.exitCode !== null || performance.now() > deadline) {
         started.child.kill('SIGKILL')
         throw new Error(`headgate did not start: ${started.stdout}${started.stderr}`)
@@ -94,7 +96,7 @@ export class HeadgateProcess implements AsyncDisposable {
 
   /** Of the admin listener, where that is not off. */
   get adminUrl(): string {
-    return String(this.log.find(({ transport, url }) => transport === 'admin' && url !== undefined)?.['url'])
+    return String(this.#urlLine(ADMIN))
   }
 
   async get(path: string): Promise<Answer> {
@@ -122,8 +124,10 @@ export class HeadgateProcess implements AsyncDisposable {
     await this.#end
   }
 
-  #urlLine(): unknown {
-    return this.log.find(({ url }) => url !== undefined)?.['url']
+  #urlLine(of?: string): unknown {
+    return this.log.find(({ transport, url }) => url !== undefined && (of ?? transport) === transport)?.[
+      'url'
+    ]
   }
 }
 

@@ -11,7 +11,7 @@ log: { decisions: { perSecond: 100000 } }
 `
 const BATCH = 100
 /** Far above what it takes on a busy machine. */
-const SOON = { timeout: 60_000, interval: 20 }
+const SOON = { timeout: 30_000, interval: 20 }
 
 let folder = ''
 beforeEach(() => {
