@@ -9,6 +9,7 @@ import { helpText } from './help.ts'
 import { init } from './init.ts'
 import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
+import { addAdminCommands } from './remote/admin-commands.ts'
 import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
 import { serve } from './serve.ts'
@@ -73,6 +74,7 @@ program
 program
   .command('convert')
   .description('write configurations of envoyproxy/ratelimit or limitr as one of ours')
+  .summary('write files of envoyproxy/ratelimit or limitr as one of ours')
   .argument('<files...>', 'files and folders')
   .option('-o, --out <file>', 'write it there, where nothing is (default: print it)')
   .option('--json', 'print what was done as JSON')
@@ -102,6 +104,7 @@ program
 
 const terminal = processTerminal()
 addServiceCommands(program, terminal)
+addAdminCommands(program, terminal)
 addKeyCommand(program, terminal)
 
 try {

@@ -3,6 +3,7 @@ import { formatPath, type LocatedMistake } from '../config/config-error.ts'
 import { convertSource } from '../config/convert/convert-source.ts'
 import { readSource } from '../config/source/read-source.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
+import { EXIT } from './exit.ts'
 
 /** What is written as ours, and where. */
 export interface ConvertOptions {
@@ -12,9 +13,6 @@ export interface ConvertOptions {
   readonly out: string | undefined
   readonly json: boolean
 }
-
-/** The exit code where ours cannot say all that the files say. */
-const EXIT_UNSAID = 3
 
 /** Runs `headgate convert`; returns the exit code. */
 export async function convert({ files, out, json }: ConvertOptions): Promise<number> {
@@ -36,7 +34,7 @@ export async function convert({ files, out, json }: ConvertOptions): Promise<num
     else console.log(`${out} is written; policies: ${policies}. Next: headgate check ${out}`)
     for (const note of notes) console.error(lineOf(note))
   }
-  return notes.length > 0 ? EXIT_UNSAID : 0
+  return notes.length > 0 ? EXIT.unsaid : 0
 }
 
 function lineOf({ file, line, column, path, message }: LocatedMistake): string {

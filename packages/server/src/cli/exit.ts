@@ -1,6 +1,6 @@
 import { describeFailure } from '../service/describe-failure.ts'
 
-/** Exit codes of commands. That of `convert` which is not here, 3, says that something was left out. */
+/** Exit codes of commands; `docs/reference/command-line.md` has the table. */
 export const EXIT = {
   done: 0,
   /** The answer is no: denied, nobody reached, or two files that differ. */
@@ -9,6 +9,8 @@ export const EXIT = {
   failed: 1,
   /** A mistake in what was given. */
   usage: 2,
+  /** Ours cannot say all that the files of others say. */
+  unsaid: 3,
   /** A service that was asked gave no answer. */
   unanswered: 4,
 } as const

@@ -21,7 +21,7 @@ export function helpText(program: Command): string {
     '',
     ...lines,
     '',
-    'Exit codes: 0 fine, 1 no or failed, 2 wrong usage or configuration, 4 no answer',
+    'Exit codes: 0 fine, 1 no or failed, 2 wrong usage or file, 3 unsaid, 4 no answer',
     '',
   ].join('\n')
 }

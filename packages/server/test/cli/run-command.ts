@@ -1,6 +1,7 @@
 /** Commands of the command line in this process, with a terminal that keeps what is printed. */
 import { Command } from 'commander'
 import { addKeyCommand } from '../../src/cli/key/key-command.ts'
+import { addAdminCommands } from '../../src/cli/remote/admin-commands.ts'
 import { addServiceCommands } from '../../src/cli/remote/service-commands.ts'
 import type { Terminal } from '../../src/cli/remote/terminal.ts'
 
@@ -15,6 +16,9 @@ export interface Given {
   readonly signal?: AbortSignal
   /** Hears all of standard output so far, each time that there is more. */
   readonly onOutput?: (stdout: string) => void
+  /** Hears of each time that is slept, which takes none. */
+  readonly onSleep?: (ms: number) => unknown
+  readonly now?: () => number
 }
 
 /** How it ended. */
@@ -27,6 +31,7 @@ export interface Ran {
 /** Runs a line such as `['consume', 'user=alice']`. */
 export async function runCommand(line: readonly string[], given: Given = {}): Promise<Ran> {
   const { env = {}, input = '', isTTY = false, signal = new AbortController().signal, onOutput } = given
+  const { onSleep = () => {}, now = Date.now } = given
   let [code, stdout, stderr] = [-1, '', '']
   const terminal: Terminal = {
     env,
@@ -44,9 +49,12 @@ export async function runCommand(line: readonly string[], given: Given = {}): Pr
       code = given
     },
     read: async () => input,
+    sleep: async (ms) => void (await onSleep(ms)),
+    now,
   }
   const program = new Command('headgate').exitOverride()
   addServiceCommands(program, terminal)
+  addAdminCommands(program, terminal)
   addKeyCommand(program, terminal)
   await program.parseAsync(line, { from: 'user' })
   return { code, stdout, stderr }

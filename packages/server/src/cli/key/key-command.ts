@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { run } from '../exit.ts'
-import { tell } from '../remote/service-commands.ts'
+import { tell } from '../remote/remote-command.ts'
 import type { Terminal } from '../remote/terminal.ts'
 import { type KeyOptions, newKey } from './new-key.ts'
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { CommandFailure } from '../exit.ts'
 import type { Connection } from './connection-of.ts'
@@ -33,8 +34,15 @@ export async function ask(connection: Connection, question: Question): Promise<F
   }
 }
 
+/** Throws what the service says where its answer is no stream of events. */
+export async function checkStream(connection: Connection, response: IncomingMessage): Promise<void> {
+  const { statusCode = 0, headers } = response
+  if (statusCode === 200 && headers['content-type']?.startsWith('text/event-stream') === true) return
+  throw refusal(connection, statusCode, problemOf(parseFields(await text(response))))
+}
+
 /** The JSON object in a text; null where there is none. */
-function parseFields(json: string): Fields | null {
+export function parseFields(json: string): Fields | null {
   try {
     const value: unknown = JSON.parse(json)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null

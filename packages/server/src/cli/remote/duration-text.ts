@@ -9,11 +9,12 @@ const UNITS: readonly (readonly [ms: number, name: string])[] = [
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.ceil(ms)}ms`
   const first = UNITS.findIndex(([unit]) => ms >= unit)
-  const [large, small] = UNITS.slice(first, first + 2)
-  if (large === undefined) return `${ms}ms`
-  if (small === undefined) return `${Math.ceil(ms / large[0])}${large[1]}`
-  const smalls = Math.ceil(ms / small[0])
-  const perLarge = large[0] / small[0]
-  const [whole, rest] = [Math.floor(smalls / perLarge), smalls % perLarge]
+  const [large, small = large] = UNITS.slice(first, first + 2)
+  if (large === undefined || small === undefined) return `${ms}ms`
+  const rounded = Math.ceil(ms / small[0]) * small[0]
+  // 59.9 s are a minute.
+  if (first > 0 && rounded >= (UNITS[first - 1] as [number, string])[0]) return durationText(rounded)
+  const whole = Math.floor(rounded / large[0])
+  const rest = (rounded - whole * large[0]) / small[0]
   return rest === 0 ? `${whole}${large[1]}` : `${whole}${large[1]} ${rest}${small[1]}`
 }

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Terminal } from './terminal.ts'
 
 const ROWS = 24
@@ -6,6 +7,10 @@ const ROWS = 24
 /** The terminal of this process. The signals that end a command are heard from the first time on that `signal` is read. */
 export function processTerminal(): Terminal {
   let ending: AbortController | undefined
+  const signalOf = (): AbortSignal => {
+    ending ??= endingAtSignals()
+    return ending.signal
+  }
   return {
     env: process.env,
     isTTY: process.stdout.isTTY === true,
@@ -18,9 +23,11 @@ export function processTerminal(): Terminal {
       process.exitCode = code
     },
     read: () => text(process.stdin),
+    // Rejects only where it is ended.
+    sleep: (ms) => wait(ms, undefined, { signal: signalOf() }).catch(() => {}),
+    now: Date.now,
     get signal() {
-      ending ??= endingAtSignals()
-      return ending.signal
+      return signalOf()
     },
   }
 }

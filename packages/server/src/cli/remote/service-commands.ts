@@ -1,19 +1,13 @@
 import type { Command } from 'commander'
 import { timeOf } from '../../config/time-of.ts'
 import { wrongUsage } from '../../service/describe-failure.ts'
-import { run } from '../exit.ts'
-import { addOptions, resolveOptions } from '../option-table.ts'
 import { type DecideFields, decide } from './ask-decision.ts'
 import { explain } from './ask-explanation.ts'
-import { type Connection, connectionOf } from './connection-of.ts'
-import { jsonText } from './printable.ts'
+import type { Connection } from './connection-of.ts'
 import { reach } from './reach.ts'
-import { SERVICE_OPTIONS } from './remote-flags.ts'
+import { remoteCommand, type Typed, tell, WHO } from './remote-command.ts'
 import type { Terminal, Told } from './terminal.ts'
 import { type WhoFields, whoFrom } from './who-from.ts'
-
-/** Options as typed, by name. */
-type Typed = Readonly<Record<string, string | boolean>>
 
 /** A command that asks the service about somebody. */
 interface ServiceCommand {
@@ -71,13 +65,6 @@ const COMMANDS: readonly ServiceCommand[] = [
   },
 ]
 
-const WHO = 'user=alice path=/v2/x, or one plain key; - reads a line for each from input'
-/** What the help of commands that ask a service ends with. */
-const AFTER = `
-Each option is a variable as well: --timeout is HEADGATE_TIMEOUT. A token comes
-from HEADGATE_TOKEN or --token-file, and never from an argument, which all users
-of the machine could see. Exit codes: 0 yes, 1 no, 2 wrong usage, 4 no answer.`
-
 /** Adds the commands that ask a service about somebody. */
 export function addServiceCommands(program: Command, terminal: Terminal): void {
   for (const one of COMMANDS) addServiceCommand(program, one, terminal)
@@ -89,25 +76,13 @@ function addServiceCommand(program: Command, one: ServiceCommand, terminal: Term
   if (hasCost) command.option('--cost <units>', 'units of the request (default: 1, or what policies say)')
   if (hasTime) command.requiredOption('--for <time>', 'for how long, as 10m')
   command.option('--policy <name>', 'this policy alone')
-  addOptions(command, SERVICE_OPTIONS)
-    .option('--json', 'print the answer as JSON')
-    .addHelpText('after', AFTER)
-    .exitOverride()
-    .action(async (words: string[], typed: Typed) => {
-      const code = await run(async () => {
-        const { url, ...options } = resolveOptions(SERVICE_OPTIONS, typed, terminal.env)
-        const body = { ...(await whoFrom(words, terminal)), ...fieldsOf(typed) }
-        const connection = connectionOf({ ...options, url, flag: '--url' }, terminal)
-        return tell(await one.ask(connection, body), typed, terminal)
-      }, terminal.warn)
-      terminal.exit(code)
-    })
-}
-
-/** Prints what a command has to say; returns its exit code. */
-export function tell({ exitCode, lines, json }: Told, typed: Typed, terminal: Terminal): number {
-  terminal.write(`${typed['json'] === true ? jsonText(json, 2) : lines.join('\n')}\n`)
-  return exitCode
+  remoteCommand(command, 'service', {
+    terminal,
+    act: async ({ connection, words, typed }) => {
+      const body = { ...(await whoFrom(words, terminal)), ...fieldsOf(typed) }
+      return tell(await one.ask(connection, body), typed, terminal)
+    },
+  })
 }
 
 function fieldsOf({ cost, policy, for: time }: Typed): DecideFields & { readonly duration?: string } {

@@ -15,6 +15,10 @@ export interface Terminal {
   exit(code: number): void
   /** All of standard input. */
   read(): Promise<string>
+  /** Resolves after a time, and at once when the command is to end. */
+  sleep(ms: number): Promise<void>
+  /** Milliseconds since 1970. */
+  now(): number
   /** Aborted when the command is to end, as by Ctrl-C. */
   readonly signal: AbortSignal
 }

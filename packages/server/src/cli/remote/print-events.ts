@@ -1,0 +1,97 @@
+import type { DenialView } from '../../service/observe/recent-denials.ts'
+import { EXIT } from '../exit.ts'
+import { ask, type Fields, parseFields } from './ask.ts'
+import type { Connection } from './connection-of.ts'
+import { eventText } from './event-text.ts'
+import { followEvents } from './follow-events.ts'
+import type { NftSets } from './nft-elements.ts'
+import { NftFeed } from './nft-feed.ts'
+import { jsonText } from './printable.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Which events are printed, and how. */
+export interface WatchOptions {
+  /** Only denials. */
+  readonly denied: boolean
+  /** Of this policy alone. */
+  readonly policy: string | undefined
+  readonly json: boolean
+  /** How often how things stand is printed for people. */
+  readonly everyMs: number
+}
+
+/** Runs `headgate watch`: what happens, a line each, until Ctrl-C. */
+export async function printEvents(
+  connection: Connection,
+  options: WatchOptions,
+  terminal: Terminal,
+): Promise<number> {
+  let lastSnapshot = Number.NEGATIVE_INFINITY
+  for await (const { name, data } of followEvents(connection, terminal)) {
+    const fields = parseFields(data)
+    if (fields === null || !isWanted(name, fields, options)) continue
+    if (options.json) {
+      terminal.write(`${jsonText({ event: name, ...fields })}\n`)
+      continue
+    }
+    if (name === 'snapshot') {
+      const now = terminal.now()
+      if (now - lastSnapshot < options.everyMs) continue
+      lastSnapshot = now
+    }
+    const line = eventText(name, fields)
+    if (line !== null) terminal.write(`${line}\n`)
+  }
+  return EXIT.done
+}
+
+function isWanted(name: string, fields: Fields, { denied, policy }: WatchOptions): boolean {
+  if (name === 'denial') return policy === undefined || fields['policy'] === policy
+  return !denied
+}
+
+/** What is printed for a firewall. */
+export interface NftOptions {
+  readonly sets: NftSets
+  readonly policy: string | undefined
+}
+
+/** Runs `headgate watch --format nft`: commands of nft that ban whom the service bans. */
+export async function printForNft(
+  connection: Connection,
+  { sets, policy }: NftOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const feed = new NftFeed({
+    sets,
+    write: (line) => terminal.write(`${line}\n`),
+    warn: terminal.warn,
+    now: terminal.now,
+  })
+  const isAsked = (one: { readonly policy: string | null }): boolean =>
+    policy === undefined || one.policy === policy
+  const refresh = async (): Promise<void> => {
+    const { policies } = await ask(connection, { method: 'GET', path: '/v1/policies' })
+    if (Array.isArray(policies)) feed.replace(policies)
+  }
+  // Those of before, of a time without a connection, and of seconds with more than are told at once.
+  const catchUp = async (): Promise<void> => {
+    const { denials } = await ask(connection, { method: 'GET', path: '/v1/denials?limit=1000' })
+    if (Array.isArray(denials)) for (const one of (denials as DenialView[]).filter(isAsked)) feed.add(one)
+  }
+  for await (const { name, data } of followEvents(connection, terminal)) {
+    const fields = parseFields(data) ?? {}
+    if (name === 'open' || name === 'configuration') await refresh()
+    if (name === 'open' || omittedDenials(name, fields) > 0) await catchUp()
+    if (name === 'denial' && isAsked(fields as unknown as DenialView))
+      feed.add(fields as unknown as DenialView)
+    if (name === 'change' && fields['action'] !== 'block' && Array.isArray(fields['keys'])) {
+      feed.remove(fields['keys'].filter(isAsked))
+    }
+  }
+  return EXIT.done
+}
+
+function omittedDenials(name: string, { omitted }: Fields): number {
+  return name === 'snapshot' ? Number(((omitted ?? {}) as Fields)['denial'] ?? 0) : 0
+}
