@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { editorSchema } from '../config/schema/editor-schema.ts'
 import { check } from './check.ts'
@@ -15,17 +14,14 @@ import { addServiceCommands } from './remote/service-commands.ts'
 import { serve } from './serve.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 import { applySingleThreadedGc } from './single-threaded-gc.ts'
+import { VERSION } from './version.ts'
 
 /** Options as typed, by name. */
 type Typed = Readonly<Record<string, string | boolean>>
 
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
-
 const program = new Command('headgate')
   .description('Rate limiting as a service.')
-  .version(manifest.version)
+  .version(VERSION)
   .showSuggestionAfterError()
   .showHelpAfterError('Try headgate --help.')
   .helpCommand(false)

@@ -18,10 +18,12 @@ import { makeTransports } from './make-transports.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
+import { shownOptions } from './shown-options.ts'
 import { shutDown } from './shut-down.ts'
 import { stopSignal } from './stop-signal.ts'
 import { unknownVariables } from './unknown-variables.ts'
 import { openCertificate } from './use-certificate.ts'
+import { VERSION } from './version.ts'
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions, env: Environment): Promise<number> {
@@ -50,7 +52,8 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     logListeners(log, service)
     const observer = createObserver(service)
     following.push(observer.close)
-    const admin = { metrics: telemetry.metrics, observer }
+    const instance = { version: VERSION, file, store: store.label, options: shownOptions(options) }
+    const admin = { metrics: telemetry.metrics, observer, instance }
     transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
     if (!isSample) {
       following.push(reloadOnChange({ log, service, config, replacements, env }))

@@ -8,6 +8,8 @@ import { createAdminTransport } from '../../src/transports/admin/admin-transport
 import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 import { type ObservedService, observed } from '../observe/observed-service.ts'
 
+const INSTANCE = { version: '1.2.3', file: 'headgate.yaml', store: 'memory', options: { '--port': 8080 } }
+
 export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -51,7 +53,11 @@ export async function adminOf(file: string, options: Partial<ListenerOptions> = 
     maxConnectionsPerPeer: 1000,
     tls: null,
     ...options,
-    parts: { metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '# nothing\n' }), observer },
+    parts: {
+      metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '# nothing\n' }),
+      observer,
+      instance: INSTANCE,
+    },
   })
   const url = await transport.listen()
   const { host, port } = new URL(url)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { type AdminServer, adminOf } from './admin-server.ts'
+import { described } from './described.ts'
 
 const FILE = `
 policies:
@@ -13,23 +13,6 @@ policies:
 // biome-ignore lint/suspicious/noExplicitAny: reads its way through a document
 type Json = any
 
-/** What the document of the listener says of an answer that it gave. */
-async function mistakes(
-  admin: AdminServer,
-  path: string,
-  answer: { status: number; json: unknown },
-  method = 'get',
-) {
-  const { json: document } = await admin.ask('/v1/openapi.json')
-  const operation: Json = document.paths[path][method]
-  const { content } = operation.responses[answer.status] ?? operation.responses.default
-  const { schema } = Object.values(content)[0] as Json
-  const resolve = (_: string, value: Json): Json =>
-    typeof value?.$ref === 'string' ? document.components.schemas[value.$ref.split('/').at(-1)] : value
-  const parsed = z.fromJSONSchema(JSON.parse(JSON.stringify(schema, resolve))).safeParse(answer.json)
-  return parsed.error?.issues
-}
-
 async function busy(): Promise<AdminServer> {
   const admin = await adminOf(FILE)
   for (let i = 0; i < 4; i++) await admin.at.consume({ user: 'alice', ip: '192.0.2.1', apiKey: 'sk_1' })
@@ -41,13 +24,13 @@ describe('GET /v1/denials', () => {
     await using admin = await busy()
     const all = await admin.ask('/v1/denials')
     expect(all.json.denials).toHaveLength(2)
-    expect(await mistakes(admin, '/v1/denials', all)).toBeUndefined()
+    expect(await described(admin, '/v1/denials', all)).toBeUndefined()
     expect((await admin.ask('/v1/denials?limit=1')).json.denials).toHaveLength(1)
     expect((await admin.ask('/v1/denials?policy=keys')).json.denials).toEqual([])
     const [{ id }] = all.json.denials
     const one = await admin.ask(`/v1/denials/${id}`)
     expect(one.json).toMatchObject({ id, policy: 'users', retryAfterMs: expect.any(Number) })
-    expect(await mistakes(admin, '/v1/denials/{id}', one)).toBeUndefined()
+    expect(await described(admin, '/v1/denials/{id}', one)).toBeUndefined()
   })
 
   it('says that it knows its own only', async () => {
@@ -55,7 +38,7 @@ describe('GET /v1/denials', () => {
     const answer = await admin.ask('/v1/denials/mX2_vb9Q-1f')
     expect(answer.status).toBe(404)
     expect(answer.json.detail).toMatch(/an instance knows its own/)
-    expect(await mistakes(admin, '/v1/denials/{id}', answer)).toBeUndefined()
+    expect(await described(admin, '/v1/denials/{id}', answer)).toBeUndefined()
     const other = await admin.ask('/v1/denials/x', { method: 'DELETE' })
     expect([other.status, other.headers['allow']]).toEqual([405, 'GET, HEAD'])
   })
@@ -81,10 +64,10 @@ describe('GET /v1/top and /v1/stats', () => {
     await using admin = await busy()
     const top = await admin.ask('/v1/top?by=denied&policy=users&count=5')
     expect(top.json.keys).toEqual([{ policy: 'users', key: 'alice', count: 2, error: 0 }])
-    expect(await mistakes(admin, '/v1/top', top)).toBeUndefined()
+    expect(await described(admin, '/v1/top', top)).toBeUndefined()
     const stats = await admin.ask('/v1/stats')
     expect(stats.json).toMatchObject({ totalRequests: 4, denied: 2, activePolicies: 4 })
-    expect(await mistakes(admin, '/v1/stats', stats)).toBeUndefined()
+    expect(await described(admin, '/v1/stats', stats)).toBeUndefined()
   })
 })
 
@@ -94,7 +77,7 @@ describe('POST /v1/usage', () => {
     await admin.at.consume({ user: 'alice', apiKey: 'sk_1' })
     const ask = () => admin.ask('/v1/usage', { body: { attributes: { user: 'alice' } } })
     const answer = await ask()
-    expect(await mistakes(admin, '/v1/usage', answer, 'post')).toBeUndefined()
+    expect(await described(admin, '/v1/usage', answer, 'post')).toBeUndefined()
     const { policies } = answer.json
     expect(policies.map(({ policy, key }: Json) => [policy, key])).toEqual([
       ['users', 'alice'],

@@ -1,6 +1,8 @@
 import { type Visibility, visibilityOf } from '../access/visibility.ts'
 import type { Service } from '../service.ts'
 import { BudgetsOf } from './budgets-of.ts'
+import type { HealthView } from './health-view.ts'
+import { InstanceHealth } from './instance-health.ts'
 import { type DenialQuery, type DenialView, RecentDenials } from './recent-denials.ts'
 import { type Statistics, StatisticsBook } from './statistics.ts'
 import { tellDenial, tellWatchers } from './tell-watchers.ts'
@@ -17,6 +19,8 @@ export interface Observer {
   /** Who asks most. */
   top(caller: Caller, query: TopQuery): TopKeys
   statistics(caller: Caller): Statistics
+  /** How this instance is. Asks no store. */
+  health(caller: Caller): HealthView
   /**
    * Tells somebody what happens, and every second how things stand, until the answer is called; null where too many watch. Whose
    * token changes is ended.
@@ -78,6 +82,7 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
       denied: rank('denied'),
     })
   }
+  const health = new InstanceHealth(service, now)
   const ends = [
     service.on('decision', (event) => {
       statistics.decided(event)
@@ -98,6 +103,7 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     tellWatchers(telling),
     everySecond(() => {
       statistics.tick()
+      health.tick()
       drain()
       watchers.tellSnapshot(snapshot)
     }),
@@ -108,6 +114,10 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     denial: (caller, id) => denials.find(seenBy(caller), id),
     top: (caller, query) => top.list(seenBy(caller), query, now()),
     statistics: (caller) => statistics.view(seenBy(caller), service.health()),
+    health: (caller) => {
+      caller.grant?.need('read')
+      return health.view()
+    },
     watch: (caller, viewer) => watchers.add(caller, viewer),
     get watching() {
       return watchers.size
@@ -115,6 +125,7 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     endWatching: () => watchers.end(),
     close: () => {
       watchers.end()
+      health.close()
       for (const end of ends) end()
     },
   }

@@ -4,8 +4,20 @@ import type { Observer } from '../../service/observe/observer.ts'
 export interface AdminParts {
   /** Counters and gauges as text for Prometheus, in the format that a field `Accept` asks for. */
   readonly metrics: (accept?: string) => Promise<MetricsText>
+  readonly instance: Instance
   /** What this process has seen. */
   readonly observer: Observer
+}
+
+/** What a process was started as. */
+export interface Instance {
+  readonly version: string
+  /** Its configuration: a file or a folder. */
+  readonly file: string
+  /** The URL of its store, or theirs by name, without user, password and options. */
+  readonly store: string
+  /** Options of the command line as they are in force, without secrets. */
+  readonly options: Readonly<Record<string, string | number | null>>
 }
 
 /** Metrics as they are sent. */

@@ -1,4 +1,4 @@
-import { allRequired } from '../http/answer-schemas.ts'
+import { allRequired, SCHEMAS, schemaRef } from '../http/answer-schemas.ts'
 import type { JsonSchema } from '../http/json-schema.ts'
 
 const TEXT: JsonSchema = { type: 'string' }
@@ -113,3 +113,73 @@ export const USAGE: JsonSchema = allRequired({
     }),
   },
 })
+
+const TEXTS_OR_NULL: JsonSchema = { type: ['array', 'null'], items: TEXT }
+const OBJECT_OR_NULL: JsonSchema = { type: ['object', 'null'], additionalProperties: true }
+
+export const HEALTH: JsonSchema = allRequired({
+  version: TEXT,
+  at: TIME,
+  uptimeMs: WHOLE,
+  isDraining: FLAG,
+  configuration: schemaRef('ConfigurationState'),
+  store: {
+    ...allRequired({
+      available: FLAG,
+      store: { type: 'string', enum: ['reachable', 'unreachable', 'unknown'] },
+      answeredAt: { ...WHOLE_OR_NULL, description: 'When it last carried out a call.' },
+      breaker: { type: 'string', enum: ['closed', 'half-open', 'open'] },
+      consecutiveFailures: WHOLE,
+      lastError: {
+        ...allRequired({ code: TEXT, message: TEXT, at: TIME }),
+        type: ['object', 'null'],
+      },
+      latency: {
+        ...allRequired({ count: WHOLE, p50Ms: NUMBER, p99Ms: NUMBER, maxMs: NUMBER }),
+        type: ['object', 'null'],
+      },
+      replicas: { ...WHOLE, description: 'By how many limits are shared while the store does not answer.' },
+      parts: allRequired({ total: WHOLE, unavailable: WHOLE }),
+    }),
+    description: 'As the last calls found it.',
+  },
+  decisions: { ...COUNT_BY_NAME, description: 'By source; `lease` is what leases spared the store.' },
+  overloads: { ...WHOLE, description: 'Decisions without the store because this process was late.' },
+  eventLoop: {
+    ...allRequired({ meanMs: NUMBER, p99Ms: NUMBER, maxMs: NUMBER }),
+    description: 'How late it was in the last one to two minutes.',
+  },
+  memory: allRequired({ rssBytes: WHOLE, heapUsedBytes: WHOLE }),
+  certificate: {
+    ...allRequired({ fingerprint: TEXT, notAfterMs: WHOLE }),
+    type: ['object', 'null'],
+    description: 'Null without TLS.',
+  },
+})
+
+export const CONFIGURATION: JsonSchema = {
+  ...allRequired({
+    ...SCHEMAS.Policies.properties,
+    http: OBJECT_OR_NULL,
+    trustedProxies: TEXTS_OR_NULL,
+    attributes: OBJECT_OR_NULL,
+    jwt: OBJECT_OR_NULL,
+    tokens: {
+      type: ['array', 'null'],
+      items: allRequired({
+        name: TEXT,
+        scopes: { type: 'array', items: TEXT },
+        domains: TEXTS_OR_NULL,
+        policies: TEXTS_OR_NULL,
+        limit: NAME,
+      }),
+    },
+    receipts: OBJECT_OR_NULL,
+    hashKeys: { type: ['boolean', 'null'] },
+    adminHosts: TEXTS_OR_NULL,
+    file: NAME,
+    store: NAME,
+    options: OBJECT_OR_NULL,
+  }),
+  description: 'Null where it is not for the token to know.',
+}

@@ -4,6 +4,7 @@ import { EXPLAIN_ROUTES } from '../http/routes/explain.ts'
 import { STATE_ROUTES } from '../http/routes/state.ts'
 import { withDocuments } from '../http/routes.ts'
 import type { AdminParts } from './admin-parts.ts'
+import { instanceRoutes } from './routes/instance.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { observedRoutes } from './routes/observed.ts'
 import { USAGE_ROUTES } from './routes/usage.ts'
@@ -18,6 +19,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...USAGE_ROUTES,
     ...observedRoutes(parts),
     ...eventRoutes(parts),
+    ...instanceRoutes(parts),
     ...metricsRoutes(parts),
   ])
 }

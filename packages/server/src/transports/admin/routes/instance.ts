@@ -1,0 +1,38 @@
+/** How this instance is, and what it was told. */
+
+import { shownConfiguration } from '../../../service/shown-configuration.ts'
+import type { Route } from '../../http/http-route.ts'
+import { objectOf } from '../../http/json-schema.ts'
+import type { AdminParts } from '../admin-parts.ts'
+import { CONFIGURATION, HEALTH } from '../answer-schemas.ts'
+
+export function instanceRoutes({
+  observer,
+  instance,
+}: Pick<AdminParts, 'observer' | 'instance'>): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/health',
+      summary: 'How the store and this instance are. Asks no store.',
+      query: objectOf({}),
+      responses: { 200: { description: 'Whatever its health.', schema: HEALTH } },
+      handler: ({ service }) => ({ version: instance.version, ...observer.health(service) }),
+    },
+    {
+      method: 'GET',
+      path: '/v1/configuration',
+      summary: 'The configuration in force, without secrets, and the options of the command line.',
+      query: objectOf({}),
+      responses: { 200: { description: 'The configuration.', schema: CONFIGURATION } },
+      handler: ({ service }) => {
+        const shown = shownConfiguration(service)
+        const isAll = service.grant?.isConfined !== true
+        const { file, store, options } = instance
+        return isAll
+          ? { ...shown, file, store, options }
+          : { ...shown, file: null, store: null, options: null }
+      },
+    },
+  ]
+}
