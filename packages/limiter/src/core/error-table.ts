@@ -47,6 +47,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     grpc: 'NOT_FOUND',
     resp: 'NOTFOUND',
   },
+  conflict: {
+    meaning: 'Something else was changed meanwhile, or may not be changed here.',
+    retryable: false,
+    http: 409,
+    grpc: 'ABORTED',
+    resp: 'ERR',
+  },
   limited: {
     meaning: 'A limit does not let the call pass now.',
     retryable: true,

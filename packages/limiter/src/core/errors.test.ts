@@ -7,6 +7,7 @@ describe('errorTable', () => {
     expect(Object.keys(errorTable).sort()).toEqual(
       [
         'closed',
+        'conflict',
         'internal',
         'invalid-config',
         'invalid-cost',

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'forbidden'
   | 'unknown-policy'
+  | 'conflict'
   | 'limited'
   | 'too-many-windows'
   | 'too-many-waiters'

@@ -28,7 +28,7 @@ beforeEach(async () => {
   lines = []
   const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) })
   logEvents(log, service)
-  stop = reloadOnChange({ log, service, config })
+  stop = reloadOnChange({ log, service, target: service, config })
 })
 
 afterEach(async () => {
@@ -101,7 +101,7 @@ describe('reloadOnChange of a folder', () => {
     const config = await loadConfig(folder)
     const store = await openStores(config.stores, config.resilience)
     service = createService({ configuration: config, store })
-    stop = reloadOnChange({ log: pino({ enabled: false }), service, config })
+    stop = reloadOnChange({ log: pino({ enabled: false }), service, config, target: service })
   })
 
   const names = (): unknown[] => service.policies().policies.map(({ name }) => name)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { followFile } from '../config/follow-file.ts'
-import { Reloader } from '../config/reloader.ts'
+import { Reloader, type ReloadTarget } from '../config/reloader.ts'
 import type { Replacements } from '../config/replaced.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { steadyClock } from '../config/steady-clock.ts'
@@ -13,7 +13,9 @@ import type { Service } from '../service/service.ts'
 /** What a service was started with. */
 export interface ReloadOptions {
   readonly log: Logger
-  readonly service: Pick<Service, 'apply' | 'reject' | 'policies'>
+  readonly service: Pick<Service, 'policies'>
+  /** Takes what is read. */
+  readonly target: ReloadTarget
   readonly config: Config
   readonly replacements?: Replacements
   readonly env?: Environment
@@ -21,11 +23,11 @@ export interface ReloadOptions {
 
 /** Reads the configuration file again when it changes, and at SIGHUP; returns what ends that. */
 export function reloadOnChange(options: ReloadOptions): () => void {
-  const { log, service, config, replacements = {}, env = {} } = options
+  const { log, service, target, config, replacements = {}, env = {} } = options
   const stats = statSync(config.file)
   // What can be read only once, such as a pipe.
   if (!stats.isFile() && !stats.isDirectory()) return () => {}
-  const reloader = new Reloader({ config, target: service, replacements, env })
+  const reloader = new Reloader({ config, target, replacements, env })
   const reload = async (): Promise<void> => {
     await reloader.reload()
     const { hash, rejected } = service.policies()

@@ -15,6 +15,7 @@ import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { logListeners } from './log-listeners.ts'
 import { makeTransports } from './make-transports.ts'
+import { openChanges } from './open-changes.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -53,17 +54,20 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const observer = createObserver(service)
     following.push(observer.close)
     const instance = { version: VERSION, file, store: store.label, options: shownOptions(options) }
-    const admin = { metrics: telemetry.metrics, observer, instance }
+    const { changes, overlay, close: unfollow } = await openChanges({ log, service, config, store })
+    following.push(unfollow)
+    const admin = { metrics: telemetry.metrics, observer, instance, changes }
     transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
     if (!isSample) {
-      following.push(reloadOnChange({ log, service, config, replacements, env }))
+      following.push(reloadOnChange({ log, service, target: overlay, config, replacements, env }))
       following.push(atHangup(telemetry.reopen))
     }
     if (certificate !== null) following.push(certificate.follow(service))
     const stop = stopSignal()
     const listening = await listenAll(transports)
     for (const message of unknownVariables(env)) log.warn(message)
-    await announce({ log, config, listening, store: store.label, isSample })
+    const { hash, policies } = service.configuration()
+    await announce({ log, config: { ...config, hash, policies }, listening, store: store.label, isSample })
     const signal = await stop
     await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
     for (const unfollow of following) unfollow()

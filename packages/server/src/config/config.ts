@@ -1,4 +1,4 @@
-import type { Configuration, HashKeySettings, NotInForce } from '../service/configuration.ts'
+import type { HashKeySettings, NotInForce } from '../service/configuration.ts'
 import type { LimitDomain } from '../service/envoy/limit-node.ts'
 import type { IdentitySettings } from '../service/identity/identity-settings.ts'
 import { accessLists, accessMistakes } from './access.ts'
@@ -10,6 +10,7 @@ import { logMistakes, logSettings } from './log-settings.ts'
 import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
 import { type Replacements, replaced } from './replaced.ts'
+import { type FileConfiguration, runtimeTerms } from './runtime/runtime-terms.ts'
 import type { FileShape } from './schema/file-shape.ts'
 import type { ConfigSource } from './source/config-source.ts'
 import { fingerprintOf, hashOf } from './source/hash-source.ts'
@@ -23,7 +24,7 @@ import { type TlsFiles, tlsFiles } from './tls/tls-files.ts'
 import { tokenMistakes } from './token-mistakes.ts'
 
 /** A configuration that is valid from end to end. */
-export interface Config extends Configuration, StoresConfig {
+export interface Config extends FileConfiguration, StoresConfig {
   /** Or the folder. */
   readonly file: string
   /** Tells what it was made of from anything else. Not to be shown: of a short secret it gives everything away. */
@@ -73,6 +74,7 @@ export function checkSource(source: ConfigSource, options: CheckOptions = {}): C
     file: source.name,
     fingerprint: fingerprintOf(source),
     hash,
+    atRunTime: runtimeTerms(shape, options.open),
   }
 }
 
@@ -151,6 +153,7 @@ type NotOfShape =
   | 'tls'
   | 'hashKeys'
   | 'notInForce'
+  | 'atRunTime'
 
 function inForce(shape: FileShape): Omit<Config, NotOfShape> {
   return {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { HeadgateError } from 'headgate'
 import type { Rejection } from '../service/configuration.ts'
-import { formatPath, mistakesOf, type Path } from './config-error.ts'
+import { formatPath, type Mistake, mistakesOf, type Path } from './config-error.ts'
 
 /** Attributes whose values are no secrets. */
 const READABLE: readonly unknown[] = ['path', 'method']
@@ -17,10 +17,12 @@ export function rejectionOf(reason: unknown, name: string): Rejection {
   }
   const { path, line, column } = first
   const file = first.file === name ? null : basename(first.file)
-  const message = holdsSecrets(path)
-    ? 'a value is wrong, which may be a secret; headgate check says more'
-    : first.message
-  return { file, path: formatPath(path), line, column, message, more: others.length }
+  return { file, path: formatPath(path), line, column, message: safeMessage(first), more: others.length }
+}
+
+/** The message of a mistake for everybody who may ask the service. */
+export function safeMessage({ path, message }: Mistake): string {
+  return holdsSecrets(path) ? 'a value is wrong, which may be a secret; headgate check says more' : message
 }
 
 /** Whether a message at this path may repeat what tells people apart, such as an API key. */

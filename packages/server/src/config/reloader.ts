@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { HeadgateError } from 'headgate'
-import type { Configuration } from '../service/configuration.ts'
 import { type Config, checkSource } from './config.ts'
 import { hashKeysChanges } from './hash-secret.ts'
 import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
+import type { FileConfiguration } from './runtime/runtime-terms.ts'
 import type { ConfigSource } from './source/config-source.ts'
 import { fingerprintOf } from './source/hash-source.ts'
 import { isSpecial } from './source/list-files.ts'
@@ -16,7 +16,7 @@ import { tlsChanges } from './tls/tls-files.ts'
 
 /** Who takes what is read. */
 export interface ReloadTarget {
-  apply(configuration: Configuration): void
+  apply(configuration: FileConfiguration): void
   reject(rejection: ReturnType<typeof rejectionOf>): void
 }
 
@@ -83,7 +83,7 @@ export class Reloader {
     }
   }
 
-  #check(source: ConfigSource): Configuration {
+  #check(source: ConfigSource): FileConfiguration {
     const { config, replacements = {} } = this.#options
     const open = Object.keys(config.stores)
     const next = checkSource(source, { open, replacements })

@@ -64,6 +64,11 @@ export interface Configuration {
    */
   readonly admin?: AdminSettings
   /**
+   * What was changed at run time.
+   * @default it is not known whether anything was
+   */
+  readonly runtime?: RuntimeState
+  /**
    * By what keys are hashed, as long as the service lives.
    * @default keys stay readable
    */
@@ -77,6 +82,16 @@ export interface AdminSettings {
    * @default none
    */
   readonly hosts?: readonly string[]
+}
+
+/** What was changed at run time, as far as it is in force. */
+export interface RuntimeState {
+  /** Tells one state from another; `0` where nothing was ever changed. */
+  readonly version: string
+  /** Whether all policies are in shadow. */
+  readonly shadow: boolean
+  /** Names of the policies that live at run time; all others are those of the file. */
+  readonly policies: readonly string[]
 }
 
 /** How keys are hashed. */
@@ -152,4 +167,6 @@ export interface ConfigurationState {
   readonly hash: string
   /** Null while what is in force is what was offered last. */
   readonly rejected: Rejection | null
+  /** Present while all policies are in shadow. */
+  readonly shadow?: true
 }

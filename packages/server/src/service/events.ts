@@ -7,6 +7,7 @@ import {
   type Who,
 } from 'headgate'
 import type { CertificateInForce } from './certificate.ts'
+import type { ChangeRecord } from './changes/change-record.ts'
 import type { ConfigurationState, NotInForce, Rejection } from './configuration.ts'
 import type { Failure } from './describe-failure.ts'
 
@@ -20,12 +21,13 @@ export interface ServiceEvents {
   readonly 'connection-refused': ConnectionRefused
   readonly 'near-limit': NearLimit
   readonly change: StateChanged
+  readonly 'policy-change': PolicyChanged
   readonly certificate: CertificateApplied
   readonly 'certificate-rejected': CertificateRejected
 }
 
 /** Events of what happens around the service, which it is told. */
-export type OutsideEvent = 'connection-refused' | 'certificate' | 'certificate-rejected'
+export type OutsideEvent = 'connection-refused' | 'certificate' | 'certificate-rejected' | 'policy-change'
 
 /** How a call came in. */
 export interface CallOrigin {
@@ -80,14 +82,18 @@ export interface StateChanged extends CallOrigin {
   readonly policies: readonly string[]
 }
 
+/** A policy was changed at run time, or the switch that puts all in shadow: told by the process that changed it. */
+export interface PolicyChanged extends CallOrigin, Omit<ChangeRecord, 'actor' | 'transport'> {}
+
 /** A request was answered with an error: by the caller's mistake, or by ours. */
 export interface RequestFailed extends CallOrigin {
   readonly failure: Failure
 }
 
 /** Another configuration came into force, or the one in force was offered again after another had been rejected. */
-export interface ConfigurationApplied {
-  readonly hash: string
+export interface ConfigurationApplied extends Pick<ConfigurationState, 'hash' | 'shadow'> {
+  /** Version of what was changed at run time; absent where that is not known. */
+  readonly version?: string
   /** How many policies it has. */
   readonly policies: number
   readonly notInForce: readonly NotInForce[]

@@ -45,26 +45,33 @@ export class InForce {
   }
 
   get state(): ConfigurationState {
-    return { hash: this.#current.hash, rejected: this.#rejected }
+    const { hash, runtime } = this.#current
+    return { hash, rejected: this.#rejected, ...(runtime?.shadow && { shadow: true as const }) }
   }
 
   apply(next: Configuration): void {
     const isNew = next.hash !== this.#current.hash
+    // What was changed back is as it was, and has another version all the same.
+    if (!isNew && next.runtime?.version !== this.#current.runtime?.version) {
+      this.#current = Object.freeze({ ...this.#current, ...versionOf(next) })
+    }
     if (!isNew && this.#rejected === null) return
     if (isNew) {
       this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
       this.#current = snapshotOf(next)
     }
     this.#rejected = null
-    const { hash, policies, notInForce } = this.#current
-    this.#events.emit('configuration', { hash, policies: policies.length, notInForce, isNew })
+    const { policies, notInForce, runtime } = this.#current
+    const { rejected: _, ...state } = this.state
+    const version = runtime && { version: runtime.version }
+    this.#events.emit('configuration', { ...state, ...version, policies: policies.length, notInForce, isNew })
   }
 
   reject(rejection: Rejection): void {
     // A file that stays wrong is read again whenever something beside it changes.
     if (isDeepStrictEqual(rejection, this.#rejected)) return
     this.#rejected = Object.freeze({ ...rejection })
-    this.#events.emit('configuration-rejected', { hash: this.#current.hash, rejected: this.#rejected })
+    this.#events.emit('configuration-rejected', { ...this.state, rejected: this.#rejected })
   }
 
   list(): PolicyListing {
@@ -83,6 +90,11 @@ function snapshotOf(configuration: Configuration): ConfigurationInForce {
     limits: new LimitDomains(configuration.domains),
     isKnownDomain: knownDomains(configuration.policies),
   })
+}
+
+/** What may differ between configurations of one hash. */
+function versionOf({ runtime, notInForce }: Configuration): Partial<Configuration> {
+  return { notInForce, ...(runtime && { runtime }) }
 }
 
 function headerOptions({ headers = 'draft', reset = 'delta' }: HttpSettings = {}): false | HeaderOptions {

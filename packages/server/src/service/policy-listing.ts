@@ -1,5 +1,5 @@
 import type { AccessList, DescriptorMatch, Match, OverrideOptions, PolicyOptions } from 'headgate'
-import type { Configuration, NotInForce, Rejection } from './configuration.ts'
+import type { Configuration, NotInForce, Rejection, RuntimeState } from './configuration.ts'
 
 /** How many values an attribute has where they may be secrets, such as API keys. */
 export interface HiddenValues {
@@ -32,24 +32,28 @@ export interface PolicyListing {
   readonly notInForce: readonly NotInForce[]
   /** Why another configuration is not in force; null while none was rejected since. */
   readonly rejected: Rejection | null
+  /** What was changed at run time; absent where that is not known. */
+  readonly runtime?: RuntimeState
 }
 
 const READABLE: readonly string[] = ['path', 'method']
 
 /** Lists a configuration without the values by which it tells people apart. */
 export function listPolicies(configuration: Configuration, rejected: Rejection | null): PolicyListing {
-  const { hash, policies, allow, deny, notInForce } = configuration
+  const { hash, policies, allow, deny, notInForce, runtime } = configuration
   return {
     hash,
-    policies: policies.map(listed),
+    policies: policies.map(listedPolicy),
     allow: listedAccess(allow),
     deny: listedAccess(deny),
     notInForce,
     rejected,
+    ...(runtime && { runtime }),
   }
 }
 
-function listed({ match, overrides, ...policy }: PolicyOptions): ListedPolicy {
+/** A policy without the values by which it tells people apart. */
+export function listedPolicy({ match, overrides, ...policy }: PolicyOptions): ListedPolicy {
   return {
     ...policy,
     ...(match && { match: hidden(match) }),

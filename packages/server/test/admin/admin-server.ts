@@ -8,7 +8,12 @@ import { createAdminTransport } from '../../src/transports/admin/admin-transport
 import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 import { type ObservedService, observed } from '../observe/observed-service.ts'
 
-const INSTANCE = { version: '1.2.3', file: 'headgate.yaml', store: 'memory', options: { '--port': 8080 } }
+export const INSTANCE = {
+  version: '1.2.3',
+  file: 'headgate.yaml',
+  store: 'memory',
+  options: { '--port': 8080 },
+}
 
 export interface Answered {
   readonly status: number
@@ -45,7 +50,7 @@ export interface AdminServer extends AsyncDisposable {
 
 export async function adminOf(file: string, options: Partial<ListenerOptions> = {}): Promise<AdminServer> {
   const at = observed(file)
-  const { service, observer } = at
+  const { service, observer, changes } = at
   const transport = createAdminTransport(service, {
     address: { host: '127.0.0.1', port: 0 },
     flag: '--admin-port',
@@ -57,6 +62,7 @@ export async function adminOf(file: string, options: Partial<ListenerOptions> = 
       metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '# nothing\n' }),
       observer,
       instance: INSTANCE,
+      changes,
     },
   })
   const url = await transport.listen()

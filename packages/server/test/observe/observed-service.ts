@@ -2,6 +2,8 @@
 import { memoryStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
+import { Overlay } from '../../src/config/runtime/overlay.ts'
+import { RuntimeChanges } from '../../src/config/runtime/runtime-changes.ts'
 import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
 import { createService } from '../../src/service/create-service.ts'
 import { createObserver, type Observer } from '../../src/service/observe/observer.ts'
@@ -10,6 +12,7 @@ import type { Service } from '../../src/service/service.ts'
 export interface ObservedService extends AsyncDisposable {
   readonly service: Service
   readonly observer: Observer
+  readonly changes: RuntimeChanges
   readonly clock: ManualClock
   /** A second passes. */
   second(): void
@@ -38,9 +41,11 @@ function withTokens(file: string): { readonly text: string; readonly tokens: Map
 export function observed(file: string): ObservedService {
   const clock = manualClock()
   const { text, tokens } = withTokens(file)
+  const config = parseConfig(text, 'headgate.yaml')
+  const store = memoryStore({ clock })
   const service = createService({
-    configuration: parseConfig(text, 'headgate.yaml'),
-    store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {} },
+    configuration: config,
+    store: { store, label: 'memory', resilience: {}, ping: async () => {} },
   })
   let tick = (): void => {}
   let now = 1_700_000_000_000
@@ -51,9 +56,12 @@ export function observed(file: string): ObservedService {
       return () => (tick = () => {})
     },
   })
+  const overlay = new Overlay(config, service)
+  const changes = new RuntimeChanges({ store, overlay, service, file: 'headgate.yaml' })
   return {
     service,
     observer,
+    changes,
     clock,
     second: () => {
       now += 1000

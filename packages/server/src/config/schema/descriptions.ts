@@ -55,6 +55,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   audit: 'Where it is written who changed what, and whose token was rejected. Default: nowhere.',
   'audit.file': 'A file beside this one, which is appended to; or stdout.',
   denials: 'Whether denials are written too. Default: false.',
+  runtime: 'What may be changed while the service runs.',
+  'runtime.policies':
+    'Whether policies that are not in this file may be put at run time, over the admin listener. Default: false; the file governs.',
 
   attributes:
     'Where the value of an attribute comes from, first source first: jwt.sub, header.x-user-id, descriptor.user_id.',

@@ -9,6 +9,7 @@ import { jwtShape, proxiesShape } from './identity-shape.ts'
 import { auditShape, logShape } from './log-shape.ts'
 import { policyShape } from './policy-shape.ts'
 import { receiptsShape } from './receipts-shape.ts'
+import { runtimeShape } from './runtime-shape.ts'
 import { storeShape } from './store-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
 import { tlsShape } from './tls-shape.ts'
@@ -30,6 +31,7 @@ export const fileShape = strictMap({
     log: logShape,
     audit: auditShape,
     hashKeys: hashKeysShape,
+    runtime: runtimeShape,
     trustedProxies: proxiesShape,
     attributes: attributeShape,
     jwt: jwtShape,

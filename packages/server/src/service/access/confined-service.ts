@@ -110,12 +110,18 @@ export function confinedService(service: Service, grant: Grant): Service {
     },
     policies: () => {
       need('read')
-      const { policies, ...listing } = service.policies()
-      const shown = policies.filter(({ name }) => grant.reaches(name, known(name)))
-      // The lists are of everybody.
-      return grant.isConfined
-        ? { ...listing, policies: shown, allow: {}, deny: {}, notInForce: [] }
-        : { ...listing, policies }
+      const { policies, runtime, ...listing } = service.policies()
+      if (!grant.isConfined) return { ...listing, policies, ...(runtime && { runtime }) }
+      const isShown = (name: string): boolean => grant.reaches(name, known(name))
+      return {
+        ...listing,
+        policies: policies.filter(({ name }) => isShown(name)),
+        // The lists are of everybody.
+        allow: {},
+        deny: {},
+        notInForce: [],
+        ...(runtime && { runtime: { ...runtime, policies: runtime.policies.filter(isShown) } }),
+      }
     },
     grant,
   }

@@ -30,6 +30,9 @@ export function createAuditLog(
   const write = (event: string, fields: object): void => output.write(settings(), { event, ...fields })
   let hash = service.configuration().hash
   service.on('change', (event) => write(event.action, changeFields(service, event)))
+  service.on('policy-change', ({ transport, actor, at: _, ...change }) => {
+    write('policy-change', { transport, ...by(actor), ...change })
+  })
   service.on('configuration', ({ isNew, policies, hash: after }) => {
     if (isNew) write('configuration', { before: hash, after, policies })
     hash = after

@@ -1,3 +1,4 @@
+import type { PolicyEditor } from '../../service/changes/policy-editor.ts'
 import type { Observer } from '../../service/observe/observer.ts'
 
 /** What the admin listener shows and changes beside the service itself: made where the process is put together. */
@@ -7,6 +8,8 @@ export interface AdminParts {
   readonly instance: Instance
   /** What this process has seen. */
   readonly observer: Observer
+  /** Changes of policies at run time. */
+  readonly changes: PolicyEditor
 }
 
 /** What a process was started as. */

@@ -75,5 +75,5 @@ function isSameSite({ headers, method }: FastifyRequest): boolean {
 }
 
 function isJson(type: string | undefined): boolean {
-  return /^application\/json\s*(;|$)/i.test(type ?? '')
+  return /^application\/(merge-patch\+)?json\s*(;|$)/i.test(type ?? '')
 }

@@ -7,6 +7,7 @@ import type { AdminParts } from './admin-parts.ts'
 import { instanceRoutes } from './routes/instance.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { observedRoutes } from './routes/observed.ts'
+import { policyRoutes } from './routes/policies.ts'
 import { USAGE_ROUTES } from './routes/usage.ts'
 import { eventRoutes } from './routes/watch-events.ts'
 
@@ -21,5 +22,6 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...eventRoutes(parts),
     ...instanceRoutes(parts),
     ...metricsRoutes(parts),
+    ...policyRoutes(parts),
   ])
 }

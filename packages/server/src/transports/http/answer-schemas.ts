@@ -46,6 +46,22 @@ const REJECTED: JsonSchema = {
   description: 'Why a later configuration is not in force: its first mistake.',
 }
 
+/** What was changed at run time. */
+const RUNTIME = {
+  runtime: {
+    ...allRequired({
+      version: { type: 'string', description: 'Also the ETag; 0 where nothing was ever changed.' },
+      shadow: { type: 'boolean', description: 'Whether all policies are in shadow.' },
+      policies: {
+        type: 'array',
+        items: TEXT,
+        description: 'Those that live at run time; others are of the file.',
+      },
+    }),
+    description: 'What was changed at run time.',
+  },
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
 const HEADER_FIELDS: JsonSchema = { type: 'object', additionalProperties: TEXT }
 
 /** What policies add to the answer that the caller gives. */
@@ -187,7 +203,7 @@ export const SCHEMAS = {
     description: 'A problem document (RFC 9457).',
     additionalProperties: true,
   },
-  Policies: allRequired({
+  Policies: withOptional(RUNTIME, {
     hash: { type: 'string', description: 'Tells one configuration from another.' },
     policies: {
       type: 'array',
@@ -218,7 +234,10 @@ export const SCHEMAS = {
     }),
     description: 'Why a request would be decided as it would. Values that may be secrets are `…`.',
   },
-  ConfigurationState: allRequired({ hash: TEXT, rejected: REJECTED }),
+  ConfigurationState: withOptional(
+    { shadow: { const: true, description: 'Present while all policies are in shadow.' } },
+    { hash: TEXT, rejected: REJECTED },
+  ),
 } as const satisfies Readonly<Record<string, JsonSchema>>
 
 /** A schema by its name, as the document has it. */

@@ -31,6 +31,8 @@ export interface Route {
   readonly ignoresBody?: boolean
   /** Its parameters. Without it any query is let through and ignored. */
   readonly query?: JsonSchema
+  /** Fields of its header that it reads, by which a handler has to look for itself. */
+  readonly headers?: Readonly<Record<string, JsonSchema>>
   /** Answers by status; problems that every route can answer with need no mention. */
   readonly responses: Readonly<Record<number, Answer>>
   /**

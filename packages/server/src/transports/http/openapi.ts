@@ -36,7 +36,7 @@ export function openApiOf(routes: readonly Route[]): OpenApiDocument {
   }
 }
 
-function operationOf({ summary, params = {}, query, responses, ...route }: Route): object {
+function operationOf({ summary, params = {}, query, headers = {}, responses, ...route }: Route): object {
   const body = route.documentedBody ?? route.body
   const parameters = [
     ...Object.entries(params).map(([name, schema]) => ({
@@ -44,6 +44,7 @@ function operationOf({ summary, params = {}, query, responses, ...route }: Route
       required: true,
     })),
     ...Object.entries(query?.properties ?? {}).map(([name, schema]) => parameterOf(name, 'query', schema)),
+    ...Object.entries(headers).map(([name, schema]) => parameterOf(name, 'header', schema)),
   ]
   const answers = Object.entries(responses).map(([status, answer]) => [status, answerOf(answer)])
   return {
@@ -54,7 +55,11 @@ function operationOf({ summary, params = {}, query, responses, ...route }: Route
   }
 }
 
-function parameterOf(name: string, place: 'path' | 'query', { description, ...schema }: JsonSchema): object {
+function parameterOf(
+  name: string,
+  place: 'path' | 'query' | 'header',
+  { description, ...schema }: JsonSchema,
+): object {
   return { name, in: place, ...(description && { description }), schema }
 }
 

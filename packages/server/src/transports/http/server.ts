@@ -76,13 +76,17 @@ export function createHttpServer(
   app.server.on('checkExpectation', (message, response) => app.server.emit('request', message, response))
   app.removeAllContentTypeParsers()
   // With a callback: Fastify would wait some turns for a promise.
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_, body, done) => {
-    try {
-      done(null, decodeJson(body))
-    } catch (reason) {
-      done(reason as Error)
-    }
-  })
+  app.addContentTypeParser<Buffer>(
+    ['application/json', 'application/merge-patch+json'],
+    { parseAs: 'buffer' },
+    (_, body, done) => {
+      try {
+        done(null, decodeJson(body))
+      } catch (reason) {
+        done(reason as Error)
+      }
+    },
+  )
   addHooks(app, service)
   app.setErrorHandler((error: unknown, _, reply) => {
     if (isHttpError(error)) return sendHttpError(error, reply)

@@ -5,6 +5,7 @@ import { schemaRef } from '../answer-schemas.ts'
 import { sendFailure } from '../encode.ts'
 import type { Route } from '../http-route.ts'
 import { objectOf } from '../json-schema.ts'
+import { etagOf } from '../precondition.ts'
 
 const READY = { ready: { const: true }, configuration: schemaRef('ConfigurationState') } as const
 
@@ -14,7 +15,11 @@ export const ABOUT_ROUTES: readonly Route[] = [
     path: '/v1/policies',
     summary: 'The policies in force.',
     responses: { 200: { description: 'The configuration.', schema: schemaRef('Policies') } },
-    handler: ({ service }) => service.policies(),
+    handler: ({ service, reply }) => {
+      const listing = service.policies()
+      if (listing.runtime !== undefined) void reply.header('etag', etagOf(listing.runtime.version))
+      return listing
+    },
   },
   {
     method: 'GET',
