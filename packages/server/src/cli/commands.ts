@@ -1,17 +1,11 @@
 import { Command, CommanderError } from 'commander'
-import { editorSchema } from '../config/schema/editor-schema.ts'
-import { check } from './check.ts'
-import { convert } from './convert.ts'
-import { diff } from './diff.ts'
 import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
-import { init } from './init.ts'
 import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { addAdminCommands } from './remote/admin-commands.ts'
 import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
-import { serve } from './serve.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 import { applySingleThreadedGc } from './single-threaded-gc.ts'
 import { VERSION } from './version.ts'
@@ -19,6 +13,7 @@ import { VERSION } from './version.ts'
 /** Options as typed, by name. */
 type Typed = Readonly<Record<string, string | boolean>>
 
+// What a command needs is loaded when it is asked for: commands that only ask a service need neither servers nor stores.
 const program = new Command('headgate')
   .description('Rate limiting as a service.')
   .version(VERSION)
@@ -37,6 +32,7 @@ addOptions(program.command('serve'), SERVE_OPTIONS)
     process.exitCode = await run(async () => {
       const options = resolveOptions(SERVE_OPTIONS, typed, env)
       applySingleThreadedGc(options.singleThreadedGc)
+      const { serve } = await import('./serve.ts')
       return serve(options, env)
     })
   })
@@ -51,6 +47,7 @@ addOptions(program.command('check'), pick(SERVE_OPTIONS, ['store', 'onStoreError
     const { env } = process
     process.exitCode = await run(async () => {
       const options = resolveOptions(SERVE_OPTIONS, typed as Typed, env)
+      const { check } = await import('./check.ts')
       return check({ files, serve: options, env, json: json === true })
     })
   })
@@ -64,7 +61,10 @@ program
   .addHelpText('after', '\nExit codes: 0 both say the same, 1 they differ, 2 one of them has a mistake.')
   .exitOverride()
   .action(async (old: string, next: string, { json = false }: { readonly json?: boolean }) => {
-    process.exitCode = await run(() => diff({ names: [old, next], env: process.env, json }))
+    process.exitCode = await run(async () => {
+      const { diff } = await import('./diff.ts')
+      return diff({ names: [old, next], env: process.env, json })
+    })
   })
 
 program
@@ -78,7 +78,10 @@ program
   .exitOverride()
   .action(
     async (files: string[], { out, json = false }: { readonly out?: string; readonly json?: boolean }) => {
-      process.exitCode = await run(() => convert({ files, out, json }))
+      process.exitCode = await run(async () => {
+        const { convert } = await import('./convert.ts')
+        return convert({ files, out, json })
+      })
     },
   )
 
@@ -89,14 +92,20 @@ program
   .option('--json', 'print what was written as JSON')
   .exitOverride()
   .action(async ({ force = false, json = false }: { readonly force?: boolean; readonly json?: boolean }) => {
-    process.exitCode = await run(async () => init({ folder: process.cwd(), force, json }))
+    process.exitCode = await run(async () => {
+      const { init } = await import('./init.ts')
+      return init({ folder: process.cwd(), force, json })
+    })
   })
 
 program
   .command('schema')
   .description('print the JSON Schema of the configuration file, for editors')
   .exitOverride()
-  .action(() => console.log(JSON.stringify(editorSchema(), null, 2)))
+  .action(async () => {
+    const { editorSchema } = await import('../config/schema/editor-schema.ts')
+    console.log(JSON.stringify(editorSchema(), null, 2))
+  })
 
 const terminal = processTerminal()
 addServiceCommands(program, terminal)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { run } from '../exit.ts'
 import { tell } from '../remote/remote-command.ts'
 import type { Terminal } from '../remote/terminal.ts'
-import { type KeyOptions, newKey } from './new-key.ts'
+import type { KeyOptions } from './new-key.ts'
 
 const AFTER = `
 Only the hash stands in a configuration. With --out the token never meets a screen or a history:
@@ -27,6 +27,10 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
     .exitOverride()
     .action(async ({ json, ...options }: KeyOptions & { readonly json?: boolean }) => {
       const typed = json === undefined ? {} : { json }
-      terminal.exit(await run(async () => tell(newKey(options), typed, terminal), terminal.warn))
+      const code = await run(async () => {
+        const { newKey } = await import('./new-key.ts')
+        return tell(newKey(options), typed, terminal)
+      }, terminal.warn)
+      terminal.exit(code)
     })
 }
