@@ -69,13 +69,21 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/telemetry',
     ...outside(),
   ],
-  'server/transports': ['server/service', 'server/gen', 'headgate/errors', 'headgate/http', ...outside()],
+  'server/transports': [
+    'server/service',
+    'server/gen',
+    'server/protobuf',
+    'headgate/errors',
+    'headgate/http',
+    ...outside(),
+  ],
   'server/proxy': ['server/service', 'headgate/errors', 'headgate/http', ...outside()],
   'server/telemetry': ['server/service', ...outside()],
   'server/service': ['headgate', ...outside()],
   // It reads what the service is to have in force.
   'server/config': ['server/service', 'headgate', ...outside()],
-  'server/gen': [],
+  'server/gen': ['server/protobuf'],
+  'server/protobuf': ['node'],
 }
 
 const published = [

@@ -31,6 +31,7 @@ const steps: readonly Step[] = [
   { name: 'lockfile', command: 'node scripts/check-lockfile.ts' },
   { name: 'documents', command: 'node scripts/check-docs.ts' },
   ...generated('Lua', 'scripts/build-lua.ts'),
+  ...generated('codecs', 'scripts/build-proto.ts'),
   ...generated('reference', 'scripts/build-reference.ts'),
   ...generated('API reference', 'scripts/build-api-reference.ts'),
 ]

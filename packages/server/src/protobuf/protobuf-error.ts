@@ -1,0 +1,4 @@
+/** Bytes that are no message of the type that is read. */
+export class ProtobufError extends Error {
+  override readonly name = 'ProtobufError'
+}
