@@ -1,4 +1,5 @@
 /** The service, or a bare echo in its place, on a core of its own; this process asks it. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { HttpLoad } from '../harness/http-load.ts'
 import { startServer } from '../harness/http-server.ts'
 import { makeKeys } from '../harness/keys.ts'
+import { ONE_PORT } from '../harness/one-port.ts'
 import { quantile } from '../harness/quantile.ts'
 import { readParams, report } from '../harness/subject.ts'
 
@@ -35,7 +37,7 @@ writeFileSync(config, CONFIG)
 try {
   using server = await (of === 'echo'
     ? startServer(ECHO)
-    : startServer(SERVICE, ['serve', '--config', config, '--port', '0']))
+    : startServer(SERVICE, ['serve', '--config', config, '--port', '0', ...ONE_PORT]))
   const requests = makeKeys(keys).map(requestOf)
   const load = await HttpLoad.open({ port: server.port, connections, requests })
   await load.peak(WARM_REQUESTS)

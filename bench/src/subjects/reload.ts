@@ -3,6 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { ONE_PORT } from '../harness/one-port.ts'
 import { readParams, report } from '../harness/subject.ts'
 
 /** What this subject is told. */
@@ -21,7 +22,7 @@ const { policies, measure } = readParams<ReloadParams>()
 const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
 const file = join(folder, 'headgate.yaml')
 write(0)
-const args = ['serve', '--config', file, '--store', 'memory', '--port', '0']
+const args = ['serve', '--config', file, '--store', 'memory', '--port', '0', ...ONE_PORT]
 const service = spawn(process.execPath, [BINARY, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
 const lines = linesOf(service)
 

@@ -1,5 +1,6 @@
 /** The entry `headgate/http`: HTTP without a framework: client addresses, rate limit header fields, problem documents. */
 
+export { retryAfterSeconds } from '../core/decision.ts'
 export { isAmbiguousPath, normalizePath } from '../core/path.ts'
 export type { PolicyAnswer } from '../core/policy-answer.ts'
 export {

@@ -25,6 +25,7 @@ export {
   type ClearableStore,
   type DecideOptions,
   type Grant,
+  isSync,
   type LeasingStore,
   type PartitionedStore,
   type ProbedStore,

@@ -5,11 +5,15 @@ import type { Transport } from '../service/transport.ts'
 import type { AdminParts } from '../transports/admin/admin-parts.ts'
 import { createAdminTransport } from '../transports/admin/admin-transport.ts'
 import { ADMIN } from '../transports/admin/transport-name.ts'
+import { createGrpcTransport } from '../transports/grpc/grpc-transport.ts'
+import { GRPC } from '../transports/grpc/transport-name.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { isSocketAddress, type ListenAddress, listenAddress } from '../transports/listener/listen-address.ts'
 import type { ListenerOptions } from '../transports/listener/listener.ts'
 import type { TlsInForce } from '../transports/listener/tls-in-force.ts'
+import { createRespTransport } from '../transports/resp/resp-transport.ts'
+import { RESP } from '../transports/resp/transport-name.ts'
 import { adminAddress } from './admin-address.ts'
 import type { ServeOptions } from './serve-options.ts'
 import type { Certificate } from './use-certificate.ts'
@@ -28,18 +32,23 @@ export function makeTransports(
   { service, configuration, admin: parts, certificate }: TransportParts,
   options: ServeOptions,
 ): Transport[] {
-  const { maxConnections, maxConnectionsPerPeer } = options
+  const { maxConnections, maxConnectionsPerPeer, host, port, grpcPort, respPort } = options
   const listenerOf = (name: string, address: ListenAddress | null, flag: string): ListenerOptions | null => {
     if (address === null) return null
     return { address, flag, maxConnections, maxConnectionsPerPeer, tls: tlsOf(name, address, certificate) }
   }
-  const http = listenerOf(HTTP, listenAddress(options.host, options.port), '--port')
-  if (http === null) throw wrongUsage('nothing would listen; give --port a port or a path')
+  const http = listenerOf(HTTP, listenAddress(host, port), '--port')
+  const grpc = listenerOf(GRPC, listenAddress(host, grpcPort), '--grpc-port')
+  const resp = listenerOf(RESP, listenAddress(host, respPort), '--resp-port')
   const admin = listenerOf(ADMIN, adminAddress(options, configuration), '--admin-port')
-  return [
-    createHttpTransport(service, http),
-    ...(admin === null ? [] : [createAdminTransport(service, { ...admin, parts })]),
+  const wires = [
+    ...(http === null ? [] : [createHttpTransport(service, http)]),
+    ...(grpc === null ? [] : [createGrpcTransport(service, grpc)]),
+    ...(resp === null ? [] : [createRespTransport(service, resp)]),
   ]
+  if (wires.length === 0)
+    throw wrongUsage('nothing would listen; give --port, --grpc-port or --resp-port a port or a path')
+  return [...wires, ...(admin === null ? [] : [createAdminTransport(service, { ...admin, parts })])]
 }
 
 /** The TLS of a listener. On a Unix socket nobody can listen in, and the mode of its file says who may connect. */

@@ -36,6 +36,20 @@ const host: OptionRow<string> = {
   read: readHost,
 }
 
+const grpcPort: OptionRow<ListenPort> = {
+  value: 'port',
+  help: 'port of gRPC, 0 for any, the path of a Unix socket, or off',
+  byDefault: '8081',
+  read: readListenPort,
+}
+
+const respPort: OptionRow<ListenPort> = {
+  value: 'port',
+  help: 'port of the Redis protocol, 0 for any, the path of a Unix socket, or off',
+  byDefault: '6380',
+  read: readListenPort,
+}
+
 const adminHost: OptionRow<string> = {
   value: 'address',
   help: 'address of the admin listener; beyond this machine it takes tokens',
@@ -133,6 +147,8 @@ export const SERVE_OPTIONS = {
   port,
   maxConnections,
   maxConnectionsPerPeer,
+  grpcPort,
+  respPort,
   adminHost,
   adminPort,
   onStoreError,

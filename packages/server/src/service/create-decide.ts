@@ -1,4 +1,4 @@
-import type { Decision, JointDecision, Limiter, LimitRequest } from 'headgate'
+import type { Decision, JointDecision, Limiter, LimitRequest, SyncStore } from 'headgate'
 import { windowDenial } from 'headgate/http'
 import type { Verb } from 'headgate/store'
 import type { Announce } from './announce.ts'
@@ -49,6 +49,34 @@ export function createDecide(
       return announce(decision, { verb: request.verb ?? ofCall, request, startedMs, ...origin })
     })
     return { ...joint, ids, inForce }
+  }
+}
+
+/** Makes the function that decides a request without a promise; null where the store does not answer at once. */
+export function createDecideAtOnce(
+  limiter: Limiter<SyncStore>,
+  announce: Announce,
+  configuration: () => ConfigurationInForce,
+): (request: LimitRequest, origin: CallOrigin) => Decided {
+  return (request, origin) => {
+    const startedMs = performance.now()
+    const inForce = configuration()
+    const decision = consumeNow(limiter, request)
+    checkJudged([decision], decision.allowed)
+    const id = announce(decision, { verb: 'consume', request, startedMs, ...origin })
+    const { allowed, retryAfterMs } = decision
+    return { allowed, retryAfterMs, decisions: [decision], ids: [id], inForce }
+  }
+}
+
+function consumeNow(
+  limiter: Limiter<SyncStore>,
+  { who, verb: _, anyOf: _g, ...options }: LimitRequest,
+): Decision {
+  try {
+    return limiter.consumeSync(who, options)
+  } catch (reason) {
+    return windowDenial(reason, options.cost ?? 1)
   }
 }
 

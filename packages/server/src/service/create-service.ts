@@ -1,8 +1,9 @@
-import { createLimiter, HeadgateError, type Who } from 'headgate'
+import { createLimiter, HeadgateError, type Limiter, type SyncStore, type Who } from 'headgate'
+import { isSync } from 'headgate/store'
 import { confinedService } from './access/confined-service.ts'
 import { TokenLimits } from './access/token-limits.ts'
 import { createAnnounce } from './announce.ts'
-import { createDecide } from './create-decide.ts'
+import { createDecide, createDecideAtOnce } from './create-decide.ts'
 import { describeFailure } from './describe-failure.ts'
 import { Events, originOf, type StateChanged } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
@@ -49,6 +50,9 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     return policies
   }
   const decide = createDecide(limiter, announce, current)
+  const decideAtOnce = isSync(store)
+    ? createDecideAtOnce(limiter as Limiter<SyncStore>, announce, current)
+    : null
   // Policies of descriptors that a tree finds are found over every wire.
   const complete = (who: Who): Who => current().limits.complete(who)
   const completed = <R extends { readonly who: Who }>(request: R): R =>
@@ -65,6 +69,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     explain: async (who, options) => shownExplanation(await limiter.explain(complete(who), options)),
     usage: (who, options = {}) => usageOf(limiter, current().policies, { ...options, who: complete(who) }),
     decide: (requests, options) => decide(requests.map(completed), options),
+    decideAtOnce: (request, origin) => decideAtOnce?.(completed(request), origin) ?? null,
     report: (requests, options) => decide(requests.map(completed), { ...options, verb: 'charge' }),
     reserve: (request, options) => reservations.reserve(completed(request), options),
     settle: (text, actual) => reservations.settle(text, actual),

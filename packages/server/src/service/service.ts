@@ -74,6 +74,8 @@ export interface Service {
   decide(requests: readonly LimitRequest[], options: DecideOptions): Promise<Decided>
   /** Counts what was spent already, also into debt: for wires that tell of a cost when it is known. Takes what `consume` takes. */
   report(requests: readonly LimitRequest[], options: Omit<DecideOptions, 'verb'>): Promise<Decided>
+  /** `consume` of one request without a promise; null where the store does not answer at once. Throws what `decide` rejects with. */
+  decideAtOnce(request: LimitRequest, origin: CallOrigin): Decided | null
   /** What `consume` would answer and why, without values that may be secrets. Spends nothing, and is no event. */
   explain(who: Who, options: CallOptions): Promise<Explanation>
   /** How policies stand under the keys that these attributes determine, as it may be told. Spends nothing, and is no event. */

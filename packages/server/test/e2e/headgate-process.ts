@@ -7,6 +7,8 @@ const BINARY = join(import.meta.dirname, '../../dist/cli/main.js')
 const START_MS = 60_000
 const POLL_MS = 10
 const ADMIN = 'admin'
+/** Listeners on fixed ports would be in each other's way. */
+const ONE_PORT = { HEADGATE_GRPC_PORT: 'off', HEADGATE_RESP_PORT: 'off', HEADGATE_ADMIN_PORT: 'off' }
 
 /** How a process ended, and what it printed. */
 export interface Ended {
@@ -46,7 +48,7 @@ export class HeadgateProcess implements AsyncDisposable {
     this.child = spawn(process.execPath, [binary, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
-      env: { ...Object.fromEntries(inherited), ...env },
+      env: { ...Object.fromEntries(inherited), ...ONE_PORT, ...env },
     })
     this.child.stdout?.on('data', (chunk) => (this.stdout += chunk))
     this.child.stderr?.on('data', (chunk) => (this.stderr += chunk))
@@ -68,7 +70,7 @@ export class HeadgateProcess implements AsyncDisposable {
     env: NodeJS.ProcessEnv = {},
     place: HeadgatePlace = {},
   ): Promise<HeadgateProcess> {
-    const first = ['serve', '--port', '0', '--admin-port', 'off', '--shutdown-delay', '0']
+    const first = ['serve', '--port', '0', '--shutdown-delay', '0']
     const started = new HeadgateProcess([...first, ...args], env, place)
     const hasAdmin = args.includes('--admin-port')
     const deadline = performance.now() + START_MS

@@ -180,7 +180,11 @@ describe('headgate serve that cannot start', () => {
   it.each([
     [['serve', '--port', '65536'], {}, '"65536" is not a port; give --port a number'],
     [['serve', '--max-connections', '0'], {}, '"0" is no number from 1 to 9999999; give --max-connections'],
-    [['serve', '--port', 'off'], {}, 'nothing would listen; give --port a port or a path'],
+    [
+      ['serve', '--port', 'off', '--grpc-port', 'off', '--resp-port', 'off'],
+      {},
+      'nothing would listen; give --port, --grpc-port or --resp-port a port or a path',
+    ],
     [
       ['serve', '--host', ''],
       {},

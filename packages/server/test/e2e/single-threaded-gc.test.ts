@@ -20,7 +20,15 @@ const canTell = existsSync('/proc/self/cmdline') && spawnSync('taskset', ['-c', 
 describe.runIf(canTell)('headgate serve on one CPU', () => {
   it('runs with the flag, as the process that was started, which signals end with its own code', async () => {
     const serve = [BINARY, 'serve', '--port', '0', '--shutdown-delay', '0', '--log-level', 'silent']
-    const child = spawn('taskset', ['-c', '0', process.execPath, ...serve], { stdio: 'ignore' })
+    const child = spawn('taskset', ['-c', '0', process.execPath, ...serve], {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        HEADGATE_GRPC_PORT: 'off',
+        HEADGATE_RESP_PORT: 'off',
+        HEADGATE_ADMIN_PORT: 'off',
+      },
+    })
     const end = once(child, 'exit')
     await expect.poll(() => argumentsOf(child.pid)[1], { timeout: 30_000 }).toBe(FLAG)
     child.kill('SIGKILL')

@@ -55,6 +55,9 @@ export class PageScript implements AsyncDisposable {
       PATH: `${join(installed, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`,
       PORT: '0',
       HEADGATE_PORT: '0',
+      HEADGATE_GRPC_PORT: '0',
+      HEADGATE_RESP_PORT: '0',
+      HEADGATE_ADMIN_PORT: '0',
       HEADGATE_SHUTDOWN_DELAY: '0s',
     }
   }

@@ -17,7 +17,8 @@ export interface GoldenAnswer {
   readonly error?: readonly [status: string, message: string]
 }
 
-interface GoldenRow {
+/** One request, with the answer of the real server. */
+export interface GoldenRow {
   readonly case: string
   readonly domain: string
   readonly descriptors: readonly {
@@ -41,17 +42,19 @@ export interface PlayedRow {
 
 export const goldenYaml: string = readFileSync(new URL('envoy-ratelimit.yaml', folder), 'utf8')
 
-const rows = JSON.parse(readFileSync(new URL('envoy-ratelimit.json', folder), 'utf8')) as readonly GoldenRow[]
+export const goldenRows = JSON.parse(
+  readFileSync(new URL('envoy-ratelimit.json', folder), 'utf8'),
+) as readonly GoldenRow[]
 
 /** The cases, each of several rows. */
-export const goldenCases: readonly string[] = [...new Set(rows.map((row) => row.case))]
+export const goldenCases: readonly string[] = [...new Set(goldenRows.map((row) => row.case))]
 
 /** Plays all rows against a configuration. */
 export async function playGolden(text: string): Promise<PlayedRow[]> {
   await using server = await live(text, 'limits.yaml')
   const seen = new Map<string, number>()
   const played: PlayedRow[] = []
-  for (const row of rows) {
+  for (const row of goldenRows) {
     const count = (seen.get(row.case) ?? 0) + 1
     seen.set(row.case, count)
     const { status, json } = await server.ask('/json', { body: bodyOf(row) })

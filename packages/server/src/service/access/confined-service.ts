@@ -42,6 +42,13 @@ export function confinedService(service: Service, grant: Grant): Service {
       for (const request of requests) check(request, 'consume')
       return service.report(requests, { ...options, actor })
     },
+    decideAtOnce: (request, origin) => {
+      check(request, 'consume')
+      const decided = service.decideAtOnce(request, { ...origin, actor })
+      const receipt = decided?.decisions[0]?.receipt ?? null
+      if (grant.isOfDomains && receipt !== null) domains.set(receipt, domainOf(request))
+      return decided
+    },
     wait: async (request, options) => {
       check(request, 'consume')
       const decided = await service.wait(request, { ...options, actor })

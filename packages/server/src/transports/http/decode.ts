@@ -30,15 +30,15 @@ export interface LimitBody extends Pick<LimitRequest, 'verb' | 'anyOf'> {
   readonly burst?: number
 }
 
-/** Reads such a body; nothing is converted. */
-export function decodeRequest(body: LimitBody): LimitRequest {
+/** Reads such a body; nothing is converted. A whole rule counts under the name of the wire that brought it. */
+export function decodeRequest(body: LimitBody, wirePolicy: string = HTTP_POLICY): LimitRequest {
   const { attributes, key, descriptor, limit, burst, ...rest } = body
   const flat = attributes ?? (key === undefined ? {} : { key })
   const request = { who: descriptor === undefined ? flat : { ...flat, descriptor }, ...rest }
   if (limit !== undefined && key !== undefined && rest.policy === undefined) {
     return {
       ...request,
-      policy: HTTP_POLICY,
+      policy: wirePolicy,
       rule: { limit: oneRate(limit), ...(burst !== undefined && { burst }) },
     }
   }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { LimitRequest } from 'headgate'
-import type { AttributeSources } from '../../service/identity/attribute-sources.ts'
-import type { Token } from '../../service/identity/verify-token.ts'
+import type { AttributeSources, SourceRequest } from '../../service/identity/attribute-sources.ts'
+import { NO_TOKEN, type Token } from '../../service/identity/verify-token.ts'
 import { decodeRequest, type LimitBody } from './decode.ts'
 import { sourcesOfCaller } from './source-request.ts'
 
@@ -21,10 +21,18 @@ export async function fillAttributes(
   sources: AttributeSources,
 ): Promise<FilledRequest> {
   const written = decodeRequest(body)
+  if (sources.isEmpty || body.attributes === undefined) return { written, token: NO_TOKEN }
+  return fillRequest(written, sourcesOfCaller(request, body.descriptor), sources)
+}
+
+/** Adds to a request the attributes that it leaves out where the configuration has a source for them. */
+export async function fillRequest(
+  written: LimitRequest,
+  source: SourceRequest,
+  sources: AttributeSources,
+): Promise<FilledRequest> {
   const { who } = written
-  if (sources.isEmpty || body.attributes === undefined || typeof who === 'string') {
-    return { written, token: { state: 'none' } }
-  }
-  const { attributes, token } = await sources.resolve(sourcesOfCaller(request, body.descriptor), who)
+  if (sources.isEmpty || typeof who === 'string') return { written, token: NO_TOKEN }
+  const { attributes, token } = await sources.resolve(source, who)
   return { written: { ...written, who: { ...attributes, ...who } }, token }
 }

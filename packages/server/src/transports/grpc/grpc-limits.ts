@@ -1,0 +1,15 @@
+/** What clients of gRPC are held to. Times in milliseconds. */
+
+/** Most bytes of a message that is read. */
+export const MESSAGE_BYTES_MAX = 256 * 1024
+/** Most calls of one connection that are under way. */
+export const STREAMS_MAX = 1000
+/** Whether a silent client is still there is asked after this, and it has to answer within that. */
+export const KEEPALIVE_MS = 60_000
+export const KEEPALIVE_TIMEOUT_MS = 20_000
+/**
+ * A connection ends after this, give or take a tenth: its client makes another one, which a balancer may give to an instance that
+ * was not there before. Calls under way then have the grace to end.
+ */
+export const CONNECTION_AGE_MS = 5 * 60_000
+export const CONNECTION_AGE_GRACE_MS = 30_000

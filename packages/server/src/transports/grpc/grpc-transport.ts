@@ -1,0 +1,39 @@
+import { createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { Service } from '../../service/service.ts'
+import type { Transport } from '../../service/transport.ts'
+import { createListener, type ListenerOptions } from '../listener/listener.ts'
+import { createGrpcJsEngine } from './grpc-js/engine.ts'
+import { CONNECTION_AGE_GRACE_MS } from './grpc-limits.ts'
+import { GRPC_METHODS } from './methods.ts'
+import { GRPC } from './transport-name.ts'
+
+/** gRPC as a transport of a service. */
+export function createGrpcTransport(service: Service, options: ListenerOptions): Transport {
+  const engine = createGrpcJsEngine(service, GRPC_METHODS)
+  const take = (socket: Socket): void => {
+    socket.on('error', () => socket.destroy())
+    socket.setNoDelay(true)
+    engine.take(socket)
+  }
+  const { tls } = options
+  const server =
+    tls === null
+      ? createServer(take)
+      : createTlsServer({ ...tls.serverOptions(), ALPNProtocols: ['h2'] }, take)
+  const listener = createListener(server, options, { service, transport: GRPC })
+  return {
+    name: GRPC,
+    listen: () => listener.listen(tls === null ? 'grpc' : 'grpcs'),
+    connections: listener.connections,
+    drain: () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      engine.drain(CONNECTION_AGE_GRACE_MS)
+      return closed
+    },
+    close: async () => {
+      server.close()
+      engine.destroy()
+    },
+  }
+}

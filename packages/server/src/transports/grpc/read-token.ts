@@ -1,0 +1,16 @@
+import { TOKEN_PREFIX } from '../../service/access/token-text.ts'
+
+/** Reads all values of a field of the metadata. */
+export type ReadField = (name: string) => readonly string[]
+
+/**
+ * The token of a caller, by which it is known to the service: that of `x-headgate-token`, else one of ours in `authorization`.
+ * Undefined where there is none; of two nobody knows which is meant.
+ */
+export function readToken(field: ReadField): string | undefined {
+  const own = field('x-headgate-token')
+  if (own.length > 0) return own.join(', ')
+  const bearers = field('authorization').filter((value) => value.includes(TOKEN_PREFIX))
+  const [, token] = /^bearer +(\S+) *$/i.exec(bearers.join(', ')) ?? []
+  return token
+}

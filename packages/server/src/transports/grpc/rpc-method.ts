@@ -1,0 +1,68 @@
+import type { MethodType } from '../../protobuf/service-type.ts'
+import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
+import type { Service } from '../../service/service.ts'
+
+/** A call, with the service as its caller may use it. */
+export interface RpcCall {
+  readonly service: Service
+  /** Name of the transport that it came by. */
+  readonly transport: string
+  /** How long the caller waits for the answer, in milliseconds; undefined where it says nothing. */
+  readonly deadlineMs: number | undefined
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal
+  /** What sources of attributes read of the call. */
+  readonly source: SourceRequest
+}
+
+interface Common {
+  /**
+   * Whether it is answered without a token, also where callers need one: it tells nothing of anybody.
+   * @default false
+   */
+  readonly isOpen?: boolean
+}
+
+/** One message, one answer. */
+export interface UnaryMethod<Q = never, S = unknown> extends Common {
+  readonly kind: 'unary'
+  readonly type: MethodType<Q, S>
+  readonly handle: (request: Q, call: RpcCall) => S | Promise<S>
+}
+
+/** One message, and answers as long as the caller stays. */
+export interface WatchMethod<Q = never, S = unknown> extends Common {
+  readonly kind: 'watch'
+  readonly type: MethodType<Q, S>
+  readonly handle: (request: Q, call: RpcCall) => AsyncIterable<S>
+}
+
+/** Many messages, each with an answer, in their order. */
+export interface ExchangeMethod<Q = never, S = unknown> extends Common {
+  readonly kind: 'exchange'
+  readonly type: MethodType<Q, S>
+  readonly handle: (request: Q, call: RpcCall) => S | Promise<S>
+}
+
+/** A method that is served: what is answered comes from here alone, whatever carries it. */
+export type RpcMethod = UnaryMethod | WatchMethod | ExchangeMethod
+
+export function unary<Q, S>(
+  type: MethodType<Q, S>,
+  handle: UnaryMethod<Q, S>['handle'],
+  common: Common = {},
+): RpcMethod {
+  return { kind: 'unary', type, handle, ...common } as unknown as RpcMethod
+}
+
+export function watch<Q, S>(
+  type: MethodType<Q, S>,
+  handle: WatchMethod<Q, S>['handle'],
+  common: Common = {},
+): RpcMethod {
+  return { kind: 'watch', type, handle, ...common } as unknown as RpcMethod
+}
+
+export function exchange<Q, S>(type: MethodType<Q, S>, handle: ExchangeMethod<Q, S>['handle']): RpcMethod {
+  return { kind: 'exchange', type, handle } as unknown as RpcMethod
+}

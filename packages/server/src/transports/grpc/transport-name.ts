@@ -1,0 +1,2 @@
+/** How gRPC is called in events and logs. */
+export const GRPC = 'grpc'

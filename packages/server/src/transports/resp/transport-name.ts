@@ -1,0 +1,2 @@
+/** How the Redis protocol is called in events and logs. */
+export const RESP = 'resp'

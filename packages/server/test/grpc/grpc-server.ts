@@ -1,0 +1,127 @@
+/** gRPC over real sockets, on memory with a clock that tests move, and clients of grpc-js that read `.proto` files themselves. */
+import { join } from 'node:path'
+import {
+  type CallOptions,
+  type Client,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  type ServiceClientConstructor,
+  type ServiceError,
+} from '@grpc/grpc-js'
+import { loadSync } from '@grpc/proto-loader'
+import { memoryStore, type Store } from 'headgate'
+import { type ManualClock, manualClock } from 'headgate/testing'
+import { parseConfig } from '../../src/config/config.ts'
+import { createService } from '../../src/service/create-service.ts'
+import type { OpenStore, Service } from '../../src/service/service.ts'
+import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.ts'
+
+const OURS = join(import.meta.dirname, '../../proto')
+const CLIENTS = join(import.meta.dirname, '../fixtures/clients')
+
+export interface GrpcServer extends AsyncDisposable {
+  readonly service: Service
+  readonly clock: ManualClock
+  /** As clients take it. */
+  readonly target: string
+  readonly drain: () => void
+}
+
+const POLICIES = 'policies: [{ name: api, key: user, rules: [{ limit: 5/min, burst: 5 }] }]'
+
+/** Serves a configuration: `await using server = await grpcServer()`. */
+export async function grpcServer(
+  config = POLICIES,
+  store?: { readonly store: Store } & Partial<OpenStore>,
+): Promise<GrpcServer> {
+  const clock = manualClock()
+  const service = createService({
+    configuration: parseConfig(config, 'headgate.yaml'),
+    store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {}, ...store },
+  })
+  const transport = createGrpcTransport(service, {
+    address: { host: '127.0.0.1', port: 0 },
+    flag: '--grpc-port',
+    maxConnections: 1000,
+    maxConnectionsPerPeer: 1000,
+    tls: null,
+  })
+  const target = new URL(await transport.listen()).host
+  return {
+    service,
+    clock,
+    target,
+    drain: () => void transport.drain(),
+    [Symbol.asyncDispose]: async () => {
+      await transport.close()
+      await service.close()
+    },
+  }
+}
+
+/** What a client may say with a call. */
+export interface Said {
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly deadlineMs?: number
+}
+
+/** A client of one service. */
+export class GrpcClient implements Disposable {
+  // biome-ignore lint/suspicious/noExplicitAny: methods come from a file
+  readonly #client: any
+
+  constructor(target: string, [file, name]: readonly [file: string, service: string]) {
+    const loaded = loadSync(file, {
+      includeDirs: [OURS, CLIENTS],
+      longs: Number,
+      enums: String,
+      defaults: true,
+      oneofs: false,
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    const found: any = name.split('.').reduce((at: any, step) => at[step], loadPackageDefinition(loaded))
+    this.#client = new (found as ServiceClientConstructor)(target, credentials.createInsecure())
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they expect
+  ask(method: string, message: object, said: Said = {}): Promise<any> {
+    return new Promise((resolve, reject) => {
+      this.#client[method](
+        message,
+        metadataOf(said),
+        optionsOf(said),
+        (error: ServiceError | null, answer: unknown) => (error === null ? resolve(answer) : reject(error)),
+      )
+    })
+  }
+
+  watch(method: string, message: object, said: Said = {}): ClientReadableStream<unknown> {
+    return this.#client[method](message, metadataOf(said), optionsOf(said))
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  exchange(method: string, said: Said = {}): ClientDuplexStream<any, any> {
+    return this.#client[method](metadataOf(said), optionsOf(said))
+  }
+
+  [Symbol.dispose](): void {
+    ;(this.#client as Client).close()
+  }
+}
+
+function metadataOf({ metadata = {} }: Said): Metadata {
+  const fields = new Metadata()
+  for (const [name, value] of Object.entries(metadata)) fields.set(name, value)
+  return fields
+}
+
+function optionsOf({ deadlineMs }: Said): CallOptions {
+  return deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs }
+}
+
+export const LIMITER = ['headgate/v1/headgate.proto', 'headgate.v1.RateLimiter'] as const
+export const HEALTH = ['grpc/health/v1/health.proto', 'grpc.health.v1.Health'] as const
+export const RLS = ['rls.proto', 'envoy.service.ratelimit.v3.RateLimitService'] as const
