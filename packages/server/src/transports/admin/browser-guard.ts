@@ -14,6 +14,9 @@ const ANSWER_FIELDS: Readonly<Record<string, string>> = {
 /** Methods by which state is changed, and whose body says how. */
 const WITH_BODY: readonly string[] = ['POST', 'PUT', 'PATCH']
 
+/** Fields of which Node would take the first, and others the last. */
+const ONCE: readonly string[] = ['host', 'authorization', 'origin', 'content-type']
+
 /** What a page may ask of its own origin, and a person by the address bar. */
 const SAME_SITE: readonly string[] = ['same-origin', 'none']
 
@@ -43,6 +46,9 @@ function objection(request: FastifyRequest, hosts: readonly string[] | null): Pr
   const { headers, method } = request
   // Also where it names another host than the field does (RFC 9112, section 3.2.2).
   if (!request.originalUrl.startsWith('/')) return httpProblem(400, 'give a path, and no whole URL')
+  const twice = ONCE.find((name) => (request.raw.headersDistinct[name]?.length ?? 0) > 1)
+  // Whoever stands in front may have looked at the other one.
+  if (twice !== undefined) return httpProblem(400, `the header field ${twice} is there twice; send it once`)
   if (hosts !== null && !isKnownHost(headers.host ?? '', hosts)) {
     const fix = 'use its address, or add the name to admin.hosts in the configuration'
     return httpProblem(403, `this host name is none of the admin listener; ${fix}`)
