@@ -27,8 +27,8 @@ const PRINTED: readonly RegExp[] = [
   /^POLICY .*\napi applies key user=alice, cost 1\n\ndenied \(limited\) by api, rule 1m: try again in /,
   /^POLICY .*\napi alice 1m 100\/min 100 0 /,
   /^forgotten what was spent under api\nunblocked under api\n$/,
-  /^blocked under api\n$/,
-  /^allowed \(within-limit\) by api,[\s\S]*\ndenied \(blocked\) by api,[\s\S]*\nout, by exit code 1\n$/,
+  /^blocked under api\nallowed \(within-limit\) by api,[\s\S]*\ndenied \(blocked\) by api,[\s\S]*\nout, by exit code 1\n$/,
+  /^\{"version":"1-\w+"\}allowed \(unmatched\)[\s\S]*\{"version":"2-\w+"\}$/,
   /^next\.yaml is valid;[\s\S]*\nMore passes:\n policies\.api\.rules/,
 ]
 

@@ -13,7 +13,10 @@ export interface ServiceRequest {
   readonly signal: AbortSignal
 }
 
-/** Sends a request; resolves when the head of the answer is there. Rejects with the error of the connection, or of `signal`. */
+/**
+ * Sends a request, once. Not by `headgate/client`, which asks again and decides itself where a service does not answer: a command says
+ * what happened. Resolves when the head of the answer is there. Rejects with the error of the connection, or of `signal`.
+ */
 export function requestService(
   { url, token, tls }: Connection,
   { method, path, body, accept, signal }: ServiceRequest,
