@@ -127,6 +127,31 @@ const TOKENS: readonly Attack[] = [
 
 const SITE = ['origin: https://evil.example', 'referer: https://evil.example/', 'sec-fetch-site: cross-site']
 
+const POLICIES: readonly Attack[] = [
+  attack('a policy by a token to read', 403, '/v1/policies/users', {
+    ...posts('{"key":"user","rules":["9/min"]}'),
+    as: 'reader',
+    method: 'PUT',
+    fields: [JSON_TYPE, 'if-match: *'],
+  }),
+  attack('a policy of another domain', 403, '/v1/policies/users', {
+    as: 'shop',
+    method: 'DELETE',
+    fields: ['if-match: *'],
+  }),
+  attack('the switch of everybody by a token of one domain', 403, '/v1/shadow', {
+    ...posts('{"on":true}'),
+    as: 'shop',
+    method: 'PUT',
+    fields: [JSON_TYPE, 'if-match: *'],
+  }),
+  attack('a policy that another site deletes', 403, '/v1/policies/users', {
+    as: 'admin',
+    method: 'DELETE',
+    fields: ['origin: https://evil.example', 'if-match: *'],
+  }),
+]
+
 const BROWSERS: readonly Attack[] = [
   attack(
     'a form of another site',
@@ -309,4 +334,12 @@ const WIRE: readonly Attack[] = [
   }),
 ]
 
-export const ATTACKS: readonly Attack[] = [...TOKENS, ...BROWSERS, ...HOSTS, ...PATHS, ...BODIES, ...WIRE]
+export const ATTACKS: readonly Attack[] = [
+  ...TOKENS,
+  ...POLICIES,
+  ...BROWSERS,
+  ...HOSTS,
+  ...PATHS,
+  ...BODIES,
+  ...WIRE,
+]

@@ -49,6 +49,13 @@ export function tellWatchers({ service, budgets, watchers, now }: TellingParts):
     service.on('connection-refused', ({ transport, reason }) =>
       ofAll('connection-refused', { transport, reason }),
     ),
+    service.on('policy-change', ({ action, name, version, actor }) =>
+      watchers.tell('policy-change', (visibility) => {
+        // The switch concerns everybody.
+        const isTold = name === null || visibility.reaches(name, budgets.policy(name))
+        return isTold ? () => ({ at: now(), action, name, version, actor: told(actor, visibility) }) : null
+      }),
+    ),
     service.on('change', (event) => {
       if (watchers.isEmpty) return
       watchers.tell('change', (visibility) => changeFor(visibility, event, { budgets, now }))
@@ -75,9 +82,14 @@ function changeFor(
       policies: seen.slice(0, KEYS_MAX),
       keys: keys.map(({ policy, key }) => ({ policy, key })),
       transport,
-      actor: actor !== undefined && (visibility.isAll || visibility.isOwn(actor)) ? actor : null,
+      actor: told(actor, visibility),
     }
   }
 }
 
 const KEYS_MAX = 20
+
+/** The name of a token, where it is for somebody to know. */
+function told(actor: string | undefined, { isAll, isOwn }: Visibility): string | null {
+  return actor !== undefined && (isAll || isOwn(actor)) ? actor : null
+}

@@ -46,7 +46,7 @@ function objection(request: FastifyRequest, hosts: readonly string[] | null): Pr
   const { headers, method } = request
   // Also where it names another host than the field does (RFC 9112, section 3.2.2).
   if (!request.originalUrl.startsWith('/')) return httpProblem(400, 'give a path, and no whole URL')
-  const twice = ONCE.find((name) => (request.raw.headersDistinct[name]?.length ?? 0) > 1)
+  const twice = ONCE.find((name) => isTwice(request.raw.rawHeaders, name))
   // Whoever stands in front may have looked at the other one.
   if (twice !== undefined) return httpProblem(400, `the header field ${twice} is there twice; send it once`)
   if (hosts !== null && !isKnownHost(headers.host ?? '', hosts)) {
@@ -60,6 +60,11 @@ function objection(request: FastifyRequest, hosts: readonly string[] | null): Pr
     return httpProblem(415, 'send the body as content-type: application/json')
   }
   return null
+}
+
+/** Whether a field stands there more than once, in a list of names and values in turn. */
+function isTwice(raw: readonly string[], name: string): boolean {
+  return raw.filter((text, i) => i % 2 === 0 && text.toLowerCase() === name).length > 1
 }
 
 /** Whether it is an address, which no name service can move, or a name that the operator gave. */
