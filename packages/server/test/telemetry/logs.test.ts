@@ -93,6 +93,8 @@ describe('the audit log', () => {
         join(folder, 'headgate.yaml'),
       ),
     )
+    const state = { action: 'shadow', name: null, version: '1-a', before: false, after: true } as const
+    service.tell('policy-change', { ...origin, at: 0, ...state })
     service.reject({ file: null, path: 'policies', line: 3, column: 1, message: 'is wrong', more: 0 })
     const time = expect.stringMatching(/^\d{4}-.*Z$/)
     const after = service.configuration().hash
@@ -107,6 +109,7 @@ describe('the audit log', () => {
         detail: expect.any(String),
       },
       { time, audit: true, event: 'configuration', before: hash, after, policies: 1 },
+      { time, audit: true, event: 'policy-change', ...origin, ...state },
       expect.objectContaining({ event: 'configuration-rejected', hash: after, path: 'policies', line: 3 }),
     ])
     expect(statSync(join(folder, 'audit.log')).mode & 0o777).toBe(0o600)
