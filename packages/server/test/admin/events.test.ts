@@ -158,6 +158,23 @@ describe('GET /v1/events', () => {
     expect(asked).toBe(1)
   })
 
+  it('makes one snapshot for all tokens that see everything', async () => {
+    const other = "\n  - { name: other, hash: 'TOKEN(other)', scopes: [admin] }"
+    await using admin = await adminOf(FILE + TOKENS.trimEnd() + other)
+    let made = 0
+    const { health } = admin.service
+    Object.assign(admin.service, {
+      health: () => {
+        made++
+        return health()
+      },
+    })
+    const watching = [await watch(admin, 'all'), await watch(admin, 'other'), await watch(admin, 'shop')]
+    admin.at.second()
+    await Promise.all(watching.map((one) => one.until(1)))
+    expect(made).toBe(2)
+  })
+
   it('shows a token what it reaches alone', async () => {
     await using admin = await adminOf(FILE + TOKENS)
     const [all, shop] = [await watch(admin, 'all'), await watch(admin, 'shop')]

@@ -5,6 +5,7 @@ import { parseConfig } from '../../src/config/config.ts'
 import { Overlay } from '../../src/config/runtime/overlay.ts'
 import { RuntimeChanges } from '../../src/config/runtime/runtime-changes.ts'
 import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
+import type { Configuration } from '../../src/service/configuration.ts'
 import { createService } from '../../src/service/create-service.ts'
 import { createObserver, type Observer } from '../../src/service/observe/observer.ts'
 import type { Service } from '../../src/service/service.ts'
@@ -38,13 +39,13 @@ function withTokens(file: string): { readonly text: string; readonly tokens: Map
   return { text, tokens }
 }
 
-export function observed(file: string): ObservedService {
+export function observed(file: string, more: Pick<Configuration, 'hashKeys'> = {}): ObservedService {
   const clock = manualClock()
   const { text, tokens } = withTokens(file)
   const config = parseConfig(text, 'headgate.yaml')
   const store = memoryStore({ clock })
   const service = createService({
-    configuration: config,
+    configuration: { ...config, ...more },
     store: { store, label: 'memory', resilience: {}, ping: async () => {} },
   })
   let tick = (): void => {}

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { observed } from './observed-service.ts'
 
@@ -56,6 +57,18 @@ describe('recent denials', () => {
     const [denial] = at.observer.denials(at.service, { limit: 1 })
     expect(denial?.keys).toContainEqual({ policy: 'keys', key: expect.stringMatching(/^…[0-9a-f]{12}$/) })
     expect(JSON.stringify(denial)).not.toContain('sk_live')
+  })
+
+  it('keep no identity where keys are hashed', async () => {
+    const secret = createSecretKey(Buffer.alloc(32, 7))
+    await using at = observed(FILE, { hashKeys: { secret } })
+    for (let i = 0; i < 3; i++) await at.consume({ user: 'alice' })
+    const denials = at.observer.denials(at.service, { limit: 1 })
+    expect(denials[0]?.keys).toEqual([{ policy: 'users', key: expect.stringMatching(/^~h[\w-]{24}$/) }])
+    const top = at.observer.top(at.service, { by: 'requests', count: 9 })
+    const usage = await at.service.usage({ user: 'alice' })
+    expect(usage[0]).toMatchObject({ key: denials[0]?.keys[0]?.key, rules: [{ used: 2 }] })
+    expect(JSON.stringify([denials, top, usage])).not.toContain('alice')
   })
 
   it('keep no secret of a policy whose key becomes one', async () => {

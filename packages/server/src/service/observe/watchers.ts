@@ -73,9 +73,12 @@ export class Watchers {
 
   /** Tells what every second brings, and how many events had no room in the last one. */
   tellSnapshot(snapshot: (visibility: Visibility) => object): void {
+    // All who see everything have one visibility, whatever their tokens.
+    const made = new Map<Visibility, object>()
     for (const [name, { visibility, budget }] of this.#groups) {
-      const data = { ...snapshot(visibility), omitted: budget.renew() }
-      this.#send(name, 'snapshot', data)
+      const seen = made.get(visibility) ?? snapshot(visibility)
+      made.set(visibility, seen)
+      this.#send(name, 'snapshot', { ...seen, omitted: budget.renew() })
     }
   }
 
