@@ -1,7 +1,7 @@
 /** The pages on production, pasted into one bash in a folder with the packed packages: Redis, TLS, tokens, replicas, Prometheus. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -51,7 +51,7 @@ describe('the pages on production', () => {
     async () => {
       const { code, stdout, stderr } = await paste(await withFreePorts(script))
       const told = `${stdout}\n${stderr}`
-      expect([code, told]).toEqual([0, expect.any(String)])
+      expect([code, code === 0 ? '' : told + logs()]).toEqual([0, ''])
       // Eight of ten units at one replica, one at the other, and eight more are denied at either.
       expect(stdout).toContain('"remaining":2')
       expect(stdout).toContain('{ allowed: true, remaining: 1 }')
@@ -81,6 +81,13 @@ describe('the pages on production', () => {
     },
   )
 })
+
+/** What the processes said, for whoever looks at a failure. */
+function logs(): string {
+  const names = ['redis.log', 'one.log', 'two.log', 'prometheus.log']
+  const paths = names.map((name) => join(installed.folder, name)).filter((path) => existsSync(path))
+  return paths.map((path) => `\n${path}:\n${readFileSync(path, 'utf8')}`).join('')
+}
 
 /** Runs a script as a person pastes it, in a group of processes that ends with it. */
 async function paste(text: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
