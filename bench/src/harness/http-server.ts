@@ -11,6 +11,7 @@ const FLAG = '--single-threaded-gc'
 /** A server in a process of its own. */
 export interface HttpServer extends Disposable {
   readonly port: number
+  readonly pid: number
   /** Seconds of a core that it has used, where its script answers messages with its `cpuUsage()`. */
   cpuSeconds(): Promise<number>
 }
@@ -28,7 +29,14 @@ export async function startServer(script: string, args: readonly string[] = []):
   for await (const line of createInterface({ input: server.stdout as Readable })) {
     const { url } = JSON.parse(line) as { url?: string }
     if (url === undefined) continue
-    return { port: Number(new URL(url).port), cpuSeconds, [Symbol.dispose]: () => server.kill('SIGKILL') }
+    // What else it prints is read, as it is wherever a log is kept.
+    server.stdout?.resume()
+    return {
+      port: Number(new URL(url).port),
+      pid: server.pid as number,
+      cpuSeconds,
+      [Symbol.dispose]: () => server.kill('SIGKILL'),
+    }
   }
   throw new Error(`${script} ended with ${(await once(server, 'close'))[0]}`)
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { consumeRequest } from '../harness/consume-request.ts'
 import { HttpLoad } from '../harness/http-load.ts'
 import { startServer } from '../harness/http-server.ts'
 import { makeKeys } from '../harness/keys.ts'
@@ -38,7 +39,7 @@ try {
   using server = await (of === 'echo'
     ? startServer(ECHO)
     : startServer(SERVICE, ['serve', '--config', config, '--port', '0', ...ONE_PORT]))
-  const requests = makeKeys(keys).map(requestOf)
+  const requests = makeKeys(keys).map(consumeRequest)
   const load = await HttpLoad.open({ port: server.port, connections, requests })
   await load.peak(WARM_REQUESTS)
   const peak = await load.peak(peakOf)
@@ -46,16 +47,4 @@ try {
   load.close()
 } finally {
   rmSync(folder, { recursive: true })
-}
-
-function requestOf(user: string): string {
-  const body = JSON.stringify({ attributes: { user } })
-  return [
-    'POST /v1/consume HTTP/1.1',
-    'host: 127.0.0.1',
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    '',
-    body,
-  ].join('\r\n')
 }

@@ -12,6 +12,7 @@ export const subjects = {
   'cluster-slots': new URL('./cluster-slots.ts', import.meta.url),
   'redis-benchmark': new URL('./redis-benchmark.ts', import.meta.url),
   'http-service': new URL('./http-service.ts', import.meta.url),
+  'watched-service': new URL('./watched-service.ts', import.meta.url),
   'http-app': new URL('./http-app.ts', import.meta.url),
   policies: new URL('./policies.ts', import.meta.url),
   reload: new URL('./reload.ts', import.meta.url),

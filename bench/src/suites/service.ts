@@ -1,5 +1,6 @@
 import { atLeast, atMost, type Run, type Suite } from '../harness/suite.ts'
 import type { HttpServiceParams } from '../subjects/http-service.ts'
+import type { WatchedServiceParams } from '../subjects/watched-service.ts'
 
 const load = { connections: 64, keys: 10_000, requests: 100_000 } as const
 
@@ -22,6 +23,14 @@ export const service: Suite = {
       theirs: [run('echo', 'p99 at half')],
       target: atMost(1.2),
     },
+    {
+      name: 'HTTP consume with metrics, a scrape a second and 1 % of the decisions in the log, beside none of that',
+      unit: 'requests/core-second',
+      ours: watched(true),
+      theirs: [watched(false)],
+      // At most 5 % more CPU time a request.
+      target: atLeast(1 / 1.05),
+    },
   ],
 }
 
@@ -32,4 +41,9 @@ function run(of: HttpServiceParams['of'], measure: HttpServiceParams['measure'])
     subject: 'http-service',
     params: { ...params },
   }
+}
+
+function watched(isWatched: boolean): Run {
+  const params: WatchedServiceParams = { isWatched, connections: load.connections, keys: load.keys }
+  return { label: isWatched ? 'watched' : 'not watched', subject: 'watched-service', params: { ...params } }
 }

@@ -49,7 +49,9 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
     service = createService({ configuration: config, store })
-    telemetry = createTelemetry({ log, output, service, store, transports })
+    // Without the listener of operators nobody could read metrics.
+    const counts = options.adminPort !== 'off'
+    telemetry = createTelemetry({ log, output, service, store, transports, counts })
     logListeners(log, service)
     const observer = createObserver(service)
     following.push(observer.close)

@@ -6,6 +6,7 @@ import { logDecisions } from './log/log-decisions.ts'
 import { logEvents } from './log/log-events.ts'
 import { oneInTenSeconds } from './log/seldom.ts'
 import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
+import { writeText } from './metrics/write-text.ts'
 
 /** What is watched, and where it is told. */
 export interface TelemetryParts extends OpenLog {
@@ -13,6 +14,8 @@ export interface TelemetryParts extends OpenLog {
   readonly store: Pick<OpenStore, 'figures'>
   /** Those that listen; may be filled later. */
   readonly transports: readonly Transport[]
+  /** Whether somebody can read metrics; else nothing is counted. */
+  readonly counts: boolean
 }
 
 /** All that watches a service. */
@@ -25,7 +28,8 @@ export interface Telemetry {
 }
 
 /** Watches a service from now on: by metrics, and as its configuration says by logs. */
-export function createTelemetry({ log, output, service, store, transports }: TelemetryParts): Telemetry {
+export function createTelemetry(parts: TelemetryParts): Telemetry {
+  const { log, output, service, store, transports, counts } = parts
   logEvents(log, service)
   logDecisions(log, service)
   const seldom = oneInTenSeconds()
@@ -39,7 +43,7 @@ export function createTelemetry({ log, output, service, store, transports }: Tel
     },
   })
   const dropped = () => ({ log: output.lost, audit: audit.lost })
-  const metrics = createMetrics({ service, store, transports, dropped })
+  const metrics = counts ? createMetrics({ service, store, transports, dropped }) : NO_METRICS
   return {
     metrics: metrics.text,
     reopen: () => audit.reopen(),
@@ -49,3 +53,5 @@ export function createTelemetry({ log, output, service, store, transports }: Tel
     },
   }
 }
+
+const NO_METRICS: Metrics = { text: async () => writeText([]), close: () => {} }

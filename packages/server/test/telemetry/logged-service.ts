@@ -33,7 +33,7 @@ export function logged(file: string, folder = '/etc/headgate'): LoggedService {
     close: async () => {},
   }
   const opened = createLog({ level: 'info', format: 'json', open: () => output })
-  const telemetry = createTelemetry({ ...opened, service, store, transports: [] })
+  const telemetry = createTelemetry({ ...opened, service, store, transports: [], counts: true })
   return {
     service,
     telemetry,
