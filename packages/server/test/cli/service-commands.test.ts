@@ -250,6 +250,15 @@ describe('what is typed wrongly', () => {
     expect(ran).toEqual({ code: 2, stdout: '', stderr: `${message}\n` })
   })
 
+  it('is said of a token that is none without showing it', async () => {
+    const env = { HEADGATE_TOKEN: 's3cret\nx-admin: yes' }
+    expect(await runCommand(['peek', 'a'], { env })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'HEADGATE_TOKEN has no token; one is a line such as hgt_… and nothing else\n',
+    })
+  })
+
   it('is told by the service with the field that it is about', async () => {
     const { url } = await started({}, FILE)
     const ran = await asker(url)('consume', 'user=alice', '--policy', 'none')

@@ -1,5 +1,10 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { HeadgateProcess } from './headgate-process.ts'
+
+const BINARY = join(import.meta.dirname, '../../dist/cli/main.js')
 
 describe('headgate --help', () => {
   it('has every command on one screen of 24 lines and 80 columns', async () => {
@@ -14,6 +19,20 @@ describe('headgate --help', () => {
     expect(names).toEqual(expect.arrayContaining(['serve', 'consume', 'peek', 'unblock', 'watch', 'key']))
     expect(names.length).toBeGreaterThanOrEqual(17)
   })
+})
+
+describe('standard output', () => {
+  it.skipIf(!existsSync('/dev/full'))(
+    'that takes nothing is a failure (skipped where there is no /dev/full)',
+    () => {
+      const line = `"$0" "$1" key new --name a --scopes read > /dev/full`
+      const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, BINARY], { encoding: 'utf8' })
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^Standard output cannot be written \(ENOSPC\)/),
+      ])
+    },
+  )
 })
 
 describe('a command against a service', () => {

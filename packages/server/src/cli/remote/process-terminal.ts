@@ -1,14 +1,30 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
+import { EXIT } from '../exit.ts'
 import type { Terminal } from './terminal.ts'
 
 const ROWS = 24
 
 /** The terminal of this process. The signals that end a command are heard from the first time on that `signal` is read. */
 export function processTerminal(): Terminal {
-  let ending: AbortController | undefined
+  const ending = new AbortController()
+  const end = (): void => ending.abort()
+  let isWritten = false
+  let isLost = false
+  let hearsSignals = false
+  const onError = ({ code }: NodeJS.ErrnoException): void => {
+    end()
+    // Whoever reads has enough, as `head` does: that is no failure of ours.
+    if (code === 'EPIPE') return
+    isLost = true
+    process.exitCode = EXIT.failed
+    console.error(
+      `Standard output cannot be written (${code ?? 'unknown error'}), and what it was to have is lost`,
+    )
+  }
   const signalOf = (): AbortSignal => {
-    ending ??= endingAtSignals()
+    if (!hearsSignals) process.once('SIGINT', end).once('SIGTERM', end)
+    hearsSignals = true
     return ending.signal
   }
   return {
@@ -17,10 +33,14 @@ export function processTerminal(): Terminal {
     get rows() {
       return process.stdout.rows ?? ROWS
     },
-    write: (some) => void process.stdout.write(some),
+    write: (some) => {
+      if (!isWritten) process.stdout.on('error', onError)
+      isWritten = true
+      process.stdout.write(some)
+    },
     warn: (line) => console.error(line),
     exit: (code) => {
-      process.exitCode = code
+      if (!isLost) process.exitCode = code
     },
     read: () => text(process.stdin),
     // Rejects only where it is ended.
@@ -30,13 +50,4 @@ export function processTerminal(): Terminal {
       return signalOf()
     },
   }
-}
-
-function endingAtSignals(): AbortController {
-  const ending = new AbortController()
-  const end = (): void => ending.abort()
-  process.once('SIGINT', end).once('SIGTERM', end)
-  // Whoever reads has enough, as `head` does.
-  process.stdout.once('error', end)
-  return ending
 }
