@@ -8,7 +8,7 @@ import { createAdminTransport } from '../../src/transports/admin/admin-transport
 import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 import { type ObservedService, observed } from '../observe/observed-service.ts'
 
-export const INSTANCE = {
+const INSTANCE = {
   version: '1.2.3',
   file: 'headgate.yaml',
   store: 'memory',
