@@ -66,7 +66,7 @@ describe('the admin listener of a process that is saturated', () => {
     const stats = await (await fetch(`${headgate.adminUrl}/v1/stats`)).json()
     const { totalRequests, since } = stats as { totalRequests: number; since: number }
     for (const socket of sockets) socket.destroy()
-    await Promise.all(streams.map(({ body }) => body?.cancel()))
+    await Promise.all(streams.map(async ({ body }) => body?.cancel()))
     times.sort((a, b) => a - b)
     const perSecond = totalRequests / ((Date.now() - since) / 1000)
     const percentile = (share: number): number => times[Math.ceil(times.length * share) - 1] as number
