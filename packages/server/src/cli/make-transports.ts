@@ -32,7 +32,7 @@ export function makeTransports(
   { service, configuration, admin: parts, certificate }: TransportParts,
   options: ServeOptions,
 ): Transport[] {
-  const { maxConnections, maxConnectionsPerPeer, host, port, grpcPort, respPort } = options
+  const { maxConnections, maxConnectionsPerPeer, host, port, grpcPort, grpcServices, respPort } = options
   const listenerOf = (name: string, address: ListenAddress | null, flag: string): ListenerOptions | null => {
     if (address === null) return null
     return { address, flag, maxConnections, maxConnectionsPerPeer, tls: tlsOf(name, address, certificate) }
@@ -43,7 +43,7 @@ export function makeTransports(
   const admin = listenerOf(ADMIN, adminAddress(options, configuration), '--admin-port')
   const wires = [
     ...(http === null ? [] : [createHttpTransport(service, http)]),
-    ...(grpc === null ? [] : [createGrpcTransport(service, grpc)]),
+    ...(grpc === null ? [] : [createGrpcTransport(service, grpc, { extras: grpcServices })]),
     ...(resp === null ? [] : [createRespTransport(service, resp)]),
   ]
   if (wires.length === 0)

@@ -3,6 +3,7 @@ import type { LevelWithSilent } from 'pino'
 import { storeUrlMistake } from '../config/store-urls.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from '../telemetry/log/create-log.ts'
+import { GRPC_EXTRAS, type GrpcExtra } from '../transports/grpc/grpc-extras.ts'
 import type { ListenPort } from '../transports/listener/listen-address.ts'
 import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
 import { readDuration } from './read-duration.ts'
@@ -41,6 +42,16 @@ const grpcPort: OptionRow<ListenPort> = {
   help: 'port of gRPC, 0 for any, the path of a Unix socket, or off',
   byDefault: '8081',
   read: readListenPort,
+}
+
+const grpcServices: OptionRow<readonly GrpcExtra[]> = {
+  value: 'names',
+  help: 'services for clients of other systems as well: limitr, guardian, or both with a comma',
+  byDefault: 'none',
+  read: (text, said) => {
+    if (text === 'none') return []
+    return [...new Set(text.split(',').map((name) => oneOf(GRPC_EXTRAS, name.trim(), said)))]
+  },
 }
 
 const respPort: OptionRow<ListenPort> = {
@@ -148,6 +159,7 @@ export const SERVE_OPTIONS = {
   maxConnections,
   maxConnectionsPerPeer,
   grpcPort,
+  grpcServices,
   respPort,
   adminHost,
   adminPort,

@@ -10,6 +10,7 @@ export function shownOptions(options: ServeOptions): Record<string, string | num
 function shown(value: ServeOptions[keyof ServeOptions]): string | number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number') return value
-  if (typeof value !== 'string') return typeof value === 'object' ? value.path : String(value)
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'object') return 'path' in value ? value.path : value.join(',') || 'none'
   return value.includes('://') || value.includes('@') ? maskUrl(value) : value
 }

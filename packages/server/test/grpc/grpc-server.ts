@@ -13,11 +13,14 @@ import {
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { memoryStore, type Store } from 'headgate'
-import { type ManualClock, manualClock } from 'headgate/testing'
+import { guarded } from 'headgate/resilience'
+import { faultyStore, type ManualClock, manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { OpenStore, Service } from '../../src/service/service.ts'
 import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.ts'
+import type { GrpcServices } from '../../src/transports/grpc/methods.ts'
+import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 
 const OURS = join(import.meta.dirname, '../../proto')
 const CLIENTS = join(import.meta.dirname, '../fixtures/clients')
@@ -36,19 +39,21 @@ const POLICIES = 'policies: [{ name: api, key: user, rules: [{ limit: 5/min, bur
 export async function grpcServer(
   config = POLICIES,
   store?: { readonly store: Store } & Partial<OpenStore>,
+  services: GrpcServices = { extras: [] },
 ): Promise<GrpcServer> {
   const clock = manualClock()
   const service = createService({
     configuration: parseConfig(config, 'headgate.yaml'),
     store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {}, ...store },
   })
-  const transport = createGrpcTransport(service, {
+  const listener: ListenerOptions = {
     address: { host: '127.0.0.1', port: 0 },
     flag: '--grpc-port',
     maxConnections: 1000,
     maxConnectionsPerPeer: 1000,
     tls: null,
-  })
+  }
+  const transport = createGrpcTransport(service, listener, services)
   const target = new URL(await transport.listen()).host
   return {
     service,
@@ -60,6 +65,14 @@ export async function grpcServer(
       await service.close()
     },
   }
+}
+
+/** A store that fails at once, always. */
+export function failingStore(): { readonly store: Store } & Partial<OpenStore> {
+  const store = faultyStore(memoryStore())
+  store.always('fail')
+  const ping = (): Promise<never> => Promise.reject(new Error('down'))
+  return { store: guarded(store), label: 'failing', ping }
 }
 
 /** What a client may say with a call. */
@@ -125,3 +138,5 @@ function optionsOf({ deadlineMs }: Said): CallOptions {
 export const LIMITER = ['headgate/v1/headgate.proto', 'headgate.v1.RateLimiter'] as const
 export const HEALTH = ['grpc/health/v1/health.proto', 'grpc.health.v1.Health'] as const
 export const RLS = ['rls.proto', 'envoy.service.ratelimit.v3.RateLimitService'] as const
+export const LIMITR = ['limitr.proto', 'limitr.v1.RateLimiterService'] as const
+export const GUARDIAN = ['guardian.proto', 'guardian.RateLimiter'] as const

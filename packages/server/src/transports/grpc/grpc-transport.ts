@@ -5,12 +5,16 @@ import type { Transport } from '../../service/transport.ts'
 import { createListener, type ListenerOptions } from '../listener/listener.ts'
 import { createGrpcJsEngine } from './grpc-js/engine.ts'
 import { CONNECTION_AGE_GRACE_MS } from './grpc-limits.ts'
-import { GRPC_METHODS } from './methods.ts'
+import { type GrpcServices, grpcMethods } from './methods.ts'
 import { GRPC } from './transport-name.ts'
 
 /** gRPC as a transport of a service. */
-export function createGrpcTransport(service: Service, options: ListenerOptions): Transport {
-  const engine = createGrpcJsEngine(service, GRPC_METHODS)
+export function createGrpcTransport(
+  service: Service,
+  options: ListenerOptions,
+  services: GrpcServices = { extras: [] },
+): Transport {
+  const engine = createGrpcJsEngine(service, grpcMethods(services))
   const take = (socket: Socket): void => {
     socket.on('error', () => socket.destroy())
     socket.setNoDelay(true)
