@@ -1,7 +1,7 @@
 import { HeadgateError } from 'headgate'
 import { describe, expect, it } from 'vitest'
-import { checkRequest } from '../../service/envoy/check-request.ts'
-import { decodeRateLimit } from './rate-limit-request.ts'
+import { checkRequest } from '../../src/service/envoy/check-request.ts'
+import { decodeRateLimit } from '../../src/transports/http/rate-limit-request.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
