@@ -153,7 +153,7 @@ const SERIES = [/\/(core\/algorithms|testing\/contract)\//, /\/transports\/[^/]+
 export function twinNames(paths: readonly string[]): string[] {
   const places = new Map<string, Set<string>>()
   for (const path of paths) {
-    if (isTest(path) || /\/index\.ts$|\/entries\//.test(path)) continue
+    if (isTest(path) || /\/index\.ts$|\/(entries|gen)\//.test(path)) continue
     const series = SERIES.find((folders) => folders.test(path))
     const name = posix.basename(path)
     places.set(name, (places.get(name) ?? new Set()).add(series?.source ?? path))
