@@ -37,6 +37,14 @@ describe('an example', () => {
     expect(read(`${folder}/README.md`)).toContain(`](../../${page?.path})`)
   })
 
+  it.each(globSync('examples/*/*.yaml', { cwd: root }).sort())('is a block of the guide: %s', (file) => {
+    const pages = shown.filter((block) => block.text === read(file))
+    expect(pages.map(({ flags }) => flags)).toEqual([[]])
+    const [, folder] = file.split('/')
+    expect(read(pages[0]?.path ?? '')).toContain(`](../../examples/${folder})`)
+    expect(read(`examples/${folder}/README.md`)).toContain(`](../../${pages[0]?.path})`)
+  })
+
   it.each(folders)('names the packages that it imports, in versions that are tested: %s', (folder) => {
     const { dependencies } = manifestOf(`examples/${folder}/`)
     const own = files.filter((file) => file.startsWith(`examples/${folder}/`)).map(read)

@@ -53,9 +53,10 @@ afterAll(async () => {
 })
 
 describe('an example', () => {
-  it('is asked here, has tests of its own, or is built with the tests of Next', () => {
+  it('is asked here, has tests of its own, or stands in those of Next and Envoy', () => {
     const names = globSync('examples/*', { cwd: root }).map((path) => path.replace('examples/', ''))
-    expect(names.sort()).toEqual([...Object.keys(examples), 'next', 'testing'].sort())
+    const others = ['envoy', 'next', 'testing']
+    expect(names.sort()).toEqual([...Object.keys(examples), ...others].sort())
   })
 
   it.each(Object.entries(examples))(
