@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import {
   type CallOptions,
+  type ChannelCredentials,
   type Client,
   type ClientDuplexStream,
   type ClientReadableStream,
@@ -18,6 +19,7 @@ import { faultyStore, type ManualClock, manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { OpenStore, Service } from '../../src/service/service.ts'
+import type { Transport } from '../../src/service/transport.ts'
 import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.ts'
 import type { GrpcServices } from '../../src/transports/grpc/methods.ts'
 import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
@@ -30,6 +32,7 @@ export interface GrpcServer extends AsyncDisposable {
   readonly clock: ManualClock
   /** As clients take it. */
   readonly target: string
+  readonly transport: Transport
   readonly drain: () => void
 }
 
@@ -40,6 +43,7 @@ export async function grpcServer(
   config = POLICIES,
   store?: { readonly store: Store } & Partial<OpenStore>,
   services: GrpcServices = { extras: [] },
+  options: Partial<ListenerOptions> = {},
 ): Promise<GrpcServer> {
   const clock = manualClock()
   const service = createService({
@@ -52,13 +56,16 @@ export async function grpcServer(
     maxConnections: 1000,
     maxConnectionsPerPeer: 1000,
     tls: null,
+    ...options,
   }
   const transport = createGrpcTransport(service, listener, services)
-  const target = new URL(await transport.listen()).host
+  const url = await transport.listen()
+  const target = url.startsWith('unix:') ? url : new URL(url).host
   return {
     service,
     clock,
     target,
+    transport,
     drain: () => void transport.drain(),
     [Symbol.asyncDispose]: async () => {
       await transport.close()
@@ -86,7 +93,11 @@ export class GrpcClient implements Disposable {
   // biome-ignore lint/suspicious/noExplicitAny: methods come from a file
   readonly #client: any
 
-  constructor(target: string, [file, name]: readonly [file: string, service: string]) {
+  constructor(
+    target: string,
+    [file, name]: readonly [file: string, service: string],
+    channel: ChannelCredentials = credentials.createInsecure(),
+  ) {
     const loaded = loadSync(file, {
       includeDirs: [OURS, CLIENTS],
       longs: Number,
@@ -96,7 +107,7 @@ export class GrpcClient implements Disposable {
     })
     // biome-ignore lint/suspicious/noExplicitAny: as above
     const found: any = name.split('.').reduce((at: any, step) => at[step], loadPackageDefinition(loaded))
-    this.#client = new (found as ServiceClientConstructor)(target, credentials.createInsecure())
+    this.#client = new (found as ServiceClientConstructor)(target, channel)
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever they expect

@@ -5,12 +5,17 @@ import { memoryStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
-import type { Service } from '../../src/service/service.ts'
+import type { OpenStore, Service } from '../../src/service/service.ts'
+import type { Transport } from '../../src/service/transport.ts'
+import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 import { createRespTransport } from '../../src/transports/resp/resp-transport.ts'
 
 export interface RespServer extends AsyncDisposable {
   readonly service: Service
   readonly clock: ManualClock
+  readonly transport: Transport
+  readonly url: string
+  /** 0 where it listens on a Unix socket. */
   readonly port: number
   connect(): Promise<RespClient>
 }
@@ -18,12 +23,15 @@ export interface RespServer extends AsyncDisposable {
 const POLICIES = 'policies: [{ name: api, key: user, rules: [{ limit: 5/min, burst: 5 }] }]'
 
 /** Serves a configuration: `await using server = await respServer()`. */
-export async function respServer(config = POLICIES): Promise<RespServer> {
+export async function respServer(
+  config = POLICIES,
+  options: Partial<ListenerOptions> = {},
+  store?: Partial<OpenStore>,
+): Promise<RespServer> {
   const clock = manualClock()
-  const store = memoryStore({ clock })
   const service = createService({
     configuration: parseConfig(config, 'headgate.yaml'),
-    store: { store, label: 'memory', resilience: {}, ping: async () => {} },
+    store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {}, ...store },
   })
   const transport = createRespTransport(service, {
     address: { host: '127.0.0.1', port: 0 },
@@ -31,11 +39,15 @@ export async function respServer(config = POLICIES): Promise<RespServer> {
     maxConnections: 1000,
     maxConnectionsPerPeer: 1000,
     tls: null,
+    ...options,
   })
-  const port = Number(new URL(await transport.listen()).port)
+  const url = await transport.listen()
+  const port = Number(new URL(url).port)
   return {
     service,
     clock,
+    transport,
+    url,
     port,
     connect: () => RespClient.to(port),
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { KEEPALIVE_MS, UNDER_WAY_MAX, UNSENT_BYTES_MAX } from './limits.ts'
+import { DRAIN_MS, KEEPALIVE_MS, UNDER_WAY_MAX, UNSENT_BYTES_MAX } from './limits.ts'
 import { errorReply } from './reply.ts'
 import { ProtocolError, RequestParser } from './request-parser.ts'
 import type { Session } from './resp-session.ts'
@@ -21,10 +21,18 @@ export class Connection {
   /** Replies from the first that is missing on. */
   #places: Place[] = []
   #ready = ''
+  /** Pieces of input so far. */
+  #chunks = 0
+  /** Characters written so far, and how many of them the client owes the taking of since its timer runs. */
+  #written = 0
+  #owed = 0
   #isPaused = false
+  #isDraining = false
+  /** Takes no more commands: what comes is not even read. */
   #isEnding = false
   readonly #lateCommand = new StallTimer(() => this.#socket.destroy())
-  readonly #lateReader = new StallTimer(() => this.#socket.destroy())
+  readonly #lateReader = new StallTimer(() => this.#checkReader())
+  readonly #lateToLeave = new StallTimer(() => this.#socket.destroy())
 
   constructor(socket: Socket, session: Session) {
     this.#socket = socket
@@ -32,21 +40,20 @@ export class Connection {
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEPALIVE_MS)
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    socket.on('drain', () => {
-      this.#lateReader.stop()
-      this.#goOn()
-    })
+    socket.on('drain', () => this.#goOn())
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       this.#lateCommand.stop()
       this.#lateReader.stop()
+      this.#lateToLeave.stop()
     })
   }
 
-  /** Takes no more commands; closes once those under way are answered. */
+  /** Closes as soon as nothing has begun that is not answered, at the latest after {@link DRAIN_MS} between two commands. */
   drain(): void {
-    this.#isEnding = true
-    this.#socket.pause()
+    this.#isDraining = true
+    const latest = setTimeout(() => this.#end(), DRAIN_MS).unref()
+    this.#socket.once('close', () => clearTimeout(latest))
     this.#flush()
   }
 
@@ -57,6 +64,7 @@ export class Connection {
 
   #take(chunk: Buffer): void {
     if (this.#isEnding) return
+    this.#chunks += 1
     this.#parser.push(chunk)
     this.#read()
   }
@@ -103,28 +111,81 @@ export class Connection {
   }
 
   #flush(): void {
-    const { writableLength } = this.#socket
-    if (this.#ready !== '' && !this.#socket.destroyed) {
-      this.#socket.write(this.#ready)
+    const socket = this.#socket
+    if (socket.destroyed) return
+    if (this.#ready !== '') {
+      this.#written += this.#ready.length
+      socket.write(this.#ready)
       this.#ready = ''
     }
-    if (this.#isEnding && this.#places.length === 0) this.#socket.end()
-    const isFull = writableLength > UNSENT_BYTES_MAX || this.#places.length >= UNDER_WAY_MAX
-    if (isFull && !this.#isPaused) {
-      this.#isPaused = true
-      this.#socket.pause()
+    if (socket.writableLength > 0 && !this.#lateReader.isRunning) {
+      this.#owed = this.#written
+      this.#lateReader.start()
     }
-    if (this.#socket.writableLength > 0) this.#lateReader.start()
+    if (this.#isEnding) {
+      this.#leave()
+      return
+    }
+    if (this.#isDraining && this.#isIdle) this.#endInPause()
+    if (this.#isFull && !this.#isPaused) {
+      this.#isPaused = true
+      socket.pause()
+    }
     if (this.#parser.isInside && !this.#isPaused) this.#lateCommand.start()
     else this.#lateCommand.stop()
   }
 
+  get #isFull(): boolean {
+    return this.#places.length >= UNDER_WAY_MAX || this.#socket.writableLength > UNSENT_BYTES_MAX
+  }
+
+  get #isIdle(): boolean {
+    return this.#places.length === 0 && !this.#parser.isInside
+  }
+
+  /** Ends unless more has arrived by now, of which the system may just not have told. */
+  #endInPause(): void {
+    const chunks = this.#chunks
+    // From one turn into the next it is looked at sockets.
+    setImmediate(() =>
+      setImmediate(() => {
+        if (chunks === this.#chunks && this.#isIdle) this.#end()
+      }),
+    )
+  }
+
+  #end(): void {
+    this.#isEnding = true
+    this.#flush()
+  }
+
+  /**
+   * Says goodbye behind the last reply. What still comes is thrown away: were it left unread, the system would reset the
+   * connection, and the last replies with it.
+   */
+  #leave(): void {
+    this.#lateCommand.stop()
+    if (this.#places.length > 0) return
+    this.#socket.end()
+    this.#socket.resume()
+    this.#lateToLeave.start()
+  }
+
   /** Reads on once there is room again. */
   #goOn(): void {
-    if (!this.#isPaused || this.#isEnding) return
-    if (this.#places.length >= UNDER_WAY_MAX || this.#socket.writableLength > UNSENT_BYTES_MAX) return
+    if (!this.#isPaused || this.#isEnding || this.#isFull) return
     this.#isPaused = false
     this.#socket.resume()
     this.#read()
+  }
+
+  /** Node tells of a buffer that was full and is empty, but not of one that was never full: so it is counted what was taken. */
+  #checkReader(): void {
+    const { writableLength } = this.#socket
+    if (this.#written - writableLength < this.#owed) this.#socket.destroy()
+    else if (writableLength > 0) {
+      this.#owed = this.#written
+      this.#lateReader.start()
+    }
   }
 }

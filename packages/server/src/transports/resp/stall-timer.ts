@@ -11,7 +11,14 @@ export class StallTimer {
 
   /** It has begun; without effect where that is known. */
   start(): void {
-    this.#timer ??= setTimeout(this.#onStall, STALL_MS).unref()
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      this.#onStall()
+    }, STALL_MS).unref()
+  }
+
+  get isRunning(): boolean {
+    return this.#timer !== null
   }
 
   /** It is done. */
