@@ -3,6 +3,8 @@
 /** One file. */
 export interface ProtoFile {
   readonly package: string
+  /** Paths of other files. */
+  readonly imports: readonly string[]
   readonly messages: readonly ProtoMessage[]
   readonly enums: readonly ProtoEnum[]
   readonly services: readonly ProtoService[]
@@ -21,6 +23,8 @@ export interface ProtoField {
   /** As written; of a map that of its values, whose keys are texts. */
   readonly type: string
   readonly count: 'one' | 'optional' | 'many' | 'map'
+  /** The choice of which it is one, by name; null where it stands alone. */
+  readonly choice: string | null
   readonly comment: string
 }
 
@@ -59,6 +63,7 @@ class Parser {
 
   file(): ProtoFile {
     let name = ''
+    const imports: string[] = []
     const messages: ProtoMessage[] = []
     const enums: ProtoEnum[] = []
     const services: ProtoService[] = []
@@ -66,13 +71,14 @@ class Parser {
       const [, kind, rest = ''] = /^(syntax|package|import|message|enum|service) (.*)$/.exec(line) ?? []
       const [, word = ''] = /^([\w.]+)/.exec(rest) ?? []
       if (kind === 'package') name = word
+      else if (kind === 'import') imports.push(rest.replaceAll(/[";]/g, ''))
       else if (kind === 'message') messages.push(this.#message(word, line))
       else if (kind === 'enum') enums.push(this.#enum(word))
       else if (kind === 'service') services.push(this.#service(word))
       else if (kind === undefined) throw this.#unknown(line)
       this.#comment = []
     }
-    return { package: name, messages, enums, services }
+    return { package: name, imports, messages, enums, services }
   }
 
   #message(name: string, first: string): ProtoMessage {
@@ -81,30 +87,30 @@ class Parser {
     const enums: ProtoEnum[] = []
     const end = { name, fields, messages, enums }
     if (first.endsWith('{}')) return end
-    let isChoice = false
+    let choice: string | null = null
     for (let line = this.#next(); line !== null; line = this.#next()) {
       const [, kind, word = ''] = /^(message|enum|oneof) (\w+) \{/.exec(line) ?? []
       if (kind === 'message') messages.push(this.#message(word, line))
       else if (kind === 'enum') enums.push(this.#enum(word))
-      else if (kind === 'oneof') isChoice = true
-      else if (line === '}' && isChoice) isChoice = false
+      else if (kind === 'oneof') choice = word
+      else if (line === '}' && choice !== null) choice = null
       else if (line === '}') return end
-      else fields.push(this.#field(line, isChoice))
+      else fields.push(this.#field(line, choice))
       this.#comment = []
     }
     throw this.#unknown('the end of the file')
   }
 
-  #field(line: string, isChoice: boolean): ProtoField {
+  #field(line: string, choice: string | null): ProtoField {
     const [, map, count, type, name = '', number] =
       /^(?:map<string, (\w+)>|(optional |repeated )?([\w.]+)) (\w+) = (\d+);$/.exec(line) ?? []
     if (number === undefined) throw this.#unknown(line)
     const comment = this.#comment.join(' ')
-    const common = { name, number: Number(number), comment }
+    const common = { name, number: Number(number), choice, comment }
     if (map !== undefined) return { ...common, type: map, count: 'map' }
     const counts = { 'optional ': 'optional', 'repeated ': 'many' } as const
     const said = count === undefined ? 'one' : counts[count as keyof typeof counts]
-    return { ...common, type: type as string, count: isChoice ? 'optional' : said }
+    return { ...common, type: type as string, count: choice === null ? said : 'optional' }
   }
 
   #enum(name: string): ProtoEnum {

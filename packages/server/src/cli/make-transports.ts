@@ -32,7 +32,16 @@ export function makeTransports(
   { service, configuration, admin: parts, certificate }: TransportParts,
   options: ServeOptions,
 ): Transport[] {
-  const { maxConnections, maxConnectionsPerPeer, host, port, grpcPort, grpcServices, respPort } = options
+  const {
+    maxConnections,
+    maxConnectionsPerPeer,
+    host,
+    port,
+    grpcPort,
+    grpcServices,
+    grpcReflection,
+    respPort,
+  } = options
   const listenerOf = (name: string, address: ListenAddress | null, flag: string): ListenerOptions | null => {
     if (address === null) return null
     return { address, flag, maxConnections, maxConnectionsPerPeer, tls: tlsOf(name, address, certificate) }
@@ -41,9 +50,10 @@ export function makeTransports(
   const grpc = listenerOf(GRPC, listenAddress(host, grpcPort), '--grpc-port')
   const resp = listenerOf(RESP, listenAddress(host, respPort), '--resp-port')
   const admin = listenerOf(ADMIN, adminAddress(options, configuration), '--admin-port')
+  const services = { extras: grpcServices, hasReflection: grpcReflection }
   const wires = [
     ...(http === null ? [] : [createHttpTransport(service, http)]),
-    ...(grpc === null ? [] : [createGrpcTransport(service, grpc, { extras: grpcServices })]),
+    ...(grpc === null ? [] : [createGrpcTransport(service, grpc, services)]),
     ...(resp === null ? [] : [createRespTransport(service, resp)]),
   ]
   if (wires.length === 0)

@@ -54,6 +54,16 @@ const grpcServices: OptionRow<readonly GrpcExtra[]> = {
   },
 }
 
+const grpcReflection: OptionRow<boolean> = {
+  help: 'tell clients of gRPC which services and messages there are',
+  byDefault: 'off',
+  read: (text, said) => {
+    if (['on', 'true', '1'].includes(text)) return true
+    if (['off', 'false', '0'].includes(text)) return false
+    throw wrongUsage(`${JSON.stringify(text)} is neither on nor off; change ${said}`)
+  },
+}
+
 const respPort: OptionRow<ListenPort> = {
   value: 'port',
   help: 'port of the Redis protocol, 0 for any, the path of a Unix socket, or off',
@@ -160,6 +170,7 @@ export const SERVE_OPTIONS = {
   maxConnectionsPerPeer,
   grpcPort,
   grpcServices,
+  grpcReflection,
   respPort,
   adminHost,
   adminPort,

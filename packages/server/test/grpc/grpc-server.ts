@@ -42,7 +42,7 @@ const POLICIES = 'policies: [{ name: api, key: user, rules: [{ limit: 5/min, bur
 export async function grpcServer(
   config = POLICIES,
   store?: { readonly store: Store } & Partial<OpenStore>,
-  services: GrpcServices = { extras: [] },
+  services: Partial<GrpcServices> = {},
   options: Partial<ListenerOptions> = {},
 ): Promise<GrpcServer> {
   const clock = manualClock()
@@ -58,7 +58,11 @@ export async function grpcServer(
     tls: null,
     ...options,
   }
-  const transport = createGrpcTransport(service, listener, services)
+  const transport = createGrpcTransport(service, listener, {
+    extras: [],
+    hasReflection: false,
+    ...services,
+  })
   const url = await transport.listen()
   const target = url.startsWith('unix:') ? url : new URL(url).host
   return {
@@ -151,3 +155,11 @@ export const HEALTH = ['grpc/health/v1/health.proto', 'grpc.health.v1.Health'] a
 export const RLS = ['rls.proto', 'envoy.service.ratelimit.v3.RateLimitService'] as const
 export const LIMITR = ['limitr.proto', 'limitr.v1.RateLimiterService'] as const
 export const GUARDIAN = ['guardian.proto', 'guardian.RateLimiter'] as const
+export const REFLECTION = [
+  'grpc/reflection/v1/reflection.proto',
+  'grpc.reflection.v1.ServerReflection',
+] as const
+export const REFLECTION_ALPHA = [
+  'grpc/reflection/v1alpha/reflection.proto',
+  'grpc.reflection.v1alpha.ServerReflection',
+] as const

@@ -12,7 +12,7 @@ import { GRPC } from './transport-name.ts'
 export function createGrpcTransport(
   service: Service,
   options: ListenerOptions,
-  services: GrpcServices = { extras: [] },
+  services: GrpcServices = { extras: [], hasReflection: false },
 ): Transport {
   const engine = createGrpcJsEngine(service, grpcMethods(services))
   const take = (socket: Socket): void => {
