@@ -1,6 +1,6 @@
 import { HeadgateError } from './errors.ts'
 
-/** Default store deadline, in milliseconds. */
+/** How long a store may take for an answer where nothing else is said, in milliseconds. */
 export const DEADLINE_MS = 15
 
 /**

@@ -1,14 +1,17 @@
 /** The entry `headgate/redis`: the store in Redis or Valkey. */
 
 import { guarded } from '../resilience/guarded.ts'
+import type { RedisCommands } from '../stores/redis/connection/redis-commands.ts'
 import {
   type RedisClient,
   type RedisConnectionOptions,
   type RedisStore,
   type RedisStoreOptions,
+  resolveConnection,
   redisStore as unguardedRedisStore,
 } from '../stores/redis/index.ts'
 
+export type { RedisAnswer, RedisCommands } from '../stores/redis/connection/redis-commands.ts'
 export type {
   IoredisLike,
   NodeRedisLike,
@@ -19,6 +22,7 @@ export type {
   RedisStore,
   RedisStoreOptions,
 } from '../stores/redis/index.ts'
+export { SHARDS } from '../stores/redis/index.ts'
 
 /**
  * Creates a store in Redis or Valkey: one server, Sentinel or a Cluster. A decision is one round trip, by the server's clock.
@@ -37,4 +41,18 @@ export function redisStore(
   options: RedisStoreOptions = {},
 ): RedisStore {
   return guarded(unguardedRedisStore(client, options))
+}
+
+/** What a URL says, as options of a connection; nothing is connected to. A URL that is none of Redis throws `invalid-options`. */
+export function parseRedisUrl(url: string): RedisConnectionOptions {
+  return resolveConnection(url)
+}
+
+/**
+ * Connects to the one server of `host` or `path`, and logs in, for commands of your own such as `INFO`. It is made for
+ * diagnostics: it does not connect again, and rejects where the server does not answer within a second.
+ */
+export async function redisCommands(options: RedisConnectionOptions): Promise<RedisCommands> {
+  const { openCommands } = await import('../stores/redis/connection/redis-commands.ts')
+  return openCommands(resolveConnection(options))
 }

@@ -37,3 +37,4 @@ export {
   type Verb,
   type Verdicts,
 } from '../core/store.ts'
+export { DEADLINE_MS } from '../core/store-timeout.ts'

@@ -21,6 +21,7 @@ export function adminAddress(
   throw wrongUsage(`without tokens everybody who reaches ${adminHost} could change everything; ${fix}`)
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
 }

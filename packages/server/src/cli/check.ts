@@ -31,7 +31,7 @@ export async function check({ files, serve, env, json }: CheckOptions): Promise<
   const names = files.length > 0 ? files : [findConfig(serve.config).file]
   const { store, onStoreError } = serve
   const reports: CheckReport[] = []
-  for (const name of names) reports.push(await report(name, { env, replacements: { store, onStoreError } }))
+  for (const name of names) reports.push(await reportOf(name, { env, replacements: { store, onStoreError } }))
   const valid = reports.every((one) => one.valid)
   const warnings = unknownVariables(env)
   if (json) console.log(JSON.stringify({ valid, files: reports, warnings }, null, 2))
@@ -47,7 +47,8 @@ interface Given {
   readonly replacements: Replacements
 }
 
-async function report(name: string, given: Given): Promise<CheckReport> {
+/** What is to be said of one file or folder. */
+export async function reportOf(name: string, given: Given): Promise<CheckReport> {
   try {
     const config = await loadConfig(name, given)
     // The service itself has the last word; nothing is connected to.

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
 import { addKeyCommand } from './key/key-command.ts'
@@ -111,6 +112,7 @@ const terminal = processTerminal()
 addServiceCommands(program, terminal)
 addAdminCommands(program, terminal)
 addKeyCommand(program, terminal)
+addDoctorCommand(program, terminal)
 
 try {
   await program.parseAsync()

@@ -15,7 +15,9 @@ import { openStore } from './topology.ts'
 
 export type { IoredisLike, NodeRedisLike, RedisClient } from './client.ts'
 export type { RedisAddress, RedisConnectionOptions } from './connection/connection-options.ts'
+export { resolveConnection } from './connection/resolve-connection.ts'
 export type { RedisStats, RedisStore } from './redis-store.ts'
+export { SHARDS } from './shards.ts'
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {

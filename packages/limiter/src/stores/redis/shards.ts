@@ -3,7 +3,7 @@ import type { BudgetKey } from '../../core/store.ts'
 import { isWhole } from '../../core/validate.ts'
 import { SLOTS, slotOf } from './connection/slots.ts'
 
-/** Default number of shards of a Cluster. */
+/** Number of shards of a Cluster where `redisStore` is given none. */
 export const SHARDS = 6
 const SHARDS_MAX = 512
 
