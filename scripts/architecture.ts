@@ -62,6 +62,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/testing/adapter-contract',
   ],
   'server/cli': [
+    'server/cli/doctor/redis',
     'server/transports',
     'server/proxy',
     'server/service',
@@ -69,6 +70,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/telemetry',
     ...outside(),
   ],
+  // It looks at servers of stores as the library connects to them.
+  'server/cli/doctor/redis': ['server/config', 'headgate', ...outside()],
   'server/transports': [
     'server/service',
     'server/gen',

@@ -1,7 +1,7 @@
 /** `headgate doctor` in this process, on a configuration of its own. */
 
 import { doctor } from '../../src/cli/doctor/doctor.ts'
-import type { Finding } from '../../src/cli/doctor/finding.ts'
+import type { Finding } from '../../src/cli/doctor/redis/finding.ts'
 import { resolveOptions } from '../../src/cli/option-table.ts'
 import { SERVE_OPTIONS } from '../../src/cli/serve-options.ts'
 import { ConfigFolder } from '../e2e/config-folder.ts'

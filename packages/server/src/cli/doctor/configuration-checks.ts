@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { type CheckReport, mistakeLine } from '../../config/report.ts'
-import { type Finding, findingsOf } from './finding.ts'
+import { type Finding, findingsOf } from './redis/finding.ts'
 
 /** What `headgate check` says of the configuration. */
 export function checkConfiguration(report: CheckReport): Finding[] {

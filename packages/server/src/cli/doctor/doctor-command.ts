@@ -4,8 +4,8 @@ import { addOptions, pick, resolveOptions } from '../option-table.ts'
 import { tell } from '../remote/remote-command.ts'
 import type { Terminal } from '../remote/terminal.ts'
 import { SERVE_OPTIONS } from '../serve-options.ts'
-import { worstOf } from './finding.ts'
 import { findingLines } from './finding-lines.ts'
+import { worstOf } from './redis/finding.ts'
 
 const OF_SERVE = [
   'config',

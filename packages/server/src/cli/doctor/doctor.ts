@@ -1,19 +1,17 @@
-import { compilePolicies } from 'headgate/policies'
-import { DEADLINE_MS } from 'headgate/store'
-import { type Config, loadConfig } from '../../config/config.ts'
+import { loadConfig } from '../../config/config.ts'
 import { readSource } from '../../config/source/read-source.ts'
 import type { Environment } from '../../config/source/read-variables.ts'
-import { withoutStore } from '../../config/stores.ts'
 import { reportOf } from '../check.ts'
 import { EXIT } from '../exit.ts'
 import { findConfig } from '../find-config.ts'
 import type { ServeOptions } from '../serve-options.ts'
 import { checkConfiguration, checkStoreErrors } from './configuration-checks.ts'
 import { exposureChecks } from './exposure-checks.ts'
-import { type Finding, findingsOf, type State, worstOf } from './finding.ts'
 import { machineChecks } from './machine-checks.ts'
 import { compareClocks } from './redis/clock-checks.ts'
 import { examineStore } from './redis/examine-store.ts'
+import { examinedStores } from './redis/examined-stores.ts'
+import { type Finding, findingsOf, type State, worstOf } from './redis/finding.ts'
 import type { ExaminedStore } from './redis/store-examination.ts'
 import { secretFileChecks } from './secret-file-checks.ts'
 
@@ -85,16 +83,4 @@ async function within<T>(work: Promise<T>): Promise<T | null> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function examinedStores({ stores, policies, resilience }: Config): ExaminedStore[] {
-  const { deadlineMs = DEADLINE_MS, replicas = 'auto' } = resilience
-  const [main] = Object.keys(stores)
-  const windows = compilePolicies(policies.map(withoutStore)).map(({ rules }) =>
-    rules.map(({ windowMs }) => windowMs),
-  )
-  return Object.entries(stores).map(([name, { url, prefix }]) => {
-    const own = windows.filter((_, i) => (policies[i]?.store ?? main) === name).flat()
-    return { name, url, prefix, deadlineMs, replicas, longestWindowMs: Math.max(0, ...own) }
-  })
 }

@@ -1,8 +1,8 @@
-import { HeadgateError } from 'headgate'
 import type { Config } from '../../config/config.ts'
+import { describeFailure } from '../../service/describe-failure.ts'
 import { adminAddress, isLoopback } from '../admin-address.ts'
 import type { ServeOptions } from '../serve-options.ts'
-import { type Finding, findingsOf } from './finding.ts'
+import { type Finding, findingsOf } from './redis/finding.ts'
 
 /** Who can reach the service, and do what there. */
 export function exposureChecks(serve: ServeOptions, config: Config): Finding[] {
@@ -37,7 +37,7 @@ function checkAdminListener(serve: ServeOptions, config: Config): Finding {
     return ok(`the admin listener on ${serve.adminHost} takes tokens`)
   } catch (reason) {
     return error(
-      HeadgateError.from(reason).detail,
+      describeFailure(reason).error.detail,
       'give the configuration tokens, or --admin-host 127.0.0.1',
     )
   }

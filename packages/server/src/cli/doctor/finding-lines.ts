@@ -1,5 +1,5 @@
 import { tableText } from '../remote/table-text.ts'
-import { type Finding, type State, worstOf } from './finding.ts'
+import { type Finding, type State, worstOf } from './redis/finding.ts'
 
 const ORDER: readonly State[] = ['error', 'warning', 'ok']
 

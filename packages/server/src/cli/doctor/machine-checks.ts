@@ -3,7 +3,7 @@ import type { Environment } from '../../config/source/read-variables.ts'
 import { NODE_NEEDED, nodeMistake } from '../node-version.ts'
 import type { ServeOptions } from '../serve-options.ts'
 import { unknownVariables } from '../unknown-variables.ts'
-import { type Finding, findingsOf } from './finding.ts'
+import { type Finding, findingsOf } from './redis/finding.ts'
 
 /** Files, connections to stores and what else a service holds open besides connections of clients. */
 const OTHER_DESCRIPTORS = 100
@@ -40,7 +40,7 @@ export function checkDescriptors(limits: string, maxConnections: number): Findin
 }
 
 /** Variables that begin like ours and mean nothing. */
-export function checkVariables(env: Environment): Finding[] {
+function checkVariables(env: Environment): Finding[] {
   const { ok, warning } = findingsOf('variables')
   const unknown = unknownVariables(env)
   if (unknown.length === 0) return [ok('no variable HEADGATE_… is unknown')]

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import type { ConfigSource } from '../../config/source/config-source.ts'
-import { type Finding, findingsOf } from './finding.ts'
+import { type Finding, findingsOf } from './redis/finding.ts'
 
 const READABLE_BY_OTHERS = 0o004
 

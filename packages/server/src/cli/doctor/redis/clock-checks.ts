@@ -1,5 +1,5 @@
 import type { RedisCommands } from 'headgate/redis'
-import { type Finding, findingsOf } from '../finding.ts'
+import { type Finding, findingsOf } from './finding.ts'
 import type { ExaminedServer } from './store-examination.ts'
 
 const SAMPLES = 5
@@ -16,7 +16,7 @@ export interface ClockOffset {
 }
 
 /** Asks a server for its time; the quickest of some answers is the most exact. */
-export async function measureOffset(about: string, commands: RedisCommands): Promise<ClockOffset> {
+async function measureOffset(about: string, commands: RedisCommands): Promise<ClockOffset> {
   let best: ClockOffset | null = null
   for (let i = 0; i < SAMPLES; i++) {
     const start = performance.now()

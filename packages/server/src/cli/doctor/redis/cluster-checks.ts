@@ -1,5 +1,5 @@
 import type { RedisAddress, RedisAnswer } from 'headgate/redis'
-import { type Finding, findingsOf } from '../finding.ts'
+import { type Finding, findingsOf } from './finding.ts'
 
 const SLOTS = 16_384
 

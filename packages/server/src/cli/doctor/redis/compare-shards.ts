@@ -1,5 +1,5 @@
 import { type RedisConnectionOptions, redisCommands, SHARDS } from 'headgate/redis'
-import { type Finding, findingsOf } from '../finding.ts'
+import { type Finding, findingsOf } from './finding.ts'
 import type { ExaminedStore } from './store-examination.ts'
 
 /** Whether processes that deal keys to another number of shards use the prefix. */

@@ -4,9 +4,9 @@ import {
   type RedisConnectionOptions,
   redisCommands,
 } from 'headgate/redis'
-import { findingsOf } from '../finding.ts'
 import { checkCoverage, primariesOf, readSlots } from './cluster-checks.ts'
 import { connectionFailure } from './connection-failure.ts'
+import { findingsOf } from './finding.ts'
 import { askSentinels } from './sentinel-checks.ts'
 import type { ExaminedStore, Report } from './store-examination.ts'
 

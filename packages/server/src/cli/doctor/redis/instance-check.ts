@@ -1,4 +1,4 @@
-import { type Finding, findingsOf } from '../finding.ts'
+import { type Finding, findingsOf } from './finding.ts'
 import type { ExaminedServer } from './store-examination.ts'
 
 /** How many instances of the service the store has heard of in the last seconds, and whether the file says the same. */

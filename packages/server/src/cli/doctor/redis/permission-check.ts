@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Finding, findingsOf } from '../finding.ts'
 import { isRefusal } from './connection-failure.ts'
+import { type Finding, findingsOf } from './finding.ts'
 import type { ExaminedServer } from './store-examination.ts'
 
 /**

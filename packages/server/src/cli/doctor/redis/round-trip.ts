@@ -1,6 +1,6 @@
 import { createLimiter } from 'headgate'
 import { redisStore } from 'headgate/redis'
-import { type Finding, type Findings, findingsOf } from '../finding.ts'
+import { type Finding, type Findings, findingsOf } from './finding.ts'
 import type { ExaminedServer, ExaminedStore } from './store-examination.ts'
 
 const SAMPLES = 100
@@ -17,7 +17,7 @@ export interface RoundTrip {
 }
 
 /** Calls one after another, for as long as there is time. */
-export async function measure(call: () => Promise<unknown>): Promise<RoundTrip> {
+async function measure(call: () => Promise<unknown>): Promise<RoundTrip> {
   const took: number[] = []
   const end = performance.now() + WITHIN_MS
   while (took.length < SAMPLES && performance.now() < end) {

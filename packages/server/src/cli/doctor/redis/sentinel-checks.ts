@@ -4,8 +4,8 @@ import {
   type RedisConnectionOptions,
   redisCommands,
 } from 'headgate/redis'
-import { type Finding, findingsOf } from '../finding.ts'
 import { connectionFailure } from './connection-failure.ts'
+import { type Finding, findingsOf } from './finding.ts'
 
 const DEFAULT_PORT = 26_379
 

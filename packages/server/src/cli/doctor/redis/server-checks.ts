@@ -1,4 +1,4 @@
-import { type Finding, findingsOf } from '../finding.ts'
+import { type Finding, findingsOf } from './finding.ts'
 import type { ServerInfo } from './server-info.ts'
 import type { ExaminedStore } from './store-examination.ts'
 
@@ -30,7 +30,7 @@ export function checkVersion(info: ServerInfo, about: string): Finding {
 }
 
 /** Whether Redis may drop what was spent. */
-export function checkEviction(info: ServerInfo, about: string): Finding {
+function checkEviction(info: ServerInfo, about: string): Finding {
   const { ok, warning, error } = findingsOf('eviction', about)
   const policy = info.get('maxmemory_policy') ?? ''
   const drops = /^(allkeys-\w+|volatile-(?!ttl)\w+)$/.test(policy)

@@ -1,6 +1,6 @@
 import type { RedisCommands } from 'headgate/redis'
-import { type Finding, findingsOf } from '../finding.ts'
 import { isRefusal } from './connection-failure.ts'
+import { type Finding, findingsOf } from './finding.ts'
 
 /** Fields of INFO by their names. */
 export type ServerInfo = ReadonlyMap<string, string>

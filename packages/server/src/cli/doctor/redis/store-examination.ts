@@ -1,5 +1,5 @@
 import type { RedisCommands } from 'headgate/redis'
-import type { Finding } from '../finding.ts'
+import type { Finding } from './finding.ts'
 import type { ServerInfo } from './server-info.ts'
 
 /** A store of the configuration, and what is known of its use. */
