@@ -9,6 +9,7 @@ import { consumeRequest } from '../harness/consume-request.ts'
 import { HttpLoad } from '../harness/http-load.ts'
 import { startServer } from '../harness/http-server.ts'
 import { makeKeys } from '../harness/keys.ts'
+import { ONE_PORT } from '../harness/one-port.ts'
 import { cpuSecondsOf } from '../harness/process-cpu.ts'
 import { readParams, report } from '../harness/subject.ts'
 
@@ -34,7 +35,7 @@ const config = join(folder, 'headgate.yaml')
 const admin = join(folder, 'admin.sock')
 writeFileSync(config, isWatched ? POLICIES + LOG : POLICIES)
 try {
-  const options = ['--config', config, '--port', '0', '--admin-port', isWatched ? admin : 'off']
+  const options = ['--config', config, '--port', '0', ...ONE_PORT, '--admin-port', isWatched ? admin : 'off']
   using server = await startServer(SERVICE, ['serve', ...options])
   const load = await HttpLoad.open({
     port: server.port,

@@ -10,6 +10,7 @@ import type { OpenStore, Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.ts'
 import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
+import { otelSettings } from '../telemetry/otel/otel-settings.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
@@ -51,7 +52,8 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     service = createService({ configuration: config, store })
     // Without the listener of operators nobody could read metrics.
     const counts = options.adminPort !== 'off'
-    telemetry = createTelemetry({ log, output, service, store, transports, counts })
+    const otel = otelSettings(env)
+    telemetry = await createTelemetry({ log, output, service, store, transports, counts, otel })
     logListeners(log, service)
     const observer = createObserver(service)
     following.push(observer.close)

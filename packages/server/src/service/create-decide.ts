@@ -33,7 +33,7 @@ export function createDecide(
   announce: Announce,
   configuration: () => ConfigurationInForce,
 ): Decide {
-  return async (requests, { transport, actor, verb: ofCall = 'consume', ...deadline }) => {
+  return async (requests, { transport, actor, trace, verb: ofCall = 'consume', ...deadline }) => {
     const startedMs = performance.now()
     const inForce = configuration()
     const written = requests.map((request) => ({ ...request, verb: request.verb ?? ofCall }))
@@ -43,7 +43,7 @@ export function createDecide(
       ? await decideAlone(limiter, first, deadline)
       : await limiter.decide(written, deadline)
     checkJudged(joint.decisions, joint.allowed)
-    const origin = originOf({ transport, actor })
+    const origin = originOf({ transport, actor, trace })
     const ids = joint.decisions.map((decision, i) => {
       const request = written[i] as LimitRequest
       return announce(decision, { verb: request.verb ?? ofCall, request, startedMs, ...origin })

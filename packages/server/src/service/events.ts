@@ -38,16 +38,24 @@ export interface CallOrigin {
    * @default the service takes calls without one
    */
   readonly actor?: string
+  /**
+   * The span that it is a part of, as a field `traceparent` has it.
+   * @default it is part of no trace
+   */
+  readonly trace?: string
 }
 
 /** The origin alone, of options that have one. */
 export function originOf({
   transport,
   actor,
+  trace,
 }: {
   readonly transport: string
   readonly actor?: string | undefined
+  readonly trace?: string | undefined
 }): CallOrigin {
+  if (trace !== undefined) return { transport, trace, ...(actor !== undefined && { actor }) }
   return actor === undefined ? { transport } : { transport, actor }
 }
 

@@ -49,7 +49,7 @@ export class Reservations {
 
   async reserve(
     request: ReserveRequest,
-    { transport, actor, domain, ...options }: ReserveOptions,
+    { transport, actor, trace, domain, ...options }: ReserveOptions,
   ): Promise<Reserved> {
     const { limiter, tokens, announce, configuration } = this.#parts
     const startedMs = performance.now()
@@ -66,7 +66,12 @@ export class Reservations {
       await limiter.resume(handle).cancel()
       throw tooLong()
     }
-    const id = announce(decision, { verb: 'reserve', request, startedMs, ...originOf({ transport, actor }) })
+    const id = announce(decision, {
+      verb: 'reserve',
+      request,
+      startedMs,
+      ...originOf({ transport, actor, trace }),
+    })
     return { decision, id, reservation, held: 'held' in made ? made.held : 0, inForce }
   }
 

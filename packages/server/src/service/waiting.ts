@@ -39,7 +39,7 @@ export class Waiting {
   async wait(request: ReserveRequest, options: WaitOptions): Promise<Decided> {
     const { who, ...call } = request
     const { limiter, announce, configuration } = this.#parts
-    const { transport, actor, timeoutMs, signal, ...deadline } = options
+    const { transport, actor, trace, timeoutMs, signal, ...deadline } = options
     signal.throwIfAborted()
     if (this.#stopped !== null) throw this.#stopped
     if (this.#leaving.size >= WAITERS_MAX) throw tooMany()
@@ -57,7 +57,12 @@ export class Waiting {
       const inForce = configuration()
       checkJudged([decision], decision.allowed)
       await this.#giveBackWhereGone(decision, signal)
-      const id = announce(decision, { verb: 'wait', request, startedMs, ...originOf({ transport, actor }) })
+      const id = announce(decision, {
+        verb: 'wait',
+        request,
+        startedMs,
+        ...originOf({ transport, actor, trace }),
+      })
       const { allowed, retryAfterMs } = decision
       return { allowed, retryAfterMs, decisions: [decision], ids: [id], inForce }
     } finally {

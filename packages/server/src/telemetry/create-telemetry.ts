@@ -7,6 +7,8 @@ import { logEvents } from './log/log-events.ts'
 import { oneInTenSeconds } from './log/seldom.ts'
 import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
 import { writeText } from './metrics/write-text.ts'
+import type { OtelSettings } from './otel/otel-settings.ts'
+import { startOtel } from './otel/start-otel.ts'
 
 /** What is watched, and where it is told. */
 export interface TelemetryParts extends OpenLog {
@@ -16,6 +18,8 @@ export interface TelemetryParts extends OpenLog {
   readonly transports: readonly Transport[]
   /** Whether somebody can read metrics; else nothing is counted. */
   readonly counts: boolean
+  /** What is exported by OpenTelemetry; null: nothing. */
+  readonly otel: OtelSettings | null
 }
 
 /** All that watches a service. */
@@ -27,9 +31,13 @@ export interface Telemetry {
   close(): Promise<void>
 }
 
-/** Watches a service from now on: by metrics, and as its configuration says by logs. */
-export function createTelemetry(parts: TelemetryParts): Telemetry {
-  const { log, output, service, store, transports, counts } = parts
+/**
+ * Watches a service from now on: by metrics, as its configuration says by logs, and as the environment says by OpenTelemetry, whose
+ * SDK is loaded for that alone.
+ */
+export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry> {
+  const { log, output, service, store, transports, otel } = parts
+  const counts = parts.counts || otel?.metrics === true
   logEvents(log, service)
   logDecisions(log, service)
   const seldom = oneInTenSeconds()
@@ -44,14 +52,21 @@ export function createTelemetry(parts: TelemetryParts): Telemetry {
   })
   const dropped = () => ({ log: output.lost, audit: audit.lost })
   const metrics = counts ? createMetrics({ service, store, transports, dropped }) : NO_METRICS
+  const { families } = metrics
+  const exporting = otel === null ? null : await startOtel(otel, { service, families }, log)
   return {
     metrics: metrics.text,
     reopen: () => audit.reopen(),
     close: async () => {
+      await exporting?.close()
       metrics.close()
       await audit.close()
     },
   }
 }
 
-const NO_METRICS: Metrics = { text: async () => writeText([]), close: () => {} }
+const NO_METRICS: Metrics = {
+  families: () => [],
+  text: async () => writeText([]),
+  close: () => {},
+}

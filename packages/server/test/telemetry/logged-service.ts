@@ -17,7 +17,7 @@ export interface LoggedService extends AsyncDisposable {
 }
 
 /** `file` lies, as it were, in `folder`. */
-export function logged(file: string, folder = '/etc/headgate'): LoggedService {
+export async function logged(file: string, folder = '/etc/headgate'): Promise<LoggedService> {
   const configuration = parseConfig(file, `${folder}/headgate.yaml`)
   const store: OpenStore = {
     store: memoryStore({ clock: manualClock() }),
@@ -33,7 +33,14 @@ export function logged(file: string, folder = '/etc/headgate'): LoggedService {
     close: async () => {},
   }
   const opened = createLog({ level: 'info', format: 'json', open: () => output })
-  const telemetry = createTelemetry({ ...opened, service, store, transports: [], counts: true })
+  const telemetry = await createTelemetry({
+    ...opened,
+    service,
+    store,
+    transports: [],
+    counts: true,
+    otel: null,
+  })
   return {
     service,
     telemetry,

@@ -18,13 +18,13 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('decisions in the log', () => {
   it('are none where the configuration asks for none', async () => {
-    await using headgate = logged(POLICIES)
+    await using headgate = await logged(POLICIES)
     for (let i = 0; i < 9; i++) await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines).toEqual([])
   })
 
   it('have a line each, with the id of a denial, and without whom it is about', async () => {
-    await using headgate = logged(`${POLICIES}log: { decisions: { allowed: 100% } }`)
+    await using headgate = await logged(`${POLICIES}log: { decisions: { allowed: 100% } }`)
     let ids: readonly (string | null)[] = []
     for (let i = 0; i < 6; i++) ids = (await headgate.service.decide([{ who: WHO }], origin)).ids
     expect(headgate.lines).toHaveLength(6)
@@ -49,7 +49,7 @@ describe('decisions in the log', () => {
   it('have hashed keys where they are wanted, and where keys are hashed', async () => {
     writeFileSync(join(folder, 'secret'), 's'.repeat(64), { mode: 0o600 })
     const file = `${POLICIES}hashKeys: { secretFile: secret }\nlog: { decisions: { allowed: 100%, keys: true } }`
-    await using headgate = logged(file, folder)
+    await using headgate = await logged(file, folder)
     await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines[0]).toMatchObject({ keys: headgate.service.keysOf(WHO) })
     expect(JSON.stringify(headgate.lines)).not.toContain('example.org')
@@ -63,7 +63,7 @@ describe('decisions in the log', () => {
   })
 
   it('are a share of those that pass, as the line says, and by default all denials', async () => {
-    await using headgate = logged(`${POLICIES}log: { decisions: { allowed: 0%, perSecond: 10 } }`)
+    await using headgate = await logged(`${POLICIES}log: { decisions: { allowed: 0%, perSecond: 10 } }`)
     for (let i = 0; i < 30; i++) await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines.map(({ allowed }) => allowed)).toEqual(Array(10).fill(false))
   })
@@ -82,7 +82,7 @@ describe('the audit log', () => {
       .map((line) => JSON.parse(line))
 
   it('says who changed what, for whom, and where a configuration came into force', async () => {
-    await using headgate = logged(`${POLICIES}audit: { file: audit.log }`, folder)
+    await using headgate = await logged(`${POLICIES}audit: { file: audit.log }`, folder)
     const { service } = headgate
     const { hash } = service.configuration()
     await service.block(WHO, '1m', origin)
@@ -117,7 +117,7 @@ describe('the audit log', () => {
   })
 
   it('has denials where it is asked to', async () => {
-    await using headgate = logged(`${POLICIES}audit: { file: stdout, denials: true }`)
+    await using headgate = await logged(`${POLICIES}audit: { file: stdout, denials: true }`)
     for (let i = 0; i < 6; i++) await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines).toEqual([
       expect.objectContaining({
@@ -133,7 +133,7 @@ describe('the audit log', () => {
   it('follows the configuration to another file, and is opened again after a rotation', async () => {
     const file = (name: string) =>
       parseConfig(`${POLICIES}audit: { file: ${name} }`, join(folder, 'headgate.yaml'))
-    await using headgate = logged(`${POLICIES}audit: { file: a.log }`, folder)
+    await using headgate = await logged(`${POLICIES}audit: { file: a.log }`, folder)
     const { service, telemetry } = headgate
     await service.reset(WHO, origin)
     service.apply(file('b.log'))
@@ -145,7 +145,10 @@ describe('the audit log', () => {
   })
 
   it('that cannot be written is an error in the log and a metric, and no call fails', async () => {
-    await using headgate = logged(`${POLICIES}audit: { file: nowhere/audit.log, denials: true }`, folder)
+    await using headgate = await logged(
+      `${POLICIES}audit: { file: nowhere/audit.log, denials: true }`,
+      folder,
+    )
     for (let i = 0; i < 8; i++) await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines).toEqual([
       expect.objectContaining({ level: 50, msg: expect.stringContaining('cannot be written') }),

@@ -31,6 +31,15 @@ describe('the page about metrics', () => {
     service.fail(new HeadgateError('unauthenticated', 'no'), origin)
     service.tell('connection-refused', { ...origin, reason: 'total' })
     service.tell('certificate', { fingerprint: 'AB', notAfterMs: 0, isNew: true })
+    service.tell('policy-change', {
+      ...origin,
+      version: '1',
+      at: 0,
+      action: 'put',
+      name: 'api',
+      before: null,
+      after: null,
+    })
     service.reject({ file: null, path: '', line: null, column: null, message: 'no', more: 0 })
     const text = await metrics.text()
     const missing = Object.keys(METRICS).filter((name) => !text.includes(`\n# TYPE ${name} `))

@@ -42,6 +42,11 @@ export const METRICS = {
     help: 'Resets, blocks and their ends, asked for by a caller.',
     labels: ['action', 'transport'],
   },
+  headgate_policy_changes_total: {
+    type: 'counter',
+    help: 'Changes of policies, and of the switch that puts all in shadow, that were made at run time by this instance.',
+    labels: ['action', 'transport'],
+  },
   headgate_connections: {
     type: 'gauge',
     help: 'Connections that are open.',
@@ -101,6 +106,10 @@ export const METRICS = {
     type: 'gauge',
     help: 'Always 1; the label has the hash of the configuration in force.',
     labels: ['hash'],
+  },
+  headgate_shadow: {
+    type: 'gauge',
+    help: '1 while all policies are in shadow, so that nothing is denied; else 0.',
   },
   headgate_configuration_rejected: {
     type: 'gauge',

@@ -22,6 +22,8 @@ export interface MetricsParts {
 export interface Metrics {
   /** As text, in the format that a field `Accept` asks for. */
   text(accept?: string): Promise<Exposition>
+  /** What is counted, and how service and store are; without the process. */
+  families(): Family[]
   /** Ends what measures the process. */
   close(): void
 }
@@ -34,20 +36,18 @@ export function createMetrics(parts: MetricsParts): Metrics {
   service.on('near-limit', (event) => decisions.addNearLimit(event))
   const events = countEvents(service)
   const ofProcess = new ProcessMetrics()
+  const own = (): Family[] => [
+    ...decisions.families(),
+    ...events(),
+    ...stateFamilies(service, store, transports),
+    family(
+      'headgate_log_dropped_total',
+      Object.entries(dropped()).map(([output, count]) => [[output], count]),
+    ),
+  ]
   return {
-    text: async (accept) => {
-      const families = [
-        ...decisions.families(),
-        ...events(),
-        ...stateFamilies(service, store, transports),
-        family(
-          'headgate_log_dropped_total',
-          Object.entries(dropped()).map(([output, count]) => [[output], count]),
-        ),
-        ...(await ofProcess.families()),
-      ]
-      return writeText(families, accept)
-    },
+    text: async (accept) => writeText([...own(), ...(await ofProcess.families())], accept),
+    families: own,
     close: () => ofProcess.close(),
   }
 }
@@ -59,6 +59,7 @@ function countEvents({ on }: Pick<Service, 'on'>): () => Family[] {
   const failures = new LabelledCounts('headgate_failures_total')
   const rejections = new LabelledCounts('headgate_token_rejections_total')
   const changes = new LabelledCounts('headgate_changes_total')
+  const policyChanges = new LabelledCounts('headgate_policy_changes_total')
   const refused = new LabelledCounts('headgate_connections_refused_total')
   const reloads = new LabelledCounts('headgate_reloads_total')
   let isRejected = false
@@ -67,6 +68,7 @@ function countEvents({ on }: Pick<Service, 'on'>): () => Family[] {
     if (TOKEN_REJECTIONS.includes(code)) rejections.add([code])
   })
   on('change', ({ action, transport }) => changes.add([action, transport]))
+  on('policy-change', ({ action, transport }) => policyChanges.add([action, transport]))
   on('connection-refused', ({ transport, reason }) => refused.add([transport, reason]))
   on('configuration', ({ isNew }) => {
     isRejected = false
@@ -78,7 +80,7 @@ function countEvents({ on }: Pick<Service, 'on'>): () => Family[] {
   })
   const certificate = certificateFamilies({ on })
   return () => [
-    ...[failures, rejections, changes, refused, reloads].map((one) => one.family()),
+    ...[failures, rejections, changes, policyChanges, refused, reloads].map((one) => one.family()),
     single('headgate_configuration_rejected', isRejected ? 1 : 0),
     ...certificate(),
   ]

@@ -1,7 +1,7 @@
 import type { PolicyOptions } from 'headgate'
 import type { Configuration } from '../../service/configuration.ts'
 import { ruleNames } from '../../service/rule-names.ts'
-import { HTTP_POLICY } from '../../service/wire-policy.ts'
+import { WIRE_POLICIES } from '../../service/wire-policy.ts'
 import { OTHER } from './closed-names.ts'
 
 /** What is counted of one rule. Whoever decides adds to it, and nobody reads it but a scrape. */
@@ -22,9 +22,6 @@ export class RuleRow {
 /** More rows than that are one. */
 const ROWS_MAX = 1000
 
-/** Policies of no configuration, under which rules of calls count: whoever calls chooses the names of these rules. */
-const WIRE_POLICIES: readonly string[] = [HTTP_POLICY]
-
 /** A row for each rule of the configuration in force, made when it first decides; a rule that goes takes its row along. */
 export class RuleRows {
   readonly #configuration: () => Pick<Configuration, 'policies'>
@@ -36,8 +33,9 @@ export class RuleRows {
   /** Of decisions in which no rule was judged. */
   readonly #none = new RuleRow('', '')
   readonly #other = new RuleRow(OTHER, OTHER)
+  /** Policies of no configuration: whoever calls chooses the names of their rules. */
   readonly #wires: ReadonlyMap<string, RuleRow> = new Map(
-    WIRE_POLICIES.map((name) => [name, new RuleRow(name, '')]),
+    [...WIRE_POLICIES.keys()].map((name) => [name, new RuleRow(name, '')]),
   )
 
   constructor(configuration: () => Pick<Configuration, 'policies'>) {

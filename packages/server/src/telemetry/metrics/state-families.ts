@@ -12,13 +12,14 @@ export function stateFamilies(
   { figures }: Pick<OpenStore, 'figures'>,
   transports: readonly Transport[],
 ): Family[] {
-  const { policies, hash } = service.configuration()
+  const { policies, hash, runtime } = service.configuration()
   return [
     ...healthFamilies(service.health()),
     ...storeFamilies(figures?.() ?? {}),
     single('headgate_policies', policies.length),
     // One series: that of a configuration that was replaced is gone.
     family('headgate_configuration_info', [[[hash], 1]]),
+    single('headgate_shadow', runtime?.shadow === true ? 1 : 0),
     single('headgate_draining', service.isDraining ? 1 : 0),
     family('headgate_connections', transports.flatMap(connectionsOf)),
   ]

@@ -1,6 +1,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { httpProblem } from 'headgate/http'
 import type { Service } from '../../service/service.ts'
+import { tracedService } from '../../service/traced-service.ts'
 import { HEADER_BYTES_MAX, IDLE_TIMEOUT_MS, LATE_CHECK_MS, REQUEST_TIMEOUT_MS } from '../listener/limits.ts'
 import type { TlsInForce } from '../listener/tls-in-force.ts'
 import { BODY_LIMIT } from './body-limit.ts'
@@ -124,7 +125,8 @@ function addRoutes(app: FastifyInstance, { service, routes, transport }: Served)
     // Before anything of the body is read. With a callback, as above.
     const identify = (request: FastifyRequest, _: FastifyReply, done: (reason?: Error) => void): void => {
       try {
-        request.caller = isOpen === true ? service : service.callerOf(readCredential(request, isForwarded))
+        const caller = isOpen === true ? service : service.callerOf(readCredential(request, isForwarded))
+        request.caller = tracedService(caller, request.headers['traceparent']?.toString())
         done()
       } catch (reason) {
         done(reason as Error)

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import { UNIX } from '../../../service/identity/trusted-peers.ts'
 import type { Service } from '../../../service/service.ts'
+import { tracedService } from '../../../service/traced-service.ts'
 import { readToken } from '../read-token.ts'
 import type { RpcCall, RpcMethod } from '../rpc-method.ts'
 import { GRPC } from '../transport-name.ts'
@@ -17,8 +18,9 @@ const nothing = (): readonly string[] => []
 /** What a method is told of a call. Throws where its caller may not make it. */
 export function callOf(call: AnyCall, { isOpen }: Pick<RpcMethod, 'isOpen'>, service: Service): RpcCall {
   const field = (name: string): readonly string[] => call.metadata.get(name).map(String)
+  const caller = isOpen === true ? service : service.callerOf(readToken(field))
   return {
-    service: isOpen === true ? service : service.callerOf(readToken(field)),
+    service: tracedService(caller, field('traceparent')[0]),
     transport: GRPC,
     deadlineMs: deadlineOf(call),
     signal: signalOf(call),
