@@ -132,7 +132,7 @@ describe('headgate doctor', () => {
     const tokens = `tokens: [{ name: a, hash: "sha256:${'0'.repeat(64)}", scopes: [read] }]\n`
     const policies = `${tokens}policies: [{ name: a, rules: [1/s] }]\n`
     expect(notable(await examine('', { policies, options: { host: '0.0.0.0' } }))).toEqual({
-      exposure: 'warning: tokens travel to 0.0.0.0 without TLS',
+      exposure: 'warning: tokens travel to 0.0.0.0 without TLS: http, grpc, resp',
     })
   })
 })

@@ -22,7 +22,14 @@ describe('the README', () => {
       expect(pasted.filter((line) => line.includes(route))).not.toEqual([])
     }
     // A group of its own: npm, the shell and the service end together.
-    const env = { ...process.env, HEADGATE_PORT: '0', HEADGATE_SHUTDOWN_DELAY: '0s' }
+    const env = {
+      ...process.env,
+      HEADGATE_PORT: '0',
+      HEADGATE_GRPC_PORT: '0',
+      HEADGATE_RESP_PORT: '0',
+      HEADGATE_ADMIN_PORT: '0',
+      HEADGATE_SHUTDOWN_DELAY: '0s',
+    }
     const stdio = ['ignore', 'pipe', 'pipe'] as const
     const npm = spawn('npm', ['start'], { cwd: root, env, detached: true, stdio: [...stdio] })
     let output = ''

@@ -12,6 +12,8 @@ const OF_SERVE = [
   'store',
   'host',
   'port',
+  'grpcPort',
+  'respPort',
   'adminHost',
   'adminPort',
   'maxConnections',

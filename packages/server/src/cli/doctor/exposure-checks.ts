@@ -1,30 +1,40 @@
 import type { Config } from '../../config/config.ts'
 import { describeFailure } from '../../service/describe-failure.ts'
+import type { ListenPort } from '../../transports/listener/listen-address.ts'
 import { adminAddress, isLoopback } from '../admin-address.ts'
 import type { ServeOptions } from '../serve-options.ts'
 import { type Finding, findingsOf } from './redis/finding.ts'
 
 /** Who can reach the service, and do what there. */
 export function exposureChecks(serve: ServeOptions, config: Config): Finding[] {
-  return [checkListener(serve, config), checkAdminListener(serve, config)]
+  return [checkListeners(serve, config), checkAdminListener(serve, config)]
 }
 
-function checkListener({ host, port }: ServeOptions, { tokens = [], tls }: Config): Finding {
+/** Listeners that share `--host`, by the names that TLS has for them. */
+function portsOf({ port, grpcPort, respPort }: ServeOptions): [name: string, port: ListenPort][] {
+  return [
+    ['http', port],
+    ['grpc', grpcPort],
+    ['resp', respPort],
+  ]
+}
+
+function checkListeners(serve: ServeOptions, { tokens = [], tls }: Config): Finding {
   const { ok, warning } = findingsOf('exposure')
-  if (port === 'off') return ok('the HTTP listener is off')
-  if (typeof port !== 'number') return ok('HTTP listens on a Unix socket, which files permit')
-  if (isLoopback(host)) return ok('HTTP listens on this machine alone')
+  const names = portsOf(serve).flatMap(([name, port]) => (typeof port === 'number' ? [name] : []))
+  const { host } = serve
+  if (names.length === 0) return ok('nothing but Unix sockets and the admin listener, if at all')
+  const all = names.join(', ')
+  if (isLoopback(host)) return ok(`listeners on this machine alone: ${all}`)
   if (tokens.length === 0) {
     const fix = 'give the configuration tokens (headgate key new), or listen on 127.0.0.1'
-    return warning(`without tokens everybody who reaches ${host} can spend, reset and block`, fix)
+    return warning(`without tokens everybody who reaches ${host} can spend, reset and block: ${all}`, fix)
   }
-  if (!tls?.listeners.includes('http')) {
-    return warning(
-      `tokens travel to ${host} without TLS`,
-      'give the configuration tls, or have a proxy speak TLS',
-    )
-  }
-  return ok(`HTTP on ${host} takes tokens, by TLS`)
+  const protectedOnes: readonly string[] = tls?.listeners ?? []
+  const plain = names.filter((name) => !protectedOnes.includes(name))
+  if (plain.length === 0) return ok(`listeners on ${host} take tokens, by TLS: ${all}`)
+  const fix = 'give the configuration tls, have a proxy speak TLS, or turn off what nobody uses'
+  return warning(`tokens travel to ${host} without TLS: ${plain.join(', ')}`, fix)
 }
 
 function checkAdminListener(serve: ServeOptions, config: Config): Finding {
