@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
-import { frozenValues, NOW_US } from '../fixtures/values.ts'
+import { frozenStandings, frozenValues, NOW_US } from '../fixtures/values.ts'
 import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
 
@@ -19,6 +19,18 @@ describe('a value of the format that is frozen', () => {
     await limiter.consume('key')
     const after = await limiter.peek('key', { cost: 0 })
     expect(after.rules.map((view) => view.remaining)).toEqual(remaining.map((units) => units - 1))
+    expect(store.stats()).toEqual({ unrecognized: 0 })
+  })
+
+  it.each(frozenStandings)('is read, and ends when it said: $name', async ({ value, retryAfterMs }) => {
+    await redis.admin.set('headgate:{p:key}', Buffer.from(value, 'base64'))
+    const clock = manualClock(NOW_US)
+    const store = clockedRedisStore(redis.client, clock, { prefix: 'headgate' })
+    const policies = [{ name: 'p', rules: [{ name: 'r', limit: '3/min' }], ban: ['10m', '1h'] }]
+    const limiter = createLimiter({ policies, store })
+    expect(await limiter.peek('key')).toMatchObject({ allowed: false, reason: 'blocked', retryAfterMs })
+    clock.set(NOW_US + retryAfterMs * 1000)
+    expect(await limiter.consume('key')).toMatchObject({ allowed: true, source: 'store' })
     expect(store.stats()).toEqual({ unrecognized: 0 })
   })
 })
