@@ -52,6 +52,7 @@ describe('the pages on production', () => {
       const { code, stdout, stderr } = await paste(await withFreePorts(script))
       const told = `${stdout}\n${stderr}`
       expect([code, code === 0 ? '' : told + logs()]).toEqual([0, ''])
+      expect(stdout).toMatch(/^(all well: )?0 errors, \d+ warnings, \d+ fine$/m)
       // Eight of ten units at one replica, one at the other, and eight more are denied at either.
       expect(stdout).toContain('"remaining":2')
       expect(stdout).toContain('{ allowed: true, remaining: 1 }')
