@@ -18,11 +18,13 @@ export interface OtlpReceiver extends AsyncDisposable {
 
 export async function otlpReceiver(): Promise<OtlpReceiver> {
   const bodies: { readonly path: string; readonly body: Json }[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    bodies.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(chunks).toString()) })
-    response.setHeader('content-type', 'application/json').end('{}')
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      bodies.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(chunks).toString()) })
+      response.setHeader('content-type', 'application/json').end('{}')
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
