@@ -20,9 +20,8 @@ import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { OpenStore, Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
-import { createGrpcTransport } from '../../src/transports/grpc/grpc-transport.ts'
+import { createGrpcTransport, type GrpcOptions } from '../../src/transports/grpc/grpc-transport.ts'
 import type { GrpcServices } from '../../src/transports/grpc/methods.ts'
-import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 
 const OURS = join(import.meta.dirname, '../../proto')
 const CLIENTS = join(import.meta.dirname, '../fixtures/clients')
@@ -43,14 +42,14 @@ export async function grpcServer(
   config = POLICIES,
   store?: { readonly store: Store } & Partial<OpenStore>,
   services: Partial<GrpcServices> = {},
-  options: Partial<ListenerOptions> = {},
+  options: Partial<GrpcOptions> = {},
 ): Promise<GrpcServer> {
   const clock = manualClock()
   const service = createService({
     configuration: parseConfig(config, 'headgate.yaml'),
     store: { store: memoryStore({ clock }), label: 'memory', resilience: {}, ping: async () => {}, ...store },
   })
-  const listener: ListenerOptions = {
+  const listener: GrpcOptions = {
     address: { host: '127.0.0.1', port: 0 },
     flag: '--grpc-port',
     maxConnections: 1000,

@@ -4,17 +4,26 @@ import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
 import { createListener, type ListenerOptions } from '../listener/listener.ts'
 import { createGrpcJsEngine } from './grpc-js/engine.ts'
-import { CONNECTION_AGE_GRACE_MS } from './grpc-limits.ts'
+import { CONNECTION_AGE_MS } from './grpc-limits.ts'
 import { type GrpcServices, grpcMethods } from './methods.ts'
 import { GRPC } from './transport-name.ts'
+
+/** How gRPC listens. */
+export interface GrpcOptions extends ListenerOptions {
+  /**
+   * After how many milliseconds a connection ends, give or take a tenth.
+   * @default five minutes
+   */
+  readonly connectionAgeMs?: number
+}
 
 /** gRPC as a transport of a service. */
 export function createGrpcTransport(
   service: Service,
-  options: ListenerOptions,
+  { connectionAgeMs = CONNECTION_AGE_MS, ...options }: GrpcOptions,
   services: GrpcServices = { extras: [], hasReflection: false },
 ): Transport {
-  const engine = createGrpcJsEngine(service, grpcMethods(services))
+  const engine = createGrpcJsEngine(service, grpcMethods(services), { connectionAgeMs })
   const take = (socket: Socket): void => {
     socket.on('error', () => socket.destroy())
     socket.setNoDelay(true)
@@ -32,7 +41,7 @@ export function createGrpcTransport(
     connections: listener.connections,
     drain: () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      engine.drain(CONNECTION_AGE_GRACE_MS)
+      engine.drain()
       return closed
     },
     close: async () => {

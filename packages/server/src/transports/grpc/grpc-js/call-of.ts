@@ -15,15 +15,25 @@ export type AnyCall =
 
 const nothing = (): readonly string[] => []
 
+interface CallOfOptions {
+  readonly service: Service
+  /** Aborts what is done for the call; also where its caller leaves. */
+  readonly left?: AbortController
+}
+
 /** What a method is told of a call. Throws where its caller may not make it. */
-export function callOf(call: AnyCall, { isOpen }: Pick<RpcMethod, 'isOpen'>, service: Service): RpcCall {
+export function callOf(
+  call: AnyCall,
+  { isOpen }: Pick<RpcMethod, 'isOpen'>,
+  { service, left = new AbortController() }: CallOfOptions,
+): RpcCall {
   const field = (name: string): readonly string[] => call.metadata.get(name).map(String)
   const caller = isOpen === true ? service : service.callerOf(readToken(field))
   return {
     service: tracedService(caller, field('traceparent')[0]),
     transport: GRPC,
     deadlineMs: deadlineOf(call),
-    signal: signalOf(call),
+    signal: signalOf(call, left),
     source: {
       message: call,
       peer: peerOf(call.getPeer()),
@@ -41,8 +51,7 @@ function deadlineOf(call: AnyCall): number | undefined {
   return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, at - Date.now())
 }
 
-function signalOf(call: AnyCall): AbortSignal {
-  const left = new AbortController()
+function signalOf(call: AnyCall, left: AbortController): AbortSignal {
   const leave = (): void => left.abort(new Error('the caller has left'))
   if (call.cancelled) leave()
   else (call as EventEmitter).once('cancelled', leave)
