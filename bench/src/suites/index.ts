@@ -7,6 +7,7 @@ import { policies } from './policies.ts'
 import { redis } from './redis.ts'
 import { reload } from './reload.ts'
 import { service } from './service.ts'
+import { wires } from './wires.ts'
 
 /** Every suite; a new one is a file and a line here. */
 export const suites: readonly Suite[] = [
@@ -17,5 +18,6 @@ export const suites: readonly Suite[] = [
   policies,
   reload,
   service,
+  wires,
   middleware,
 ]

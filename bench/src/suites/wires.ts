@@ -1,0 +1,69 @@
+import { atLeast, atMost, type Run, type Suite, type Target } from '../harness/suite.ts'
+import type { FrozenGrpcParams } from '../subjects/frozen-grpc.ts'
+import type { GrpcWireParams } from '../subjects/grpc-wire.ts'
+import type { RespWireParams } from '../subjects/resp-wire.ts'
+
+const KEYS = 10_000
+const UNARY = { connections: 4, inFlight: 16, keys: KEYS } as const
+const FROZEN: FrozenGrpcParams = { deadlineMs: 20, connections: 4, perSecond: 1000 }
+
+/** gRPC and the Redis protocol, beside what they cost in Node at least. One core for the server, one for who asks. */
+export const wires: Suite = {
+  name: 'wires',
+  effort: { full: { warmMs: 0, measureMs: 5000 }, quick: { warmMs: 0, measureMs: 2000 } },
+  cases: [
+    {
+      name: 'gRPC Consume, beside a bare echo of grpc-js',
+      unit: 'requests/core-second',
+      ours: grpc('unary', UNARY),
+      theirs: [grpc('grpc-js, echo', { ...UNARY, of: 'echo' })],
+      target: atLeast(0.9),
+    },
+    streamed(1, 2.5),
+    streamed(16, 8),
+    throttle('unpipelined', 1, atLeast(0.85)),
+    throttle('32 in a pipeline', 32, atLeast(0.5)),
+    {
+      name: 'gRPC with Redis frozen, calls with a deadline of 20 ms, p99, beside the deadline',
+      unit: 'ms',
+      ours: { label: 'headgate serve', subject: 'frozen-grpc', params: { ...FROZEN }, roams: true },
+      theirs: [
+        {
+          label: 'the deadline',
+          subject: 'frozen-grpc',
+          params: { ...FROZEN, isDeadline: true } satisfies FrozenGrpcParams,
+        },
+      ],
+      target: atMost(1),
+    },
+  ],
+}
+
+function streamed(perMessage: number, least: number): Suite['cases'][number] {
+  const how = perMessage === 1 ? 'one request' : `${perMessage} requests`
+  return {
+    name: `gRPC stream with ${how} a message, beside unary calls`,
+    unit: 'requests/core-second',
+    ours: grpc('stream', { ...UNARY, perMessage }),
+    theirs: [grpc('unary', UNARY)],
+    target: atLeast(least),
+  }
+}
+
+function throttle(how: string, depth: number, target: Target): Suite['cases'][number] {
+  return {
+    name: `CL.THROTTLE ${how}, beside a bare responder of node:net`,
+    unit: 'requests/core-second',
+    ours: resp('headgate serve', { of: 'headgate', depth }),
+    theirs: [resp('node:net, responder', { of: 'responder', depth })],
+    target,
+  }
+}
+
+function grpc(label: string, params: Omit<GrpcWireParams, 'of'> & Partial<Pick<GrpcWireParams, 'of'>>): Run {
+  return { label, subject: 'grpc-wire', params: { of: 'headgate', ...params } }
+}
+
+function resp(label: string, params: Pick<RespWireParams, 'of' | 'depth'>): Run {
+  return { label, subject: 'resp-wire', params: { ...params, connections: 64, keys: KEYS } }
+}
