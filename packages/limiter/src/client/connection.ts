@@ -1,3 +1,4 @@
+import { isRecord } from '../core/validate.ts'
 import type { RemoteConfig } from './remote-options.ts'
 import { ServiceFailure } from './service-failure.ts'
 
@@ -6,8 +7,8 @@ export interface Question {
   readonly method: 'GET' | 'POST'
   /** As in `/v1/consume`. */
   readonly path: string
-  /** The body, encoded: what cannot be is a mistake of the caller, not a failure. */
-  readonly text?: string
+  /** What is asked, as the HTTP API has it; checked, so that it can be encoded. */
+  readonly body?: object
   readonly deadlineMs: number
   /** Whether the service may be asked twice, where a connection breaks before there is an answer. */
   readonly isRepeatable: boolean
@@ -16,13 +17,18 @@ export interface Question {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What came back: whatever answers HTTP there. */
+/** What came back: whatever answers there. */
 export interface RawAnswer {
+  /** A status of HTTP. */
   readonly status: number
-  readonly text: string
-  /** The header field `Retry-After`. */
+  /** An object of JSON; null where it is none. */
+  readonly body: Fields | null
+  /** As the header field `Retry-After` has it. */
   readonly retryAfter: string | undefined
 }
+
+/** The fields of an object. */
+export type Fields = Readonly<Record<string, unknown>>
 
 /** What carries questions to the service, over connections that are kept. */
 export interface Transport {
@@ -76,8 +82,14 @@ export class Connection {
 /** More than an answer to a full batch has. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 
-/** The text of a body; a {@link ServiceFailure} where it is too long. */
-export async function readText(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+/** The object that a body is, null where it is none; a {@link ServiceFailure} where it is too long. */
+export async function readBody(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Fields | null> {
+  return parse(await readText(chunks))
+}
+
+async function readText(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let size = 0
@@ -90,11 +102,20 @@ export async function readText(body: AsyncIterable<Uint8Array> | Iterable<Uint8A
 }
 
 /** The header fields of a question. */
-export function fieldsOf({ text }: Question, { token }: RemoteConfig): Record<string, string> {
+export function fieldsOf({ body }: Question, { token }: RemoteConfig): Record<string, string> {
   return {
     accept: 'application/json, application/problem+json',
-    ...(text !== undefined && { 'content-type': 'application/json' }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(token !== null && { authorization: `Bearer ${token}` }),
+  }
+}
+
+function parse(text: string): Fields | null {
+  try {
+    const body: unknown = JSON.parse(text)
+    return isRecord(body) ? (body as Fields) : null
+  } catch {
+    return null
   }
 }
 

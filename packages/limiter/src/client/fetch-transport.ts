@@ -1,4 +1,4 @@
-import { fieldsOf, type Question, readText, type Transport } from './connection.ts'
+import { fieldsOf, type Question, readBody, type Transport } from './connection.ts'
 import type { RemoteConfig } from './remote-options.ts'
 
 /**
@@ -14,7 +14,7 @@ export function fetchTransport(config: RemoteConfig): Transport {
       for (const call of calls) call.abort(new Error('closed'))
     },
     async send(question, signal) {
-      const { method, path, text } = question
+      const { method, path, body } = question
       const call = new AbortController()
       const end = (): void => call.abort(signal.reason)
       calls.add(call)
@@ -25,10 +25,10 @@ export function fetchTransport(config: RemoteConfig): Transport {
           headers: fieldsOf(question, config),
           redirect: 'manual',
           signal: call.signal,
-          ...(text !== undefined && bodyOf(question)),
+          ...(body !== undefined && bodyOf(question)),
         })
         const retryAfter = response.headers.get('retry-after') ?? undefined
-        return { status: response.status, text: await readText(response.body ?? []), retryAfter }
+        return { status: response.status, body: await readBody(response.body ?? []), retryAfter }
       } finally {
         calls.delete(call)
         signal.removeEventListener('abort', end)
@@ -41,6 +41,7 @@ export function fetchTransport(config: RemoteConfig): Transport {
  * A body that may have been spent cannot be read twice: any other body `fetch` may send again, and in Deno does, where a connection
  * breaks that was kept.
  */
-function bodyOf({ text = '', isRepeatable }: Question): object {
+function bodyOf({ body, isRepeatable }: Question): object {
+  const text = JSON.stringify(body)
   return isRepeatable ? { body: text } : { body: new Blob([text]).stream(), duplex: 'half' }
 }

@@ -26,7 +26,7 @@ export function serviceHolder(answer: Answer, who: Who, calls: ServiceCalls): Ho
     extend: async (more, held) => {
       const cost = checkCost(more)
       return calls.decide({
-        question: { ...calls.timed('/v1/extend', {}), text: JSON.stringify({ reservation, more: cost }) },
+        question: { ...calls.timed('/v1/extend', {}), body: { reservation, more: cost } },
         read: (extended) => {
           const decision = reservedDecision(extended)
           if (typeof extended['reservation'] === 'string') reservation = extended['reservation']

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { fieldsOf, type Question, type RawAnswer, readText, type Transport } from './connection.ts'
+import { fieldsOf, type RawAnswer, readBody, type Transport } from './connection.ts'
 import type { RemoteConfig } from './remote-options.ts'
 
 /** Asks by `node:http`, which takes less of the processor than `fetch` does in Node. */
@@ -20,7 +20,8 @@ export function nodeTransport(config: RemoteConfig): Transport {
     close: () => agent.destroy(),
     send: (question, signal) =>
       new Promise((resolve, reject) => {
-        const { method, path, text, isFresh = false } = question
+        const { method, path, body, isFresh = false } = question
+        const text = body === undefined ? undefined : JSON.stringify(body)
         const asked = request({
           ...target,
           method,
@@ -42,11 +43,11 @@ export function nodeTransport(config: RemoteConfig): Transport {
   }
 }
 
-function lengthOf(text: Question['text']): Record<string, number> {
+function lengthOf(text: string | undefined): Record<string, number> {
   return text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }
 }
 
 async function answerOf(response: IncomingMessage): Promise<RawAnswer> {
   const { statusCode = 0, headers } = response
-  return { status: statusCode, text: await readText(response), retryAfter: headers['retry-after'] }
+  return { status: statusCode, body: await readBody(response), retryAfter: headers['retry-after'] }
 }

@@ -3,20 +3,17 @@ import { type ErrorCode, HeadgateError } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
 import type { Settled } from '../core/reservation-handle.ts'
 import { isRecord, isWhole } from '../core/validate.ts'
-import type { RawAnswer } from './connection.ts'
+import type { Fields, RawAnswer } from './connection.ts'
 import type { RemoteDecision } from './remote-types.ts'
 import { ServiceFailure } from './service-failure.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /**
  * The JSON object of an answer. A problem document about the caller's mistake, or about a store that does not answer, is
  * thrown as the error it describes; whatever else is no answer of a service that works is a {@link ServiceFailure}.
  */
-export function readAnswer({ status, text, retryAfter }: RawAnswer): Fields {
+export function readAnswer({ status, body, retryAfter }: RawAnswer): Fields {
   if (status >= 300 && status < 400)
     throw new ServiceFailure(`answered ${status}, and redirects are not followed`)
-  const body = parse(text)
   const isAnswer = (status >= 200 && status < 300) || (status === 429 && body?.['code'] === undefined)
   if (body !== null && isAnswer) return body
   if (body?.['code'] === 'closed') throw stops(body, retryAfter)
@@ -59,15 +56,6 @@ export function asExplanation(answer: Fields): Explanation {
 export function asDecision(body: unknown): RemoteDecision {
   if (isDecision(body)) return body as unknown as RemoteDecision
   throw new ServiceFailure('answered something else than a decision')
-}
-
-function parse(text: string): Fields | null {
-  try {
-    const body: unknown = JSON.parse(text)
-    return isRecord(body) ? (body as Fields) : null
-  } catch {
-    return null
-  }
 }
 
 /** Whoever waits there has spent nothing. */

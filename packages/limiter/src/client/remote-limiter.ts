@@ -21,7 +21,7 @@ import { localHolder, noHolder, reservedDecision, serviceHolder } from './holder
 import { jointOf, jointPart, jointStandIn } from './joint.ts'
 import { asDecision, asExplanation, asPolicies, asPolicyNames, asRefunded, asSettled } from './read-answer.ts'
 import { CALL_FIELDS, checkCall } from './remote-call-options.ts'
-import { type RemoteConfig, type RemoteLimiterOptions, resolveRemoteOptions } from './remote-options.ts'
+import { type RemoteLimiterOptions, resolveRemoteOptions, type ServiceConfig } from './remote-options.ts'
 import { type Holder, remoteReservation } from './remote-reservation.ts'
 import type {
   RemoteCredited,
@@ -60,12 +60,13 @@ export function remoteLimiter(options: RemoteLimiterOptions, connect: Connect): 
   return new ServiceLimiter(config, connect(config))
 }
 
-class ServiceLimiter implements RemoteLimiter {
-  readonly #onError: RemoteConfig['onError']
+/** A limiter whose decisions a service makes, whatever carries questions to it. */
+export class ServiceLimiter implements RemoteLimiter {
+  readonly #onError: ServiceConfig['onError']
   readonly #calls: ServiceCalls
   readonly #listeners = new Listeners<RemoteDecision>({ now: () => performance.now() * 1000 })
 
-  constructor(config: RemoteConfig, transport: Transport) {
+  constructor(config: ServiceConfig, transport: Transport) {
     this.#onError = config.onError
     this.#calls = new ServiceCalls(config, new Connection(transport))
   }

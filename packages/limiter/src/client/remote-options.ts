@@ -33,33 +33,50 @@ export interface RemoteLimiterOptions {
   readonly maxConnections?: number
 }
 
-/** The options, checked. */
-export interface RemoteConfig {
-  /** Without a slash at the end. */
-  readonly url: URL
+/** What holds for a service, however it is asked. */
+export interface ServiceConfig {
+  /** Where it is, for people. */
+  readonly address: string
   readonly token: string | null
   readonly onError: 'open' | 'closed' | Limiter
   readonly deadlineMs: number
+}
+
+/** The options, checked. */
+export interface RemoteConfig extends ServiceConfig {
+  /** Without a slash at the end. */
+  readonly url: URL
   readonly maxConnections: number
 }
 
 const NAME = 'createRemoteLimiter'
 const FIELDS = ['url', 'token', 'onError', 'deadlineMs', 'maxConnections']
 
+/** Options of a remote limiter that are the same however the service is asked. */
+export type CommonOptions = Pick<RemoteLimiterOptions, 'token' | 'onError' | 'deadlineMs'>
+
 /** Checks the options, and fills in what the environment says. */
 export function resolveRemoteOptions(options: RemoteLimiterOptions): RemoteConfig {
   checkFields(options, FIELDS, NAME)
   const { url = environmentVariable('HEADGATE_URL') } = options
-  const { token = environmentVariable('HEADGATE_TOKEN') || undefined } = options
-  const { onError = 'open', deadlineMs = 1000, maxConnections = 64 } = options
-  if (!isStandIn(onError)) {
-    throw wrong(onError, 'is not valid; use open, closed or a limiter', `${NAME}.onError`)
-  }
-  checkDeadline(deadlineMs, `${NAME}.deadlineMs`)
+  const { maxConnections = 64 } = options
+  const common = resolveCommon(options, NAME)
   if (!isWhole(maxConnections, 1)) {
     throw wrong(maxConnections, 'is not a whole number of 1 or more', `${NAME}.maxConnections`)
   }
-  return { url: readUrl(url), token: readToken(token), onError, deadlineMs, maxConnections }
+  const read = readUrl(url)
+  return { ...common, url: read, address: read.href, maxConnections }
+}
+
+/** Checks what is the same however the service is asked; `name` is the function whose options these are. */
+export function resolveCommon(options: CommonOptions, name: string): Omit<ServiceConfig, 'address'> {
+  const { token = environmentVariable('HEADGATE_TOKEN') || undefined } = options
+  const { onError = 'open', deadlineMs = 1000 } = options
+  if (!isStandIn(onError)) {
+    throw wrong(onError, 'is not valid; use open, closed or a limiter', `${name}.onError`)
+  }
+  checkDeadline(deadlineMs, `${name}.deadlineMs`)
+  return { token: readToken(token, `${name}.token`), onError, deadlineMs }
 }
 
 /** Checks a deadline in milliseconds. */
@@ -95,9 +112,9 @@ function parse(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null
 }
 
-function readToken(token: unknown): string | null {
+function readToken(token: unknown, path: string): string | null {
   if (token === undefined) return null
   // As RFC 6750 spells it; anything else could end the header field.
   if (typeof token === 'string' && /^[\w.~+/-]+=*$/.test(token)) return token
-  throw invalid(`${NAME}.token`, 'this is not a token; use letters, digits and - . _ ~ + / =')
+  throw invalid(path, 'this is not a token; use letters, digits and - . _ ~ + / =')
 }

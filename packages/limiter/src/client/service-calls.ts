@@ -2,14 +2,14 @@ import { errorTable } from '../core/error-table.ts'
 import { HeadgateError } from '../core/errors.ts'
 import type { Limiter } from '../core/limiter.ts'
 import { warn } from '../core/warn.ts'
-import type { Connection, Question } from './connection.ts'
+import type { Connection, Fields, Question } from './connection.ts'
 import { readAnswer } from './read-answer.ts'
-import { checkDeadline, type RemoteConfig } from './remote-options.ts'
+import { checkDeadline, type ServiceConfig } from './remote-options.ts'
 import type { RemoteHealth } from './remote-types.ts'
 import { ServiceFailure } from './service-failure.ts'
 
 /** The fields of an answer. */
-export type Answer = Readonly<Record<string, unknown>>
+export type Answer = Fields
 
 /** A decision to be asked for, and how to have it where the service does not answer. */
 export interface Asked<D> {
@@ -38,7 +38,7 @@ const SERVICE_DEADLINE_MAX_MS = 60_000
 
 /** Asks the service, and says who decides where it does not answer. */
 export class ServiceCalls {
-  readonly #config: RemoteConfig
+  readonly #config: ServiceConfig
   readonly #connection: Connection
   readonly #decisions = { service: 0, onError: 0 }
   #lastFailure: RemoteHealth['lastFailure'] = null
@@ -46,14 +46,14 @@ export class ServiceCalls {
   #hasWarnedOfOwn = false
   #isClosed = false
 
-  constructor(config: RemoteConfig, connection: Connection) {
+  constructor(config: ServiceConfig, connection: Connection) {
     this.#config = config
     this.#connection = connection
   }
 
   get health(): RemoteHealth {
-    const { url } = this.#config
-    return { url: url.href, lastFailure: this.#lastFailure, decisions: { ...this.#decisions } }
+    const { address: url } = this.#config
+    return { url, lastFailure: this.#lastFailure, decisions: { ...this.#decisions } }
   }
 
   close(): void {
@@ -71,7 +71,7 @@ export class ServiceCalls {
       ...others,
       method: 'POST',
       path,
-      text: JSON.stringify(sent),
+      body: sent,
       deadlineMs: deadlineMs + extraMs,
     }
   }
@@ -101,10 +101,7 @@ export class ServiceCalls {
   async fetch<T>(path: string, read: (answer: Answer) => T, body?: object): Promise<T> {
     this.#checkOpen()
     const { deadlineMs } = this.#config
-    const asked =
-      body === undefined
-        ? { method: 'GET' as const }
-        : { method: 'POST' as const, text: JSON.stringify(body) }
+    const asked = body === undefined ? { method: 'GET' as const } : { method: 'POST' as const, body }
     try {
       return read(readAnswer(await this.#connection.ask({ ...asked, path, deadlineMs, isRepeatable: true })))
     } catch (reason) {
@@ -148,7 +145,7 @@ export class ServiceCalls {
   }
 
   #sentence({ message }: Error): string {
-    return `The service at ${this.#config.url.href} ${message}`
+    return `The service at ${this.#config.address} ${message}`
   }
 }
 

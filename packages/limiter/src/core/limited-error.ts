@@ -1,5 +1,5 @@
-import type { Denied } from '../core/decision.ts'
-import { HeadgateError } from '../core/errors.ts'
+import type { Denied } from './decision.ts'
+import { HeadgateError } from './errors.ts'
 
 /** The error of a call that is denied and has nothing else to answer with: `limited`, or `store-unavailable`. */
 export function limitedError(decision: Denied): HeadgateError {
