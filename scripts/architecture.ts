@@ -20,6 +20,9 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/http': ['limiter/core'],
   'limiter/client': ['limiter/core'],
   'limiter/client/node-transport': ['limiter/client', 'limiter/core', 'node'],
+  // The client of the service over gRPC; messages are copies of those of the server, see decision 0051.
+  'limiter/grpc': ['limiter/client', 'limiter/gen', 'limiter/core', 'node', 'npm'],
+  'limiter/gen': ['node'],
   'limiter/script': ['limiter/core'],
   'limiter/testing/adapter-contract': [
     ...wiring(),
@@ -54,6 +57,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/client',
     'limiter/compat',
     'limiter/client/node-transport',
+    'limiter/grpc',
     'limiter/http',
     'limiter/script',
     'limiter/stores/redis',
@@ -100,6 +104,7 @@ const published = [
   'headgate/fastify',
   'headgate/fetch',
   'headgate/fetch-client',
+  'headgate/grpc',
   'headgate/hono',
   'headgate/http',
   'headgate/koa',

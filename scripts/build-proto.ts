@@ -1,6 +1,6 @@
 /** Turns `packages/server/proto` into types and codecs, `src/gen/*.ts`; with `--check` fails when those are out of date. */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describeFile, symbolsOf } from './describe-proto.ts'
 import {
   type ProtoEnum,
@@ -12,6 +12,10 @@ import {
 
 const ROOT = 'packages/server/proto'
 const GEN = 'packages/server/src/gen'
+const CODEC = 'packages/server/src/protobuf'
+const LIBRARY = 'packages/limiter/src/gen'
+/** What the client of the library speaks. */
+const LIBRARY_MODULES = ['google-protobuf', 'google-rpc', 'headgate-v1']
 const SCALARS: Readonly<Record<string, string>> = {
   string: 'string',
   bytes: 'Uint8Array',
@@ -44,13 +48,26 @@ for (const module of new Set(files.map(({ file }) => moduleOf(file)))) {
   outputs.set(`${GEN}/${module}.ts`, textOf(module, parts))
 }
 outputs.set(`${GEN}/descriptors.ts`, descriptorsText())
+// The library may not import the server, and its client speaks the same messages.
+for (const name of LIBRARY_MODULES) {
+  outputs.set(`${LIBRARY}/${name}.ts`, besideCodec(outputs.get(`${GEN}/${name}.ts`) as string))
+}
+for (const path of globSync(`${CODEC}/*.ts`, { exclude: ['**/*.test.ts'] })) {
+  const notice = `// Copied by scripts/build-proto.ts from ${path}; do not edit.\n`
+  outputs.set(`${LIBRARY}/${basename(path)}`, notice + readFileSync(path, 'utf8'))
+}
 const stale = [...outputs].filter(([path, text]) => current(path) !== text)
 if (process.argv.includes('--check')) {
   for (const [path] of stale) console.error(`${path} is out of date; run node scripts/build-proto.ts`)
   if (stale.length > 0) process.exitCode = 1
 } else {
-  mkdirSync(GEN, { recursive: true })
+  for (const folder of [GEN, LIBRARY]) mkdirSync(folder, { recursive: true })
   for (const [path, text] of stale) writeFileSync(path, text)
+}
+
+/** The text of a module where the codec lies in the same folder. */
+function besideCodec(text: string): string {
+  return text.replaceAll("'../protobuf/", "'./")
 }
 
 /** One module a package: `envoy.service.ratelimit.v3` is `envoy-service-ratelimit-v3.ts`. */

@@ -14,7 +14,7 @@ const portable = (read('tsconfig.workers.json') as { files: string[] }).files.ma
   `headgate/${basename(file, '.ts')}`.replace('/index', ''),
 )
 /** These call functions of their peers; the others take types alone from them. */
-const callsPeers = ['headgate/hono', 'headgate/nest', 'headgate/trpc']
+const callsPeers = ['headgate/grpc', 'headgate/hono', 'headgate/nest', 'headgate/trpc']
 let project: PackedProject
 
 beforeAll(() => {

@@ -7,6 +7,7 @@ import { SERVE_OPTIONS } from './serve-options.ts'
 /** Of programs that ask the service. They may stand in the same environment, and mean nothing here. */
 const OF_CLIENTS = [
   'HEADGATE_TOKEN',
+  'HEADGATE_GRPC_TARGET',
   ...Object.keys({ ...SERVICE_OPTIONS, ...ADMIN_OPTIONS }).map(variableOf),
 ]
 

@@ -272,12 +272,14 @@ export interface ReachRequest {
   readonly attributes: Readonly<Record<string, string>>
   readonly key?: string | undefined
   readonly policy: string
+  readonly descriptor: readonly Entry[]
 }
 
 export const ReachRequest: MessageType<ReachRequest> = messageType('headgate.v1.ReachRequest', () => [
   { number: 1, name: 'attributes', type: 'string', count: 'map' },
   { number: 2, name: 'key', type: 'string', count: 'optional' },
   { number: 3, name: 'policy', type: 'string', count: 'one' },
+  { number: 4, name: 'descriptor', type: () => Entry as MessageType<never>, count: 'many' },
 ])
 
 export interface BlockRequest {

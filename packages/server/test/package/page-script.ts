@@ -12,6 +12,7 @@ import { root } from '../../../limiter/test/docs/documents.ts'
 
 /** Addresses that pages use, for those that are free. */
 const SERVICE = 'http://127.0.0.1:8080'
+const GRPC = '127.0.0.1:8081'
 const REDIS = 'redis://localhost:6379'
 const CLUSTER_NODE = 'redis://localhost:7000'
 const STATE = '/var/lib/headgate'
@@ -38,7 +39,7 @@ export class PageScript implements AsyncDisposable {
   readonly #folder: string
   readonly #options: PageOptions
   readonly #env: NodeJS.ProcessEnv
-  #service: { readonly url: string; readonly child: ChildProcess } | null = null
+  #service: { readonly url: string; readonly grpc: string; readonly child: ChildProcess } | null = null
   #printed = ''
 
   constructor({ path }: Document, options: PageOptions) {
@@ -129,8 +130,9 @@ export class PageScript implements AsyncDisposable {
     const deadline = performance.now() + START_MS
     for (;;) {
       const [, url] = /"url":"([^"]+)"/.exec(output) ?? []
-      if (url !== undefined) {
-        this.#service = { url, child }
+      const [, grpc] = /"url":"grpcs?:\/\/([^"]+)"/.exec(output) ?? []
+      if (url !== undefined && grpc !== undefined) {
+        this.#service = { url, grpc, child }
         return
       }
       if (child.exitCode !== null || performance.now() > deadline) {
@@ -152,7 +154,8 @@ export class PageScript implements AsyncDisposable {
       .replaceAll(REDIS, redisUrl)
       .replaceAll(CLUSTER_NODE, clusterUrl)
       .replaceAll(STATE, this.#folder)
-    return this.#service === null ? moved : moved.replaceAll(SERVICE, this.#service.url)
+    if (this.#service === null) return moved
+    return moved.replaceAll(SERVICE, this.#service.url).replaceAll(GRPC, this.#service.grpc)
   }
 
   #file(): string {

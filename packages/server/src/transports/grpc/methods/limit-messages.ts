@@ -36,6 +36,7 @@ export function readRequest(message: LimitMessage | undefined, call: RpcCall): P
   return fillRequest(written, call.source, call.service.configuration().sources)
 }
 
+const NOBODY: ReachRequest = { attributes: {}, policy: '', descriptor: [] }
 const EMPTY: LimitMessage = { attributes: {}, descriptor: [], policy: '', limit: [] }
 
 function whoOf(
@@ -62,9 +63,11 @@ export function readReach(message: ReachRequest | undefined): {
   readonly who: Who
   readonly policy?: string
 } {
-  const { attributes, key, policy } = message ?? { attributes: {}, key: undefined, policy: '' }
+  const { attributes, key, policy, descriptor } = message ?? NOBODY
   const given = whoOf(attributes, key)
-  return { who: 'key' in given ? { key: given.key } : given.attributes, ...(policy !== '' && { policy }) }
+  const flat = 'key' in given ? { key: given.key } : given.attributes
+  const who = descriptor.length === 0 ? flat : { ...flat, descriptor }
+  return { who, ...(policy !== '' && { policy }) }
 }
 
 /** What is said of a decision beside itself. */
