@@ -14,6 +14,8 @@ const needsRedis = (text: string): boolean => text.includes(DOCUMENTED_URL)
 const needsCluster = (text: string): boolean => text.includes(DOCUMENTED_NODE)
 
 let scratch: Scratch
+/** The address of the service over gRPC; pages that are run as scripts have one. */
+const DOCUMENTED_SERVICE = '127.0.0.1:8081'
 let server: RedisServer | undefined
 let cluster: RedisCluster | undefined
 
@@ -46,6 +48,8 @@ describe('the code in the documents', () => {
     }
     const [node] = cluster?.nodes ?? []
     if (node !== undefined) source = source.replaceAll(DOCUMENTED_NODE, node.url)
+    // No service runs here, whatever does at that address.
+    source = source.replaceAll(DOCUMENTED_SERVICE, '127.0.0.1:9')
     await import(/* @vite-ignore */ scratch.write(block, 'ts', source))
   })
 })
