@@ -11,7 +11,6 @@ const missing = envoyPath() === null
 if (missing) console.warn('SKIPPED: the restarts behind Envoy, which is not installed')
 
 const CALLERS = 4
-const ROUNDS = 2
 const CONFIG = `
 version: 1
 policies:
@@ -27,49 +26,94 @@ beforeAll(async () => {
 afterAll(() => redis?.stop())
 
 const instance = (grpcPort = 0): Promise<Instance> =>
-  Instance.start({ config: CONFIG, redisUrl: redis.url, grpcPort, args: ['--shutdown-delay', '3s'] })
+  Instance.start({ config: CONFIG, redisUrl: redis.url, grpcPort, args: ['--shutdown-delay', '5s'] })
+
+/** Two instances, and callers that ask without a pause. */
+interface Traffic extends AsyncDisposable {
+  readonly instances: Instance[]
+  readonly envoy: Envoy
+  /** Waits until this many more requests have passed. */
+  readonly passed: (count: number) => Promise<void>
+  /** Ends the calls; nothing but passes may have been seen. */
+  readonly end: () => Promise<void>
+}
+
+async function traffic(): Promise<Traffic> {
+  await using stack = new AsyncDisposableStack()
+  const app = stack.use(await stockApp())
+  const instances = await Promise.all([instance(), instance()])
+  stack.defer(async () => {
+    for (const one of instances) await one[Symbol.asyncDispose]()
+  })
+  const ports = { app: app.port, services: instances.map(({ grpcPort }) => grpcPort) }
+  const envoy = stack.use(
+    await Envoy.start(ports, (config) => {
+      expect(rateLimitFilter(config).failure_mode_deny).toBe(true)
+    }),
+  )
+  const seen = new Map<number, number>()
+  let isRunning = true
+  const caller = async (): Promise<void> => {
+    while (isRunning) {
+      const { status } = await envoy.send('/')
+      seen.set(status, (seen.get(status) ?? 0) + 1)
+    }
+  }
+  const callers = Array.from({ length: CALLERS }, caller)
+  stack.defer(async () => {
+    isRunning = false
+    await Promise.allSettled(callers)
+  })
+  const owned = stack.move()
+  return {
+    instances,
+    envoy,
+    passed: async (count) => {
+      const goal = app.seen.length + count
+      await expect.poll(() => app.seen.length, { timeout: 30_000 }).toBeGreaterThan(goal)
+    },
+    end: async () => {
+      isRunning = false
+      await Promise.all(callers)
+      expect([...seen.keys()]).toEqual([200])
+      expect(app.seen).toHaveLength(seen.get(200) ?? 0)
+      for (const name of ['error', 'failure_mode_allowed']) {
+        expect(await envoy.stat(`cluster.app.ratelimit.${name}`)).toBe(0)
+      }
+      expect(await envoy.stat('cluster.app.ratelimit.ok')).toBe(seen.get(200))
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Starts what has ended again, and waits until Envoy asks it. */
+async function startAgain({ instances, envoy, passed }: Traffic, which: number): Promise<void> {
+  const old = instances[which] as Instance
+  await old[Symbol.asyncDispose]()
+  instances[which] = await instance(old.grpcPort)
+  await expect.poll(() => envoy.stat('cluster.headgate.membership_healthy'), { timeout: 30_000 }).toBe(2)
+  await passed(100)
+}
 
 describe.skipIf(missing)('of two instances behind Envoy', () => {
   it('one after the other restarts under traffic, and no request fails', { timeout: 180_000 }, async () => {
-    await using stack = new AsyncDisposableStack()
-    const app = stack.use(await stockApp())
-    const instances = await Promise.all([instance(), instance()])
-    stack.defer(async () => {
-      for (const one of instances) await one[Symbol.asyncDispose]()
-    })
-    const ports = { app: app.port, services: instances.map(({ grpcPort }) => grpcPort) }
-    const envoy = stack.use(
-      await Envoy.start(ports, (config) => {
-        expect(rateLimitFilter(config).failure_mode_deny).toBe(true)
-      }),
-    )
-    const seen = new Map<number, number>()
-    let isRunning = true
-    const caller = async (): Promise<void> => {
-      while (isRunning) {
-        const { status } = await envoy.send('/')
-        seen.set(status, (seen.get(status) ?? 0) + 1)
-      }
-    }
-    const callers = Array.from({ length: CALLERS }, caller)
-    const healthy = 'cluster.headgate.membership_healthy'
-    for (let turn = 0; turn < 2 * ROUNDS; turn++) {
-      const which = turn % 2
-      const old = instances[which] as Instance
-      const ended = await old.headgate.stop()
+    await using started = await traffic()
+    for (let which = 0; which < 2; which++) {
+      const ended = await (started.instances[which] as Instance).headgate.stop()
       expect([ended.code, ended.stdout]).toEqual([0, expect.not.stringContaining('are cut off')])
-      await old[Symbol.asyncDispose]()
-      instances[which] = await instance(old.grpcPort)
-      await expect.poll(() => envoy.stat(healthy), { timeout: 30_000 }).toBe(2)
-      const asked = seen.get(200) ?? 0
-      await expect.poll(() => seen.get(200) ?? 0, { timeout: 30_000 }).toBeGreaterThan(asked + 100)
+      await startAgain(started, which)
     }
-    isRunning = false
-    await Promise.all(callers)
-    expect([...seen.keys()]).toEqual([200])
-    for (const name of ['error', 'failure_mode_allowed']) {
-      expect(await envoy.stat(`cluster.app.ratelimit.${name}`)).toBe(0)
-    }
-    expect(await envoy.stat('cluster.app.ratelimit.ok')).toBe(seen.get(200))
+    // The others were not asked again.
+    expect(await started.envoy.stat('cluster.headgate.upstream_rq_retry')).toBe(0)
+    await started.end()
+  })
+
+  it('one is killed under traffic, and no request fails', { timeout: 180_000 }, async () => {
+    await using started = await traffic()
+    await started.passed(200)
+    await (started.instances[0] as Instance).headgate.stop('SIGKILL')
+    await started.passed(500)
+    await startAgain(started, 0)
+    await started.end()
   })
 })

@@ -4,6 +4,7 @@ import type { DecideOptions } from '../create-decide.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
 import type { Service } from '../service.ts'
 import { checkRequest } from './check-request.ts'
+import { watchLateCosts } from './late-costs.ts'
 import type { RateLimitRequest, RateLimitResponse } from './messages.ts'
 import { type DescriptorAsk, type Plan, planDescriptors } from './plan-descriptors.ts'
 import { metadataOf, responseHeaders } from './response-fields.ts'
@@ -72,6 +73,7 @@ export async function shouldRateLimit(
   for (const [i, one] of late.entries()) {
     judged.set(one, { ...(judged.get(one) as Judged), late: decisionAt(reported, i) })
   }
+  for (const [i, one] of spends.entries()) watchLateCosts(one, decisionAt(joint, i), inForce)
   const outcomes = statusesOf(plans, judged, now())
   const { allowed, retryAfterMs } = joint
   return { response: responseOf(request, outcomes, { isAllowed: allowed, inForce }), retryAfterMs, inForce }
