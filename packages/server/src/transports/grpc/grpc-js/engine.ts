@@ -21,7 +21,7 @@ import { OpenStreams } from '../open-streams.ts'
 import type { RpcMethod } from '../rpc-method.ts'
 import { RPC_CODES, RpcError, rpcStatus } from '../rpc-status.ts'
 import { GRPC } from '../transport-name.ts'
-import { answerExchange, answerUnary, answerWatch, type Served } from './answer.ts'
+import { answerExchange, answerUnary, answerWatch, type Served } from './answer-call.ts'
 
 /** Serves methods on connections that it is given. */
 export interface GrpcEngine {
