@@ -1,33 +1,25 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
-import type { Config } from '../config/config.ts'
 import { followFile } from '../config/follow-file.ts'
-import { Reloader, type ReloadTarget } from '../config/reloader.ts'
-import type { Replacements } from '../config/replaced.ts'
-import type { Environment } from '../config/source/read-variables.ts'
+import { Reloader, type ReloaderOptions } from '../config/reloader.ts'
 import { steadyClock } from '../config/steady-clock.ts'
 import { folderOf } from '../config/watch-file.ts'
 import type { Service } from '../service/service.ts'
 
 /** What a service was started with. */
-export interface ReloadOptions {
+export interface ReloadOptions extends ReloaderOptions {
   readonly log: Logger
   readonly service: Pick<Service, 'policies'>
-  /** Takes what is read. */
-  readonly target: ReloadTarget
-  readonly config: Config
-  readonly replacements?: Replacements
-  readonly env?: Environment
 }
 
 /** Reads the configuration file again when it changes, and at SIGHUP; returns what ends that. */
 export function reloadOnChange(options: ReloadOptions): () => void {
-  const { log, service, target, config, replacements = {}, env = {} } = options
+  const { log, service, config } = options
   const stats = statSync(config.file)
   // What can be read only once, such as a pipe.
   if (!stats.isFile() && !stats.isDirectory()) return () => {}
-  const reloader = new Reloader({ config, target, replacements, env })
+  const reloader = new Reloader(options)
   const reload = async (): Promise<void> => {
     await reloader.reload()
     const { hash, rejected } = service.policies()

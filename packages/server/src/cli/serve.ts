@@ -12,6 +12,7 @@ import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.t
 import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
 import { otelSettings } from '../telemetry/otel/otel-settings.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
+import { adminAddress } from './admin-address.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { logListeners } from './log-listeners.ts'
@@ -26,6 +27,7 @@ import { stopSignal } from './stop-signal.ts'
 import { unknownVariables } from './unknown-variables.ts'
 import { openCertificate } from './use-certificate.ts'
 import { VERSION } from './version.ts'
+import { warnOfOpenListeners } from './warn-of-open-listeners.ts'
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions, env: Environment): Promise<number> {
@@ -63,13 +65,15 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const admin = { metrics: telemetry.metrics, observer, instance, changes }
     transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
     if (!isSample) {
-      following.push(reloadOnChange({ log, service, target: overlay, config, replacements, env }))
+      const fits = (next: Config): void => void adminAddress(options, next)
+      following.push(reloadOnChange({ log, service, target: overlay, config, replacements, env, fits }))
       following.push(atHangup(telemetry.reopen))
     }
     if (certificate !== null) following.push(certificate.follow(service))
     const stop = stopSignal()
     const listening = await listenAll(transports)
     for (const message of unknownVariables(env)) log.warn(message)
+    warnOfOpenListeners(log, service, options)
     const { hash, policies } = service.configuration()
     await announce({ log, config: { ...config, hash, policies }, listening, store: store.label, isSample })
     const signal = await stop

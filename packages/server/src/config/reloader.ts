@@ -28,6 +28,11 @@ export interface ReloaderOptions {
   /** Where variables come from. */
   readonly env?: Environment
   readonly target: ReloadTarget
+  /**
+   * Throws where a configuration that is right by itself is wrong for how the process was started.
+   * @default any is right
+   */
+  readonly fits?: ((next: Config) => void) | undefined
 }
 
 /** Reads a configuration file again: as a whole it comes into force, or it is rejected. */
@@ -84,9 +89,10 @@ export class Reloader {
   }
 
   #check(source: ConfigSource): FileConfiguration {
-    const { config, replacements = {} } = this.#options
+    const { config, replacements = {}, fits } = this.#options
     const open = Object.keys(config.stores)
     const next = checkSource(source, { open, replacements })
+    fits?.(next)
     const {
       file: _f,
       fingerprint: _p,

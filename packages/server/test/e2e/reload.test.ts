@@ -128,3 +128,17 @@ describe('headgate serve whose file changes', () => {
     expect((await headgate.stop()).code).toBe(0)
   })
 })
+
+describe('headgate serve whose tokens are taken away', () => {
+  it('keeps them while its admin listener is beyond loopback', async () => {
+    const tokens = `tokens: [{ name: ops, hash: "sha256:${'0'.repeat(64)}", scopes: [admin] }]\n`
+    using config = new ConfigFolder(tokens + configWith(1))
+    const args = ['--config', config.file, '--admin-host', '0.0.0.0', '--admin-port', '0']
+    await using headgate = await HeadgateProcess.serve(args)
+    config.rename(configWith(2))
+    await expect
+      .poll(async () => (await headgate.get('/readyz')).body.configuration.rejected, { timeout: 20_000 })
+      .toMatchObject({ message: expect.stringContaining('without tokens everybody who reaches 0.0.0.0') })
+    expect((await headgate.get('/v1/policies')).status).toBe(401)
+  })
+})
