@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { VERSION } from '../service/version.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
@@ -9,7 +10,6 @@ import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 import { applySingleThreadedGc } from './single-threaded-gc.ts'
-import { VERSION } from './version.ts'
 
 /** Options as typed, by name. */
 type Typed = Readonly<Record<string, string | boolean>>

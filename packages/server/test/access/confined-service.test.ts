@@ -156,6 +156,15 @@ describe('a token of some domains', () => {
     ).toEqual(['shop-carts'])
   })
 
+  it('neither sees nor changes what rules of calls count, which is of everybody', async () => {
+    const job = { key: 'job', domain: 'shop' }
+    for (const policy of ['http', 'resp', 'grpc', 'envoy']) {
+      expect(await outcome(() => as('shop').reset(job, { ...test, policy }))).toBe('forbidden')
+      expect(await outcome(() => as('shop').block(job, '1m', { ...test, policy }))).toBe('forbidden')
+      expect(await outcome(() => as('shop').explain(job, { policy }))).toBe('forbidden')
+    }
+  })
+
   it('gives back what it spent, and no other does', async () => {
     const spent = await receipt(as('shop'))
     expect(await outcome(() => as('bank').refund(spent))).toBe('forbidden')

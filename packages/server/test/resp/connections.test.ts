@@ -92,6 +92,19 @@ describe('connections of the Redis protocol', () => {
     expect(await other.ask('PING')).toBe('PONG')
   })
 
+  it('end with the first line of a request of HTTP, whose body a web page chooses', async () => {
+    await using server = await respServer()
+    const client = await server.connect()
+    const body = 'HG.BLOCK api 10m user=alice\r\n'
+    client.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    expect(await client.read()).toEqual(
+      expect.objectContaining({ message: expect.stringContaining('unknown command') }),
+    )
+    expect(await client.read()).toBe('closed')
+    const other = await server.connect()
+    expect(await other.ask('HG.PEEK', 'api', 'user=alice')).toEqual(expect.arrayContaining(['within-limit']))
+  })
+
   it('end where a command does not, also where it goes on a little at a time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { optional, strictMap } from './strict-map.ts'
 
 /** Listeners that can have TLS, by the names of their transports. */
-export const TLS_LISTENERS = ['http', 'admin'] as const
+export const TLS_LISTENERS = ['http', 'grpc', 'resp', 'admin'] as const
 
 /** What stands under `tls`: the certificate of listeners, and who may connect. */
 export const tlsShape = strictMap({

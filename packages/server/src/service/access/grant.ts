@@ -1,5 +1,6 @@
 import { HeadgateError, type LimitRequest, type PolicyOptions } from 'headgate'
 import type { SpentFrom } from '../tokens/tokens.ts'
+import { ENVOY_POLICY, WIRE_POLICIES } from '../wire-policy.ts'
 import { compileGlobs } from './glob.ts'
 import type { Scope } from './scope.ts'
 import type { TokenSettings } from './token-settings.ts'
@@ -48,15 +49,22 @@ export class Grant {
    */
   reaches(name: string, policy: PolicyOptions | undefined): boolean {
     if (this.#isPolicy?.(name) === false) return false
-    if (this.#isDomain === null || policy === undefined) return true
+    if (this.#isDomain === null) return true
+    // What rules of calls count under is everybody's.
+    if (policy === undefined) return !WIRE_POLICIES.has(name)
     const domains = [policy.match?.['domain'] ?? []].flat().map(String)
     // A pattern of a match, such as `shop-*`, is looked at as a text: what it may match, a wider pattern of ours matches too.
     return domains.length > 0 && domains.every(this.#isDomain)
   }
 
   /** Throws unless its holder may ask about this request. */
-  checkRequest({ who, policy }: Pick<LimitRequest, 'who' | 'policy'>, known: KnownPolicies): void {
-    this.#checkPolicy(policy, known)
+  checkRequest(
+    { who, policy, rule }: Pick<LimitRequest, 'who' | 'policy' | 'rule'>,
+    known: KnownPolicies,
+  ): void {
+    // A limit of a descriptor counts by its domain, which is checked below.
+    const isOfDomain = rule !== undefined && policy === ENVOY_POLICY && this.#isPolicy === null
+    if (!isOfDomain) this.#checkPolicy(policy, known)
     if (this.#isDomain === null) return
     const domain = typeof who === 'string' ? undefined : who['domain']
     if (domain === undefined || domain === null || domain === '') {

@@ -41,7 +41,7 @@ export function tellWatchers({ service, budgets, watchers, now }: TellingParts):
     service.on('configuration-rejected', (event) => ofAll('configuration-rejected', event)),
     service.on('degraded', ({ transport, health }) => {
       const data = () => ({ at: now(), transport, breaker: health().breaker })
-      watchers.tell('degraded', () => data, { max: 1 })
+      watchers.tell('degraded', ({ isAll }) => (isAll ? data : null), { max: 1 })
     }),
     service.on('failure', ({ failure: { code, isCallers }, transport }) => {
       if (!isCallers) ofAll('failure', { code, transport })

@@ -27,6 +27,8 @@ export class RequestParser {
   #start = 0
   /** Where reading goes on. */
   #at = 0
+  /** Whether the command read last was a line of words, as a person types it. */
+  isInline = false
 
   /** Takes more bytes; `next` then answers the commands in them. */
   push(chunk: Buffer): void {
@@ -45,7 +47,8 @@ export class RequestParser {
     const bytes = this.#bytes
     this.#at = this.#start
     if (this.#at >= bytes.length) return null
-    const command = bytes[this.#at] === ASTERISK ? this.#array() : this.#inline()
+    this.isInline = bytes[this.#at] !== ASTERISK
+    const command = this.isInline ? this.#inline() : this.#array()
     if (command !== null) {
       this.#start = this.#at
       return command

@@ -76,6 +76,10 @@ export class Connection {
         if (command === null) break
         this.#lateCommand.stop()
         if (command.length > 0) this.#answer(this.#session.handle(command))
+        // A web page may send a request of HTTP here, whose body holds commands.
+        if (this.#parser.isInline && command.length > 0 && !this.#session.knows(command[0] as string)) {
+          this.#isEnding = true
+        }
         if (this.#session.hasQuit) this.#isEnding = true
       }
     } catch (reason) {

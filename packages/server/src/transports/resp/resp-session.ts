@@ -26,10 +26,15 @@ export class Session implements SessionState {
     this.#commands = commands
   }
 
+  /** Whether there is a command of this name. */
+  knows(word: string): boolean {
+    return this.#find(word) !== undefined
+  }
+
   /** Answers a command with a reply; never throws, and never rejects. */
   handle([word = '', ...args]: Command): string | Promise<string> {
     try {
-      const command = this.#commands.get(word) ?? this.#commands.get(word.toUpperCase())
+      const command = this.#find(word)
       if (command === undefined)
         return errorReply('ERR', `unknown command ${JSON.stringify(word.slice(0, 64))}`)
       const [least, most] = command.arguments
@@ -42,6 +47,10 @@ export class Session implements SessionState {
     } catch (reason) {
       return this.#fail(reason)
     }
+  }
+
+  #find(word: string): RespCommand | undefined {
+    return this.#commands.get(word) ?? this.#commands.get(word.toUpperCase())
   }
 
   #fail(reason: unknown): string {

@@ -14,6 +14,8 @@ export function metricsRoutes({ metrics }: AdminParts): readonly Route[] {
       },
       handler: async ({ request, reply, service }) => {
         service.grant?.need('read')
+        // They are of all policies.
+        service.grant?.needAll()
         const { type, text } = await metrics(request.headers.accept)
         return reply.type(type).send(text)
       },

@@ -2,6 +2,7 @@
 
 import { badRequest } from '../../../service/describe-failure.ts'
 import type { Service } from '../../../service/service.ts'
+import { VERSION } from '../../../service/version.ts'
 import type { RespCommand, SessionState } from '../command.ts'
 import { errorReply, integerReply, type Protocol, reply, simpleReply } from '../reply.ts'
 
@@ -108,7 +109,7 @@ function hello(args: readonly string[], { session, service }: Parameters<RespCom
   return reply(
     {
       server: 'headgate',
-      version: SERVER_VERSION,
+      version: VERSION,
       proto: protocol,
       id,
       mode: 'standalone',
@@ -118,9 +119,6 @@ function hello(args: readonly string[], { session, service }: Parameters<RespCom
     protocol,
   )
 }
-
-/** Clients look for features of Redis by it; ours are those of no version of Redis. */
-const SERVER_VERSION = '0.1.0'
 
 function client(
   [word = '', ...args]: readonly string[],
