@@ -5,7 +5,7 @@ import type { Scope } from '../../src/service/access/scope.ts'
 import type { TokenSettings } from '../../src/service/access/token-settings.ts'
 import { confinedChanges } from '../../src/service/changes/confined-changes.ts'
 import type { PolicyEditor } from '../../src/service/changes/policy-editor.ts'
-import { fresh, openReplica, type Replica, request } from './replica.ts'
+import { fresh, OPEN_FILE, openReplica, type Replica, request } from './replica.ts'
 
 const ALL: readonly Scope[] = ['consume', 'adjust', 'read', 'admin']
 const of = (domain: string, limit = '1/min') => ({ match: { domain }, key: 'user', rules: [limit] })
@@ -18,6 +18,7 @@ const TOKENS = {
   shop: { scopes: ALL, domains: ['shop*'] },
   carts: { scopes: ALL, policies: ['*-carts'] },
 } as const satisfies Record<string, Omit<TokenSettings, 'name' | 'hash'>>
+const GROUP = { group: 'tier', priority: 999 }
 type Token = keyof typeof TOKENS
 
 let replica: Replica
@@ -82,6 +83,35 @@ describe('changes by the holder of a token', () => {
     )
     expect(outcome).toBe(may ? 'done' : 'forbidden')
     if (!may) expect(replica.changes.version).toBe(version)
+  })
+
+  it.each<[string, string, (by: PolicyEditor) => unknown]>([
+    ['joins', 'plain', (by) => by.put('new-carts', { ...of('shop'), choose: GROUP }, fresh)],
+    ['is made to join', 'plain', (by) => by.patch('shop-carts', { choose: GROUP }, request)],
+    ['has joined', 'joined', (by) => by.patch('shop-carts', { rules: ['9/min'] }, request)],
+    ['leaves', 'joined', (by) => by.patch('shop-carts', { choose: null }, request)],
+    ['leaves as it is deleted', 'joined', (by) => by.delete('shop-carts', request)],
+  ])('are refused where a policy %s a group with policies that are not its', async (_, before, call) => {
+    replica.load(OPEN_FILE.replace('key: user', 'choose: { group: tier, priority: 1 }, key: user'))
+    if (before === 'joined') await replica.changes.patch('shop-carts', { choose: GROUP }, request)
+    const { version } = replica.changes
+    for (const token of ['shop', 'carts'] as const) {
+      await expect(Promise.resolve(call(as(token)))).rejects.toMatchObject({
+        code: 'forbidden',
+        message: expect.stringContaining('some of the group "tier", of which one is chosen'),
+      })
+    }
+    expect(replica.changes.version).toBe(version)
+    await call(as('admin'))
+    expect(replica.changes.version).not.toBe(version)
+  })
+
+  it('are made in a group that is its as a whole', async () => {
+    await as('carts').patch('shop-carts', { choose: GROUP }, request)
+    await as('carts').patch('bank-carts', { choose: { ...GROUP, priority: 1 } }, request)
+    await expect(as('shop').patch('shop-carts', { rules: ['9/min'] }, request)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
   })
 
   it('are shown by their history where it may see the policy before and after', async () => {

@@ -179,13 +179,14 @@ export class RuntimeChanges implements PolicyEditor {
     const before = held.policies.find((one) => one.name === name)
     const { file } = this.#options.overlay
     const ofFile = file.policies.find((one) => one.name === name)
+    const others = [...file.policies, ...held.policies].filter((one) => one.name !== name)
     // What may not be touched is not told about either.
-    request.check?.(name, before ?? ofFile)
+    request.check?.(name, before ?? ofFile, others)
     this.#checkGoverned(name, { isOfFile: ofFile !== undefined, deletes: action === 'delete' && !!before })
     // Of one that is not there, a patch and a deletion say so by themselves.
     checkExpected(request, { version: held.version, exists: before !== undefined || action !== 'put' })
     const after = policyAfter(before)
-    if (after !== undefined) request.check?.(name, after)
+    if (after !== undefined) request.check?.(name, after, others)
     const policies = replaced(held.policies, name, after)
     const kept = { ...made, before: before ?? null, after: after ?? null }
     const next = nextDocument(held, { ...held, policies }, kept)

@@ -92,6 +92,17 @@ export class Grant {
     this.#checkPolicy(policy, known)
   }
 
+  /** Throws where a policy shares its group (`choose`) with others that are not its holder's: it may be chosen in their place. */
+  checkGroup(policy: PolicyOptions | undefined, others: readonly PolicyOptions[]): void {
+    const group = policy?.choose?.group
+    if (group === undefined) return
+    const beside = others.filter(({ choose }) => choose?.group === group)
+    if (beside.every((one) => this.reaches(one.name, one))) return
+    throw forbidden(
+      `the token "${this.name}" is for other policies than some of the group ${JSON.stringify(group)}, of which one is chosen; use another group`,
+    )
+  }
+
   #checkPolicy(policy: string | undefined, known: KnownPolicies): void {
     if (policy === undefined) {
       if (this.#isPolicy !== null) throw this.#unnamed()

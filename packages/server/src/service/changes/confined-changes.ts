@@ -2,8 +2,8 @@ import type { Grant } from '../access/grant.ts'
 import type { ChangeRequest, PolicyEditor } from './policy-editor.ts'
 
 /**
- * Changes of policies as the holder of a token may make them: of a policy that is its both before and after. The switch and
- * what others did are for who may do everything.
+ * Changes of policies as the holder of a token may make them: of a policy that is its both before and after, and from a group
+ * that is its as a whole. The switch and what others did are for who may do everything.
  */
 export function confinedChanges(changes: PolicyEditor, grant: Grant | null): PolicyEditor {
   if (grant === null) return changes
@@ -12,7 +12,10 @@ export function confinedChanges(changes: PolicyEditor, grant: Grant | null): Pol
     return {
       ...request,
       actor: grant.name,
-      check: (name, policy) => grant.checkReach(name, () => policy),
+      check: (name, policy, others) => {
+        grant.checkReach(name, () => policy)
+        grant.checkGroup(policy, others)
+      },
     }
   }
   return {

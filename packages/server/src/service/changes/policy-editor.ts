@@ -13,10 +13,12 @@ export type Expected = readonly string[] | 'any' | 'none'
 export interface ChangeRequest extends CallOrigin {
   readonly expected: Expected
   /**
-   * Throws where whoever asks may not touch a policy as it is before the change, or after it.
+   * Throws where whoever asks may not touch a policy as it is before the change, or after it, beside all others.
    * @default all may be touched
    */
-  readonly check?: ((name: string, policy: PolicyOptions | undefined) => void) | undefined
+  readonly check?:
+    | ((name: string, policy: PolicyOptions | undefined, others: readonly PolicyOptions[]) => void)
+    | undefined
 }
 
 /** What stands after a change. */
