@@ -1,5 +1,6 @@
 import type { ConditionView, Explanation, PolicyExplanation } from 'headgate'
-import { isLimitAttribute } from './envoy/limit-domains.ts'
+import { isLimitAttribute, LIMIT_ATTRIBUTE } from './envoy/limit-domains.ts'
+import { isShownEntry, shownEntries } from './shown-entries.ts'
 
 /** Attributes of which the service says what a request has: those that are no secrets of anybody. */
 const SHOWN: readonly string[] = [
@@ -36,7 +37,7 @@ function shownPolicy(policy: PolicyExplanation): PolicyExplanation {
 
 function shownKey(key: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(key).map(([name, value]) => [name, isShown(name) ? value : HIDDEN]),
+    Object.entries(key).map(([name, value]) => [name, shownValue(name, value, () => HIDDEN)]),
   )
 }
 
@@ -44,12 +45,27 @@ function shownCondition(condition: ConditionView): ConditionView {
   const { attribute, value, wanted } = condition
   return {
     ...condition,
-    value: value === null || isShown(attribute) ? value : HIDDEN,
+    value: value === null ? null : shownValue(attribute, value, () => HIDDEN),
     wanted: WANTED.includes(attribute) || isLimitAttribute(attribute) ? wanted : [],
   }
 }
 
-/** Whether the service says what a request has there. */
+/** A value that a request has there, as it may be shown: with `hide` of it, or of its parts, that may be secrets. */
+export function shownValue(attribute: string, value: string, hide: (value: string) => string): string {
+  if (!isShown(attribute)) return hide(value)
+  return hasEntries(attribute) ? shownEntries(value, hide) : value
+}
+
+/** Whether the service says what a request has there, or at least something of it. */
 export function isShown(attribute: string): boolean {
+  if (attribute.startsWith(OF_ENTRY)) return isShownEntry(attribute.slice(OF_ENTRY.length))
   return SHOWN.includes(attribute) || isLimitAttribute(attribute)
+}
+
+/** Begins the name of one entry of a descriptor. */
+const OF_ENTRY = 'descriptor.'
+
+/** Whether a value there is a list of entries, of which each is shown or not. */
+function hasEntries(attribute: string): boolean {
+  return attribute === 'descriptor' || (isLimitAttribute(attribute) && attribute !== LIMIT_ATTRIBUTE)
 }

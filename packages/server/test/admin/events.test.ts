@@ -82,7 +82,7 @@ describe('GET /v1/events', () => {
         totalRequests: 3,
         denied: 1,
         store: { breaker: 'closed' },
-        top: { denied: { keys: [{ policy: 'users', key: 'alice', count: 1, error: 0 }] } },
+        top: { denied: { keys: [{ policy: 'users', key: 'alice', count: 1, error: 0, margin: 0 }] } },
         omitted: {},
       },
     })

@@ -63,7 +63,7 @@ describe('GET /v1/top and /v1/stats', () => {
   it('answer as they are described', async () => {
     await using admin = await busy()
     const top = await admin.ask('/v1/top?by=denied&policy=users&count=5')
-    expect(top.json.keys).toEqual([{ policy: 'users', key: 'alice', count: 2, error: 0 }])
+    expect(top.json.keys).toEqual([{ policy: 'users', key: 'alice', count: 2, error: 0, margin: 0 }])
     expect(await described(admin, '/v1/top', top)).toBeUndefined()
     const stats = await admin.ask('/v1/stats')
     expect(stats.json).toMatchObject({ totalRequests: 4, denied: 2, activePolicies: 4 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { adminOf } from '../admin/admin-server.ts'
 import { runCommand } from './run-command.ts'
+import { json, scripted } from './scripted-service.ts'
 
 const FILE = `
 policies:
@@ -69,6 +70,23 @@ REQUESTS  SHARE  POLICY  KEY
     })
     const wrong = await run('--by', 'size')
     expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+  })
+
+  it('shows between what a count is that was estimated', async () => {
+    const window = { from: 0, to: 60_000 }
+    const keys = [
+      { policy: 'api', key: 'alice', count: 90, error: 74, margin: 30 },
+      { policy: 'api', key: 'bob', count: 5, error: 0, margin: 0 },
+    ]
+    const answer = { by: 'requests', window, total: 100, sampledOneIn: 4, counters: 16, keys }
+    await using service = await scripted((_, response) => json(response, answer))
+    const ran = await runCommand(['top', '--admin-url', service.url])
+    expect(ran.stdout).toBe(`requests of the last 1m: 100 in all, estimated from one in 4
+
+REQUESTS  SHARE  POLICY  KEY
+  16–120  90 %   api     alice
+       5  5 %    api     bob
+`)
   })
 
   it('shows them again and again on a terminal, also after a service that was away', async () => {

@@ -39,7 +39,11 @@ function withTokens(file: string): { readonly text: string; readonly tokens: Map
   return { text, tokens }
 }
 
-export function observed(file: string, more: Pick<Configuration, 'hashKeys'> = {}): ObservedService {
+export function observed(
+  file: string,
+  more: Pick<Configuration, 'hashKeys'> = {},
+  random: () => number = Math.random,
+): ObservedService {
   const clock = manualClock()
   const { text, tokens } = withTokens(file)
   const config = parseConfig(text, 'headgate.yaml')
@@ -52,6 +56,7 @@ export function observed(file: string, more: Pick<Configuration, 'hashKeys'> = {
   let now = 1_700_000_000_000
   const observer = createObserver(service, {
     now: () => now,
+    random,
     everySecond: (each) => {
       tick = each
       return () => (tick = () => {})

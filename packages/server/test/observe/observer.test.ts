@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto'
+import type { LimitRequest } from 'headgate'
 import { describe, expect, it } from 'vitest'
 import { observed } from './observed-service.ts'
 
@@ -57,6 +58,46 @@ describe('recent denials', () => {
     const [denial] = at.observer.denials(at.service, { limit: 1 })
     expect(denial?.keys).toContainEqual({ policy: 'keys', key: expect.stringMatching(/^…[0-9a-f]{12}$/) })
     expect(JSON.stringify(denial)).not.toContain('sk_live')
+  })
+
+  it('show of descriptors what is no secret, and tell the rest apart', async () => {
+    await using at = observed(`
+policies:
+  - { name: entries, key: descriptor, match: { descriptor: [tenant, api_key] }, rules: [1/min] }
+  - { name: both, key: [descriptor, user], match: { descriptor: [tenant, api_key] }, rules: [1/min] }
+  - { name: entry, key: descriptor.api_key, match: { descriptor: [tenant, api_key] }, rules: [1/min] }
+`)
+    const who = (secret: string): LimitRequest['who'] => ({
+      user: 'alice',
+      descriptor: [
+        { key: 'tenant', value: 'acme' },
+        { key: 'api_key', value: secret },
+      ],
+    })
+    const asked = ['s3cret', 's3cret', 'other', 'other'].map((secret) => [{ who: who(secret) }])
+    for (const requests of asked) await at.service.decide(requests, { transport: 'http' })
+    const denials = at.observer.denials(at.service, { limit: 2 })
+    const top = at.observer.top(at.service, { by: 'requests', count: 9 }).keys
+    const usage = await at.service.usage(who('s3cret'))
+    const explained = await at.service.explain(who('s3cret'), {})
+    expect(JSON.stringify([denials, top, usage, explained])).not.toMatch(/s3cret|other/)
+    expect(usage.map(({ key }) => key)).toEqual([
+      expect.stringMatching(/^\[\["tenant","acme"\],\["api_key","…[0-9a-f]{12}"\]\]$/),
+      expect.stringMatching(/^~\d+:\[\["tenant","acme"\],\["api_key","…[0-9a-f]{12}"\]\]5:alice$/),
+      expect.stringMatching(/^…[0-9a-f]{12}$/),
+    ])
+    expect(new Set(top.map(({ key }) => key)).size).toBe(6)
+  })
+
+  it('tell keys apart that begin alike', async () => {
+    await using at = observed(FILE)
+    const long = 'a'.repeat(300)
+    for (const user of [`${long}1`, `${long}2`, `${long}2`]) await at.consume({ user })
+    const { keys } = at.observer.top(at.service, { by: 'requests', count: 9 })
+    expect(keys.map(({ key, count }) => [key.slice(0, 201), count])).toEqual([
+      [`${'a'.repeat(200)}…`, 2],
+      [`${'a'.repeat(200)}…`, 1],
+    ])
   })
 
   it('keep no identity where keys are hashed', async () => {
@@ -124,6 +165,29 @@ describe('the keys that ask most', () => {
     expect(keys[0]?.key).toBe('alice')
     // Of some 250 to 500 samples.
     expect(Math.abs((keys[0]?.count ?? 0) / total - 0.5)).toBeLessThan(0.2)
+  })
+
+  it('say how far from the truth they may be, with many policies and sampled', async () => {
+    const names = Array.from({ length: 1500 }, (_, i) => `p${i}`)
+    const file = names.map((name) => `{ name: ${name}, match: { plan: ${name} }, key: user, rules: [9/min] }`)
+    // A generator of numbers that are the same in each run.
+    let state = 1
+    const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647
+    await using at = observed(`policies: [${file.join(',')}]`, {}, random)
+    const truth = new Map<string, number>()
+    for (let i = 0; i < 6000; i++) {
+      const [plan, user] = [`p${i % 2}`, `u${Math.floor(random() ** 3 * 60)}`]
+      truth.set(`${plan} ${user}`, (truth.get(`${plan} ${user}`) ?? 0) + 1)
+      await at.consume({ user, plan })
+      if (i === 400) at.second()
+    }
+    const { keys, sampledOneIn, counters } = at.observer.top(at.service, { by: 'requests', count: 30 })
+    expect([sampledOneIn > 1, counters]).toEqual([true, 16])
+    const within = keys.filter(({ policy, key, count, error, margin }) => {
+      const counted = truth.get(`${policy} ${key}`) as number
+      return count - error <= counted && counted <= count + margin
+    })
+    expect(within.length / keys.length).toBeGreaterThan(0.9)
   })
 
   it('count nothing that asks for nothing', async () => {

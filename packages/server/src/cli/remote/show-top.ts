@@ -1,4 +1,4 @@
-import type { TopKeys } from '../../service/observe/top-keys.ts'
+import type { TopKey, TopKeys } from '../../service/observe/top-keys.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { ask, type Fields } from './ask.ts'
 import { queryText } from './ask-denials.ts'
@@ -60,9 +60,17 @@ function topLines({ by, window, total, sampledOneIn, keys }: TopKeys): string[] 
   const sampled = sampledOneIn > 1 ? `, estimated from one in ${sampledOneIn}` : ''
   const head = `${printable(by)} of the last ${over}: ${whole(total)} in all${sampled}`
   if (keys.length === 0) return [head]
-  const rows = keys.map(({ policy, key, count }) => [whole(count), share(count, total), policy, key])
+  const rows = keys.map((one) => [countText(one), share(one.count, total), one.policy, one.key])
   return [head, '', ...tableText([by.toUpperCase(), 'SHARE', 'POLICY', 'KEY'], rows)]
 }
+
+/** The count, or between what it is where it is not known for sure. An older service tells no `margin`. */
+function countText({ count, error, margin = 0 }: Counted): number | string {
+  const [least, most] = [Math.max(0, whole(count - error)), whole(count + margin)]
+  return least === most ? most : `${least}–${most}`
+}
+
+type Counted = Pick<TopKey, 'count' | 'error'> & Partial<Pick<TopKey, 'margin'>>
 
 function whole(count: number): number {
   return Math.round(count)

@@ -12,7 +12,7 @@ export function tableText(
 ): string[] {
   if (rows.length === 0) return []
   const texts = rows.map((row) => row.map((cell) => printable(String(cell))))
-  const isNumber = headings.map((_, i) => rows.every((row) => typeof row[i] === 'number'))
+  const isNumber = headings.map((_, i) => rows.every((row) => isNumeric(row[i])))
   const widths = headings.map((heading, i) => {
     return Math.max(heading.length, ...texts.map((row) => lengthOf(row[i] ?? '')))
   })
@@ -23,6 +23,11 @@ export function tableText(
     })
     return cells.join(GAP).trimEnd()
   })
+}
+
+/** A number, or a range of numbers. */
+function isNumeric(cell: string | number | undefined): boolean {
+  return typeof cell === 'number' || /^\d+–\d+$/.test(cell ?? '')
 }
 
 function lengthOf(text: string): number {

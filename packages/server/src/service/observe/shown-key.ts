@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { KeyView, PolicyOptions } from 'headgate'
-import { isShown } from '../shown-explanation.ts'
+import { isShown, shownValue } from '../shown-explanation.ts'
+import { joinKey, splitKey } from './key-parts.ts'
 
 /** Drawn by each process: what is shown of a secret tells keys apart and is of no use for anything else. */
 const SECRET = randomBytes(32)
@@ -13,15 +14,24 @@ const LENGTH_MAX = 200
 
 /**
  * A key as it may be kept and listed: itself where its policy is keyed by what explanations show, or where it is hashed; else
- * `…` and 12 digits by which this process tells such keys apart.
+ * `…` and 12 digits by which this process tells such keys apart. The same stands in place of values of a descriptor that are not
+ * shown, and after a key that is cut.
  */
 export function shownKey({ policy, key }: KeyView, options: PolicyOptions | undefined): KeyView {
+  if (OPEN_FORMS.test(key)) return { policy, key: cut(key) }
   const attributes = [options?.key ?? []].flat()
-  const isReadable = attributes.length > 0 && attributes.every(isShown)
-  if (OPEN_FORMS.test(key) || isReadable) return { policy, key: cut(key) }
-  return { policy, key: `…${createHmac('sha256', SECRET).update(key).digest('hex').slice(0, 12)}` }
+  const parts = attributes.length > 0 && attributes.every(isShown) ? splitKey(key, attributes.length) : null
+  if (parts === null) return { policy, key: mark(key) }
+  const shown = parts.map((part, i) => shownValue(attributes[i] as string, part, mark))
+  return { policy, key: cut(joinKey(shown), key) }
 }
 
-function cut(key: string): string {
-  return key.length > LENGTH_MAX ? `${key.slice(0, LENGTH_MAX)}…` : key
+/** Stands for a text: the same for the same one. */
+function mark(text: string): string {
+  return `…${createHmac('sha256', SECRET).update(text).digest('hex').slice(0, 12)}`
+}
+
+/** Two keys that begin alike stay two. */
+function cut(key: string, whole = key): string {
+  return key.length > LENGTH_MAX ? `${key.slice(0, LENGTH_MAX)}${mark(whole)}` : key
 }

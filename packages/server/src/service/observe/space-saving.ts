@@ -5,12 +5,15 @@ export interface Heavy {
   readonly weight: number
   /** By how much that can be too much. */
   readonly error: number
+  /** The variance that came with what was added, where that was estimated itself. */
+  readonly variance: number
 }
 
 interface Counter {
   key: string
   weight: number
   error: number
+  variance: number
   /** Where it stands in the heap. */
   place: number
 }
@@ -41,19 +44,20 @@ export class SpaceSaving {
     return this.#heap.length < this.#capacity ? 0 : (this.#heap[0] as Counter).weight
   }
 
-  add(key: string, weight: number): void {
+  add(key: string, weight: number, variance = 0): void {
     this.#total += weight
     const known = this.#counters.get(key)
     if (known !== undefined) {
       known.weight += weight
+      known.variance += variance
       this.#sink(known)
     } else if (this.#heap.length < this.#capacity) {
-      const counter = { key, weight, error: 0, place: this.#heap.length }
+      const counter = { key, weight, error: 0, variance, place: this.#heap.length }
       this.#counters.set(key, counter)
       this.#heap.push(counter)
       this.#rise(counter)
     } else {
-      this.#replaceLightest(key, weight)
+      this.#replaceLightest(key, weight, variance)
     }
   }
 
@@ -65,12 +69,13 @@ export class SpaceSaving {
     return this.#counters.keys()
   }
 
-  #replaceLightest(key: string, weight: number): void {
+  #replaceLightest(key: string, weight: number, variance: number): void {
     const lightest = this.#heap[0] as Counter
     this.#counters.delete(lightest.key)
     lightest.key = key
     lightest.error = lightest.weight
     lightest.weight += weight
+    lightest.variance += variance
     this.#counters.set(key, lightest)
     this.#sink(lightest)
   }
@@ -107,10 +112,20 @@ export class SpaceSaving {
 export function heaviest(sketches: readonly SpaceSaving[], count: number): Heavy[] {
   const keys = new Set(sketches.flatMap((sketch) => [...sketch.keys()]))
   const all = [...keys].map((key) => {
-    const parts = sketches.map((sketch) => sketch.get(key) ?? { weight: sketch.floor, error: sketch.floor })
-    return { key, weight: sum(parts.map((part) => part.weight)), error: sum(parts.map((part) => part.error)) }
+    const parts = sketches.map((sketch) => sketch.get(key) ?? atMost(sketch.floor))
+    return {
+      key,
+      weight: sum(parts.map(({ weight }) => weight)),
+      error: sum(parts.map(({ error }) => error)),
+      variance: sum(parts.map(({ variance }) => variance)),
+    }
   })
   return all.sort((a, b) => b.weight - a.weight).slice(0, count)
+}
+
+/** What is known of a key that is not among the counters. */
+function atMost(floor: number): Omit<Heavy, 'key'> {
+  return { weight: floor, error: floor, variance: 0 }
 }
 
 function sum(numbers: readonly number[]): number {

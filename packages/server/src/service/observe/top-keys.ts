@@ -4,7 +4,7 @@ import type { Visibility } from '../access/visibility.ts'
 import type { DecisionMade } from '../events.ts'
 import type { BudgetsOf, ShownBudget } from './budgets-of.ts'
 import { Sampler } from './sampler.ts'
-import { heaviest, SpaceSaving } from './space-saving.ts'
+import { type Heavy, heaviest, SpaceSaving } from './space-saving.ts'
 
 /** What keys are ranked by: how many requests they sent, how many units these cost, how many of them were denied. */
 export const RANKINGS = ['requests', 'units', 'denied'] as const
@@ -15,8 +15,10 @@ export type Ranking = (typeof RANKINGS)[number]
 export interface TopKey extends KeyView {
   /** Estimated; never too low but for sampling. */
   readonly count: number
-  /** By how much the sketch may have it too high. */
+  /** By how much it may be too high: by what other keys were counted with it, and by sampling (`margin`). */
   readonly error: number
+  /** By how much sampling may have it off, either way, in 19 of 20 cases; 0 where nothing was sampled. */
+  readonly margin: number
 }
 
 /** Who asks most. */
@@ -93,14 +95,14 @@ export class TopKeyBook {
     for (const { request, cost } of requests.items) {
       for (const budget of request === null ? [] : this.#budgets.of(request)) {
         const { requests: counts, units } = this.#sketchesOf(budget)
-        counts.add(budget.key, requests.oneIn)
-        if (cost > 0) units.add(budget.key, cost * requests.oneIn)
+        addSample(counts, budget.key, { value: 1, oneIn: requests.oneIn })
+        if (cost > 0) addSample(units, budget.key, { value: cost, oneIn: requests.oneIn })
       }
     }
     for (const { request, decision } of denials.items) {
       const denying = request === null ? [] : this.#budgets.of(request)
       for (const budget of denying.filter(({ policy }) => policy === decision.policy)) {
-        this.#sketchesOf(budget).denied.add(budget.key, denials.oneIn)
+        addSample(this.#sketchesOf(budget).denied, budget.key, { value: 1, oneIn: denials.oneIn })
       }
     }
   }
@@ -131,9 +133,7 @@ export class TopKeyBook {
     const sketchesOf = (name: string): SpaceSaving[] =>
       slots.flatMap((slot) => slot.policies.get(name)?.sketches[by] ?? [])
     const keys = seen.flatMap((name) =>
-      heaviest(sketchesOf(name), count).map(({ key, weight, error }) => {
-        return { policy: name, key, count: weight, error }
-      }),
+      heaviest(sketchesOf(name), count).map((one) => ({ policy: name, ...estimated(one) })),
     )
     return {
       by,
@@ -171,6 +171,23 @@ export class TopKeyBook {
     policies.set(policy, { options, sketches })
     return sketches
   }
+}
+
+/** A sample stands for `oneIn` like it; each of these was taken with that chance, which is where the variance comes from. */
+function addSample(
+  sketch: SpaceSaving,
+  key: string,
+  { value, oneIn }: { readonly value: number; readonly oneIn: number },
+): void {
+  sketch.add(key, value * oneIn, value * value * oneIn * (oneIn - 1))
+}
+
+/** Two standard deviations hold 19 of 20 cases. */
+const DEVIATIONS = 2
+
+function estimated({ key, weight, error, variance }: Heavy): Omit<TopKey, 'policy'> {
+  const margin = Math.ceil(DEVIATIONS * Math.sqrt(variance))
+  return { key, count: weight, error: Math.min(weight, error + margin), margin }
 }
 
 /** What the book is begun with. */

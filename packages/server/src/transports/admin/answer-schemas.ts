@@ -44,6 +44,7 @@ export const TOP: JsonSchema = allRequired({
       ...KEY,
       count: NUMBER,
       error: { ...NUMBER, description: 'By how much the count may be too high.' },
+      margin: { ...NUMBER, description: 'By how much sampling may have it too low, in 19 of 20 cases.' },
     }),
   },
 })
