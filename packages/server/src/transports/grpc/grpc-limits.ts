@@ -9,7 +9,8 @@ export const KEEPALIVE_MS = 60_000
 export const KEEPALIVE_TIMEOUT_MS = 20_000
 /**
  * A connection ends after this, give or take a tenth: its client makes another one, which a balancer may give to an instance that
- * was not there before. Calls under way then have the grace to end.
+ * was not there before. Calls under way then have the grace to end. Those on which Envoy asks have no age: it does not repeat
+ * calls that cross the notice.
  */
 export const CONNECTION_AGE_MS = 5 * 60_000
 export const CONNECTION_AGE_GRACE_MS = 30_000

@@ -21,6 +21,12 @@ interface Common {
    * @default false
    */
   readonly isOpen?: boolean
+  /**
+   * Whether a connection that it was called on stays as long as its client wants: for callers who lose what crosses the notice
+   * that it ends, where others ask again.
+   * @default false
+   */
+  readonly keepsConnection?: boolean
 }
 
 /** One message, one answer. */

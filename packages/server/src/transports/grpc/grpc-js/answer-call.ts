@@ -6,18 +6,21 @@ import type { Service } from '../../../service/service.ts'
 import type { OpenStreams } from '../open-streams.ts'
 import type { ExchangeMethod, RpcCall, RpcMethod, UnaryMethod, WatchMethod } from '../rpc-method.ts'
 import { callOf } from './call-of.ts'
+import type { Connections } from './connections.ts'
 
 /** What answers calls. */
 export interface Served {
   readonly service: Service
   readonly streams: OpenStreams
+  readonly connections: Pick<Connections, 'keep'>
 }
 
 export async function answerUnary(
   method: UnaryMethod,
   call: ServerUnaryCall<Buffer, Buffer>,
-  { service }: Served,
+  { service, connections }: Served,
 ): Promise<Buffer> {
+  if (method.keepsConnection === true) connections.keep(call.getPeer())
   const answer = await method.handle(read(method, call.request), callOf(call, method, { service }))
   return method.type.response.encode(answer)
 }

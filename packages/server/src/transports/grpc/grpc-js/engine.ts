@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import {
   Metadata,
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -22,6 +21,7 @@ import type { RpcMethod } from '../rpc-method.ts'
 import { RPC_CODES, RpcError, rpcStatus } from '../rpc-status.ts'
 import { GRPC } from '../transport-name.ts'
 import { answerExchange, answerUnary, answerWatch, type Served } from './answer-call.ts'
+import { Connections } from './connections.ts'
 
 /** Serves methods on connections that it is given. */
 export interface GrpcEngine {
@@ -38,8 +38,6 @@ export interface GrpcEngineOptions {
   readonly connectionAgeMs: number
 }
 
-/** No time of its own: who drains says how long it may take. */
-const FOREVER_MS = 2 ** 31 - 1
 const DETAILS = 'grpc-status-details-bin'
 const itself = (bytes: Buffer): Buffer => bytes
 
@@ -54,30 +52,21 @@ export function createGrpcJsEngine(
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-    'grpc.max_connection_age_ms': connectionAgeMs,
-    'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
     'grpc.enable_channelz': 0,
   })
   const streams = new OpenStreams()
-  for (const method of methods) register(server, method, { service, streams })
-  // The connection is encrypted already, where it is to be.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
-  const drain = (): void => {
-    streams.stop()
-    injector.drain(FOREVER_MS)
-  }
+  const times = { ageMs: connectionAgeMs, graceMs: CONNECTION_AGE_GRACE_MS }
+  const connections = new Connections(server, times)
+  for (const method of methods) register(server, method, { service, streams, connections })
   return {
-    take: (socket) => {
-      injector.injectConnection(socket)
-      // Encrypted connections may have begun before.
-      if (streams.isStopping) drain()
+    take: (socket) => connections.take(socket),
+    drain: () => {
+      streams.stop()
+      connections.drain()
     },
-    drain,
     destroy: () => {
       streams.stop()
-      // The only way to connections on which something is under way.
-      injector.drain(0)
-      injector.destroy()
+      connections.destroy()
       server.forceShutdown()
     },
   }

@@ -23,11 +23,16 @@ import { timeToAnswer } from '../time-to-answer.ts'
 import { structOf } from './struct.ts'
 
 export const RATE_LIMIT_SERVICE_METHODS: readonly RpcMethod[] = [
-  unary(RateLimitService.ShouldRateLimit, async (message, { service, transport, deadlineMs }) => {
-    const options = { transport, ...timeToAnswer(deadlineMs) }
-    const { response } = await shouldRateLimit(service, requestOf(message), options)
-    return responseMessage(response)
-  }),
+  unary(
+    RateLimitService.ShouldRateLimit,
+    async (message, { service, transport, deadlineMs }) => {
+      const options = { transport, ...timeToAnswer(deadlineMs) }
+      const { response } = await shouldRateLimit(service, requestOf(message), options)
+      return responseMessage(response)
+    },
+    // Envoy finds the instances by itself.
+    { keepsConnection: true },
+  ),
 ]
 
 function requestOf({ domain, descriptors, hitsAddend }: RateLimitMessage): RateLimitRequest {
