@@ -255,6 +255,39 @@ describe('the history', () => {
     expect(two.changed.map(({ action }) => action)).toEqual(['patch', 'shadow', 'delete'])
   })
 
+  it('has nothing of what changes nothing, which is answered with the version in force', async () => {
+    await one.changes.put('uploads', UPLOADS, fresh)
+    const { version } = await one.changes.setShadow(true, request)
+    const policy = { name: 'uploads', ...UPLOADS }
+    expect(await two.changes.patch('uploads', {}, request)).toEqual({ version, policy })
+    const { rules, key, match } = UPLOADS
+    expect(await one.changes.put('uploads', { rules, key, match }, request)).toEqual({ version, policy })
+    expect(await two.changes.setShadow(true, request)).toEqual({ version, policy: null })
+    expect(one.changes.history().map(({ action }) => action)).toEqual(['shadow', 'put'])
+    expect([...one.changed, ...two.changed]).toHaveLength(2)
+    const stale = { ...request, expected: ['0'] }
+    await expect(one.changes.patch('uploads', {}, stale)).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  it.each([
+    ['many changes', 130, ''],
+    ['large changes', 20, 'x'.repeat(16_000)],
+  ])('keeps what others did from one who makes %s', async (_, times, body) => {
+    const ofOthers = [null, 'ops']
+    for (const actor of ofOthers) {
+      await one.changes.put(`of-${actor}`, UPLOADS, actor === null ? fresh : { ...fresh, actor })
+    }
+    await one.changes.put('uploads', UPLOADS, fresh)
+    for (let i = 0; i < times; i++) {
+      const patch = { rules: [`${i + 2}/min`], response: { body } }
+      await one.changes.patch('uploads', patch, { ...request, actor: 'busy' })
+    }
+    const history = one.changes.history()
+    expect(history[0]).toMatchObject({ version: one.changes.version, after: { rules: [`${times + 1}/min`] } })
+    expect(history.length).toBeLessThan(times)
+    expect(history.slice(-3).map(({ name }) => name)).toEqual(['uploads', 'of-ops', 'of-null'])
+  })
+
   it('keeps the last 100', async () => {
     for (let i = 0; i < 103; i++) await one.changes.setShadow(i % 2 === 0, request)
     expect(one.changes.history()).toHaveLength(100)

@@ -31,7 +31,7 @@ beforeEach(async () => {
   await replica.changes.put('shop-carts', of('shop'), fresh)
   await replica.changes.put('bank-carts', of('bank'), fresh)
   await replica.changes.put('bank-rest', of('bank'), fresh)
-  await replica.changes.setShadow(false, request)
+  await replica.changes.setShadow(true, request)
 })
 
 type Row = readonly [what: string, call: (changes: PolicyEditor) => unknown, allowed: readonly Token[]]
@@ -66,7 +66,7 @@ const ROWS: readonly Row[] = [
   ],
   ['delete the bank', (by) => by.delete('bank-rest', request), ['admin']],
   ['delete carts of the shop', (by) => by.delete('shop-carts', request), ['admin', 'shop', 'carts']],
-  ['turn the switch on', (by) => by.setShadow(true, request), ['admin']],
+  ['turn the switch', (by) => by.setShadow(false, request), ['admin']],
   ['read the history', (by) => by.history(), ['admin', 'read', 'shop', 'carts']],
 ]
 

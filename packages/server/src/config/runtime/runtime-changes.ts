@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { HeadgateError, type PolicyOptions } from 'headgate'
 import { suggest } from 'headgate/errors'
 import type { DocumentStore, StoredDocument } from 'headgate/store'
@@ -154,6 +155,7 @@ export class RuntimeChanges implements PolicyEditor {
       for (let i = 0; i < TRIES; i++) {
         await this.#read()
         const next = this.#after(edit, request)
+        if (next === null) return this.#unchanged(edit)
         if (!(await this.#shared.put(next, this.#seen))) continue
         this.#seen = next.version
         this.#options.overlay.accept(next)
@@ -163,8 +165,8 @@ export class RuntimeChanges implements PolicyEditor {
     })
   }
 
-  /** The document after a change; throws where that may not be made. */
-  #after({ action, name, shadow, policyAfter }: Edit, request: ChangeRequest): RuntimeDocument {
+  /** The document after a change; null where that leaves all as it is. Throws where it may not be made. */
+  #after({ action, name, shadow, policyAfter }: Edit, request: ChangeRequest): RuntimeDocument | null {
     const held = this.#held
     if (this.#seen !== held.version) {
       throw conflict('the last changes could not be put in force here, see "rejected" of GET /v1/policies')
@@ -174,6 +176,7 @@ export class RuntimeChanges implements PolicyEditor {
     if (name === null || policyAfter === undefined) {
       checkExpected(request, { version: held.version, exists: true })
       const after = shadow ?? false
+      if (after === held.shadow) return null
       return nextDocument(held, { ...held, shadow: after }, { ...made, before: held.shadow, after })
     }
     const before = held.policies.find((one) => one.name === name)
@@ -191,7 +194,7 @@ export class RuntimeChanges implements PolicyEditor {
     const kept = { ...made, before: before ?? null, after: after ?? null }
     const next = nextDocument(held, { ...held, policies }, kept)
     if (after !== undefined) checkChange(file, { held, next, name })
-    return next
+    return isDeepStrictEqual(before, after) ? null : next
   }
 
   #checkGoverned(
@@ -215,6 +218,12 @@ export class RuntimeChanges implements PolicyEditor {
     const { action, after, version } = record
     const isPolicy = action === 'put' || action === 'patch'
     return { version, policy: isPolicy ? (after as ListedPolicy) : null }
+  }
+
+  /** What is told of nobody: who repeats a change must not push the others out of the history. */
+  #unchanged({ name }: Edit): Changed {
+    const policy = this.#held.policies.find((one) => one.name === name)
+    return { version: this.version, policy: policy === undefined ? null : listedPolicy(policy) }
   }
 
   #unknown(name: string): HeadgateError {

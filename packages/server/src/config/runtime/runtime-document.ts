@@ -91,13 +91,39 @@ function parsed(text: string): unknown {
 
 /** As many of the last changes as there is room for. */
 function kept(history: readonly KeptChange[]): readonly KeptChange[] {
-  let bytes = 0
-  const newest = history.slice(-HISTORY_MAX)
-  const first = newest.findLastIndex((one) => {
-    bytes += bytesOf(one)
-    return bytes > HISTORY_BYTES_MAX
-  })
-  return newest.slice(first + 1)
+  const newest = bounded(history, () => 1, HISTORY_MAX)
+  return bounded(newest, bytesOf, HISTORY_BYTES_MAX)
+}
+
+/**
+ * The history without what is too much: of the actor with most of it the oldest goes, so that nobody pushes out what those did who
+ * did less. The last change always stays.
+ */
+function bounded(
+  history: readonly KeptChange[],
+  weigh: (change: KeptChange) => number,
+  max: number,
+): readonly KeptChange[] {
+  const weights = new Map(history.map((one) => [one, weigh(one)]))
+  let total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
+  let rest = history
+  while (total > max && rest.length > 1) {
+    const actor = heaviestActor(rest.slice(0, -1), weights)
+    const oldest = rest.findIndex((one) => one.actor === actor)
+    total -= weights.get(rest[oldest] as KeptChange) as number
+    rest = rest.toSpliced(oldest, 1)
+  }
+  return rest
+}
+
+function heaviestActor(
+  changes: readonly KeptChange[],
+  weights: ReadonlyMap<KeptChange, number>,
+): string | null {
+  const sums = new Map<string | null, number>()
+  for (const one of changes) sums.set(one.actor, (sums.get(one.actor) ?? 0) + (weights.get(one) as number))
+  const [[actor]] = [...sums].sort(([, a], [, b]) => b - a) as [[string | null, number]]
+  return actor
 }
 
 function bytesOf(value: unknown): number {

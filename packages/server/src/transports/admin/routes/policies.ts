@@ -28,7 +28,12 @@ const PRECONDITIONS = {
   'If-Match': IF_MATCH,
   'If-None-Match': { ...TEXT, description: '* for a policy that is new.' },
 }
-const VERSION = { version: { ...TEXT, description: 'The new version; the ETag.' } }
+const VERSION = {
+  version: {
+    ...TEXT,
+    description: 'The version after it, which is that of before where nothing changes; the ETag.',
+  },
+}
 const CHANGED: Answer = { description: 'In force.', schema: allRequired({ ...VERSION, policy: POLICY }) }
 const DONE: Answer = { description: 'In force.', schema: allRequired(VERSION) }
 
@@ -74,7 +79,8 @@ export function policyRoutes({ changes }: AdminParts): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/policies/history',
-      summary: 'The last changes at run time, newest first; at most 100.',
+      summary:
+        'The last changes at run time, newest first; at most 100, of which no token pushes out those of others.',
       query: objectOf({}),
       responses: {
         200: { description: 'Changes.', schema: allRequired({ changes: { type: 'array', items: CHANGE } }) },
