@@ -4,6 +4,7 @@ import {
   type Limiter,
   type PolicyOptions,
   type RuleView,
+  type Source,
   type Who,
 } from 'headgate'
 import { shownKey } from './observe/shown-key.ts'
@@ -27,6 +28,9 @@ export interface RuleUsage {
 export interface PolicyUsage extends KeyView {
   /** Until a block or a ban ends; null where there is none. */
   readonly blockedForMs: number | null
+  /** Who tells it, as of a decision: `store`, or while that does not answer this process by its own share of the limits. */
+  readonly source: Source
+  /** Empty where the source is `open` or `closed`, which know nothing. */
   readonly rules: readonly RuleUsage[]
 }
 
@@ -67,11 +71,13 @@ async function policyUsage(
   const [view] = limiter.policies.keysOf(who, reaching({ policy }))
   if (view === undefined) return null
   const decision = await limiter.peek(who, { ...reaching({ policy }), cost: 0 })
-  const { reason, retryAfterMs, rules, shadow } = decision
-  if (rules.length === 0 && shadow.length === 0) return null
+  const { reason, source, retryAfterMs, rules, shadow } = decision
+  const isKnown = source !== 'open' && source !== 'closed'
+  if (isKnown && rules.length === 0 && shadow.length === 0) return null
   return {
     ...shownKey(view, options),
     blockedForMs: reason === 'blocked' ? retryAfterMs : null,
+    source,
     rules: [...rules.map((rule) => ruleUsage(rule, false)), ...shadow.map((rule) => ruleUsage(rule, true))],
   }
 }

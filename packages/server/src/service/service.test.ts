@@ -275,6 +275,19 @@ describe('events of the service', () => {
     await service.close()
   })
 
+  it.each([
+    ['local', 'fallback', [expect.objectContaining({ used: 0 })]],
+    ['open', 'open', []],
+    ['closed', 'closed', []],
+  ] as const)(
+    'tell by the source that usage is not that of the store, with %s',
+    async (how, source, rules) => {
+      const service = silent({ deadlineMs: 5, onStoreError: how })
+      expect(await service.usage(alice)).toMatchObject([{ policy: 'api', blockedForMs: null, source, rules }])
+      await service.close()
+    },
+  )
+
   it('fail no request where a listener throws', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const service = onMemory()

@@ -86,6 +86,7 @@ describe('POST /v1/usage', () => {
     ])
     expect(policies[0]).toMatchObject({
       blockedForMs: null,
+      source: 'store',
       rules: [
         { rule: '1m', limit: 2, used: 1, remaining: 1, isShadow: false },
         { rule: '1h', limit: 10, used: 1, remaining: 9, isShadow: false },

@@ -29,6 +29,19 @@ trial   alice  1m (shadow)  2/min      0     2  -
   })
 })
 
+describe('headgate usage without the store', () => {
+  it.each([
+    ['fallback', 'this is what this instance counted itself'],
+    ['open', 'this is not known, and all passes'],
+    ['closed', 'this is not known, and nothing passes'],
+  ])('says so where the source is %s', async (source, what) => {
+    const usage = { policy: 'api', key: 'alice', blockedForMs: null, source, rules: [] }
+    await using service = await scripted((_, response) => json(response, { policies: [usage] }))
+    const { stdout } = await runCommand(['usage', 'user=alice', '--admin-url', service.url])
+    expect(stdout).toBe(`api alice: the store does not answer; ${what}\n`)
+  })
+})
+
 describe('headgate denials', () => {
   it('lists the last, and finds one by its id', async () => {
     await using admin = await adminOf(FILE)

@@ -19,9 +19,13 @@ export async function askUsage(
   const policies = answer['policies'] as readonly PolicyUsage[] | undefined
   if (!Array.isArray(policies)) throw refusal(connection, 200, null)
   const rows = policies.flatMap(usageRows)
-  const lines =
-    rows.length === 0 ? ['no policy has a key that these attributes determine'] : tableText(HEADINGS, rows)
-  return { exitCode: EXIT.done, lines: [...lines, ...policies.flatMap(blockedLine)], json: answer }
+  const none = policies.length === 0 ? ['no policy has a key that these attributes determine'] : []
+  const lines = rows.length === 0 ? none : tableText(HEADINGS, rows)
+  return {
+    exitCode: EXIT.done,
+    lines: [...lines, ...policies.flatMap(blockedLine), ...policies.flatMap(sourceLine)],
+    json: answer,
+  }
 }
 
 const HEADINGS = ['POLICY', 'KEY', 'RULE', 'RATE', 'USED', 'LEFT', 'ALL BACK IN']
@@ -37,4 +41,16 @@ function usageRows({ policy, key, rules }: PolicyUsage): (string | number)[][] {
 function blockedLine({ policy, key, blockedForMs }: PolicyUsage): string[] {
   if (blockedForMs === null) return []
   return [`${printable(policy)} ${printable(key)}: blocked for ${durationText(blockedForMs)}`]
+}
+
+const WITHOUT_STORE: Readonly<Record<string, string>> = {
+  fallback: 'is what this instance counted itself',
+  open: 'is not known, and all passes',
+  closed: 'is not known, and nothing passes',
+}
+
+function sourceLine({ policy, key, source }: PolicyUsage): string[] {
+  const what = WITHOUT_STORE[source]
+  if (what === undefined) return []
+  return [`${printable(policy)} ${printable(key)}: the store does not answer; this ${what}`]
 }

@@ -99,6 +99,7 @@ export const USAGE: JsonSchema = allRequired({
     items: allRequired({
       ...KEY,
       blockedForMs: { ...WHOLE_OR_NULL, description: 'Until a block or ban ends; null without one.' },
+      source: { ...TEXT, description: 'As of a decision; `fallback`, `open`, `closed`: not the store.' },
       rules: {
         type: 'array',
         items: allRequired({
