@@ -18,7 +18,7 @@ export interface FrozenGrpcParams {
 }
 
 /** With Redis, before it is stopped. */
-const HEALTHY_MS = 2000
+const HEALTHY_MS = 4000
 const itself = (bytes: Buffer): Buffer => bytes
 
 const params = readParams<FrozenGrpcParams>()

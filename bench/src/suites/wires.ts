@@ -5,7 +5,7 @@ import type { RespWireParams } from '../subjects/resp-wire.ts'
 
 const KEYS = 10_000
 const UNARY = { connections: 4, inFlight: 16, keys: KEYS } as const
-const FROZEN: FrozenGrpcParams = { deadlineMs: 20, connections: 4, perSecond: 1000 }
+const FROZEN: FrozenGrpcParams = { deadlineMs: 20, connections: 4, perSecond: 200 }
 
 /** gRPC and the Redis protocol, beside what they cost in Node at least. One core for the server, one for who asks. */
 export const wires: Suite = {

@@ -1,7 +1,17 @@
+import { grpcTarget } from './grpc-target.ts'
 import { httpTarget } from './http-target.ts'
+import { respTarget } from './resp-target.ts'
 import { addressTarget, pathTarget, urlTarget } from './spelling-targets.ts'
 import type { Target } from './target.ts'
 import { yamlTarget } from './yaml-target.ts'
 
 /** Whatever takes input from strangers. */
-export const targets: readonly Target[] = [httpTarget, yamlTarget, pathTarget, addressTarget, urlTarget]
+export const targets: readonly Target[] = [
+  httpTarget,
+  grpcTarget,
+  respTarget,
+  yamlTarget,
+  pathTarget,
+  addressTarget,
+  urlTarget,
+]

@@ -107,9 +107,9 @@ describe('HG commands', () => {
   it.each<[string[], string]>([
     [['HG.CONSUME'], 'ERR wrong number of arguments; usage: HG.CONSUME <policy|*> <name=value>…'],
     [['HG.CONSUME', 'apx', 'user=a'], 'NOTFOUND unknown-policy'],
-    [['HG.CONSUME', 'api', 'user=a', 'COST', '-1'], 'ERR invalid-request at cost: "-1" is no whole number'],
-    [['HG.CONSUME', 'api', 'user=a', 'COST', '1.5'], 'ERR invalid-request at cost'],
-    [['HG.CONSUME', 'api', 'user=a', 'COST', '9007199254740993'], 'ERR invalid-request at cost'],
+    [['HG.CONSUME', 'api', 'user=a', 'COST', '-1'], 'ERR invalid-cost at cost: "-1" is no whole number'],
+    [['HG.CONSUME', 'api', 'user=a', 'COST', '1.5'], 'ERR invalid-cost at cost'],
+    [['HG.CONSUME', 'api', 'user=a', 'COST', '9007199254740993'], 'ERR invalid-cost at cost'],
     [['HG.CONSUME', 'api', 'user=a', 'COST'], 'COST needs a value behind it'],
     [['HG.CONSUME', 'api', 'user=a', 'COST', '1', 'COST', '1'], 'COST is there twice'],
     [['HG.CONSUME', 'api', 'user=a', 'TTL', '1m'], '"TTL" is neither an attribute nor an option'],

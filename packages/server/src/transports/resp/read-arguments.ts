@@ -73,7 +73,8 @@ function readOptions(
 export function wholeNumber(text: string, field: string, least = 0): number {
   const value = /^\+?\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (Number.isSafeInteger(value) && value >= least) return value
-  throw badRequest(`${shown(text)} is no whole number from ${least} to 2^53 - 1`, field)
+  const code = field === 'cost' ? 'invalid-cost' : 'invalid-request'
+  throw badRequest(`${shown(text)} is no whole number from ${least} to 2^53 - 1`, field, code)
 }
 
 function shown(text: string): string {
