@@ -53,9 +53,9 @@ afterAll(async () => {
 })
 
 describe('an example', () => {
-  it('is asked here, has tests of its own, or stands in those of Next and Envoy', () => {
+  it('is asked here, has tests of its own, or stands in those of Next, Envoy and gRPC', () => {
     const names = globSync('examples/*', { cwd: root }).map((path) => path.replace('examples/', ''))
-    const others = ['envoy', 'next', 'testing']
+    const others = ['envoy', 'grpc-go', 'grpc-python', 'next', 'testing']
     expect(names.sort()).toEqual([...Object.keys(examples), ...others].sort())
   })
 
