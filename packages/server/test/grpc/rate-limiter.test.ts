@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:http2'
 import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import { RetryInfo, Status } from '../../src/gen/google-rpc.ts'
@@ -218,6 +219,39 @@ policies: [{ name: api, key: user, rules: [5/min] }]
     )
     expect(RetryInfo.decode(retry?.value as Buffer).retryDelay?.seconds).toBeGreaterThan(0)
     expect(await health.ask('Check', {})).toEqual({ status: 'SERVING' })
+  })
+
+  it('needs it for each message of a stream, and no longer than the configuration has it', async () => {
+    const token = newToken()
+    const tokens = `tokens: [{ name: cart, hash: "${tokenHash(token)}", scopes: [consume], limit: 3/min }]`
+    await using server = await grpcServer(`${tokens}\npolicies: [{ name: api, key: user, rules: [50/min] }]`)
+    using client = new GrpcClient(server.target, LIMITER)
+    const stream = client.exchange('ConsumeStream', { metadata: { authorization: `Bearer ${token}` } })
+    const ended = once(stream, 'error')
+    let answers = 0
+    stream.on('data', () => (answers += 1))
+    for (let i = 0; i < 9; i++) stream.write({ requests: [{ request: { attributes: { user: 'a' } } }] })
+    expect((await ended)[0]).toMatchObject({ code: status.RESOURCE_EXHAUSTED })
+    expect(answers).toBe(3)
+  })
+
+  it('is looked for before a message is read', async () => {
+    await using server = await grpcServer(`
+tokens: [{ name: cart, hash: "${tokenHash(newToken())}", scopes: [consume] }]
+policies: [{ name: api, key: user, rules: [5/min] }]
+`)
+    const session = connect(`http://${server.target}`)
+    const headers = {
+      ':method': 'POST',
+      ':path': '/headgate.v1.RateLimiter/Consume',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    }
+    const call = session.request(headers)
+    const [answer] = await once(call, 'response')
+    expect(answer['grpc-status']).toBe(String(status.UNAUTHENTICATED))
+    call.on('error', () => {})
+    session.destroy()
   })
 
   it('reads attributes from the metadata of trusted peers, and the address of the peer', async () => {

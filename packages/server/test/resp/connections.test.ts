@@ -28,6 +28,16 @@ describe('the reader of commands', () => {
     )
   })
 
+  it('reads a large argument in small pieces no more than once', () => {
+    const parser = new RequestParser()
+    const bytes = Buffer.from(commandOf(['ECHO', 'x'.repeat(60_000), 'y'.repeat(60_000)]))
+    for (let i = 0; i < bytes.length; i += 10) {
+      parser.push(bytes.subarray(i, i + 10))
+      if (i + 10 < bytes.length) expect(parser.next()).toBeNull()
+    }
+    expect(parser.next()?.map((one) => one.length)).toEqual([4, 60_000, 60_000])
+  })
+
   it('reads inline commands', () => {
     const parser = new RequestParser()
     parser.push(Buffer.from('PING\r\n  hg.peek  api\tuser=a \n\r\nQUIT'))
@@ -90,6 +100,18 @@ describe('connections of the Redis protocol', () => {
     expect(await client.read()).toBe('closed')
     const other = await server.connect()
     expect(await other.ask('PING')).toBe('PONG')
+  })
+
+  it('hold no more of what they answer than has room, and go on when it is taken', async () => {
+    await using server = await respServer()
+    const client = await server.connect()
+    client.socket.pause()
+    client.write(commandOf(['COMMAND', 'DOCS']).repeat(2000))
+    // Another one has its turn meanwhile.
+    const other = await server.connect()
+    expect(await other.ask('PING')).toBe('PONG')
+    client.socket.resume()
+    for (let i = 0; i < 2000; i++) expect(await client.read()).toEqual(expect.arrayContaining(['hg.consume']))
   })
 
   it('end with the first line of a request of HTTP, whose body a web page chooses', async () => {

@@ -1,9 +1,11 @@
 /** What clients of gRPC are held to. Times in milliseconds. */
 
 /** Most bytes of a message that is read. */
-export const MESSAGE_BYTES_MAX = 256 * 1024
-/** Most calls of one connection that are under way. */
-export const STREAMS_MAX = 1000
+export const MESSAGE_BYTES_MAX = 64 * 1024
+/** The first message of a call has to arrive within this. */
+export const MESSAGE_TIMEOUT_MS = 10_000
+/** Most calls of one connection that are under way: each may have half a message here. Clients of more make another one. */
+export const STREAMS_MAX = 128
 /** Whether a silent client is still there is asked after this, and it has to answer within that. */
 export const KEEPALIVE_MS = 60_000
 export const KEEPALIVE_TIMEOUT_MS = 20_000

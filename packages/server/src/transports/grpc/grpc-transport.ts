@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
+import { isSocketAddress } from '../listener/listen-address.ts'
 import { createListener, type ListenerOptions } from '../listener/listener.ts'
 import { createGrpcJsEngine } from './grpc-js/engine.ts'
 import { CONNECTION_AGE_MS } from './grpc-limits.ts'
@@ -23,7 +24,10 @@ export function createGrpcTransport(
   { connectionAgeMs = CONNECTION_AGE_MS, ...options }: GrpcOptions,
   services: GrpcServices = { extras: [], hasReflection: false },
 ): Transport {
-  const engine = createGrpcJsEngine(service, grpcMethods(services), { connectionAgeMs })
+  const engine = createGrpcJsEngine(service, grpcMethods(services), {
+    connectionAgeMs,
+    isOnUnixSocket: isSocketAddress(options.address),
+  })
   const take = (socket: Socket): void => {
     socket.on('error', () => socket.destroy())
     socket.setNoDelay(true)

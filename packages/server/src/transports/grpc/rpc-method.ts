@@ -5,6 +5,11 @@ import type { Service } from '../../service/service.ts'
 /** A call, with the service as its caller may use it. */
 export interface RpcCall {
   readonly service: Service
+  /**
+   * The same for another message, or another look: it counts as a request of the caller's token, which a configuration may
+   * have taken away meanwhile. Throws then.
+   */
+  readonly callerOf: () => Service
   /** Name of the transport that it came by. */
   readonly transport: string
   /** How long the caller waits for the answer, in milliseconds; undefined where it says nothing. */

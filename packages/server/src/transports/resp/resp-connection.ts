@@ -21,12 +21,16 @@ export class Connection {
   /** Replies from the first that is missing on. */
   #places: Place[] = []
   #ready = ''
+  /** Characters of replies that are there and not written. */
+  #held = 0
   /** Pieces of input so far. */
   #chunks = 0
   /** Characters written so far, and how many of them the client owes the taking of since its timer runs. */
   #written = 0
   #owed = 0
   #isPaused = false
+  /** Whether the last reading ended for want of room. */
+  #hasStopped = false
   #isDraining = false
   /** Takes no more commands: what comes is not even read. */
   #isEnding = false
@@ -71,7 +75,7 @@ export class Connection {
 
   #read(): void {
     try {
-      while (!this.#isEnding && this.#places.length < UNDER_WAY_MAX) {
+      while (!this.#isEnding && !this.#isFull) {
         const command = this.#parser.next()
         if (command === null) break
         this.#lateCommand.stop()
@@ -88,10 +92,13 @@ export class Connection {
       this.#answer(errorReply('ERR', `Protocol error: ${reason.message}`))
       this.#isEnding = true
     }
+    // Of what was read there may be more than replies have room for now.
+    this.#hasStopped = this.#isFull
     this.#flush()
   }
 
   #answer(text: string | Promise<string>): void {
+    if (typeof text === 'string') this.#held += text.length
     if (typeof text === 'string' && this.#places.length === 0) {
       this.#ready += text
       return
@@ -101,6 +108,7 @@ export class Connection {
     if (typeof text === 'string') return
     void text.then((late) => {
       place.text = late
+      this.#held += late.length
       if (this.#places[0] === place) this.#moveUp()
     })
   }
@@ -119,6 +127,7 @@ export class Connection {
     if (socket.destroyed) return
     if (this.#ready !== '') {
       this.#written += this.#ready.length
+      this.#held -= this.#ready.length
       socket.write(this.#ready)
       this.#ready = ''
     }
@@ -131,16 +140,19 @@ export class Connection {
       return
     }
     if (this.#isDraining && this.#isIdle) this.#endInPause()
-    if (this.#isFull && !this.#isPaused) {
+    if (this.#hasStopped && !this.#isPaused) {
       this.#isPaused = true
       socket.pause()
+      // Where all was taken at once nothing else tells, and others have their turn first.
+      if (!this.#isFull) setImmediate(() => this.#goOn())
     }
     if (this.#parser.isInside && !this.#isPaused) this.#lateCommand.start()
     else this.#lateCommand.stop()
   }
 
   get #isFull(): boolean {
-    return this.#places.length >= UNDER_WAY_MAX || this.#socket.writableLength > UNSENT_BYTES_MAX
+    if (this.#places.length >= UNDER_WAY_MAX) return true
+    return this.#held + this.#socket.writableLength > UNSENT_BYTES_MAX
   }
 
   get #isIdle(): boolean {

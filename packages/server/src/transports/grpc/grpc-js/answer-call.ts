@@ -13,25 +13,29 @@ export interface Served {
   readonly service: Service
   readonly streams: OpenStreams
   readonly connections: Pick<Connections, 'keep'>
+  /** Who is at the other end of a connection without an address. */
+  readonly unknownPeer: string | undefined
 }
 
 export async function answerUnary(
   method: UnaryMethod,
   call: ServerUnaryCall<Buffer, Buffer>,
-  { service, connections }: Served,
+  served: Served,
 ): Promise<Buffer> {
-  if (method.keepsConnection === true) connections.keep(call.getPeer())
-  const answer = await method.handle(read(method, call.request), callOf(call, method, { service }))
+  if (method.keepsConnection === true) served.connections.keep(call.getPeer())
+  const told = callOf(call, method, served)
+  const answer = await method.handle(read(method, call.request), told)
   return method.type.response.encode(answer)
 }
 
 export async function answerWatch(
   method: WatchMethod,
   call: ServerWritableStream<Buffer, Buffer>,
-  { service, streams }: Served,
+  served: Served,
 ): Promise<void> {
+  const { streams } = served
   const left = new AbortController()
-  const told = callOf(call, method, { service, left })
+  const told = callOf(call, method, { ...served, left })
   const forget = streams.add(() => left.abort())
   try {
     for await (const answer of method.handle(read(method, call.request), told)) {
@@ -50,12 +54,14 @@ export async function answerWatch(
 export async function answerExchange(
   method: ExchangeMethod,
   call: ServerDuplexStream<Buffer, Buffer>,
-  { service, streams }: Served,
+  served: Served,
 ): Promise<void> {
-  const told = callOf(call, method, { service })
+  const { streams } = served
+  const told = callOf(call, method, served)
   const messages = (call as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
   let wake = (): void => {}
   const forget = streams.add(() => wake())
+  let isFirst = true
   try {
     for (;;) {
       streams.checkRunning()
@@ -65,7 +71,10 @@ export async function answerExchange(
       })
       if (next === null) continue
       if (next.done) return
-      const answer = await method.handle(read(method, next.value), told)
+      // The first one came with the call.
+      const service = isFirst ? told.service : told.callerOf()
+      isFirst = false
+      const answer = await method.handle(read(method, next.value), { ...told, service })
       await write(call, method.type.response.encode(answer), told)
     }
   } finally {

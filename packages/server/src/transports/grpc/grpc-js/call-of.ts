@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events'
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import { UNIX } from '../../../service/identity/trusted-peers.ts'
 import type { Service } from '../../../service/service.ts'
 import { tracedService } from '../../../service/traced-service.ts'
 import { readToken } from '../read-token.ts'
@@ -17,6 +16,8 @@ const nothing = (): readonly string[] => []
 
 interface CallOfOptions {
   readonly service: Service
+  /** Who is at the other end where that has no address. */
+  readonly unknownPeer: string | undefined
   /** Aborts what is done for the call; also where its caller leaves. */
   readonly left?: AbortController
 }
@@ -25,18 +26,20 @@ interface CallOfOptions {
 export function callOf(
   call: AnyCall,
   { isOpen }: Pick<RpcMethod, 'isOpen'>,
-  { service, left = new AbortController() }: CallOfOptions,
+  { service, unknownPeer, left = new AbortController() }: CallOfOptions,
 ): RpcCall {
   const field = (name: string): readonly string[] => call.metadata.get(name).map(String)
-  const caller = isOpen === true ? service : service.callerOf(readToken(field))
+  const callerOf = (): Service =>
+    tracedService(isOpen === true ? service : service.callerOf(readToken(field)), field('traceparent')[0])
   return {
-    service: tracedService(caller, field('traceparent')[0]),
+    service: callerOf(),
+    callerOf,
     transport: GRPC,
     deadlineMs: deadlineOf(call),
     signal: signalOf(call, left),
     source: {
       message: call,
-      peer: peerOf(call.getPeer()),
+      peer: peerOf(call.getPeer()) ?? unknownPeer,
       header: field,
       query: nothing,
       cookie: nothing,
@@ -58,8 +61,8 @@ function signalOf(call: AnyCall, left: AbortController): AbortSignal {
   return left.signal
 }
 
-/** `127.0.0.1:5000` and `[::1]:5000`; a Unix socket has no address. */
+/** `127.0.0.1:5000` and `[::1]:5000`; neither a Unix socket has an address, nor a connection that has ended. */
 function peerOf(text: string): string | undefined {
   const [, v6, other] = /^(?:\[(.+)\]|([^:]+|.*:.*)):\d+$/.exec(text) ?? []
-  return v6 ?? other ?? UNIX
+  return v6 ?? other
 }

@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net'
 import {
-  Metadata,
   Server,
   type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
 } from '@grpc/grpc-js'
+import { UNIX } from '../../../service/identity/trusted-peers.ts'
 import type { Service } from '../../../service/service.ts'
-import { atWireField } from '../../http/rethrow-at-field.ts'
 import {
   CONNECTION_AGE_GRACE_MS,
   KEEPALIVE_MS,
@@ -18,10 +17,10 @@ import {
 } from '../grpc-limits.ts'
 import { OpenStreams } from '../open-streams.ts'
 import type { RpcMethod } from '../rpc-method.ts'
-import { RPC_CODES, RpcError, rpcStatus } from '../rpc-status.ts'
-import { GRPC } from '../transport-name.ts'
+import { admission } from './admission.ts'
 import { answerExchange, answerUnary, answerWatch, type Served } from './answer-call.ts'
 import { Connections } from './connections.ts'
+import { statusOf } from './status-of.ts'
 
 /** Serves methods on connections that it is given. */
 export interface GrpcEngine {
@@ -36,18 +35,20 @@ export interface GrpcEngine {
 export interface GrpcEngineOptions {
   /** After how many milliseconds one ends, give or take a tenth. */
   readonly connectionAgeMs: number
+  /** Whether connections come by a Unix socket. */
+  readonly isOnUnixSocket: boolean
 }
 
-const DETAILS = 'grpc-status-details-bin'
 const itself = (bytes: Buffer): Buffer => bytes
 
 /** An engine of `@grpc/grpc-js`, which is told of bytes alone: what they mean is for the methods. */
 export function createGrpcJsEngine(
   service: Service,
   methods: readonly RpcMethod[],
-  { connectionAgeMs }: GrpcEngineOptions,
+  { connectionAgeMs, isOnUnixSocket }: GrpcEngineOptions,
 ): GrpcEngine {
   const server = new Server({
+    interceptors: [admission(service, methods)],
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
@@ -57,7 +58,13 @@ export function createGrpcJsEngine(
   const streams = new OpenStreams()
   const times = { ageMs: connectionAgeMs, graceMs: CONNECTION_AGE_GRACE_MS }
   const connections = new Connections(server, times)
-  for (const method of methods) register(server, method, { service, streams, connections })
+  const served: Served = {
+    service,
+    streams,
+    connections,
+    unknownPeer: isOnUnixSocket ? UNIX : undefined,
+  }
+  for (const method of methods) register(server, method, served)
   return {
     take: (socket) => connections.take(socket),
     drain: () => {
@@ -108,11 +115,6 @@ function register(server: Server, method: RpcMethod, served: Served): void {
 
 /** What grpc-js takes for an error. */
 function errorOf(service: Service, reason: unknown): Error {
-  if (reason instanceof RpcError) {
-    return Object.assign(new Error(reason.message), { code: RPC_CODES[reason.code], details: reason.message })
-  }
-  const { code, message, details } = rpcStatus(service.fail(atWireField(reason), { transport: GRPC }))
-  const metadata = new Metadata()
-  metadata.set(DETAILS, details)
-  return Object.assign(new Error(message), { code, details: message, metadata })
+  const status = statusOf(service, reason)
+  return Object.assign(new Error(status.details), status)
 }

@@ -1,11 +1,12 @@
 /** What clients ask of a server before they use it. */
 
 import type { RespCommand } from '../command.ts'
-import { errorReply, reply, type Value } from '../reply.ts'
+import { errorReply, type Protocol, reply, type Value } from '../reply.ts'
 
 /** The commands that tell of the others. */
 export function aboutCommands(others: readonly RespCommand[]): readonly RespCommand[] {
   const all = (): readonly RespCommand[] => [...others, ...about]
+  const told = new Map<string, string>()
   const about: readonly RespCommand[] = [
     {
       name: 'INFO',
@@ -35,30 +36,48 @@ export function aboutCommands(others: readonly RespCommand[]): readonly RespComm
       name: 'COMMAND',
       usage: '[COUNT | LIST | DOCS [name]… | INFO [name]…]',
       arguments: [0, 256],
-      run: ([word, ...names], { session }) => {
-        if (word === undefined) return reply(all().map(shape), session.protocol)
-        switch (word.toUpperCase()) {
-          case 'COUNT':
-            return reply(all().length, session.protocol)
-          case 'LIST':
-            return reply(
-              all().map(({ name }) => name.toLowerCase()),
-              session.protocol,
-            )
-          case 'INFO':
-            return reply(
-              names.map((name) => shapeOf(all(), name)),
-              session.protocol,
-            )
-          case 'DOCS':
-            return reply(docsOf(all(), names), session.protocol)
-          default:
-            return errorReply('ERR', 'COMMAND takes COUNT, LIST, INFO and DOCS')
-        }
+      run: ([word = 'INFO', ...names], { session }) => {
+        const { protocol } = session
+        const asked = word.toUpperCase()
+        if (names.length > 0) return describe(all(), [asked, ...names], protocol)
+        // It is always the same, and far longer than the question.
+        const id = `${protocol} ${asked}`
+        const known = told.get(id)
+        if (known !== undefined) return known
+        const answer = describe(all(), [asked], protocol)
+        if (ABOUT.includes(asked)) told.set(id, answer)
+        return answer
       },
     },
   ]
   return about
+}
+
+const ABOUT: readonly string[] = ['COUNT', 'LIST', 'INFO', 'DOCS']
+
+function describe(
+  commands: readonly RespCommand[],
+  [asked = '', ...names]: readonly string[],
+  protocol: Protocol,
+): string {
+  switch (asked) {
+    case 'COUNT':
+      return reply(commands.length, protocol)
+    case 'LIST':
+      return reply(
+        commands.map(({ name }) => name.toLowerCase()),
+        protocol,
+      )
+    case 'INFO':
+      return reply(
+        names.length === 0 ? commands.map(shape) : names.map((name) => shapeOf(commands, name)),
+        protocol,
+      )
+    case 'DOCS':
+      return reply(docsOf(commands, names), protocol)
+    default:
+      return errorReply('ERR', 'COMMAND takes COUNT, LIST, INFO and DOCS')
+  }
 }
 
 /** As Redis describes a command: its name, the least number of words (negative: or more), flags, and where its keys are. */

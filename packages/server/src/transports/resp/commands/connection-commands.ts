@@ -8,6 +8,7 @@ import { errorReply, integerReply, type Protocol, reply, simpleReply } from '../
 
 const OK = simpleReply('OK')
 const PONG = simpleReply('PONG')
+const NO_NAME = errorReply('ERR', 'a name has up to 64 visible characters and no blanks')
 
 export const CONNECTION_COMMANDS: readonly RespCommand[] = [
   {
@@ -98,6 +99,7 @@ function hello(args: readonly string[], { session, service }: Parameters<RespCom
       i += 3
     } else if (word === 'SETNAME' && options[i + 1] !== undefined) {
       name = options[i + 1] as string
+      if (!isName(name)) return NO_NAME
       i += 2
     } else return errorReply('ERR', 'HELLO takes a version, AUTH <username> <token> and SETNAME <name>')
   }
@@ -131,9 +133,7 @@ function client(
       return reply(session.name === '' ? null : session.name, session.protocol)
     case 'SETNAME': {
       const [name = ''] = args
-      if (args.length !== 1 || !/^[!-~]{0,64}$/.test(name)) {
-        return errorReply('ERR', 'a name has up to 64 visible characters and no blanks')
-      }
+      if (args.length !== 1 || !isName(name)) return NO_NAME
       session.name = name
       return OK
     }
@@ -148,4 +148,8 @@ function client(
         `CLIENT ${word.slice(0, 32)} is not there; ID, GETNAME, SETNAME and SETINFO are`,
       )
   }
+}
+
+function isName(text: string): boolean {
+  return /^[!-~]{0,64}$/.test(text)
 }
