@@ -131,6 +131,7 @@ class GrpcFuzz {
   #callOf(random: Random, { signal }: AbortController): RpcCall {
     return {
       service: this.#service,
+      callerOf: () => this.#service,
       transport: 'grpc',
       deadlineMs: random.percent(30) ? random.below(5000) : undefined,
       signal,
