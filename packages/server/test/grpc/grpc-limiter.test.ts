@@ -1,11 +1,13 @@
 /** The client of the library over gRPC, against the service: what it does over HTTP it does here. */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { credentials } from '@grpc/grpc-js'
 import { createLimiter, type Decision, memoryStore } from 'headgate'
 import { createGrpcLimiter, type GrpcLimiter, type GrpcLimiterOptions } from 'headgate/grpc'
 import { manualClock } from 'headgate/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
+import { CERTIFICATES, pemOf, tlsOf } from '../protocol/secure-listener.ts'
 import { failingStore, type GrpcServer, grpcServer } from './grpc-server.ts'
 
 const opened: GrpcLimiter[] = []
@@ -189,6 +191,22 @@ policies: [{ name: api, key: user, rules: [5/min] }]
     await limiter.close()
     for (const socket of held) socket.destroy()
     silent.close()
+  })
+
+  it('speaks TLS, with a certificate of its own where the service asks for one', async () => {
+    const { ca, wrongCa, server: pair, client } = CERTIFICATES
+    const tls = await tlsOf(pair, ca)
+    await using server = await grpcServer(undefined, undefined, undefined, { tls })
+    const { cert, key } = pemOf(client)
+    const sourceBy = async (authority: string, ...own: [] | [Buffer, Buffer]): Promise<string> => {
+      const limiter = limiterOf(server, {
+        credentials: credentials.createSsl(Buffer.from(authority), ...own),
+      })
+      return (await limiter.consume(alice)).source
+    }
+    expect(await sourceBy(ca, Buffer.from(key), Buffer.from(cert))).toBe('store')
+    expect(await sourceBy(wrongCa, Buffer.from(key), Buffer.from(cert))).toBe('open')
+    expect(await sourceBy(ca)).toBe('open')
   })
 
   it('rejects with closed once it is closed', async () => {
