@@ -14,6 +14,8 @@ export function tracedService(service: Service, trace: string | undefined): Serv
   return {
     ...service,
     decide: (requests, options) => service.decide(requests, traced(options)),
+    report: (requests, options) => service.report(requests, traced(options)),
+    decideAtOnce: (request, origin) => service.decideAtOnce(request, traced(origin)),
     wait: (request, options) => service.wait(request, traced(options)),
     reserve: (request, options) => service.reserve(request, traced(options)),
     extend: (reservation, more, origin) => service.extend(reservation, more, traced(origin)),

@@ -1,5 +1,5 @@
 import type { PolicyOptions } from 'headgate'
-import { wildcardTest } from './wildcard.ts'
+import { wildcardTest } from '../wildcard.ts'
 
 /** Tells the domains that policies ask for in their `match`: elsewhere a limit that comes with a descriptor has no effect. */
 export function knownDomains(policies: readonly PolicyOptions[]): (domain: string) => boolean {
