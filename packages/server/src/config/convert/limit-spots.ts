@@ -1,6 +1,6 @@
 /** The limits of a file of envoyproxy/ratelimit as one list, with the order in which that looks at them. */
 
-import { wildcardTest } from '../../service/envoy/wildcard.ts'
+import { wildcardTest } from '../../service/wildcard.ts'
 import type { Path } from '../config-error.ts'
 import type { EnvoyDescriptor, EnvoyLimit } from '../foreign/envoy-shape.ts'
 
