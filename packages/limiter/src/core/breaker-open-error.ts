@@ -14,3 +14,9 @@ export function breakerOpenError(cause: unknown, failures: number): HeadgateErro
 export function isBreakerOpenError(reason: Error): boolean {
   return breakerErrors.has(reason as HeadgateError)
 }
+
+/** Whether a store that was left alone was never asked, so that a call which failed with this took no effect there. */
+export function isUnsent(reason: unknown): boolean {
+  if (!(reason instanceof Error)) return false
+  return isBreakerOpenError(reason) || isUnsent(reason.cause)
+}

@@ -241,4 +241,9 @@ export interface PolicyRegister {
    * limiter is switched off. Asks neither store nor source: of a `policySource` it knows what was loaded last. Throws as a call does.
    */
   keysOf(who: Who, options?: BudgetOptions): KeyView[]
+  /**
+   * The budgets that `reset` and `block` of this request reach: all whose key the attributes determine, whatever policies match and
+   * lists say. Otherwise as `keysOf`.
+   */
+  determinedKeysOf(who: Who, options?: BudgetOptions): KeyView[]
 }

@@ -189,6 +189,15 @@ export class Decider {
     return known === null ? [] : known.set.match(who, asked, known.scope).keys
   }
 
+  /** Budgets that a reset reaches, as far as that is known without waiting. */
+  knownDeterminedKeys(who: Who, options: BudgetOptions): readonly PolicyKey[] {
+    if (this.#source === null || this.#policies.match(who, {}).listed !== null) {
+      return this.#policies.determinedKeys(who, options)
+    }
+    const known = this.#source.known(who)
+    return known === null ? [] : known.set.determinedKeys(who, options, known.scope)
+  }
+
   /** Has the policies of one key of the source, or of all, loaded again. */
   invalidate(key?: string | number): void {
     if (this.#source === null)

@@ -75,3 +75,14 @@ describe('keysOf', () => {
     expect(loads).toBe(1)
   })
 })
+
+describe('determinedKeysOf', () => {
+  it('names the budgets that a reset reaches, whatever matches and lists say', async () => {
+    const limiter = createLimiter({ policies, deny: { user: ['mallory'] } })
+    const who = { user: 'mallory', ip: '192.0.2.1', path: '/other' }
+    const keys = limiter.policies.determinedKeysOf(who)
+    expect(keys.map(({ policy }) => policy)).toEqual(await limiter.reset(who))
+    expect(keys).toContainEqual({ policy: 'bytes', key: 'mallory' })
+    expect(limiter.policies.determinedKeysOf(who, { policy: 'all' })).toEqual([{ policy: 'all', key: '~g' }])
+  })
+})

@@ -1,7 +1,8 @@
 import { invalid } from '../core/errors.ts'
-import type { PolicyRegister } from '../core/limiter.ts'
+import type { KeyView, PolicyRegister } from '../core/limiter.ts'
 import type { AccessOptions, PolicyOptions } from '../core/policy-options.ts'
 import { checkFields } from '../core/validate.ts'
+import type { PolicyKey } from '../policies/request-match.ts'
 import type { Decider } from './decider.ts'
 
 /** Creates `limiter.policies`: every change replaces the policies of the decider as a whole, and then calls `onChange`. */
@@ -33,7 +34,15 @@ export function createPolicyRegister(decider: Decider, onChange: () => void): Po
     },
     keysOf: (who, options = {}) => {
       checkFields(options, ['policy', 'rule'], 'options')
-      return decider.reachedKeys(who, options).map(({ budget, key }) => ({ policy: budget.policy, key }))
+      return decider.reachedKeys(who, options).map(keyView)
+    },
+    determinedKeysOf: (who, options = {}) => {
+      checkFields(options, ['policy', 'rule'], 'options')
+      return decider.knownDeterminedKeys(who, options).map(keyView)
     },
   }
+}
+
+function keyView({ budget, key }: PolicyKey): KeyView {
+  return { policy: budget.policy, key }
 }

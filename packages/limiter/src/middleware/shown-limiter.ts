@@ -43,7 +43,11 @@ export function shownLimiter(limiter: Limiter, { policies, addressKey }: ShownLi
     block: (who, duration, options) => limiter.block(by(who), duration, options),
     unblock: (who, options) => limiter.unblock(by(who), options),
     explain: (who, options) => limiter.explain(by(who), options),
-    policies: { ...policies, keysOf: (who, options) => policies.keysOf(by(who), options) },
+    policies: {
+      ...policies,
+      keysOf: (who, options) => policies.keysOf(by(who), options),
+      determinedKeysOf: (who, options) => policies.determinedKeysOf(by(who), options),
+    },
     health: () => limiter.health(),
     on: (event, listener) => limiter.on(event, listener),
     close: () => limiter.close(),

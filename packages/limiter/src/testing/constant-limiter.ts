@@ -70,6 +70,7 @@ class ConstantLimiter implements Limiter<SyncStore> {
     replace() {},
     invalidate() {},
     keysOf: () => [],
+    determinedKeysOf: () => [],
   }
 
   constructor(answer: Decision) {

@@ -1,17 +1,18 @@
-import { createLimiter, HeadgateError, type Limiter, type SyncStore, type Who } from 'headgate'
+import { createLimiter, type Limiter, type SyncStore, type Who } from 'headgate'
 import { isSync } from 'headgate/store'
 import { confinedService } from './access/confined-service.ts'
 import { TokenLimits } from './access/token-limits.ts'
 import { createAnnounce } from './announce.ts'
+import { createStateChanges } from './changes/state-changes.ts'
 import { createDecide, createDecideAtOnce } from './create-decide.ts'
 import { describeFailure } from './describe-failure.ts'
-import { Events, originOf, type StateChanged } from './events.ts'
+import { Events } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import { usageOf } from './policy-usage.ts'
 import { ReadinessCheck } from './readiness.ts'
 import { Reservations } from './reservations.ts'
 import { secretCheck } from './secret-check.ts'
-import type { ChangeOptions, Service, ServiceOptions } from './service.ts'
+import type { Service, ServiceOptions } from './service.ts'
 import { shownExplanation } from './shown-explanation.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
 import { Tokens } from './tokens/tokens.ts'
@@ -40,15 +41,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     isStoreDown: () => limiter.health().breaker !== 'closed',
   })
   const tokenLimits = new TokenLimits()
-  const changed = async (
-    action: StateChanged['action'],
-    { who, options }: { readonly who: Who; readonly options: ChangeOptions },
-    reached: Promise<string[]>,
-  ): Promise<string[]> => {
-    const policies = determined(await reached, options)
-    events.emit('change', { action, who, policies, ...originOf(options) })
-    return policies
-  }
+  const changes = createStateChanges({ limiter, events })
   const decide = createDecide(limiter, announce, current)
   const decideAtOnce = isSync(store)
     ? createDecideAtOnce(limiter as Limiter<SyncStore>, announce, current)
@@ -79,12 +72,9 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     spentFrom: (text) => tokens.spentFrom(text),
     refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
     keysOf: (who, options = {}) => limiter.policies.keysOf(complete(who), reaching(options)),
-    reset: (who, options) =>
-      changed('reset', { who, options }, limiter.reset(complete(who), reaching(options))),
-    block: (who, duration, options) =>
-      changed('block', { who, options }, limiter.block(complete(who), duration, reaching(options))),
-    unblock: (who, options) =>
-      changed('unblock', { who, options }, limiter.unblock(complete(who), reaching(options))),
+    reset: (who, options) => changes.reset(complete(who), options),
+    block: (who, duration, options) => changes.block(complete(who), duration, options),
+    unblock: (who, options) => changes.unblock(complete(who), options),
     fail: (reason, { transport }) => {
       const failure = describeFailure(reason)
       events.emit('failure', { failure, transport })
@@ -111,12 +101,4 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     },
   }
   return service
-}
-
-/** The policies reached; an error where none was: whoever wanted that named nobody. */
-function determined(policies: string[], { policy }: { readonly policy?: string }): string[] {
-  if (policies.length > 0 || policy !== undefined) return policies
-  const message =
-    'no policy has a key that these attributes determine; give those of its key, or name the policy'
-  throw new HeadgateError('invalid-key', message)
 }

@@ -13,7 +13,17 @@ export interface Failure extends ErrorDescription {
 /** Reads any thrown value. */
 export function describeFailure(reason: unknown): Failure {
   const error = HeadgateError.from(reason)
-  return { ...describeError(error), isCallers: errorTable[error.code].http < 500, error }
+  const described = describeError(error)
+  const detail = TELLABLE.has(error) ? error.detail : described.detail
+  return { ...described, detail, isCallers: errorTable[error.code].http < 500, error }
+}
+
+const TELLABLE = new WeakSet<HeadgateError>()
+
+/** An error whose message callers are told although it is not their mistake: it has nothing of what the store said. */
+export function tellable(error: HeadgateError): HeadgateError {
+  TELLABLE.add(error)
+  return error
 }
 
 /** An error of a request that never reaches the limiter. */

@@ -3,8 +3,8 @@ import {
   type DecisionVerb,
   HeadgateError,
   type Health,
+  type KeyView,
   type LimitRequest,
-  type Who,
 } from 'headgate'
 import type { CertificateInForce } from './certificate.ts'
 import type { ChangeRecord } from './changes/change-record.ts'
@@ -84,11 +84,18 @@ export interface NearLimit extends CallOrigin {
 /** State was changed apart from decisions, by somebody who may. */
 export interface StateChanged extends CallOrigin {
   readonly action: 'reset' | 'block' | 'unblock'
-  /** Whom it was about. Has identities: whoever shows or keeps it has to hide them. */
-  readonly who: Who
-  /** Names of the policies that were reached. */
+  /** The budgets that were reached, or were meant to be. Has identities: whoever shows or keeps it has to hide them. */
+  readonly keys: readonly KeyView[]
+  /** Names of their policies. */
   readonly policies: readonly string[]
+  readonly outcome: ChangeOutcome
 }
+
+/**
+ * What became of a change: it is `done`; its answer was lost, so that it may hold in the store, and here (`unknown`); or the store was
+ * not asked, and it holds at this instance alone while it decides without the store (`here-only`).
+ */
+export type ChangeOutcome = 'done' | 'unknown' | 'here-only'
 
 /** A policy was changed at run time, or the switch that puts all in shadow: told by the process that changed it. */
 export interface PolicyChanged extends CallOrigin, Omit<ChangeRecord, 'actor' | 'transport'> {}

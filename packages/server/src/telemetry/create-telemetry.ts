@@ -43,8 +43,9 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
   const seldom = oneInTenSeconds()
   const audit = createAuditLog(service, {
     standard: output,
-    onLost: (file) => {
-      seldom((withheld) => log.error({ file, withheld }, 'the audit log cannot be written; lines are lost'))
+    onLost: (file, why) => {
+      const message = `the audit log cannot be written (${why}); lines are lost`
+      seldom((withheld) => log.error({ file, why, withheld }, message))
     },
     onRestored: (lost, why) => {
       log.warn({ lost, why }, `the audit log can be written again; lines were lost: ${lost}`)

@@ -172,7 +172,10 @@ describe('the keys that ask most', () => {
     const file = names.map((name) => `{ name: ${name}, match: { plan: ${name} }, key: user, rules: [9/min] }`)
     // A generator of numbers that are the same in each run.
     let state = 1
-    const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647
+    const random = (): number => {
+      state = (state * 48271) % 2147483647
+      return state / 2147483647
+    }
     await using at = observed(`policies: [${file.join(',')}]`, {}, random)
     const truth = new Map<string, number>()
     for (let i = 0; i < 6000; i++) {

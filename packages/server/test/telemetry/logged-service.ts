@@ -1,5 +1,5 @@
 /** A service over memory, and all that its telemetry writes. */
-import { memoryStore } from 'headgate'
+import { memoryStore, type Store } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
@@ -17,10 +17,14 @@ export interface LoggedService extends AsyncDisposable {
 }
 
 /** `file` lies, as it were, in `folder`. */
-export async function logged(file: string, folder = '/etc/headgate'): Promise<LoggedService> {
+export async function logged(
+  file: string,
+  folder = '/etc/headgate',
+  given: Store = memoryStore({ clock: manualClock() }),
+): Promise<LoggedService> {
   const configuration = parseConfig(file, `${folder}/headgate.yaml`)
   const store: OpenStore = {
-    store: memoryStore({ clock: manualClock() }),
+    store: given,
     label: 'memory',
     resilience: {},
     ping: async () => {},

@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HeadgateError } from 'headgate'
+import { HeadgateError, memoryStore } from 'headgate'
+import { guarded } from 'headgate/resilience'
+import { faultyStore, manualClock } from 'headgate/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/config.ts'
+import { describeFailure } from '../../src/service/describe-failure.ts'
 import { logged } from './logged-service.ts'
 
 const POLICIES = 'policies: [{ name: api, key: user, rules: [{ name: minute, limit: 5/min }] }]\n'
@@ -93,13 +96,14 @@ describe('the audit log', () => {
         join(folder, 'headgate.yaml'),
       ),
     )
+    const done = { outcome: 'done' }
     const state = { action: 'shadow', name: null, version: '1-a', before: false, after: true } as const
     service.tell('policy-change', { ...origin, at: 0, ...state })
     service.reject({ file: null, path: 'policies', line: 3, column: 1, message: 'is wrong', more: 0 })
     const time = expect.stringMatching(/^\d{4}-.*Z$/)
     const after = service.configuration().hash
     expect(audit('audit.log')).toEqual([
-      { time, audit: true, event: 'block', ...origin, policies: ['api'], keys: service.keysOf(WHO) },
+      { time, audit: true, event: 'block', ...origin, ...done, policies: ['api'], keys: service.keysOf(WHO) },
       {
         time,
         audit: true,
@@ -114,6 +118,49 @@ describe('the audit log', () => {
     ])
     expect(statSync(join(folder, 'audit.log')).mode & 0o777).toBe(0o600)
     expect(headgate.lines.filter((line) => line['audit'] === true)).toEqual([])
+  })
+
+  it('names whom a change was about, whatever matches, and no secret', async () => {
+    await using headgate = await logged(`
+policies:
+  - { name: api, match: { path: /v2/** }, key: user, rules: [1/min] }
+  - { name: keys, match: { path: /v2/** }, key: apiKey, rules: [1/min] }
+allow: { user: zed }
+audit: { file: stdout, denials: true }`)
+    const { service, lines } = headgate
+    await service.block({ user: 'zed', apiKey: 'sk_live_1' }, '1m', origin)
+    const hidden = expect.stringMatching(/^…[0-9a-f]{12}$/)
+    const keys = [
+      { policy: 'api', key: 'zed' },
+      { policy: 'keys', key: hidden },
+    ]
+    await service.decide([{ who: { user: 'al', apiKey: 'sk_live_1', path: '/v2/x' } }], origin)
+    expect(lines).toEqual([
+      expect.objectContaining({ event: 'block', outcome: 'done', policies: ['api', 'keys'], keys }),
+      expect.objectContaining({ event: 'denial', keys: [{ policy: 'api', key: 'al' }, keys[1]] }),
+    ])
+  })
+
+  it('has changes too of which nobody knows whether they took effect, as their errors say', async () => {
+    const store = faultyStore(memoryStore({ clock: manualClock() }), {
+      faults: ['lose', ...Array(9).fill('fail')],
+    })
+    await using headgate = await logged(`${POLICIES}audit: { file: stdout }`, folder, guarded(store))
+    const { service, lines } = headgate
+    const details: string[] = []
+    for (let i = 0; i < 10; i++) {
+      await service.block(WHO, '1m', origin).catch((reason: unknown) => {
+        details.push(describeFailure(reason).detail)
+      })
+    }
+    const about = { event: 'block', policies: ['api'], keys: service.keysOf(WHO) }
+    const audited = lines.filter(({ audit }) => audit === true)
+    expect(audited).toHaveLength(10)
+    expect(audited.at(0)).toMatchObject({ ...about, outcome: 'unknown' })
+    expect(details.at(0)).toMatch(/did not say whether this was done/)
+    // Left alone by now.
+    expect(audited.at(-1)).toMatchObject({ ...about, outcome: 'here-only' })
+    expect(details.at(-1)).toMatch(/holds at this instance alone/)
   })
 
   it('has denials where it is asked to', async () => {
@@ -151,7 +198,7 @@ describe('the audit log', () => {
     )
     for (let i = 0; i < 8; i++) await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines).toEqual([
-      expect.objectContaining({ level: 50, msg: expect.stringContaining('cannot be written') }),
+      expect.objectContaining({ level: 50, msg: expect.stringContaining('cannot be written (ENOENT)') }),
     ])
     expect((await headgate.telemetry.metrics()).text).toContain(
       'headgate_log_dropped_total{output="audit"} 3\n',

@@ -19,7 +19,7 @@ function textOf(name: string, fields: Fields): string | null {
     case 'denial':
       return denialText(fields as unknown as DenialView)
     case 'change':
-      return `${fields['action']} ${keysText(fields['keys'])}${byActor(fields['actor'])}`
+      return `${fields['action']} ${keysText(fields['keys'])}${byActor(fields['actor'])}${outcomeText(fields['outcome'])}`
     case 'configuration':
       return `${fields['hash']} is in force`
     case 'configuration-rejected':
@@ -47,6 +47,14 @@ function denialText({ policy, rule, reason, keys, retryAfterMs, id }: DenialView
 function keysText(keys: unknown): string {
   if (!Array.isArray(keys)) return ''
   return keys.map(({ policy, key }) => `${policy} ${key}`).join(', ')
+}
+
+function outcomeText(outcome: unknown): string {
+  return outcome === 'unknown'
+    ? ': nobody knows whether it took effect'
+    : outcome === 'here-only'
+      ? ': not in the store'
+      : ''
 }
 
 function byActor(actor: unknown): string {

@@ -3,6 +3,7 @@ import type { DecisionMade, StateChanged } from '../events.ts'
 import type { Service } from '../service.ts'
 import type { BudgetsOf } from './budgets-of.ts'
 import { denialView, isSeen, keptDenial } from './recent-denials.ts'
+import { shownKey } from './shown-key.ts'
 import type { Watchers } from './watchers.ts'
 
 /** What is told to those who watch is made of these. */
@@ -69,18 +70,19 @@ export function tellWatchers({ service, budgets, watchers, now }: TellingParts):
 /** A reset or a block as somebody may be told of it. */
 function changeFor(
   visibility: Visibility,
-  { action, who, policies, transport, actor }: StateChanged,
+  { action, keys, policies, outcome, transport, actor }: StateChanged,
   { budgets, now }: Pick<TellingParts, 'budgets' | 'now'>,
 ): (() => object) | null {
   const seen = policies.filter((policy) => visibility.reaches(policy, budgets.policy(policy)))
   if (seen.length === 0 && !visibility.isAll) return null
   return () => {
-    const keys = seen.slice(0, KEYS_MAX).flatMap((policy) => budgets.of({ who, policy }))
+    const named = keys.filter(({ policy }) => seen.includes(policy)).slice(0, KEYS_MAX)
     return {
       at: now(),
       action,
+      outcome,
       policies: seen.slice(0, KEYS_MAX),
-      keys: keys.map(({ policy, key }) => ({ policy, key })),
+      keys: named.map((view) => shownKey(view, budgets.policy(view.policy))),
       transport,
       actor: told(actor, visibility),
     }

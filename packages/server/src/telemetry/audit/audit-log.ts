@@ -1,5 +1,7 @@
+import type { KeyView } from 'headgate'
 import type { AuditSettings } from '../../service/configuration.ts'
 import type { DecisionMade, RequestFailed, StateChanged } from '../../service/events.ts'
+import { shownKey } from '../../service/observe/shown-key.ts'
 import type { Service } from '../../service/service.ts'
 import { keysIn } from '../log/keys-in.ts'
 import { LineBudget } from '../log/line-budget.ts'
@@ -59,11 +61,10 @@ export function createAuditLog(
 }
 
 function changeFields(
-  service: Pick<Service, 'keysOf'>,
-  { transport, actor, policies, who }: StateChanged,
+  service: Pick<Service, 'configuration'>,
+  { transport, actor, policies, outcome, keys }: StateChanged,
 ): object {
-  const keys = keysIn(service, { who }).filter(({ policy }) => policies.includes(policy))
-  return { transport, ...by(actor), policies, keys }
+  return { transport, ...by(actor), outcome, policies, keys: shownKeys(service, keys) }
 }
 
 function rejectionFields({ transport, actor, failure: { code, detail } }: RequestFailed): object {
@@ -71,11 +72,31 @@ function rejectionFields({ transport, actor, failure: { code, detail } }: Reques
 }
 
 function denialFields(
-  service: Pick<Service, 'keysOf'>,
+  service: Pick<Service, 'configuration' | 'keysOf'>,
   { id, transport, actor, verb, decision, request }: DecisionMade,
 ): object {
   const { reason, policy, rule } = decision
-  return { id, transport, ...by(actor), verb, reason, policy, rule, keys: keysIn(service, request) }
+  return {
+    id,
+    transport,
+    ...by(actor),
+    verb,
+    reason,
+    policy,
+    rule,
+    keys: shownKeys(service, keysIn(service, request)),
+  }
+}
+
+/** Keys as they may be kept: a file of those who changed something is no place for API keys. */
+function shownKeys(service: Pick<Service, 'configuration'>, keys: readonly KeyView[]): KeyView[] {
+  const { policies } = service.configuration()
+  return keys.map((view) =>
+    shownKey(
+      view,
+      policies.find(({ name }) => name === view.policy),
+    ),
+  )
 }
 
 function by(actor: string | undefined): object {

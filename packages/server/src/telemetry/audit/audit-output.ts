@@ -6,8 +6,8 @@ import type { LineOutput } from '../log/line-output.ts'
 export interface AuditOutputOptions {
   /** Standard output. */
   readonly standard: LineOutput
-  /** Hears of each line that could not be written. */
-  readonly onLost: (file: string) => void
+  /** Hears of each line that could not be written, and why: a code such as `ENOENT`. */
+  readonly onLost: (file: string, why: string) => void
   /** Hears, once the file can be written again, how many lines were lost, and why. */
   readonly onRestored: (lost: number, why: string) => void
   /**
@@ -53,7 +53,7 @@ export class AuditOutput {
     const file = this.#path === path && this.#file !== null ? this.#file : this.#open(path)
     const { lost } = file
     file.write(line)
-    if (file.lost > lost) this.#options.onLost(path)
+    if (file.lost > lost) this.#options.onLost(path, file.why)
   }
 
   #open(path: string): FileOutput {

@@ -24,6 +24,11 @@ export class FileOutput implements LineOutput {
     return this.#lost.total
   }
 
+  /** Why the last line was lost that was: a code such as `ENOENT`. */
+  get why(): string {
+    return this.#lost.why
+  }
+
   write(line: string): void {
     try {
       this.#fd ??= openSync(this.#path as string, 'a', MODE)

@@ -26,6 +26,11 @@ export class LostLines {
     return this.#total
   }
 
+  /** Of the last one. */
+  get why(): string {
+    return this.#why
+  }
+
   add(why: string): void {
     this.#total++
     this.#untold++

@@ -67,7 +67,9 @@ function countEvents({ on }: Pick<Service, 'on'>): () => Family[] {
     failures.add([code, transport])
     if (TOKEN_REJECTIONS.includes(code)) rejections.add([code])
   })
-  on('change', ({ action, transport }) => changes.add([action, transport]))
+  on('change', ({ action, transport, outcome }) => {
+    if (outcome === 'done') changes.add([action, transport])
+  })
   on('policy-change', ({ action, transport }) => policyChanges.add([action, transport]))
   on('connection-refused', ({ transport, reason }) => refused.add([transport, reason]))
   on('configuration', ({ isNew }) => {
