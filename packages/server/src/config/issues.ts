@@ -28,11 +28,21 @@ export function explain(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return `${show(input)} is not ${words[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_value') return notOneOf(input, issue.values)
   if (issue.code === 'invalid_union') return `${show(input)} does not belong here`
-  if (issue.code === 'too_small') {
-    return Array.isArray(input) ? 'the list is empty' : `${show(input)} is less than ${issue.minimum}`
-  }
-  if (issue.code === 'too_big') return `${show(input)} is more than ${issue.maximum}`
+  if (issue.code === 'too_small') return tooSmall(input, issue.minimum)
+  if (issue.code === 'too_big') return tooBig(input, issue.maximum)
   return undefined
+}
+
+function tooSmall(input: unknown, minimum: number | bigint): string {
+  if (Array.isArray(input)) return 'the list is empty'
+  if (input === '') return 'is empty; give it a value, or remove it'
+  return `${show(input)} is less than ${minimum}`
+}
+
+function tooBig(input: unknown, maximum: number | bigint): string {
+  if (Array.isArray(input)) return `the list has ${input.length} entries; at most ${maximum} are taken`
+  if (typeof input === 'string') return `${show(input)} has more than ${maximum} characters`
+  return `${show(input)} is more than ${maximum}`
 }
 
 /** Findings with their paths from the root; of a choice between forms only what is wrong with the one meant. */

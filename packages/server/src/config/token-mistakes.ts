@@ -11,7 +11,7 @@ export function tokenMistakes({ tokens = [] }: FileShape): Mistake[] {
   const holders = new Map<string, string>()
   return tokens.flatMap((token, i) => {
     const { name, hash } = token
-    const mistakes: Mistake[] = limitMistakes(token, i)
+    const mistakes: Mistake[] = [...limitMistakes(token, i), ...listMistakes(token, i)]
     if (names.has(name)) {
       mistakes.push({
         path: ['tokens', i, 'name'],
@@ -32,5 +32,22 @@ export function tokenMistakes({ tokens = [] }: FileShape): Mistake[] {
 function limitMistakes({ limit }: TokenSettings, i: number): Mistake[] {
   if (limit === undefined) return []
   const mistake = libraryMistake(() => createLimiter({ limit }), { limit })
-  return mistake === null ? [] : [{ ...mistake, path: ['tokens', i, 'limit'] }]
+  const path = ['tokens', i, 'limit']
+  if (mistake !== null) return [{ ...mistake, path }]
+  const units = typeof limit === 'string' ? Number.parseFloat(limit) : limit.limit
+  return units > 0
+    ? []
+    : [{ path, message: 'lets its holder never ask; give at least 1, or remove the token' }]
+}
+
+/** What is twice in a list is a slip: something else was meant. */
+function listMistakes(token: TokenSettings, i: number): Mistake[] {
+  return (['scopes', 'domains', 'policies'] as const).flatMap((field) => {
+    const list: readonly string[] = token[field] ?? []
+    return list.flatMap((one, at) =>
+      list.indexOf(one) === at
+        ? []
+        : [{ path: ['tokens', i, field, at], message: `${show(one)} is there twice; remove one` }],
+    )
+  })
 }

@@ -140,6 +140,9 @@ describe('a token of some domains', () => {
 
   it('changes and sees policies of these alone', async () => {
     expect(await outcome(() => as('shop').reset(who, test))).toBe('forbidden')
+    await expect((async () => as('shop').reset(who, test))()).rejects.toThrow(
+      'is for some domains only; name a policy of theirs as policy',
+    )
     expect(await outcome(() => as('shop').reset(who, { ...test, policy: 'everybody' }))).toBe('forbidden')
     expect(await outcome(() => as('shop').block(who, '1m', { ...test, policy: 'bank-transfers' }))).toBe(
       'forbidden',

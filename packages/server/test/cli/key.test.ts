@@ -62,7 +62,10 @@ describe('headgate key new', () => {
     [['--name', 'a b', '--scopes', 'read'], '--name: is not a name; use up to 64 letters, digits and . _ -'],
     [['--name', 'a', '--scopes', 'write'], '--scopes: "write" is not one of consume, adjust, read, admin'],
     [['--name', 'a', '--scopes', 'read', '--limit', 'many'], '--limit: '],
-    [['--name', 'a', '--scopes', 'read', '--domains', ''], '--domains: '],
+    [['--name', 'a', '--scopes', 'read', '--domains', ''], '--domains: is empty; give it a value'],
+    [['--name', 'a', '--scopes', 'read', '--policies', 'x'.repeat(129)], 'has more than 128 characters'],
+    [['--name', 'a', '--scopes', 'read', '--limit', '0/s'], '--limit: lets its holder never ask'],
+    [['--name', 'a', '--scopes', 'read,admin,read'], '--scopes: "read" is there twice; remove one'],
   ])('refuses what a configuration would refuse: %j', async (options, message) => {
     const { code, stdout, stderr } = await runCommand(['key', 'new', ...options])
     expect([code, stdout]).toEqual([2, ''])

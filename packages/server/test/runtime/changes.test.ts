@@ -1,7 +1,9 @@
 import type { MemoryStore } from 'headgate'
 import { memoryStore } from 'headgate'
 import { manualClock } from 'headgate/testing'
+import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { logEvents } from '../../src/telemetry/log/log-events.ts'
 import { fresh, OPEN_FILE, openReplica, type Replica, request } from './replica.ts'
 
 const UPLOADS = { match: { path: '/uploads/**' }, key: 'user', rules: ['1/min'] }
@@ -220,6 +222,29 @@ describe('the switch to shadow', () => {
     for (const replica of [a, b]) expect(await replica.passes('a')).toBe(false)
     expect([await a.passes('b'), await a.passes('b')]).toEqual([true, false])
     expect((await a.service.readiness()).configuration).not.toHaveProperty('shadow')
+  })
+
+  it('is no policy that may be new', async () => {
+    await expect(one.changes.setShadow(true, fresh)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('the switch is always there'),
+    })
+  })
+
+  it('is logged where it begins and where it ends, at every replica', async () => {
+    const lines: { level: number; msg: string }[] = []
+    logEvents(pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) }), two.service)
+    for (const on of [true, false]) {
+      await one.changes.setShadow(on, request)
+      await two.changes.refresh()
+    }
+    await one.changes.put('uploads', UPLOADS, fresh)
+    await two.changes.refresh()
+    const about = lines.filter(({ msg }) => msg.includes('shadow')).map(({ level, msg }) => [level, msg])
+    expect(about).toEqual([
+      [40, expect.stringContaining('all policies are in shadow')],
+      [30, 'shadow has ended: policies deny again'],
+    ])
   })
 
   it('leaves the list of those who are denied, and policies that are off', async () => {

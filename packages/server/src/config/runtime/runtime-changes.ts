@@ -174,6 +174,7 @@ export class RuntimeChanges implements PolicyEditor {
     const change = { at: (this.#options.nowMs ?? Date.now)(), transport: request.transport, action, name }
     const made = { ...change, actor: request.actor ?? null }
     if (name === null || policyAfter === undefined) {
+      if (request.expected === 'none') throw conflict('the switch is always there; give If-Match to turn it')
       checkExpected(request, { version: held.version, exists: true })
       const after = shadow ?? false
       if (after === held.shadow) return null

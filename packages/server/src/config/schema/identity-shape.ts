@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { optional, strictMap } from './strict-map.ts'
-import { duration } from './values.ts'
+import { duration, fileName } from './values.ts'
 
 const ALGORITHMS = [
   ...(['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
@@ -12,7 +12,7 @@ export const jwtShape = strictMap({
   algorithms: z.array(z.enum(ALGORITHMS)).min(1),
   ...optional({
     key: z.string(),
-    keyFile: z.string(),
+    keyFile: fileName,
     secret: z.string(),
     issuer: z.union([z.string(), z.array(z.string()).min(1)]),
     audience: z.union([z.string(), z.array(z.string()).min(1)]),

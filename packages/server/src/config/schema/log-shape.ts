@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { show } from '../unknown-name.ts'
 import { optional, strictMap } from './strict-map.ts'
-import { whole } from './values.ts'
+import { fileName, whole } from './values.ts'
 
 const share = z.string().refine((text) => /^\d{1,3}(\.\d+)?%$/.test(text) && Number.parseFloat(text) <= 100, {
   error: ({ input }) => `${show(input)} is no share; write it as 1% or 100%`,
@@ -17,4 +17,4 @@ export const logShape = strictMap(
 )
 
 /** What stands under `audit`: where it is written who changed what. */
-export const auditShape = strictMap({ file: z.string().min(1), ...optional({ denials: z.boolean() }) })
+export const auditShape = strictMap({ file: fileName, ...optional({ denials: z.boolean() }) })

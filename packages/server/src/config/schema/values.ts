@@ -6,6 +6,9 @@ import { strictMap } from './strict-map.ts'
 /** A whole number. */
 export const whole = z.int()
 
+/** The name of a file. */
+export const fileName = z.string().min(1)
+
 /** A text such as `500ms`, or a number of milliseconds. */
 export const duration = z.union([z.string(), z.number()]).superRefine((value, context) => {
   try {

@@ -117,7 +117,9 @@ export class Grant {
   }
 
   #unnamed(): HeadgateError {
-    return forbidden(`the token "${this.name}" is for some policies only; name one of them as policy`)
+    const what =
+      this.#isPolicy === null ? 'domains only; name a policy of theirs' : 'policies only; name one of them'
+    return forbidden(`the token "${this.name}" is for some ${what} as policy`)
   }
 }
 

@@ -22,10 +22,13 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
   on('policy-change', ({ action, name, version, actor, transport }) => {
     log.info({ action, policy: name, version, actor, transport }, 'policies were changed at run time')
   })
+  let wasShadow = false
   on('configuration', ({ hash, policies, notInForce, isNew, version, shadow }) => {
     const message = isNew ? 'another configuration is in force' : 'the configuration is again that in force'
     log.info({ hash, policies, version }, message)
     if (shadow) log.warn({ version }, 'all policies are in shadow, and none denies: PUT /v1/shadow ends that')
+    else if (wasShadow) log.info({ version }, 'shadow has ended: policies deny again')
+    wasShadow = shadow === true
     for (const { path, message } of isNew ? notInForce : []) log.warn({ path }, message)
   })
   on('configuration-rejected', ({ hash, rejected: { message, ...where } }) => {
