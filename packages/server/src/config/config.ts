@@ -2,6 +2,7 @@ import type { HashKeySettings, NotInForce } from '../service/configuration.ts'
 import type { LimitDomain } from '../service/envoy/limit-node.ts'
 import type { IdentitySettings } from '../service/identity/identity-settings.ts'
 import { accessLists, accessMistakes } from './access.ts'
+import { auditMistakes } from './audit-mistakes.ts'
 import { checkTyped } from './check-typed.ts'
 import { configError, type LocatedMistake, type Mistake } from './config-error.ts'
 import { hashKeysMistakes, isHashKeys, readHashKeys } from './hash-secret.ts'
@@ -108,6 +109,7 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     ...notOpenMistakes(shape, open),
     ...tokenMistakes(shape),
     ...logMistakes(shape),
+    ...auditMistakes(shape, source, file),
     ...mistakesIn(identityOf(shape)),
     ...hashKeysMistakes(readHashKeys(shape, file)),
   ]

@@ -4,7 +4,7 @@ import type { Mistake } from './config-error.ts'
 import type { FileShape } from './schema/file-shape.ts'
 
 /** In place of a file: the log's own output. */
-const STDOUT = 'stdout'
+export const STDOUT = 'stdout'
 
 /** What `log` and `audit` say in a configuration that lies at `file`, beside which other files are looked for. */
 export function logSettings(

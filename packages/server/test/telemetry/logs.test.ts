@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HeadgateError, memoryStore } from 'headgate'
@@ -192,10 +192,10 @@ audit: { file: stdout, denials: true }`)
   })
 
   it('that cannot be written is an error in the log and a metric, and no call fails', async () => {
-    await using headgate = await logged(
-      `${POLICIES}audit: { file: nowhere/audit.log, denials: true }`,
-      folder,
-    )
+    const gone = join(folder, 'gone')
+    mkdirSync(gone)
+    await using headgate = await logged(`${POLICIES}audit: { file: gone/audit.log, denials: true }`, folder)
+    rmSync(gone, { recursive: true })
     for (let i = 0; i < 8; i++) await headgate.service.decide([{ who: WHO }], origin)
     expect(headgate.lines).toEqual([
       expect.objectContaining({ level: 50, msg: expect.stringContaining('cannot be written (ENOENT)') }),

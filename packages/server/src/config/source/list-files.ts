@@ -14,7 +14,7 @@ export async function listFiles(folder: string): Promise<string[]> {
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException
     throw new HeadgateError('invalid-config', `${folder} cannot be read (${code})`, { cause })
   })
-  const names = all.filter((name) => /^[^.].*(?<!\.schema)\.(yaml|yml|json)$/.test(name)).sort()
+  const names = all.filter(isConfigName).sort()
   if (names.length > FILES_MAX) {
     const message = `${folder} has ${names.length} files; at most ${FILES_MAX} are a configuration`
     throw new HeadgateError('invalid-config', message)
@@ -22,6 +22,11 @@ export async function listFiles(folder: string): Promise<string[]> {
   const files = names.map((name) => join(folder, name))
   const kinds = await Promise.all(files.map(isFolder))
   return files.filter((_, i) => kinds[i] === false)
+}
+
+/** Whether a file of this name is a configuration where it lies in the folder of one. */
+export function isConfigName(name: string): boolean {
+  return /^[^.].*(?<!\.schema)\.(yaml|yml|json)$/.test(name)
 }
 
 /** Whether something is neither file nor folder: opening a pipe would wait for somebody to write. False where nothing is. */
