@@ -14,6 +14,9 @@ const commands = blocksOf(
   'sh',
 ).flatMap(({ text }) => text.replaceAll('\\\n', '').split('\n'))
 const pasted = commands.filter((line) => line.startsWith('curl '))
+/** Of the other wires, with the ports that they are documented with. */
+const WIRES = { grpc: '127.0.0.1:8081', resp: '-p 6380' } as const
+const ofWires = commands.filter((line) => Object.values(WIRES).some((place) => line.includes(place)))
 
 describe('the README', () => {
   it('starts the service with its first command, and has lines to paste that are answered', async () => {
@@ -44,6 +47,17 @@ describe('the README', () => {
         const { stdout } = await promisify(execFile)('sh', ['-ec', `${command} -w '\\n%{http_code}\\n'`])
         expect(`${line}: ${stdout.trimEnd().split('\n').at(-1)}`).toMatch(/: (200|429)$/)
         expect(stdout).not.toContain('problem+json')
+      }
+      const portOf = (wire: string): string | undefined =>
+        new RegExp(`"transport":"${wire}","url":"[^"]*:(\\d+)"`).exec(output)?.[1]
+      await expect.poll(() => Object.keys(WIRES).map(portOf), SOON).not.toContain(undefined)
+      for (const line of ofWires) {
+        const command = line
+          .replaceAll(WIRES.grpc, `127.0.0.1:${portOf('grpc')}`)
+          .replaceAll(WIRES.resp, `-p ${portOf('resp')}`)
+        const { stdout } = await promisify(execFile)('sh', ['-ec', command], { cwd: root })
+        expect(stdout.trim(), line).not.toBe('')
+        expect(stdout).not.toMatch(/^(ERR|NO\w+) /m)
       }
     } finally {
       if (npm.pid !== undefined) process.kill(-npm.pid, 'SIGTERM')

@@ -9,6 +9,9 @@ export const CANNOT: Readonly<Record<string, Partial<Record<Need, string>>>> = {
   'headgate/client': {
     'value-of-error': 'the option onError decides where the service has no answer',
   },
+  'headgate/grpc': {
+    'value-of-error': 'the option onError decides where the service has no answer',
+  },
   RLS: {
     peek: 'hits of 0 in a request are 1, and of a descriptor spend nothing: nothing asks whether more would pass',
     policy: 'a request names a domain and descriptors alone',

@@ -2,17 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { CANNOT } from './cannot.ts'
 import { CASES, USUAL, type WireCase } from './cases.ts'
-import { client } from './drivers/client.ts'
 import { grpc } from './drivers/grpc.ts'
 import { http } from './drivers/http.ts'
 import { library } from './drivers/library.ts'
+import { client, grpcClient } from './drivers/remote.ts'
 import { resp } from './drivers/resp.ts'
 import { rls } from './drivers/rls.ts'
 import { type Served, serve } from './served.ts'
 import type { Answer, Need, Step, Wire } from './wire.ts'
 
-/** Another wire, such as a client of gRPC, is a driver and its place here. */
-const WIRES: readonly Wire[] = [library, http, client, grpc, rls, resp]
+/** Another wire is a driver, and its place here. */
+const WIRES: readonly Wire[] = [library, http, client, grpc, grpcClient, rls, resp]
 
 function needsOf({ steps, needs = [] }: WireCase): Set<Need> {
   return new Set([...needs, ...steps.flatMap(([step]) => needsOfStep(step))])
