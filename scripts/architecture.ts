@@ -20,7 +20,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/http': ['limiter/core'],
   'limiter/client': ['limiter/core'],
   'limiter/client/node-transport': ['limiter/client', 'limiter/core', 'node'],
-  // The client of the service over gRPC; messages are copies of those of the server, see decision 0051.
+  // The client of the service over gRPC; messages are copies of those of the server, see decision 0048.
   'limiter/grpc': ['limiter/client', 'limiter/gen', 'limiter/core', 'node', 'npm'],
   'limiter/gen': ['node'],
   'limiter/script': ['limiter/core'],
