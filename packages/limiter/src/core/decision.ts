@@ -57,6 +57,8 @@ export interface RuleView {
 export interface ShadowView extends RuleView {
   /** Whether the rule would have let the request pass: false where its wait is not 0. */
   readonly allowed: boolean
+  /** Present where a block or a ban stands against the key, whatever the rule says; `retryAfterMs` is then not before its end. */
+  readonly blocked?: true
 }
 
 /** The `rules` of decisions in which none was judged: one array for all of them. */

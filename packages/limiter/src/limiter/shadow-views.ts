@@ -1,6 +1,6 @@
 /** Tells apart what decides and what only counts in the verdicts on a call. */
 
-import { NEVER, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
+import { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '../core/algorithm.ts'
 import { NO_SHADOW, type ShadowView } from '../core/decision.ts'
 import type { Rule } from '../core/rule.ts'
 import { TOO_MANY_WINDOWS, type Verdicts } from '../core/store.ts'
@@ -66,5 +66,6 @@ function shadowView(
   // A credit has the units given back in that place, and one window too many the time until one has recovered in the other.
   const wait = verb === 'credit' ? 0 : told === TOO_MANY_WINDOWS ? reset : told
   const view = ruleView(policy, rule, { wait, remaining: numbers[from + REMAINING] as number, reset })
-  return { ...view, allowed: wait === 0 }
+  const isBlocked = wait > 0 && verb !== 'credit' && numbers[from + RECEIPT] === BLOCKED
+  return { ...view, allowed: wait === 0, ...(isBlocked && { blocked: true as const }) }
 }

@@ -4,6 +4,7 @@ import {
   type Limiter,
   type PolicyOptions,
   type RuleView,
+  type ShadowView,
   type Source,
   type Who,
 } from 'headgate'
@@ -26,7 +27,7 @@ export interface RuleUsage {
 
 /** How a policy stands under a key. */
 export interface PolicyUsage extends KeyView {
-  /** Until a block or a ban ends; null where there is none. */
+  /** Until a block or a ban ends, also one that denies nobody since the policy only counts; null where there is none. */
   readonly blockedForMs: number | null
   /** Who tells it, as of a decision: `store`, or while that does not answer this process by its own share of the limits. */
   readonly source: Source
@@ -76,10 +77,16 @@ async function policyUsage(
   if (isKnown && rules.length === 0 && shadow.length === 0) return null
   return {
     ...shownKey(view, options),
-    blockedForMs: reason === 'blocked' ? retryAfterMs : null,
+    blockedForMs: reason === 'blocked' ? retryAfterMs : blockedInShadow(shadow),
     source,
     rules: [...rules.map((rule) => ruleUsage(rule, false)), ...shadow.map((rule) => ruleUsage(rule, true))],
   }
+}
+
+/** Until a block of a policy ends that only counts. */
+function blockedInShadow(shadow: readonly ShadowView[]): number | null {
+  const waits = shadow.filter(({ blocked }) => blocked === true).map((view) => view.retryAfterMs ?? 0)
+  return waits.length === 0 ? null : Math.max(...waits)
 }
 
 function ruleUsage({ rule, limit, rate, remaining, resetAfterMs }: RuleView, isShadow: boolean): RuleUsage {

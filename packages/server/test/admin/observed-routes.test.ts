@@ -108,6 +108,16 @@ describe('POST /v1/usage', () => {
     expect(text).not.toContain('sk_1')
   })
 
+  it('tells of a block that denies nobody, since all policies are in shadow', async () => {
+    await using admin = await adminOf(FILE)
+    await admin.service.block({ user: 'alice' }, '1m', { transport: 'admin', policy: 'users' })
+    await admin.at.changes.setShadow(true, { transport: 'admin', expected: 'any' })
+    expect(await admin.at.consume({ user: 'alice' })).toBeNull()
+    const ask = (user: string) => admin.ask('/v1/usage', { body: { attributes: { user }, policy: 'users' } })
+    expect((await ask('alice')).json.policies[0].blockedForMs).toBeGreaterThan(59_000)
+    expect((await ask('bob')).json.policies[0].blockedForMs).toBeNull()
+  })
+
   it('says which policy there is not, or that one cannot be asked without its key', async () => {
     await using admin = await adminOf(FILE)
     const ask = (policy: string) => admin.ask('/v1/usage', { body: { attributes: { user: 'a' }, policy } })

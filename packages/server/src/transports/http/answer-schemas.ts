@@ -148,7 +148,7 @@ const DECISION = {
   rules: { type: 'array', items: RULE_VIEW },
   shadow: {
     type: 'array',
-    items: allRequired({ ...RULE, allowed: { type: 'boolean' } }),
+    items: withOptional({ blocked: { type: 'boolean' } }, { ...RULE, allowed: { type: 'boolean' } }),
   },
   receipt: {
     type: ['string', 'null'],
