@@ -160,12 +160,14 @@ describe('headgate watch --format nft', () => {
   ]
   const by = (policy: string, key: string): [string, object] =>
     denial(key, { policy, keys: [{ policy, key }] })
+  const usage = { blockedForMs: 600_000, rules: [{ isShadow: false }] }
   const last = by('login', '203.0.113.99')
   const script =
-    (events: [string, object][], denials: object[] = []): Script =>
+    (events: [string, object][], denials: object[] = [], since: number | null = null): Script =>
     ({ url = '' }, response) => {
       if (url === '/v1/policies') json(response, { policies: POLICIES })
-      else if (url.startsWith('/v1/denials')) json(response, { denials })
+      else if (url === '/v1/usage') json(response, { policies: [usage] })
+      else if (url.startsWith('/v1/denials')) json(response, { denials, since })
       else stream(response, [...events, last])
     }
   const lines = ({ stdout }: Ran): string[] => stdout.trimEnd().split('\n').slice(0, -1)
@@ -211,6 +213,16 @@ describe('headgate watch --format nft', () => {
       '203.0.113.99',
     )
     expect(ran.stdout.split('\n')[0]).toBe('add element inet fw bad { 192.0.2.4 timeout 600s }')
+  })
+
+  it('says since when denials are known where some may have been missed', async () => {
+    const [, missed] = by('wide', '192.0.2.4')
+    const seen: [string, object] = ['snapshot', { at: NOW }]
+    const ran = await watch(['--format', 'nft'], script([seen, seen], [missed], NOW - 1000), '203.0.113.99')
+    expect(ran.stderr).toMatch(
+      / keeps its last denials only, now since 22:13:19: bans of before may be missing/,
+    )
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1)
   })
 
   it('says why there is nothing to print where keys are hashed', async () => {
@@ -261,6 +273,14 @@ describe('a service that is watched', () => {
     await admin.service.unblock({ ip: '192.0.2.1' }, options)
     await expect.poll(() => printed).toContain('delete')
     ending.abort()
+    // Watched anew, whoever was let in stays in.
+    const again = new AbortController()
+    const { stdout: later } = await runCommand(['watch', '--format', 'nft', '--admin-url', admin.url], {
+      now: () => NOW,
+      signal: again.signal,
+      onOutput: () => again.abort(),
+    })
+    expect(later).toMatch(/^add element inet headgate banned6 [^\n]*\n$/)
     const { code, stdout, stderr } = await watching
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.replaceAll(/timeout \d+s/g, 'timeout …')).toBe(

@@ -9,6 +9,16 @@ interface PolicyKey {
   readonly key: string
 }
 
+/** Whom a policy bans. */
+export interface Banned {
+  readonly policy: string
+  readonly network: string
+  /** By which the policy finds its budget. */
+  readonly address: string
+  /** In milliseconds since 1970. */
+  readonly until: number
+}
+
 /** Most networks that are remembered; the one that was told first is forgotten first, and may be told again. */
 const TOLD_MAX = 65_536
 
@@ -39,16 +49,35 @@ export class NftFeed {
   }
 
   /** Tells of whom a ban or a block denied. */
-  add({ at, policy, reason, keys, retryAfterMs }: DenialView): void {
-    if (reason !== 'blocked' || retryAfterMs === null) return
+  add(denial: DenialView): void {
+    for (const { network, until } of this.untold([denial])) this.ban(network, until - this.#options.now())
+  }
+
+  /** Whom bans or blocks denied that need not be over, and of whom nothing was told yet. */
+  untold(denials: readonly DenialView[]): Banned[] {
     const now = this.#options.now()
-    const until = at + retryAfterMs
-    for (const one of keys.filter((key) => key.policy === policy)) {
-      const network = this.#networkOf(one)
-      if (network === null || until <= now || (this.#told.get(network) ?? 0) > now) continue
-      this.#remember(network, until)
-      this.#options.write(addElement(this.#options.sets, network, until - now))
+    const found = new Map<string, Banned>()
+    for (const { at, policy, reason, keys, retryAfterMs } of denials) {
+      if (reason !== 'blocked' || retryAfterMs === null) continue
+      const until = at + retryAfterMs
+      for (const one of keys.filter((key) => key.policy === policy)) {
+        const network = this.#networkOf(one)
+        if (network === null || until <= now || (this.#told.get(network) ?? 0) > now) continue
+        const known = found.get(`${one.policy} ${network}`)
+        if (known !== undefined && known.until >= until) continue
+        const address = network.replace(/\/.*/, '')
+        found.set(`${one.policy} ${network}`, { policy: one.policy, network, address, until })
+      }
     }
+    return [...found.values()]
+  }
+
+  /** Tells of a network that is banned for a time. */
+  ban(network: string, ms: number): void {
+    const now = this.#options.now()
+    if ((this.#told.get(network) ?? 0) > now) return
+    this.#remember(network, now + ms)
+    this.#options.write(addElement(this.#options.sets, network, ms))
   }
 
   /** Tells of whom somebody let in again. */

@@ -4,6 +4,7 @@ import { ask, type Fields, parseFields } from './ask.ts'
 import type { Connection } from './connection-of.ts'
 import { eventText } from './event-text.ts'
 import { followEvents } from './follow-events.ts'
+import { NftCatchUp } from './nft-catch-up.ts'
 import type { NftSets } from './nft-elements.ts'
 import { NftFeed } from './nft-feed.ts'
 import { jsonText } from './printable.ts'
@@ -68,28 +69,31 @@ export async function printForNft(
     warn: terminal.warn,
     now: terminal.now,
   })
+  const catchUp = new NftCatchUp({ connection, feed, policy, terminal })
   const isAsked = (one: { readonly policy: string | null }): boolean =>
     policy === undefined || one.policy === policy
   const refresh = async (): Promise<void> => {
     const { policies } = await ask(connection, { method: 'GET', path: '/v1/policies' })
     if (Array.isArray(policies)) feed.replace(policies)
   }
-  // Those of before, of a time without a connection, and of seconds with more than are told at once.
-  const catchUp = async (): Promise<void> => {
-    const { denials } = await ask(connection, { method: 'GET', path: '/v1/denials?limit=1000' })
-    if (Array.isArray(denials)) for (const one of (denials as DenialView[]).filter(isAsked)) feed.add(one)
-  }
   for await (const { name, data } of followEvents(connection, terminal)) {
     const fields = parseFields(data) ?? {}
     if (name === 'open' || name === 'configuration') await refresh()
-    if (name === 'open' || omittedDenials(name, fields) > 0) await catchUp()
+    // Those of before, of a time without a connection, and of seconds with more than are told at once.
+    if (name === 'open' || omittedDenials(name, fields) > 0) await catchUp.run()
+    else if (name === 'snapshot') catchUp.seenUntil(Number(fields['at']))
     if (name === 'denial' && isAsked(fields as unknown as DenialView))
       feed.add(fields as unknown as DenialView)
-    if (name === 'change' && fields['action'] !== 'block' && Array.isArray(fields['keys'])) {
+    if (name === 'change' && isLetIn(fields) && Array.isArray(fields['keys'])) {
       feed.remove(fields['keys'].filter(isAsked))
     }
   }
   return EXIT.done
+}
+
+/** Whether somebody was let in for sure. Older services tell no `outcome`. */
+function isLetIn({ action, outcome = 'done' }: Fields): boolean {
+  return action !== 'block' && outcome === 'done'
 }
 
 function omittedDenials(name: string, { omitted }: Fields): number {

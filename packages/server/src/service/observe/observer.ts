@@ -12,6 +12,8 @@ import { type Viewer, Watchers } from './watchers.ts'
 
 /** What a process has seen of its service, and keeps in bounded memory. Callers are shown what their token lets them see. */
 export interface Observer {
+  /** Since when all denials are known, in milliseconds since 1970; null for since the start. */
+  readonly denialsSince: number | null
   /** The last denials, newest first. */
   denials(caller: Caller, query: DenialQuery): DenialView[]
   /** One of them; undefined where it is not kept here. */
@@ -111,6 +113,9 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
   const seenBy = (caller: Caller): Visibility => visibilityOf(caller)
   return {
     denials: (caller, query) => denials.list(seenBy(caller), query),
+    get denialsSince() {
+      return denials.since
+    },
     denial: (caller, id) => denials.find(seenBy(caller), id),
     top: (caller, query) => top.list(seenBy(caller), query, now()),
     statistics: (caller) => statistics.view(seenBy(caller), service.health()),

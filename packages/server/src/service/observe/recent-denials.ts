@@ -69,6 +69,12 @@ export class RecentDenials {
     for (const { event, at } of this.#made.take()) this.#kept.push(keptDenial(event, at, this.#budgets))
   }
 
+  /** Since when all denials are kept, in milliseconds since 1970; null where none is given up yet. */
+  get since(): number | null {
+    this.drain()
+    return this.#kept.oldestOfFull?.at ?? null
+  }
+
   /** Newest first. */
   list(visibility: Visibility, { policy, limit }: DenialQuery): DenialView[] {
     this.drain()

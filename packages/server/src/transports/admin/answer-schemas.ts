@@ -32,6 +32,14 @@ export const DENIAL: JsonSchema = allRequired({
   actor: { ...NAME, description: 'The name of the token that it came with.' },
 })
 
+export const DENIALS: JsonSchema = allRequired({
+  denials: { type: 'array', items: DENIAL },
+  since: {
+    type: ['number', 'null'],
+    description: 'Since when all are kept, in milliseconds since 1970; null: since the start.',
+  },
+})
+
 export const TOP: JsonSchema = allRequired({
   by: TEXT,
   window: allRequired({ from: TIME, to: TIME }),

@@ -3,12 +3,12 @@
 import { httpProblem } from 'headgate/http'
 import { DENIALS_KEPT } from '../../../service/observe/recent-denials.ts'
 import { RANKINGS, type Ranking } from '../../../service/observe/top-keys.ts'
-import { allRequired, schemaRef } from '../../http/answer-schemas.ts'
+import { schemaRef } from '../../http/answer-schemas.ts'
 import { sendProblem } from '../../http/encode.ts'
 import type { Route } from '../../http/http-route.ts'
 import { objectOf } from '../../http/json-schema.ts'
 import type { AdminParts } from '../admin-parts.ts'
-import { DENIAL, STATISTICS, TOP } from '../answer-schemas.ts'
+import { DENIAL, DENIALS, STATISTICS, TOP } from '../answer-schemas.ts'
 import { parameter, readCount } from '../read-count.ts'
 
 const POLICY = { type: 'string', description: 'Of this policy alone.' } as const
@@ -21,11 +21,12 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
       summary: `The last denials of this instance, newest first; it keeps ${DENIALS_KEPT}.`,
       query: objectOf({ policy: POLICY, limit: { type: 'string', description: '1 to 1000; 100.' } }),
       responses: {
-        200: { description: 'Denials.', schema: allRequired({ denials: { type: 'array', items: DENIAL } }) },
+        200: { description: 'Denials.', schema: DENIALS },
       },
       handler: ({ request, service }) => {
         const limit = readCount(request, 'limit', { byDefault: 100, max: DENIALS_KEPT })
-        return { denials: observer.denials(service, { limit, ...policyOf(request.query) }) }
+        const denials = observer.denials(service, { limit, ...policyOf(request.query) })
+        return { denials, since: observer.denialsSince }
       },
     },
     {
