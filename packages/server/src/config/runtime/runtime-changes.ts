@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { HeadgateError, type PolicyOptions } from 'headgate'
+import { HeadgateError } from 'headgate'
 import { suggest } from 'headgate/errors'
 import type { DocumentStore, StoredDocument } from 'headgate/store'
 import type { ChangeAction, ChangeRecord } from '../../service/changes/change-record.ts'
@@ -14,6 +14,8 @@ import { originOf } from '../../service/events.ts'
 import { type ListedPolicy, listedPolicy } from '../../service/policy-listing.ts'
 import type { Service } from '../../service/service.ts'
 import type { FilePolicy } from '../schema/policy-shape.ts'
+import { policyOf, recordOf } from './change-records.ts'
+import { checkExpected, checkExpectedSwitch, conflict } from './check-expected.ts'
 import { checkChange, checkedPolicy } from './checked-policy.ts'
 import { mergePatch } from './merge-patch.ts'
 import type { Overlay } from './overlay.ts'
@@ -174,8 +176,7 @@ export class RuntimeChanges implements PolicyEditor {
     const change = { at: (this.#options.nowMs ?? Date.now)(), transport: request.transport, action, name }
     const made = { ...change, actor: request.actor ?? null }
     if (name === null || policyAfter === undefined) {
-      if (request.expected === 'none') throw conflict('the switch is always there; give If-Match to turn it')
-      checkExpected(request, { version: held.version, exists: true })
+      checkExpectedSwitch(request, held.version)
       const after = shadow ?? false
       if (after === held.shadow) return null
       return nextDocument(held, { ...held, shadow: after }, { ...made, before: held.shadow, after })
@@ -234,21 +235,6 @@ export class RuntimeChanges implements PolicyEditor {
   }
 }
 
-interface Present {
-  readonly version: string
-  readonly exists: boolean
-}
-
-function checkExpected({ expected }: ChangeRequest, { version, exists }: Present): void {
-  if (expected === 'none' && exists)
-    throw conflict('there is such a policy already; give If-Match to change it')
-  if (expected === 'any' && !exists) throw conflict('there is no such policy yet; give If-None-Match: *')
-  if (typeof expected === 'string' || expected.includes(version)) return
-  throw conflict(
-    `somebody changed policies meanwhile, and version ${version} is in force; look at it, and try again`,
-  )
-}
-
 function replaced(
   policies: readonly FilePolicy[],
   name: string,
@@ -257,20 +243,4 @@ function replaced(
   const position = policies.findIndex((one) => one.name === name)
   if (position < 0) return after === undefined ? policies : [...policies, after]
   return after === undefined ? policies.toSpliced(position, 1) : policies.with(position, after)
-}
-
-function recordOf({ before, after, ...change }: KeptChange): ChangeRecord {
-  return { ...change, before: shown(before), after: shown(after) }
-}
-
-function shown(state: KeptChange['before']): ChangeRecord['before'] {
-  return typeof state === 'object' && state !== null ? listedPolicy(state) : state
-}
-
-function policyOf(state: KeptChange['before']): PolicyOptions | undefined {
-  return typeof state === 'object' && state !== null ? state : undefined
-}
-
-function conflict(message: string): HeadgateError {
-  return new HeadgateError('conflict', message)
 }

@@ -1,6 +1,6 @@
 import type { Attributes, DescriptorEntry, Who } from 'headgate'
-import type { LimitDomain, LimitNode, NodeLimit } from './limit-node.ts'
 import { wildcardTest } from '../wildcard.ts'
+import type { LimitDomain, LimitNode, NodeLimit } from './limit-node.ts'
 
 /** The attribute that names the policy a descriptor belongs to; what `match` of these policies asks for. */
 export const LIMIT_ATTRIBUTE = 'envoy.limit'
