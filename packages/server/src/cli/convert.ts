@@ -18,13 +18,13 @@ export interface ConvertOptions {
 export async function convert({ files, out, json }: ConvertOptions): Promise<number> {
   const sources = await Promise.all(files.map((file) => readSource(file, {})))
   const texts = sources.flatMap((source) => source.texts)
-  const { text, policies, notes } = convertSource({ name: files.join(', '), texts })
+  const { text, policies, notes, skipped } = convertSource({ name: files.join(', '), texts })
   if (out !== undefined) write(out, text)
   if (json) {
     const told = notes.map(({ path, ...note }) => ({ ...note, path: formatPath(path) }))
     console.log(
       JSON.stringify(
-        { out: out ?? null, policies, notes: told, ...(out === undefined && { text }) },
+        { out: out ?? null, policies, notes: told, skipped, ...(out === undefined && { text }) },
         null,
         2,
       ),
@@ -33,6 +33,7 @@ export async function convert({ files, out, json }: ConvertOptions): Promise<num
     if (out === undefined) process.stdout.write(text)
     else console.log(`${out} is written; policies: ${policies}. Next: headgate check ${out}`)
     for (const note of notes) console.error(lineOf(note))
+    for (const file of skipped) console.error(`${file} is ours already, and left as it is: keep it beside`)
   }
   return notes.length > 0 ? EXIT.unsaid : 0
 }

@@ -33,6 +33,15 @@ describe('headgate convert', () => {
     expect(readFileSync(join(folder, 'ours.yaml'), 'utf8')).toContain('limitr-default')
   })
 
+  it('leaves a file alone that is ours already', async () => {
+    write('a.yaml', `domain: a\ndescriptors: [{ key: user, ${limit} }]\n`)
+    write('store.yaml', 'version: 1\nstore: { url: memory }\npolicies: []\n')
+    const { code, stdout, stderr } = await run('.')
+    expect([code, stderr]).toEqual([0, 'store.yaml is ours already, and left as it is: keep it beside\n'])
+    expect(stdout).toContain('name: a.user')
+    expect((await run('store.yaml')).code).toBe(2)
+  })
+
   it('exits by 3 where ours cannot say all of it, and tells what', async () => {
     write('a.yaml', `domain: a\ndescriptors:\n  - { key: user, quota_mode: true, ${limit} }\n`)
     const text = await run('a.yaml')
@@ -44,6 +53,7 @@ describe('headgate convert', () => {
       {
         out: null,
         policies: 1,
+        skipped: [],
         text: text.stdout,
         notes: [
           {

@@ -12,16 +12,20 @@ import { convertEnvoy } from './convert-envoy.ts'
 import type { Conversion, Converted } from './converted.ts'
 import { type CommentedPolicy, writeYaml } from './write-yaml.ts'
 
-/** Writes files of other systems as one configuration of ours; an `invalid-config` error where one has a mistake, or is ours. */
+/**
+ * Writes files of other systems as one configuration of ours, without those that are ours already; an `invalid-config` error where
+ * one has a mistake, or all of them are ours.
+ */
 export function convertSource(source: Pick<ConfigSource, 'texts' | 'name'>): Conversion {
-  const { texts } = source
-  const documents = texts.map((text) => ({ text, document: parseYaml(text, new Map()) }))
-  const ours = documents.filter(({ document }) => document.dialect === 'headgate')
-  if (ours.length > 0) {
+  const all = source.texts.map((text) => ({ text, document: parseYaml(text, new Map()) }))
+  const ours = all.filter(({ document }) => document.dialect === 'headgate')
+  const documents = all.filter((one) => !ours.includes(one))
+  const texts = documents.map(({ text }) => text)
+  if (documents.length === 0) {
     const message = 'is none of envoyproxy/ratelimit or limitr; there is nothing to convert'
     throw configError(ours.map(({ document }) => ({ path: [], message, ...document.locate([]) })))
   }
-  checkSource({ ...source, variables: new Map() })
+  checkSource({ ...source, texts, variables: new Map() })
   const names = new PolicyNames()
   const parts = documents.map(({ text, document }) => ({ text, document, ...convert(document, names) }))
   const notes = parts.flatMap(({ document, notes: own }): LocatedMistake[] =>
@@ -33,7 +37,7 @@ export function convertSource(source: Pick<ConfigSource, 'texts' | 'name'>): Con
     policies,
     allow: parts.flatMap(({ allow }) => allow),
   })
-  return { text, policies: policies.length, notes }
+  return { text, policies: policies.length, notes, skipped: ours.map(({ text: { file } }) => file) }
 }
 
 /** What was checked has no mistakes. */

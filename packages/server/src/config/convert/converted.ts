@@ -22,4 +22,6 @@ export interface Conversion {
   readonly text: string
   readonly policies: number
   readonly notes: readonly LocatedMistake[]
+  /** Files that are ours already. */
+  readonly skipped: readonly string[]
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
+import { memoryStore } from 'headgate'
+import { manualClock } from 'headgate/testing'
 import { describe, expect, it } from 'vitest'
-import { checkedShape } from '../config.ts'
+import { createService } from '../../service/create-service.ts'
+import { checkedShape, parseConfig } from '../config.ts'
+import { convertSource } from '../convert/convert-source.ts'
 import { changedFields } from './changed-fields.ts'
 import { diffShapes } from './diff-shapes.ts'
 
@@ -257,5 +261,45 @@ describe('diffShapes', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('a file of envoyproxy/ratelimit and its conversion', () => {
+  const limits = `domain: edge
+descriptors:
+  - { key: plan, rate_limit: { unit: hour, requests_per_unit: 5 } }
+  - { key: route, value: /api/*, share_threshold: true, rate_limit: { unit: day, requests_per_unit: 4 } }
+`
+  const { text: ours } = convertSource({ name: 'f', texts: [{ file: 'f', text: limits }] })
+
+  it('have the same budgets, but for those that are shared', () => {
+    for (const changes of [diff(limits, ours), diff(ours, limits)]) {
+      expect(changes.filter((one) => /^(more|less) /.test(one))).toEqual([])
+      expect(changes).toContainEqual(
+        expect.stringMatching(/^other policies\.edge\.plan\.key: .* so that budgets go on/),
+      )
+      expect(changes.filter((one) => one.startsWith('fresh'))).toEqual([
+        expect.stringMatching(
+          /^fresh policies\.edge\.route.*\.key: .*another key is another budget for everybody$/,
+        ),
+      ])
+    }
+  })
+
+  it('go on where the one replaces the other', async () => {
+    const [tree, policies] = [parseConfig(limits, 'limits.yaml'), parseConfig(ours, 'ours.yaml')]
+    const store = memoryStore({ clock: manualClock() })
+    const service = createService({
+      configuration: tree,
+      store: { store, label: 'memory', resilience: {}, ping: async () => {} },
+    })
+    const remaining = async (): Promise<unknown> => {
+      const who = { domain: 'edge', descriptor: [{ key: 'plan', value: 'free' }] }
+      return (await service.decide([{ who }], { transport: 'test' })).decisions[0]?.remaining
+    }
+    expect([await remaining(), await remaining()]).toEqual([4, 3])
+    service.apply(policies)
+    expect(await remaining()).toBe(2)
+    await service.close()
   })
 })

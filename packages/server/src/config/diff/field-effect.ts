@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { type Duration, parseDuration } from 'headgate'
+import { keyAttribute } from '../../service/envoy/limit-domains.ts'
 import type { FilePolicy } from '../schema/policy-shape.ts'
 import { type Effect, effectOf, opennessOf } from './change.ts'
 import type { ChangedField } from './changed-fields.ts'
@@ -42,11 +43,30 @@ export function staysInForce({ before, after }: PolicyPair): boolean {
   return isInForce(before) && isInForce(after)
 }
 
+/** How a policy finds its requests: a tree of descriptors and a policy of ours say that in other words. */
+const OF_TREE: readonly string[] = ['match', 'missing', 'choose']
+
+/** Whether a limit of a tree of descriptors becomes a policy of ours, or the other way round. */
+function isRewritten({ before, after }: PolicyPair): boolean {
+  return isOfTree(before) !== isOfTree(after)
+}
+
+function isOfTree({ name, key }: FilePolicy): boolean {
+  return key === keyAttribute(name)
+}
+
+/** Whether both are keyed by the entries of the descriptor, so that budgets go on. */
+export function isSameDescriptor(pair: PolicyPair): boolean {
+  return isRewritten(pair) && [pair.before.key, pair.after.key].includes('descriptor')
+}
+
 /** Whom a changed field of a policy is good for. */
 export function fieldEffect(field: ChangedField, policies: PolicyPair): Effect {
   const [name] = field.path
   const { before, after } = policies
+  if (name === 'key' && isSameDescriptor(policies)) return 'other'
   if (name === 'key' || name === 'store') return 'fresh'
+  if (isRewritten(policies) && OF_TREE.includes(String(name))) return 'other'
   if (name === 'mode') return effectOf(Number(!isInForce(before)), Number(!isInForce(after)))
   if (name === 'rollout' && [before, after].every(({ mode = 'enforce' }) => mode === 'enforce')) {
     return effectOf(shareOf(after.rollout), shareOf(before.rollout))

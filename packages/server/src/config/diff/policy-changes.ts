@@ -5,7 +5,14 @@ import type { FilePolicy } from '../schema/policy-shape.ts'
 import { withoutStore } from '../stores.ts'
 import type { Change } from './change.ts'
 import { type ChangedField, changedFields } from './changed-fields.ts'
-import { fieldEffect, isInForce, type PolicyPair, staysInForce, withDefault } from './field-effect.ts'
+import {
+  fieldEffect,
+  isInForce,
+  isSameDescriptor,
+  type PolicyPair,
+  staysInForce,
+  withDefault,
+} from './field-effect.ts'
 import { ruleChanges } from './rule-changes.ts'
 import { sayField } from './say-value.ts'
 
@@ -77,16 +84,20 @@ function asFarAsInForce(change: Change, policies: PolicyPair): Change {
 function fieldChange(field: ChangedField, path: string, policies: PolicyPair): Change {
   const [name = ''] = field.path
   const said = sayField(withDefault(field))
-  const why = Object.hasOwn(FRESH, name) ? FRESH[name] : ''
+  const why = name === 'key' && isSameDescriptor(policies) ? SAME_ENTRIES : (FRESH.get(name) ?? '')
   const message = `${said}${why}`
   return { path: `${path}.${field.path.join('.')}`, effect: fieldEffect(field, policies), message }
 }
 
 /** Why budgets start anew where a field changes. */
-const FRESH: Readonly<Record<string, string>> = {
-  key: ': another key is another budget for everybody',
-  store: ': budgets are kept elsewhere then',
-}
+const FRESH: ReadonlyMap<string, string> = new Map([
+  ['key', ': another key is another budget for everybody'],
+  ['store', ': budgets are kept elsewhere then'],
+])
+
+/** Of a tree of descriptors and its conversion. */
+const SAME_ENTRIES =
+  ': both are the entries, so that budgets go on, but for those that share_threshold puts together'
 
 type Written = ReadonlyMap<string, { readonly rule: object; readonly view: PolicyView['rules'][number] }>
 
