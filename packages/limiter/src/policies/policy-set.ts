@@ -13,6 +13,7 @@ import { compileCallRates } from './call-rates.ts'
 import { checkGroups, choose } from './choose.ts'
 import { type CompiledVariant, compilePolicy, type Policy, type PolicyContext } from './compile-policy.ts'
 import { explainPolicies, viewsOf } from './explain-policies.ts'
+import { FixedBudgets } from './fixed-budgets.ts'
 import { createPolicyBudget, type PolicyBudget } from './policy-budget.ts'
 import { costOf, DEFAULT_COST } from './policy-cost.ts'
 import { PolicyIndex } from './policy-index.ts'
@@ -45,6 +46,7 @@ export class PolicySet {
   readonly #index: PolicyIndex
   readonly #byName: ReadonlyMap<string, Policy>
   readonly #callBudgets = new BudgetCache()
+  readonly #fixedBudgets = new FixedBudgets()
   /** The only budget, where a plain key needs no matching: one policy by `key`, no lists, no limit of 0. Else null. */
   readonly simpleBudget: PolicyBudget | null
 
@@ -197,6 +199,10 @@ export class PolicySet {
   }
 
   #wholeRuleBudget(whole: WholeRule): PolicyBudget {
+    return this.#fixedBudgets.get(whole, () => this.#changeableBudget(whole))
+  }
+
+  #changeableBudget(whole: WholeRule): PolicyBudget {
     return this.#callBudgets.get([whole.policy, whole.rule], () =>
       wholeRuleBudget(whole, this.#context.custom),
     )

@@ -1,6 +1,6 @@
 /** `CL.THROTTLE` of redis-cell: a token bucket that comes with the call. */
 
-import type { Decision, LimitRequest, Receipt } from 'headgate'
+import type { Decision, LimitRequest, Receipt, RuleOptions } from 'headgate'
 import { retryAfterSeconds } from 'headgate/http'
 import { RESP_POLICY } from '../../../service/wire-policy.ts'
 import type { RespCommand } from '../command.ts'
@@ -27,7 +27,12 @@ export const THROTTLE_COMMANDS: readonly RespCommand[] = [
   },
 ]
 
-type ThrottleRequest = LimitRequest & { readonly rule: { readonly burst: number } }
+type ThrottleRequest = LimitRequest & { readonly rule: ThrottleRule }
+type ThrottleRule = RuleOptions & { readonly burst: number }
+
+/** Rules by the texts of their numbers: few are in use, and each comes again and again. */
+const rules = new Map<string, ThrottleRule>()
+const RULES_MAX = 1000
 
 function throttleRequest([
   key = '',
@@ -36,14 +41,25 @@ function throttleRequest([
   period = '',
   quantity = '1',
 ]: readonly string[]): ThrottleRequest {
-  const burst = wholeNumber(maxBurst, 'max_burst') + 1
-  const limit = { limit: wholeNumber(count, 'count', 1), window: wholeNumber(period, 'period', 1) * 1000 }
   return {
     who: { key: keyOf(key) },
-    cost: wholeNumber(quantity, 'quantity'),
+    cost: quantity === '1' ? 1 : wholeNumber(quantity, 'quantity'),
     policy: RESP_POLICY,
-    rule: { algorithm: 'token-bucket', limit, burst },
+    rule: ruleOf(maxBurst, count, period),
   }
+}
+
+function ruleOf(maxBurst: string, count: string, period: string): ThrottleRule {
+  const id = `${maxBurst} ${count} ${period}`
+  const known = rules.get(id)
+  if (known !== undefined) return known
+  const burst = wholeNumber(maxBurst, 'max_burst') + 1
+  const limit = { limit: wholeNumber(count, 'count', 1), window: wholeNumber(period, 'period', 1) * 1000 }
+  // Frozen, so that the limiter need not look whether it has changed.
+  const rule = Object.freeze({ algorithm: 'token-bucket', limit: Object.freeze(limit), burst } as const)
+  if (rules.size >= RULES_MAX) rules.clear()
+  rules.set(id, rule)
+  return rule
 }
 
 /** Redis has a key that is empty. Ours stands for it, and those that look like ours get one character more. */
