@@ -5,6 +5,7 @@ import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
 import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
+import { print } from './print.ts'
 import { addAdminCommands } from './remote/admin-commands.ts'
 import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
@@ -22,6 +23,7 @@ const program = new Command('headgate')
   .showHelpAfterError('Try headgate --help.')
   .helpCommand(false)
   .exitOverride()
+  .configureOutput({ writeOut: print })
 program.helpInformation = () => helpText(program)
 
 addOptions(program.command('serve'), SERVE_OPTIONS)

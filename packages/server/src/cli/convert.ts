@@ -4,6 +4,7 @@ import { convertSource } from '../config/convert/convert-source.ts'
 import { readSource } from '../config/source/read-source.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import { EXIT } from './exit.ts'
+import { print } from './print.ts'
 
 /** What is written as ours, and where. */
 export interface ConvertOptions {
@@ -30,7 +31,7 @@ export async function convert({ files, out, json }: ConvertOptions): Promise<num
       ),
     )
   } else {
-    if (out === undefined) process.stdout.write(text)
+    if (out === undefined) print(text)
     else console.log(`${out} is written; policies: ${policies}. Next: headgate check ${out}`)
     for (const note of notes) console.error(lineOf(note))
     for (const file of skipped) console.error(`${file} is ours already, and left as it is: keep it beside`)

@@ -36,6 +36,16 @@ describe('GET /v1/health', () => {
     expect((await admin.ask('/v1/health', { as: 'spender' })).status).toBe(403)
   })
 
+  it('counts decisions, and no looks', async () => {
+    await using admin = await adminOf(FILE)
+    const who = { user: 'alice', domain: 'shop' }
+    await admin.at.consume(who)
+    await admin.service.explain(who, {})
+    await admin.service.usage(who)
+    const { json } = await admin.ask('/v1/health', { as: 'all' })
+    expect(json.decisions).toMatchObject({ store: 1, fallback: 0 })
+  })
+
   it('tells why a configuration is rejected, until one is not', async () => {
     await using admin = await adminOf(FILE)
     const rejected = { file: null, path: 'x', line: 1, column: 1, message: 'is wrong', more: 0 }

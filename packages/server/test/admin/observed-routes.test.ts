@@ -27,6 +27,11 @@ describe('GET /v1/denials', () => {
     expect(await described(admin, '/v1/denials', all)).toBeUndefined()
     expect((await admin.ask('/v1/denials?limit=1')).json.denials).toHaveLength(1)
     expect((await admin.ask('/v1/denials?policy=keys')).json.denials).toEqual([])
+    for (const path of ['/v1/denials?policy=usres', '/v1/top?policy=usres']) {
+      const { status, json } = await admin.ask(path)
+      expect([status, json.code, json.path]).toEqual([404, 'unknown-policy', 'query.policy'])
+      expect(json.detail).toContain('did you mean "users"?')
+    }
     const [{ id }] = all.json.denials
     const one = await admin.ask(`/v1/denials/${id}`)
     expect(one.json).toMatchObject({ id, policy: 'users', retryAfterMs: expect.any(Number) })

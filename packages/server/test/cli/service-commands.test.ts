@@ -231,6 +231,11 @@ describe('the way to a service', () => {
 
 describe('what is typed wrongly', () => {
   it.each([
+    [
+      ['consume'],
+      'nobody is named; write user=alice or one plain key, or - to read attributes from standard input',
+    ],
+    [['peek', '-'], 'standard input is empty; give attributes, a line each, as user=alice'],
     [['consume', 'user='], 'user is empty; give it a text, or leave it out'],
     [['consume', 'user=a', 'user=b'], 'argument 2 gives user again; give each attribute once'],
     [['consume', 'user=a', 's3cret'], 'argument 2 is no attribute; write user=alice, or one plain key alone'],

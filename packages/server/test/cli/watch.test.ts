@@ -86,7 +86,8 @@ describe('headgate watch', () => {
   it('prints denials alone, of one policy, and events as JSON', async () => {
     const denied = await watch(
       ['--denied', '--policy', 'api'],
-      (_, response) => stream(response, EVENTS),
+      ({ url = '' }, response) =>
+        url.startsWith('/v1/denials') ? json(response, { denials: [] }) : stream(response, EVENTS),
       'd2',
     )
     expect(denied.stdout.split('\n').slice(0, -1)).toEqual([expect.stringContaining('id d2')])
@@ -248,6 +249,16 @@ describe('headgate watch --format nft', () => {
 })
 
 describe('a service that is watched', () => {
+  it.each([[['--denied']], [['--format', 'nft']]])(
+    'knows which policies there are: watch %j',
+    async (more) => {
+      await using admin = await adminOf('policies: [{ name: login, key: ip, rules: [5/15m] }]')
+      const ran = await runCommand(['watch', ...more, '--policy', 'logni', '--admin-url', admin.url])
+      expect([ran.code, ran.stdout]).not.toEqual([0, ''])
+      expect(ran.stderr).toContain('did you mean "login"?')
+    },
+  )
+
   it('tells of bans as they happen, before and while somebody watches', async () => {
     await using admin = await adminOf(
       'policies: [{ name: login, key: ip, rules: [5/15m] }, { name: users, key: user, missing: skip, rules: [5/s] }]',

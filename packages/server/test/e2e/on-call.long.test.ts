@@ -1,6 +1,6 @@
 /** The commands of the page for those on call, in their order, each against a real service on which somebody is denied. */
 import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -70,6 +70,13 @@ describe('the page for those on call', () => {
       .poll(() => headgate.log.some(({ msg }) => /configuration .*in force|reloaded/.test(String(msg))))
       .toBe(true)
     execFileSync('test', ['!', '-e', join(folder.folder, 'next.yaml')])
+    // A file that is wrong, or says the same, does not take the place of the one in force.
+    const before = readFileSync(folder.file, 'utf8')
+    for (const made of ['200/min|many', '200/min|200/min']) {
+      const text = (commands.at(-1) as string).replace('100/min|200/min', made)
+      await expect(run(text)).rejects.toThrow()
+      expect(readFileSync(folder.file, 'utf8')).toBe(before)
+    }
   })
 })
 

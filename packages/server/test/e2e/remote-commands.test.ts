@@ -35,6 +35,14 @@ describe('standard output', () => {
   )
 })
 
+describe('help', () => {
+  it('ends in silence where its reader has enough', () => {
+    const line = `"$0" "$1" serve --help | true`
+    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, BINARY], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+  })
+})
+
 describe('a command against a service', () => {
   it('ends with a code that scripts can go by: 0 yes, 1 no, 2 wrong usage, 4 no answer', async () => {
     await using headgate = await HeadgateProcess.serve()

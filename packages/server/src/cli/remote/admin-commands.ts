@@ -28,7 +28,7 @@ function addUsage(program: Command, terminal: Terminal): void {
     terminal,
     act: async ({ connection, words, typed }) => {
       const policy = textOf(typed['policy'])
-      const who = await whoFrom(words, terminal)
+      const who = await whoFrom(words, terminal, policy)
       return tell(
         await askUsage(connection, { ...who, ...(policy !== undefined && { policy }) }),
         typed,

@@ -1,6 +1,7 @@
 import type { DenialView } from '../../service/observe/recent-denials.ts'
 import { EXIT } from '../exit.ts'
 import { ask, type Fields, parseFields } from './ask.ts'
+import { queryText } from './ask-denials.ts'
 import type { Connection } from './connection-of.ts'
 import { eventText } from './event-text.ts'
 import { followEvents } from './follow-events.ts'
@@ -27,6 +28,7 @@ export async function printEvents(
   options: WatchOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (options.policy !== undefined) await checkPolicy(connection, options.policy)
   let lastSnapshot = Number.NEGATIVE_INFINITY
   for await (const { name, data } of followEvents(connection, terminal)) {
     const fields = parseFields(data)
@@ -46,6 +48,11 @@ export async function printEvents(
   return EXIT.done
 }
 
+/** Throws what the service says of a name that no policy has: else nothing would ever be printed. */
+async function checkPolicy(connection: Connection, policy: string): Promise<void> {
+  await ask(connection, { method: 'GET', path: `/v1/denials${queryText({ policy, limit: '1' })}` })
+}
+
 function isWanted(name: string, fields: Fields, { denied, policy }: WatchOptions): boolean {
   if (name === 'denial') return policy === undefined || fields['policy'] === policy
   return !denied
@@ -63,6 +70,7 @@ export async function printForNft(
   { sets, policy }: NftOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (policy !== undefined) await checkPolicy(connection, policy)
   const feed = new NftFeed({
     sets,
     write: (line) => terminal.write(`${line}\n`),

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-import { EXIT } from '../exit.ts'
+import { onOutputError } from '../print.ts'
 import type { Terminal } from './terminal.ts'
 
 const ROWS = 24
@@ -12,15 +12,9 @@ export function processTerminal(): Terminal {
   let isWritten = false
   let isLost = false
   let hearsSignals = false
-  const onError = ({ code }: NodeJS.ErrnoException): void => {
+  const onError = (reason: NodeJS.ErrnoException): void => {
     end()
-    // Whoever reads has enough, as `head` does: that is no failure of ours.
-    if (code === 'EPIPE') return
-    isLost = true
-    process.exitCode = EXIT.failed
-    console.error(
-      `Standard output cannot be written (${code ?? 'unknown error'}), and what it was to have is lost`,
-    )
+    if (onOutputError(reason)) isLost = true
   }
   const signalOf = (): AbortSignal => {
     if (!hearsSignals) process.once('SIGINT', end).once('SIGTERM', end)

@@ -79,7 +79,7 @@ function addServiceCommand(program: Command, one: ServiceCommand, terminal: Term
   remoteCommand(command, 'service', {
     terminal,
     act: async ({ connection, words, typed }) => {
-      const body = { ...(await whoFrom(words, terminal)), ...fieldsOf(typed) }
+      const body = { ...(await whoFrom(words, terminal, typed['policy'])), ...fieldsOf(typed) }
       return tell(await one.ask(connection, body), typed, terminal)
     },
   })

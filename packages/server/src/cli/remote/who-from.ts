@@ -7,14 +7,24 @@ export type WhoFields = { readonly key: string } | { readonly attributes: Readon
 /** In place of arguments: attributes come from standard input, a line each, where nobody sees them in a listing of processes. */
 const FROM_INPUT = '-'
 
-/** Reads whom a command is about: one plain key, or attributes as `name=value`. */
+/**
+ * Reads whom a command is about: one plain key, or attributes as `name=value`. Nobody is meant only where a policy is named, which
+ * may be of everybody.
+ */
 export async function whoFrom(
   words: readonly string[],
   { read }: Pick<Terminal, 'read'>,
+  policy?: unknown,
 ): Promise<WhoFields> {
   const [first] = words
+  if (first === undefined && policy === undefined)
+    throw wrongUsage(
+      'nobody is named; write user=alice or one plain key, or - to read attributes from standard input',
+    )
   if (first === FROM_INPUT && words.length === 1) {
     const lines = (await read()).split(/\r?\n/).filter((line) => line !== '')
+    if (lines.length === 0)
+      throw wrongUsage('standard input is empty; give attributes, a line each, as user=alice')
     return { attributes: attributesOf(lines) }
   }
   if (words.length === 1 && first !== undefined && !first.includes('='))

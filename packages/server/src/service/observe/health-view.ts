@@ -11,8 +11,8 @@ export interface HealthView {
   readonly isDraining: boolean
   readonly configuration: { readonly hash: string; readonly rejected: Rejection | null }
   readonly store: StoreView
-  /** Decisions by source; null where nobody counts them, as with a store in this process. */
-  readonly decisions: Health['decisions']
+  /** Decisions by source, without looks such as `explain` and `usage`. */
+  readonly decisions: NonNullable<Health['decisions']>
   /** Decisions that were made without the store because this process was late. */
   readonly overloads: number
   readonly eventLoop: EventLoopView

@@ -3,6 +3,7 @@ import type { Rejection } from '../configuration.ts'
 import type { Service } from '../service.ts'
 import { EventLoopWatch } from './event-loop.ts'
 import { type HealthView, storeView } from './health-view.ts'
+import { SourceCounts } from './source-counts.ts'
 
 /** Follows how an instance is. */
 export class InstanceHealth {
@@ -10,6 +11,7 @@ export class InstanceHealth {
   readonly #now: () => number
   readonly #startedAt: number
   readonly #eventLoop = new EventLoopWatch()
+  readonly #decisions = new SourceCounts()
   readonly #ends: readonly (() => void)[]
   #rejected: Rejection | null = null
   #certificate: CertificateInForce | null = null
@@ -20,6 +22,7 @@ export class InstanceHealth {
     this.#now = now
     this.#startedAt = now()
     this.#ends = [
+      service.on('decision', ({ decision }) => this.#decisions.add(decision)),
       service.on('certificate', ({ fingerprint, notAfterMs }) => {
         this.#certificate = { fingerprint, notAfterMs }
       }),
@@ -46,7 +49,7 @@ export class InstanceHealth {
       isDraining: this.#service.isDraining,
       configuration: { hash: this.#service.configuration().hash, rejected: this.#rejected },
       store: storeView(health),
-      decisions: health.decisions,
+      decisions: this.#decisions.view(),
       overloads: health.overloads,
       eventLoop: this.#eventLoop.view(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },

@@ -1,8 +1,10 @@
 /** What this instance has seen: denials, who asks most, counts. */
 
 import { httpProblem } from 'headgate/http'
+import { checkPolicyName } from '../../../service/observe/check-policy-name.ts'
 import { DENIALS_KEPT } from '../../../service/observe/recent-denials.ts'
 import { RANKINGS, type Ranking } from '../../../service/observe/top-keys.ts'
+import type { Service } from '../../../service/service.ts'
 import { schemaRef } from '../../http/answer-schemas.ts'
 import { sendProblem } from '../../http/encode.ts'
 import type { Route } from '../../http/http-route.ts'
@@ -25,7 +27,10 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
       },
       handler: ({ request, service }) => {
         const limit = readCount(request, 'limit', { byDefault: 100, max: DENIALS_KEPT })
-        const denials = observer.denials(service, { limit, ...policyOf(request.query) })
+        const policy = policyOf(request.query)
+        const denials = observer.denials(service, { limit, ...policy })
+        // What is gone may have been denied by before.
+        if (denials.length === 0) checkPolicy(service, policy)
         return { denials, since: observer.denialsSince }
       },
     },
@@ -61,7 +66,10 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
       handler: ({ request, service }) => {
         const by = (parameter(request.query, 'by') ?? 'requests') as Ranking
         const count = readCount(request, 'count', { byDefault: 20, max: 100 })
-        return observer.top(service, { by, count, ...policyOf(request.query) })
+        const policy = policyOf(request.query)
+        const top = observer.top(service, { by, count, ...policy })
+        if (top.keys.length === 0) checkPolicy(service, policy)
+        return top
       },
     },
     {
@@ -76,6 +84,10 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
 }
 
 const NOT_KEPT = `no such denial is kept here: an instance knows its own last ${DENIALS_KEPT}; ask the one that denied it`
+
+function checkPolicy(service: Service, { policy }: { readonly policy?: string }): void {
+  if (policy !== undefined) checkPolicyName(service, policy)
+}
 
 function policyOf(query: unknown): { readonly policy?: string } {
   const policy = parameter(query, 'policy')
