@@ -26,9 +26,10 @@ interface CallOfOptions {
 export function callOf(
   call: AnyCall,
   { isOpen }: Pick<RpcMethod, 'isOpen'>,
-  { service, unknownPeer, left = new AbortController() }: CallOfOptions,
+  { service, unknownPeer, left }: CallOfOptions,
 ): RpcCall {
   const field = (name: string): readonly string[] => call.metadata.get(name).map(String)
+  let signal = left && signalOf(call, left)
   const callerOf = (): Service =>
     tracedService(isOpen === true ? service : service.callerOf(readToken(field)), field('traceparent')[0])
   return {
@@ -36,7 +37,11 @@ export function callOf(
     callerOf,
     transport: GRPC,
     deadlineMs: deadlineOf(call),
-    signal: signalOf(call, left),
+    // Few methods of one message look at it, and it costs as much as a decision.
+    get signal() {
+      signal ??= signalOf(call, new AbortController())
+      return signal
+    },
     source: {
       message: call,
       peer: peerOf(call.getPeer()) ?? unknownPeer,
