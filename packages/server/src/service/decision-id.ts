@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** 48 random bits, so that two processes do not give out the same ids. */
-const PROCESS = randomBytes(6).toString('base64url')
+const PROCESS = processPart(randomBytes(6))
 
 let count = 0
 
@@ -9,4 +9,9 @@ let count = 0
 export function nextDecisionId(): string {
   count += 1
   return `${PROCESS}-${count.toString(36)}`
+}
+
+/** Never begins with a `-`, with which it would be an option of `headgate denials`. */
+export function processPart(random: Buffer): string {
+  return random.toString('base64url').replace(/^-/, '_')
 }
