@@ -11,7 +11,6 @@ const FLAG = '--single-threaded-gc'
 /** A server in a process of its own. */
 export interface HttpServer extends Disposable {
   readonly port: number
-  readonly pid: number
   /** Seconds of a core that it has used, where its script answers messages with its `cpuUsage()`. */
   cpuSeconds(): Promise<number>
 }
@@ -33,7 +32,6 @@ export async function startServer(script: string, args: readonly string[] = []):
     server.stdout?.resume()
     return {
       port: Number(new URL(url).port),
-      pid: server.pid as number,
       cpuSeconds,
       [Symbol.dispose]: () => server.kill('SIGKILL'),
     }

@@ -24,7 +24,7 @@ export const service: Suite = {
       target: atMost(1.2),
     },
     {
-      name: 'HTTP consume with metrics, a scrape a second and 1 % of the decisions in the log, beside none of that',
+      name: 'HTTP consume with metrics, their text each second and 1 % of the decisions in the log, beside none of that',
       unit: 'requests/core-second',
       ours: watched(true),
       theirs: [watched(false)],
