@@ -159,7 +159,24 @@ describe('headgate.v1.RateLimiter', () => {
     stream.cancel()
   })
 
+  it('takes a caller that leaves for no failure', async () => {
+    await using server = await grpcServer()
+    using client = new GrpcClient(server.target, LIMITER)
+    const failures: string[] = []
+    server.service.on('failure', ({ failure }) => failures.push(failure.code))
+    const request = { attributes: { user: 'alice' }, cost: 5 }
+    await client.ask('Wait', { request })
+    const waiting = client.ask('Wait', { request }, { deadlineMs: 200 })
+    await waiting.catch(() => {})
+    expect(await client.ask('Peek', request)).toMatchObject({ allowed: false })
+    expect(failures).toEqual([])
+  })
+
   it.each<[string, object, number, string]>([
+    ['Consume', { key: '' }, status.INVALID_ARGUMENT, 'the key is empty'],
+    ['Consume', {}, status.INVALID_ARGUMENT, 'attributes: say whose request it is'],
+    ['Reserve', { ttl: '1m' }, status.INVALID_ARGUMENT, 'attributes: say whose request it is'],
+    ['Consume', { key: 'x'.repeat(66_000) }, status.INVALID_ARGUMENT, 'bytes; send at most 65536'],
     ['Consume', { attributes: { user: 'a' }, policy: 'nope' }, status.NOT_FOUND, 'no policy is named "nope"'],
     [
       'Consume',

@@ -225,6 +225,9 @@ policies: [{ name: api, key: user, rules: [5/min] }, { name: other, key: user, r
     expect(await client.ask('AUTH', newToken())).toEqual(error('NOAUTH unauthenticated: the token is none'))
     expect(await client.ask('AUTH', 'default', token)).toBe('OK')
     expect(await client.ask('PING')).toBe('PONG')
+    const info = await client.ask('INFO')
+    expect(info).toContain('loading:0')
+    expect(info).not.toContain('policies:')
   })
 
   it('confine a connection as they do a request', async () => {

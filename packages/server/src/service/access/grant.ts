@@ -29,9 +29,13 @@ export class Grant {
     return this.#isDomain !== null
   }
 
+  has(scope: Scope): boolean {
+    return this.#scopes.has(scope)
+  }
+
   /** Throws unless it is for this. */
   need(scope: Scope): void {
-    if (this.#scopes.has(scope)) return
+    if (this.has(scope)) return
     throw forbidden(`the token "${this.name}" is not for this; it takes one with the scope ${scope}`)
   }
 

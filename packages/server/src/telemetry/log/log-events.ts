@@ -6,7 +6,8 @@ import { type Limit, oneInTenSeconds } from './seldom.ts'
 export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
   const failures = new Map<string, Limit>()
   on('failure', ({ failure: { code, isCallers, error }, transport }) => {
-    if (isCallers) return
+    // That this process stops is known.
+    if (isCallers || code === 'closed') return
     const limit = failures.get(code) ?? oneInTenSeconds()
     failures.set(code, limit)
     limit((withheld) => log.error({ code, transport, err: error, withheld }, `request failed: ${code}`))

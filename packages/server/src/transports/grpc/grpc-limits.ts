@@ -1,7 +1,8 @@
 /** What clients of gRPC are held to. Times in milliseconds. */
 
-/** Most bytes of a message that is read. */
+/** Most bytes of a message that is looked at; of one up to four times as long it is said so, and no longer one arrives. */
 export const MESSAGE_BYTES_MAX = 64 * 1024
+export const ARRIVING_BYTES_MAX = 4 * MESSAGE_BYTES_MAX
 /** The first message of a call has to arrive within this. */
 export const MESSAGE_TIMEOUT_MS = 10_000
 /** Most calls of one connection that are under way: each may have half a message here. Clients of more make another one. */

@@ -3,6 +3,7 @@ import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '
 import { ProtobufError } from '../../../protobuf/protobuf-error.ts'
 import { badRequest } from '../../../service/describe-failure.ts'
 import type { Service } from '../../../service/service.ts'
+import { MESSAGE_BYTES_MAX } from '../grpc-limits.ts'
 import type { OpenStreams } from '../open-streams.ts'
 import type { ExchangeMethod, RpcCall, RpcMethod, UnaryMethod, WatchMethod } from '../rpc-method.ts'
 import { callOf } from './call-of.ts'
@@ -101,6 +102,9 @@ function write(
 }
 
 function read({ type }: RpcMethod, bytes: Buffer): never {
+  if (bytes.length > MESSAGE_BYTES_MAX) {
+    throw badRequest(`the message has ${bytes.length} bytes; send at most ${MESSAGE_BYTES_MAX}`, '')
+  }
   try {
     return type.request.decode(bytes)
   } catch (reason) {

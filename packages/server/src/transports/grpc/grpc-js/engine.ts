@@ -9,14 +9,15 @@ import {
 import { UNIX } from '../../../service/identity/trusted-peers.ts'
 import type { Service } from '../../../service/service.ts'
 import {
+  ARRIVING_BYTES_MAX,
   CONNECTION_AGE_GRACE_MS,
   KEEPALIVE_MS,
   KEEPALIVE_TIMEOUT_MS,
-  MESSAGE_BYTES_MAX,
   STREAMS_MAX,
 } from '../grpc-limits.ts'
 import { OpenStreams } from '../open-streams.ts'
 import type { RpcMethod } from '../rpc-method.ts'
+import { RpcError } from '../rpc-status.ts'
 import { admission } from './admission.ts'
 import { answerExchange, answerUnary, answerWatch, type Served } from './answer-call.ts'
 import { Connections } from './connections.ts'
@@ -39,6 +40,8 @@ export interface GrpcEngineOptions {
   readonly isOnUnixSocket: boolean
 }
 
+/** Nobody is there to be answered, and nothing has failed. */
+const LEFT = new RpcError('CANCELLED', 'the caller has left')
 const itself = (bytes: Buffer): Buffer => bytes
 
 /** An engine of `@grpc/grpc-js`, which is told of bytes alone: what they mean is for the methods. */
@@ -49,7 +52,7 @@ export function createGrpcJsEngine(
 ): GrpcEngine {
   const server = new Server({
     interceptors: [admission(service, methods)],
-    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_receive_message_length': ARRIVING_BYTES_MAX,
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
@@ -87,7 +90,7 @@ function register(server: Server, method: RpcMethod, served: Served): void {
       const handle = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void =>
         void answerUnary(method, call, served).then(
           (bytes) => reply(null, bytes),
-          (reason: unknown) => reply(errorOf(service, reason)),
+          (reason: unknown) => reply(errorOf(service, call.cancelled ? LEFT : reason)),
         )
       server.register(path, handle, itself, itself, 'unary')
       break
@@ -96,7 +99,7 @@ function register(server: Server, method: RpcMethod, served: Served): void {
       const handle = (call: ServerWritableStream<Buffer, Buffer>): void =>
         void answerWatch(method, call, served).then(
           () => call.end(),
-          (reason: unknown) => void call.emit('error', errorOf(service, reason)),
+          (reason: unknown) => void call.emit('error', errorOf(service, call.cancelled ? LEFT : reason)),
         )
       server.register(path, handle, itself, itself, 'serverStream')
       break
@@ -105,7 +108,7 @@ function register(server: Server, method: RpcMethod, served: Served): void {
       const handle = (call: ServerDuplexStream<Buffer, Buffer>): void =>
         void answerExchange(method, call, served).then(
           () => call.end(),
-          (reason: unknown) => void call.emit('error', errorOf(service, reason)),
+          (reason: unknown) => void call.emit('error', errorOf(service, call.cancelled ? LEFT : reason)),
         )
       server.register(path, handle, itself, itself, 'bidi')
       break

@@ -19,7 +19,7 @@ import { rethrowAtField } from '../../http/rethrow-at-field.ts'
 import type { RpcCall } from '../rpc-method.ts'
 
 /** Reads a message as the service takes it, with the attributes that sources add. */
-export function readRequest(message: LimitMessage | undefined, call: RpcCall): Promise<FilledRequest> {
+export async function readRequest(message: LimitMessage | undefined, call: RpcCall): Promise<FilledRequest> {
   const { attributes, key, descriptor, cost, policy, limit, burst } = message ?? EMPTY
   const who = whoOf(attributes, key)
   const written = decodeRequest(
@@ -33,7 +33,12 @@ export function readRequest(message: LimitMessage | undefined, call: RpcCall): P
     },
     GRPC_POLICY,
   )
-  return fillRequest(written, call.source, call.service.configuration().sources)
+  const filled = await fillRequest(written, call.source, call.service.configuration().sources)
+  const isOfNobody = Object.keys(filled.written.who).length === 0
+  if (isOfNobody && policy === '') {
+    throw badRequest('say whose request it is: give attributes, or a key', 'attributes', 'invalid-key')
+  }
+  return filled
 }
 
 const NOBODY: ReachRequest = { attributes: {}, policy: '', descriptor: [] }
@@ -44,6 +49,8 @@ function whoOf(
   key: string | undefined,
 ): { readonly attributes: Attributes } | { readonly key: string } {
   if (key === undefined) return { attributes }
+  if (key === '')
+    throw badRequest('the key is empty; leave it out, or say whose budget is meant', 'key', 'invalid-key')
   if (Object.keys(attributes).length === 0) return { key }
   throw badRequest('give attributes, or a key in their place, not both', 'key')
 }

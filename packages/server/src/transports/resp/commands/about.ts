@@ -13,8 +13,9 @@ export function aboutCommands(others: readonly RespCommand[]): readonly RespComm
       usage: '[section]',
       arguments: [0, 16],
       run: (_, { service, session }) => {
+        const { grant } = service
+        const isShown = grant === null || grant.has('read')
         const { hash, policies } = service.configuration()
-        const { store } = service.health()
         const lines = [
           '# Server',
           'server_name:headgate',
@@ -24,10 +25,14 @@ export function aboutCommands(others: readonly RespCommand[]): readonly RespComm
           '# Replication',
           'role:master',
           '',
-          '# Headgate',
-          `configuration:${hash}`,
-          `policies:${policies.length}`,
-          `store:${store}`,
+          ...(isShown
+            ? [
+                '# Headgate',
+                `configuration:${hash}`,
+                `policies:${policies.length}`,
+                `store:${service.health().store}`,
+              ]
+            : []),
         ]
         return reply(`${lines.join('\r\n')}\r\n`, session.protocol)
       },

@@ -82,7 +82,8 @@ function authenticate(session: SessionState, service: Service, token: string): v
   if (service.configuration().access.isOpen) {
     throw badRequest('the service takes calls without a token; leave out AUTH', '')
   }
-  service.callerOf(token)
+  // It is looked at here, and counts as a request with the first command.
+  service.configuration().access.find(token)
   session.token = token
 }
 
@@ -104,7 +105,8 @@ function hello(args: readonly string[], { session, service }: Parameters<RespCom
     } else return errorReply('ERR', 'HELLO takes a version, AUTH <username> <token> and SETNAME <name>')
   }
   // Without a token, where one is needed, nothing is told.
-  service.callerOf(session.token)
+  const { access } = service.configuration()
+  if (!access.isOpen) access.find(session.token)
   session.name = name
   if (version !== undefined) session.protocol = Number(version) as Protocol
   const { protocol, id } = session
