@@ -11,11 +11,27 @@ export const DETAILS = 'grpc-status-details-bin'
 const DOMAIN = 'headgate'
 
 /**
- * The answer that a status of the service stands for, as the HTTP API would have it. Any other status is a failure of what lies
- * between, and thrown.
+ * What the caller did wrong, where a status says so without details: grpc-js ends a message that is too large, or a method that is
+ * not there, before the service hears of it. No outage: `onError` would let pass whatever is made wrong on purpose.
+ */
+const MISTAKES: ReadonlyMap<status, ErrorCode> = new Map([
+  [status.INVALID_ARGUMENT, 'invalid-request'],
+  [status.RESOURCE_EXHAUSTED, 'invalid-request'],
+  [status.UNIMPLEMENTED, 'invalid-request'],
+  [status.FAILED_PRECONDITION, 'invalid-request'],
+  [status.OUT_OF_RANGE, 'invalid-request'],
+  [status.NOT_FOUND, 'invalid-request'],
+  [status.ALREADY_EXISTS, 'invalid-request'],
+  [status.UNAUTHENTICATED, 'unauthenticated'],
+  [status.PERMISSION_DENIED, 'forbidden'],
+])
+
+/**
+ * The answer that a status stands for, as the HTTP API would have it: one of the service, or of a mistake of the caller. Any other
+ * is a failure of what lies between, and thrown.
  */
 export function answerOfStatus(error: ServiceError): RawAnswer {
-  const info = infoOf(error)
+  const info = infoOf(error) ?? mistakeOf(error)
   if (info === null) throw failureOf(error)
   const { code, path, retrySeconds } = info
   const { details } = error
@@ -51,6 +67,11 @@ function infoOf({ metadata }: ServiceError): Info | null {
     // Whoever stands between may put in what it likes.
     return null
   }
+}
+
+function mistakeOf({ code }: ServiceError): Info | null {
+  const mistake = MISTAKES.get(code)
+  return mistake === undefined ? null : { code: mistake, path: '', retrySeconds: 0 }
 }
 
 function failureOf(error: ServiceError): ServiceFailure {
