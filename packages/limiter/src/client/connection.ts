@@ -14,6 +14,8 @@ export interface Question {
   readonly isRepeatable: boolean
   /** Whether it goes over no connection that was kept: a service that stops still answers on those. */
   readonly isFresh?: boolean
+  /** Whether it is held until a turn comes: it must not take up what decisions are asked over. */
+  readonly isHeld?: boolean
   readonly signal?: AbortSignal | undefined
 }
 

@@ -237,7 +237,7 @@ export class ServiceLimiter implements RemoteLimiter {
     const { timeout: _, signal, ...call } = options
     const local = (limiter: Limiter): Promise<Decision> => limiter.wait(who, options)
     return waitForTurn(options, ({ partMs, isFresh, isPassing }) => {
-      const timing = { extraMs: partMs, isFresh, signal: signal ?? undefined }
+      const timing = { extraMs: partMs, isFresh, isHeld: true, signal: signal ?? undefined }
       return this.#ask('wait', { who, options: call, more: { timeout: partMs }, timing, local, isPassing })
     })
   }

@@ -31,6 +31,8 @@ export interface Timing {
   readonly isRepeatable?: boolean
   /** @default false */
   readonly isFresh?: boolean
+  /** @default false */
+  readonly isHeld?: boolean
 }
 
 /** The longest deadline that the service knows. */
