@@ -7,8 +7,11 @@ import type { RemoteConfig } from './remote-options.ts'
 export function nodeTransport(config: RemoteConfig): Transport {
   const { url } = config
   const isHttps = url.protocol === 'https:'
-  const options = { keepAlive: true, maxSockets: config.maxConnections }
-  const agent = isHttps ? new HttpsAgent(options) : new HttpAgent(options)
+  const agentOf = (maxSockets: number): HttpAgent =>
+    new (isHttps ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets })
+  const agent = agentOf(config.maxConnections)
+  // Without a bound: a wait that no connection is left for would lose its place at the service.
+  const heldAgent = agentOf(Number.POSITIVE_INFINITY)
   const request = isHttps ? httpsRequest : httpRequest
   const target = {
     protocol: url.protocol,
@@ -17,19 +20,26 @@ export function nodeTransport(config: RemoteConfig): Transport {
     port: url.port,
   }
   return {
-    close: () => agent.destroy(),
+    close() {
+      agent.destroy()
+      heldAgent.destroy()
+    },
     send: (question, signal) =>
       new Promise((resolve, reject) => {
-        const { method, path, body, isFresh = false } = question
+        const { method, path, body, isFresh = false, isHeld = false } = question
         const text = body === undefined ? undefined : JSON.stringify(body)
         const asked = request({
           ...target,
           method,
           path: url.pathname.replace(/^\/$/, '') + path,
-          agent: isFresh ? false : agent,
+          agent: isFresh ? false : isHeld ? heldAgent : agent,
           headers: { ...fieldsOf(question, config), ...lengthOf(text) },
         })
-        const end = (): void => void asked.destroy(signal.reason as Error)
+        const end = (): void => {
+          asked.destroy(signal.reason as Error)
+          // A request that waits for a connection says nothing until it has one.
+          reject(signal.reason)
+        }
         signal.addEventListener('abort', end, { once: true })
         asked.on('error', reject)
         asked.on('response', (response) => {

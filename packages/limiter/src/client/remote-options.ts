@@ -27,7 +27,8 @@ export interface RemoteLimiterOptions {
    */
   readonly deadlineMs?: number
   /**
-   * Most connections at a time. Calls beyond it wait, and their deadline runs. In Node only: elsewhere the runtime decides.
+   * Most connections at a time. Calls beyond it wait, and their deadline runs. Calls of `wait` do not count: each holds a connection
+   * of its own until its turn. In Node only: elsewhere the runtime decides.
    * @default 64
    */
   readonly maxConnections?: number
