@@ -18,6 +18,7 @@ export type WarningCode =
   | 'HEADGATE_LISTENER'
   | 'HEADGATE_HASH_KEYS'
   | 'HEADGATE_LATE_COST'
+  | 'HEADGATE_INTERCEPTOR'
 
 /** The page about warnings: a path in the repository, to be a URL as soon as there is a public one. */
 const PAGE = 'docs/reference/warnings.md'

@@ -1,11 +1,12 @@
 import type { Metadata, StatusObject } from '@grpc/grpc-js'
 import type { RemoteDecision } from '../client/remote-types.ts'
 import type { Decision, Denied } from '../core/decision.ts'
-import type { Duration } from '../core/duration.ts'
-import { wrong } from '../core/errors.ts'
+import { type Duration, parseTimeout } from '../core/duration.ts'
+import { HeadgateError, show, wrong } from '../core/errors.ts'
 import type { Who } from '../core/key.ts'
 import type { CallOptions, WaitOptions } from '../core/limiter.ts'
-import { checkFields } from '../core/validate.ts'
+import { checkFields, isRecord, isWhole } from '../core/validate.ts'
+import { tellFailure } from './interceptor-failure.ts'
 import { failedStatus, limitedStatus } from './limited-status.ts'
 
 /** A limiter of this process, or one whose decisions a service makes. */
@@ -38,26 +39,65 @@ export interface InterceptorOptions {
    * @default no wait
    */
   readonly timeout?: Duration
+  /**
+   * Hears of calls that end with INTERNAL: `key` or `cost` threw, or gave what is none. The error has what was thrown as its `cause`.
+   * @default a warning of the process, which does not say what was thrown
+   */
+  readonly onFailure?: (error: HeadgateError, call: GrpcCall) => unknown
 }
 
 /** Decides calls: null lets one pass, a status ends it. Never rejects. */
 export function callLimit(options: InterceptorOptions): (call: GrpcCall) => Promise<StatusObject | null> {
-  checkFields(options, ['limiter', 'key', 'cost', 'timeout'], 'options')
-  const { limiter, key, cost, timeout } = options
-  if (typeof key !== 'function') throw wrong(key, 'is not a function of the call', 'options.key')
-  if (typeof limiter?.consume !== 'function') throw wrong(limiter, 'is no limiter', 'options.limiter')
+  checkOptions(options)
+  const { limiter, timeout, onFailure } = options
   return async (call) => {
     try {
-      const units = typeof cost === 'function' ? await cost(call) : cost
-      const spent = units === undefined ? {} : { cost: units }
-      const who = await key(call)
+      const { who, spent } = await spendOf(options, call)
       const decision =
         timeout === undefined
           ? await limiter.consume(who, spent)
           : await limiter.wait(who, { ...spent, timeout })
       return decision.allowed ? null : limitedStatus(decision as Denied)
     } catch (reason) {
-      return failedStatus(reason)
+      const error = HeadgateError.from(reason)
+      if (error.code === 'internal') tellFailure(onFailure, error, call)
+      return failedStatus(error)
     }
   }
+}
+
+function checkOptions(options: InterceptorOptions): void {
+  checkFields(options, ['limiter', 'key', 'cost', 'timeout', 'onFailure'], 'options')
+  const { limiter, key, cost, timeout, onFailure } = options
+  if (typeof key !== 'function') throw wrong(key, 'is not a function of the call', 'options.key')
+  if (typeof limiter?.consume !== 'function') throw wrong(limiter, 'is no limiter', 'options.limiter')
+  if (cost !== undefined && typeof cost !== 'function' && !isWhole(cost, 0)) {
+    throw wrong(cost, COST_PROBLEM, 'options.cost')
+  }
+  if (timeout !== undefined) parseTimeout(timeout, 'options.timeout')
+  if (onFailure !== undefined && typeof onFailure !== 'function') {
+    throw wrong(onFailure, 'is not a function of the error and the call', 'options.onFailure')
+  }
+}
+
+const COST_PROBLEM = 'is not a cost; give a whole number from 0 to 2^53 - 1, or a function that returns one'
+
+/** What a call spends, and of whom. What is neither a key nor a cost is a defect here: its caller has no part in it. */
+async function spendOf(
+  { key, cost }: InterceptorOptions,
+  call: GrpcCall,
+): Promise<{ readonly who: Who; readonly spent: CallOptions }> {
+  const units = typeof cost === 'function' ? await cost(call) : cost
+  if (units !== undefined && !isWhole(units, 0))
+    throw defect('options.cost', `${show(units)} ${COST_PROBLEM}`)
+  const who: unknown = await key(call)
+  if (typeof who !== 'string' && !isRecord(who)) {
+    const problem = 'is neither a key nor attributes; return a text or { user: "…" }'
+    throw defect('options.key', `${show(who)} ${problem}`)
+  }
+  return { who: who as Who, spent: units === undefined ? {} : { cost: units } }
+}
+
+function defect(path: string, message: string): HeadgateError {
+  return new HeadgateError('internal', message, { path })
 }

@@ -10,6 +10,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { describe, expect, it, vi } from 'vitest'
+import type { HeadgateError } from '../../src/core/errors.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/entries/resilience.ts'
 import { ErrorInfo, QuotaFailure, RetryInfo, Status } from '../../src/gen/google-rpc.ts'
@@ -152,14 +153,42 @@ describe('an interceptor of a server', () => {
     const key = (): string => {
       throw new Error('password: hunter2')
     }
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await using echo = await new Echo({ interceptors: [serverRateLimit({ limiter, key })] }).open()
     await expect(echo.say('a')).rejects.toMatchObject({
       code: status.INTERNAL,
       details: expect.not.stringContaining('hunter2'),
     })
+    expect(warned).toHaveBeenCalledExactlyOnceWith(
+      expect.not.stringContaining('hunter2'),
+      expect.objectContaining({ code: 'HEADGATE_INTERCEPTOR' }),
+    )
+    warned.mockRestore()
+    await limiter.close()
+  })
+
+  it.each([
+    ['key', { key: () => undefined }, 'undefined is neither a key nor attributes'],
+    ['cost', { cost: () => 1.5 }, '1.5 is not a cost'],
+  ])('blames no caller for a %s that is none, and tells of it', async (name, wrong, message) => {
+    const limiter = createLimiter({ limit: '5/min', store: memoryStore({ clock: manualClock() }) })
+    const told: object[] = []
+    const onFailure = ({ path, detail }: HeadgateError, call: { readonly path: string }): void => {
+      told.push({ path, detail, called: call.path })
+      throw new Error('of the listener')
+    }
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const interceptor = serverRateLimit({ limiter, key: () => 'all', onFailure, ...(wrong as object) })
+    await using echo = await new Echo({ interceptors: [interceptor] }).open()
+    await expect(echo.say('a')).rejects.toMatchObject({ code: status.INTERNAL })
+    const detail = expect.stringContaining(message)
+    expect(told).toEqual([{ path: `options.${name}`, detail, called: PATH }])
+    warned.mockRestore()
     await limiter.close()
   })
 })
+
+const whole = { limiter: createLimiter({ limit: '1/s' }), key: (): string => 'a' }
 
 describe('an interceptor of a client', () => {
   it('does not send what is above the limit', async () => {
@@ -192,6 +221,12 @@ describe('an interceptor of a client', () => {
     [{ key: (): string => 'a' }, 'options.limiter'],
     [{ limiter: createLimiter({ limit: '1/s' }) }, 'options.key'],
     [{ limiter: createLimiter({ limit: '1/s' }), key: (): string => 'a', who: 'x' }, 'options'],
+    [{ ...whole, cost: -1 }, 'options.cost'],
+    [{ ...whole, cost: 1.5 }, 'options.cost'],
+    [{ ...whole, cost: Number.NaN }, 'options.cost'],
+    [{ ...whole, cost: '2' }, 'options.cost'],
+    [{ ...whole, timeout: 'soon' }, 'options.timeout'],
+    [{ ...whole, onFailure: 'log' }, 'options.onFailure'],
   ])('refuses options %#', (options, path) => {
     expect(() => clientRateLimit(options as never)).toThrow(expect.objectContaining({ path }))
   })
