@@ -8,6 +8,7 @@ import { blocksOf, readDocuments, root } from '../../../limiter/test/docs/docume
 /** Far above what it takes, on a busy machine too. */
 const SOON = { timeout: 60_000, interval: 20 }
 const DOCUMENTED_URL = 'http://127.0.0.1:8080'
+const DOCUMENTED_ADMIN = 'http://127.0.0.1:9090'
 
 const commands = blocksOf(
   readDocuments().filter(({ path }) => path === 'README.md'),
@@ -41,16 +42,19 @@ describe('the README', () => {
     try {
       const urlOf = (): string | undefined => /"url":"([^"]+)"/.exec(output)?.[1]
       await expect.poll(urlOf, SOON).toBeDefined()
+      const portOf = (wire: string): string | undefined =>
+        new RegExp(`"transport":"${wire}","url":"[^"]*:(\\d+)"`).exec(output)?.[1]
+      const listeners = [...Object.keys(WIRES), 'admin']
+      await expect.poll(() => listeners.map(portOf), SOON).not.toContain(undefined)
       for (const line of pasted) {
-        const command = line.replaceAll(DOCUMENTED_URL, String(urlOf()))
+        const command = line
+          .replaceAll(DOCUMENTED_URL, String(urlOf()))
+          .replaceAll(DOCUMENTED_ADMIN, `http://127.0.0.1:${portOf('admin')}`)
         // The status of the last answer, whatever the line prints besides.
         const { stdout } = await promisify(execFile)('sh', ['-ec', `${command} -w '\\n%{http_code}\\n'`])
         expect(`${line}: ${stdout.trimEnd().split('\n').at(-1)}`).toMatch(/: (200|429)$/)
         expect(stdout).not.toContain('problem+json')
       }
-      const portOf = (wire: string): string | undefined =>
-        new RegExp(`"transport":"${wire}","url":"[^"]*:(\\d+)"`).exec(output)?.[1]
-      await expect.poll(() => Object.keys(WIRES).map(portOf), SOON).not.toContain(undefined)
       for (const line of ofWires) {
         const command = line
           .replaceAll(WIRES.grpc, `127.0.0.1:${portOf('grpc')}`)
