@@ -82,7 +82,7 @@ describe('a decision over three slots', () => {
   it('is admitted in the time of one round trip, with one call for each', async () => {
     const store = bareStore(client, { prefix: 'headgate:rounds' })
     const charge = (key: string): Promise<unknown> => store.decide('charge', [{ budget, key, cost: 1 }])
-    const keys = [...(await spread(charge, 'rounds')).values()]
+    const keys = [...(await spread(charge, 'headgate:rounds')).values()]
     const asks = keys.map((key): BudgetRequest => ({ budget, key, cost: 1 }))
     const denied = asks.map((ask, i) => (i === 0 ? { ...ask, cost: 9 } : ask))
     // Every node knows all scripts from now on.
@@ -137,7 +137,9 @@ describe('a decision over three slots', () => {
     await Promise.all(users.map((user) => limiter.consume({ user })))
     const [frozen] = redis.nodes as [RedisServer]
     const its = new Set(
-      ((await frozen.command('KEYS', 'frozen:*')) as string[]).map((key) => /:own:.*?(u\d+)$/.exec(key)?.[1]),
+      ((await frozen.command('KEYS', 'headgate:frozen:*')) as string[]).map(
+        (key) => /:own:.*?(u\d+)$/.exec(key)?.[1],
+      ),
     )
     frozen.freeze()
     const sources = new Map<string, string>()

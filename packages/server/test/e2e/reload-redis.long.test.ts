@@ -107,7 +107,15 @@ describe('a service on Redis, whose file changes while 1,000 requests wait for R
     timeout: 180_000,
   }, async () => {
     using config = new ConfigFolder(named('old'))
-    await using headgate = await HeadgateProcess.serve(['--config', config.file, '--store', redis.url])
+    // Each of the requests that wait has a connection of its own, all from one peer.
+    const room = ['--max-connections-per-peer', '3000']
+    await using headgate = await HeadgateProcess.serve([
+      '--config',
+      config.file,
+      '--store',
+      redis.url,
+      ...room,
+    ])
     const agent = new Agent({ keepAlive: true })
     redis.freeze()
     let sent = 0
