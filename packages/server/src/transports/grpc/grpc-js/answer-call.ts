@@ -59,7 +59,8 @@ export async function answerExchange(
 ): Promise<void> {
   const { streams } = served
   const told = callOf(call, method, served)
-  const messages = (call as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+  // Node 22 would destroy the call with its last message, before the last answer is written.
+  const messages = call.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
   let wake = (): void => {}
   const forget = streams.add(() => wake())
   let isFirst = true
