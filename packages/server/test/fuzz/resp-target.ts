@@ -163,6 +163,10 @@ class RespFuzz {
   }
 }
 
+function knows(word: string): boolean {
+  return COMMAND_TABLE.has(word.toUpperCase())
+}
+
 /** What the reader makes of pieces: how many replies are due, and whether the connection ends with them. */
 function read(pieces: readonly Buffer[]): { readonly count: number; readonly ends: boolean } {
   const parser = new RequestParser()
@@ -173,6 +177,8 @@ function read(pieces: readonly Buffer[]): { readonly count: number; readonly end
       for (let next = parser.next(); next !== null; next = parser.next()) {
         if (next.length > 0) count += 1
         if (next[0]?.toUpperCase() === 'QUIT' && next.length === 1) return { count, ends: true }
+        // A line that is no command may be one of HTTP.
+        if (parser.isInline && next[0] !== undefined && !knows(next[0])) return { count, ends: true }
       }
     }
     return { count, ends: false }

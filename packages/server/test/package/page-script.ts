@@ -13,6 +13,7 @@ import { root } from '../../../limiter/test/docs/documents.ts'
 /** Addresses that pages use, for those that are free. */
 const SERVICE = 'http://127.0.0.1:8080'
 const GRPC = '127.0.0.1:8081'
+const RESP = 'redis-cli -p 6380'
 const REDIS = 'redis://localhost:6379'
 const CLUSTER_NODE = 'redis://localhost:7000'
 const STATE = '/var/lib/headgate'
@@ -35,11 +36,19 @@ export interface PageOptions {
   readonly empty: () => Promise<unknown>
 }
 
+/** A service that a page has started, and where it listens. */
+interface Listening {
+  readonly url: string
+  readonly grpc: string
+  readonly resp: string
+  readonly child: ChildProcess
+}
+
 export class PageScript implements AsyncDisposable {
   readonly #folder: string
   readonly #options: PageOptions
   readonly #env: NodeJS.ProcessEnv
-  #service: { readonly url: string; readonly grpc: string; readonly child: ChildProcess } | null = null
+  #service: Listening | null = null
   #printed = ''
 
   constructor({ path }: Document, options: PageOptions) {
@@ -131,8 +140,9 @@ export class PageScript implements AsyncDisposable {
     for (;;) {
       const [, url] = /"url":"([^"]+)"/.exec(output) ?? []
       const [, grpc] = /"url":"grpcs?:\/\/([^"]+)"/.exec(output) ?? []
-      if (url !== undefined && grpc !== undefined) {
-        this.#service = { url, grpc, child }
+      const [, resp] = /"url":"rediss?:\/\/[^"]+:(\d+)"/.exec(output) ?? []
+      if (url !== undefined && grpc !== undefined && resp !== undefined) {
+        this.#service = { url, grpc, resp, child }
         return
       }
       if (child.exitCode !== null || performance.now() > deadline) {
@@ -155,7 +165,8 @@ export class PageScript implements AsyncDisposable {
       .replaceAll(CLUSTER_NODE, clusterUrl)
       .replaceAll(STATE, this.#folder)
     if (this.#service === null) return moved
-    return moved.replaceAll(SERVICE, this.#service.url).replaceAll(GRPC, this.#service.grpc)
+    const { url, grpc, resp } = this.#service
+    return moved.replaceAll(SERVICE, url).replaceAll(GRPC, grpc).replaceAll(RESP, `redis-cli -p ${resp}`)
   }
 
   #file(): string {
