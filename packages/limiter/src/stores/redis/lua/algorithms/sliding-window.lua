@@ -42,7 +42,7 @@ if $count > 0 then
       $oldest = $count > 1 and unpack_numbers('<d', $tail, gone + 1) or $newest
     until $count == 1 or $oldest + $window > now
     $tail = string.sub($tail, gone + 1)
-    if not ($total >= 0 and $total <= 4503599627370496) then
+    if not ($total >= 0 and $total <= 4503599627370496 and $oldest >= 0 and $oldest <= $newest) then
       unrecognized = unrecognized + 1
       !clear
     end
@@ -100,6 +100,7 @@ if $count == 2 then
   $units, $oldest, $tail = math.max(0, math.min($total, $units + first)), $newest, ''
 else
   start, second = unpack_numbers('<dd', $tail, 17)
+  start = math.max($oldest, math.min($newest, start))
   $oldest, $tail = start, pack('<dd', start, first + second) .. string.sub($tail, 33)
 end
 $count = $count - 1
