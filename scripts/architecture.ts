@@ -13,8 +13,10 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'limiter/policies': ['limiter/core'],
   // A guard has a breaker for each part of a split store.
   'limiter/resilience': ['limiter/stores/split', 'limiter/core'],
-  'limiter/stores/memory': ['limiter/core'],
-  'limiter/stores/shared-memory': ['limiter/core', 'node'],
+  // What all stores in this process decide by.
+  'limiter/stores/local': ['limiter/core'],
+  'limiter/stores/memory': ['limiter/stores/local', 'limiter/core'],
+  'limiter/stores/shared-memory': ['limiter/stores/local', 'limiter/core'],
   'limiter/stores/split': ['limiter/core'],
   'limiter/stores/redis': ['limiter/stores/split', 'limiter/core', 'node', 'npm'],
   'limiter/http': ['limiter/core'],

@@ -1,9 +1,10 @@
 import type { Budget } from '../../core/budget.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import type { Rule } from '../../core/rule.ts'
+import { layoutName } from '../local/record-layout.ts'
+import { randomSeed, type Seed, seedOfPolicy } from '../local/siphash.ts'
 import { Table } from './hash-table.ts'
-import { createLayout, type Layout, layoutName } from './layout.ts'
-import { fingerprint, hash, type Seed } from './siphash.ts'
+import { createLayout, type Layout } from './layout.ts'
 
 /** The hash seed of one policy, and the tables that may hold its records. */
 export interface PolicyTables {
@@ -107,8 +108,7 @@ export class Layouts {
     if (known !== undefined) return known
     if (this.#policies.has(name)) this.#hasForgotten = true
     else if (this.#policies.size >= this.#purgePoliciesAt) this.#purgePolicies()
-    hash(name, this.seed)
-    const seed = { k0: fingerprint.low, k1: fingerprint.high }
+    const seed = seedOfPolicy(name, this.seed)
     // Its records may be in any table, if it was here before.
     const pairs = this.#hasForgotten ? [...this.tables.values()] : []
     const tables = new Set(pairs.map(({ table }) => table))
@@ -126,9 +126,4 @@ export class Layouts {
     }
     this.#purgePoliciesAt = Math.max(PURGE_MIN, this.#policies.size * 2)
   }
-}
-
-function randomSeed(): Seed {
-  const [k0 = 0, k1 = 0] = crypto.getRandomValues(new Int32Array(2))
-  return { k0, k1 }
 }

@@ -2,21 +2,19 @@
 import type { Budget } from '../../core/budget.ts'
 import { advanceStanding, STANDING_SIZE, standingEndsAt } from '../../core/standing.ts'
 import type { BudgetKey } from '../../core/store.ts'
-import { adopt } from './adopt.ts'
+import { adopt } from '../local/adopt.ts'
+import type { Keyspace } from '../local/keyspace.ts'
+import { sizeOfOnlyRule } from '../local/record-layout.ts'
+import { fingerprint, hash, overflowHigh, overflowLow } from '../local/siphash.ts'
+import { standingRule } from '../local/standing-rule.ts'
 import { HEADER_SIZE, type Table } from './hash-table.ts'
-import { type Layout, packBoxed, unpack } from './layout.ts'
+import { packBoxed, unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 import type { RecordCursor } from './record-cursor.ts'
-import { fingerprint, hash, type Seed } from './siphash.ts'
-import { standingRule } from './standing-rule.ts'
 import { Sweeper } from './sweeper.ts'
 
-/** Overflow records that the new keys of a policy share. */
-const OVERFLOW_RECORDS = 1024
-
-/** Records by key, at most `maxKeys` (G10): loads them into working copies, and saves those. */
-export class Keyspace {
-  /** Working copies of one decision. */
+/** Records in tables of this thread, of at most `maxKeys` keys (G10). */
+export class TableKeyspace implements Keyspace<RecordCursor> {
   state: Float64Array = new Float64Array(256)
   /** Keys with a record of their own. */
   keys: number
@@ -37,7 +35,6 @@ export class Keyspace {
     this.#sweeper = new Sweeper(this.#layouts)
   }
 
-  /** Loads the state of the request at `index` of its decision; `base` is the offset of its working copy. */
   load(index: number, request: BudgetKey, base: number, now: number): RecordCursor {
     const cursor = this.#find(index, request)
     cursor.base = base
@@ -74,7 +71,6 @@ export class Keyspace {
     return cursor
   }
 
-  /** Writes the working copy back. */
   save(cursor: RecordCursor, now: number): void {
     const { table } = cursor
     if (cursor.inPlace && table.version === cursor.version) {
@@ -97,7 +93,6 @@ export class Keyspace {
     if (this.#layouts.tables.get(table.width)?.table === table) this.keys -= dropped
   }
 
-  /** Makes room for a standing behind the working copy, which needs {@link STANDING_SIZE} unused doubles there. */
   addStanding(cursor: RecordCursor): void {
     const { layout, base } = cursor
     cursor.layout = this.#layouts.intern([...layout.rules, standingRule])
@@ -107,10 +102,6 @@ export class Keyspace {
     this.state.fill(0, cursor.standing, cursor.standing + STANDING_SIZE)
   }
 
-  /**
-   * Changes the standing of a key and leaves the states of its rules as they are stored, whichever budget they are of. Against
-   * a key without a record it makes one, which inherits what its overflow record has used.
-   */
   changeStanding(request: BudgetKey, now: number, change: (state: Float64Array) => void): void {
     const cursor = this.#find(0, request)
     const { table, slot } = cursor
@@ -137,7 +128,6 @@ export class Keyspace {
     this.#relocate(cursor, now)
   }
 
-  /** Removes the record of a key. */
   forget(request: BudgetKey): void {
     const cursor = this.#find(0, request)
     if (cursor.found) this.#remove(cursor)
@@ -210,7 +200,7 @@ export class Keyspace {
       if (cursor.found) return
     }
     for (const table of policy.overflows) {
-      if (this.#probe(cursor, table, overflowLow(cursor), overflowHigh(policy.seed))) return
+      if (this.#probe(cursor, table, overflowLow(cursor.low), overflowHigh(policy.seed))) return
     }
     cursor.slot = -1
   }
@@ -281,7 +271,7 @@ export class Keyspace {
 
   #writeOverflow(cursor: RecordCursor, now: number): void {
     const { policy, layout } = cursor
-    const low = overflowLow(cursor)
+    const low = overflowLow(cursor.low)
     const high = overflowHigh(policy.seed)
     this.overflowed++
     for (const table of policy.overflows) {
@@ -305,18 +295,4 @@ export class Keyspace {
     policy.tables.add(layout.table)
     this.#write(cursor)
   }
-}
-
-/** The fingerprint of the overflow record of a new key, chosen by the key's seeded hash. */
-function overflowLow(cursor: RecordCursor): number {
-  return Math.imul((cursor.low >>> 8) % OVERFLOW_RECORDS, 0x9e3779b1) | 0
-}
-
-function overflowHigh(seed: Seed): number {
-  return seed.k0 ^ seed.k1
-}
-
-/** See `RecordCursor.sizeOf`: for layouts of one rule. */
-function sizeOfOnlyRule({ rules, boxed }: Layout): RecordCursor['sizeOf'] {
-  return (!boxed && rules.length === 1 && rules[0]?.algorithm.variable?.sizeOf) || null
 }

@@ -6,10 +6,10 @@ import { barredUntil, isFirstDenial, offend } from '../../core/standing.ts'
 import { type BudgetRequest, TOO_MANY_WINDOWS } from '../../core/store.ts'
 import type { VerdictPlace } from './give-back.ts'
 import type { Keyspace } from './keyspace.ts'
-import type { RecordCursor } from './record-cursor.ts'
+import type { WorkingCopy } from './working-copy.ts'
 
 /** How long a ban or block still holds, in microseconds; 0: none does. */
-export function barredFor(state: Float64Array, { standing }: RecordCursor, now: number): number {
+export function barredFor(state: Float64Array, { standing }: WorkingCopy, now: number): number {
   return standing < 0 ? 0 : Math.max(0, barredUntil(state, standing) - now)
 }
 
@@ -17,10 +17,10 @@ export function barredFor(state: Float64Array, { standing }: RecordCursor, now: 
  * Writes a denial that is an offence, and returns whether it is one: by the rules of this policy, that a wait can end. Not
  * against a key without a record of its own, whose overflow record others share.
  */
-export function noteOffence(
+export function noteOffence<C extends WorkingCopy>(
   { budget: { rules, bans }, cost, blameless }: BudgetRequest,
-  cursor: RecordCursor,
-  keyspace: Keyspace,
+  cursor: C,
+  keyspace: Keyspace<C>,
   { now, numbers, from }: VerdictPlace,
 ): boolean {
   if (bans === undefined || blameless || cost === 0 || !cursor.found) return false

@@ -3,7 +3,7 @@
 
 import { at, type RuleReceipt, VERDICT_SIZE, WAIT } from '../../core/algorithm.ts'
 import type { BudgetRequest, Refund } from '../../core/store.ts'
-import type { RecordCursor } from './record-cursor.ts'
+import type { WorkingCopy } from './working-copy.ts'
 
 /** Where the verdicts on a request are, and by which time they are made. */
 export interface VerdictPlace {
@@ -19,7 +19,7 @@ export interface VerdictPlace {
  */
 export function creditSpends(
   { budget, cost }: BudgetRequest,
-  { base, layout }: RecordCursor,
+  { base, layout }: WorkingCopy,
   state: Float64Array,
   { now, numbers, from }: VerdictPlace,
 ): boolean {
@@ -39,7 +39,7 @@ export function creditSpends(
  */
 export function refundSpend(
   { budget, cost, rules }: Refund,
-  { base, layout }: RecordCursor,
+  { base, layout }: WorkingCopy,
   state: Float64Array,
   now: number,
 ): number | null {

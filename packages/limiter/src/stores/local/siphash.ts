@@ -53,3 +53,28 @@ export function hash(text: string, seed: Seed): void {
   fingerprint.low = (v1 ^ v3) | 0
   fingerprint.high = (v0 ^ v2) | 0
 }
+
+/** Overflow records that the new keys of a policy share. */
+const OVERFLOW_RECORDS = 1024
+
+/** One half of the fingerprint of the overflow record of a new key, chosen by one half of its own. */
+export function overflowLow(low: number): number {
+  return Math.imul((low >>> 8) % OVERFLOW_RECORDS, 0x9e3779b1) | 0
+}
+
+/** The other half, which is the same for all keys of a policy. */
+export function overflowHigh(seed: Seed): number {
+  return seed.k0 ^ seed.k1
+}
+
+/** A seed that nobody can guess. */
+export function randomSeed(): Seed {
+  const [k0 = 0, k1 = 0] = crypto.getRandomValues(new Int32Array(2))
+  return { k0, k1 }
+}
+
+/** The seed of one policy, so that two of them have different fingerprints of one key. */
+export function seedOfPolicy(policy: string, seed: Seed): Seed {
+  hash(policy, seed)
+  return { k0: fingerprint.low, k1: fingerprint.high }
+}

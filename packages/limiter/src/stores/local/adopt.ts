@@ -2,8 +2,7 @@ import { at } from '../../core/algorithm.ts'
 import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
 import { BESIDE_MAX, WINDOWS_MAX } from '../../core/state-identity.ts'
-import type { Layout } from './layout.ts'
-import type { Layouts } from './layouts.ts'
+import type { RecordLayout } from './record-layout.ts'
 import { standingRule } from './standing-rule.ts'
 
 /** The stored state of one rule. */
@@ -13,9 +12,9 @@ interface StoredState {
 }
 
 /** State in the layout that a budget reads. */
-export interface Adopted {
+export interface Adopted<L extends RecordLayout> {
   /** The budget's own layout, or one with states of other identities behind. */
-  readonly layout: Layout
+  readonly layout: L
   readonly state: Float64Array
   /**
    * Whether even a denial must write. Either state lay in the future, or a new rate starts with what an old one has
@@ -23,15 +22,15 @@ export interface Adopted {
    * wrong.
    */
   readonly mustSave: boolean
-  /** See `RecordCursor.fullUntil`. */
+  /** See `WorkingCopy.fullUntil`. */
   readonly fullUntil: readonly number[] | null
 }
 
 /** For whom and when state is converted. */
-interface AdoptTarget {
-  readonly layout: Layout
+interface AdoptTarget<L extends RecordLayout> {
+  readonly layout: L
   readonly budget: Budget
-  readonly layouts: Layouts
+  readonly layouts: { intern(rules: readonly Rule[]): L }
   readonly now: number
 }
 
@@ -40,11 +39,11 @@ interface AdoptTarget {
  * of a bucket starts with what a rate that is no longer in force has used; states of other identities stay until they
  * recover, at most four of a name. The key's standing stays whatever the rules, until it is over.
  */
-export function adopt(
-  from: Layout,
+export function adopt<L extends RecordLayout>(
+  from: L,
   stored: Float64Array,
-  { layout: to, budget, layouts, now }: AdoptTarget,
-): Adopted {
+  { layout: to, budget, layouts, now }: AdoptTarget<L>,
+): Adopted<L> {
   const all = from.rules.map((rule, i): StoredState => ({ rule, state: from.stateOf(stored, i) }))
   const standing = all.find(({ rule }) => rule === standingRule)
   const isStandingAhead = standing !== undefined && isFuture(standingRule, standing, now)
@@ -153,12 +152,12 @@ function carry(
   return true
 }
 
-/** See `RecordCursor.fullUntil`: a rate that came with a call may not begin where it would be the sixth of its name. */
+/** See `WorkingCopy.fullUntil`: a rate that came with a call may not begin where it would be the sixth of its name. */
 function fullUntilOf(
   rules: readonly Rule[],
   missing: readonly Rule[],
   others: readonly StoredState[],
-): Adopted['fullUntil'] {
+): Adopted<RecordLayout>['fullUntil'] {
   const fullUntil = rules.map((rule) => {
     const rivals = rule.byCall && missing.includes(rule) ? namesakes(rule, others) : []
     const own = rules.filter(({ identity }) => identity.name === rule.identity.name).length - 1
