@@ -11,7 +11,7 @@ import type {
   Verb,
   Verdicts,
 } from '../../core/store.ts'
-import { copyOf, Decider } from '../local/decider.ts'
+import { copyOf, RecordDecider } from '../local/record-decider.ts'
 import { ClaimLedger } from './claim-ledger.ts'
 import { DocumentLedger } from './document-ledger.ts'
 import { Layouts } from './layouts.ts'
@@ -28,7 +28,7 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
   readonly #maxKeys: number
   #layouts: Layouts
   #keyspace: TableKeyspace
-  #decider: Decider<RecordCursor>
+  #decider: RecordDecider<RecordCursor>
   #refunded: RefundLedger
   #claims: ClaimLedger
   #secrets: SecretLedger
@@ -41,7 +41,7 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
     this.#keyspace = new TableKeyspace(maxKeys, layouts, keys)
     // Above any number that a process before this one drew, also one whose snapshot there is not: of those it is the time.
     const now = clock.now()
-    this.#decider = new Decider(this.#keyspace, Math.max(incarnations, now - (now % 2)))
+    this.#decider = new RecordDecider(this.#keyspace, Math.max(incarnations, now - (now % 2)))
     this.#refunded = new RefundLedger(kept.refunds)
     this.#claims = new ClaimLedger(kept.claims)
     this.#secrets = new SecretLedger(kept.secrets)
@@ -97,7 +97,7 @@ export class TypedArrayStore implements MemoryStore, ClearableStore {
   async clear(): Promise<void> {
     this.#layouts = new Layouts(this.#layouts.seed)
     this.#keyspace = new TableKeyspace(this.#maxKeys, this.#layouts, 0)
-    this.#decider = new Decider(this.#keyspace, this.#decider.incarnation)
+    this.#decider = new RecordDecider(this.#keyspace, this.#decider.incarnation)
     this.#refunded = new RefundLedger()
     this.#claims = new ClaimLedger()
     this.#secrets = new SecretLedger()

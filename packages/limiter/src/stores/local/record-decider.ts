@@ -20,7 +20,7 @@ import { barredFor, type DeniedVerdicts, noteOffence, tellBarred } from './stand
 import type { WorkingCopy } from './working-copy.ts'
 
 /** Makes decisions on the records of a keyspace; the same for every store in this process. */
-export class Decider<C extends WorkingCopy = WorkingCopy> {
+export class RecordDecider<C extends WorkingCopy = WorkingCopy> {
   readonly keyspace: Keyspace<C>
   /** Even; a record created by a rate that came with a call gets the odd number behind. Each decision draws the next one. */
   incarnation: number
