@@ -161,15 +161,16 @@ describe('GET /v1/events', () => {
   it('makes one snapshot for all tokens that see everything', async () => {
     const other = "\n  - { name: other, hash: 'TOKEN(other)', scopes: [admin] }"
     await using admin = await adminOf(FILE + TOKENS.trimEnd() + other)
+    const watching = [await watch(admin, 'all'), await watch(admin, 'other'), await watch(admin, 'shop')]
     let made = 0
-    const { health } = admin.service
+    const { configuration } = admin.service
+    // Each snapshot names the configuration in force.
     Object.assign(admin.service, {
-      health: () => {
+      configuration: () => {
         made++
-        return health()
+        return configuration()
       },
     })
-    const watching = [await watch(admin, 'all'), await watch(admin, 'other'), await watch(admin, 'shop')]
     admin.at.second()
     await Promise.all(watching.map((one) => one.until(1)))
     expect(made).toBe(2)

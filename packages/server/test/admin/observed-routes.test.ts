@@ -99,7 +99,7 @@ describe('POST /v1/usage', () => {
     })
     expect(policies[2].rules).toMatchObject([{ used: 0, isShadow: true }])
     expect((await ask()).json).toEqual(answer.json)
-    expect(admin.observer.statistics(admin.service).totalRequests).toBe(1)
+    expect((await admin.observer.statistics(admin.service)).totalRequests).toBe(1)
   })
 
   it('tells of a block, and no secret', async () => {

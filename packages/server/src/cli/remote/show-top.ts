@@ -1,4 +1,4 @@
-import type { TopKey, TopKeys } from '../../service/observe/top-keys.ts'
+import type { TopKey, TopKeys } from '../../service/observe/top-keys-view.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { ask, type Fields } from './ask.ts'
 import { queryText } from './ask-denials.ts'

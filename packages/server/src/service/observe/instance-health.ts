@@ -1,17 +1,18 @@
+import type { Health } from 'headgate'
 import type { CertificateInForce } from '../certificate.ts'
 import type { Rejection } from '../configuration.ts'
 import type { Service } from '../service.ts'
-import { EventLoopWatch } from './event-loop.ts'
+import type { EventLoopView } from './event-loop.ts'
 import { type HealthView, storeView } from './health-view.ts'
-import { SourceCounts } from './source-counts.ts'
+import { mergeHealth } from './merge-health.ts'
+import { type DecisionSource, mergeStatistics } from './statistics.ts'
+import type { ThreadPart } from './thread-part.ts'
 
-/** Follows how an instance is. */
+/** Follows how an instance is, whatever its threads. */
 export class InstanceHealth {
   readonly #service: Service
   readonly #now: () => number
   readonly #startedAt: number
-  readonly #eventLoop = new EventLoopWatch()
-  readonly #decisions = new SourceCounts()
   readonly #ends: readonly (() => void)[]
   #rejected: Rejection | null = null
   #certificate: CertificateInForce | null = null
@@ -22,7 +23,6 @@ export class InstanceHealth {
     this.#now = now
     this.#startedAt = now()
     this.#ends = [
-      service.on('decision', ({ decision }) => this.#decisions.add(decision)),
       service.on('certificate', ({ fingerprint, notAfterMs }) => {
         this.#certificate = { fingerprint, notAfterMs }
       }),
@@ -35,30 +35,55 @@ export class InstanceHealth {
     ]
   }
 
-  /** A second has passed. */
-  tick(): void {
-    this.#eventLoop.tick()
-  }
-
-  view(): HealthView {
-    const health = this.#service.health()
-    const { rss, heapUsed } = process.memoryUsage()
+  /** As its threads find it. */
+  view(parts: readonly ThreadPart[]): HealthView {
     return {
       at: this.#now(),
       uptimeMs: this.#now() - this.#startedAt,
       isDraining: this.#service.isDraining,
       configuration: { hash: this.#service.configuration().hash, rejected: this.#rejected },
-      store: storeView(health),
-      decisions: this.#decisions.view(),
-      overloads: health.overloads,
-      eventLoop: this.#eventLoop.view(),
-      memory: { rssBytes: rss, heapUsedBytes: heapUsed },
+      store: storeView(healthOf(parts, this.#service)),
+      decisions: decisionsOf(parts),
+      overloads: parts.reduce((sum, { overloads }) => sum + overloads, 0),
+      eventLoop: slowest(parts.flatMap(({ deciding }) => deciding?.eventLoop ?? [])),
+      memory: {
+        rssBytes: process.memoryUsage.rss(),
+        heapUsedBytes: parts.reduce((sum, { heapUsedBytes }) => sum + heapUsedBytes, 0),
+      },
       certificate: this.#certificate,
     }
   }
 
   close(): void {
-    this.#eventLoop.close()
     for (const end of this.#ends) end()
+  }
+}
+
+/** The store as the threads find it that decide; while there is none, as the limiter here does. */
+export function healthOf(parts: readonly ThreadPart[], service: Pick<Service, 'health'>): Health {
+  const [first, ...others] = parts.flatMap(({ deciding }) => deciding?.health ?? [])
+  return first === undefined ? service.health() : mergeHealth([first, ...others])
+}
+
+/** By source. Looks, which are no decisions of anybody, are none here, as they are for a limiter. */
+function decisionsOf(parts: readonly ThreadPart[]): HealthView['decisions'] {
+  const { sources } = mergeStatistics(parts.map(({ statistics }) => statistics))
+  const of = (source: DecisionSource): number => sources.get(source)?.count ?? 0
+  return {
+    store: of('store'),
+    lease: of('lease'),
+    'deny-cache': of('deny-cache'),
+    fallback: of('fallback'),
+    open: of('open'),
+    closed: of('closed'),
+  }
+}
+
+/** The worst of several event loops. */
+function slowest(loops: readonly EventLoopView[]): EventLoopView {
+  return {
+    meanMs: Math.max(0, ...loops.map(({ meanMs }) => meanMs)),
+    p99Ms: Math.max(0, ...loops.map(({ p99Ms }) => p99Ms)),
+    maxMs: Math.max(0, ...loops.map(({ maxMs }) => maxMs)),
   }
 }

@@ -17,6 +17,9 @@ interface Slot {
   sumMs: number
 }
 
+/** What a window holds, as plain data. */
+export type LatencyPart = Readonly<Slot>
+
 /** Counts durations in buckets whose number is fixed. */
 export class LatencyWindow {
   #current = emptySlot()
@@ -36,27 +39,41 @@ export class LatencyWindow {
     this.#current = emptySlot()
   }
 
-  /** Null where nothing was added. */
-  view(): LatencyView | null {
-    const slots = this.#former === null ? [this.#current] : [this.#current, this.#former]
-    const count = slots.reduce((sum, slot) => sum + slot.count, 0)
-    if (count === 0) return null
-    const sumMs = slots.reduce((sum, slot) => sum + slot.sumMs, 0)
-    const percentile = (share: number): number => {
-      let left = Math.ceil(count * share)
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
-        for (const { buckets } of slots) left -= buckets[bucket] as number
-        if (left <= 0) return upperMs(bucket)
-      }
-      return upperMs(BUCKETS - 1)
+  part(): LatencyPart {
+    return mergeLatencies(this.#former === null ? [this.#current] : [this.#current, this.#former])
+  }
+}
+
+/** Several windows as one that had all that was added to any of them. */
+export function mergeLatencies(parts: readonly LatencyPart[]): LatencyPart {
+  const merged = emptySlot()
+  for (const { buckets, count, sumMs } of parts) {
+    for (let i = 0; i < BUCKETS; i++) {
+      merged.buckets[i] = (merged.buckets[i] as number) + (buckets[i] as number)
     }
-    return {
-      count,
-      averageMs: Math.round((sumMs / count) * 1000) / 1000,
-      p50Ms: percentile(0.5),
-      p90Ms: percentile(0.9),
-      p99Ms: percentile(0.99),
+    merged.count += count
+    merged.sumMs += sumMs
+  }
+  return merged
+}
+
+/** Null where nothing was added. */
+export function latencyView({ buckets, count, sumMs }: LatencyPart): LatencyView | null {
+  if (count === 0) return null
+  const percentile = (share: number): number => {
+    let left = Math.ceil(count * share)
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      left -= buckets[bucket] as number
+      if (left <= 0) return upperMs(bucket)
     }
+    return upperMs(BUCKETS - 1)
+  }
+  return {
+    count,
+    averageMs: Math.round((sumMs / count) * 1000) / 1000,
+    p50Ms: percentile(0.5),
+    p90Ms: percentile(0.9),
+    p99Ms: percentile(0.99),
   }
 }
 

@@ -1,28 +1,32 @@
 import { type Visibility, visibilityOf } from '../access/visibility.ts'
 import type { Service } from '../service.ts'
-import { BudgetsOf } from './budgets-of.ts'
+import { type DenialQuery, type Denials, denialsView, mergeDenials } from './denials-view.ts'
 import type { HealthView } from './health-view.ts'
-import { InstanceHealth } from './instance-health.ts'
-import { type DenialQuery, type DenialView, RecentDenials } from './recent-denials.ts'
-import { type Statistics, StatisticsBook } from './statistics.ts'
-import { tellDenial, tellWatchers } from './tell-watchers.ts'
-import { type Ranking, TopKeyBook, type TopKeys, type TopQuery } from './top-keys.ts'
+import { healthOf, InstanceHealth } from './instance-health.ts'
+import { NO_OTHERS, type OtherThreads } from './other-threads.ts'
+import type { DenialView } from './recent-denials.ts'
+import { addRates, RecentRates } from './recent-rates.ts'
+import { mergeStatistics } from './statistics.ts'
+import { type Statistics, statisticsView } from './statistics-view.ts'
+import { tellProcess } from './tell-watchers.ts'
+import { createThreadObserver, type ThreadObserverOptions } from './thread-observer.ts'
+import type { ThreadPart } from './thread-part.ts'
+import type { Ranking, TopPart, TopQuery } from './top-keys.ts'
+import { type TopKeys, topView } from './top-keys-view.ts'
 import { snapshotOf, TOP_MAX } from './watched-snapshot.ts'
-import { type Viewer, Watchers } from './watchers.ts'
+import type { Viewer } from './watchers.ts'
 
-/** What a process has seen of its service, and keeps in bounded memory. Callers are shown what their token lets them see. */
+/** What a process has seen in all its threads. Callers are shown what their token lets them see; methods reject where it lets none. */
 export interface Observer {
-  /** Since when all denials are known, in milliseconds since 1970; null for since the start. */
-  readonly denialsSince: number | null
-  /** The last denials, newest first. */
-  denials(caller: Caller, query: DenialQuery): DenialView[]
+  /** The last denials. */
+  denials(caller: Caller, query: DenialQuery): Promise<Denials>
   /** One of them; undefined where it is not kept here. */
-  denial(caller: Caller, id: string): DenialView | undefined
+  denial(caller: Caller, id: string): Promise<DenialView | undefined>
   /** Who asks most. */
-  top(caller: Caller, query: TopQuery): TopKeys
-  statistics(caller: Caller): Statistics
+  top(caller: Caller, query: TopQuery): Promise<TopKeys>
+  statistics(caller: Caller): Promise<Statistics>
   /** How this instance is. Asks no store. */
-  health(caller: Caller): HealthView
+  health(caller: Caller): Promise<HealthView>
   /**
    * Tells somebody what happens, and every second how things stand, until the answer is called; null where too many watch. Whose
    * token changes is ended.
@@ -39,89 +43,96 @@ export interface Observer {
 /** The service as somebody may use it. */
 export type Caller = Pick<Service, 'grant'>
 
-/** Where an observer gets time and chance from. */
-export interface ObserverOptions {
-  /**
-   * In milliseconds since 1970.
-   * @default `Date.now`
-   */
-  readonly now?: () => number
+/** Where an observer gets time and chance from, and what it does not see itself. */
+export interface ObserverOptions extends ThreadObserverOptions {
   /**
    * Calls a function every second; answers what ends that.
    * @default a timer that keeps no process alive
    */
   readonly everySecond?: (tick: () => void) => () => void
   /**
-   * From 0 up to 1, for sampling.
-   * @default `Math.random`
+   * What other threads have seen of services with the same configuration.
+   * @default there are none
    */
-  readonly random?: () => number
+  readonly others?: OtherThreads
 }
+
+/** More keys of a policy than there are counters. */
+const ALL_KEYS = Number.MAX_SAFE_INTEGER
+/** Keys of each policy that a snapshot is made of: some more than it has, as threads rank them differently. */
+const SNAPSHOT_KEYS = 10 * TOP_MAX
 
 /** Begins to watch a service. */
 export function createObserver(service: Service, options: ObserverOptions = {}): Observer {
-  const { now = Date.now, everySecond = bySecond, random = Math.random } = options
-  const { policies } = service.configuration()
-  const budgets = new BudgetsOf(service, policies)
-  const denials = new RecentDenials(budgets)
-  const top = new TopKeyBook(budgets, { now: now(), policies: policies.length, random })
-  const statistics = new StatisticsBook(budgets, now())
-  const watchers = new Watchers(service)
-  const telling = { service, budgets, watchers, now }
-  const drain = (): void => {
-    denials.drain()
-    top.drain(now())
-  }
-  const snapshot = (visibility: Visibility): object => {
-    const health = service.health()
-    const rank = (by: Ranking): TopKeys => top.list(visibility, { by, count: TOP_MAX }, now())
-    return snapshotOf({
-      at: now(),
-      hash: service.configuration().hash,
-      health,
-      statistics: statistics.view(visibility, health),
-      requests: rank('requests'),
-      denied: rank('denied'),
+  const { now = Date.now, everySecond = bySecond, others = NO_OTHERS } = options
+  const own = createThreadObserver(service, options)
+  const { budgets, watchers } = own
+  const rates = new RecentRates()
+  const instance = new InstanceHealth(service, now)
+  const parts = async (): Promise<ThreadPart[]> => [others.asOwn(own.part()), ...(await others.parts())]
+  const statistics = (visibility: Visibility, all: readonly ThreadPart[]): Statistics =>
+    statisticsView(visibility, {
+      part: mergeStatistics(all.map((part) => part.statistics)),
+      health: healthOf(all, service),
+      rates: rates.view(),
+      budgets,
     })
-  }
-  const health = new InstanceHealth(service, now)
-  const ends = [
-    service.on('decision', (event) => {
-      statistics.decided(event)
-      top.push(event)
-      if (event.id === null) return
-      denials.push(event, now())
-      tellDenial(telling, event)
-    }),
-    service.on('failure', (event) => statistics.failed(event)),
-    service.on('configuration', ({ isNew }) => {
-      if (!isNew) return
-      const { policies: next } = service.configuration()
-      budgets.replace(next, drain)
-      top.replace(next)
-      statistics.replace()
-      watchers.checkTokens()
-    }),
-    tellWatchers(telling),
-    everySecond(() => {
-      statistics.tick()
-      health.tick()
-      drain()
-      watchers.tellSnapshot(snapshot)
-    }),
+  const top = async (query: Omit<TopQuery, 'count'>, most: number): Promise<TopPart[]> => [
+    ...own.top(query, most),
+    ...(await others.top(query, most)),
   ]
-  const seenBy = (caller: Caller): Visibility => visibilityOf(caller)
+  const denials = async () => mergeDenials([own.denials(), ...(await others.denials())])
+  const tellSnapshot = async (): Promise<void> => {
+    const all = await parts()
+    const [requests, denied] = await Promise.all(
+      (['requests', 'denied'] as const).map((by) => top({ by }, SNAPSHOT_KEYS)),
+    )
+    const at = now()
+    const rank = (by: Ranking, from: readonly TopPart[] = [], visibility: Visibility): TopKeys =>
+      topView(visibility, from, { by, count: TOP_MAX, now: at })
+    watchers.tellSnapshot((visibility) =>
+      snapshotOf({
+        at,
+        hash: service.configuration().hash,
+        health: healthOf(all, service),
+        statistics: statistics(visibility, all),
+        requests: rank('requests', requests, visibility),
+        denied: rank('denied', denied, visibility),
+      }),
+    )
+  }
+  const tick = async (): Promise<void> => {
+    own.tick()
+    rates.push(addRates([own.totals(), ...(await others.totals())]))
+    if (!watchers.isEmpty) await tellSnapshot()
+  }
+  const ends = [
+    tellProcess({ service, budgets, watchers, now }),
+    others.passOn(watchers),
+    everySecond(() => void tick()),
+  ]
   return {
-    denials: (caller, query) => denials.list(seenBy(caller), query),
-    get denialsSince() {
-      return denials.since
+    denials: async (caller, query) => {
+      const visibility = visibilityOf(caller)
+      return denialsView(visibility, await denials(), { query, lostAt: others.lostAt })
     },
-    denial: (caller, id) => denials.find(seenBy(caller), id),
-    top: (caller, query) => top.list(seenBy(caller), query, now()),
-    statistics: (caller) => statistics.view(seenBy(caller), service.health()),
-    health: (caller) => {
+    denial: async (caller, id) => {
+      const visibility = visibilityOf(caller)
+      const kept = (await denials()).filter((one) => one.id === id)
+      const query = { limit: 1 }
+      return denialsView(visibility, kept, { query, lostAt: null }).denials[0]
+    },
+    top: async (caller, query) => {
+      const visibility = visibilityOf(caller)
+      return topView(visibility, await top(query, ALL_KEYS), { ...query, now: now() })
+    },
+    statistics: async (caller) => {
+      const visibility = visibilityOf(caller)
+      return statistics(visibility, await parts())
+    },
+    health: async (caller) => {
       caller.grant?.need('read')
-      return health.view()
+      return instance.view(await parts())
     },
     watch: (caller, viewer) => watchers.add(caller, viewer),
     get watching() {
@@ -129,8 +140,8 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     },
     endWatching: () => watchers.end(),
     close: () => {
-      watchers.end()
-      health.close()
+      own.close()
+      instance.close()
       for (const end of ends) end()
     },
   }

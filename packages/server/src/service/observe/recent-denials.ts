@@ -1,5 +1,4 @@
 import type { Decision, DecisionVerb, KeyView, PolicyOptions } from 'headgate'
-import type { Visibility } from '../access/visibility.ts'
 import type { DecisionMade } from '../events.ts'
 import type { BudgetsOf, ShownBudget } from './budgets-of.ts'
 import { Ring } from './ring.ts'
@@ -30,27 +29,19 @@ export interface DenialView {
   readonly actor: string | null
 }
 
-/** Which denials are wanted. */
-export interface DenialQuery {
-  /** @default all */
-  readonly policy?: string
-  /** How many at most. */
-  readonly limit: number
-}
-
 interface Made {
   readonly event: DecisionMade
   readonly at: number
 }
 
-/** A denial that is kept, with what decides who sees it. */
+/** A denial that is kept, with what decides who sees it: plain data. */
 export interface KeptDenial extends Omit<DenialView, 'keys'> {
   readonly keys: readonly ShownBudget[]
   /** Its policy as it was then. */
   readonly options: PolicyOptions | undefined
 }
 
-/** The last denials of this process. While a denial is told it is only put aside; who it was about is found out later. */
+/** The last denials of this thread. While a denial is told it is only put aside; who it was about is found out later. */
 export class RecentDenials {
   readonly #budgets: BudgetsOf
   readonly #made = new Ring<Made>(DENIALS_KEPT)
@@ -69,27 +60,10 @@ export class RecentDenials {
     for (const { event, at } of this.#made.take()) this.#kept.push(keptDenial(event, at, this.#budgets))
   }
 
-  /** Since when all denials are kept, in milliseconds since 1970; null where none is given up yet. */
-  get since(): number | null {
-    this.drain()
-    return this.#kept.oldestOfFull?.at ?? null
-  }
-
   /** Newest first. */
-  list(visibility: Visibility, { policy, limit }: DenialQuery): DenialView[] {
+  part(): KeptDenial[] {
     this.drain()
-    return this.#kept
-      .newestFirst()
-      .filter((denial) => (policy === undefined || denial.policy === policy) && isSeen(denial, visibility))
-      .slice(0, limit)
-      .map((denial) => denialView(denial, visibility))
-  }
-
-  /** Undefined where it is not among those kept, or is not for this caller. */
-  find(visibility: Visibility, id: string): DenialView | undefined {
-    this.drain()
-    const found = this.#kept.newestFirst().find((denial) => denial.id === id)
-    return found !== undefined && isSeen(found, visibility) ? denialView(found, visibility) : undefined
+    return this.#kept.newestFirst()
   }
 }
 
@@ -113,24 +87,5 @@ export function keptDenial(event: DecisionMade, at: number, budgets: BudgetsOf):
     keys,
     actor,
     options,
-  }
-}
-
-/** Whether somebody may see it. */
-export function isSeen(
-  { policy, options }: Pick<KeptDenial, 'policy' | 'options'>,
-  visibility: Visibility,
-): boolean {
-  return visibility.isAll || (policy !== null && visibility.reaches(policy, options))
-}
-
-/** What somebody who may see it sees of it. */
-export function denialView({ options: _, ...denial }: KeptDenial, visibility: Visibility): DenialView {
-  const { keys, actor } = denial
-  const seen = keys.filter(({ policy, options }) => visibility.reaches(policy, options))
-  return {
-    ...denial,
-    keys: seen.map(({ policy, key }) => ({ policy, key })),
-    actor: actor !== null && (visibility.isAll || visibility.isOwn(actor)) ? actor : null,
   }
 }

@@ -7,6 +7,15 @@ export interface RateTotals {
   readonly errors: number
 }
 
+/** What several threads counted together. */
+export function addRates(all: readonly RateTotals[]): RateTotals {
+  return all.reduce((sum, { decisions, denied, errors }) => ({
+    decisions: sum.decisions + decisions,
+    denied: sum.denied + denied,
+    errors: sum.errors + errors,
+  }))
+}
+
 /** How many there were in a second, on average over the last so many. */
 export interface RateView {
   readonly overSeconds: number

@@ -14,11 +14,6 @@ export class Ring<T> {
     this.#next = (this.#next + 1) % this.#capacity
   }
 
-  /** The oldest one once others have taken the place of what was before; undefined until it is full. */
-  get oldestOfFull(): T | undefined {
-    return this.#items.length < this.#capacity ? undefined : this.#items[this.#next]
-  }
-
   oldestFirst(): T[] {
     if (this.#items.length < this.#capacity) return [...this.#items]
     return [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)]

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { KeyView, PolicyOptions } from 'headgate'
 import { isShown, shownValue } from '../shown-explanation.ts'
 import { joinKey, splitKey } from './key-parts.ts'
 
 /** Drawn by each process: what is shown of a secret tells keys apart and is of no use for anything else. */
-const SECRET = randomBytes(32)
+const SECRET = secretOfProcess('headgate.shown-keys')
 
 /** Of everybody, hashed, or of an address in place of a key that is missing: readable to anybody. */
 const OPEN_FORMS = /^~[ghi]/
@@ -34,4 +35,13 @@ function mark(text: string): string {
 /** Two keys that begin alike stay two. */
 function cut(key: string, whole = key): string {
   return key.length > LENGTH_MAX ? `${key.slice(0, LENGTH_MAX)}${mark(whole)}` : key
+}
+
+/** The same in all threads that are begun later. */
+function secretOfProcess(name: string): Buffer {
+  const known = getEnvironmentData(name)
+  if (known instanceof Uint8Array) return Buffer.from(known)
+  const drawn = randomBytes(32)
+  setEnvironmentData(name, drawn)
+  return drawn
 }

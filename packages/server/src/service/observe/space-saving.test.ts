@@ -59,23 +59,30 @@ describe('the heaviest keys of a stream', () => {
     )
   })
 
-  it('of two streams together keep both promises, heaviest first', () => {
+  it('of several streams together keep both promises, heaviest first, whole or cut', () => {
+    const streams = fc.array(stream, { minLength: 1, maxLength: 4 })
     fc.assert(
-      fc.property(stream, stream, (first, second) => {
-        const sketches = [sketchOf(first), sketchOf(second)]
-        const counts = exact([...first, ...second])
-        const share =
-          (sketches[0] as SpaceSaving).total / CAPACITY + (sketches[1] as SpaceSaving).total / CAPACITY
-        const all = heaviest(sketches, 2 * CAPACITY)
+      fc.property(streams, fc.integer({ min: 1, max: CAPACITY }), (all, most) => {
+        const sketches = all.map(sketchOf)
+        const counts = exact(all.flat())
+        const parts = sketches.map((sketch) => sketch.part(most))
+        const listed = heaviest(parts, all.length * CAPACITY)
+        const floors = sketches.map((sketch, i) => Math.max(sketch.floor, parts[i]?.floor ?? 0))
+        const unlisted = floors.reduce((sum, floor) => sum + floor, 0)
         for (const [key, count] of counts) {
-          if (count > share) expect(all.map((one) => one.key)).toContain(key)
+          if (count > unlisted) expect(listed.map((one) => one.key)).toContain(key)
         }
-        for (const { key, weight, error } of all) {
+        for (const { key, weight, error } of listed) {
           const count = counts.get(key) ?? 0
           expect(weight).toBeGreaterThanOrEqual(count)
           expect(weight - error).toBeLessThanOrEqual(count)
         }
-        expect(all.map(({ weight }) => weight)).toEqual(all.map(({ weight }) => weight).sort((a, b) => b - a))
+        expect(parts.every(({ total, floor }) => floor <= total / most)).toBe(true)
+        expect(parts.reduce((sum, { total }) => sum + total, 0)).toBe(
+          all.flat().reduce((sum, [, weight]) => sum + weight, 0),
+        )
+        const weights = listed.map(({ weight }) => weight)
+        expect(weights).toEqual([...weights].sort((a, b) => b - a))
       }),
     )
   })

@@ -9,6 +9,17 @@ export interface Heavy {
   readonly variance: number
 }
 
+/** The heaviest keys of a stream as plain data. */
+export interface SketchPart {
+  /** All that was added. */
+  readonly total: number
+  /** What a key may weigh at most that is not listed. */
+  readonly floor: number
+  readonly keys: readonly string[]
+  /** Weight, error and variance of each key in turn. */
+  readonly figures: Float64Array
+}
+
 interface Counter {
   key: string
   weight: number
@@ -69,6 +80,18 @@ export class SpaceSaving {
     return this.#counters.keys()
   }
 
+  /** The heaviest `most` of its keys: whoever is left out weighs no more than the `floor` says. */
+  part(most: number): SketchPart {
+    const isWhole = this.#heap.length <= most
+    const all = isWhole ? this.#heap : [...this.#heap].sort((a, b) => b.weight - a.weight)
+    const listed = all.slice(0, most)
+    const figures = new Float64Array(3 * listed.length)
+    for (const [i, { weight, error, variance }] of listed.entries())
+      figures.set([weight, error, variance], 3 * i)
+    const floor = isWhole ? this.floor : (all[most] as Counter).weight
+    return { total: this.#total, floor, keys: listed.map(({ key }) => key), figures }
+  }
+
   #replaceLightest(key: string, weight: number, variance: number): void {
     const lightest = this.#heap[0] as Counter
     this.#counters.delete(lightest.key)
@@ -109,25 +132,19 @@ export class SpaceSaving {
 }
 
 /** The heaviest keys of several streams together, heaviest first; what holds of one holds of their sum. */
-export function heaviest(sketches: readonly SpaceSaving[], count: number): Heavy[] {
-  const keys = new Set(sketches.flatMap((sketch) => [...sketch.keys()]))
-  const all = [...keys].map((key) => {
-    const parts = sketches.map((sketch) => sketch.get(key) ?? atMost(sketch.floor))
-    return {
-      key,
-      weight: sum(parts.map(({ weight }) => weight)),
-      error: sum(parts.map(({ error }) => error)),
-      variance: sum(parts.map(({ variance }) => variance)),
+export function heaviest(parts: readonly SketchPart[], count: number): Heavy[] {
+  // What a key is not listed with it may weigh all the same.
+  const floors = parts.reduce((sum, { floor }) => sum + floor, 0)
+  const all = new Map<string, { weight: number; error: number; variance: number }>()
+  for (const { floor, keys, figures } of parts) {
+    for (const [i, key] of keys.entries()) {
+      const known = all.get(key) ?? { weight: floors, error: floors, variance: 0 }
+      known.weight += (figures[3 * i] as number) - floor
+      known.error += (figures[3 * i + 1] as number) - floor
+      known.variance += figures[3 * i + 2] as number
+      all.set(key, known)
     }
-  })
-  return all.sort((a, b) => b.weight - a.weight).slice(0, count)
-}
-
-/** What is known of a key that is not among the counters. */
-function atMost(floor: number): Omit<Heavy, 'key'> {
-  return { weight: floor, error: floor, variance: 0 }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+  }
+  const heavy = [...all].map(([key, figures]) => ({ key, ...figures }))
+  return heavy.sort((a, b) => b.weight - a.weight).slice(0, count)
 }

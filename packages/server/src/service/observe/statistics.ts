@@ -1,11 +1,10 @@
-import type { Decision, DecisionVerb, Health } from 'headgate'
-import type { Visibility } from '../access/visibility.ts'
+import type { Decision, DecisionVerb } from 'headgate'
 import type { DecisionMade, RequestFailed } from '../events.ts'
-import type { BudgetsOf } from './budgets-of.ts'
-import { type LatencyView, LatencyWindow } from './latency-window.ts'
-import { type RateView, RecentRates } from './recent-rates.ts'
+import { type LatencyPart, LatencyWindow, mergeLatencies } from './latency-window.ts'
+import type { RateTotals } from './recent-rates.ts'
 
-type Source = Decision['source']
+/** What a decision came from. */
+export type DecisionSource = Decision['source']
 
 /** Decisions by how they ended; each is one of the first two, and may be the third besides. */
 export interface OutcomeCounts {
@@ -15,71 +14,49 @@ export interface OutcomeCounts {
   readonly shadowDenied: number
 }
 
-/** Decisions that a policy made: its rule was the binding one, or only counts. */
-export interface PolicyCounts extends OutcomeCounts {
-  /** Null: the lists, or none matched. */
-  readonly policy: string | null
-}
-
-/** What this process has done since it started. Null: not for this caller to know. */
-export interface Statistics extends OutcomeCounts {
+/** What was counted of requests, as plain data: of a thread, or of several. */
+export interface StatisticsPart {
   /** In milliseconds since 1970. */
   readonly since: number
-  readonly totalRequests: number
-  /** Decided by the store, by a lease or the deny cache before it. */
-  readonly storeRequests: number | null
-  /** Decided without the store, which did not answer. */
-  readonly fallbackRequests: number | null
-  /** Requests that ended with an error of ours. */
-  readonly errors: number | null
-  /** Of these, and of those decided without it, the ones that wanted the store. */
-  readonly storeErrors: number | null
-  /** Decisions in which a policy was the binding one. */
-  readonly policyHits: number
-  /** Over the last one to two minutes; 0 where there was none. */
-  readonly averageLatencyMs: number | null
-  readonly storeAvailable: boolean
-  readonly activePolicies: number
-  readonly bySource: Readonly<Record<Source, number>> | null
-  readonly byTransport: Readonly<Record<string, number>> | null
-  readonly byVerb: Readonly<Partial<Record<DecisionVerb, number>>> | null
-  readonly latency: Readonly<Partial<Record<Source, LatencyView>>> | null
-  readonly rates: readonly RateView[] | null
-  readonly policies: readonly PolicyCounts[]
+  readonly total: OutcomeCounts
+  /** By the binding policy: names of configurations, and those of wires. Null: the lists, or none matched. */
+  readonly policies: ReadonlyMap<string | null, OutcomeCounts>
+  readonly sources: ReadonlyMap<DecisionSource, { readonly count: number; readonly latency: LatencyPart }>
+  readonly transports: ReadonlyMap<string, number>
+  readonly verbs: ReadonlyMap<DecisionVerb, number>
+  readonly errors: number
+  readonly storeErrors: number
 }
 
-interface Counts {
-  allowed: number
-  denied: number
-  shadowDenied: number
-}
+type Counts = { -readonly [name in keyof OutcomeCounts]: OutcomeCounts[name] }
 
-const SOURCES: readonly Source[] = ['store', 'lease', 'deny-cache', 'fallback', 'open', 'closed', 'none']
-const OF_STORE: readonly Source[] = ['store', 'lease', 'deny-cache']
-const WITHOUT_STORE: readonly Source[] = ['fallback', 'open', 'closed']
+export const SOURCES: readonly DecisionSource[] = [
+  'store',
+  'lease',
+  'deny-cache',
+  'fallback',
+  'open',
+  'closed',
+  'none',
+]
 
 const LATENCY_SLOT_S = 60
 
 /** Counts what happens; a decision costs a few increments. */
 export class StatisticsBook {
-  readonly #budgets: BudgetsOf
   readonly #since: number
-  /** By the binding policy: names of configurations, and those of wires. */
   readonly #policies = new Map<string | null, Counts>()
-  readonly #sources = new Map<Source, { count: number; readonly latency: LatencyWindow }>(
+  readonly #sources = new Map<DecisionSource, { count: number; readonly latency: LatencyWindow }>(
     SOURCES.map((source) => [source, { count: 0, latency: new LatencyWindow() }]),
   )
-  readonly #all = new LatencyWindow()
   readonly #transports = new Map<string, number>()
   readonly #verbs = new Map<DecisionVerb, number>()
-  readonly #rates = new RecentRates()
-  readonly #total: Counts = { allowed: 0, denied: 0, shadowDenied: 0 }
+  readonly #total: Counts = none()
   #errors = 0
   #storeErrors = 0
   #seconds = 0
 
-  constructor(budgets: BudgetsOf, now: number) {
-    this.#budgets = budgets
+  constructor(now: number) {
     this.#since = now
   }
 
@@ -95,7 +72,6 @@ export class StatisticsBook {
     const bySource = this.#sources.get(source) as { count: number; latency: LatencyWindow }
     bySource.count++
     bySource.latency.add(durationMs)
-    this.#all.add(durationMs)
     this.#transports.set(transport, (this.#transports.get(transport) ?? 0) + 1)
     this.#verbs.set(verb, (this.#verbs.get(verb) ?? 0) + 1)
   }
@@ -108,95 +84,117 @@ export class StatisticsBook {
 
   /** A second has passed. */
   tick(): void {
-    const { allowed, denied } = this.#total
-    this.#rates.push({ decisions: allowed + denied, denied, errors: this.#errors })
     this.#seconds++
     if (this.#seconds % LATENCY_SLOT_S !== 0) return
     for (const { latency } of this.#sources.values()) latency.rotate()
-    this.#all.rotate()
   }
 
-  /** Forgets policies that neither a configuration nor a wire has any more. */
-  replace(): void {
-    for (const [name, counts] of this.#policies) {
-      if (name !== null && this.#budgets.policy(name) === undefined) {
-        this.#policies.delete(name)
-        const lost = this.#countsOf(null)
-        lost.allowed += counts.allowed
-        lost.denied += counts.denied
-        lost.shadowDenied += counts.shadowDenied
-      }
-    }
+  /** Counts what policies did that are no longer there, as `isKnown` says, as that of none. */
+  forget(isKnown: (policy: string) => boolean): void {
+    const kept = withoutPolicies(this.#policies, isKnown)
+    this.#policies.clear()
+    for (const [name, counts] of kept) this.#policies.set(name, { ...counts })
   }
 
-  view(visibility: Visibility, health: Health): Statistics {
-    const policies = this.#seenPolicies(visibility)
-    const { isAll } = visibility
-    const { allowed, denied, shadowDenied } = isAll ? this.#total : sumOf(policies)
-    const counts = Object.fromEntries(
-      [...this.#sources].map(([source, { count }]) => [source, count]),
-    ) as Record<Source, number>
-    const ofSources = (sources: readonly Source[]): number =>
-      sources.reduce((sum, source) => sum + counts[source], 0)
-    const hits = sumOf(policies.filter(({ policy }) => policy !== null))
+  totals(): RateTotals {
+    const { allowed, denied } = this.#total
+    return { decisions: allowed + denied, denied, errors: this.#errors }
+  }
+
+  part(): StatisticsPart {
     return {
       since: this.#since,
-      totalRequests: allowed + denied,
-      allowed,
-      denied,
-      shadowDenied,
-      storeRequests: isAll ? ofSources(OF_STORE) : null,
-      fallbackRequests: isAll ? ofSources(WITHOUT_STORE) : null,
-      errors: isAll ? this.#errors : null,
-      storeErrors: isAll ? this.#storeErrors + ofSources(WITHOUT_STORE) : null,
-      policyHits: hits.allowed + hits.denied,
-      averageLatencyMs: isAll ? (this.#all.view()?.averageMs ?? 0) : null,
-      storeAvailable: health.breaker === 'closed',
-      activePolicies: this.#budgets.names().filter((name) => this.#reaches(visibility, name)).length,
-      bySource: isAll ? counts : null,
-      byTransport: isAll ? Object.fromEntries(this.#transports) : null,
-      byVerb: isAll ? Object.fromEntries(this.#verbs) : null,
-      latency: isAll ? this.#latencies() : null,
-      rates: isAll ? this.#rates.view() : null,
-      policies,
+      total: { ...this.#total },
+      policies: new Map([...this.#policies].map(([policy, counts]) => [policy, { ...counts }])),
+      sources: new Map(
+        [...this.#sources].map(([source, { count, latency }]) => [
+          source,
+          { count, latency: latency.part() },
+        ]),
+      ),
+      transports: new Map(this.#transports),
+      verbs: new Map(this.#verbs),
+      errors: this.#errors,
+      storeErrors: this.#storeErrors,
     }
-  }
-
-  #seenPolicies(visibility: Visibility): PolicyCounts[] {
-    const all = [...this.#policies].map(([policy, counts]) => ({ policy, ...counts }))
-    return all.filter(({ policy }) =>
-      policy === null ? visibility.isAll : this.#reaches(visibility, policy),
-    )
-  }
-
-  #reaches(visibility: Visibility, policy: string): boolean {
-    return visibility.reaches(policy, this.#budgets.policy(policy))
-  }
-
-  #latencies(): Partial<Record<Source, LatencyView>> {
-    const views = [...this.#sources].flatMap(([source, { latency }]) => {
-      const view = latency.view()
-      return view === null ? [] : [[source, view] as const]
-    })
-    return Object.fromEntries(views)
   }
 
   #countsOf(policy: string | null): Counts {
     const known = this.#policies.get(policy)
     if (known !== undefined) return known
-    const counts = { allowed: 0, denied: 0, shadowDenied: 0 }
+    const counts = none()
     this.#policies.set(policy, counts)
     return counts
   }
 }
 
-function sumOf(all: readonly OutcomeCounts[]): OutcomeCounts {
-  return all.reduce(
-    (sum, { allowed, denied, shadowDenied }) => ({
-      allowed: sum.allowed + allowed,
-      denied: sum.denied + denied,
-      shadowDenied: sum.shadowDenied + shadowDenied,
-    }),
-    { allowed: 0, denied: 0, shadowDenied: 0 },
-  )
+/** What one would have counted to whom all of it had happened. */
+export function mergeStatistics(parts: readonly StatisticsPart[]): StatisticsPart {
+  return {
+    since: Math.min(...parts.map(({ since }) => since)),
+    total: sumOf(parts.map(({ total }) => total)),
+    policies: mergeBy(
+      parts.map(({ policies }) => policies),
+      sumOf,
+    ),
+    sources: mergeBy(
+      parts.map(({ sources }) => sources),
+      (all) => ({
+        count: all.reduce((sum, { count }) => sum + count, 0),
+        latency: mergeLatencies(all.map(({ latency }) => latency)),
+      }),
+    ),
+    transports: mergeBy(
+      parts.map(({ transports }) => transports),
+      total,
+    ),
+    verbs: mergeBy(
+      parts.map(({ verbs }) => verbs),
+      total,
+    ),
+    errors: total(parts.map(({ errors }) => errors)),
+    storeErrors: total(parts.map(({ storeErrors }) => storeErrors)),
+  }
+}
+
+/** Of a thread that has ended: what it counted since the start, without what was about the last minutes. */
+export function endedStatistics(part: StatisticsPart): StatisticsPart {
+  const latency = new LatencyWindow().part()
+  const sources = new Map([...part.sources].map(([source, { count }]) => [source, { count, latency }]))
+  return { ...part, sources }
+}
+
+/** Counts by policy; those of policies that are not known are counted as of none. */
+function withoutPolicies(
+  policies: StatisticsPart['policies'],
+  isKnown: (policy: string) => boolean,
+): StatisticsPart['policies'] {
+  const named = [...policies].map(([policy, counts]) => {
+    return new Map([[policy !== null && isKnown(policy) ? policy : null, counts]])
+  })
+  return mergeBy(named, sumOf)
+}
+
+export function sumOf(all: readonly OutcomeCounts[]): OutcomeCounts {
+  const sum = none()
+  for (const { allowed, denied, shadowDenied } of all) {
+    sum.allowed += allowed
+    sum.denied += denied
+    sum.shadowDenied += shadowDenied
+  }
+  return sum
+}
+
+function none(): Counts {
+  return { allowed: 0, denied: 0, shadowDenied: 0 }
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0)
+}
+
+function mergeBy<K, V>(maps: readonly ReadonlyMap<K, V>[], merge: (all: readonly V[]) => V): Map<K, V> {
+  const all = new Map<K, V[]>()
+  for (const [key, value] of maps.flatMap((map) => [...map])) all.set(key, [...(all.get(key) ?? []), value])
+  return new Map([...all].map(([key, values]) => [key, merge(values)]))
 }

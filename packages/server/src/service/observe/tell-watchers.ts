@@ -2,7 +2,8 @@ import type { Visibility } from '../access/visibility.ts'
 import type { DecisionMade, StateChanged } from '../events.ts'
 import type { Service } from '../service.ts'
 import type { BudgetsOf } from './budgets-of.ts'
-import { denialView, isSeen, keptDenial } from './recent-denials.ts'
+import { denialView, isSeen } from './denials-view.ts'
+import { keptDenial } from './recent-denials.ts'
 import { shownKey } from './shown-key.ts'
 import type { Watchers } from './watchers.ts'
 
@@ -16,7 +17,7 @@ export interface TellingParts {
 }
 
 /** A denial, as it happens. */
-export function tellDenial({ budgets, watchers, now }: TellingParts, event: DecisionMade): void {
+function tellDenial({ budgets, watchers, now }: TellingParts, event: DecisionMade): void {
   if (watchers.isEmpty) return
   // Whom it is about is found out at most once, and only where it is told.
   let made: ReturnType<typeof keptDenial> | undefined
@@ -31,25 +32,38 @@ export function tellDenial({ budgets, watchers, now }: TellingParts, event: Deci
   })
 }
 
-/** Tells those who watch of other events, as they happen; answers what ends that. */
-export function tellWatchers({ service, budgets, watchers, now }: TellingParts): () => void {
-  const ofAll = (event: string, data: object): void =>
-    watchers.tell(event, ({ isAll }) => (isAll ? () => ({ at: now(), ...data }) : null))
-  const ends = [
+/** Tells those who watch of what happens in a thread, as it does; answers what ends that. */
+export function tellRequests(parts: TellingParts): () => void {
+  const { service, budgets, watchers, now } = parts
+  return endAll([
+    service.on('decision', (event) => {
+      if (event.id !== null) tellDenial(parts, event)
+    }),
+    service.on('degraded', ({ transport, health }) => {
+      const data = () => ({ at: now(), transport, breaker: health().breaker })
+      watchers.tell('degraded', ({ isAll }) => (isAll ? data : null))
+    }),
+    service.on('failure', ({ failure: { code, isCallers }, transport }) => {
+      if (!isCallers) tellAll(parts, 'failure', { code, transport })
+    }),
+    service.on('connection-refused', ({ transport, reason }) =>
+      tellAll(parts, 'connection-refused', { transport, reason }),
+    ),
+    service.on('change', (event) => {
+      if (watchers.isEmpty) return
+      watchers.tell('change', (visibility) => changeFor(visibility, event, { budgets, now }))
+    }),
+  ])
+}
+
+/** Tells those who watch of what concerns a whole process; answers what ends that. */
+export function tellProcess(parts: TellingParts): () => void {
+  const { service, budgets, watchers, now } = parts
+  return endAll([
     service.on('configuration', ({ hash, isNew }) =>
       watchers.tell('configuration', () => () => ({ at: now(), hash, isNew })),
     ),
-    service.on('configuration-rejected', (event) => ofAll('configuration-rejected', event)),
-    service.on('degraded', ({ transport, health }) => {
-      const data = () => ({ at: now(), transport, breaker: health().breaker })
-      watchers.tell('degraded', ({ isAll }) => (isAll ? data : null), { max: 1 })
-    }),
-    service.on('failure', ({ failure: { code, isCallers }, transport }) => {
-      if (!isCallers) ofAll('failure', { code, transport })
-    }),
-    service.on('connection-refused', ({ transport, reason }) =>
-      ofAll('connection-refused', { transport, reason }),
-    ),
+    service.on('configuration-rejected', (event) => tellAll(parts, 'configuration-rejected', event)),
     service.on('policy-change', ({ action, name, version, actor }) =>
       watchers.tell('policy-change', (visibility) => {
         // The switch concerns everybody.
@@ -57,11 +71,15 @@ export function tellWatchers({ service, budgets, watchers, now }: TellingParts):
         return isTold ? () => ({ at: now(), action, name, version, actor: told(actor, visibility) }) : null
       }),
     ),
-    service.on('change', (event) => {
-      if (watchers.isEmpty) return
-      watchers.tell('change', (visibility) => changeFor(visibility, event, { budgets, now }))
-    }),
-  ]
+  ])
+}
+
+/** Tells those alone who see everything. */
+function tellAll({ watchers, now }: TellingParts, event: string, data: object): void {
+  watchers.tell(event, ({ isAll }) => (isAll ? () => ({ at: now(), ...data }) : null))
+}
+
+function endAll(ends: readonly (() => void)[]): () => void {
   return () => {
     for (const end of ends) end()
   }

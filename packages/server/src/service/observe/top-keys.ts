@@ -1,39 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DecisionVerb, KeyView, PolicyOptions } from 'headgate'
-import type { Visibility } from '../access/visibility.ts'
+import type { DecisionVerb, PolicyOptions } from 'headgate'
 import type { DecisionMade } from '../events.ts'
 import type { BudgetsOf, ShownBudget } from './budgets-of.ts'
 import { Sampler } from './sampler.ts'
-import { type Heavy, heaviest, SpaceSaving } from './space-saving.ts'
+import { type SketchPart, SpaceSaving } from './space-saving.ts'
 
 /** What keys are ranked by: how many requests they sent, how many units these cost, how many of them were denied. */
 export const RANKINGS = ['requests', 'units', 'denied'] as const
 
 export type Ranking = (typeof RANKINGS)[number]
-
-/** A key among those that ask most. */
-export interface TopKey extends KeyView {
-  /** Estimated; never too low but for sampling. */
-  readonly count: number
-  /** By how much it may be too high: by what other keys were counted with it, and by sampling (`margin`). */
-  readonly error: number
-  /** By how much sampling may have it off, either way, in 19 of 20 cases; 0 where nothing was sampled. */
-  readonly margin: number
-}
-
-/** Who asks most. */
-export interface TopKeys {
-  readonly by: Ranking
-  /** What is counted, in milliseconds since 1970. */
-  readonly window: { readonly from: number; readonly to: number }
-  /** All that was counted, of the policies that were asked for. */
-  readonly total: number
-  /** At most one in so many was looked at in this time; 1 where all were. */
-  readonly sampledOneIn: number
-  /** Most counters of a policy: each key is listed that has more than this part of what its policy counted. */
-  readonly counters: number
-  readonly keys: readonly TopKey[]
-}
 
 /** Which keys are wanted. */
 export interface TopQuery {
@@ -42,6 +17,20 @@ export interface TopQuery {
   readonly policy?: string
   /** How many at most. */
   readonly count: number
+}
+
+/** What was counted of one ranking in the time of a slot, as plain data. */
+export interface TopPart {
+  /** In milliseconds since 1970. */
+  readonly startedAt: number
+  /** At most one in so many was looked at. */
+  readonly oneIn: number
+  /** Most counters of a policy. */
+  readonly counters: number
+  readonly policies: ReadonlyMap<
+    string,
+    { readonly options: PolicyOptions | undefined; readonly sketch: SketchPart }
+  >
 }
 
 /** How long a sketch is filled; what is told is of the last one and of that before it. */
@@ -121,28 +110,10 @@ export class TopKeyBook {
     }
   }
 
-  list(visibility: Visibility, { by, policy, count }: TopQuery, now: number): TopKeys {
+  /** What is known of one ranking, by slots; of each policy the heaviest `most` keys. */
+  part({ by, policy }: Pick<TopQuery, 'by' | 'policy'>, most: number, now: number): TopPart[] {
     this.drain(now)
-    const [current, former] = this.#slots
-    const slots = former === null ? [current] : [current, former]
-    const names = new Set(slots.flatMap(({ policies }) => [...policies.keys()]))
-    const seen = [...names].filter((name) => {
-      const options = slots.map((slot) => slot.policies.get(name)?.options).find((one) => one !== undefined)
-      return (policy === undefined || policy === name) && visibility.reaches(name, options)
-    })
-    const sketchesOf = (name: string): SpaceSaving[] =>
-      slots.flatMap((slot) => slot.policies.get(name)?.sketches[by] ?? [])
-    const keys = seen.flatMap((name) =>
-      heaviest(sketchesOf(name), count).map((one) => ({ policy: name, ...estimated(one) })),
-    )
-    return {
-      by,
-      window: { from: (former ?? current).startedAt, to: now },
-      total: seen.flatMap(sketchesOf).reduce((sum, { total }) => sum + total, 0),
-      sampledOneIn: Math.max(...slots.map(({ oneIn }) => oneIn)),
-      counters: Math.min(...slots.map(({ counters }) => counters)),
-      keys: keys.sort((a, b) => b.count - a.count).slice(0, count),
-    }
+    return this.#slots.flatMap((slot) => (slot === null ? [] : [slotPart(slot, { by, policy, most })]))
   }
 
   #rotate(now: number): void {
@@ -182,14 +153,6 @@ function addSample(
   sketch.add(key, value * oneIn, value * value * oneIn * (oneIn - 1))
 }
 
-/** Two standard deviations hold 19 of 20 cases. */
-const DEVIATIONS = 2
-
-function estimated({ key, weight, error, variance }: Heavy): Omit<TopKey, 'policy'> {
-  const margin = Math.ceil(DEVIATIONS * Math.sqrt(variance))
-  return { key, count: weight, error: Math.min(weight, error + margin), margin }
-}
-
 /** What the book is begun with. */
 export interface TopKeyOptions {
   /** In milliseconds since 1970. */
@@ -198,4 +161,22 @@ export interface TopKeyOptions {
   readonly policies: number
   /** From 0 up to 1. */
   readonly random?: () => number
+}
+
+interface Wanted {
+  readonly by: Ranking
+  readonly policy: string | undefined
+  readonly most: number
+}
+
+function slotPart({ startedAt, oneIn, counters, policies }: Slot, { by, policy, most }: Wanted): TopPart {
+  const wanted = [...policies].filter(([name]) => policy === undefined || policy === name)
+  return {
+    startedAt,
+    oneIn,
+    counters: Math.min(counters, most),
+    policies: new Map(
+      wanted.map(([name, { options, sketches }]) => [name, { options, sketch: sketches[by].part(most) }]),
+    ),
+  }
 }

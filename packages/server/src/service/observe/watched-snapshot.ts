@@ -1,6 +1,6 @@
 import type { Health } from 'headgate'
-import type { Statistics } from './statistics.ts'
-import type { TopKey, TopKeys } from './top-keys.ts'
+import type { Statistics } from './statistics-view.ts'
+import type { TopKey, TopKeys } from './top-keys-view.ts'
 
 /** What a snapshot is made of. */
 export interface SnapshotParts {

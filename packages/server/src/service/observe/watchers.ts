@@ -15,12 +15,6 @@ export interface Viewer {
 /** What makes an event as somebody with this visibility may be told of it; null where it is not for them. */
 export type Telling = (visibility: Visibility) => (() => object) | null
 
-/** How an event is told. */
-export interface TellOptions {
-  /** Most of its kind in a second. */
-  readonly max?: number
-}
-
 /** Most viewers at once. */
 export const VIEWERS_MAX = 100
 
@@ -41,6 +35,11 @@ export class Watchers {
 
   constructor(service: Pick<Service, 'configuration'>) {
     this.#service = service
+  }
+
+  /** Names of the tokens for which somebody watches; empty for who needs none. */
+  get names(): readonly string[] {
+    return [...this.#groups.keys()]
   }
 
   get size(): number {
@@ -64,11 +63,22 @@ export class Watchers {
   }
 
   /** Tells of something as it happens, as far as there is room in this second. */
-  tell(event: string, telling: Telling, { max }: TellOptions = {}): void {
+  tell(event: string, telling: Telling): void {
     for (const [name, { visibility, budget }] of this.#groups) {
       const make = telling(visibility)
-      if (make !== null && budget.take(event, max)) this.#send(name, event, make())
+      if (make !== null && budget.take(event)) this.#send(name, event, JSON.stringify(make()))
     }
+  }
+
+  /** Passes on what was told for those of one token elsewhere, as far as there is room in this second. */
+  passOn(name: string, event: string, json: string): void {
+    if (this.#groups.get(name)?.budget.take(event)) this.#send(name, event, json)
+  }
+
+  /** Counts what had no room elsewhere, of those of one token. */
+  omit(name: string, omitted: Readonly<Record<string, number>>): void {
+    const budget = this.#groups.get(name)?.budget
+    for (const [kind, count] of Object.entries(omitted)) budget?.omit(kind, count)
   }
 
   /** Tells what every second brings, and how many events had no room in the last one. */
@@ -78,8 +88,13 @@ export class Watchers {
     for (const [name, { visibility, budget }] of this.#groups) {
       const seen = made.get(visibility) ?? snapshot(visibility)
       made.set(visibility, seen)
-      this.#send(name, 'snapshot', { ...seen, omitted: budget.renew() })
+      this.#send(name, 'snapshot', JSON.stringify({ ...seen, omitted: budget.renew() }))
     }
+  }
+
+  /** A second has passed: answers what had no room in it, by the names of tokens. */
+  renew(): ReadonlyMap<string, Readonly<Record<string, number>>> {
+    return new Map([...this.#groups].map(([name, { budget }]) => [name, budget.renew()]))
   }
 
   /** Ends the streams of tokens that are gone, or are for something else. */
@@ -103,8 +118,7 @@ export class Watchers {
     return { visibility, settings, budget: new EventBudget(), viewers: new Set() }
   }
 
-  #send(name: string, event: string, data: object): void {
-    const json = JSON.stringify(data)
+  #send(name: string, event: string, json: string): void {
     for (const viewer of [...(this.#groups.get(name)?.viewers ?? [])]) {
       if (!viewer.send(event, json)) this.#remove(name, viewer)
     }

@@ -17,7 +17,7 @@ export function instanceRoutes({
       summary: 'How the store and this instance are. Asks no store.',
       query: objectOf({}),
       responses: { 200: { description: 'Whatever its health.', schema: HEALTH } },
-      handler: ({ service }) => ({ version: instance.version, ...observer.health(service) }),
+      handler: async ({ service }) => ({ version: instance.version, ...(await observer.health(service)) }),
     },
     {
       method: 'GET',

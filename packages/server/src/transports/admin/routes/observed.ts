@@ -25,13 +25,13 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
       responses: {
         200: { description: 'Denials.', schema: DENIALS },
       },
-      handler: ({ request, service }) => {
+      handler: async ({ request, service }) => {
         const limit = readCount(request, 'limit', { byDefault: 100, max: DENIALS_KEPT })
         const policy = policyOf(request.query)
-        const denials = observer.denials(service, { limit, ...policy })
+        const last = await observer.denials(service, { limit, ...policy })
         // What is gone may have been denied by before.
-        if (denials.length === 0) checkPolicy(service, policy)
-        return { denials, since: observer.denialsSince }
+        if (last.denials.length === 0) checkPolicy(service, policy)
+        return last
       },
     },
     {
@@ -48,8 +48,8 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
           type: 'application/problem+json',
         },
       },
-      handler: ({ request, reply, service }) => {
-        const denial = observer.denial(service, (request.params as { readonly id: string }).id)
+      handler: async ({ request, reply, service }) => {
+        const denial = await observer.denial(service, (request.params as { readonly id: string }).id)
         return denial ?? sendProblem(reply, httpProblem(404, NOT_KEPT))
       },
     },
@@ -63,11 +63,11 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
         count: { type: 'string', description: '1 to 100; 20.' },
       }),
       responses: { 200: { description: 'Heaviest first.', schema: TOP } },
-      handler: ({ request, service }) => {
+      handler: async ({ request, service }) => {
         const by = (parameter(request.query, 'by') ?? 'requests') as Ranking
         const count = readCount(request, 'count', { byDefault: 20, max: 100 })
         const policy = policyOf(request.query)
-        const top = observer.top(service, { by, count, ...policy })
+        const top = await observer.top(service, { by, count, ...policy })
         if (top.keys.length === 0) checkPolicy(service, policy)
         return top
       },
