@@ -67,7 +67,16 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
 }
 
 const NO_METRICS: Metrics = {
-  families: () => [],
+  families: async () => [],
+  counted: () => [],
+  runtime: () => ({
+    heapTotalBytes: 0,
+    heapUsedBytes: 0,
+    externalBytes: 0,
+    lagMeanSeconds: 0,
+    lagP99Seconds: 0,
+    lagMaxSeconds: 0,
+  }),
   text: async () => writeText([]),
   close: () => {},
 }

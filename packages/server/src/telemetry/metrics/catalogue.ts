@@ -46,6 +46,7 @@ export const METRICS = {
     type: 'counter',
     help: 'Changes of policies, and of the switch that puts all in shadow, that were made at run time by this instance.',
     labels: ['action', 'transport'],
+    threads: 'one',
   },
   headgate_connections: {
     type: 'gauge',
@@ -60,30 +61,36 @@ export const METRICS = {
   headgate_store_available: {
     type: 'gauge',
     help: '1 where the store answers, or has not been asked yet; else 0.',
+    threads: 'one',
   },
   headgate_store_failures_in_a_row: {
     type: 'gauge',
     help: 'Failed calls of the store since the last one that succeeded.',
+    threads: 'one',
   },
   headgate_store_latency_seconds: {
     type: 'gauge',
     help: 'How long the store took over the last 10 to 20 seconds; quantile 1 is the longest.',
     labels: ['quantile'],
+    threads: 'one',
   },
   headgate_breaker_state: {
     type: 'gauge',
     help: '1 for the state that the breaker of the store is in, 0 for the others.',
     labels: ['state'],
+    threads: 'one',
   },
   headgate_store_keys: {
     type: 'gauge',
     help: 'Keys that a store in memory holds.',
     labels: ['store'],
+    threads: 'most',
   },
   headgate_store_overflows_total: {
     type: 'counter',
     help: 'Writes of a full store in memory to records that several keys share.',
     labels: ['store'],
+    threads: 'most',
   },
   headgate_store_unrecognized_total: {
     type: 'counter',
@@ -97,40 +104,49 @@ export const METRICS = {
   headgate_replicas: {
     type: 'gauge',
     help: 'Processes that share a limit while the store does not answer.',
+    threads: 'one',
   },
   headgate_policies: {
     type: 'gauge',
     help: 'Policies in force.',
+    threads: 'one',
   },
   headgate_configuration_info: {
     type: 'gauge',
     help: 'Always 1; the label has the hash of the configuration in force.',
     labels: ['hash'],
+    threads: 'one',
   },
   headgate_shadow: {
     type: 'gauge',
     help: '1 while all policies are in shadow, so that nothing is denied; else 0.',
+    threads: 'one',
   },
   headgate_configuration_rejected: {
     type: 'gauge',
     help: '1 while the configuration offered last is wrong and an older one is in force; else 0.',
+    threads: 'one',
   },
   headgate_reloads_total: {
     type: 'counter',
     help: 'Configurations offered: applied, unchanged after a rejection, or rejected.',
     labels: ['result'],
+    threads: 'one',
   },
   headgate_certificate_expiry_timestamp_seconds: {
     type: 'gauge',
     help: 'When the certificate of the listeners expires, in seconds since 1970.',
+    threads: 'one',
   },
   headgate_certificate_rejected: {
     type: 'gauge',
     help: '1 while the certificate offered last cannot be used and an older one is shown; else 0.',
+    threads: 'one',
   },
   headgate_draining: {
     type: 'gauge',
     help: '1 from the signal to stop on; else 0.',
+    threads: 'one',
   },
   headgate_log_dropped_total: {
     type: 'counter',

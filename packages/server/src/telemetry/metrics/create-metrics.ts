@@ -3,9 +3,12 @@ import type { Transport } from '../../service/transport.ts'
 import { family, single } from './catalogue.ts'
 import { DecisionCounts } from './decision-counts.ts'
 import { LabelledCounts } from './labelled-counts.ts'
+import { mergeFamilies } from './merge-families.ts'
 import type { Family } from './metric.ts'
-import { ProcessMetrics } from './process-metrics.ts'
-import { stateFamilies } from './state-families.ts'
+import { NO_OTHER_METRICS, type OtherMetrics } from './other-metrics.ts'
+import { processFamilies } from './process-metrics.ts'
+import { healthFamilies, stateFamilies } from './state-families.ts'
+import { RuntimeWatch, type ThreadRuntime } from './thread-runtime.ts'
 import { type Exposition, writeText } from './write-text.ts'
 
 /** What metrics are read from. */
@@ -16,27 +19,36 @@ export interface MetricsParts {
   readonly transports: readonly Transport[]
   /** Lines that each output of the log has lost. */
   readonly dropped: () => Readonly<Record<string, number>>
+  /**
+   * What other threads have counted of services with the same configuration.
+   * @default there are none
+   */
+  readonly others?: OtherMetrics
 }
 
 /** Counters and gauges of a service. */
 export interface Metrics {
   /** As text, in the format that a field `Accept` asks for. */
   text(accept?: string): Promise<Exposition>
-  /** What is counted, and how service and store are; without the process. */
-  families(): Family[]
-  /** Ends what measures the process. */
+  /** What is counted in all threads, and how service and store are; without the process. */
+  families(): Promise<readonly Family[]>
+  /** What is counted in this thread, as plain data. */
+  counted(): Family[]
+  /** How this thread runs, since that was asked before. */
+  runtime(): ThreadRuntime
+  /** Ends what measures the thread. */
   close(): void
 }
 
 /** Counts what a service does from now on, and reads how it is when somebody asks. */
 export function createMetrics(parts: MetricsParts): Metrics {
-  const { service, store, transports, dropped } = parts
+  const { service, store, transports, dropped, others = NO_OTHER_METRICS } = parts
   const decisions = new DecisionCounts(service.configuration)
   service.on('decision', (event) => decisions.add(event))
   service.on('near-limit', (event) => decisions.addNearLimit(event))
   const events = countEvents(service)
-  const ofProcess = new ProcessMetrics()
-  const own = (): Family[] => [
+  const watch = new RuntimeWatch()
+  const counted = (): Family[] => [
     ...decisions.families(),
     ...events(),
     ...stateFamilies(service, store, transports),
@@ -45,10 +57,25 @@ export function createMetrics(parts: MetricsParts): Metrics {
       Object.entries(dropped()).map(([output, count]) => [[output], count]),
     ),
   ]
+  const families = async (): Promise<readonly Family[]> => {
+    const elsewhere = await others.counted()
+    return [
+      ...mergeFamilies(counted(), elsewhere.families),
+      ...healthFamilies(elsewhere.health ?? service.health()),
+    ]
+  }
   return {
-    text: async (accept) => writeText([...own(), ...(await ofProcess.families())], accept),
-    families: own,
-    close: () => ofProcess.close(),
+    text: async (accept) => {
+      const workers = await others.runtimes()
+      return writeText(
+        [...(await families()), ...(await processFamilies({ own: watch.take(), workers }))],
+        accept,
+      )
+    },
+    families,
+    counted,
+    runtime: () => watch.take(),
+    close: () => watch.close(),
   }
 }
 

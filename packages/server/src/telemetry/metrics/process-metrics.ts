@@ -1,70 +1,72 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Family, MetricInfo } from './metric.ts'
+import type { Family, MetricInfo, Sample } from './metric.ts'
+import type { ThreadRuntime } from './thread-runtime.ts'
 
-const NS = 1e9
 const US = 1e6
-const RESOLUTION_MS = 20
+
+/** How the threads of a process run: the one that tells, and the workers among which decisions are made, if there are any. */
+export interface Runtimes {
+  readonly own: ThreadRuntime
+  /** By the numbers of workers. */
+  readonly workers: ReadonlyMap<number, ThreadRuntime>
+}
 
 /** Metrics of the process itself, by the names that dashboards for Node know. */
-export class ProcessMetrics {
-  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+export async function processFamilies({ own, workers }: Runtimes): Promise<Family[]> {
+  const { user, system } = process.cpuUsage()
+  const [open, most] = await Promise.all([openFiles(), mostFiles()])
+  const heaps = (read: (runtime: ThreadRuntime) => number): number =>
+    [own, ...workers.values()].reduce((sum, runtime) => sum + read(runtime), 0)
+  return [
+    counter('process_cpu_seconds_total', (user + system) / US, 'CPU time in seconds.'),
+    gauge('process_start_time_seconds', startedAt(), 'When the process began, in seconds since 1970.'),
+    gauge('process_resident_memory_bytes', process.memoryUsage.rss(), 'Memory that the process holds.'),
+    ...(open === null ? [] : [gauge('process_open_fds', open, 'Open file descriptors.')]),
+    ...(most === null ? [] : [gauge('process_max_fds', most, 'Most file descriptors that may be open.')]),
+    gauge(
+      'nodejs_heap_size_total_bytes',
+      heaps(({ heapTotalBytes }) => heapTotalBytes),
+      'Size of the heap.',
+    ),
+    gauge(
+      'nodejs_heap_size_used_bytes',
+      heaps(({ heapUsedBytes }) => heapUsedBytes),
+      'What is used of the heap.',
+    ),
+    gauge(
+      'nodejs_external_memory_bytes',
+      heaps(({ externalBytes }) => externalBytes),
+      'Memory beside the heap that belongs to objects of it.',
+    ),
+    ...lagFamilies({ own, workers }),
+    labelled(
+      'nodejs_version_info',
+      { version: process.version },
+      'Always 1; the label has the version of Node.',
+    ),
+  ]
+}
 
-  constructor() {
-    this.#delay.enable()
+/** How late timers came since the last scrape: of each worker where there are some. */
+function lagFamilies({ own, workers }: Runtimes): Family[] {
+  const lag = (name: string, read: (runtime: ThreadRuntime) => number, help: string): Family => {
+    if (workers.size === 0) return gauge(name, read(own), help)
+    const samples = [...workers].map(([worker, runtime]): Sample => [[`${worker}`], read(runtime)])
+    return { ...info(help), name, labels: ['worker'], samples }
   }
-
-  async families(): Promise<Family[]> {
-    const { user, system } = process.cpuUsage()
-    const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
-    const [open, most] = await Promise.all([openFiles(), mostFiles()])
-    return [
-      counter('process_cpu_seconds_total', (user + system) / US, 'CPU time in seconds.'),
-      gauge('process_start_time_seconds', startedAt(), 'When the process began, in seconds since 1970.'),
-      gauge('process_resident_memory_bytes', rss, 'Memory that the process holds.'),
-      ...(open === null ? [] : [gauge('process_open_fds', open, 'Open file descriptors.')]),
-      ...(most === null ? [] : [gauge('process_max_fds', most, 'Most file descriptors that may be open.')]),
-      gauge('nodejs_heap_size_total_bytes', heapTotal, 'Size of the heap.'),
-      gauge('nodejs_heap_size_used_bytes', heapUsed, 'What is used of the heap.'),
-      gauge(
-        'nodejs_external_memory_bytes',
-        external,
-        'Memory beside the heap that belongs to objects of it.',
-      ),
-      ...this.#delays(),
-      labelled(
-        'nodejs_version_info',
-        { version: process.version },
-        'Always 1; the label has the version of Node.',
-      ),
-    ]
-  }
-
-  close(): void {
-    this.#delay.disable()
-  }
-
-  /** How late timers came since the last scrape. */
-  #delays(): Family[] {
-    const delay = this.#delay
-    const read = (ns: number): number =>
-      Math.max(0, (Number.isFinite(ns) ? ns : 0) / NS - RESOLUTION_MS / 1000)
-    const families = [
-      gauge(
-        'nodejs_eventloop_lag_mean_seconds',
-        read(delay.mean),
-        'How late the event loop was, on average.',
-      ),
-      gauge(
-        'nodejs_eventloop_lag_p99_seconds',
-        read(delay.percentile(99)),
-        'How late it was in 1 of 100 turns.',
-      ),
-      gauge('nodejs_eventloop_lag_max_seconds', read(delay.max), 'How late it was at most.'),
-    ]
-    delay.reset()
-    return families
-  }
+  return [
+    lag(
+      'nodejs_eventloop_lag_mean_seconds',
+      ({ lagMeanSeconds }) => lagMeanSeconds,
+      'How late the event loop was, on average.',
+    ),
+    lag(
+      'nodejs_eventloop_lag_p99_seconds',
+      ({ lagP99Seconds }) => lagP99Seconds,
+      'How late it was in 1 of 100 turns.',
+    ),
+    lag('nodejs_eventloop_lag_max_seconds', ({ lagMaxSeconds }) => lagMaxSeconds, 'How late it was at most.'),
+  ]
 }
 
 function startedAt(): number {

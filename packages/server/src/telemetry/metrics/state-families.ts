@@ -6,7 +6,7 @@ import type { Family, Sample } from './metric.ts'
 
 const BREAKER_STATES: readonly Health['breaker'][] = ['closed', 'half-open', 'open']
 
-/** How a service, its store and its transports are now. */
+/** How a service and its transports are now, and what it counts itself. */
 export function stateFamilies(
   service: Pick<Service, 'health' | 'configuration' | 'isDraining'>,
   { figures }: Pick<OpenStore, 'figures'>,
@@ -14,8 +14,8 @@ export function stateFamilies(
 ): Family[] {
   const { policies, hash, runtime } = service.configuration()
   return [
-    ...healthFamilies(service.health()),
     ...storeFamilies(figures?.() ?? {}),
+    single('headgate_overloads_total', service.health().overloads),
     single('headgate_policies', policies.length),
     // One series: that of a configuration that was replaced is gone.
     family('headgate_configuration_info', [[[hash], 1]]),
@@ -25,8 +25,9 @@ export function stateFamilies(
   ]
 }
 
-function healthFamilies(health: Health): Family[] {
-  const { store, breaker, consecutiveFailures, overloads, replicas, latency } = health
+/** How the store is. */
+export function healthFamilies(health: Health): Family[] {
+  const { store, breaker, consecutiveFailures, replicas, latency } = health
   return [
     single('headgate_store_available', store === 'unreachable' ? 0 : 1),
     single('headgate_store_failures_in_a_row', consecutiveFailures),
@@ -35,7 +36,6 @@ function healthFamilies(health: Health): Family[] {
       'headgate_breaker_state',
       BREAKER_STATES.map((state) => [[state], state === breaker ? 1 : 0]),
     ),
-    single('headgate_overloads_total', overloads),
     single('headgate_replicas', replicas),
   ]
 }

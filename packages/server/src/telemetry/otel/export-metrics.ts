@@ -43,7 +43,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = { code: 'error.type' }
 /** What the export reads. */
 export interface MetricSource {
   readonly service: Pick<Service, 'on'>
-  readonly families: () => readonly Family[]
+  readonly families: () => Promise<readonly Family[]>
 }
 
 /** Sends what is counted every so often. */
@@ -67,7 +67,7 @@ export function exportMetrics(
 
 const TIMEOUT_MS = 30_000
 
-function observe(meter: Meter, families: () => readonly Family[]): void {
+function observe(meter: Meter, families: MetricSource['families']): void {
   const instruments = new Map<string, Observable>(
     EXPORTED.map(({ name, from, kind, unit }) => {
       const options = { unit }
@@ -79,8 +79,8 @@ function observe(meter: Meter, families: () => readonly Family[]): void {
     }),
   )
   meter.addBatchObservableCallback(
-    (result) => {
-      for (const { name, labels = [], samples } of families()) {
+    async (result) => {
+      for (const { name, labels = [], samples } of await families()) {
         const instrument = instruments.get(name)
         if (instrument === undefined) continue
         for (const [values, value] of samples) {
