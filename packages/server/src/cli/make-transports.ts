@@ -18,51 +18,111 @@ import { adminAddress } from './admin-address.ts'
 import type { ServeOptions } from './serve-options.ts'
 import type { Certificate } from './use-certificate.ts'
 
-/** What transports are made of. */
-export interface TransportParts {
+/** The certificate that is shown, and the names of the transports that show it. */
+type ShownCertificate = Pick<Certificate, 'tls' | 'listeners'>
+
+/** What wires are made of. */
+export interface WireParts {
   readonly service: Service
-  readonly configuration: Configuration
-  readonly admin: AdminParts
   /** Null without TLS. */
-  readonly certificate: Certificate | null
+  readonly certificate: ShownCertificate | null
+  /** Absent where one thread does everything. */
+  readonly thread?: WireThread
 }
 
-/** The transports that are to listen: at least one beside that of operators. */
-export function makeTransports(
-  { service, configuration, admin: parts, certificate }: TransportParts,
+/** Which of several threads listens. */
+export interface WireThread {
+  /** From 1. */
+  readonly worker: number
+  /** Ports that others took, by the name of the wire. */
+  readonly ports: Readonly<Record<string, number>>
+}
+
+/** Flags of the wires by which clients come. */
+export const FLAGS: Readonly<Record<string, string>> = {
+  [HTTP]: '--port',
+  [GRPC]: '--grpc-port',
+  [RESP]: '--resp-port',
+}
+
+/** Where clients are to come, by the name of the wire. */
+export function wireAddresses({
+  host,
+  port,
+  grpcPort,
+  respPort,
+}: Pick<ServeOptions, 'host' | 'port' | 'grpcPort' | 'respPort'>): ReadonlyMap<string, ListenAddress> {
+  const given = [
+    [HTTP, listenAddress(host, port)],
+    [GRPC, listenAddress(host, grpcPort)],
+    [RESP, listenAddress(host, respPort)],
+  ] as const
+  const addresses = new Map(given.flatMap(([name, address]) => (address === null ? [] : [[name, address]])))
+  if (addresses.size > 0) return addresses
+  throw wrongUsage('nothing would listen; give --port, --grpc-port or --resp-port a port or a path')
+}
+
+/** The transports by which clients come: at least one. Of several threads only the first listens on Unix sockets. */
+export function makeWires({ service, certificate, thread }: WireParts, options: ServeOptions): Transport[] {
+  const { grpcServices, grpcReflection } = options
+  const services = { extras: grpcServices, hasReflection: grpcReflection }
+  return [...wireAddresses(options)].flatMap(([name, given]) => {
+    if (thread !== undefined && thread.worker > 1 && isSocketAddress(given)) return []
+    const address = thread === undefined ? given : withPort(given, thread.ports[name])
+    const flag = FLAGS[name] as string
+    const isShared = thread !== undefined
+    const listener = listenerOf({ name, address, flag, isShared }, certificate, options)
+    switch (name) {
+      case HTTP:
+        return [createHttpTransport(service, listener)]
+      case GRPC:
+        return [createGrpcTransport(service, listener, services)]
+      default:
+        return [createRespTransport(service, listener)]
+    }
+  })
+}
+
+/** What the listener of operators is made of. */
+export interface AdminListenerParts extends Omit<WireParts, 'thread'> {
+  readonly configuration: Configuration
+  readonly admin: AdminParts
+}
+
+/** The transport of operators; none where that is off. */
+export function makeAdmin(
+  { service, configuration, admin: parts, certificate }: AdminListenerParts,
   options: ServeOptions,
 ): Transport[] {
-  const {
-    maxConnections,
-    maxConnectionsPerPeer,
-    host,
-    port,
-    grpcPort,
-    grpcServices,
-    grpcReflection,
-    respPort,
-  } = options
-  const listenerOf = (name: string, address: ListenAddress | null, flag: string): ListenerOptions | null => {
-    if (address === null) return null
-    return { address, flag, maxConnections, maxConnectionsPerPeer, tls: tlsOf(name, address, certificate) }
-  }
-  const http = listenerOf(HTTP, listenAddress(host, port), '--port')
-  const grpc = listenerOf(GRPC, listenAddress(host, grpcPort), '--grpc-port')
-  const resp = listenerOf(RESP, listenAddress(host, respPort), '--resp-port')
-  const admin = listenerOf(ADMIN, adminAddress(options, configuration), '--admin-port')
-  const services = { extras: grpcServices, hasReflection: grpcReflection }
-  const wires = [
-    ...(http === null ? [] : [createHttpTransport(service, http)]),
-    ...(grpc === null ? [] : [createGrpcTransport(service, grpc, services)]),
-    ...(resp === null ? [] : [createRespTransport(service, resp)]),
-  ]
-  if (wires.length === 0)
-    throw wrongUsage('nothing would listen; give --port, --grpc-port or --resp-port a port or a path')
-  return [...wires, ...(admin === null ? [] : [createAdminTransport(service, { ...admin, parts })])]
+  const address = adminAddress(options, configuration)
+  if (address === null) return []
+  const listener = listenerOf({ name: ADMIN, address, flag: '--admin-port' }, certificate, options)
+  return [createAdminTransport(service, { ...listener, parts })]
+}
+
+interface Place extends Pick<ListenerOptions, 'address' | 'flag' | 'isShared'> {
+  readonly name: string
+}
+
+function listenerOf(
+  { name, ...place }: Place,
+  certificate: ShownCertificate | null,
+  { maxConnections, maxConnectionsPerPeer }: ServeOptions,
+): ListenerOptions {
+  const tls = tlsOf(name, place.address, certificate)
+  return { ...place, maxConnections, maxConnectionsPerPeer, tls }
+}
+
+function withPort(address: ListenAddress, port: number | undefined): ListenAddress {
+  return isSocketAddress(address) || port === undefined ? address : { ...address, port }
 }
 
 /** The TLS of a listener. On a Unix socket nobody can listen in, and the mode of its file says who may connect. */
-function tlsOf(name: string, address: ListenAddress, certificate: Certificate | null): TlsInForce | null {
+function tlsOf(
+  name: string,
+  address: ListenAddress,
+  certificate: ShownCertificate | null,
+): TlsInForce | null {
   if (certificate === null || isSocketAddress(address)) return null
   return certificate.listeners.includes(name) ? certificate.tls : null
 }

@@ -5,6 +5,7 @@ import { wrongUsage } from '../service/describe-failure.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from '../telemetry/log/create-log.ts'
 import { GRPC_EXTRAS, type GrpcExtra } from '../transports/grpc/grpc-extras.ts'
 import type { ListenPort } from '../transports/listener/listen-address.ts'
+import { countCores } from './count-cores.ts'
 import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
 import { readDuration } from './read-duration.ts'
 import { readListenPort } from './read-listen-port.ts'
@@ -160,6 +161,13 @@ const singleThreadedGc: OptionRow<SingleThreadedGc> = {
   read: (text, said) => oneOf(SINGLE_THREADED_GC, text, said),
 }
 
+const workers: OptionRow<number> = {
+  value: 'number',
+  help: 'threads that answer clients, on one memory: a number, or auto for one each core',
+  byDefault: '1',
+  read: readWorkers,
+}
+
 /** The options of `headgate serve`: of each come a flag, a variable, the help and the reference. */
 export const SERVE_OPTIONS = {
   config,
@@ -181,6 +189,7 @@ export const SERVE_OPTIONS = {
   drainTimeout,
   snapshot,
   singleThreadedGc,
+  workers,
 } satisfies OptionTable
 
 /** Options of `headgate serve`, read. */
@@ -189,6 +198,15 @@ export type ServeOptions = Resolved<typeof SERVE_OPTIONS>
 function readCount(text: string, said: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
   throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to 9999999; give ${said} one such as 1000`)
+}
+
+/** Far above the cores of any machine: each has threads of V8 beside it. */
+const WORKERS_MAX = 256
+
+function readWorkers(text: string, said: string): number {
+  if (text === 'auto') return countCores()
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= WORKERS_MAX) return Number(text)
+  throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to ${WORKERS_MAX}; give ${said} one, or auto`)
 }
 
 function readHost(text: string, said: string): string {

@@ -17,8 +17,9 @@ import { adminAddress } from './admin-address.ts'
 import { findConfig } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { logListeners } from './log-listeners.ts'
-import { makeTransports } from './make-transports.ts'
+import { makeAdmin, makeWires } from './make-transports.ts'
 import { openChanges } from './open-changes.ts'
+import { openWorkers, type Workers } from './open-workers.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -26,6 +27,7 @@ import { shownOptions } from './shown-options.ts'
 import { shutDown } from './shut-down.ts'
 import { stopSignal } from './stop-signal.ts'
 import { unknownVariables } from './unknown-variables.ts'
+import { usableWorkers } from './usable-workers.ts'
 import { openCertificate } from './use-certificate.ts'
 import { warnOfOpenListeners } from './warn-of-open-listeners.ts'
 
@@ -51,7 +53,13 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const config = await loadConfig(file, { replacements, env })
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const store = await openStores(config.stores, config.resilience, keptIn(options, log))
-    service = createService({ configuration: config, store })
+    let workers: Workers | null = null
+    const isServed = (): boolean => workers === null || workers.pool.serving > 0
+    service = createService({ configuration: config, store, isServed })
+    const count = await usableWorkers(options, log)
+    if (count > 1) {
+      workers = openWorkers({ workers: count, log, output, options, config, service, certificate })
+    }
     // Without the listener of operators nobody could read metrics.
     const counts = options.adminPort !== 'off'
     const otel = otelSettings(env)
@@ -60,10 +68,23 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const observer = createObserver(service)
     following.push(observer.close)
     const instance = { version: VERSION, file, store: store.label, options: shownOptions(options) }
-    const { changes, overlay, close: unfollow } = await openChanges({ log, service, config, store })
+    const {
+      changes,
+      overlay,
+      close: unfollow,
+    } = await openChanges({
+      log,
+      service,
+      target: workers?.pool ?? service,
+      config,
+      store,
+    })
     following.push(unfollow)
     const admin = { metrics: telemetry.metrics, observer, instance, changes }
-    transports.push(...makeTransports({ service, configuration: config, admin, certificate }, options))
+    transports.push(
+      ...(workers?.transports ?? makeWires({ service, certificate }, options)),
+      ...makeAdmin({ service, configuration: config, admin, certificate }, options),
+    )
     if (!isSample) {
       const fits = (next: Config): void => void adminAddress(options, next)
       following.push(reloadOnChange({ log, service, target: overlay, config, replacements, env, fits }))
@@ -77,7 +98,9 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const { hash, policies } = service.configuration()
     await announce({ log, config: { ...config, hash, policies }, listening, store: store.label, isSample })
     const signal = await stop
-    await shutDown({ signal, log, service, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
+    service.drain()
+    workers?.pool.tellAll('draining', null)
+    await shutDown({ signal, log, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
     for (const unfollow of following) unfollow()
     await service.close()
     await telemetry.close()

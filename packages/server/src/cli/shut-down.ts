@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { stopAll } from './run-transports.ts'
 import type { StopSignal } from './stop-signal.ts'
@@ -17,19 +16,17 @@ export interface ShutdownTimes {
 export interface ShutdownOptions extends ShutdownTimes {
   readonly signal: StopSignal
   readonly log: Logger
-  readonly service: Pick<Service, 'drain'>
   readonly transports: readonly Transport[]
 }
 
 /**
- * Says no to readiness, waits until whoever asks for it has had time to notice, then takes no new connections and lets
+ * Ends a service that says no to readiness: waits until whoever asks for it has had time to notice, then takes no new connections and lets
  * requests under way finish.
  */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
-  const { signal, log, service, transports, drainMs } = options
+  const { signal, log, transports, drainMs } = options
   // Whoever presses Ctrl-C has no balancer in front, and waits.
   const delayMs = signal === 'SIGINT' ? 0 : options.delayMs
-  service.drain()
   log.info({ signal, delayMs }, 'stopping')
   if (delayMs > 0) await sleep(delayMs)
   await stopAll(transports, {

@@ -14,10 +14,10 @@ import { storeChanges } from './store-changes.ts'
 import { withoutStore } from './stores.ts'
 import { tlsChanges } from './tls/tls-files.ts'
 
-/** Who takes what is read. */
+/** Who takes what is read; a promise that it answers is waited for. */
 export interface ReloadTarget {
-  apply(configuration: FileConfiguration): void
-  reject(rejection: ReturnType<typeof rejectionOf>): void
+  apply(configuration: FileConfiguration): unknown
+  reject(rejection: ReturnType<typeof rejectionOf>): unknown
 }
 
 /** What was started with. */
@@ -80,11 +80,11 @@ export class Reloader {
       const fingerprint = fingerprintOf(source)
       if (fingerprint === this.#fingerprint || this.#closed) return
       this.#fingerprint = fingerprint
-      target.apply(this.#check(source))
+      await target.apply(this.#check(source))
     } catch (reason) {
       const rejection = rejectionOf(reason, file)
       if (rejection.line === null) this.#fingerprint = null
-      if (!this.#closed) target.reject(rejection)
+      if (!this.#closed) await target.reject(rejection)
     }
   }
 

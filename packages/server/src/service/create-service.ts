@@ -1,5 +1,5 @@
-import { createLimiter, type Limiter, type SyncStore, type Who } from 'headgate'
-import { isSync } from 'headgate/store'
+import { createLimiter, type Limiter, type Store, type SyncStore, type Who } from 'headgate'
+import { isSync, type PartitionedStore } from 'headgate/store'
 import { confinedService } from './access/confined-service.ts'
 import { TokenLimits } from './access/token-limits.ts'
 import { createAnnounce } from './announce.ts'
@@ -20,7 +20,11 @@ import { Waiting } from './waiting.ts'
 import { reaching } from './wire-policy.ts'
 
 /** Creates the service on an open store, which it closes in the end. */
-export function createService({ store: opened, configuration }: ServiceOptions): Service {
+export function createService({
+  store: opened,
+  configuration,
+  isServed = () => true,
+}: ServiceOptions): Service {
   const { store, resilience, ping } = opened
   const events = new Events()
   const { policies, allow, deny, hashKeys } = configuration
@@ -28,7 +32,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
   const limiter = createLimiter({ policies, allow, deny, store, ...resilience, ...hashed })
   const secrets = secretCheck(opened, hashKeys?.secret)
   void secrets?.run()
-  const inForce = new InForce(limiter, events, configuration)
+  const inForce = new InForce({ limiter, stores: namesOf(store), events, configuration })
   const current = (): ConfigurationInForce => inForce.configuration
   const announce = createAnnounce(events, () => limiter.health())
   const keys = new TokenKeys(opened, current)
@@ -39,6 +43,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     // Receipts that others take belong to what an instance has to be able to do.
     ping: () => Promise.all([ping(), keys.prepare()]).then(() => void secrets?.run()),
     isStoreDown: () => limiter.health().breaker !== 'closed',
+    isServed,
   })
   const tokenLimits = new TokenLimits()
   const changes = createStateChanges({ limiter, events })
@@ -82,6 +87,7 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     },
     on: (name, listener) => events.on(name, listener),
     tell: (name, event) => events.emit(name, event),
+    check: (next) => inForce.check(next),
     apply: (next) => inForce.apply(next),
     reject: (rejection) => inForce.reject(rejection),
     configuration: () => inForce.configuration,
@@ -101,4 +107,9 @@ export function createService({ store: opened, configuration }: ServiceOptions):
     },
   }
   return service
+}
+
+/** Of the stores that one is made of; undefined where it is one. */
+function namesOf(store: Store): readonly string[] | undefined {
+  return 'parts' in store ? (store as PartitionedStore).names : undefined
 }

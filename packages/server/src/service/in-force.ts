@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Limiter } from 'headgate'
+import { createLimiter, type Limiter, memoryStore } from 'headgate'
 import { compileHeaders, type HeaderOptions, type HeaderWriter } from 'headgate/http'
-import { type PolicyAnswer, policyAnswers } from 'headgate/policies'
+import { compilePolicies, type PolicyAnswer, policyAnswers } from 'headgate/policies'
 import { TokenRegister } from './access/token-register.ts'
 import type { Configuration, ConfigurationState, HttpSettings, Rejection } from './configuration.ts'
 import { knownDomains } from './envoy/known-domains.ts'
@@ -26,16 +26,27 @@ export interface ConfigurationInForce extends Configuration {
   readonly isKnownDomain: (domain: string) => boolean
 }
 
+/** What decides by a configuration, and who hears of another one. */
+export interface InForceParts {
+  /** Made of `configuration`. */
+  readonly limiter: Limiter
+  /** Names of its stores, where it has several. */
+  readonly stores: readonly string[] | undefined
+  readonly events: Events
+  readonly configuration: Configuration
+}
+
 /** The configuration that decides, and why a later one does not. */
 export class InForce {
   readonly #limiter: Limiter
+  readonly #stores: readonly string[] | undefined
   readonly #events: Events
   #current: ConfigurationInForce
   #rejected: Rejection | null = null
 
-  /** Of a limiter that was made of `configuration`. */
-  constructor(limiter: Limiter, events: Events, configuration: Configuration) {
+  constructor({ limiter, stores, events, configuration }: InForceParts) {
     this.#limiter = limiter
+    this.#stores = stores
     this.#events = events
     this.#current = snapshotOf(configuration)
   }
@@ -50,16 +61,30 @@ export class InForce {
   }
 
   apply(next: Configuration): void {
-    const isNew = next.hash !== this.#current.hash
+    if (next.hash !== this.#current.hash) {
+      const compiled = snapshotOf(next)
+      this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
+      this.#current = compiled
+      this.#tellApplied(true)
+      return
+    }
     // What was changed back is as it was, and has another version all the same.
-    if (!isNew && next.runtime?.version !== this.#current.runtime?.version) {
+    if (next.runtime?.version !== this.#current.runtime?.version) {
       this.#current = Object.freeze({ ...this.#current, ...versionOf(next) })
     }
-    if (!isNew && this.#rejected === null) return
-    if (isNew) {
-      this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
-      this.#current = snapshotOf(next)
-    }
+    if (this.#rejected !== null) this.#tellApplied(false)
+  }
+
+  /** Throws where `apply` would. */
+  check(next: Configuration): void {
+    if (next.hash === this.#current.hash) return
+    const { policies, allow, deny } = next
+    compilePolicies(policies, this.#stores === undefined ? {} : { stores: this.#stores })
+    createLimiter({ policies: [], allow, deny, store: memoryStore({ maxKeys: 1 }) })
+    snapshotOf(next)
+  }
+
+  #tellApplied(isNew: boolean): void {
     this.#rejected = null
     const { policies, notInForce, runtime } = this.#current
     const { rejected: _, ...state } = this.state

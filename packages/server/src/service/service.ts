@@ -60,6 +60,11 @@ export interface ServiceOptions {
   /** In force until another one is applied. */
   readonly configuration: Configuration
   readonly store: OpenStore
+  /**
+   * Whether anybody is there to answer clients, where that is not this thread.
+   * @default always
+   */
+  readonly isServed?: () => boolean
 }
 
 /** Which budgets are meant, and who changes them. */
@@ -121,6 +126,8 @@ export interface Service {
   on<E extends keyof ServiceEvents>(name: E, listener: (event: ServiceEvents[E]) => unknown): () => void
   /** Tells those who listen of what happened around the service. */
   tell<E extends OutsideEvent>(name: E, event: ServiceEvents[E]): void
+  /** Throws where another configuration is wrong, so that it cannot be applied. Changes nothing. */
+  check(configuration: Configuration): void
   /**
    * Puts another configuration in force as a whole; where it is wrong, throws and changes nothing. Stores stay open. One with
    * the hash of that in force only ends a rejection.

@@ -80,7 +80,7 @@ describe('a policy put at run time', () => {
     ],
     ['no map', ['rules'], '', /a list is not a map/],
   ])('is refused with %s', async (_, policy, path, message) => {
-    one.load(OPEN_FILE.replace('key: user', 'choose: { group: g, priority: 1 }, key: user'))
+    await one.load(OPEN_FILE.replace('key: user', 'choose: { group: g, priority: 1 }, key: user'))
     const put = one.changes.put('uploads', policy, fresh)
     await expect(put).rejects.toMatchObject({
       code: 'invalid-config',
@@ -178,7 +178,7 @@ describe('a file that governs', () => {
 
   it('takes over a name that lives at run time, which can then be deleted', async () => {
     await one.changes.put('uploads', UPLOADS, fresh)
-    one.load(OPEN_FILE.replace('name: api', 'name: uploads'))
+    await one.load(OPEN_FILE.replace('name: api', 'name: uploads'))
     expect(one.listing()).toMatchObject({
       policies: [{ name: 'uploads', match: { path: '/api/**' } }],
       runtime: { policies: [] },
@@ -192,12 +192,12 @@ describe('a file that governs', () => {
 
   it('ends and begins what lives at run time when it says otherwise', async () => {
     await one.changes.put('uploads', UPLOADS, fresh)
-    one.load(OPEN_FILE.replace('true', 'false'))
+    await one.load(OPEN_FILE.replace('true', 'false'))
     expect(one.listing()).toMatchObject({
       policies: [{ name: 'api' }],
       notInForce: [{ path: 'runtime.policies' }],
     })
-    one.load(OPEN_FILE)
+    await one.load(OPEN_FILE)
     expect(one.listing()).toMatchObject({ policies: [{ name: 'api' }, { name: 'uploads' }], notInForce: [] })
   })
 })
@@ -248,7 +248,7 @@ describe('the switch to shadow', () => {
   })
 
   it('leaves the list of those who are denied, and policies that are off', async () => {
-    one.load(`${OPEN_FILE}\ndeny: { user: [mallory] }`.replace('key: user', 'mode: off, key: user'))
+    await one.load(`${OPEN_FILE}\ndeny: { user: [mallory] }`.replace('key: user', 'mode: off, key: user'))
     await one.changes.setShadow(true, request)
     expect(await one.passes('mallory')).toBe(false)
     expect(one.listing().policies).toMatchObject([{ mode: 'off' }])
@@ -263,7 +263,7 @@ describe('a store', () => {
     for (const behind of [memoryStore({ snapshot: before }), memoryStore()]) {
       const moved = openReplica(behind)
       const kept = openReplica(behind)
-      kept.overlay.accept(one.overlay.document)
+      await kept.overlay.accept(one.overlay.document)
       await kept.changes.refresh()
       await moved.changes.refresh()
       expect(moved.listing()).toEqual(one.listing())
@@ -277,7 +277,7 @@ describe('a store', () => {
     await one.changes.patch('uploads', { rules: ['2/min'] }, request)
     await elsewhere.changes.patch('uploads', { rules: ['3/min'] }, request)
     const kept = openReplica(other)
-    kept.overlay.accept(one.overlay.document)
+    await kept.overlay.accept(one.overlay.document)
     await kept.changes.refresh()
     expect(kept.listing()).toEqual(elsewhere.listing())
   })

@@ -92,7 +92,7 @@ describe('changes by the holder of a token', () => {
     ['leaves', 'joined', (by) => by.patch('shop-carts', { choose: null }, request)],
     ['leaves as it is deleted', 'joined', (by) => by.delete('shop-carts', request)],
   ])('are refused where a policy %s a group with policies that are not its', async (_, before, call) => {
-    replica.load(OPEN_FILE.replace('key: user', 'choose: { group: tier, priority: 1 }, key: user'))
+    await replica.load(OPEN_FILE.replace('key: user', 'choose: { group: tier, priority: 1 }, key: user'))
     if (before === 'joined') await replica.changes.patch('shop-carts', { choose: GROUP }, request)
     const { version } = replica.changes
     for (const token of ['shop', 'carts'] as const) {

@@ -21,7 +21,7 @@ export interface Replica {
   readonly changed: ServiceEvents['policy-change'][]
   listing(): PolicyListing
   /** Another file. */
-  load(text: string): void
+  load(text: string): Promise<void>
   /** Whether a request passes, which is counted. */
   passes(user: string, path?: string): Promise<boolean>
 }

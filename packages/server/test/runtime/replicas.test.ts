@@ -98,7 +98,8 @@ describe('replicas on one Redis', () => {
 
   it('let everybody pass by the switch also where policies are closed while Redis hangs', async () => {
     const [on, off] = [open(), open()]
-    for (const { load } of [on, off]) load(OPEN_FILE.replace('key: user', 'onStoreError: closed, key: user'))
+    for (const { load } of [on, off])
+      await load(OPEN_FILE.replace('key: user', 'onStoreError: closed, key: user'))
     await on.changes.setShadow(true, request)
     redis.freeze()
     expect([await on.passes('a'), await off.passes('a').catch(() => 'failed')]).toEqual([true, 'failed'])

@@ -3,13 +3,15 @@ import { isDocumentStore } from 'headgate/store'
 import type { OpenStore, Service } from '../../service/service.ts'
 import type { Config } from '../config.ts'
 import { steadyClock } from '../steady-clock.ts'
-import { Overlay } from './overlay.ts'
+import { Overlay, type OverlayTarget } from './overlay.ts'
 import { poll } from './poll.ts'
 import { RuntimeChanges } from './runtime-changes.ts'
 
 /** A service whose policies may be changed while it runs, and who learns of it where that is not known. */
 export interface FollowChangesOptions {
   readonly service: Service
+  /** Puts in force what comes of the file and of changes. */
+  readonly target: OverlayTarget
   readonly config: Config
   readonly store: OpenStore
   /** The store begins not to tell what was changed. `version`: that in force. */
@@ -28,9 +30,9 @@ export interface FollowedChanges {
 
 /** Puts in force what was changed at run time before, where the store tells it in time, and follows what others change. */
 export async function followChanges(options: FollowChangesOptions): Promise<FollowedChanges> {
-  const { service, config, store, onAway, onBack } = options
+  const { service, target, config, store, onAway, onBack } = options
   if (!isDocumentStore(store.store)) throw new HeadgateError('internal', 'the store keeps no documents')
-  const overlay = new Overlay(config, service)
+  const overlay = new Overlay(config, target)
   const changes = new RuntimeChanges({ store: store.store, overlay, service, file: config.file })
   const onFailing = (reason: unknown): void => onAway(HeadgateError.from(reason), changes.version)
   const isFailing = await changes.refresh().then(

@@ -8,7 +8,8 @@ import type { FileConfiguration } from './runtime-terms.ts'
 
 /** Who takes the configuration that comes of both. */
 export interface OverlayTarget {
-  apply(configuration: Configuration): void
+  /** Puts it in force, or throws and changes nothing: at once, or where it takes time with a promise. */
+  apply(configuration: Configuration): void | Promise<void>
   reject(rejection: Rejection): void
 }
 
@@ -30,13 +31,15 @@ export class Overlay {
   #shown: Configuration
   #fileRejection: Rejection | null = null
   #pending: Pending | null = null
+  /** One change at a time: each is made over what the one before has left. */
+  #last: Promise<void>
 
   /** Over a file that is in force. */
   constructor(file: FileConfiguration, target: OverlayTarget) {
     this.#target = target
     this.#file = file
     this.#shown = file
-    this.#show(file, NOTHING_CHANGED)
+    this.#last = this.#show(file, NOTHING_CHANGED)
   }
 
   get file(): FileConfiguration {
@@ -49,60 +52,80 @@ export class Overlay {
   }
 
   /** Another file. */
-  apply(file: FileConfiguration): void {
-    const pending = this.#pending?.document ?? null
-    const composed = pending && compose(file, pending)
-    const fits = composed?.mistakes.length === 0
-    if (pending !== null && fits) this.#show(file, pending, composed)
-    else this.#show(file, this.#document)
-    if (fits) this.#pending = null
-    this.#fileRejection = null
-    this.#tellRejections()
+  apply(file: FileConfiguration): Promise<void> {
+    return this.#inTurn(() => this.#apply(file))
   }
 
   /** Another file is wrong. */
-  reject(rejection: Rejection): void {
-    this.#fileRejection = rejection
-    this.#tellRejections()
+  reject(rejection: Rejection): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#fileRejection = rejection
+      await this.#tellRejections()
+    })
   }
 
   /**
    * Another document. Policies of it that do not fit the file are left out; where that would end a policy that is in force,
    * the document before stays.
    */
-  accept(document: RuntimeDocument): void {
-    const composed = compose(this.#file, document)
-    const inForce = this.#shown.runtime?.policies ?? []
-    const ends = composed.mistakes.some(({ path }) => inForce.includes(String(path[0])))
-    if (!ends) this.#show(this.#file, document, composed)
-    const [mistake] = composed.mistakes
-    this.#pending = mistake === undefined ? null : { document, rejection: rejectionAt(mistake) }
-    this.#tellRejections()
+  accept(document: RuntimeDocument): Promise<void> {
+    return this.#inTurn(() => this.#accept(document))
   }
 
   /** Another document cannot be read. */
-  refuse(reason: unknown): void {
-    const { detail } = HeadgateError.from(reason)
-    this.#pending = { document: null, rejection: rejectionAt({ path: [], message: detail }) }
-    this.#tellRejections()
+  refuse(reason: unknown): Promise<void> {
+    return this.#inTurn(async () => {
+      const { detail } = HeadgateError.from(reason)
+      this.#pending = { document: null, rejection: rejectionAt({ path: [], message: detail }) }
+      await this.#tellRejections()
+    })
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#last.catch(() => {}).then(change)
+    this.#last = turn
+    // Whoever asked for it hears of a failure.
+    turn.catch(() => {})
+    return turn
+  }
+
+  async #apply(file: FileConfiguration): Promise<void> {
+    const pending = this.#pending?.document ?? null
+    const composed = pending && compose(file, pending)
+    const fits = composed?.mistakes.length === 0
+    if (pending !== null && fits) await this.#show(file, pending, composed)
+    else await this.#show(file, this.#document)
+    if (fits) this.#pending = null
+    this.#fileRejection = null
+    await this.#tellRejections()
+  }
+
+  async #accept(document: RuntimeDocument): Promise<void> {
+    const composed = compose(this.#file, document)
+    const inForce = this.#shown.runtime?.policies ?? []
+    const ends = composed.mistakes.some(({ path }) => inForce.includes(String(path[0])))
+    if (!ends) await this.#show(this.#file, document, composed)
+    const [mistake] = composed.mistakes
+    this.#pending = mistake === undefined ? null : { document, rejection: rejectionAt(mistake) }
+    await this.#tellRejections()
   }
 
   /** Comes into force as a whole, or throws and changes nothing. */
-  #show(
+  async #show(
     file: FileConfiguration,
     document: RuntimeDocument,
     { configuration }: Composition = compose(file, document),
-  ): void {
-    this.#target.apply(configuration)
+  ): Promise<void> {
+    await this.#target.apply(configuration)
     this.#shown = configuration
     this.#file = file
     this.#document = document
   }
 
   /** What is applied ends a rejection; that of the other part stands. */
-  #tellRejections(): void {
+  async #tellRejections(): Promise<void> {
     const standing = this.#fileRejection ?? this.#pending?.rejection
-    if (standing === undefined) this.#target.apply(this.#shown)
+    if (standing === undefined) await this.#target.apply(this.#shown)
     else this.#target.reject(standing)
   }
 }

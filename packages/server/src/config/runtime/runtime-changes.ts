@@ -130,16 +130,16 @@ export class RuntimeChanges implements PolicyEditor {
     ) {
       return this.#putBack(read.revision)
     }
-    this.#take(read)
+    await this.#take(read)
   }
 
-  #take({ revision, text }: StoredDocument): void {
+  async #take({ revision, text }: StoredDocument): Promise<void> {
     this.#seen = revision
     const { overlay } = this.#options
     try {
-      overlay.accept(readDocument(text))
+      await overlay.accept(readDocument(text))
     } catch (reason) {
-      overlay.refuse(reason)
+      await overlay.refuse(reason)
     }
   }
 
@@ -160,7 +160,7 @@ export class RuntimeChanges implements PolicyEditor {
         if (next === null) return this.#unchanged(edit)
         if (!(await this.#shared.put(next, this.#seen))) continue
         this.#seen = next.version
-        this.#options.overlay.accept(next)
+        await this.#options.overlay.accept(next)
         return this.#told(next, request)
       }
       throw conflict('others change policies all the time; try again')

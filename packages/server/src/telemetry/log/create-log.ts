@@ -29,6 +29,11 @@ export interface LogOptions {
   readonly level: LevelWithSilent
   readonly format: LogFormat
   /**
+   * What each line says beside the process.
+   * @default nothing
+   */
+  readonly fields?: Readonly<Record<string, string | number>>
+  /**
    * Makes what it is written to.
    * @default standard output
    */
@@ -36,11 +41,12 @@ export interface LogOptions {
 }
 
 /** Opens the log: one line for what happens. Never a key, a receipt or a password. */
-export function createLog({ level, format, open = standardOutput }: LogOptions): OpenLog {
+export function createLog({ level, format, fields = {}, open = standardOutput }: LogOptions): OpenLog {
   const output = open((lost, why) => {
     log.warn({ lost, why }, `the log can be written again; lines were lost: ${lost}`)
   })
   const write = format === 'json' ? output.write.bind(output) : (line: string) => output.write(textLine(line))
-  const log = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, { write })
+  const base = { pid: process.pid, ...fields }
+  const log = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, { write })
   return { log, output }
 }

@@ -16,6 +16,11 @@ export interface ListenerOptions {
   readonly maxConnections: number
   /** Most of them of one address, or of one network of IPv6 (/56); trusted proxies have no such limit. */
   readonly maxConnectionsPerPeer: number
+  /**
+   * Whether other threads of this process listen on the same port; the system gives each connection to one of them.
+   * @default false
+   */
+  readonly isShared?: boolean
   /** Null where connections are not encrypted. The server is to be made with its `serverOptions()`. */
   readonly tls: TlsInForce | null
 }
@@ -38,7 +43,7 @@ export interface ListenerOwner {
 /** Makes a server of a transport one that listens as it was told to; connections that are not taken are events of the service. */
 export function createListener(
   server: Server,
-  { address, flag, maxConnections, maxConnectionsPerPeer, tls }: ListenerOptions,
+  { address, flag, isShared = false, maxConnections, maxConnectionsPerPeer, tls }: ListenerOptions,
   { service, transport }: ListenerOwner,
 ): Listener {
   const limits: ConnectionLimits = {
@@ -53,7 +58,7 @@ export function createListener(
   const connections = limitConnections(server, limits, onRefused)
   if (tls !== null) secure(server as TlsServer, tls, onRefused)
   return {
-    listen: async (scheme) => urlOf(scheme, await listen(server, address, { flag })),
+    listen: async (scheme) => urlOf(scheme, await listen(server, address, { flag, isShared })),
     connections,
   }
 }

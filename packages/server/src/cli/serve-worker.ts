@@ -1,0 +1,136 @@
+/** The module that each worker thread of `headgate serve --workers` runs: a service of its own, on what all threads share. */
+import { workerData } from 'node:worker_threads'
+import { openStores } from '../config/store-from-config.ts'
+import type { StoresConfig } from '../config/stores.ts'
+import type { Configuration } from '../service/configuration.ts'
+import { createService } from '../service/create-service.ts'
+import type { Service } from '../service/service.ts'
+import { withinTime } from '../service/time-limit.ts'
+import type { Transport } from '../service/transport.ts'
+import { createLog } from '../telemetry/log/create-log.ts'
+import { logDecisions } from '../telemetry/log/log-decisions.ts'
+import { logEvents } from '../telemetry/log/log-events.ts'
+import { ThreadOutput } from '../telemetry/log/thread-output.ts'
+import { Link } from '../threads/link.ts'
+import { plainError } from '../threads/plain-error.ts'
+import type { Beginning, ListeningWire, OfCoordinator, OfWorker } from '../threads/protocol.ts'
+import { requestEvents } from '../threads/request-events.ts'
+import type { WorkerData } from '../threads/worker-thread.ts'
+import { TlsInForce } from '../transports/listener/tls-in-force.ts'
+import { logListeners } from './log-listeners.ts'
+import { makeWires } from './make-transports.ts'
+import { type Listening, listenAll } from './run-transports.ts'
+import type { ServeOptions } from './serve-options.ts'
+
+/** What workers are started with beside what is in force. */
+export interface WorkerSettings {
+  readonly options: ServeOptions
+  readonly stores: StoresConfig
+  /** Names of the wires that have TLS. */
+  readonly tlsListeners: readonly string[]
+  /** How many characters of the log wait to be written, by worker. */
+  readonly waitingLines: Int32Array
+}
+
+/** How long a worker waits for its store before it listens. */
+const STORE_MS = 1000
+
+type WorkerLink = Link<OfWorker, OfCoordinator>
+
+const { worker, port, settings } = workerData as WorkerData<WorkerSettings>
+const link: WorkerLink = new Link(port)
+
+try {
+  await serveWorker()
+} catch (reason) {
+  link.tell('failed', plainError(reason))
+  // Of this thread alone. Whatever was opened goes with it.
+  process.exit(1)
+}
+
+async function serveWorker(): Promise<void> {
+  const { options, stores, tlsListeners } = settings
+  // Whoever tells of a change may do so before there is a service.
+  const made = Promise.withResolvers<Service>()
+  answerChanges(made.promise)
+  link.start()
+  const { configuration, rejected, isDraining, certificate, ports } = await link.ask('begin', null)
+  const store = await openStores(stores.stores, stores.resilience)
+  // Its first decisions are to be made by the store, where that answers.
+  await withinTime(store.ping(), STORE_MS).catch(() => {})
+  const service = createService({ configuration, store })
+  if (rejected !== null) service.reject(rejected)
+  if (isDraining) service.drain()
+  made.resolve(service)
+  logRequests(service)
+  const tls = certificate === null ? null : followCertificate(certificate)
+  const transports = makeWires(
+    { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports } },
+    options,
+  )
+  answerEnd(service, transports)
+  const listening = await listenAll(transports)
+  link.tell('listening', listening.map(wireOf))
+}
+
+/** What is in force changes in all threads or in none. */
+function answerChanges(made: Promise<Service>): void {
+  let prepared: Configuration | null = null
+  link.answer('prepare', async (next) => {
+    const service = await made
+    service.check(next)
+    prepared = next
+    return null
+  })
+  link.answer('commit', async () => {
+    const service = await made
+    if (prepared === null) throw new Error('nothing was prepared')
+    service.apply(prepared)
+    prepared = null
+    return null
+  })
+  link.hear('rejected', (rejection) => void made.then((service) => service.reject(rejection)))
+  link.hear('draining', () => void made.then((service) => service.drain()))
+}
+
+function answerEnd(service: Service, transports: readonly Transport[]): void {
+  link.answer('drain', async () => {
+    await Promise.all(transports.map(async (one) => one.drain()))
+    return null
+  })
+  link.answer('close', async () => {
+    await Promise.allSettled(transports.map((one) => one.close()))
+    await service.close()
+    return null
+  })
+}
+
+function followCertificate(certificate: NonNullable<Beginning['certificate']>): TlsInForce {
+  const tls = new TlsInForce(certificate)
+  link.hear('certificate', (material) => tls.replace(material))
+  return tls
+}
+
+/** Logs what happens to requests, as one thread would: the lines are written by the coordinator. */
+function logRequests(service: Service): void {
+  const { logLevel: level, logFormat: format } = settings.options
+  const channel = {
+    send: (line: string) => link.tell('line', line),
+    waiting: settings.waitingLines,
+    index: worker,
+  }
+  const { log } = createLog({
+    level,
+    format,
+    fields: { worker },
+    open: (onRestored) => new ThreadOutput(channel, onRestored),
+  })
+  const watched = requestEvents(service)
+  logEvents(log, watched)
+  logDecisions(log, watched)
+  logListeners(log, watched)
+}
+
+function wireOf({ name, url }: Listening): ListeningWire {
+  return { name, url, port: url.startsWith('unix:') ? null : Number(new URL(url).port) }
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Logger } from 'pino'
+import { listen, SOCKET_UMASK } from '../transports/listener/listen.ts'
+import { isSocketAddress, type PortAddress } from '../transports/listener/listen-address.ts'
+import { FLAGS, wireAddresses } from './make-transports.ts'
+import type { ServeOptions } from './serve-options.ts'
+
+type WorkerOptions = Pick<ServeOptions, 'workers' | 'host' | 'port' | 'grpcPort' | 'respPort'>
+
+/**
+ * How many workers there can be: one, with a warning, where threads cannot listen on the same ports. Rejects where something else
+ * listens there: it would go on to get some of the connections.
+ */
+export async function usableWorkers(options: WorkerOptions, log: Logger): Promise<number> {
+  const { workers } = options
+  if (workers === 1) return 1
+  const addresses = [...wireAddresses(options)]
+  const ports = addresses.filter(([, address]) => !isSocketAddress(address)) as [string, PortAddress][]
+  const sockets = addresses.filter(([, address]) => isSocketAddress(address))
+  const hindrance = ports.length === 0 ? 'a Unix socket is listened on by one thread' : await portsHindrance()
+  if (hindrance !== null) {
+    log.warn({ workers: 1 }, `${hindrance}: one worker serves in place of ${workers}`)
+    return 1
+  }
+  for (const [name, address] of ports) await checkFree(name, address)
+  if (sockets.length > 0) {
+    // Threads cannot set it. All that this process makes is for its owner anyway.
+    process.umask(process.umask() | SOCKET_UMASK)
+    const transports = sockets.map(([name]) => name)
+    log.warn({ transports }, 'on a Unix socket one worker listens; the others have the ports')
+  }
+  return workers
+}
+
+/** Null where several may listen on one port. */
+async function portsHindrance(): Promise<string | null> {
+  const server = createServer()
+  try {
+    const listening = once(server, 'listening')
+    server.listen({ host: '127.0.0.1', port: 0, reusePort: true })
+    await listening
+    return null
+  } catch (reason) {
+    const { code = 'failed' } = reason as NodeJS.ErrnoException
+    return `threads cannot listen on one port here (${code}), which takes Linux`
+  } finally {
+    server.close()
+  }
+}
+
+async function checkFree(name: string, address: PortAddress): Promise<void> {
+  if (address.port === 0) return
+  const server = createServer((socket) => socket.destroy())
+  await listen(server, address, { flag: FLAGS[name] as string })
+  server.close()
+  await once(server, 'close')
+}

@@ -1,0 +1,193 @@
+import type { Clock } from 'headgate'
+import type { TlsMaterial } from '../service/certificate.ts'
+import type { Configuration, Rejection } from '../service/configuration.ts'
+import type { Service } from '../service/service.ts'
+import { type Answer, type AskOptions, type Given, type Question, Unanswered } from './link.ts'
+import type { Beginning, ListeningWire, OfCoordinator } from './protocol.ts'
+import { Supervisor } from './supervisor.ts'
+import { WorkerThread } from './worker-thread.ts'
+
+/** What workers are, and who hears of them. */
+export interface WorkerPoolOptions {
+  /** How many threads; the first is 1. */
+  readonly workers: number
+  /** The module that each of them runs. */
+  readonly entry: URL
+  /** What they are started with: plain data, the same for all. */
+  readonly settings: unknown
+  /** That of the coordinator: whatever comes into force is in force there as well. */
+  readonly service: Pick<Service, 'check' | 'apply' | 'reject' | 'configuration' | 'isDraining'>
+  /** Null without TLS. */
+  readonly certificate: () => TlsMaterial | null
+  readonly clock: Clock
+  /** Called with each thread before it does anything. */
+  readonly onSpawned: (thread: WorkerThread) => void
+  readonly onReplaced: (worker: number) => void
+  readonly onEnded: (worker: number, reason: Error, delayMs: number) => void
+}
+
+/** What one worker answered. */
+export interface WorkerAnswer<T> {
+  readonly worker: number
+  readonly answer: T
+}
+
+/**
+ * The threads that answer clients. What is in force is so in all of them: each checks it first, and only where all can, all are
+ * told to go by it. A worker that dies meanwhile hinders nobody, and one that begins does so with what is in force.
+ */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions
+  readonly #supervisor: Supervisor<WorkerThread>
+  /** Those that know what is in force, and are told of every change. */
+  readonly #members = new Set<WorkerThread>()
+  readonly #ports: Record<string, number> = {}
+  #rejected: Rejection | null = null
+  /** One change, or one beginning, at a time. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+    const { workers: count, clock, onReplaced, onEnded } = options
+    const spawn = (worker: number): WorkerThread => this.#spawn(worker)
+    this.#supervisor = new Supervisor({ count, clock, spawn, onReplaced, onEnded })
+  }
+
+  /** How many there are to be. */
+  get workers(): number {
+    return this.#options.workers
+  }
+
+  /** How many serve. */
+  get serving(): number {
+    return this.#supervisor.serving
+  }
+
+  /** How many were started in place of others that had ended. */
+  get restarts(): number {
+    return this.#supervisor.restarts
+  }
+
+  /** Resolves once all serve, with where that is. Rejects with what hinders one, and then none is left. */
+  async start(): Promise<readonly ListeningWire[]> {
+    await this.#supervisor.start()
+    const [first] = this.#supervisor.threads
+    return first?.wires ?? []
+  }
+
+  /** Puts another configuration in force in all threads, or rejects and leaves all as they are. */
+  apply(next: Configuration): Promise<void> {
+    return this.#inTurn(async () => {
+      const { service } = this.#options
+      const current = service.configuration()
+      const isSame = next.hash === current.hash && next.runtime?.version === current.runtime?.version
+      if (isSame && this.#rejected === null) return
+      service.check(next)
+      const members = [...this.#members]
+      const plain = plainConfiguration(next)
+      await Promise.all(members.map((thread) => this.#prepare(thread, plain)))
+      // Those that do not go by it, now that others do, end: whoever takes their place begins with it.
+      const commits = members.map(async (thread) => {
+        await thread.link.ask('commit', null).catch(() => thread.terminate())
+      })
+      await Promise.all(commits)
+      this.#rejected = null
+      service.apply(next)
+    })
+  }
+
+  /** Says in all threads why another configuration is not in force. */
+  reject(rejected: Rejection): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#rejected = rejected
+      this.tellAll('rejected', rejected)
+      this.#options.service.reject(rejected)
+    })
+  }
+
+  /** Asks all workers that know what is in force. One that dies, or does not answer in time, is left out. */
+  async askAll<N extends Question<OfCoordinator>>(
+    name: N,
+    given: Given<OfCoordinator, N>,
+    options?: AskOptions,
+  ): Promise<WorkerAnswer<Answer<OfCoordinator, N>>[]> {
+    const asked = [...this.#members].map(async ({ worker, link }) => {
+      return { worker, answer: await link.ask(name, given, options) }
+    })
+    const settled = await Promise.allSettled(asked)
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  }
+
+  /** Tells all workers that know what is in force; those that begin later learn it by `begin`, or not at all. */
+  tellAll<N extends keyof OfCoordinator['tells']>(name: N, news: OfCoordinator['tells'][N]): void {
+    for (const { link } of this.#members) link.tell(name, news)
+  }
+
+  /** Takes no new connections; resolves once requests under way are answered. */
+  async drain(): Promise<void> {
+    this.#supervisor.stop()
+    // However long that takes: whoever waits for it has a deadline.
+    await this.askAll('drain', null, { deadlineMs: NEVER_MS })
+  }
+
+  /** Ends all threads, answered or not. */
+  async close(): Promise<void> {
+    this.#supervisor.stop()
+    await this.askAll('close', null, { deadlineMs: CLOSE_MS })
+    await this.#supervisor.terminate()
+  }
+
+  #spawn(worker: number): WorkerThread {
+    const { entry, settings, onSpawned } = this.#options
+    const thread = new WorkerThread({ worker, entry, settings })
+    thread.link.answer('begin', () => this.#inTurn(async () => this.#begin(thread)))
+    thread.link.hear('listening', (wires) => {
+      for (const { name, port } of wires) if (port !== null) this.#ports[name] = port
+    })
+    void thread.ended.then(() => this.#members.delete(thread))
+    onSpawned(thread)
+    return thread
+  }
+
+  #begin(thread: WorkerThread): Beginning {
+    const { service, certificate } = this.#options
+    this.#members.add(thread)
+    return {
+      configuration: plainConfiguration(service.configuration()),
+      rejected: this.#rejected,
+      isDraining: service.isDraining,
+      certificate: certificate(),
+      ports: { ...this.#ports },
+    }
+  }
+
+  /** Rejects where a worker says no. One that dies meanwhile has no say, nor has one that is stuck: it ends. */
+  async #prepare(thread: WorkerThread, next: Configuration): Promise<void> {
+    try {
+      await thread.link.ask('prepare', next)
+    } catch (reason) {
+      if (reason instanceof Unanswered) await thread.terminate()
+      else if (this.#members.has(thread)) throw reason
+    }
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(run)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}
+
+/** Longest time that a timer of Node takes. */
+const NEVER_MS = 2 ** 31 - 1
+const CLOSE_MS = 2000
+
+/** A configuration as it can be cloned: without what was compiled of it, and without functions. */
+function plainConfiguration(configuration: Configuration): Configuration {
+  const { hash, policies, allow, deny, notInForce, domains, http, identity, receipts, log, audit, tokens } =
+    configuration
+  const { admin, runtime, hashKeys } = configuration
+  const given = { domains, http, identity, receipts, log, audit, tokens, admin, runtime, hashKeys }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { hash, policies, allow, deny, notInForce, ...present }
+}
