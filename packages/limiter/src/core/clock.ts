@@ -39,7 +39,8 @@ const REUSE_MAX = 15
 /** Calls of `now` further apart than this, on average, each read the clock. */
 const BURST_GAP_US = 1
 
-function elapsedUs(): number {
+/** Microseconds by the monotonic clock of this thread. */
+export function elapsedUs(): number {
   return Math.floor((Date === RealDate ? monotonic : performance).now() * 1000)
 }
 
@@ -60,27 +61,40 @@ export function wallTime(resyncUs: number): () => number {
   }
 }
 
+/** How the wall clock was found to stand against a monotonic one. */
+export interface WallReading {
+  /** What is added to the monotonic clock, in microseconds. */
+  readonly offset: number
+  /** Time stands still here until the wall clock catches up. */
+  readonly heldUs: number
+  /** When it is to be read again, by the monotonic clock. */
+  readonly resyncAt: number
+}
+
 /**
- * A wall clock in microseconds that runs on the monotonic clock and is synchronised once a second (G7). Where it is ahead of
- * the wall clock by less than 1 s it stands still until the wall clock catches up; by more, it is set back.
+ * Reads the wall clock, once a second (G7): where time is ahead of it by less than 1 s, it stands still until the wall clock catches
+ * up; by more, it is set back.
  */
+export function readWall(elapsed: number, { offset, heldUs }: WallReading): WallReading {
+  const now = Math.max(heldUs, offset + elapsed)
+  // The wall clock is read in whole milliseconds: the true time is anywhere within this one.
+  const earliest = Date.now() * 1000
+  const latest = earliest + 999
+  const wall = Math.max(earliest, Math.min(latest, now))
+  return {
+    offset: wall === now ? offset : wall - elapsed,
+    heldUs: now - latest < AHEAD_MAX_US ? now : 0,
+    resyncAt: elapsed + RESYNC_US,
+  }
+}
+
+/** A wall clock in microseconds that runs on the monotonic clock of this thread. */
 function correctedTime(): () => number {
-  let offset = 0
-  let resyncAt = 0
-  let heldUs = 0
+  let reading: WallReading = { offset: 0, heldUs: 0, resyncAt: 0 }
   return () => {
     const elapsed = elapsedUs()
-    if (elapsed >= resyncAt) {
-      const now = Math.max(heldUs, offset + elapsed)
-      // The wall clock is read in whole milliseconds: the true time is anywhere within this one.
-      const earliest = Date.now() * 1000
-      const latest = earliest + 999
-      if (now < earliest) offset = earliest - elapsed
-      else if (now > latest) offset = latest - elapsed
-      heldUs = now - latest < AHEAD_MAX_US ? now : 0
-      resyncAt = elapsed + RESYNC_US
-    }
-    return Math.max(heldUs, offset + elapsed)
+    if (elapsed >= reading.resyncAt) reading = readWall(elapsed, reading)
+    return Math.max(reading.heldUs, reading.offset + elapsed)
   }
 }
 
@@ -88,7 +102,7 @@ function correctedTime(): () => number {
  * Time that in a burst is read less often: reading the clock costs as much as a decision. Of calls less than 1 µs apart within
  * one turn of the event loop, up to 15 return the last reading.
  */
-function burstTime(read: () => number): () => number {
+export function burstTime(read: () => number): () => number {
   let last = 0
   let reuse = 0
   let reused = 0
@@ -125,9 +139,14 @@ function burstTime(read: () => number): () => number {
  */
 export function systemClock(): Clock {
   const read = correctedTime()
+  return clockBy(timersFire ? burstTime(read) : read)
+}
+
+/** A clock that tells the time so, and has the timers of the system. */
+export function clockBy(now: () => number): Clock {
   return {
     timerSlackMs: TIMER_SLACK_MS,
-    now: timersFire ? burstTime(read) : read,
+    now,
     after(ms, callback) {
       // Node turns a longer delay into 1 ms. Firing early is safe, since every caller checks the time again.
       const timer = setTimeout(callback, Math.min(Math.ceil(ms), TIMER_MAX_MS))

@@ -7,6 +7,12 @@ export interface WarningDetails {
   readonly detail?: string
 }
 
+/** Another thread, as the one that made it sees it. */
+export interface MadeWorker {
+  readonly threadId: number
+  once(event: 'exit', listener: () => void): unknown
+}
+
 interface Runtime {
   readonly process?: {
     readonly env?: Readonly<Record<string, string | undefined>>
@@ -14,7 +20,12 @@ interface Runtime {
     /** There in a process that was forked. */
     readonly send?: unknown
     /** Node's own modules, without an import that other runtimes would have to resolve. */
+    /** Seconds and nanoseconds of a clock that all threads have. */
+    hrtime?(): [number, number]
+    /** `worker`: this thread has made another one. */
+    on?(event: 'worker', listener: (worker: MadeWorker) => void): unknown
     getBuiltinModule?(name: 'node:cluster'): { readonly worker?: { readonly id: number } } | undefined
+    getBuiltinModule?(name: 'node:worker_threads'): { readonly threadId: number } | undefined
   }
   readonly Deno?: {
     readonly permissions?: { querySync(one: { name: 'env'; variable: string }): { readonly state: string } }

@@ -22,7 +22,11 @@ export const BESIDE_MAX = 64
 
 /** The identity of a rule. */
 export function stateIdentity(name: string, kind: string, window: string): StateIdentity {
-  const text = `${name} ${kind} ${window}`
+  return identityOf(name, `${name} ${kind} ${window}`)
+}
+
+/** The identity of which only name and text are known. */
+export function identityOf(name: string, text: string): StateIdentity {
   return { name, text, id: hash53(text) }
 }
 

@@ -1,5 +1,15 @@
 // biome-ignore-all lint/complexity/useMaxParams: state functions run for every decision; an object of arguments would be made each time
-import { at, type CustomAlgorithm, NEVER, RECEIPT, REMAINING, RESET, type State, WAIT } from '../algorithm.ts'
+import {
+  type Algorithm,
+  at,
+  type CustomAlgorithm,
+  NEVER,
+  RECEIPT,
+  REMAINING,
+  RESET,
+  type State,
+  WAIT,
+} from '../algorithm.ts'
 import { HeadgateError, invalid, show } from '../errors.ts'
 import { checkFields, isRecord } from '../validate.ts'
 import { isBuiltIn } from './registry.ts'
@@ -125,6 +135,19 @@ export function defineAlgorithm(definition: AlgorithmDefinition): CustomAlgorith
     worstCase: (_, { overdraw }) =>
       `what the algorithm ${name} admits${overdraw ? ', plus what each call spends beyond' : ''}`,
   }
+}
+
+/** What can be told of the state of a custom algorithm by whoever does not have it: how long it lasts, and when it was spent from. */
+export function unknownCustom(kind: string, size: number): Algorithm {
+  const known: Partial<Algorithm> = {
+    kind,
+    custom: true,
+    stateSize: () => size,
+    isFuture: () => false,
+    recoversAt: (_, state, o) => at(state, o + RECOVERS_AT),
+    spentAt: (state, o) => at(state, o + SPENT_AT),
+  }
+  return known as Algorithm
 }
 
 function check(definition: AlgorithmDefinition): void {

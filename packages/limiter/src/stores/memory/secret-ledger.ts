@@ -1,7 +1,5 @@
 import type { SecretOffer } from '../../core/secret-store.ts'
-
-/** A secret, and when it was taken, in microseconds of the store's clock. */
-export type SecretEntry = readonly [secret: string, takenAtUs: number]
+import { type SecretEntry, secretsWith } from '../local/secrets-with.ts'
 
 /** Keeps secrets for those who use a store, newest first. */
 export class SecretLedger {
@@ -17,12 +15,9 @@ export class SecretLedger {
     return this.#entries
   }
 
-  /** The secrets, among them the one offered where the newest is too old. Twin of `secrets.lua`. */
-  offer({ secret, addAfterMs, keepMs }: SecretOffer, now: number): readonly string[] {
-    const kept = this.#entries.filter(([, takenAtUs]) => now - takenAtUs < keepMs * 1000)
-    const [newest] = kept
-    const isOld = newest === undefined || now - newest[1] >= addAfterMs * 1000
-    this.#entries = isOld ? [[secret, now], ...kept] : kept
+  /** The secrets, among them the one offered where the newest is too old. */
+  offer(offer: SecretOffer, now: number): readonly string[] {
+    this.#entries = secretsWith(this.#entries, offer, now)
     return this.#entries.map(([one]) => one)
   }
 }

@@ -1,17 +1,15 @@
-import type { Algorithm, RuleSpec } from '../../core/algorithm.ts'
-import { builtIns, nameOfAlgorithm } from '../../core/algorithms/registry.ts'
 import { HeadgateError } from '../../core/errors.ts'
-import { type Algorithms, type Rule, ruleOf } from '../../core/rule.ts'
+import type { Algorithms } from '../../core/rule.ts'
 import { isWhole } from '../../core/validate.ts'
+import type { SecretEntry } from '../local/secrets-with.ts'
 import type { Seed } from '../local/siphash.ts'
-import { standingRule } from '../local/standing-rule.ts'
+import { ruleAgain, type StoredRule, storedRule } from '../local/stored-rule.ts'
 import type { ClaimEntry } from './claim-ledger.ts'
 import type { DocumentEntry } from './document-ledger.ts'
 import { HEADER_SIZE, type RecordMemory, type Table } from './hash-table.ts'
 import type { Layout } from './layout.ts'
 import { Layouts } from './layouts.ts'
 import type { LedgerEntry } from './refund-ledger.ts'
-import type { SecretEntry } from './secret-ledger.ts'
 import { invalidSnapshot, RecordWriter, readSnapshot, type SnapshotRecord } from './snapshot-format.ts'
 import { Sweeper } from './sweeper.ts'
 
@@ -30,14 +28,6 @@ export interface StoreContents {
 export interface Restored extends StoreContents {
   /** Keys with a record of their own. */
   readonly keys: number
-}
-
-/** A rule as a snapshot has it: what its algorithm compiles again, which tells whether its state still means the same. */
-interface StoredRule {
-  readonly algorithm: string
-  readonly name: string
-  readonly identity: string
-  readonly spec: Omit<RuleSpec, 'path'>
 }
 
 interface Head extends Omit<StoreContents, 'layouts'> {
@@ -146,27 +136,8 @@ function addRecord(record: SnapshotRecord, layout: Layout | null): void {
   } else table.doubles.set(state, slot * table.stride + HEADER_SIZE)
 }
 
-function storedRule({ algorithm, identity, spec: { path: _, ...spec } }: Rule): StoredRule {
-  return { algorithm: nameOfAlgorithm(algorithm), name: identity.name, identity: identity.text, spec }
-}
-
 /** Null where one of its rules cannot be had any more. */
 function layoutOf(stored: readonly StoredRule[], layouts: Layouts, custom: Algorithms): Layout | null {
-  const rules = stored.flatMap((one) => {
-    if (one.identity === standingRule.identity.text) return standingRule
-    return ruleAgain(one, builtIns.get(one.algorithm) ?? custom.get(one.algorithm)) ?? []
-  })
+  const rules = stored.flatMap((one) => ruleAgain(one, custom) ?? [])
   return rules.length === stored.length ? layouts.intern(rules) : null
-}
-
-function ruleAgain({ name, identity, spec }: StoredRule, algorithm: Algorithm | undefined): Rule | null {
-  if (algorithm === undefined) return null
-  try {
-    const rule = ruleOf({ ...spec, path: 'snapshot' }, algorithm, { stateName: name })
-    return rule.identity.text === identity ? rule : null
-  } catch (reason) {
-    // A time zone that this machine does not know, or a limit that this version refuses.
-    if (HeadgateError.is(reason)) return null
-    throw reason
-  }
 }

@@ -1,5 +1,5 @@
-import { environmentVariable, processOf } from '../core/runtime.ts'
-import { warnOnce } from '../core/warn.ts'
+import { environmentVariable, processOf } from './runtime.ts'
+import { warnOnce } from './warn.ts'
 
 /** Warns where a store in memory counts for one of several processes, which are then limited each by itself. */
 export function warnOfSeparateMemory(): void {

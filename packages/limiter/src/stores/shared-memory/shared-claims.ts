@@ -1,0 +1,60 @@
+import type { Claim, Claimed } from '../../core/claiming-store.ts'
+import { HeadgateError } from '../../core/errors.ts'
+import { CLAIM, checkOf, fingerprintOf, KeptRecord } from './kept-records.ts'
+import { CLAIMS } from './memory-map.ts'
+import { secondAfter } from './packed-state.ts'
+import { sweep } from './sweep.ts'
+import type { ThreadMemory } from './thread-memory.ts'
+
+/** Most claims remembered. Past it new ones are refused until older ones end, so that none is taken twice. */
+const CLAIMS_MAX = 100_000
+const SWEEP_BUCKETS = 1024
+
+/** Who of all threads has taken a claim. */
+export class SharedClaims {
+  readonly #memory: ThreadMemory
+
+  constructor(memory: ThreadMemory) {
+    this.#memory = memory
+  }
+
+  /** Takes a claim if nobody has it yet. */
+  take({ id, value, endsAtUs }: Claim, now: number): Claimed {
+    if (endsAtUs <= now) return { by: 'nobody', value: null }
+    const memory = this.#memory
+    if (Atomics.load(memory.map.ints, CLAIMS) >= CLAIMS_MAX) sweep(memory, SWEEP_BUCKETS)
+    const check = checkOf(memory, id)
+    return memory.transact((): Claimed => {
+      const record = this.#recordOf(id)
+      const [taken, low, high] = record.numbers ?? []
+      if (taken !== undefined) {
+        // Another id of the same fingerprint; nobody can have meant that, and nothing is taken twice.
+        if (low !== check.low || high !== check.high) throw full()
+        return { by: 'another', value: taken }
+      }
+      if (value === null) return { by: 'caller', value }
+      if (!memory.add(CLAIMS, CLAIMS_MAX)) throw full()
+      record.write(Float64Array.of(value, check.low, check.high), secondAfter(endsAtUs))
+      return { by: 'caller', value }
+    })
+  }
+
+  giveUp(id: string): void {
+    const memory = this.#memory
+    memory.transact(() => {
+      const record = this.#recordOf(id)
+      if (record.numbers === null) return
+      memory.remove(CLAIMS)
+      record.remove()
+    })
+  }
+
+  #recordOf(id: string): KeptRecord {
+    return new KeptRecord(this.#memory, CLAIM, fingerprintOf(this.#memory, CLAIM, id))
+  }
+}
+
+function full(): HeadgateError {
+  const message = `${CLAIMS_MAX} settlements are remembered, and the store takes no more; come again later`
+  return new HeadgateError('store-unavailable', message)
+}

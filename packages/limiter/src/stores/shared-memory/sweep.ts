@@ -1,0 +1,40 @@
+import { countOf } from './kept-records.ts'
+import { SWEEP_AT } from './memory-map.ts'
+import type { ThreadMemory } from './thread-memory.ts'
+
+/** Whether the record of a chunk may go. */
+type IsOver = (chunk: number) => boolean
+
+/** Removes records that have ended from the next buckets; all of them get their turn. */
+export function sweep(memory: ThreadMemory, buckets: number): void {
+  const { records, time } = memory
+  const now = Math.floor(time.now() / 1_000_000)
+  sweepBy(memory, buckets, (chunk) => records.endAt(chunk) <= now)
+}
+
+/** Removes from the next buckets what is over. */
+export function sweepBy(memory: ThreadMemory, buckets: number, isOver: IsOver): void {
+  const { ints, buckets: first, bucketMask } = memory.map
+  const begin = Atomics.add(ints, SWEEP_AT, buckets)
+  for (let i = 0; i < Math.min(buckets, bucketMask + 1); i++) {
+    const bucket = (begin + i) & bucketMask
+    if (Atomics.load(ints, first + bucket) === 0) continue
+    memory.transact(() => sweepBucket(memory, memory.ownership.own(bucket), isOver))
+  }
+}
+
+function sweepBucket(memory: ThreadMemory, position: number, isOver: IsOver): void {
+  const { records } = memory
+  const over: (readonly [low: number, high: number])[] = []
+  records.each(position, (chunk) => {
+    if (isOver(chunk)) over.push([records.lowAt(chunk), records.highAt(chunk)])
+  })
+  // Each is found again: taking one out copies those before it.
+  for (const [low, high] of over) {
+    const chunk = records.find(position, low, high)
+    if (chunk === 0) continue
+    const count = countOf(records.layoutLowAt(chunk), records.layoutHighAt(chunk))
+    records.remove(position, chunk)
+    if (count !== null) memory.remove(count)
+  }
+}
