@@ -63,6 +63,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'limiter/http',
     'limiter/script',
     'limiter/stores/redis',
+    'limiter/stores/shared-memory',
     'limiter/stores/split',
     'limiter/testing',
     'limiter/testing/adapter-contract',
