@@ -53,7 +53,8 @@ export class Ownership {
     this.#number = number
     this.count = 0
     this.#ints[this.#at + OWNED] = 0
-    Atomics.store(this.#ints, this.#at + STATUS, statusOf(number, ACTIVE))
+    // Nobody looks at it before the atomic operation that owns the first bucket, which makes it known.
+    this.#ints[this.#at + STATUS] = statusOf(number, ACTIVE)
   }
 
   /** Owns a bucket; returns its position in the list of those owned. */
@@ -131,15 +132,22 @@ export class Ownership {
     ints[entry] = bucket
     // Whoever clears up after this thread looks at this one as well: it may be owned by the next line.
     ints[this.#at + OWNED] = position + 1
+    // A guess, which the operation below corrects.
+    let found = ints[word] as number
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const found = Atomics.load(ints, word)
       const head = found >= 0 ? found : valueOwned(this.#map, bucket, found)
-      if (head < 0) continue
+      if (head < 0) {
+        found = Atomics.load(ints, word)
+        continue
+      }
       ints[entry + 1] = head
       ints[entry + 2] = head
-      if (Atomics.compareExchange(ints, word, found, mine) !== found) continue
-      this.count = position + 1
-      return position
+      const before = Atomics.compareExchange(ints, word, found, mine)
+      if (before === found) {
+        this.count = position + 1
+        return position
+      }
+      found = before
     }
     throw busy()
   }

@@ -1,5 +1,8 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
-/** States of rules as records have them: without their unused ends. A state whose size varies begins with its size. */
+/**
+ * States of rules as records have them: without their unused ends. Where there are several, one whose size varies begins with its size;
+ * one alone tells it by what it is.
+ */
 
 import type { Algorithm } from '../../core/algorithm.ts'
 import { type RecordLayout, usedSize } from '../local/record-layout.ts'
@@ -13,12 +16,13 @@ export function packedMax({ workingSize, rules }: RecordLayout): number {
 /** Packs a working copy into `packed`; returns how many numbers it takes. */
 export function pack(layout: RecordLayout, state: Float64Array, base: number, packed: Float64Array): number {
   const { rules, offsets } = layout
+  const isAlone = rules.length === 1
   let end = 0
   for (let r = 0; r < rules.length; r++) {
     const rule = rules[r] as (typeof rules)[number]
     const begin = base + (offsets[r] as number)
     const size = usedSize(rule, state, begin)
-    if (isVariable(rule)) packed[end++] = size
+    if (!isAlone && isVariable(rule)) packed[end++] = size
     for (let i = 0; i < size; i++) packed[end++] = state[begin + i] as number
   }
   return end
@@ -27,12 +31,14 @@ export function pack(layout: RecordLayout, state: Float64Array, base: number, pa
 /** Makes a working copy of what {@link pack} has packed. */
 export function unpack(layout: RecordLayout, packed: Float64Array, state: Float64Array, base: number): void {
   const { rules, offsets, workingSize } = layout
+  const isAlone = rules.length === 1
   let from = 0
   for (let r = 0; r < rules.length; r++) {
     const rule = rules[r] as (typeof rules)[number]
     const begin = base + (offsets[r] as number)
     const end = base + (offsets[r + 1] ?? workingSize)
-    const size = isVariable(rule) ? (packed[from++] as number) : end - begin
+    let size = end - begin
+    if (isVariable(rule)) size = isAlone ? usedSize(rule, packed, 0) : (packed[from++] as number)
     const last = Math.min(begin + size, end)
     for (let i = begin; i < last; i++) state[i] = packed[from++] as number
     if (last < end) state.fill(0, last, end)

@@ -17,6 +17,10 @@ const FIRST_BEGIN = 4
 const OTHER_BEGIN = 1
 /** Numbers of a state in the first chunk of its record. */
 export const FIRST_MAX: number = CHUNK_DOUBLES - FIRST_BEGIN
+/** Numbers of a state in every other one. */
+const OTHER_MAX = CHUNK_DOUBLES - OTHER_BEGIN
+/** Most numbers that a chunk has behind the end of a state. */
+export const TAIL_MAX: number = OTHER_MAX
 /** Records read of one bucket before it is looked whether they can be believed. */
 const CHAIN_CHECK = 32
 /** Seconds since 1970 that say that a record never ends. */
@@ -97,25 +101,30 @@ export class Records {
     return this.#ints[this.#at(chunk) + WRITTEN] as number
   }
 
-  /** Copies the first numbers of a state, at most {@link FIRST_MAX}, to the index `to` of `target`. */
-  readFirst(chunk: number, size: number, target: Float64Array, to: number): void {
-    const from = (this.#at(chunk) >>> 1) + FIRST_BEGIN
-    for (let i = 0; i < size; i++) target[to + i] = this.#doubles[from + i] as number
-  }
-
-  /** A state, and whatever stands behind it in its last chunk; the next call writes over it. */
-  readAll(chunk: number): Float64Array {
-    this.readFirst(chunk, FIRST_MAX, this.#scratch, 0)
-    let size = FIRST_MAX
-    let more = this.#ints[this.#at(chunk) + MORE] as number
+  /** Copies a state, and whatever stands behind it in its last chunk, at most {@link TAIL_MAX} numbers, to the index `to` of `target`. */
+  readInto(chunk: number, target: Float64Array, to: number): void {
+    const ints = this.#ints
+    const doubles = this.#doubles
+    const at = this.#at(chunk)
+    const first = (at >>> 1) + FIRST_BEGIN
+    for (let i = 0; i < FIRST_MAX; i++) target[to + i] = doubles[first + i] as number
+    let end = to + FIRST_MAX
+    let more = ints[at + MORE] as number
     for (let seen = 1; more !== 0; seen++) {
-      if (size + CHUNK_DOUBLES > this.#scratch.length) this.#scratch = larger(this.#scratch)
-      const from = (this.#at(more) >>> 1) + OTHER_BEGIN
-      for (let i = 0; i < CHUNK_DOUBLES - OTHER_BEGIN; i++)
-        this.#scratch[size++] = this.#doubles[from + i] as number
-      more = this.#ints[this.#at(more) + MORE] as number
+      const next = this.#at(more)
+      const from = (next >>> 1) + OTHER_BEGIN
+      for (let i = 0; i < OTHER_MAX; i++) target[end + i] = doubles[from + i] as number
+      end += OTHER_MAX
+      more = ints[next + MORE] as number
       if (seen % CHAIN_CHECK === 0) this.#ownership.check()
     }
+  }
+
+  /** A state as {@link readInto} copies it; the next call writes over it. */
+  readAll(chunk: number): Float64Array {
+    const size = FIRST_MAX + OTHER_MAX * this.#countMore(chunk)
+    if (size > this.#scratch.length) this.#scratch = new Float64Array(2 * size)
+    this.readInto(chunk, this.#scratch, 0)
     return this.#scratch
   }
 
@@ -170,13 +179,22 @@ export class Records {
     return this.#begin + chunk * CHUNK_INTS
   }
 
+  #countMore(chunk: number): number {
+    let count = 0
+    for (let more = chunk; ; count++) {
+      more = this.#ints[this.#at(more) + MORE] as number
+      if (more === 0) return count
+      if (count % CHAIN_CHECK === CHAIN_CHECK - 1) this.#ownership.check()
+    }
+  }
+
   #writeMore(state: Float64Array, from: number, size: number): number {
     const first = this.#pool.take()
     let chunk = first
     for (let done = 0; ; ) {
       const at = this.#at(chunk)
       const doubles = (at >>> 1) + OTHER_BEGIN
-      const count = Math.min(size - done, CHUNK_DOUBLES - OTHER_BEGIN)
+      const count = Math.min(size - done, OTHER_MAX)
       for (let i = 0; i < count; i++) this.#doubles[doubles + i] = state[from + done + i] as number
       done += count
       this.#ints[at + NEXT] = 0
@@ -213,10 +231,4 @@ export class Records {
     if (before === 0) this.#ownership.setHead(position, chunk)
     else this.#ints[this.#at(before) + NEXT] = chunk
   }
-}
-
-function larger(array: Float64Array): Float64Array {
-  const copy = new Float64Array(array.length * 2)
-  copy.set(array)
-  return copy
 }

@@ -1,4 +1,5 @@
 import type { Budget } from '../../core/budget.ts'
+import type { Rule } from '../../core/rule.ts'
 import type { Seed } from '../local/siphash.ts'
 import type { WorkingCopy } from '../local/working-copy.ts'
 import type { SharedLayout } from './shared-layouts.ts'
@@ -9,8 +10,8 @@ export interface SharedCursor extends WorkingCopy {
   readonly seed: Seed
   key: string
   readonly ownLayout: SharedLayout
-  /** Numbers of a state of {@link ownLayout} where all of them are in the first chunk of its record; 0 where they are not. */
-  readonly size: number
+  /** The only rule of {@link ownLayout}, whose record is its state as it is; null where there are several. */
+  readonly onlyRule: Rule | null
   layout: SharedLayout
   low: number
   high: number

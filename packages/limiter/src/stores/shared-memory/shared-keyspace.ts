@@ -1,15 +1,17 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Budget } from '../../core/budget.ts'
+import type { Rule } from '../../core/rule.ts'
 import { advanceStanding, STANDING_SIZE, standingEndsAt } from '../../core/standing.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from '../local/adopt.ts'
 import type { Keyspace } from '../local/keyspace.ts'
+import { usedSize } from '../local/record-layout.ts'
 import { fingerprint, hash, overflowHigh, overflowLow } from '../local/siphash.ts'
 import { standingRule } from '../local/standing-rule.ts'
 import { LayoutRecords } from './layout-records.ts'
 import { KEYS, OVERFLOW_UNTIL, OVERFLOWED } from './memory-map.ts'
 import { endOf, pack, packedMax, unpack } from './packed-state.ts'
-import { FIRST_MAX } from './records.ts'
+import { TAIL_MAX } from './records.ts'
 import type { SharedCursor } from './shared-cursor.ts'
 import { OVERFLOW_BIT, type SharedLayout, SharedLayouts } from './shared-layouts.ts'
 import { sweep } from './sweep.ts'
@@ -68,7 +70,7 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
     cursor.standing = -1
     cursor.mustSave = false
     cursor.fullUntil = null
-    this.#reserve(base + ownLayout.workingSize)
+    this.#reserve(base + ownLayout.workingSize + TAIL_MAX)
     if (chunk === 0) {
       this.state.fill(0, base, base + ownLayout.workingSize)
       return cursor
@@ -77,7 +79,7 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
       records.layoutLowAt(chunk) === ownLayout.low &&
       (records.layoutHighAt(chunk) | OVERFLOW_BIT) === (ownLayout.high | OVERFLOW_BIT)
     if (!isAlike) this.#adopt(cursor, now)
-    else if (cursor.size > 0) records.readFirst(chunk, cursor.size, this.state, base)
+    else if (cursor.onlyRule !== null) records.readInto(chunk, this.state, base)
     else unpack(ownLayout, records.readAll(chunk), this.state, base)
     // Nothing is computed of what others may have changed meanwhile.
     this.#memory.ownership.check()
@@ -156,7 +158,6 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
 
   #createCursor(index: number, budget: Budget): SharedCursor {
     const { seed, layout } = this.#layouts.of(budget)
-    const isFixed = layout.workingSize <= FIRST_MAX && layout.rules.every((one) => !one.algorithm.variable)
     hash('', seed)
     const cursor: SharedCursor = {
       budget,
@@ -165,7 +166,7 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
       low: fingerprint.low,
       high: fingerprint.high,
       ownLayout: layout,
-      size: isFixed ? layout.workingSize : 0,
+      onlyRule: layout.rules.length === 1 ? (layout.rules[0] as Rule) : null,
       layout,
       position: 0,
       chunk: 0,
@@ -184,7 +185,7 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   /** Whether some overflow record may hold something that a new key inherits. */
   #hasOverflow(): boolean {
     if (this.#isCrowded) return true
-    const until = Atomics.load(this.#memory.map.ints, OVERFLOW_UNTIL) >>> 0
+    const until = (this.#memory.map.ints[OVERFLOW_UNTIL] as number) >>> 0
     this.#isCrowded = until !== 0 && until * 1_000_000 >= this.#memory.time.now()
     return this.#isCrowded
   }
@@ -272,9 +273,11 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
     return this.#count === 1 ? chunk : this.#memory.records.find(position, low, high)
   }
 
-  #write(position: number, old: number, { layout, base, size, ownLayout }: SharedCursor): number {
+  #write(position: number, old: number, { layout, base, onlyRule, ownLayout }: SharedCursor): number {
     const { records } = this.#memory
-    if (size > 0 && layout === ownLayout) return records.write(position, old, this.state, base, size)
+    if (onlyRule !== null && layout === ownLayout) {
+      return records.write(position, old, this.state, base, usedSize(onlyRule, this.state, base))
+    }
     if (packedMax(layout) > this.#packed.length) this.#packed = new Float64Array(2 * packedMax(layout))
     const count = pack(layout, this.state, base, this.#packed)
     return records.write(position, old, this.#packed, 0, count)
