@@ -9,6 +9,7 @@ import { createGrpcTransport } from '../transports/grpc/grpc-transport.ts'
 import { GRPC } from '../transports/grpc/transport-name.ts'
 import { createHttpTransport } from '../transports/http/http-transport.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
+import type { SharedConnections } from '../transports/listener/connection-limits.ts'
 import { isSocketAddress, type ListenAddress, listenAddress } from '../transports/listener/listen-address.ts'
 import type { ListenerOptions } from '../transports/listener/listener.ts'
 import type { TlsInForce } from '../transports/listener/tls-in-force.ts'
@@ -36,6 +37,8 @@ export interface WireThread {
   readonly worker: number
   /** Ports that others took, by the name of the wire. */
   readonly ports: Readonly<Record<string, number>>
+  /** What the threads count together, by the name of the wire. */
+  readonly connections: ReadonlyMap<string, SharedConnections>
 }
 
 /** Flags of the wires by which clients come. */
@@ -70,8 +73,8 @@ export function makeWires({ service, certificate, thread }: WireParts, options: 
     if (thread !== undefined && thread.worker > 1 && isSocketAddress(given)) return []
     const address = thread === undefined ? given : withPort(given, thread.ports[name])
     const flag = FLAGS[name] as string
-    const isShared = thread !== undefined
-    const listener = listenerOf({ name, address, flag, isShared }, certificate, options)
+    const shared = thread?.connections.get(name)
+    const listener = listenerOf({ name, address, flag, shared }, certificate, options)
     switch (name) {
       case HTTP:
         return [createHttpTransport(service, listener)]
@@ -100,7 +103,7 @@ export function makeAdmin(
   return [createAdminTransport(service, { ...listener, parts })]
 }
 
-interface Place extends Pick<ListenerOptions, 'address' | 'flag' | 'isShared'> {
+interface Place extends Pick<ListenerOptions, 'address' | 'flag' | 'shared'> {
   readonly name: string
 }
 

@@ -7,6 +7,7 @@ import type { Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { lineWritten } from '../telemetry/log/thread-output.ts'
+import { forgetThread, limitsMemory, threadLimits } from '../threads/limits-memory.ts'
 import { WorkerPool } from '../threads/worker-pool.ts'
 import type { WorkerThread } from '../threads/worker-thread.ts'
 import { wireAddresses } from './make-transports.ts'
@@ -51,11 +52,14 @@ export function openWorkers({
     throw wrongUsage(`--workers ${workers} takes Redis as the store: threads do not share one in memory yet`)
   }
   const waitingLines = new Int32Array(new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT))
+  const { maxConnections } = options
+  const limits = limitsMemory({ workers, wires: [...addresses.keys()], maxConnections })
   const settings: WorkerSettings = {
     options,
     stores: { stores: config.stores, resilience: config.resilience },
     tlsListeners: certificate?.listeners ?? [],
     waitingLines,
+    limits,
   }
   const pool = new WorkerPool({
     workers,
@@ -64,7 +68,10 @@ export function openWorkers({
     service,
     certificate: () => certificate?.tls.current ?? null,
     clock: steadyClock,
-    onSpawned: (thread) => writeLines(thread, waitingLines, output),
+    onSpawned: (thread) => {
+      writeLines(thread, waitingLines, output)
+      void thread.ended.then(() => forgetThread(limits, thread.worker))
+    },
     onReplaced: (worker) => log.info({ worker }, 'a worker serves in place of the one that ended'),
     onEnded: (worker, err, delayMs) =>
       log.error(
@@ -75,7 +82,8 @@ export function openWorkers({
   service.on('certificate', ({ isNew }) => {
     if (isNew && certificate !== null) pool.tellAll('certificate', certificate.tls.current)
   })
-  return { pool, transports: poolTransports(pool, [...addresses.keys()]) }
+  const { connections } = threadLimits(limits, { thread: 0, maxConnections })
+  return { pool, transports: poolTransports(pool, connections) }
 }
 
 function writeLines(thread: WorkerThread, waiting: Int32Array, output: LineOutput): void {

@@ -11,6 +11,7 @@ import { createLog } from '../telemetry/log/create-log.ts'
 import { logDecisions } from '../telemetry/log/log-decisions.ts'
 import { logEvents } from '../telemetry/log/log-events.ts'
 import { ThreadOutput } from '../telemetry/log/thread-output.ts'
+import { type LimitsMemory, threadLimits } from '../threads/limits-memory.ts'
 import { Link } from '../threads/link.ts'
 import { plainError } from '../threads/plain-error.ts'
 import type { Beginning, ListeningWire, OfCoordinator, OfWorker } from '../threads/protocol.ts'
@@ -30,6 +31,7 @@ export interface WorkerSettings {
   readonly tlsListeners: readonly string[]
   /** How many characters of the log wait to be written, by worker. */
   readonly waitingLines: Int32Array
+  readonly limits: LimitsMemory
 }
 
 /** How long a worker waits for its store before it listens. */
@@ -58,14 +60,16 @@ async function serveWorker(): Promise<void> {
   const store = await openStores(stores.stores, stores.resilience)
   // Its first decisions are to be made by the store, where that answers.
   await withinTime(store.ping(), STORE_MS).catch(() => {})
-  const service = createService({ configuration, store })
+  const { maxConnections } = options
+  const { waiters, connections } = threadLimits(settings.limits, { thread: worker, maxConnections })
+  const service = createService({ configuration, store, shared: { waiters } })
   if (rejected !== null) service.reject(rejected)
   if (isDraining) service.drain()
   made.resolve(service)
   logRequests(service)
   const tls = certificate === null ? null : followCertificate(certificate)
   const transports = makeWires(
-    { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports } },
+    { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports, connections } },
     options,
   )
   answerEnd(service, transports)

@@ -14,9 +14,10 @@ import { Reservations } from './reservations.ts'
 import { secretCheck } from './secret-check.ts'
 import type { Service, ServiceOptions } from './service.ts'
 import { shownExplanation } from './shown-explanation.ts'
+import { LocalPlaces } from './tally.ts'
 import { TokenKeys } from './tokens/token-keys.ts'
 import { Tokens } from './tokens/tokens.ts'
-import { Waiting } from './waiting.ts'
+import { WAITERS_MAX, Waiting } from './waiting.ts'
 import { reaching } from './wire-policy.ts'
 
 /** Creates the service on an open store, which it closes in the end. */
@@ -24,6 +25,7 @@ export function createService({
   store: opened,
   configuration,
   isServed = () => true,
+  shared = {},
 }: ServiceOptions): Service {
   const { store, resilience, ping } = opened
   const events = new Events()
@@ -38,7 +40,8 @@ export function createService({
   const keys = new TokenKeys(opened, current)
   const tokens = new Tokens(keys)
   const reservations = new Reservations({ limiter, tokens, announce, configuration: current })
-  const waiting = new Waiting({ limiter, announce, configuration: current })
+  const { waiters = new LocalPlaces(WAITERS_MAX) } = shared
+  const waiting = new Waiting({ limiter, announce, configuration: current, places: waiters })
   const readiness = new ReadinessCheck({
     // Receipts that others take belong to what an instance has to be able to do.
     ping: () => Promise.all([ping(), keys.prepare()]).then(() => void secrets?.run()),

@@ -22,6 +22,7 @@ import type { PolicyListing } from './policy-listing.ts'
 import type { PolicyUsage, UsageOptions } from './policy-usage.ts'
 import type { Readiness } from './readiness.ts'
 import type { Reserved, ReserveOptions, ReserveRequest } from './reservations.ts'
+import type { Places } from './tally.ts'
 import type { SpentFrom } from './tokens/tokens.ts'
 import type { WaitOptions } from './waiting.ts'
 
@@ -55,6 +56,15 @@ export interface OpenStore {
   save?(): void
 }
 
+/** What limits all services of this process together, each in a thread of its own. */
+export interface SharedLimits {
+  /**
+   * Of calls that wait.
+   * @default those of this service alone
+   */
+  readonly waiters?: Places
+}
+
 /** What a service is made of. */
 export interface ServiceOptions {
   /** In force until another one is applied. */
@@ -65,6 +75,8 @@ export interface ServiceOptions {
    * @default always
    */
   readonly isServed?: () => boolean
+  /** @default this service is alone in its process */
+  readonly shared?: SharedLimits
 }
 
 /** Which budgets are meant, and who changes them. */

@@ -6,6 +6,7 @@ import type { Decided } from './create-decide.ts'
 import { type CallOrigin, originOf } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
 import type { ReserveRequest } from './reservations.ts'
+import type { Places } from './tally.ts'
 
 /** Options of `wait`. */
 export interface WaitOptions extends CallOrigin {
@@ -21,6 +22,8 @@ export interface WaitingParts {
   readonly limiter: Limiter
   readonly announce: Announce
   readonly configuration: () => ConfigurationInForce
+  /** Of those who wait. */
+  readonly places: Places
 }
 
 /** Most calls that wait at a time: each of them keeps a connection open. */
@@ -42,7 +45,8 @@ export class Waiting {
     const { transport, actor, trace, timeoutMs, signal, ...deadline } = options
     signal.throwIfAborted()
     if (this.#stopped !== null) throw this.#stopped
-    if (this.#leaving.size >= WAITERS_MAX) throw tooMany()
+    const leavePlace = this.#parts.places.take()
+    if (leavePlace === null) throw tooMany()
     const startedMs = performance.now()
     // Not `AbortSignal.any`: a signal that lives as long as the service would hold on to each of these.
     const leave = new AbortController()
@@ -66,6 +70,7 @@ export class Waiting {
       const { allowed, retryAfterMs } = decision
       return { allowed, retryAfterMs, decisions: [decision], ids: [id], inForce }
     } finally {
+      leavePlace()
       this.#leaving.delete(leave)
       signal.removeEventListener('abort', onAbort)
     }

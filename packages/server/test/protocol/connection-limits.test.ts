@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { LocalTally } from '../../src/service/tally.ts'
 import { PeerCounts } from '../../src/transports/listener/peer-counts.ts'
 import { ask, listening } from './listening-service.ts'
 
@@ -76,7 +77,8 @@ describe('the connections of peers', () => {
     const steps = fc.array(fc.tuple(address, fc.boolean()), { maxLength: 60 })
     fc.assert(
       fc.property(steps, (all) => {
-        const peers = new PeerCounts(3)
+        const tally = new LocalTally()
+        const peers = new PeerCounts(3, tally)
         const open = new Map<string, (() => void)[]>()
         for (const [from, isEnd] of all) {
           const one = from.includes('192') ? 'v4' : from.slice(0, 8)
@@ -89,7 +91,7 @@ describe('the connections of peers', () => {
             if (leave !== null) ends.push(leave)
           }
         }
-        expect(peers.size).toBe([...open.values()].filter(({ length }) => length > 0).length)
+        expect(tally.size).toBe([...open.values()].filter(({ length }) => length > 0).length)
       }),
     )
   })

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import type { RefusalReason } from '../../service/events.ts'
+import { LocalPlaces, type Places, type Tally } from '../../service/tally.ts'
 import { PeerCounts } from './peer-counts.ts'
 import { markUnix } from './peer-of.ts'
 
@@ -11,6 +12,19 @@ export interface ConnectionLimits {
   readonly perPeer: number
   /** Whose connections are counted among all only, such as those of a trusted proxy, which are of many. */
   readonly isExempt: (peer: string) => boolean
+  /**
+   * Where the listeners of several threads count together; they then have these limits together.
+   * @default a listener counts for itself
+   */
+  readonly shared?: SharedConnections | undefined
+}
+
+/** What the listeners of several threads on one port count together. */
+export interface SharedConnections {
+  /** As many as there may be of all. */
+  readonly places: Places
+  /** Of each peer. */
+  readonly peers: Tally
 }
 
 /**
@@ -20,10 +34,16 @@ export interface ConnectionLimits {
  */
 export function limitConnections(
   server: Server,
-  { total, perPeer, isExempt }: ConnectionLimits,
+  { total, perPeer, isExempt, shared }: ConnectionLimits,
   onRefused: (reason: RefusalReason) => void,
 ): () => number {
-  const peers = new PeerCounts(perPeer)
+  const peers = new PeerCounts(perPeer, shared?.peers)
+  const places = shared?.places ?? new LocalPlaces(Number.POSITIVE_INFINITY)
+  const refuse = (socket: Socket, reason: RefusalReason): false => {
+    socket.destroy()
+    onRefused(reason)
+    return false
+  }
   let open = 0
   server.maxConnections = total
   server.on('drop', () => onRefused('total'))
@@ -34,15 +54,17 @@ export function limitConnections(
     if (typeof server.address() === 'string') markUnix(socket)
     const peer = socket.remoteAddress
     const leave = peer === undefined || isExempt(peer) ? () => {} : peers.enter(peer)
-    if (leave === null) {
-      socket.destroy()
-      onRefused('peer')
-      return false
+    if (leave === null) return refuse(socket, 'peer')
+    const giveBack = places.take()
+    if (giveBack === null) {
+      leave()
+      return refuse(socket, 'total')
     }
     open++
     socket.once('close', () => {
       open--
       leave()
+      giveBack()
     })
     return true
   })

@@ -2,7 +2,7 @@ import type { Server } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import type { RefusalReason } from '../../service/events.ts'
 import type { Service } from '../../service/service.ts'
-import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
+import { type ConnectionLimits, limitConnections, type SharedConnections } from './connection-limits.ts'
 import { listen } from './listen.ts'
 import { type ListenAddress, urlOf } from './listen-address.ts'
 import type { TlsInForce } from './tls-in-force.ts'
@@ -17,10 +17,10 @@ export interface ListenerOptions {
   /** Most of them of one address, or of one network of IPv6 (/56); trusted proxies have no such limit. */
   readonly maxConnectionsPerPeer: number
   /**
-   * Whether other threads of this process listen on the same port; the system gives each connection to one of them.
-   * @default false
+   * Present where other threads of this process listen on the same port: the system gives each connection to one of them, and the
+   * limits hold for all together.
    */
-  readonly isShared?: boolean
+  readonly shared?: SharedConnections | undefined
   /** Null where connections are not encrypted. The server is to be made with its `serverOptions()`. */
   readonly tls: TlsInForce | null
 }
@@ -43,7 +43,7 @@ export interface ListenerOwner {
 /** Makes a server of a transport one that listens as it was told to; connections that are not taken are events of the service. */
 export function createListener(
   server: Server,
-  { address, flag, isShared = false, maxConnections, maxConnectionsPerPeer, tls }: ListenerOptions,
+  { address, flag, shared, maxConnections, maxConnectionsPerPeer, tls }: ListenerOptions,
   { service, transport }: ListenerOwner,
 ): Listener {
   const limits: ConnectionLimits = {
@@ -51,6 +51,7 @@ export function createListener(
     perPeer: maxConnectionsPerPeer,
     // A proxy connects for many.
     isExempt: (peer) => service.configuration().sources.trusted.has(peer),
+    shared,
   }
   const onRefused = (reason: RefusalReason): void => {
     service.tell('connection-refused', { transport, reason })
@@ -58,7 +59,8 @@ export function createListener(
   const connections = limitConnections(server, limits, onRefused)
   if (tls !== null) secure(server as TlsServer, tls, onRefused)
   return {
-    listen: async (scheme) => urlOf(scheme, await listen(server, address, { flag, isShared })),
+    listen: async (scheme) =>
+      urlOf(scheme, await listen(server, address, { flag, isShared: shared !== undefined })),
     connections,
   }
 }
