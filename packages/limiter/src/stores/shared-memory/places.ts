@@ -21,9 +21,9 @@ export function takePlace(map: MemoryMap): number {
   )
 }
 
-/** Gives a place back that nothing is being done at. */
-export function leavePlace(map: MemoryMap, place: number): void {
-  Atomics.store(map.ints, threadAt(map, place) + HOLDER, 0)
+/** Gives a place back that nothing is being done at, if this thread still has it. */
+export function leavePlace(map: MemoryMap, place: number, threadId: number = ownThreadId()): void {
+  Atomics.compareExchange(map.ints, threadAt(map, place) + HOLDER, holderOf(threadId), 0)
 }
 
 /** Gives back what a thread held that has ended: it may have been in the middle of anything. */
@@ -31,7 +31,7 @@ export function releaseThread(map: MemoryMap, threadId: number): void {
   for (let place = 0; place < THREADS_MAX; place++) {
     if (Atomics.load(map.ints, threadAt(map, place) + HOLDER) !== holderOf(threadId)) continue
     clearUpAfter(map, place)
-    leavePlace(map, place)
+    leavePlace(map, place, threadId)
   }
 }
 

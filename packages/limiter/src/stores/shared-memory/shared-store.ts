@@ -134,7 +134,7 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
   }
 
   async close(): Promise<void> {
-    this.#leave()
+    if (this.#memory.close()) this.#leave()
   }
 
   stats(): SharedMemoryStats {

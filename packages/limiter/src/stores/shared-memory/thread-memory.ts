@@ -20,6 +20,7 @@ export class ThreadMemory {
   readonly #pool: ChunkPool
   /** What has to be done, by transactions of its own, before the one under way can begin again. */
   #needed: (() => void) | null = null
+  #isClosed = false
   #added: Count[] = []
   #removed: Count[] = []
 
@@ -33,6 +34,8 @@ export class ThreadMemory {
 
   /** Does `work` with what it owns all at once, or not at all: until nobody has put this thread off, or it throws. */
   transact<T>(work: () => T): T {
+    // Another store may have its place by now.
+    if (this.#isClosed) throw new HeadgateError('closed', 'this store was closed; attach another one')
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       try {
         this.ownership.begin()
@@ -45,6 +48,13 @@ export class ThreadMemory {
       }
     }
     throw new HeadgateError('store-unavailable', 'other threads change these keys all the time; try again')
+  }
+
+  /** Does nothing any more; whether it did before. */
+  close(): boolean {
+    const wasOpen = !this.#isClosed
+    this.#isClosed = true
+    return wasOpen
   }
 
   /** Begins the transaction under way again, once `action` is done. */
