@@ -122,6 +122,7 @@ const published = [
   'headgate/redis',
   'headgate/resilience',
   'headgate/script',
+  'headgate/shared-memory',
   'headgate/store',
   'headgate/testing',
   'headgate/trpc',

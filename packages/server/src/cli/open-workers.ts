@@ -1,13 +1,18 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import { steadyClock } from '../config/steady-clock.ts'
-import { isMemory } from '../config/stores.ts'
-import { wrongUsage } from '../service/describe-failure.ts'
+import type { SharedStores } from '../config/store-from-config.ts'
 import type { Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { lineWritten } from '../telemetry/log/thread-output.ts'
-import { forgetThread, limitsMemory, threadLimits } from '../threads/limits-memory.ts'
+import {
+  forgetThread,
+  type LimitsMemory,
+  limitsMemory,
+  type ThreadLimits,
+  threadLimits,
+} from '../threads/limits-memory.ts'
 import { WorkerPool } from '../threads/worker-pool.ts'
 import type { WorkerThread } from '../threads/worker-thread.ts'
 import { wireAddresses } from './make-transports.ts'
@@ -16,15 +21,32 @@ import type { ServeOptions } from './serve-options.ts'
 import type { WorkerSettings } from './serve-worker.ts'
 import type { Certificate } from './use-certificate.ts'
 
-/** What workers share with the thread that coordinates them. */
-export interface OpenWorkersOptions {
-  /** At least 2. */
+/** What the threads of this process have together, before any of them runs. */
+export interface ThreadsMemory {
+  /** From 2. */
   readonly workers: number
+  readonly limits: LimitsMemory
+  /** Those of this thread, which takes no requests of clients. */
+  readonly own: ThreadLimits
+}
+
+/** Memory for workers, and for the thread that coordinates them. */
+export function openThreadsMemory(workers: number, options: ServeOptions): ThreadsMemory {
+  const { maxConnections } = options
+  const limits = limitsMemory({ workers, wires: [...wireAddresses(options).keys()], maxConnections })
+  return { workers, limits, own: threadLimits(limits, { thread: 0, maxConnections }) }
+}
+
+/** What workers are made of, and who hears of them. */
+export interface OpenWorkersOptions {
+  readonly memory: ThreadsMemory
   readonly log: Logger
   readonly output: LineOutput
   readonly options: ServeOptions
   readonly config: Config
-  /** The coordinator's own, which takes no requests of clients. */
+  /** Of the store of this thread. */
+  readonly shared: SharedStores
+  /** That of this thread: whatever is in force there is so in all. */
   readonly service: Service
   /** Null without TLS. */
   readonly certificate: Certificate | null
@@ -38,25 +60,14 @@ export interface Workers {
 }
 
 /** Prepares the threads that answer clients; none runs yet. */
-export function openWorkers({
-  log,
-  output,
-  options,
-  config,
-  service,
-  certificate,
-  workers,
-}: OpenWorkersOptions): Workers {
-  const addresses = wireAddresses(options)
-  if (Object.values(config.stores).some(({ url }) => isMemory(url))) {
-    throw wrongUsage(`--workers ${workers} takes Redis as the store: threads do not share one in memory yet`)
-  }
+export function openWorkers(parts: OpenWorkersOptions): Workers {
+  const { memory, log, output, options, config, shared, service, certificate } = parts
+  const { workers, limits, own } = memory
   const waitingLines = new Int32Array(new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT))
-  const { maxConnections } = options
-  const limits = limitsMemory({ workers, wires: [...addresses.keys()], maxConnections })
   const settings: WorkerSettings = {
     options,
     stores: { stores: config.stores, resilience: config.resilience },
+    shared,
     tlsListeners: certificate?.listeners ?? [],
     waitingLines,
     limits,
@@ -73,17 +84,15 @@ export function openWorkers({
       void thread.ended.then(() => forgetThread(limits, thread.worker))
     },
     onReplaced: (worker) => log.info({ worker }, 'a worker serves in place of the one that ended'),
-    onEnded: (worker, err, delayMs) =>
-      log.error(
-        { worker, err, delayMs },
-        'a worker ended, with the requests it had; another one takes its place',
-      ),
+    onEnded: (worker, err, delayMs) => {
+      const message = 'a worker ended, with the requests it had; another one takes its place'
+      log.error({ worker, err, delayMs }, message)
+    },
   })
   service.on('certificate', ({ isNew }) => {
     if (isNew && certificate !== null) pool.tellAll('certificate', certificate.tls.current)
   })
-  const { connections } = threadLimits(limits, { thread: 0, maxConnections })
-  return { pool, transports: poolTransports(pool, connections) }
+  return { pool, transports: poolTransports(pool, own.connections) }
 }
 
 function writeLines(thread: WorkerThread, waiting: Int32Array, output: LineOutput): void {

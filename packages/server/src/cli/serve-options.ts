@@ -200,8 +200,8 @@ function readCount(text: string, said: string): number {
   throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to 9999999; give ${said} one such as 1000`)
 }
 
-/** Far above the cores of any machine: each has threads of V8 beside it. */
-const WORKERS_MAX = 256
+/** Memory that threads share has places for somewhat more. */
+const WORKERS_MAX = 100
 
 function readWorkers(text: string, said: string): number {
   if (text === 'auto') return countCores()

@@ -1,6 +1,6 @@
 /** The module that each worker thread of `headgate serve --workers` runs: a service of its own, on what all threads share. */
 import { workerData } from 'node:worker_threads'
-import { openStores } from '../config/store-from-config.ts'
+import { openSharedStores, type SharedStores } from '../config/store-from-config.ts'
 import type { StoresConfig } from '../config/stores.ts'
 import type { Configuration } from '../service/configuration.ts'
 import { createService } from '../service/create-service.ts'
@@ -27,6 +27,7 @@ import type { ServeOptions } from './serve-options.ts'
 export interface WorkerSettings {
   readonly options: ServeOptions
   readonly stores: StoresConfig
+  readonly shared: SharedStores
   /** Names of the wires that have TLS. */
   readonly tlsListeners: readonly string[]
   /** How many characters of the log wait to be written, by worker. */
@@ -57,12 +58,12 @@ async function serveWorker(): Promise<void> {
   answerChanges(made.promise)
   link.start()
   const { configuration, rejected, isDraining, certificate, ports } = await link.ask('begin', null)
-  const store = await openStores(stores.stores, stores.resilience)
+  const store = await openSharedStores(stores.stores, stores.resilience, settings.shared)
   // Its first decisions are to be made by the store, where that answers.
   await withinTime(store.ping(), STORE_MS).catch(() => {})
   const { maxConnections } = options
-  const { waiters, connections } = threadLimits(settings.limits, { thread: worker, maxConnections })
-  const service = createService({ configuration, store, shared: { waiters } })
+  const { connections, ...shared } = threadLimits(settings.limits, { thread: worker, maxConnections })
+  const service = createService({ configuration, store, shared })
   if (rejected !== null) service.reject(rejected)
   if (isDraining) service.drain()
   made.resolve(service)

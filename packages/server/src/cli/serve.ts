@@ -3,7 +3,7 @@ import { type Config, loadConfig } from '../config/config.ts'
 import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
-import { openStores } from '../config/store-from-config.ts'
+import { openSharedStores, openStores } from '../config/store-from-config.ts'
 import { createService } from '../service/create-service.ts'
 import { createObserver } from '../service/observe/observer.ts'
 import type { OpenStore, Service } from '../service/service.ts'
@@ -19,7 +19,7 @@ import { greeting, tryLines } from './greeting.ts'
 import { logListeners } from './log-listeners.ts'
 import { makeAdmin, makeWires } from './make-transports.ts'
 import { openChanges } from './open-changes.ts'
-import { openWorkers, type Workers } from './open-workers.ts'
+import { openThreadsMemory, openWorkers, type Workers } from './open-workers.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -52,13 +52,21 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const replacements = { store: url, onStoreError }
     const config = await loadConfig(file, { replacements, env })
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
-    const store = await openStores(config.stores, config.resilience, keptIn(options, log))
+    const count = await usableWorkers(options, log)
+    const threads = count > 1 ? openThreadsMemory(count, options) : null
+    const sharedStore = threads && (await openSharedStores(config.stores, config.resilience))
+    const store = sharedStore ?? (await openStores(config.stores, config.resilience, keptIn(options, log)))
     let workers: Workers | null = null
     const isServed = (): boolean => workers === null || workers.pool.serving > 0
-    service = createService({ configuration: config, store, isServed })
-    const count = await usableWorkers(options, log)
-    if (count > 1) {
-      workers = openWorkers({ workers: count, log, output, options, config, service, certificate })
+    service = createService({
+      configuration: config,
+      store,
+      isServed,
+      ...(threads && { shared: threads.own }),
+    })
+    if (threads !== null && sharedStore !== null) {
+      const { shared } = sharedStore
+      workers = openWorkers({ memory: threads, log, output, options, config, shared, service, certificate })
     }
     // Without the listener of operators nobody could read metrics.
     const counts = options.adminPort !== 'off'

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
+import { wrongUsage } from '../service/describe-failure.ts'
 import { listen, SOCKET_UMASK } from '../transports/listener/listen.ts'
 import { isSocketAddress, type PortAddress } from '../transports/listener/listen-address.ts'
 import { FLAGS, wireAddresses } from './make-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
 
-type WorkerOptions = Pick<ServeOptions, 'workers' | 'host' | 'port' | 'grpcPort' | 'respPort'>
+type WorkerOptions = Pick<ServeOptions, 'workers' | 'snapshot' | 'host' | 'port' | 'grpcPort' | 'respPort'>
 
 /**
  * How many workers there can be: one, with a warning, where threads cannot listen on the same ports. Rejects where something else
@@ -15,6 +16,9 @@ type WorkerOptions = Pick<ServeOptions, 'workers' | 'host' | 'port' | 'grpcPort'
 export async function usableWorkers(options: WorkerOptions, log: Logger): Promise<number> {
   const { workers } = options
   if (workers === 1) return 1
+  if (options.snapshot !== undefined) {
+    throw wrongUsage('--snapshot keeps the memory of one thread; leave it out, or give --workers 1')
+  }
   const addresses = [...wireAddresses(options)]
   const ports = addresses.filter(([, address]) => !isSocketAddress(address)) as [string, PortAddress][]
   const sockets = addresses.filter(([, address]) => isSocketAddress(address))

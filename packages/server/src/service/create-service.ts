@@ -48,7 +48,7 @@ export function createService({
     isStoreDown: () => limiter.health().breaker !== 'closed',
     isServed,
   })
-  const tokenLimits = new TokenLimits()
+  const tokenLimits = new TokenLimits(shared.tokens)
   const changes = createStateChanges({ limiter, events })
   const decide = createDecide(limiter, announce, current)
   const decideAtOnce = isSync(store)

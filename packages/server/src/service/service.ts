@@ -10,6 +10,7 @@ import type {
   ResilienceOptions,
   Settled,
   Store,
+  SyncStore,
   Who,
 } from 'headgate'
 import type { Grant } from './access/grant.ts'
@@ -63,6 +64,11 @@ export interface SharedLimits {
    * @default those of this service alone
    */
   readonly waiters?: Places
+  /**
+   * Where requests of tokens are counted.
+   * @default memory of this service alone
+   */
+  readonly tokens?: SyncStore
 }
 
 /** What a service is made of. */

@@ -1,3 +1,5 @@
+import type { SyncStore } from 'headgate'
+import { sharedMemoryStore } from 'headgate/shared-memory'
 import type { Places, Tally } from '../service/tally.ts'
 import { WAITERS_MAX } from '../service/waiting.ts'
 import { SharedPlaces, SharedTally, type TallyMemory, tallyMemory } from './shared-tally.ts'
@@ -5,6 +7,8 @@ import { SharedPlaces, SharedTally, type TallyMemory, tallyMemory } from './shar
 /** Memory for what the threads of a process count together, so that a limit of the process is one. */
 export interface LimitsMemory {
   readonly waiters: TallyMemory
+  /** Requests of tokens. */
+  readonly tokens: SharedArrayBuffer
   /** By the name of the wire. */
   readonly connections: ReadonlyMap<string, { readonly all: TallyMemory; readonly peers: TallyMemory }>
 }
@@ -17,6 +21,9 @@ export interface LimitsOptions {
   readonly maxConnections: number
 }
 
+/** More tokens than a configuration has. */
+const TOKENS_MAX = 10_000
+
 /** Memory in which nothing is counted yet. */
 export function limitsMemory({ workers, wires, maxConnections }: LimitsOptions): LimitsMemory {
   // The thread that counts nothing is 0.
@@ -24,6 +31,7 @@ export function limitsMemory({ workers, wires, maxConnections }: LimitsOptions):
   const one = { keys: 1, threads }
   return {
     waiters: tallyMemory(one),
+    tokens: sharedMemoryStore({ maxKeys: TOKENS_MAX }).memory,
     connections: new Map(
       wires.map((name) => [
         name,
@@ -36,6 +44,7 @@ export function limitsMemory({ workers, wires, maxConnections }: LimitsOptions):
 /** The limits of all threads, as one of them counts. */
 export interface ThreadLimits {
   readonly waiters: Places
+  readonly tokens: SyncStore
   readonly connections: ReadonlyMap<string, { readonly places: Places; readonly peers: Tally }>
 }
 
@@ -48,6 +57,7 @@ export function threadLimits(
     new SharedPlaces(new SharedTally(one, thread), max)
   return {
     waiters: placesIn(memory.waiters, WAITERS_MAX),
+    tokens: sharedMemoryStore({ attach: memory.tokens }),
     connections: new Map(
       Array.from(memory.connections, ([name, { all, peers }]) => [
         name,

@@ -24,40 +24,43 @@ beforeAll(async () => {
 })
 afterAll(() => redis.stop())
 
-const start = (config: ConfigFolder, ...args: readonly string[]): Promise<WorkerProcess> =>
-  WorkerProcess.start(['--config', config.file, '--store', redis.url, ...args])
+const start = (config: ConfigFolder, store = 'memory', ...args: readonly string[]): Promise<WorkerProcess> =>
+  WorkerProcess.start(['--config', config.file, '--store', store, ...args])
 
 describe('workers', () => {
-  it('enforce one limit exactly, go by one configuration, and stop as one', async () => {
-    using config = new ConfigFolder(configWith(1000))
-    await using workers = await start(config)
-    const { headgate } = workers
-    const consume = () => workers.ask('/v1/consume', { attributes: { user: 'alice' } })
-    const states = () =>
-      Promise.all(times(MANY, async () => (await workers.ask('/readyz')).body.configuration))
-    const stateOfAll = async () => (await fetch(`${headgate.adminUrl}/readyz`)).json()
+  it.each(['memory', 'Redis'])(
+    'enforce one limit of %s exactly, go by one configuration, and stop as one',
+    async (store) => {
+      using config = new ConfigFolder(configWith(1000))
+      await using workers = await start(config, store === 'memory' ? 'memory' : redis.url)
+      const { headgate } = workers
+      const consume = () => workers.ask('/v1/consume', { attributes: { user: 'alice' } })
+      const states = () =>
+        Promise.all(times(MANY, async () => (await workers.ask('/readyz')).body.configuration))
+      const stateOfAll = async () => (await fetch(`${headgate.adminUrl}/readyz`)).json()
 
-    const answers = await Promise.all(times(MANY, consume))
-    const left = answers.map(({ body }) => body.remaining as number).sort((a, b) => b - a)
-    expect(left).toEqual(times(MANY, (i) => 999 - i))
-    expect(workers.taken.size).toBe(2)
+      const answers = await Promise.all(times(MANY, consume))
+      const left = answers.map(({ body }) => body.remaining as number).sort((a, b) => b - a)
+      expect(left).toEqual(times(MANY, (i) => 999 - i))
+      expect(workers.taken.size).toBe(2)
 
-    const next = configWith(2000)
-    config.rename(next)
-    const inForce = { hash: hashOf(next), rejected: null }
-    await expect.poll(stateOfAll).toMatchObject({ ready: true, configuration: inForce })
-    expect(await states()).toEqual(times(MANY, () => inForce))
-    expect((await consume()).body.remaining).toBe(2000 - MANY - 1)
+      const next = configWith(2000)
+      config.rename(next)
+      const inForce = { hash: hashOf(next), rejected: null }
+      await expect.poll(stateOfAll).toMatchObject({ ready: true, configuration: inForce })
+      expect(await states()).toEqual(times(MANY, () => inForce))
+      expect((await consume()).body.remaining).toBe(2000 - MANY - 1)
 
-    config.rename(next.replace('rules', 'rulez'))
-    await expect.poll(stateOfAll).toMatchObject({ configuration: { rejected: { line: 3 } } })
-    for (const { hash, rejected } of await states()) {
-      expect([hash, rejected.line]).toEqual([hashOf(next), 3])
-    }
-    const { code, stderr } = await headgate.stop()
-    expect([code, stderr]).toEqual([0, ''])
-    expect(headgate.log.filter(({ msg }) => msg === 'another configuration is in force')).toHaveLength(1)
-  })
+      config.rename(next.replace('rules', 'rulez'))
+      await expect.poll(stateOfAll).toMatchObject({ configuration: { rejected: { line: 3 } } })
+      for (const { hash, rejected } of await states()) {
+        expect([hash, rejected.line]).toEqual([hashOf(next), 3])
+      }
+      const { code, stderr } = await headgate.stop()
+      expect([code, stderr]).toEqual([0, ''])
+      expect(headgate.log.filter(({ msg }) => msg === 'another configuration is in force')).toHaveLength(1)
+    },
+  )
 
   it('that die take no other with them, and are replaced by such that know what is in force', async () => {
     using config = new ConfigFolder(configWith(1000))
