@@ -91,7 +91,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'server/proxy': ['server/service', 'headgate/errors', 'headgate/http', ...outside()],
   'server/telemetry': ['server/service', ...outside()],
   // How several threads are one service, whatever they listen on.
-  'server/threads': ['server/service', 'headgate', ...outside()],
+  'server/threads': ['server/telemetry', 'server/service', 'headgate', ...outside()],
   'server/service': ['headgate', ...outside()],
   // It reads what the service is to have in force.
   'server/config': ['server/service', 'headgate', ...outside()],

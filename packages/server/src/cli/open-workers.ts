@@ -4,6 +4,7 @@ import { steadyClock } from '../config/steady-clock.ts'
 import type { SharedStores } from '../config/store-from-config.ts'
 import type { Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
+import { LINE_BUDGET_BYTES } from '../telemetry/log/line-budget.ts'
 import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { lineWritten } from '../telemetry/log/thread-output.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type ThreadLimits,
   threadLimits,
 } from '../threads/limits-memory.ts'
+import { ObservedWorkers } from '../threads/observed-workers.ts'
 import { WorkerPool } from '../threads/worker-pool.ts'
 import type { WorkerThread } from '../threads/worker-thread.ts'
 import { wireAddresses } from './make-transports.ts'
@@ -50,11 +52,17 @@ export interface OpenWorkersOptions {
   readonly service: Service
   /** Null without TLS. */
   readonly certificate: Certificate | null
+  /** Whether somebody can read metrics; else nothing is counted. */
+  readonly counts: boolean
+  /** Writes a line of the audit log, with its end. */
+  readonly writeAudit: (line: string) => void
 }
 
 /** Threads that answer clients in place of this one. */
 export interface Workers {
   readonly pool: WorkerPool
+  /** What they have seen. */
+  readonly observed: ObservedWorkers
   /** The wires of all threads, each as one. They start with the first that listens. */
   readonly transports: readonly Transport[]
 }
@@ -62,6 +70,7 @@ export interface Workers {
 /** Prepares the threads that answer clients; none runs yet. */
 export function openWorkers(parts: OpenWorkersOptions): Workers {
   const { memory, log, output, options, config, shared, service, certificate } = parts
+  const { counts, writeAudit } = parts
   const { workers, limits, own } = memory
   const waitingLines = new Int32Array(new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT))
   const settings: WorkerSettings = {
@@ -71,7 +80,10 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
     tlsListeners: certificate?.listeners ?? [],
     waitingLines,
     limits,
+    lineBudgets: { decisions: lineBudget(), rejections: lineBudget(), denials: lineBudget() },
+    counts,
   }
+  const observed = new ObservedWorkers(service)
   const pool = new WorkerPool({
     workers,
     entry: new URL('./serve-worker.js', import.meta.url),
@@ -80,8 +92,10 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
     certificate: () => certificate?.tls.current ?? null,
     clock: steadyClock,
     onSpawned: (thread) => {
-      writeLines(thread, waitingLines, output)
       void thread.ended.then(() => forgetThread(limits, thread.worker))
+      const write = { line: (line: string) => output.write(line), audit: writeAudit }
+      writeLines(thread, waitingLines, write)
+      observed.add(thread)
     },
     onReplaced: (worker) => log.info({ worker }, 'a worker serves in place of the one that ended'),
     onEnded: (worker, err, delayMs) => {
@@ -92,13 +106,23 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
   service.on('certificate', ({ isNew }) => {
     if (isNew && certificate !== null) pool.tellAll('certificate', certificate.tls.current)
   })
-  return { pool, transports: poolTransports(pool, own.connections) }
+  return { pool, observed, transports: poolTransports(pool, own.connections) }
 }
 
-function writeLines(thread: WorkerThread, waiting: Int32Array, output: LineOutput): void {
-  thread.link.hear('line', (line) => {
-    output.write(line)
-    lineWritten(waiting, thread.worker, line)
-  })
-  void thread.ended.then(() => lineWritten(waiting, thread.worker, null))
+function lineBudget(): SharedArrayBuffer {
+  return new SharedArrayBuffer(LINE_BUDGET_BYTES)
+}
+
+function writeLines(
+  { link, worker, ended }: WorkerThread,
+  waiting: Int32Array,
+  outputs: Readonly<Record<'line' | 'audit', (line: string) => void>>,
+): void {
+  for (const name of ['line', 'audit'] as const) {
+    link.hear(name, (line) => {
+      outputs[name](line)
+      lineWritten(waiting, worker, line)
+    })
+  }
+  void ended.then(() => lineWritten(waiting, worker, null))
 }

@@ -4,13 +4,19 @@ import { openSharedStores, type SharedStores } from '../config/store-from-config
 import type { StoresConfig } from '../config/stores.ts'
 import type { Configuration } from '../service/configuration.ts'
 import { createService } from '../service/create-service.ts'
+import { createThreadObserver } from '../service/observe/thread-observer.ts'
 import type { Service } from '../service/service.ts'
 import { withinTime } from '../service/time-limit.ts'
 import type { Transport } from '../service/transport.ts'
+import { auditRequests } from '../telemetry/audit/audit-log.ts'
 import { createLog } from '../telemetry/log/create-log.ts'
+import { LineBudget } from '../telemetry/log/line-budget.ts'
+import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { logDecisions } from '../telemetry/log/log-decisions.ts'
 import { logEvents } from '../telemetry/log/log-events.ts'
 import { ThreadOutput } from '../telemetry/log/thread-output.ts'
+import { createMetrics, NO_METRICS } from '../telemetry/metrics/create-metrics.ts'
+import { answerObserving } from '../threads/answer-observing.ts'
 import { type LimitsMemory, threadLimits } from '../threads/limits-memory.ts'
 import { Link } from '../threads/link.ts'
 import { plainError } from '../threads/plain-error.ts'
@@ -33,6 +39,10 @@ export interface WorkerSettings {
   /** How many characters of the log wait to be written, by worker. */
   readonly waitingLines: Int32Array
   readonly limits: LimitsMemory
+  /** What all workers together may log in a second: decisions, and in the audit log rejected tokens and denials. */
+  readonly lineBudgets: Readonly<Record<'decisions' | 'rejections' | 'denials', SharedArrayBuffer>>
+  /** Whether somebody can read metrics; else nothing is counted. */
+  readonly counts: boolean
 }
 
 /** How long a worker waits for its store before it listens. */
@@ -67,12 +77,17 @@ async function serveWorker(): Promise<void> {
   if (rejected !== null) service.reject(rejected)
   if (isDraining) service.drain()
   made.resolve(service)
-  logRequests(service)
+  const { log, audit } = logRequests(service)
   const tls = certificate === null ? null : followCertificate(certificate)
   const transports = makeWires(
     { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports, connections } },
     options,
   )
+  const observer = createThreadObserver(service)
+  const metrics = settings.counts
+    ? createMetrics({ service, store, transports, dropped: () => ({ log: log.lost, audit: audit.lost }) })
+    : NO_METRICS
+  answerObserving(link, { service, observer, metrics })
   answerEnd(service, transports)
   const listening = await listenAll(transports)
   link.tell('listening', listening.map(wireOf))
@@ -117,23 +132,31 @@ function followCertificate(certificate: NonNullable<Beginning['certificate']>): 
 }
 
 /** Logs what happens to requests, as one thread would: the lines are written by the coordinator. */
-function logRequests(service: Service): void {
+function logRequests(service: Service): { readonly log: LineOutput; readonly audit: LineOutput } {
   const { logLevel: level, logFormat: format } = settings.options
-  const channel = {
-    send: (line: string) => link.tell('line', line),
+  const sentAs = (name: 'line' | 'audit') => ({
+    send: (line: string) => link.tell(name, line),
     waiting: settings.waitingLines,
     index: worker,
-  }
-  const { log } = createLog({
+  })
+  const { log, output } = createLog({
     level,
     format,
     fields: { worker },
-    open: (onRestored) => new ThreadOutput(channel, onRestored),
+    open: (onRestored) => new ThreadOutput(sentAs('line'), onRestored),
+  })
+  const audit = new ThreadOutput(sentAs('audit'), (lost, why) => {
+    log.warn({ lost, why }, `the audit log can be written again; lines were lost: ${lost}`)
   })
   const watched = requestEvents(service)
   logEvents(log, watched)
-  logDecisions(log, watched)
+  const budgetOf = (name: keyof WorkerSettings['lineBudgets']): LineBudget =>
+    new LineBudget(undefined, settings.lineBudgets[name])
+  logDecisions(log, watched, { budget: budgetOf('decisions') })
   logListeners(log, watched)
+  const budgets = { rejections: budgetOf('rejections'), denials: budgetOf('denials') }
+  auditRequests(watched, { write: (line) => audit.write(line), ...budgets })
+  return { log: output, audit }
 }
 
 function wireOf({ name, url }: Listening): ListeningWire {

@@ -64,16 +64,20 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
       isServed,
       ...(threads && { shared: threads.own }),
     })
+    const otel = otelSettings(env)
+    // Without the listener of operators nobody could read metrics.
+    const counts = options.adminPort !== 'off' || otel?.metrics === true
     if (threads !== null && sharedStore !== null) {
       const { shared } = sharedStore
-      workers = openWorkers({ memory: threads, log, output, options, config, shared, service, certificate })
+      const writeAudit = (line: string): void => telemetry?.writeAudit(line)
+      const parts = { options, config, shared, service, certificate, counts }
+      workers = openWorkers({ memory: threads, log, output, writeAudit, ...parts })
     }
-    // Without the listener of operators nobody could read metrics.
-    const counts = options.adminPort !== 'off'
-    const otel = otelSettings(env)
-    telemetry = await createTelemetry({ log, output, service, store, transports, counts, otel })
+    const others = workers?.observed
+    const watched = { service, store, transports, counts, otel, others: others?.metrics }
+    telemetry = await createTelemetry({ log, output, ...watched })
     logListeners(log, service)
-    const observer = createObserver(service)
+    const observer = createObserver(service, { others: others?.threads })
     following.push(observer.close)
     const instance = { version: VERSION, file, store: store.label, options: shownOptions(options) }
     const {

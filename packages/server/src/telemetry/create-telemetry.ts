@@ -5,8 +5,8 @@ import type { OpenLog } from './log/create-log.ts'
 import { logDecisions } from './log/log-decisions.ts'
 import { logEvents } from './log/log-events.ts'
 import { oneInTenSeconds } from './log/seldom.ts'
-import { createMetrics, type Metrics } from './metrics/create-metrics.ts'
-import { writeText } from './metrics/write-text.ts'
+import { createMetrics, type Metrics, NO_METRICS } from './metrics/create-metrics.ts'
+import type { OtherMetrics } from './metrics/other-metrics.ts'
 import type { OtelSettings } from './otel/otel-settings.ts'
 import { startOtel } from './otel/start-otel.ts'
 
@@ -18,6 +18,11 @@ export interface TelemetryParts extends OpenLog {
   readonly transports: readonly Transport[]
   /** Whether somebody can read metrics; else nothing is counted. */
   readonly counts: boolean
+  /**
+   * What other threads have counted.
+   * @default there are none
+   */
+  readonly others?: OtherMetrics | undefined
   /** What is exported by OpenTelemetry; null: nothing. */
   readonly otel: OtelSettings | null
 }
@@ -25,6 +30,8 @@ export interface TelemetryParts extends OpenLog {
 /** All that watches a service. */
 export interface Telemetry {
   readonly metrics: Metrics['text']
+  /** Writes a line of the audit log that another thread made, with its end. */
+  writeAudit(line: string): void
   /** Opens files again that may have been moved away. */
   reopen(): void
   /** Ends what it holds open; the log stays. */
@@ -36,8 +43,7 @@ export interface Telemetry {
  * SDK is loaded for that alone.
  */
 export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry> {
-  const { log, output, service, store, transports, otel } = parts
-  const counts = parts.counts || otel?.metrics === true
+  const { log, output, service, store, transports, counts, otel } = parts
   logEvents(log, service)
   logDecisions(log, service)
   const seldom = oneInTenSeconds()
@@ -52,11 +58,14 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
     },
   })
   const dropped = () => ({ log: output.lost, audit: audit.lost })
-  const metrics = counts ? createMetrics({ service, store, transports, dropped }) : NO_METRICS
+  const metrics = counts
+    ? createMetrics({ service, store, transports, dropped, others: parts.others })
+    : NO_METRICS
   const { families } = metrics
   const exporting = otel === null ? null : await startOtel(otel, { service, families }, log)
   return {
     metrics: metrics.text,
+    writeAudit: (line) => audit.write(line),
     reopen: () => audit.reopen(),
     close: async () => {
       await exporting?.close()
@@ -64,19 +73,4 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
       await audit.close()
     },
   }
-}
-
-const NO_METRICS: Metrics = {
-  families: async () => [],
-  counted: () => [],
-  runtime: () => ({
-    heapTotalBytes: 0,
-    heapUsedBytes: 0,
-    externalBytes: 0,
-    lagMeanSeconds: 0,
-    lagP99Seconds: 0,
-    lagMaxSeconds: 0,
-  }),
-  text: async () => writeText([]),
-  close: () => {},
 }

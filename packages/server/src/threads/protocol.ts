@@ -1,5 +1,6 @@
 import type { TlsMaterial } from '../service/certificate.ts'
 import type { Configuration, Rejection } from '../service/configuration.ts'
+import type { ObservedTells, ObservingAsks, ObservingTells } from './observe-messages.ts'
 import type { PlainError } from './plain-error.ts'
 
 /** Where a wire listens: its name, the URL, and the port to share; null for a Unix socket. */
@@ -22,7 +23,7 @@ export interface Beginning {
 
 /** What the coordinator says to a worker. */
 export interface OfCoordinator {
-  readonly asks: {
+  readonly asks: ObservingAsks & {
     /** Checks a configuration, and keeps it for `commit`; fails where it is wrong. */
     readonly prepare: (configuration: Configuration) => null
     /** Puts in force what was prepared last. */
@@ -32,7 +33,7 @@ export interface OfCoordinator {
     /** Ends what is still open; the thread then ends by itself. */
     readonly close: (given: null) => null
   }
-  readonly tells: {
+  readonly tells: ObservingTells & {
     /** Why another configuration is not in force. */
     readonly rejected: Rejection
     /** From now on readiness says no. */
@@ -48,7 +49,7 @@ export interface OfWorker {
     /** What it is to begin with; from then on it is told of every change. */
     readonly begin: (given: null) => Beginning
   }
-  readonly tells: {
+  readonly tells: ObservedTells & {
     /** It serves. */
     readonly listening: readonly ListeningWire[]
     /** It cannot, and ends. */

@@ -44,7 +44,7 @@ describe('metrics of several threads', () => {
     )
   })
 
-  it('show of a gauge what it means: a sum, the most, or what holds for all', async () => {
+  it('show of a gauge what it means: the most, or what holds for all', async () => {
     using all = severalAndOne()
     const text = series(writeText(await all.both[1].families()).text)
     expect(text).toContain('headgate_connections{transport="http"} 6')
@@ -120,7 +120,8 @@ function severalAndOne(): SeveralAndOne {
   }
   const whole = eventfulService()
   const one = createMetrics({ ...ofThread(6, 9), service: whole })
-  const merged = createMetrics({ ...PARTS, service: eventfulService(), others })
+  // It knows of all connections.
+  const merged = createMetrics({ ...ofThread(6, 9), service: eventfulService(), others })
   return {
     both: [one, merged],
     happen: (what) => {
@@ -130,7 +131,6 @@ function severalAndOne(): SeveralAndOne {
       const [last] = threads.splice(0, 1)
       if (last === undefined) return
       ended = endedFamilies([structuredClone(last.counted())])
-      // Its connections are gone with it.
       threads.push(createMetrics({ ...ofThread(2, 9), service: eventfulService() }))
     },
     [Symbol.dispose]: () => {

@@ -6,6 +6,7 @@ import { healthOf, InstanceHealth } from './instance-health.ts'
 import { NO_OTHERS, type OtherThreads } from './other-threads.ts'
 import type { DenialView } from './recent-denials.ts'
 import { addRates, RecentRates } from './recent-rates.ts'
+import { type EverySecond, everySecondOfTimer } from './second-hand.ts'
 import { mergeStatistics } from './statistics.ts'
 import { type Statistics, statisticsView } from './statistics-view.ts'
 import { tellProcess } from './tell-watchers.ts'
@@ -46,15 +47,15 @@ export type Caller = Pick<Service, 'grant'>
 /** Where an observer gets time and chance from, and what it does not see itself. */
 export interface ObserverOptions extends ThreadObserverOptions {
   /**
-   * Calls a function every second; answers what ends that.
-   * @default a timer that keeps no process alive
+   * When a second has passed.
+   * @default by a timer that keeps no process alive
    */
-  readonly everySecond?: (tick: () => void) => () => void
+  readonly everySecond?: EverySecond
   /**
    * What other threads have seen of services with the same configuration.
    * @default there are none
    */
-  readonly others?: OtherThreads
+  readonly others?: OtherThreads | undefined
 }
 
 /** More keys of a policy than there are counters. */
@@ -64,7 +65,7 @@ const SNAPSHOT_KEYS = 10 * TOP_MAX
 
 /** Begins to watch a service. */
 export function createObserver(service: Service, options: ObserverOptions = {}): Observer {
-  const { now = Date.now, everySecond = bySecond, others = NO_OTHERS } = options
+  const { now = Date.now, everySecond = everySecondOfTimer, others = NO_OTHERS } = options
   const own = createThreadObserver(service, options)
   const { budgets, watchers } = own
   const rates = new RecentRates()
@@ -145,9 +146,4 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
       for (const end of ends) end()
     },
   }
-}
-
-function bySecond(tick: () => void): () => void {
-  const timer = setInterval(tick, 1000).unref()
-  return () => clearInterval(timer)
 }

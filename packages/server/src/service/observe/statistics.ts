@@ -165,7 +165,7 @@ export function endedStatistics(part: StatisticsPart): StatisticsPart {
 }
 
 /** Counts by policy; those of policies that are not known are counted as of none. */
-function withoutPolicies(
+export function withoutPolicies(
   policies: StatisticsPart['policies'],
   isKnown: (policy: string) => boolean,
 ): StatisticsPart['policies'] {

@@ -1,6 +1,7 @@
 import type { Health } from 'headgate'
 import type { EventLoopView } from './event-loop.ts'
-import { endedStatistics, mergeStatistics, type StatisticsPart } from './statistics.ts'
+import type { RateTotals } from './recent-rates.ts'
+import { endedStatistics, mergeStatistics, type StatisticsPart, withoutPolicies } from './statistics.ts'
 
 /** What a thread has counted and how it is, as plain data. */
 export interface ThreadPart {
@@ -12,6 +13,11 @@ export interface ThreadPart {
   readonly deciding: { readonly health: Health; readonly eventLoop: EventLoopView } | null
 }
 
+/** All that it decided and failed at. */
+export function totalsOf({ statistics: { total, errors } }: ThreadPart): RateTotals {
+  return { decisions: total.allowed + total.denied, denied: total.denied, errors }
+}
+
 /** What stays of threads that have ended: what they counted since the start. */
 export function endedThreads(parts: readonly [ThreadPart, ...ThreadPart[]]): ThreadPart {
   return {
@@ -19,5 +25,14 @@ export function endedThreads(parts: readonly [ThreadPart, ...ThreadPart[]]): Thr
     overloads: parts.reduce((sum, { overloads }) => sum + overloads, 0),
     heapUsedBytes: 0,
     deciding: null,
+  }
+}
+
+/** The same once policies are no longer there. */
+export function forgetPolicies(part: ThreadPart, isKnown: (policy: string) => boolean): ThreadPart {
+  const { statistics } = part
+  return {
+    ...part,
+    statistics: { ...statistics, policies: withoutPolicies(statistics.policies, isKnown) },
   }
 }

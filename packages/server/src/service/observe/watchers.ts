@@ -32,14 +32,15 @@ export class Watchers {
   readonly #service: Pick<Service, 'configuration'>
   readonly #groups = new Map<string, Group>()
   #ended = false
+  #onNames: (names: readonly string[]) => void = () => {}
 
   constructor(service: Pick<Service, 'configuration'>) {
     this.#service = service
   }
 
-  /** Names of the tokens for which somebody watches; empty for who needs none. */
-  get names(): readonly string[] {
-    return [...this.#groups.keys()]
+  /** Calls a function with the names of the tokens for which somebody watches, whenever these are others; '' is for who needs none. */
+  followNames(onNames: (names: readonly string[]) => void): void {
+    this.#onNames = onNames
   }
 
   get size(): number {
@@ -56,9 +57,11 @@ export class Watchers {
     const visibility = visibilityOf(caller)
     if (this.#ended || this.size >= VIEWERS_MAX) return null
     const name = caller.grant?.name ?? ''
-    const group = this.#groups.get(name) ?? this.#newGroup(visibility, caller.grant?.name)
+    const known = this.#groups.get(name)
+    const group = known ?? this.#newGroup(visibility, caller.grant?.name)
     this.#groups.set(name, group)
     group.viewers.add(viewer)
+    if (known === undefined) this.#tellNames()
     return () => this.#remove(name, viewer)
   }
 
@@ -126,12 +129,19 @@ export class Watchers {
 
   #end(name: string, viewers: ReadonlySet<Viewer>): void {
     this.#groups.delete(name)
+    this.#tellNames()
     for (const viewer of viewers) viewer.end()
   }
 
   #remove(name: string, viewer: Viewer): void {
     const group = this.#groups.get(name)
     group?.viewers.delete(viewer)
-    if (group?.viewers.size === 0) this.#groups.delete(name)
+    if (group?.viewers.size !== 0) return
+    this.#groups.delete(name)
+    this.#tellNames()
+  }
+
+  #tellNames(): void {
+    this.#onNames([...this.#groups.keys()])
   }
 }

@@ -17,21 +17,27 @@ const REJECTIONS: readonly string[] = ['unauthenticated', 'forbidden', 'limited'
 export interface AuditLog {
   /** How many lines are lost. */
   readonly lost: number
+  /** Writes a line of another thread, with its end. */
+  write(line: string): void
   /** Opens the file again, which may have been moved away. */
   reopen(): void
   close(): Promise<void>
 }
 
+/** The service whose audit log is written. */
+type Audited = Pick<Service, 'on' | 'configuration' | 'keysOf'>
+
 /** Writes what is done to a service, apart from decisions, as `audit` of the configuration in force says. */
-export function createAuditLog(
-  service: Pick<Service, 'on' | 'configuration' | 'keysOf'>,
-  options: AuditOutputOptions,
-): AuditLog {
+export function createAuditLog(service: Audited, options: AuditOutputOptions): AuditLog {
   const output = new AuditOutput(options)
   const settings = (): AuditSettings | undefined => service.configuration().audit
-  const write = (event: string, fields: object): void => output.write(settings(), { event, ...fields })
+  const writeLine = (line: string): void => output.write(settings(), line)
+  const write = (event: string, fields: object): void => {
+    if (settings() !== undefined) writeLine(lineOf(event, fields))
+  }
   let hash = service.configuration().hash
-  service.on('change', (event) => write(event.action, changeFields(service, event)))
+  const [rejections, denials] = [new LineBudget(options.now), new LineBudget(options.now)]
+  auditRequests(service, { write: writeLine, rejections, denials })
   service.on('policy-change', ({ transport, actor, at: _, ...change }) => {
     write('policy-change', { transport, ...by(actor), ...change })
   })
@@ -45,19 +51,48 @@ export function createAuditLog(
   service.on('certificate', ({ isNew, fingerprint }) => {
     if (isNew) write('certificate', { fingerprint })
   })
-  const rejections = new LineBudget(options.now)
+  return {
+    write: writeLine,
+    get lost() {
+      return output.lost
+    },
+    reopen: () => output.reopen(),
+    close: () => output.close(),
+  }
+}
+
+/** Where lines go, and how many. */
+export interface AuditRequestsOptions {
+  /** Writes a line, with its end. */
+  readonly write: (line: string) => void
+  readonly rejections: LineBudget
+  readonly denials: LineBudget
+}
+
+/** The part of it that is about requests, for the thread that answers them. */
+export function auditRequests(
+  service: Audited,
+  { write: writeLine, rejections, denials }: AuditRequestsOptions,
+): void {
+  const settings = (): AuditSettings | undefined => service.configuration().audit
+  const write = (event: string, fields: object): void => writeLine(lineOf(event, fields))
+  service.on('change', (event) => {
+    if (settings() !== undefined) write(event.action, changeFields(service, event))
+  })
   service.on('failure', (event) => {
     if (!REJECTIONS.includes(event.failure.code) || settings() === undefined) return
     const withheld = rejections.take(LINES_PER_SECOND)
     if (withheld !== null) write('token-rejected', { ...rejectionFields(event), ...more(withheld) })
   })
-  const denials = new LineBudget(options.now)
   service.on('decision', (event) => {
     if (event.decision.allowed || event.verb === 'peek' || settings()?.denials !== true) return
     const withheld = denials.take(LINES_PER_SECOND)
     if (withheld !== null) write('denial', { ...denialFields(service, event), ...more(withheld) })
   })
-  return output
+}
+
+function lineOf(event: string, fields: object): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), audit: true, event, ...fields })}\n`
 }
 
 function changeFields(

@@ -33,10 +33,9 @@ export class AuditOutput {
     return this.#lostBefore + (this.#file?.lost ?? 0)
   }
 
-  /** Writes what happened, with the time; nothing where there are no settings. */
-  write(settings: AuditSettings | undefined, fields: object): void {
+  /** Writes a line, with its end; nothing where there are no settings. */
+  write(settings: AuditSettings | undefined, line: string): void {
     if (settings === undefined) return
-    const line = `${JSON.stringify({ time: new Date().toISOString(), audit: true, ...fields })}\n`
     if (settings.file === null) this.#options.standard.write(line)
     else this.#writeFile(settings.file, line)
   }

@@ -13,19 +13,18 @@ export interface DecisionLogOptions {
    */
   readonly random?: () => number
   /**
-   * A clock in milliseconds.
-   * @default that of the process
+   * How many lines pass.
+   * @default one of its own
    */
-  readonly now?: () => number
+  readonly budget?: LineBudget
 }
 
 /** Logs a share of the decisions, as `log.decisions` of the configuration in force says; none where it says nothing. */
 export function logDecisions(
   log: Logger,
   service: Pick<Service, 'on' | 'configuration' | 'keysOf'>,
-  { random = Math.random, now }: DecisionLogOptions = {},
+  { random = Math.random, budget = new LineBudget() }: DecisionLogOptions = {},
 ): void {
-  const budget = new LineBudget(now)
   service.on('decision', (event) => {
     const settings = service.configuration().log?.decisions
     if (settings === undefined) return

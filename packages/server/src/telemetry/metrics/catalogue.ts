@@ -52,6 +52,7 @@ export const METRICS = {
     type: 'gauge',
     help: 'Connections that are open.',
     labels: ['transport'],
+    threads: 'one',
   },
   headgate_connections_refused_total: {
     type: 'counter',

@@ -23,7 +23,7 @@ export interface MetricsParts {
    * What other threads have counted of services with the same configuration.
    * @default there are none
    */
-  readonly others?: OtherMetrics
+  readonly others?: OtherMetrics | undefined
 }
 
 /** Counters and gauges of a service. */
@@ -66,17 +66,30 @@ export function createMetrics(parts: MetricsParts): Metrics {
   }
   return {
     text: async (accept) => {
-      const workers = await others.runtimes()
-      return writeText(
-        [...(await families()), ...(await processFamilies({ own: watch.take(), workers }))],
-        accept,
-      )
+      const [all, workers] = await Promise.all([families(), others.runtimes()])
+      return writeText([...all, ...(await processFamilies({ own: watch.take(), workers }))], accept)
     },
     families,
     counted,
     runtime: () => watch.take(),
     close: () => watch.close(),
   }
+}
+
+/** Where nobody reads them. */
+export const NO_METRICS: Metrics = {
+  families: async () => [],
+  counted: () => [],
+  runtime: () => ({
+    heapTotalBytes: 0,
+    heapUsedBytes: 0,
+    externalBytes: 0,
+    lagMeanSeconds: 0,
+    lagP99Seconds: 0,
+    lagMaxSeconds: 0,
+  }),
+  text: async () => writeText([]),
+  close: () => {},
 }
 
 const TOKEN_REJECTIONS: readonly string[] = ['unauthenticated', 'forbidden', 'limited']
