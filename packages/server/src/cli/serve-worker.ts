@@ -87,7 +87,7 @@ async function serveWorker(): Promise<void> {
   const metrics = settings.counts
     ? createMetrics({ service, store, transports, dropped: () => ({ log: log.lost, audit: audit.lost }) })
     : NO_METRICS
-  answerObserving(link, { service, observer, metrics })
+  process.once('exit', answerObserving(link, { service, observer, metrics }))
   answerEnd(service, transports)
   const listening = await listenAll(transports)
   link.tell('listening', listening.map(wireOf))

@@ -6,6 +6,7 @@ import type { Watchers } from '../service/observe/watchers.ts'
 import type { Service } from '../service/service.ts'
 import type { Metrics } from '../telemetry/metrics/create-metrics.ts'
 import type { Link } from './link.ts'
+import type { WorkerCounts } from './observe-messages.ts'
 import type { OfCoordinator, OfWorker } from './protocol.ts'
 
 /** What a worker answers from. */
@@ -20,14 +21,15 @@ export interface ObservingParts {
   readonly everySecond?: EverySecond
 }
 
-/** Answers in a worker what it has seen, and tells what happens while somebody watches; answers what ends that. */
+/** Answers in a worker what it has seen, and tells what happens while somebody watches; answers what tells all of it as the thread ends. */
 export function answerObserving(
   link: Link<OfWorker, OfCoordinator>,
   { service, observer, metrics, everySecond = everySecondOfTimer }: ObservingParts,
 ): () => void {
   const { watchers } = observer
   const leaves = new Map<string, () => void>()
-  link.answer('counts', () => ({ part: observer.part(), families: metrics.counted() }))
+  const counts = (): WorkerCounts => ({ part: observer.part(), families: metrics.counted() })
+  link.answer('counts', counts)
   link.answer('runtime', () => metrics.runtime())
   link.answer('denials', () => observer.denials())
   link.answer('top', ({ most, ...query }) => observer.top(query, most))
@@ -51,11 +53,12 @@ export function answerObserving(
     },
     end: () => void leaves.delete(name),
   })
-  return everySecond(() => {
+  everySecond(() => {
     observer.tick()
     const omitted = new Map([...watchers.renew()].filter(([, counts]) => Object.keys(counts).length > 0))
     if (omitted.size > 0) link.tell('omitted', omitted)
   })
+  return () => link.tell('last', { counts: counts(), denials: observer.denials() })
 }
 
 /** Who watches by a token, as this thread knows it; null where it does not, as while another configuration comes into force. */

@@ -37,6 +37,8 @@ export type ObservingTells = {
 
 /** What workers tell, most of it while somebody watches. */
 export type ObservedTells = {
+  /** All that it has seen, as it ends. One that runs out of memory, or is terminated, says nothing. */
+  readonly last: { readonly counts: WorkerCounts; readonly denials: readonly KeptDenial[] }
   /** A line of the audit log, with its end. */
   readonly audit: string
   readonly event: ToldEvent

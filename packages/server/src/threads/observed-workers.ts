@@ -1,5 +1,7 @@
+import { mergeDenials } from '../service/observe/denials-view.ts'
 import { mergeHealth } from '../service/observe/merge-health.ts'
 import type { OtherThreads } from '../service/observe/other-threads.ts'
+import type { KeptDenial } from '../service/observe/recent-denials.ts'
 import { endedThreads, forgetPolicies, totalsOf } from '../service/observe/thread-part.ts'
 import type { Watchers } from '../service/observe/watchers.ts'
 import { ruleNames } from '../service/rule-names.ts'
@@ -19,14 +21,16 @@ type ObservedWorker = Pick<WorkerThread, 'worker' | 'link' | 'serves' | 'ended'>
 const DEADLINE_MS = 500
 
 /**
- * What all workers have seen, asked of them when somebody asks, and once a second, so that little is lost of one that dies: of what it
- * counted what was since, and of what it kept the last denials and the keys that ask most.
+ * What all workers have seen, asked of them when somebody asks. As one ends it says what it has counted, and its last denials; of one
+ * that cannot, what it had said before stands, for which all are asked once a second. The keys that asked most of it are lost.
  */
 export class ObservedWorkers {
   readonly #counts = new LastSaid<ObservedWorker, WorkerCounts>(endedCounts)
   readonly #now: () => number
   #watchers: Watchers | null = null
   #watched: readonly string[] = []
+  /** Of those that have ended. */
+  #denials: readonly KeptDenial[] = []
   #lostAt: number | null = null
 
   /** Of the service of the coordinator; `now` is in milliseconds since 1970. */
@@ -40,6 +44,12 @@ export class ObservedWorkers {
   /** Observes a worker from when it serves to its end. */
   add(thread: ObservedWorker): void {
     const { link, serves, ended } = thread
+    let hasSaidAll = false
+    link.hear('last', ({ counts, denials }) => {
+      hasSaidAll = true
+      this.#counts.say(thread, counts)
+      this.#denials = mergeDenials([denials, this.#denials])
+    })
     link.hear('event', ({ name, event, json }) => this.#watchers?.passOn(name, event, json))
     link.hear('omitted', (omitted) => {
       for (const [name, counts] of omitted) this.#watchers?.omit(name, counts)
@@ -52,7 +62,7 @@ export class ObservedWorkers {
       () => {},
     )
     void ended.then(() => {
-      if (this.#counts.end(thread)) this.#lostAt = this.#now()
+      if (this.#counts.end(thread) && !hasSaidAll) this.#lostAt = this.#now()
     })
   }
 
@@ -64,7 +74,7 @@ export class ObservedWorkers {
       asOwn: (part) => ({ ...part, deciding: null }),
       parts: async () => (await this.#askCounts()).map(({ part }) => part),
       totals: async () => (await this.#askCounts()).map(({ part }) => totalsOf(part)),
-      denials: async () => [...(await this.#askAll('denials', null)).values()],
+      denials: async () => [...(await this.#askAll('denials', null)).values(), this.#denials],
       top: async (query, most) => [...(await this.#askAll('top', { ...query, most })).values()].flat(),
       get lostAt() {
         return lostAt()

@@ -28,8 +28,8 @@ export interface ObservedProcess extends AsyncDisposable {
   as(name: string): Service
   /** Puts another file in force, in all threads. */
   apply(file: string): void
-  /** A worker ends; its place is taken by a new one, which is answered. */
-  replace(place: number): Promise<Service>
+  /** A worker ends, which says so or is terminated; its place is taken by a new one, which is answered. */
+  replace(place: number, how: 'end' | 'terminate'): Promise<Service>
   /** A worker does not answer any more. */
   hang(place: number): void
 }
@@ -38,7 +38,7 @@ interface LinkedWorker {
   readonly service: Service
   tick(): void
   hang(): void
-  end(): Promise<void>
+  end(how: 'end' | 'terminate'): Promise<void>
 }
 
 export async function observedProcess(file: string, workers: number): Promise<ObservedProcess> {
@@ -91,8 +91,8 @@ export async function observedProcess(file: string, workers: number): Promise<Ob
       inForce = next
       for (const one of [...all.map((each) => each.service), service]) one.apply(configuration(next))
     },
-    replace: async (place) => {
-      await all[place]?.end()
+    replace: async (place, how) => {
+      await all[place]?.end(how)
       const next = await begin(place + 1)
       all[place] = next
       return next.service
@@ -101,7 +101,7 @@ export async function observedProcess(file: string, workers: number): Promise<Ob
     [Symbol.asyncDispose]: async () => {
       observer.close()
       metrics.close()
-      for (const one of all) await one.end()
+      for (const one of all) await one.end('terminate')
       await service.close()
     },
   }
@@ -118,7 +118,7 @@ export async function observedProcess(file: string, workers: number): Promise<Ob
     let second = (): void => {}
     const seen = createThreadObserver(own)
     const counted = createMetrics({ ...parts, service: own })
-    answerObserving(back, {
+    const tellLast = answerObserving(back, {
       service: own,
       observer: seen,
       metrics: counted,
@@ -134,8 +134,9 @@ export async function observedProcess(file: string, workers: number): Promise<Ob
       service: own,
       tick: () => second(),
       hang: () => port2.close(),
-      end: async () => {
+      end: async (how) => {
         const reason = new Error('ended')
+        if (how === 'end') tellLast()
         link.end(reason)
         back.end(reason)
         ended.resolve(reason)

@@ -39,11 +39,22 @@ describe('the workers of a process', () => {
     expect(await observer.health(service)).toMatchObject({ decisions: { store: 10 } })
   })
 
-  it('let no counter go back where one of them ends, and say which denials are lost', async () => {
+  it('lose nothing that they had counted or denied where one of them ends', async () => {
+    await using at = await observedProcess(FILE, 2)
+    const ids = await consumeAll(at, 5)
+    await at.replace(0, 'end')
+    expect(await sum(at, DECISIONS)).toBe(10)
+    expect((await at.observer.statistics(at.service)).totalRequests).toBe(10)
+    const { denials, since } = await at.observer.denials(at.service, { limit: 100 })
+    expect(new Set(denials.map(({ id }) => id))).toEqual(new Set(ids))
+    expect(since).toBeNull()
+  })
+
+  it('let no counter go back where one is terminated, and say which denials are lost', async () => {
     await using at = await observedProcess(FILE, 2)
     await consumeAll(at, 5)
     expect(await sum(at, DECISIONS)).toBe(10)
-    await at.replace(0)
+    await at.replace(0, 'terminate')
     expect(await sum(at, DECISIONS)).toBe(10)
     await consumeAll(at, 1)
     expect(await sum(at, DECISIONS)).toBe(12)
@@ -65,7 +76,7 @@ describe('the workers of a process', () => {
     await using at = await observedProcess(FILE, 2)
     await consumeAll(at, 5)
     expect(await sum(at, DECISIONS)).toBe(10)
-    await at.replace(0)
+    await at.replace(0, 'end')
     at.apply('policies: [{ name: other, key: user, rules: [1/min] }]')
     expect(await sum(at, DECISIONS)).toBe(0)
     const { policies, totalRequests } = await at.observer.statistics(at.service)
@@ -98,7 +109,7 @@ describe('who watches a process of several workers', () => {
     await using at = await observedProcess(FILE, 2)
     const one = watch(at, at.service)
     for (const worker of at.workers) await untilTold(at, worker, one)
-    const later = await at.replace(1)
+    const later = await at.replace(1, 'end')
     await untilTold(at, later, one)
     one.leave()
     const before = one.events('denial').length

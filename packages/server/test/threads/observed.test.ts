@@ -1,7 +1,6 @@
 /** What `headgate serve --workers 2` shows of itself: all that its threads decide, as one. */
 import { createGrpcLimiter } from 'headgate/grpc'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RedisServer } from '../../../limiter/test/redis-server.ts'
 import { runCommand } from '../cli/run-command.ts'
 import { ConfigFolder } from '../e2e/config-folder.ts'
 import { RespClient } from '../resp/resp-server.ts'
@@ -10,9 +9,7 @@ import { WorkerProcess } from './worker-process.ts'
 /** Enough connections of each wire that no thread goes without one. */
 const MANY = 20
 const LIMIT = 5
-/** On a busy machine too the store decides, and nothing else. */
 const CONFIG = `version: 1
-store: { url: memory, deadline: 10s }
 policies:
   - { name: users, key: user, match: { user: '*' }, rules: [${LIMIT}/day] }
   - { name: keys, key: apiKey, match: { apiKey: '*' }, rules: [1/day] }
@@ -21,19 +18,16 @@ log: { decisions: { allowed: 0%, perSecond: 1000 } }
 `
 const ALL_WIRES = ['--grpc-port', '0', '--resp-port', '0']
 
-let redis: RedisServer
 let config: ConfigFolder
 let workers: WorkerProcess
 
 beforeAll(async () => {
-  redis = await RedisServer.start()
   config = new ConfigFolder(CONFIG)
-  workers = await WorkerProcess.start(['--config', config.file, '--store', redis.url, ...ALL_WIRES])
+  workers = await WorkerProcess.start(['--config', config.file, ...ALL_WIRES])
 })
 afterAll(async () => {
   await workers[Symbol.asyncDispose]()
   config[Symbol.dispose]()
-  await redis.stop()
 })
 
 describe('a service of two threads', () => {
@@ -50,8 +44,8 @@ describe('a service of two threads', () => {
       byTransport: { http: MANY, grpc: MANY, resp: MANY },
     })
     expect((await ask('/v1/top?by=requests')).keys).toMatchObject([{ key: 'ada', count: 3 * MANY, error: 0 }])
-    const { decisions: bySource } = await ask('/v1/health')
-    expect(bySource.store + bySource['deny-cache']).toBe(3 * MANY)
+    expect(await ask('/v1/health')).toMatchObject({ decisions: { store: 3 * MANY } })
+    expect(await sum('headgate_store_keys')).toBe(1)
     const lags = await lines('nodejs_eventloop_lag_p99_seconds')
     expect(lags.map((line) => line.replace(/ .*/, '')).sort()).toEqual([
       'nodejs_eventloop_lag_p99_seconds{worker="1"}',
@@ -115,12 +109,16 @@ describe('a service of two threads', () => {
     expect((await watching).code).toBe(0)
   })
 
-  it('takes nothing back of what is counted where a thread dies, and counts on', async () => {
-    const before = await sum('headgate_decisions_total')
+  it('loses nothing that was counted or denied where a thread throws, and counts on', async () => {
+    const before = (await sum('headgate_decisions_total')) + MANY
+    const answers = await overHttp({ user: 'eve' })
+    // At once: nobody has asked for it before.
     await workers.poison('throw')
     await expect.poll(() => workers.died.length).toBe(1)
     await expect.poll(replaced).toBe(true)
     expect(await sum('headgate_decisions_total')).toBe(before)
+    const ids = (await lastDenials()).map(({ id }) => id)
+    expect(ids).toEqual(expect.arrayContaining(answers.flatMap(({ body }) => body.id ?? [])))
     await overHttp({ user: 'ada' })
     expect(await sum('headgate_decisions_total')).toBe(before + MANY)
     expect((await ask('/v1/stats')).totalRequests).toBe(before + MANY)
