@@ -41,8 +41,8 @@ export const CLOCK_DRAWN = 25
 const SCALARS_END = 32
 
 /** Readings of the wall clock that are kept; each three doubles. */
-export const CLOCK_READINGS = 64
-export const CLOCK_READING_DOUBLES = 4
+const CLOCK_READINGS = 64
+const CLOCK_READING_DOUBLES = 4
 
 /** Of a thread: who holds its place, and what it does. */
 export const HOLDER = 0

@@ -2,10 +2,9 @@ import { HeadgateError } from '../../core/errors.ts'
 import { type MemoryMap, OWNED, OWNED_MAX, ownedAt, SETBACKS, STATUS, threadAt } from './memory-map.ts'
 
 /** Stages of a transaction: the lowest two bits of its thread's status, below its number. */
-export const IDLE = 0
-export const ACTIVE = 1
-export const COMMITTED = 2
-export const ABORTED = 3
+const ACTIVE = 1
+const COMMITTED = 2
+const ABORTED = 3
 
 /** Numbers of transactions of one thread, after which they begin again. */
 const NUMBERS = 2 ** 24

@@ -27,7 +27,7 @@ export function leavePlace(map: MemoryMap, place: number, threadId: number = own
 }
 
 /** Gives back what a thread held that has ended: it may have been in the middle of anything. */
-export function releaseThread(map: MemoryMap, threadId: number): void {
+function releaseThread(map: MemoryMap, threadId: number): void {
   for (let place = 0; place < THREADS_MAX; place++) {
     if (Atomics.load(map.ints, threadAt(map, place) + HOLDER) !== holderOf(threadId)) continue
     clearUpAfter(map, place)

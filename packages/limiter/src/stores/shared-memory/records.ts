@@ -16,7 +16,7 @@ const WRITTEN = 7
 const FIRST_BEGIN = 4
 const OTHER_BEGIN = 1
 /** Numbers of a state in the first chunk of its record. */
-export const FIRST_MAX: number = CHUNK_DOUBLES - FIRST_BEGIN
+const FIRST_MAX: number = CHUNK_DOUBLES - FIRST_BEGIN
 /** Numbers of a state in every other one. */
 const OTHER_MAX = CHUNK_DOUBLES - OTHER_BEGIN
 /** Most numbers that a chunk has behind the end of a state. */
