@@ -3,8 +3,11 @@ import { type MemoryMap, READY, READY_MAX, readyAt, threadAt, USED_CHUNKS } from
 
 /** Chunks given back at once where a thread holds too many ready. */
 const SPILL = 32
-/** Integers of bits that are looked at for a free chunk; what is not found there is found by a later call. */
+/** Integers of bits that are looked at for a free chunk, in stretches; what is not found there is found by a later call. */
 const LOOKS = 2048
+const STRETCH = 64
+/** From one stretch to the next, as a share of all bits: by the golden ratio, so that a few of them come everywhere. */
+const LEAP = 0.618
 
 /**
  * Chunks for one thread. It holds some ready in its place in the memory, which whoever gets the place next takes over. A thread that
@@ -85,7 +88,9 @@ export class ChunkPool {
       if (used !== -1 && Atomics.compareExchange(this.#ints, at, used, -1) === used) {
         return this.#pop(this.#addFree(this.#search * 32, used))
       }
-      if (used === -1) this.#search = (this.#search + 1) % bitInts
+      if (used !== -1) continue
+      const isEndOfStretch = look % STRETCH === STRETCH - 1
+      this.#search = (this.#search + (isEndOfStretch ? Math.floor(bitInts * LEAP) : 1)) % bitInts
     }
     throw full()
   }

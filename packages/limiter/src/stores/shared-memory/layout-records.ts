@@ -39,10 +39,10 @@ export class LayoutRecords {
     const { time } = this.#memory
     const now = Math.floor(time.now() / 1_000_000)
     const wanted = Math.min(NEVER_ENDS, end + Math.max(0, end - now) + SLACK_S)
-    this.#memory.transact(() => {
+    layout.keptUntil = this.#memory.transact(() => {
       const record = new KeptRecord(this.#memory, LAYOUT, layout)
       if (record.end < wanted) record.writeText(this.#layouts.textOf(layout), wanted)
-      layout.keptUntil = Math.max(record.end, wanted)
+      return Math.max(record.end, wanted)
     })
   }
 

@@ -81,18 +81,19 @@ export interface MemoryMap {
 
 /** Sizes that follow from the number of keys. */
 function plan(maxKeys: number): Omit<MemoryMap, 'buffer' | 'ints' | 'doubles' | 'seed'> & { bytes: number } {
-  const chunkCount = maxKeys * CHUNKS_PER_KEY + CHUNKS_BESIDE
+  // In whole integers of bits.
+  const bitInts = Math.ceil((maxKeys * CHUNKS_PER_KEY + CHUNKS_BESIDE) / 32)
+  const chunkCount = bitInts * 32
   const bucketCount = Math.max(BUCKETS_MIN, 2 ** Math.ceil(Math.log2(maxKeys)))
   const clock = SCALARS_END + CLOCK_READINGS * CLOCK_READING_DOUBLES * 2
   const buckets = clock + THREADS_MAX * THREAD_INTS
   const bits = buckets + bucketCount
-  const bitInts = chunkCount / 32
   const chunks = Math.ceil((bits + bitInts) / CHUNK_INTS) * CHUNK_INTS
   const bytes = (chunks + chunkCount * CHUNK_INTS) * 4
   return { maxKeys, buckets, bucketMask: bucketCount - 1, bits, bitInts, chunks, chunkCount, bytes }
 }
 
-/** Makes memory for so many keys, a multiple of 8. `incarnationBlock` is the first one that no process before has drawn from. */
+/** Makes memory for so many keys. `incarnationBlock` is the first one that no process before has drawn from. */
 export function createMemory(maxKeys: number, seed: Seed, incarnationBlock: number): MemoryMap {
   const { bytes } = plan(maxKeys)
   const buffer = new SharedArrayBuffer(bytes)

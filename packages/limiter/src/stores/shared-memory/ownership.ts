@@ -86,19 +86,19 @@ export class Ownership {
     if (Atomics.compareExchange(this.#ints, this.#at + STATUS, active, active) !== active) throw RESTART
   }
 
-  /** Makes all that was changed valid, and gives the buckets back; false, and nothing is, where this thread was put off. */
+  /** Makes all that was changed valid, and gives the buckets back; false, and it is to be aborted, where this thread was put off. */
   commit(): boolean {
     const isDone = this.count === 1 ? this.#release(0, 2) : this.#commitSeveral()
     if (isDone) this.#noteSetbacks(0)
-    else this.abort()
     return isDone
   }
 
-  /** Gives the buckets back as they were. */
-  abort(): void {
-    this.#advance(ABORTED)
+  /** Gives the buckets back as they were; false where this thread was put off. */
+  abort(): boolean {
+    const isDone = this.#advance(ABORTED)
     for (let i = 0; i < this.count; i++) this.#release(i, 1)
     this.#noteSetbacks(this.#setbacks + 1)
+    return isDone
   }
 
   #commitSeveral(): boolean {

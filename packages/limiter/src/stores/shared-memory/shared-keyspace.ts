@@ -10,6 +10,7 @@ import { fingerprint, hash, overflowHigh, overflowLow } from '../local/siphash.t
 import { standingRule } from '../local/standing-rule.ts'
 import { LayoutRecords } from './layout-records.ts'
 import { KEYS, OVERFLOW_UNTIL, OVERFLOWED } from './memory-map.ts'
+import { RESTART } from './ownership.ts'
 import { endOf, pack, packedMax, unpack } from './packed-state.ts'
 import { TAIL_MAX } from './records.ts'
 import type { SharedCursor } from './shared-cursor.ts'
@@ -52,10 +53,11 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   open(requests: readonly BudgetKey[]): number {
     const { ownership, records, time } = this.#memory
     this.#count = requests.length
-    const isAlone = requests.length === 1 && !this.#hasOverflow()
+    const isCrowded = this.#hasOverflow()
     for (let i = 0; i < requests.length; i++) this.#identify(i, requests[i] as BudgetKey)
-    if (isAlone) ownership.own(records.bucketOf((this.#cursors[0] as SharedCursor).low))
-    else this.#ownAll()
+    if (requests.length === 1 && !isCrowded)
+      ownership.own(records.bucketOf((this.#cursors[0] as SharedCursor).low))
+    else this.#ownAll(isCrowded)
     let now = time.now()
     for (let i = 0; i < requests.length; i++) now = this.#locate(this.#cursors[i] as SharedCursor, now)
     return now
@@ -191,13 +193,13 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   }
 
   /** In the order of buckets, so that threads which want the same ones do not hold up each other. */
-  #ownAll(): void {
+  #ownAll(isCrowded: boolean): void {
     const { ownership, records } = this.#memory
     const buckets: number[] = []
     for (let i = 0; i < this.#count; i++) {
       const { low } = this.#cursors[i] as SharedCursor
       buckets.push(records.bucketOf(low))
-      if (this.#hasOverflow()) buckets.push(records.bucketOf(overflowLow(low)))
+      if (isCrowded) buckets.push(records.bucketOf(overflowLow(low)))
     }
     for (const bucket of buckets.sort((a, b) => a - b)) ownership.own(bucket)
   }
@@ -213,6 +215,8 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
       const position = ownership.positionOf(records.bucketOf(overflowLow(low)))
       cursor.chunk = records.find(position, overflowLow(low), overflowHigh(seed))
     }
+    // There is an overflow record since this transaction began, which this key may have spent in.
+    if (!cursor.found && !this.#isCrowded && this.#hasOverflow()) throw RESTART
     if (cursor.chunk === 0) return now
     // Another thread may have read its clock a little later than this one.
     if (aheadOf(now, records.writtenAt(cursor.chunk)) <= 0) return now

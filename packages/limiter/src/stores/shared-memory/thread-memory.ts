@@ -42,8 +42,9 @@ export class ThreadMemory {
         const result = work()
         if (this.#commit()) return result
       } catch (reason) {
-        this.#undo()
-        if (reason !== RESTART) throw reason
+        const wasValid = this.#undo()
+        // What others were changing meanwhile is no reason to fail.
+        if (reason !== RESTART && wasValid) throw reason
         this.#settle()
       }
     }
@@ -95,11 +96,13 @@ export class ThreadMemory {
     return true
   }
 
-  #undo(): void {
-    this.ownership.abort()
+  /** Takes back what was done; false where this thread was put off. */
+  #undo(): boolean {
+    const wasValid = this.ownership.abort()
     this.#pool.abort()
     this.#removed.length = 0
     this.#subtract(this.#added)
+    return wasValid
   }
 
   #settle(): void {
