@@ -36,6 +36,7 @@ export class Records {
   /** Index of chunk 0. */
   readonly #begin: number
   readonly #mask: number
+  readonly #buckets: number
   readonly #ownership: Ownership
   readonly #pool: ChunkPool
   #scratch: Float64Array = new Float64Array(64)
@@ -45,6 +46,7 @@ export class Records {
     this.#doubles = map.doubles
     this.#begin = map.chunks
     this.#mask = map.bucketMask
+    this.#buckets = map.buckets
     this.#ownership = ownership
     this.#pool = pool
   }
@@ -75,6 +77,16 @@ export class Records {
       chunk = next
       if (seen % CHAIN_CHECK === 0) this.#ownership.check()
     }
+  }
+
+  /** Whether a bucket that nobody here owns seems to have such a record: others may be changing it. */
+  seemsToHave(bucket: number, test: (chunk: number) => boolean): boolean {
+    let chunk = Math.max(0, this.#ints[this.#buckets + bucket] as number)
+    for (let seen = 0; chunk !== 0 && seen < CHAIN_CHECK; seen++) {
+      if (test(chunk)) return true
+      chunk = this.#ints[this.#at(chunk) + NEXT] as number
+    }
+    return false
   }
 
   lowAt(chunk: number): number {

@@ -14,11 +14,11 @@ export function sweep(memory: ThreadMemory, buckets: number): void {
 
 /** Removes from the next buckets what is over. */
 export function sweepBy(memory: ThreadMemory, buckets: number, isOver: IsOver): void {
-  const { ints, buckets: first, bucketMask } = memory.map
+  const { ints, bucketMask } = memory.map
   const begin = Atomics.add(ints, SWEEP_AT, buckets)
   for (let i = 0; i < Math.min(buckets, bucketMask + 1); i++) {
     const bucket = (begin + i) & bucketMask
-    if (Atomics.load(ints, first + bucket) === 0) continue
+    if (!memory.records.seemsToHave(bucket, isOver)) continue
     memory.transact(() => sweepBucket(memory, memory.ownership.own(bucket), isOver))
   }
 }
