@@ -9,7 +9,7 @@ const ABORTED = 3
 /** Numbers of transactions of one thread, after which they begin again. */
 const NUMBERS = 2 ** 24
 /** How often it is looked whether a bucket is free before its owner is put off; doubled with each time that happened to it. */
-const LOOKS = 512
+const LOOKS = 64
 const DOUBLINGS_MAX = 10
 /** Most attempts to own one bucket: each that fails was another thread's success. */
 const ATTEMPTS_MAX = 100_000
