@@ -7,6 +7,7 @@ import type { Transport } from '../service/transport.ts'
 import { LINE_BUDGET_BYTES } from '../telemetry/log/line-budget.ts'
 import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { lineWritten } from '../telemetry/log/thread-output.ts'
+import type { OtelSettings } from '../telemetry/otel/otel-settings.ts'
 import {
   forgetThread,
   type LimitsMemory,
@@ -54,6 +55,8 @@ export interface OpenWorkersOptions {
   readonly certificate: Certificate | null
   /** Whether somebody can read metrics; else nothing is counted. */
   readonly counts: boolean
+  /** What is exported by OpenTelemetry; null: nothing. */
+  readonly otel: OtelSettings | null
   /** Writes a line of the audit log, with its end. */
   readonly writeAudit: (line: string) => void
 }
@@ -70,7 +73,7 @@ export interface Workers {
 /** Prepares the threads that answer clients; none runs yet. */
 export function openWorkers(parts: OpenWorkersOptions): Workers {
   const { memory, log, output, options, config, shared, service, certificate } = parts
-  const { counts, writeAudit } = parts
+  const { counts, otel, writeAudit } = parts
   const { workers, limits, own } = memory
   const waitingLines = new Int32Array(new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT))
   const settings: WorkerSettings = {
@@ -82,6 +85,7 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
     limits,
     lineBudgets: { decisions: lineBudget(), rejections: lineBudget(), denials: lineBudget() },
     counts,
+    otel,
   }
   const observed = new ObservedWorkers(service)
   const pool = new WorkerPool({

@@ -1,5 +1,6 @@
 /** The module that each worker thread of `headgate serve --workers` runs: a service of its own, on what all threads share. */
 import { workerData } from 'node:worker_threads'
+import type { Logger } from 'pino'
 import { openSharedStores, type SharedStores } from '../config/store-from-config.ts'
 import type { StoresConfig } from '../config/stores.ts'
 import type { Configuration } from '../service/configuration.ts'
@@ -9,13 +10,16 @@ import type { Service } from '../service/service.ts'
 import { withinTime } from '../service/time-limit.ts'
 import type { Transport } from '../service/transport.ts'
 import { auditRequests } from '../telemetry/audit/audit-log.ts'
-import { createLog } from '../telemetry/log/create-log.ts'
+import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
 import { LineBudget } from '../telemetry/log/line-budget.ts'
 import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { logDecisions } from '../telemetry/log/log-decisions.ts'
 import { logEvents } from '../telemetry/log/log-events.ts'
 import { ThreadOutput } from '../telemetry/log/thread-output.ts'
 import { createMetrics, NO_METRICS } from '../telemetry/metrics/create-metrics.ts'
+import type { OtelSettings } from '../telemetry/otel/otel-settings.ts'
+import { startOtel } from '../telemetry/otel/start-otel.ts'
+import type { Exporting } from '../telemetry/otel/trace-decisions.ts'
 import { answerObserving } from '../threads/answer-observing.ts'
 import { type LimitsMemory, threadLimits } from '../threads/limits-memory.ts'
 import { Link } from '../threads/link.ts'
@@ -43,6 +47,8 @@ export interface WorkerSettings {
   readonly lineBudgets: Readonly<Record<'decisions' | 'rejections' | 'denials', SharedArrayBuffer>>
   /** Whether somebody can read metrics; else nothing is counted. */
   readonly counts: boolean
+  /** What is exported by OpenTelemetry: from here the spans. */
+  readonly otel: OtelSettings | null
 }
 
 /** How long a worker waits for its store before it listens. */
@@ -77,7 +83,8 @@ async function serveWorker(): Promise<void> {
   if (rejected !== null) service.reject(rejected)
   if (isDraining) service.drain()
   made.resolve(service)
-  const { log, audit } = logRequests(service)
+  const { log, output, audit } = logRequests(service)
+  const tracing = await startTracing(service, log)
   const tls = certificate === null ? null : followCertificate(certificate)
   const transports = makeWires(
     { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports, connections } },
@@ -85,10 +92,14 @@ async function serveWorker(): Promise<void> {
   )
   const observer = createThreadObserver(service)
   const metrics = settings.counts
-    ? createMetrics({ service, store, transports, dropped: () => ({ log: log.lost, audit: audit.lost }) })
+    ? createMetrics({ service, store, transports, dropped: () => ({ log: output.lost, audit: audit.lost }) })
     : NO_METRICS
-  process.once('exit', answerObserving(link, { service, observer, metrics }))
-  answerEnd(service, transports)
+  const tellLast = answerObserving(link, { service, observer, metrics })
+  process.once('exit', tellLast)
+  answerEnd(service, transports, async () => {
+    tellLast()
+    await tracing?.close()
+  })
   const listening = await listenAll(transports)
   link.tell('listening', listening.map(wireOf))
 }
@@ -113,7 +124,7 @@ function answerChanges(made: Promise<Service>): void {
   link.hear('draining', () => void made.then((service) => service.drain()))
 }
 
-function answerEnd(service: Service, transports: readonly Transport[]): void {
+function answerEnd(service: Service, transports: readonly Transport[], end: () => Promise<void>): void {
   link.answer('drain', async () => {
     await Promise.all(transports.map(async (one) => one.drain()))
     return null
@@ -121,6 +132,7 @@ function answerEnd(service: Service, transports: readonly Transport[]): void {
   link.answer('close', async () => {
     await Promise.allSettled(transports.map((one) => one.close()))
     await service.close()
+    await end()
     return null
   })
 }
@@ -132,7 +144,7 @@ function followCertificate(certificate: NonNullable<Beginning['certificate']>): 
 }
 
 /** Logs what happens to requests, as one thread would: the lines are written by the coordinator. */
-function logRequests(service: Service): { readonly log: LineOutput; readonly audit: LineOutput } {
+function logRequests(service: Service): OpenLog & { readonly audit: LineOutput } {
   const { logLevel: level, logFormat: format } = settings.options
   const sentAs = (name: 'line' | 'audit') => ({
     send: (line: string) => link.tell(name, line),
@@ -156,7 +168,14 @@ function logRequests(service: Service): { readonly log: LineOutput; readonly aud
   logListeners(log, watched)
   const budgets = { rejections: budgetOf('rejections'), denials: budgetOf('denials') }
   auditRequests(watched, { write: (line) => audit.write(line), ...budgets })
-  return { log: output, audit }
+  return { log, output, audit }
+}
+
+async function startTracing(service: Service, log: Logger): Promise<Exporting | null> {
+  const { otel } = settings
+  if (otel?.traces !== true) return null
+  const source = { service, families: async () => [], isCoordinator: false }
+  return startOtel({ ...otel, metrics: false }, source, log)
 }
 
 function wireOf({ name, url }: Listening): ListeningWire {

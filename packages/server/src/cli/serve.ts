@@ -70,7 +70,7 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     if (threads !== null && sharedStore !== null) {
       const { shared } = sharedStore
       const writeAudit = (line: string): void => telemetry?.writeAudit(line)
-      const parts = { options, config, shared, service, certificate, counts }
+      const parts = { options, config, shared, service, certificate, counts, otel }
       workers = openWorkers({ memory: threads, log, output, writeAudit, ...parts })
     }
     const others = workers?.observed

@@ -62,7 +62,10 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
     ? createMetrics({ service, store, transports, dropped, others: parts.others })
     : NO_METRICS
   const { families } = metrics
-  const exporting = otel === null ? null : await startOtel(otel, { service, families }, log)
+  const exporting =
+    otel === null
+      ? null
+      : await startOtel(otel, { service, families, isCoordinator: parts.others !== undefined }, log)
   return {
     metrics: metrics.text,
     writeAudit: (line) => audit.write(line),

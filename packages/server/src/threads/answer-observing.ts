@@ -21,7 +21,10 @@ export interface ObservingParts {
   readonly everySecond?: EverySecond
 }
 
-/** Answers in a worker what it has seen, and tells what happens while somebody watches; answers what tells all of it as the thread ends. */
+/**
+ * Answers in a worker what it has seen, and tells what happens while somebody watches. Answers what
+ * tells all of it as the thread ends, once.
+ */
 export function answerObserving(
   link: Link<OfWorker, OfCoordinator>,
   { service, observer, metrics, everySecond = everySecondOfTimer }: ObservingParts,
@@ -58,7 +61,11 @@ export function answerObserving(
     const omitted = new Map([...watchers.renew()].filter(([, counts]) => Object.keys(counts).length > 0))
     if (omitted.size > 0) link.tell('omitted', omitted)
   })
-  return () => link.tell('last', { counts: counts(), denials: observer.denials() })
+  let hasEnded = false
+  return () => {
+    if (!hasEnded) link.tell('last', { counts: counts(), denials: observer.denials() })
+    hasEnded = true
+  }
 }
 
 /** Who watches by a token, as this thread knows it; null where it does not, as while another configuration comes into force. */

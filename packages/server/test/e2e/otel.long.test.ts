@@ -1,6 +1,7 @@
-/** A service that exports by OpenTelemetry to nobody. */
+/** A service that exports by OpenTelemetry from several threads, or to nobody. */
 import { describe, expect, it } from 'vitest'
 import { HeadgateProcess } from './headgate-process.ts'
+import { expectExported } from './otel-export.ts'
 
 const WHO = { attributes: { user: 'ada' } }
 
@@ -12,5 +13,9 @@ describe('headgate serve with OTEL_EXPORTER_OTLP_ENDPOINT', () => {
     expect(status).toBe(200)
     const { code } = await headgate.stop()
     expect(code).toBe(0)
+  })
+
+  it('sends of two threads the same as of one', async () => {
+    await expectExported('--workers', '2')
   })
 })

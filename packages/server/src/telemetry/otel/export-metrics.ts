@@ -1,10 +1,11 @@
-import type { Attributes, Meter, Observable } from '@opentelemetry/api'
+import type { Meter, Observable } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { Service } from '../../service/service.ts'
 import type { MetricName } from '../metrics/catalogue.ts'
 import { DurationBuckets } from '../metrics/duration-buckets.ts'
 import type { Family } from '../metrics/metric.ts'
 import type { OtelSdk } from './load-otel.ts'
+import { attributesOf, DURATIONS, mergedDurations, SCOPE } from './merged-durations.ts'
 import type { Exporting } from './trace-decisions.ts'
 
 /** A metric of OpenTelemetry, and where its values come from. */
@@ -37,18 +38,17 @@ const EXPORTED: readonly Exported[] = [
   { name: 'ratelimit.keys', from: 'headgate_store_keys', kind: 'gauge', unit: '{key}' },
 ]
 
-/** Labels whose attribute is not their name behind `ratelimit.`. */
-const ATTRIBUTES: Readonly<Record<string, string>> = { code: 'error.type' }
-
 /** What the export reads. */
 export interface MetricSource {
   readonly service: Pick<Service, 'on'>
+  /** Whether decisions are made in other threads, whose durations the families have. */
+  readonly isCoordinator: boolean
   readonly families: () => Promise<readonly Family[]>
 }
 
 /** Sends what is counted every so often. */
 export function exportMetrics(
-  { service, families }: MetricSource,
+  { service, families, isCoordinator }: MetricSource,
   sdk: OtelSdk,
   { resource, intervalMs }: { readonly resource: Resource; readonly intervalMs: number },
 ): Exporting {
@@ -57,11 +57,12 @@ export function exportMetrics(
     exporter: new OTLPMetricExporter(),
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: Math.min(intervalMs, TIMEOUT_MS),
+    metricProducers: isCoordinator ? [mergedDurations(families, sdk, resource)] : [],
   })
   const provider = new metrics.MeterProvider({ resource, readers: [reader] })
-  const meter = provider.getMeter('headgate')
+  const meter = provider.getMeter(SCOPE)
   observe(meter, families)
-  recordDurations(meter, service)
+  if (!isCoordinator) recordDurations(meter, service)
   return { close: () => provider.shutdown() }
 }
 
@@ -92,14 +93,9 @@ function observe(meter: Meter, families: MetricSource['families']): void {
   )
 }
 
-function attributesOf(labels: readonly string[], values: readonly string[]): Attributes {
-  const entries = labels.map((label, i) => [ATTRIBUTES[label] ?? `ratelimit.${label}`, values[i] ?? ''])
-  return Object.fromEntries(entries)
-}
-
 function recordDurations(meter: Meter, { on }: Pick<Service, 'on'>): void {
-  const durations = meter.createHistogram('ratelimit.check.duration', {
-    unit: 's',
+  const durations = meter.createHistogram(DURATIONS.name, {
+    unit: DURATIONS.unit,
     advice: { explicitBucketBoundaries: [...DurationBuckets.bounds] },
   })
   on('decision', ({ verb, durationMs, transport, decision: { source } }) => {
