@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/create-limiter.ts'
@@ -6,6 +9,9 @@ import { type SharedMemoryOptions, sharedMemoryStore } from '../../src/stores/sh
 import { manualClock } from '../../src/testing/manual-clock.ts'
 
 const clock = manualClock()
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
 
 describe('sharedMemoryStore', () => {
   it.each([
@@ -65,6 +71,9 @@ describe('sharedMemoryStore', () => {
     const { memory } = sharedMemoryStore({ maxKeys: 100 })
     const file = new URL('./fixtures/attach-and-wait.ts', import.meta.url)
     for (let i = 0; i < 3; i++) {
+      // Nobody here holds on to the store, or to the memory.
+      await turn()
+      collect()
       const workers = Array.from(
         { length: 4 },
         () => new Worker(file, { workerData: { memory, stores: 30 } }),

@@ -1,16 +1,19 @@
 import { HeadgateError } from '../../core/errors.ts'
 import { processOf } from '../../core/runtime.ts'
-import { HOLDER, type MemoryMap, THREADS_MAX, threadAt } from './memory-map.ts'
+import { HOLDER, type MemoryMap, openMemory, THREADS_MAX, threadAt } from './memory-map.ts'
 import { clearUpAfter } from './ownership.ts'
 
-/** Memories that this thread has a place in: by the buffer of each, as many maps may be of one. */
-const used = new Set<WeakRef<MemoryMap>>()
+/** Memories that this thread has, or had, a place in. */
+const used = new Set<WeakRef<SharedArrayBuffer>>()
+/** Those that threads which this one has made, and which run, may be using: they are kept, as nobody else clears up after them. */
+const kept = new Set<SharedArrayBuffer>()
+let running = 0
 let isWatching = false
 
 /** Takes a place in the memory for a store of this thread; returns its number. An error where all are taken. */
 export function takePlace(map: MemoryMap): number {
   watchWorkers()
-  used.add(new WeakRef(map))
+  use(map.buffer)
   const holder = holderOf(ownThreadId())
   for (let place = 0; place < THREADS_MAX; place++) {
     if (Atomics.compareExchange(map.ints, threadAt(map, place) + HOLDER, 0, holder) === 0) return place
@@ -42,13 +45,28 @@ function watchWorkers(): void {
   processOf()?.on?.('worker', (worker) => {
     // Gone from the object once it has ended.
     const { threadId } = worker
+    running++
+    for (const buffer of living()) kept.add(buffer)
     worker.once('exit', () => {
-      for (const reference of used) {
-        const map = reference.deref()
-        if (map === undefined) used.delete(reference)
-        else releaseThread(map, threadId)
-      }
+      for (const buffer of kept) releaseThread(openMemory(buffer), threadId)
+      running--
+      if (running === 0) kept.clear()
     })
+  })
+}
+
+function use(buffer: SharedArrayBuffer): void {
+  if (!living().includes(buffer)) used.add(new WeakRef(buffer))
+  if (running > 0) kept.add(buffer)
+}
+
+/** Memories used that are still there; forgets the others. */
+function living(): SharedArrayBuffer[] {
+  return [...used].flatMap((reference) => {
+    const buffer = reference.deref()
+    if (buffer !== undefined) return [buffer]
+    used.delete(reference)
+    return []
   })
 }
 
