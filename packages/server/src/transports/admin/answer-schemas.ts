@@ -157,7 +157,7 @@ export const HEALTH: JsonSchema = allRequired({
   overloads: { ...WHOLE, description: 'Decisions without the store because this process was late.' },
   eventLoop: {
     ...allRequired({ meanMs: NUMBER, p99Ms: NUMBER, maxMs: NUMBER }),
-    description: 'How late it was in the last one to two minutes.',
+    description: 'How late it was in the last one to two minutes; of several, the worst.',
   },
   memory: allRequired({ rssBytes: WHOLE, heapUsedBytes: WHOLE }),
   certificate: {
