@@ -25,6 +25,7 @@ export interface Run {
 export type Unit =
   | 'ops/s'
   | 'requests/core-second'
+  | 'decisions/core-second'
   | 'share'
   | 'ns/decision'
   | 'bytes/key'
@@ -35,7 +36,7 @@ export type Unit =
 
 /** Whether a higher figure is the better one: of rates and shares, not of costs. */
 export function isMoreBetter(unit: Unit): boolean {
-  return unit === 'ops/s' || unit === 'requests/core-second' || unit === 'share'
+  return unit === 'ops/s' || unit === 'share' || unit.endsWith('/core-second')
 }
 
 /** What a case must show, of the ratio or of our own figure. */

@@ -1,6 +1,7 @@
 /** Files that run as processes of their own. */
 export const subjects = {
   'headgate-memory': new URL('./headgate-memory.ts', import.meta.url),
+  'deciding-threads': new URL('./deciding-threads.ts', import.meta.url),
   reservations: new URL('./reservations.ts', import.meta.url),
   'guarded-store': new URL('./guarded-store.ts', import.meta.url),
   'rlf-memory': new URL('./rlf-memory.ts', import.meta.url),

@@ -4,6 +4,7 @@ import type { HeadgateMemoryParams } from '../subjects/headgate-memory.ts'
 import type { ReservationsParams } from '../subjects/reservations.ts'
 import type { RlfMemoryParams } from '../subjects/rlf-memory.ts'
 import { rates } from './rates.ts'
+import { threads } from './threads.ts'
 
 // No run reaches the burst.
 const bucket: HeadgateMemoryParams = {
@@ -112,6 +113,7 @@ export const engine: Suite = {
       target: null,
       brief: true,
     },
+    ...threads,
   ],
 }
 
