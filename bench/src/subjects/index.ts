@@ -9,6 +9,7 @@ export const subjects = {
   'headgate-redis': new URL('./headgate-redis.ts', import.meta.url),
   'rlf-redis': new URL('./rlf-redis.ts', import.meta.url),
   'paced-redis': new URL('./paced-redis.ts', import.meta.url),
+  'leased-latency': new URL('./leased-latency.ts', import.meta.url),
   'frozen-redis': new URL('./frozen-redis.ts', import.meta.url),
   'cluster-slots': new URL('./cluster-slots.ts', import.meta.url),
   'redis-benchmark': new URL('./redis-benchmark.ts', import.meta.url),

@@ -1,8 +1,17 @@
 import { openDistributed } from '../harness/redis-surroundings.ts'
-import { atLeast, atMost, oursAtMost, type Run, type Suite } from '../harness/suite.ts'
+import {
+  atLeast,
+  atMost,
+  type Case,
+  oursAtMost,
+  type Run,
+  type Suite,
+  type Target,
+} from '../harness/suite.ts'
 import type { ClusterSlotsParams } from '../subjects/cluster-slots.ts'
 import type { FrozenRedisParams } from '../subjects/frozen-redis.ts'
 import type { HeadgateRedisParams } from '../subjects/headgate-redis.ts'
+import type { LeasedLatencyParams } from '../subjects/leased-latency.ts'
 import type { PacedRedisParams } from '../subjects/paced-redis.ts'
 import type { RedisBenchmarkParams } from '../subjects/redis-benchmark.ts'
 import type { RlfRedisParams } from '../subjects/rlf-redis.ts'
@@ -106,6 +115,9 @@ export const distributed: Suite = {
       target: oursAtMost(0.01),
       brief: true,
     },
+    latency('median', 0.5, null),
+    latency('99th percentile', 0.99, oursAtMost(20)),
+    latency('99.9th percentile', 0.999, null),
     {
       name: 'a flood on 1,000 denied keys',
       unit: 'commands/decision',
@@ -198,6 +210,19 @@ function limit(params: RedisBenchmarkParams): Run {
 
 function link(label: string, params: PacedRedisParams): Run {
   return { label, subject: 'paced-redis', params: { ...params } }
+}
+
+function latency(quantile: string, share: number, target: Target | null): Case {
+  const { rules, keys, deadlineMs = 1000 } = hot
+  const params: LeasedLatencyParams = { rules, keys, deadlineMs, share }
+  return {
+    name: `100 hot keys with leases: a decision in a turn of its own, ${quantile}`,
+    unit: 'µs',
+    ours: { label: 'headgate, leases', subject: 'leased-latency', params: { ...params, lease } },
+    theirs: [{ label: 'headgate, memory', subject: 'leased-latency', params: { ...params } }],
+    target,
+    brief: target === null,
+  }
 }
 
 function freeze(of: FrozenRedisParams['of'], params: Omit<FrozenRedisParams, 'of'>): Run {
