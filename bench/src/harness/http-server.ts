@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { pinned } from './pin.ts'
+import type { Run } from './suite.ts'
 
 /** The subject that asks has the other one. */
 const SERVER_CORE = 1
@@ -16,9 +17,13 @@ export interface HttpServer extends Disposable {
 }
 
 /** Starts a script that prints the address it listens at as a line of JSON, with the same library as this process. */
-export async function startServer(script: string, args: readonly string[] = []): Promise<HttpServer> {
+export async function startServer(
+  script: string,
+  args: readonly string[] = [],
+  { roams = false }: Pick<Run, 'roams'> = {},
+): Promise<HttpServer> {
   const node = [process.execPath, ...process.execArgv, FLAG, script, ...args] as const
-  const [command, ...rest] = pinned(SERVER_CORE, node)
+  const [command, ...rest] = roams ? node : pinned(SERVER_CORE, node)
   const server = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const cpuSeconds = async (): Promise<number> => {
     server.send('cpu')

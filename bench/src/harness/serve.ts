@@ -4,20 +4,30 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type HttpServer, startServer } from './http-server.ts'
 
-/** A port of the service, and those that stay closed, so that several services can run side by side. */
-const WIRES = { grpc: ['--grpc-port', '--resp-port'], resp: ['--resp-port', '--grpc-port'] } as const
+/** The ports of the service by wire: all but one stay closed, so that several services can run side by side. */
+const WIRES = { http: '--port', grpc: '--grpc-port', resp: '--resp-port' } as const
 /** Nobody is denied, and no key recovers: every request changes state. */
 export const NEVER_DENIED = 'policies: [{ name: api, key: user, rules: [1000000/52w] }]\n'
 
+/** The workers of a service, which may use all cores; without them it is as it starts by default, on a core of its own. */
+export interface Workers {
+  readonly workers?: number | undefined
+}
+
 /** Starts the service on one wire alone, with a configuration. */
-export async function serve(wire: keyof typeof WIRES, text: string): Promise<HttpServer> {
+export async function serve(
+  wire: keyof typeof WIRES,
+  text: string,
+  { workers }: Workers = {},
+): Promise<HttpServer> {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
   const config = join(folder, 'headgate.yaml')
   writeFileSync(config, text)
   try {
-    const [own, other] = WIRES[wire]
-    const ports = [own, '0', other, 'off', '--port', 'off', '--admin-port', 'off']
-    return await startServer(appOf('headgate-serve'), ['serve', '--config', config, ...ports])
+    const ports = Object.entries(WIRES).flatMap(([name, flag]) => [flag, name === wire ? '0' : 'off'])
+    const threads = workers === undefined ? [] : ['--workers', String(workers)]
+    const args = ['serve', '--config', config, ...ports, '--admin-port', 'off', ...threads]
+    return await startServer(appOf('headgate-serve'), args, { roams: workers !== undefined })
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,13 +1,13 @@
 /** The service over the Redis protocol, or a bare responder in its place, on a core of its own; `redis-benchmark` asks it. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { coreRate } from '../harness/core-rate.ts'
 import { startServer } from '../harness/http-server.ts'
-import { median } from '../harness/median.ts'
-import { appOf, NEVER_DENIED, serve } from '../harness/serve.ts'
+import { appOf, NEVER_DENIED, serve, type Workers } from '../harness/serve.ts'
 import { readParams, report } from '../harness/subject.ts'
 
 /** What this subject is told. */
-export interface RespWireParams {
+export interface RespWireParams extends Workers {
   readonly of: 'headgate' | 'responder'
   readonly connections: number
   /** Commands under way on each connection. */
@@ -22,23 +22,14 @@ const THROTTLE = ['CL.THROTTLE', 'key:__rand_int__', '29999999', '1000000', '315
 const BLOCK = { plain: 50_000, piped: 300_000 } as const
 
 const run = promisify(execFile)
-const { of, connections, depth, keys, measureMs } = readParams<RespWireParams>()
+const { of, connections, depth, keys, workers, measureMs } = readParams<RespWireParams>()
 const block = depth === 1 ? BLOCK.plain : BLOCK.piped
-using server = await (of === 'headgate' ? serve('resp', NEVER_DENIED) : startServer(appOf('resp-responder')))
-await ask()
-report(await capacity())
-
-/** Commands that a second of a core answers. */
-async function capacity(): Promise<number> {
-  const rates: number[] = []
-  const end = performance.now() + measureMs
-  while (rates.length === 0 || performance.now() < end) {
-    const before = await server.cpuSeconds()
-    await ask()
-    rates.push(block / ((await server.cpuSeconds()) - before))
-  }
-  return median(rates)
-}
+using server = await (of === 'headgate'
+  ? serve('resp', NEVER_DENIED, { workers })
+  : startServer(appOf('resp-responder')))
+// Each worker compiles for itself.
+for (let i = 0; i < (workers ?? 1); i++) await ask()
+report(await coreRate(server, { decisions: block, make: ask }, measureMs))
 
 async function ask(): Promise<void> {
   const load = ['-c', String(connections), '-P', String(depth), '-r', String(keys), '-n', String(block)]

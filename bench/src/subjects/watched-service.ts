@@ -1,10 +1,10 @@
 /** The service on a core of its own, watched by metrics and a log, or by nobody; this process asks it. */
 import { fileURLToPath } from 'node:url'
 import { consumeRequest } from '../harness/consume-request.ts'
+import { coreRate } from '../harness/core-rate.ts'
 import { HttpLoad } from '../harness/http-load.ts'
 import { startServer } from '../harness/http-server.ts'
 import { makeKeys } from '../harness/keys.ts'
-import { median } from '../harness/median.ts'
 import { readParams, report } from '../harness/subject.ts'
 
 /** What this subject is told. */
@@ -26,12 +26,5 @@ using server = await startServer(APP, [isWatched ? 'watched' : 'alone'])
 const requests = makeKeys(keys).map(consumeRequest)
 const load = await HttpLoad.open({ port: server.port, connections, requests })
 await load.peak(WARM_REQUESTS)
-const rates: number[] = []
-const end = performance.now() + measureMs
-while (rates.length === 0 || performance.now() < end) {
-  const before = await server.cpuSeconds()
-  await load.peak(BLOCK)
-  rates.push(BLOCK / ((await server.cpuSeconds()) - before))
-}
-report(median(rates))
+report(await coreRate(server, { decisions: BLOCK, make: (count) => load.peak(count) }, measureMs))
 load.close()

@@ -1,10 +1,14 @@
 import { atLeast, atMost, type Run, type Suite, type Target } from '../harness/suite.ts'
 import type { FrozenGrpcParams } from '../subjects/frozen-grpc.ts'
 import type { GrpcWireParams } from '../subjects/grpc-wire.ts'
+import type { HttpWireParams } from '../subjects/http-wire.ts'
 import type { RespWireParams } from '../subjects/resp-wire.ts'
 
 const KEYS = 10_000
 const UNARY = { connections: 4, inFlight: 16, keys: KEYS } as const
+const PLAIN = { connections: 64, keys: KEYS } as const
+/** So many that every worker has its share of them. */
+const MANY = { ...UNARY, connections: 16, inFlight: 4 } as const
 const FROZEN: FrozenGrpcParams = { deadlineMs: 20, connections: 4, perSecond: 200 }
 
 /** gRPC and the Redis protocol, beside what they cost in Node at least. One core for the server, one for who asks. */
@@ -23,6 +27,11 @@ export const wires: Suite = {
     streamed(16, 8),
     throttle('unpipelined', 1, atLeast(0.85)),
     throttle('32 in a pipeline', 32, atLeast(0.5)),
+    workers('HTTP consume', (label, count) => http(label, { ...PLAIN, workers: count })),
+    workers('gRPC Consume', (label, count) => grpc(label, { ...MANY, workers: count })),
+    workers('CL.THROTTLE unpipelined', (label, count) =>
+      resp(label, { of: 'headgate', depth: 1, workers: count }),
+    ),
     {
       name: 'gRPC with Redis frozen, calls with a deadline of 20 ms, p99, beside the deadline',
       unit: 'ms',
@@ -60,10 +69,25 @@ function throttle(how: string, depth: number, target: Target): Suite['cases'][nu
   }
 }
 
+/** Two workers on one memory against one: the same share of a core a decision, where the ratio is 1. They may use all cores. */
+function workers(what: string, of: (label: string, count: number) => Run): Suite['cases'][number] {
+  return {
+    name: `${what}, two workers on shared memory, against one`,
+    unit: 'requests/core-second',
+    ours: { ...of('headgate, two workers', 2), roams: true },
+    theirs: [{ ...of('headgate, one worker', 1), roams: true }],
+    target: atLeast(0.8),
+  }
+}
+
+function http(label: string, params: HttpWireParams): Run {
+  return { label, subject: 'http-wire', params: { ...params } }
+}
+
 function grpc(label: string, params: Omit<GrpcWireParams, 'of'> & Partial<Pick<GrpcWireParams, 'of'>>): Run {
   return { label, subject: 'grpc-wire', params: { of: 'headgate', ...params } }
 }
 
-function resp(label: string, params: Pick<RespWireParams, 'of' | 'depth'>): Run {
-  return { label, subject: 'resp-wire', params: { ...params, connections: 64, keys: KEYS } }
+function resp(label: string, params: Omit<RespWireParams, 'connections' | 'keys'>): Run {
+  return { label, subject: 'resp-wire', params: { ...params, ...PLAIN } }
 }
