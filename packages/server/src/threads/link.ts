@@ -62,6 +62,13 @@ export class Unanswered extends Error {
   }
 }
 
+/** A question has no answer any more: the other thread has ended. */
+export class LinkEnded extends Error {
+  constructor(reason: Error) {
+    super(reason.message, { cause: reason })
+  }
+}
+
 /** One end of the line between two threads. */
 export class Link<Own extends Side, Other extends Side> {
   readonly #port: MessagePort
@@ -117,9 +124,9 @@ export class Link<Own extends Side, Other extends Side> {
   end(reason: Error): void {
     if (this.#ended !== null) return
     this.#takeRest()
-    this.#ended = reason
+    this.#ended = new LinkEnded(reason)
     this.#port.close()
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(reason)
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(this.#ended)
   }
 
   /** What was said before the end is heard, whatever the order in which the system tells of both. */

@@ -2,7 +2,7 @@ import type { Clock } from 'headgate'
 import type { TlsMaterial } from '../service/certificate.ts'
 import type { Configuration, Rejection } from '../service/configuration.ts'
 import type { Service } from '../service/service.ts'
-import { type Answer, type AskOptions, type Given, type Question, Unanswered } from './link.ts'
+import { type Answer, type AskOptions, type Given, LinkEnded, type Question, Unanswered } from './link.ts'
 import type { Beginning, ListeningWire, OfCoordinator } from './protocol.ts'
 import { Supervisor } from './supervisor.ts'
 import { WorkerThread } from './worker-thread.ts'
@@ -167,7 +167,7 @@ export class WorkerPool {
       await thread.link.ask('prepare', next)
     } catch (reason) {
       if (reason instanceof Unanswered) await thread.terminate()
-      else if (this.#members.has(thread)) throw reason
+      else if (!(reason instanceof LinkEnded)) throw reason
     }
   }
 

@@ -28,13 +28,17 @@ export class WorkerProcess implements AsyncDisposable {
     this.#folder = folder
   }
 
-  static async start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<WorkerProcess> {
+  static async start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    nodeOptions: readonly string[] = [],
+  ): Promise<WorkerProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-workers-'))
     const ledger = join(folder, 'ledger')
     writeFileSync(ledger, '')
     try {
       const headgate = await HeadgateProcess.serve(['--workers', '2', '--admin-port', '0', ...args], {
-        NODE_OPTIONS: `--import ${POISON}`,
+        NODE_OPTIONS: [`--import ${POISON}`, ...nodeOptions].join(' '),
         POISON_LEDGER: ledger,
         ...env,
       })

@@ -27,6 +27,7 @@ export function createGrpcTransport(
   const engine = createGrpcJsEngine(service, grpcMethods(services), {
     connectionAgeMs,
     isOnUnixSocket: isSocketAddress(options.address),
+    isWorker: options.shared !== undefined,
   })
   const take = (socket: Socket): void => {
     socket.on('error', () => socket.destroy())

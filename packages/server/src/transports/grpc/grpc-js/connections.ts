@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type ConnectionInjector, type Server, ServerCredentials } from '@grpc/grpc-js'
+import { credentialsOf, scriptedSocket } from './scripted-socket.ts'
 
 /** How long connections last, in milliseconds. */
 export interface ConnectionTimes {
@@ -9,29 +10,45 @@ export interface ConnectionTimes {
   readonly graceMs: number
 }
 
+/** How an engine goes about connections. */
+export interface ConnectionOptions extends ConnectionTimes {
+  /**
+   * Whether this thread may end while others of the process go on.
+   * @default false
+   */
+  readonly isWorker?: boolean
+}
+
+/** As grpc-js calls whoever has no address. */
+const UNKNOWN = 'unknown'
+
 /** No time of its own: who drains says how long it may take. */
 const FOREVER_MS = 2 ** 31 - 1
 
 /** The connections of an engine, each of which ends at its age, or when all are to. */
 export class Connections {
   readonly #server: Pick<Server, 'createConnectionInjector'>
-  readonly #times: ConnectionTimes
+  readonly #options: ConnectionOptions
   /** Each has an injector of its own, since it is by these that grpc-js ends connections. */
   readonly #open = new Map<Socket, ConnectionInjector>()
   /** Peers of connections that have no age. */
   readonly #kept = new Set<string>()
   #isDraining = false
 
-  constructor(server: Pick<Server, 'createConnectionInjector'>, times: ConnectionTimes) {
+  constructor(server: Pick<Server, 'createConnectionInjector'>, options: ConnectionOptions) {
     this.#server = server
-    this.#times = times
+    this.#options = options
   }
 
   take(socket: Socket): void {
-    // The connection is encrypted already, where it is to be.
-    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure())
-    this.#open.set(socket, injector)
+    const { isWorker = false } = this.#options
     const peer = `${socket.remoteAddress}:${socket.remotePort}`
+    // The connection is encrypted already, where it is to be.
+    const credentials = isWorker
+      ? credentialsOf(socket.remoteAddress === undefined ? UNKNOWN : peer)
+      : ServerCredentials.createInsecure()
+    const injector = this.#server.createConnectionInjector(credentials)
+    this.#open.set(socket, injector)
     const timer = this.#endAtAge(socket, injector, peer)
     socket.once('close', () => {
       clearTimeout(timer)
@@ -39,7 +56,7 @@ export class Connections {
       this.#kept.delete(peer)
       injector.destroy()
     })
-    injector.injectConnection(socket)
+    injector.injectConnection(isWorker ? scriptedSocket(socket) : socket)
     // The handshake of an encrypted one may have begun before.
     if (this.#isDraining) injector.drain(FOREVER_MS)
   }
@@ -64,7 +81,7 @@ export class Connections {
   /** Whoever is on this machine reaches no other instance by another connection. */
   #endAtAge(socket: Socket, injector: ConnectionInjector, peer: string): NodeJS.Timeout | undefined {
     if (socket.remoteAddress === undefined) return undefined
-    const { ageMs, graceMs } = this.#times
+    const { ageMs, graceMs } = this.#options
     const jitter = (Math.random() - 0.5) * 0.2 * ageMs
     return setTimeout(() => {
       if (!this.#kept.has(peer)) injector.drain(graceMs)

@@ -38,6 +38,8 @@ export interface GrpcEngineOptions {
   readonly connectionAgeMs: number
   /** Whether connections come by a Unix socket. */
   readonly isOnUnixSocket: boolean
+  /** Whether this thread may end while others of the process go on. */
+  readonly isWorker: boolean
 }
 
 /** Nobody is there to be answered, and nothing has failed. */
@@ -48,7 +50,7 @@ const itself = (bytes: Buffer): Buffer => bytes
 export function createGrpcJsEngine(
   service: Service,
   methods: readonly RpcMethod[],
-  { connectionAgeMs, isOnUnixSocket }: GrpcEngineOptions,
+  { connectionAgeMs, isOnUnixSocket, isWorker }: GrpcEngineOptions,
 ): GrpcEngine {
   const server = new Server({
     interceptors: [admission(service, methods)],
@@ -59,7 +61,7 @@ export function createGrpcJsEngine(
     'grpc.enable_channelz': 0,
   })
   const streams = new OpenStreams()
-  const times = { ageMs: connectionAgeMs, graceMs: CONNECTION_AGE_GRACE_MS }
+  const times = { ageMs: connectionAgeMs, graceMs: CONNECTION_AGE_GRACE_MS, isWorker }
   const connections = new Connections(server, times)
   const served: Served = {
     service,
