@@ -75,7 +75,8 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     }
     const others = workers?.observed
     const watched = { service, store, transports, counts, otel, others: others?.metrics }
-    telemetry = await createTelemetry({ log, output, ...watched })
+    const figures = workers?.pool.figures
+    telemetry = await createTelemetry({ log, output, ...watched, workers: figures })
     logListeners(log, service)
     const observer = createObserver(service, { others: others?.threads })
     following.push(observer.close)

@@ -5,7 +5,7 @@ import type { OpenLog } from './log/create-log.ts'
 import { logDecisions } from './log/log-decisions.ts'
 import { logEvents } from './log/log-events.ts'
 import { oneInTenSeconds } from './log/seldom.ts'
-import { createMetrics, type Metrics, NO_METRICS } from './metrics/create-metrics.ts'
+import { createMetrics, type Metrics, NO_METRICS, type WorkerFigures } from './metrics/create-metrics.ts'
 import type { OtherMetrics } from './metrics/other-metrics.ts'
 import type { OtelSettings } from './otel/otel-settings.ts'
 import { startOtel } from './otel/start-otel.ts'
@@ -23,6 +23,11 @@ export interface TelemetryParts extends OpenLog {
    * @default there are none
    */
   readonly others?: OtherMetrics | undefined
+  /**
+   * The threads that answer clients.
+   * @default this one
+   */
+  readonly workers?: (() => WorkerFigures) | undefined
   /** What is exported by OpenTelemetry; null: nothing. */
   readonly otel: OtelSettings | null
 }
@@ -59,7 +64,7 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
   })
   const dropped = () => ({ log: output.lost, audit: audit.lost })
   const metrics = counts
-    ? createMetrics({ service, store, transports, dropped, others: parts.others })
+    ? createMetrics({ service, store, transports, dropped, others: parts.others, workers: parts.workers })
     : NO_METRICS
   const { families } = metrics
   const exporting =

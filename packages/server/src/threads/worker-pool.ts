@@ -53,19 +53,15 @@ export class WorkerPool {
     this.#supervisor = new Supervisor({ count, clock, spawn, onReplaced, onEnded })
   }
 
-  /** How many there are to be. */
-  get workers(): number {
-    return this.#options.workers
-  }
-
   /** How many serve. */
   get serving(): number {
     return this.#supervisor.serving
   }
 
-  /** How many were started in place of others that had ended. */
-  get restarts(): number {
-    return this.#supervisor.restarts
+  /** How many serve, and how many were started in place of others that had ended. */
+  readonly figures = (): { readonly serving: number; readonly restarts: number } => {
+    const { serving, restarts } = this.#supervisor
+    return { serving, restarts }
   }
 
   /** Resolves once all serve, with where that is. Rejects with what hinders one, and then none is left. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkDescriptors, checkNode } from './machine-checks.ts'
+import { checkDescriptors, checkNode, checkWorkers } from './machine-checks.ts'
 import { compareClocks, judgeOffset } from './redis/clock-checks.ts'
 import { checkCoverage, readSlots } from './redis/cluster-checks.ts'
 import { type Finding, findingsOf } from './redis/finding.ts'
@@ -17,6 +17,14 @@ describe('checks of the doctor', () => {
     ['22.12.0', 'ok'],
   ])('node: %s is %s', (version, state) => {
     expect(checkNode(version).state).toBe(state)
+  })
+
+  it.each([
+    [1, 8, 'ok'],
+    [8, 8, process.platform === 'linux' ? 'ok' : 'warning'],
+    [9, 8, 'warning'],
+  ])('workers: %i on %i cores are %s', (workers, cores, state) => {
+    expect(checkWorkers(workers, cores).state).toBe(state)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../../config/source/read-variables.ts'
+import { countCores } from '../count-cores.ts'
 import { NODE_NEEDED, nodeMistake } from '../node-version.ts'
 import type { ServeOptions } from '../serve-options.ts'
 import { unknownVariables } from '../unknown-variables.ts'
@@ -15,6 +16,7 @@ export function machineChecks(serve: ServeOptions, env: Environment): Finding[] 
   return [
     checkNode(process.versions.node),
     ...(limits === null ? [] : [checkDescriptors(limits, serve.maxConnections)]),
+    checkWorkers(serve.workers, countCores()),
     ...checkVariables(env),
   ]
 }
@@ -37,6 +39,25 @@ export function checkDescriptors(limits: string, maxConnections: number): Findin
   if (most >= needed) return ok(`${soft} files can be open, and up to ${needed} may be`)
   const fix = `raise the limit (ulimit -n ${needed}, LimitNOFILE= of systemd), or lower --max-connections`
   return warning(`${soft} files can be open, and a listener lets in ${maxConnections} connections`, fix)
+}
+
+/** Whether there are as many threads as cores. */
+export function checkWorkers(workers: number, cores: number): Finding {
+  const { ok, warning } = findingsOf('workers')
+  if (workers === 1) return ok(`one thread answers clients; this process may use ${counted(cores)}`)
+  if (process.platform !== 'linux') {
+    return warning(
+      `threads share a port on Linux alone: one of ${workers} would serve`,
+      'leave --workers out',
+    )
+  }
+  if (workers <= cores) return ok(`${workers} threads answer clients; this process may use ${counted(cores)}`)
+  const fix = 'give --workers auto, or a number up to that'
+  return warning(`${workers} threads answer clients, and this process may use ${counted(cores)}`, fix)
+}
+
+function counted(cores: number): string {
+  return cores === 1 ? '1 core' : `${cores} cores`
 }
 
 /** Variables that begin like ours and mean nothing. */

@@ -149,6 +149,14 @@ export const METRICS = {
     help: '1 from the signal to stop on; else 0.',
     threads: 'one',
   },
+  headgate_workers: {
+    type: 'gauge',
+    help: 'Threads that answer clients; fewer than --workers says while one is being replaced.',
+  },
+  headgate_worker_restarts_total: {
+    type: 'counter',
+    help: 'Threads that were started in place of others which had crashed.',
+  },
   headgate_log_dropped_total: {
     type: 'counter',
     help: 'Lines that could not be written, and are lost.',

@@ -24,7 +24,22 @@ export interface MetricsParts {
    * @default there are none
    */
   readonly others?: OtherMetrics | undefined
+  /**
+   * The threads that answer clients.
+   * @default this one
+   */
+  readonly workers?: (() => WorkerFigures) | undefined
 }
+
+/** How many threads answer clients. */
+export interface WorkerFigures {
+  /** Now. */
+  readonly serving: number
+  /** How many were started in place of others. */
+  readonly restarts: number
+}
+
+const THIS_THREAD: WorkerFigures = { serving: 1, restarts: 0 }
 
 /** Counters and gauges of a service. */
 export interface Metrics {
@@ -43,6 +58,7 @@ export interface Metrics {
 /** Counts what a service does from now on, and reads how it is when somebody asks. */
 export function createMetrics(parts: MetricsParts): Metrics {
   const { service, store, transports, dropped, others = NO_OTHER_METRICS } = parts
+  const { workers = () => THIS_THREAD } = parts
   const decisions = new DecisionCounts(service.configuration)
   service.on('decision', (event) => decisions.add(event))
   service.on('near-limit', (event) => decisions.addNearLimit(event))
@@ -62,18 +78,23 @@ export function createMetrics(parts: MetricsParts): Metrics {
     return [
       ...mergeFamilies(counted(), elsewhere.families),
       ...healthFamilies(elsewhere.health ?? service.health()),
+      ...workerFamilies(workers()),
     ]
   }
   return {
     text: async (accept) => {
-      const [all, workers] = await Promise.all([families(), others.runtimes()])
-      return writeText([...all, ...(await processFamilies({ own: watch.take(), workers }))], accept)
+      const [all, runtimes] = await Promise.all([families(), others.runtimes()])
+      return writeText([...all, ...(await processFamilies({ own: watch.take(), workers: runtimes }))], accept)
     },
     families,
     counted,
     runtime: () => watch.take(),
     close: () => watch.close(),
   }
+}
+
+function workerFamilies({ serving, restarts }: WorkerFigures): Family[] {
+  return [single('headgate_workers', serving), single('headgate_worker_restarts_total', restarts)]
 }
 
 /** Where nobody reads them. */
