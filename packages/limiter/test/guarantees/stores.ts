@@ -5,6 +5,7 @@ import { memoryStore } from '../../src/stores/memory/index.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
+import { InTurn } from '../shared-memory/in-turn.ts'
 
 /** A store and its clock, for one example of a property. */
 export interface Bench {
@@ -24,6 +25,9 @@ export interface Stage {
 /** Examples on Redis, which takes a round trip for every question, for one on memory. */
 const REDIS_SHARE = 10
 
+/** The same on memory that threads share, which is mapped anew for every example. */
+const SHARED_SHARE = 4
+
 /** Declares the same tests for every store. */
 export function onEveryStore(name: string, declare: (stage: Stage) => void): void {
   describe(`${name} on memory`, () => {
@@ -31,6 +35,14 @@ export function onEveryStore(name: string, declare: (stage: Stage) => void): voi
       name: 'memory',
       runs: (usual) => usual,
       bench: () => benchOf((clock) => memoryStore({ clock })),
+    })
+  })
+
+  describe(`${name} on memory that threads share`, () => {
+    declare({
+      name: 'shared memory',
+      runs: (usual) => Math.ceil(usual / SHARED_SHARE),
+      bench: () => benchOf((clock) => new InTurn(clock)),
     })
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisForTests } from '../redis-for-tests.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
+import { InTurn } from '../shared-memory/in-turn.ts'
 import { compare, warm } from './compare.ts'
 import { seedOfRun } from './random.ts'
 
@@ -11,7 +12,7 @@ const OPERATIONS = Number(process.env['HEADGATE_PARITY_OPERATIONS'] || USUAL)
 
 const redis = redisForTests()
 
-describe('memory, Redis and the model', () => {
+describe('memory, memory that threads share, Redis and the model', () => {
   it('answer random traffic alike, number for number', async () => {
     const seed = seedOfRun('parity')
     let stretch = 0
@@ -19,6 +20,7 @@ describe('memory, Redis and the model', () => {
     const result = await compare(
       {
         memory: (clock) => memoryStore({ clock }),
+        'shared memory': (clock) => new InTurn(clock),
         redis: (clock) => clockedRedisStore(redis.client, clock, { prefix: `headgate:p${++stretch}` }),
       },
       { seed, operations: OPERATIONS },

@@ -18,7 +18,9 @@ export class LayoutRecords {
 
   /** Sees to it that a layout can be learned until a second since 1970; the transaction under way may have to begin again. */
   keep(layout: SharedLayout, end: number): void {
-    if (end > layout.keptUntil) this.#memory.need(() => this.#write(layout, end))
+    // What has recovered is read as well, until it is swept.
+    const needed = Math.max(1, end)
+    if (needed > layout.keptUntil) this.#memory.need(() => this.#write(layout, needed))
   }
 
   /**

@@ -4,6 +4,7 @@ import { HOLDER, type MemoryMap, openMemory, THREADS_MAX, threadAt } from './mem
 import { clearUpAfter } from './ownership.ts'
 
 /** Memories that this thread has, or had, a place in. */
+const known = new WeakSet<SharedArrayBuffer>()
 const used = new Set<WeakRef<SharedArrayBuffer>>()
 /** Those that threads which this one has made, and which run, may be using: they are kept, as nobody else clears up after them. */
 const kept = new Set<SharedArrayBuffer>()
@@ -56,7 +57,8 @@ function watchWorkers(): void {
 }
 
 function use(buffer: SharedArrayBuffer): void {
-  if (!living().includes(buffer)) used.add(new WeakRef(buffer))
+  if (!known.has(buffer)) used.add(new WeakRef(buffer))
+  known.add(buffer)
   if (running > 0) kept.add(buffer)
 }
 
