@@ -17,7 +17,7 @@ export interface TellingParts {
 }
 
 /** A denial, as it happens. */
-function tellDenial({ budgets, watchers, now }: TellingParts, event: DecisionMade): void {
+export function tellDenial({ budgets, watchers, now }: TellingParts, event: DecisionMade): void {
   if (watchers.isEmpty) return
   // Whom it is about is found out at most once, and only where it is told.
   let made: ReturnType<typeof keptDenial> | undefined
@@ -32,13 +32,10 @@ function tellDenial({ budgets, watchers, now }: TellingParts, event: DecisionMad
   })
 }
 
-/** Tells those who watch of what happens in a thread, as it does; answers what ends that. */
+/** Tells those who watch of what happens in a thread beside denials, as it does; answers what ends that. */
 export function tellRequests(parts: TellingParts): () => void {
   const { service, budgets, watchers, now } = parts
   return endAll([
-    service.on('decision', (event) => {
-      if (event.id !== null) tellDenial(parts, event)
-    }),
     service.on('degraded', ({ transport, health }) => {
       const data = () => ({ at: now(), transport, breaker: health().breaker })
       watchers.tell('degraded', ({ isAll }) => (isAll ? data : null))

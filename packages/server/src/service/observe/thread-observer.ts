@@ -4,7 +4,7 @@ import { EventLoopWatch } from './event-loop.ts'
 import { type KeptDenial, RecentDenials } from './recent-denials.ts'
 import type { RateTotals } from './recent-rates.ts'
 import { StatisticsBook } from './statistics.ts'
-import { tellRequests } from './tell-watchers.ts'
+import { tellDenial, tellRequests } from './tell-watchers.ts'
 import type { ThreadPart } from './thread-part.ts'
 import { TopKeyBook, type TopPart, type TopQuery } from './top-keys.ts'
 import { Watchers } from './watchers.ts'
@@ -55,6 +55,7 @@ export function createThreadObserver(
   const statistics = new StatisticsBook(now())
   const eventLoop = new EventLoopWatch()
   const watchers = new Watchers(service)
+  const telling = { service, budgets, watchers, now }
   const drain = (): void => {
     denials.drain()
     top.drain(now())
@@ -63,7 +64,9 @@ export function createThreadObserver(
     service.on('decision', (event) => {
       statistics.decided(event)
       top.push(event)
-      if (event.id !== null) denials.push(event, now())
+      if (event.id === null) return
+      denials.push(event, now())
+      tellDenial(telling, event)
     }),
     service.on('failure', (event) => statistics.failed(event)),
     service.on('configuration', ({ isNew }) => {
@@ -74,7 +77,7 @@ export function createThreadObserver(
       statistics.forget((name) => budgets.policy(name) !== undefined)
       watchers.checkTokens()
     }),
-    tellRequests({ service, budgets, watchers, now }),
+    tellRequests(telling),
   ]
   return {
     budgets,
