@@ -2,7 +2,7 @@ import type { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import type { Health } from './health-report.ts'
 import type { OnStoreError } from './on-store-error.ts'
-import type { Store, SyncStore } from './store.ts'
+import type { StateKey, Store, SyncStore } from './store.ts'
 
 /** How a limiter deals with a store that can fail; without effect on a store in this process. */
 export interface ResilienceOptions {
@@ -41,6 +41,8 @@ export interface GuardOptions extends ResilienceOptions {
 export interface GuardedStore extends Store {
   /** What is known of the wrapped store; makes no call to it. */
   health(): Health
+  /** Drops denials and leases of these keys, whose state was changed elsewhere. */
+  forget(keys: readonly StateKey[]): void
   /** Gives back leased units, but of budgets that are still `inForce`. */
   release(inForce?: ReadonlySet<Budget>): Promise<void>
   /** Gives back leased units and stops probes and heartbeats; the wrapped store stays open. */

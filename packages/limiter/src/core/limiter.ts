@@ -246,4 +246,9 @@ export interface PolicyRegister {
    * lists say. Otherwise as `keysOf`.
    */
   determinedKeysOf(who: Who, options?: BudgetOptions): KeyView[]
+  /**
+   * Forgets what this limiter remembers of budgets that another process has reset, blocked or unblocked: denials that it repeats,
+   * which end by themselves within a second, and units of leases, which end with them. Keys are those that `determinedKeysOf` has there.
+   */
+  forget(keys: readonly KeyView[]): void
 }

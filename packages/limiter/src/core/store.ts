@@ -10,6 +10,12 @@ export interface BudgetKey {
   readonly key: string
 }
 
+/** One key under all budgets of a policy. */
+export interface StateKey {
+  readonly budget: Pick<Budget, 'policy'>
+  readonly key: string
+}
+
 /** A request for units of one budget under one key. */
 export interface BudgetRequest extends BudgetKey {
   /** Units, a safe integer ≥ 0. */

@@ -31,6 +31,7 @@ export {
   type ProbedStore,
   type QueueingStore,
   type Refund,
+  type StateKey,
   type Store,
   type SyncStore,
   TOO_MANY_WINDOWS,

@@ -6,7 +6,11 @@ import type { PolicyKey } from '../policies/request-match.ts'
 import type { Decider } from './decider.ts'
 
 /** Creates `limiter.policies`: every change replaces the policies of the decider as a whole, and then calls `onChange`. */
-export function createPolicyRegister(decider: Decider, onChange: () => void): PolicyRegister {
+export function createPolicyRegister(
+  decider: Decider,
+  onChange: () => void,
+  forget: PolicyRegister['forget'],
+): PolicyRegister {
   const list = (): PolicyOptions[] => [...decider.policies.options.policies]
   const without = (name: string | undefined): PolicyOptions[] =>
     list().filter((policy) => policy.name !== name)
@@ -40,6 +44,7 @@ export function createPolicyRegister(decider: Decider, onChange: () => void): Po
       checkFields(options, ['policy', 'rule'], 'options')
       return decider.knownDeterminedKeys(who, options).map(keyView)
     },
+    forget,
   }
 }
 

@@ -72,10 +72,13 @@ export class StoreLimiter implements Limiter<SyncStore> {
     this.#listeners = new Listeners(parts.clock)
     this.#health = new UnguardedHealth(parts.store, parts.clock)
     this.#endPolicies = parts.onPolicies(this.#decider.policies.policies)
-    this.policies = createPolicyRegister(this.#decider, () => {
+    const onChange = (): void => {
       this.#endPolicies()
       void parts.store.release?.(this.#decider.policies.budgets())
       this.#waiting.changed()
+    }
+    this.policies = createPolicyRegister(this.#decider, onChange, (keys) => {
+      parts.store.forget?.(keys.map(({ policy, key }) => ({ budget: { policy }, key })))
     })
     if (parts.health) this.#countDecisions()
   }

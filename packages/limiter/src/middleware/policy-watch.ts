@@ -50,6 +50,7 @@ export class PolicyWatch {
       invalidate: (key) => register.invalidate(key),
       keysOf: (who, options) => register.keysOf(who, options),
       determinedKeysOf: (who, options) => register.determinedKeysOf(who, options),
+      forget: (keys) => register.forget(keys),
     }
   }
 }

@@ -92,6 +92,10 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
         replicas: replicas.count(),
       }
     },
+    forget(keys) {
+      denials.forget(keys)
+      leases.forget(keys)
+    },
     stop,
     async close() {
       await stop()

@@ -71,6 +71,7 @@ class ConstantLimiter implements Limiter<SyncStore> {
     invalidate() {},
     keysOf: () => [],
     determinedKeysOf: () => [],
+    forget() {},
   }
 
   constructor(answer: Decision) {

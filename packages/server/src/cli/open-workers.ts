@@ -100,6 +100,10 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
       const write = { line: (line: string) => output.write(line), audit: writeAudit }
       writeLines(thread, waitingLines, write)
       observed.add(thread)
+      thread.link.hear('changed', (keys) => {
+        pool.tellAll('changed', keys)
+        service.forget(keys)
+      })
     },
     onReplaced: (worker) => log.info({ worker }, 'a worker serves in place of the one that ended'),
     onEnded: (worker, err, delayMs) => {
@@ -107,6 +111,7 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
       log.error({ worker, err, delayMs }, message)
     },
   })
+  service.on('change', ({ keys }) => pool.tellAll('changed', keys))
   service.on('certificate', ({ isNew }) => {
     if (isNew && certificate !== null) pool.tellAll('certificate', certificate.tls.current)
   })

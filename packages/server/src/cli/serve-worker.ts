@@ -96,6 +96,9 @@ async function serveWorker(): Promise<void> {
     : NO_METRICS
   const tellLast = answerObserving(link, { service, observer, metrics })
   process.once('exit', tellLast)
+  // Denials that are repeated, and leases, of what another thread has changed.
+  service.on('change', ({ keys }) => link.tell('changed', keys))
+  link.hear('changed', (keys) => service.forget(keys))
   answerEnd(service, transports, async () => {
     tellLast()
     await tracing?.close()

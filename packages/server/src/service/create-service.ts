@@ -83,6 +83,7 @@ export function createService({
     reset: (who, options) => changes.reset(complete(who), options),
     block: (who, duration, options) => changes.block(complete(who), duration, options),
     unblock: (who, options) => changes.unblock(complete(who), options),
+    forget: (keys) => limiter.policies.forget(keys),
     fail: (reason, { transport }) => {
       const failure = describeFailure(reason)
       events.emit('failure', { failure, transport })

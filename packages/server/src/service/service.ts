@@ -129,6 +129,8 @@ export interface Service {
   keysOf(who: Who, options?: { readonly policy?: string }): KeyView[]
   /** Denies every request under these keys for a time, from now. Answers the names of the policies reached, as the next. */
   block(who: Who, duration: Duration, options: ChangeOptions): Promise<string[]>
+  /** Forgets what is remembered here of budgets that another thread or process has changed, so that the store decides on them. */
+  forget(keys: readonly KeyView[]): void
   /** Ends blocks and bans of these keys. */
   unblock(who: Who, options: ChangeOptions): Promise<string[]>
   /**

@@ -1,3 +1,4 @@
+import type { KeyView } from 'headgate'
 import type { TlsMaterial } from '../service/certificate.ts'
 import type { Configuration, Rejection } from '../service/configuration.ts'
 import type { ObservedTells, ObservingAsks, ObservingTells } from './observe-messages.ts'
@@ -40,6 +41,8 @@ export interface OfCoordinator {
     readonly draining: null
     /** Listeners show this certificate from now on. */
     readonly certificate: TlsMaterial
+    /** Another thread has reset, blocked or unblocked these. */
+    readonly changed: readonly KeyView[]
   }
 }
 
@@ -56,5 +59,7 @@ export interface OfWorker {
     readonly failed: PlainError
     /** A line of the log, with its end. */
     readonly line: string
+    /** It has reset, blocked or unblocked these. */
+    readonly changed: readonly KeyView[]
   }
 }

@@ -2,7 +2,7 @@ import { BLOCKED, NEVER, RECEIPT, REMAINING, RESET, VERDICT_SIZE, WAIT } from '.
 import { neededUnits } from '../../core/budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
-import { type BudgetKey, type BudgetRequest, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
+import { type BudgetRequest, type StateKey, TOO_MANY_WINDOWS, type Verdicts } from '../../core/store.ts'
 
 /** When a decision was started: by the clock, and in the sequence of decisions and changes of this process. */
 export interface DecisionStart {
@@ -77,7 +77,7 @@ export class Denials {
   }
 
   /** Drops denials of these keys. */
-  drop(keys: readonly BudgetKey[]): void {
+  drop(keys: readonly StateKey[]): void {
     if (this.#byName.size === 0) return
     for (const one of keys) {
       const key = nameOf(one)
@@ -87,7 +87,7 @@ export class Denials {
   }
 
   /** Drops denials of these keys, and will not record those of decisions that are pending now. */
-  forget(keys: readonly BudgetKey[]): void {
+  forget(keys: readonly StateKey[]): void {
     this.drop(keys)
     if (this.#pending === 0) return
     for (const key of keys) this.#changes.set(nameOf(key), ++this.#sequence)
@@ -142,18 +142,18 @@ export class Denials {
   }
 
   /** Whether one of the keys was changed after a decision had started. */
-  #isChanged(keys: readonly BudgetKey[], sequence: number): boolean {
+  #isChanged(keys: readonly StateKey[], sequence: number): boolean {
     if (sequence < this.#minSequence) return true
     return this.#changes.size > 0 && keys.some((key) => (this.#changes.get(nameOf(key)) ?? 0) > sequence)
   }
 }
 
-function nameOf({ budget, key }: BudgetKey): string {
+function nameOf({ budget, key }: StateKey): string {
   return `${budget.policy}\n${key}`
 }
 
-function nameOfAll(keys: readonly BudgetKey[]): string {
-  return keys.length === 1 ? nameOf(keys[0] as BudgetKey) : keys.map(nameOf).join('\n\n')
+function nameOfAll(keys: readonly StateKey[]): string {
+  return keys.length === 1 ? nameOf(keys[0] as StateKey) : keys.map(nameOf).join('\n\n')
 }
 
 function isCheaper({ requests }: Denial, than: Denial): boolean {

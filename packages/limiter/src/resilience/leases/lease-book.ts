@@ -2,7 +2,7 @@ import type { Budget } from '../../core/budget.ts'
 import type { Clock } from '../../core/clock.ts'
 import { getOrAdd } from '../../core/get-or-add.ts'
 import { spendId } from '../../core/spend-id.ts'
-import type { BudgetKey, Refund } from '../../core/store.ts'
+import type { BudgetKey, Refund, StateKey } from '../../core/store.ts'
 import { Lease } from './lease.ts'
 
 /** Most keys with a lease; calls of further keys go to the store. */
@@ -48,7 +48,7 @@ export class LeaseBook {
   }
 
   /** Drops the leases of these keys under all budgets of their policy: their state in the store was reset. */
-  drop(keys: readonly BudgetKey[]): void {
+  drop(keys: readonly StateKey[]): void {
     for (const { budget, key } of keys) {
       for (const [known, leases] of this.#leases) {
         const lease = known.policy === budget.policy ? leases.get(key) : undefined

@@ -6,6 +6,7 @@ import {
   type BudgetRequest,
   isAtOnce,
   isLeasing,
+  type StateKey,
   type Store,
   type Verb,
 } from '../../core/store.ts'
@@ -49,6 +50,8 @@ export interface Leases extends AtOnceStore {
    * afterwards.
    */
   release(inForce?: ReadonlySet<Budget>): Promise<void>
+  /** Drops leases of these keys, which were changed other than through this store. */
+  forget(keys: readonly StateKey[]): void
 }
 
 /**
@@ -83,6 +86,7 @@ export function withLeases(store: Store, options: LeasesOptions = {}): Leases {
       refiller?.book.drop(keys)
       await store.block(keys, lengthUs)
     },
+    forget: (keys) => refiller?.book.drop(keys),
     async release(inForce) {
       await refiller?.release(inForce)
     },
