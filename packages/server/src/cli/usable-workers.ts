@@ -29,8 +29,8 @@ export async function usableWorkers(options: WorkerOptions, log: Logger): Promis
   }
   for (const [name, address] of ports) await checkFree(name, address)
   if (sockets.length > 0) {
-    // Threads cannot set it. All that this process makes is for its owner anyway.
-    process.umask(process.umask() | SOCKET_UMASK)
+    // Threads cannot set it. All else that this process makes is for its owner alone anyway.
+    process.umask(SOCKET_UMASK)
     const transports = sockets.map(([name]) => name)
     log.warn({ transports }, 'on a Unix socket one worker listens; the others have the ports')
   }
