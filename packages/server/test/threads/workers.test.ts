@@ -80,6 +80,8 @@ describe('workers', () => {
     }
     const { code, stderr } = await headgate.stop()
     expect([code, stderr]).toEqual([0, ''])
+    // Nothing was under way: all have drained.
+    expect(headgate.log.filter(({ msg }) => String(msg).includes('cut off'))).toEqual([])
     expect(existsSync(path)).toBe(false)
     expect(headgate.log.filter(({ msg }) => msg === 'another configuration is in force')).toHaveLength(2)
   })
