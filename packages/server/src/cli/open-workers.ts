@@ -16,6 +16,7 @@ import {
   threadLimits,
 } from '../threads/limits-memory.ts'
 import { ObservedWorkers } from '../threads/observed-workers.ts'
+import { threadResilience } from '../threads/thread-resilience.ts'
 import { WorkerPool } from '../threads/worker-pool.ts'
 import type { WorkerThread } from '../threads/worker-thread.ts'
 import { wireAddresses } from './make-transports.ts'
@@ -78,7 +79,10 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
   const waitingLines = new Int32Array(new SharedArrayBuffer((workers + 1) * Int32Array.BYTES_PER_ELEMENT))
   const settings: WorkerSettings = {
     options,
-    stores: { stores: config.stores, resilience: config.resilience },
+    stores: {
+      stores: config.stores,
+      resilience: threadResilience(config.resilience, { workers, isWorker: true }),
+    },
     shared,
     tlsListeners: certificate?.listeners ?? [],
     waitingLines,

@@ -12,6 +12,7 @@ import { VERSION } from '../service/version.ts'
 import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.ts'
 import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
 import { otelSettings } from '../telemetry/otel/otel-settings.ts'
+import { threadResilience } from '../threads/thread-resilience.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { adminAddress } from './admin-address.ts'
 import { findConfig } from './find-config.ts'
@@ -54,7 +55,12 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const count = await usableWorkers(options, log)
     const threads = count > 1 ? openThreadsMemory(count, options) : null
-    const sharedStore = threads && (await openSharedStores(config.stores, config.resilience))
+    const sharedStore =
+      threads &&
+      (await openSharedStores(
+        config.stores,
+        threadResilience(config.resilience, { workers: count, isWorker: false }),
+      ))
     const store = sharedStore ?? (await openStores(config.stores, config.resilience, keptIn(options, log)))
     let workers: Workers | null = null
     const isServed = (): boolean => workers === null || workers.pool.serving > 0

@@ -46,6 +46,9 @@ describe('workers', () => {
     )
     expect(refunds.map(({ body }) => body.refunded)).toEqual(times(MANY, () => 1))
     expect(workers.taken.size).toBe(2)
+    // A share of the limits, while Redis is away, is that of a thread.
+    const metrics = async (): Promise<string> => (await fetch(`${workers.headgate.adminUrl}/metrics`)).text()
+    await expect.poll(metrics, SOON).toMatch(/^headgate_replicas 2$/m)
   })
 
   it('count the requests of a token together, exactly', async () => {

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { threadResilience } from './thread-resilience.ts'
+
+const WORKER = { workers: 4, isWorker: true }
+const COORDINATOR = { workers: 4, isWorker: false }
+
+describe('the share of a thread while the store does not answer', () => {
+  it('is that of a process, divided by its threads', () => {
+    expect(threadResilience({ replicas: 3, deadlineMs: 5 }, WORKER)).toEqual({ replicas: 12, deadlineMs: 5 })
+    expect(threadResilience({ replicas: 3 }, COORDINATOR)).toEqual({ replicas: 12 })
+  })
+
+  it('is counted, where instances are, without the thread that takes no requests', () => {
+    expect(threadResilience({ onStoreError: 'open' }, WORKER)).toEqual({ onStoreError: 'open' })
+    expect(threadResilience({ replicas: 'auto' }, WORKER)).toEqual({})
+    expect(threadResilience({}, COORDINATOR)).toEqual({ replicas: 4 })
+  })
+})
