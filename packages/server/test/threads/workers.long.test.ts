@@ -1,7 +1,8 @@
 /** `headgate serve --workers` where it takes its time: Redis, tokens, certificates, threads that hang. */
 import { X509Certificate } from 'node:crypto'
-import { copyFileSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,6 +12,7 @@ import { parseConfig } from '../../src/config/config.ts'
 import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
 import { ConfigFolder } from '../e2e/config-folder.ts'
 import { CERTIFICATES } from '../protocol/secure-listener.ts'
+import { RespClient } from '../resp/resp-server.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 const MANY = 40
@@ -83,6 +85,27 @@ describe('workers', () => {
     const answers = await Promise.all(times(MANY, () => workers.ask('/readyz')))
     expect(answers.map(({ body }) => body)).toEqual(times(MANY, () => inForce))
     expect((await headgate.stop()).code).toBe(0)
+  })
+
+  it('have one that listens on a Unix socket, also after it has crashed', async () => {
+    using config = new ConfigFolder(configWith(1000))
+    const path = join(config.folder, 'resp.sock')
+    await using workers = await WorkerProcess.start(['--config', config.file, '--resp-port', path])
+    const { headgate } = workers
+    const ended = (): unknown[] =>
+      headgate.log.flatMap(({ msg, worker }) => (String(msg).startsWith('a worker ended') ? [worker] : []))
+    const replaced = (): number =>
+      headgate.log.filter(({ msg }) => msg === 'a worker serves in place of the one that ended').length
+    // Which thread a request reaches is for the system to say.
+    for (let crashes = 1; !ended().includes(1); crashes++) {
+      await workers.poison('throw')
+      await expect.poll(replaced, SOON).toBe(crashes)
+    }
+    const client = new RespClient(connect(path))
+    expect(await client.ask('PING')).toBe('PONG')
+    await client[Symbol.asyncDispose]()
+    expect((await headgate.stop()).code).toBe(0)
+    expect(existsSync(path)).toBe(false)
   })
 
   it('show another certificate, all of them', async () => {
