@@ -35,7 +35,6 @@ const pair = freshBudget({ algorithm: 'token-bucket', limit: '10/min' }, { limit
 const changed = changedBudget(bucket, { algorithm: 'token-bucket', limit: '20/min' }, { limit: '7/h' })
 const brief = freshBudget({ algorithm: 'token-bucket', limit: '1/s' })
 const banning: Budget = { ...freshBudget({ limit: '3/min' }), bans: [60_000_000, 600_000_000] }
-const long = freshBudget({ algorithm: 'sliding-log', limit: '900/min' })
 
 /** Two keys of `bucket` in one bucket of the memory. */
 const [neighbour, beside] = neighboursOf(bucket)
@@ -55,9 +54,9 @@ const each =
     acts.map((act) => act(store))
 const claim: Act = (store) => store.claim({ id: 'c', value: 5, endsAtUs: store.clock.now() + 1 })
 const put =
-  (expected: string | null, revision: string): Act =>
+  (expected: string | null, revision: string, words = 5): Act =>
   (store) =>
-    store.putDocument('d', { expected, revision, text: `${revision} of many words`.repeat(5) })
+    store.putDocument('d', { expected, revision, text: `${revision} of many words`.repeat(words) })
 const claims = (...ids: readonly string[]): readonly Act[] =>
   ids.map((id) => (store) => store.claim({ id, value: 7, endsAtUs: store.clock.now() + 1 }))
 const document: Act = (store) => store.readDocument('d', null)
@@ -259,14 +258,10 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: 'a record of many chunks',
+    name: 'a document of more chunks than a thread holds ready',
     set(store) {
-      for (let i = 0; i < 900; i++) store.decideSync('consume', on(long, 'k'))
-      return {
-        first: (at) => at.resetSync(on(long, 'k')),
-        second: [consume(on(long, 'k'))],
-        look: peek(on(long, 'k')),
-      }
+      put(null, 'one', 250)(store)
+      return { first: put('one', 'two', 250), second: [put('one', 'three', 250)], look: document }
     },
   },
 ]
