@@ -1,15 +1,15 @@
 import { HeadgateError, wrong } from '../../core/errors.ts'
 import type { Seed } from '../local/siphash.ts'
 
-/** Bytes of a chunk: one cache line, which holds a record of one bucket. */
-const CHUNK_BYTES = 64
+/** Bytes of a chunk: two cache lines, which hold the record of one bucket, or of one window with up to three entries. */
+const CHUNK_BYTES = 128
 /** 32-bit integers, and doubles, of a chunk. */
 export const CHUNK_INTS: number = CHUNK_BYTES / 4
 export const CHUNK_DOUBLES: number = CHUNK_BYTES / 8
 /** Chunks for each key: 256 bytes on average. Pages that nothing was written to take no memory. */
-const CHUNKS_PER_KEY = 4
+const CHUNKS_PER_KEY = 2
 /** Chunks beside those of keys: for overflow records, refunds, claims, layouts, texts, and what threads hold ready. */
-const CHUNKS_BESIDE = 32_768
+const CHUNKS_BESIDE = 16_384
 /** Most keys: chunks then have numbers below 2^27, and every index fits 31 bits. */
 export const KEYS_MAX: number = 2 ** 24
 /** Threads that can share one memory. */

@@ -17,7 +17,7 @@ export interface SharedMemoryOptions extends SharedClock {
   /**
    * Most keys with a record of their own, 1 to 2^24. Beyond it new keys share overflow records, each under the rule's own limits: no
    * key gets more than its budget, but new keys may be denied falsely. The memory for all of them is reserved at once, 260 bytes a
-   * key, and takes room as it is used: 68 bytes for a key of one bucket rule. Keys with much longer records, such as logs of
+   * key, and takes room as it is used: 132 bytes for a key of one rule. Keys with much longer records, such as logs of
    * hundreds of spends, use up the memory before: then new ones share as well.
    * @default 1000000
    */
