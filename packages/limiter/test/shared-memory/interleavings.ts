@@ -66,8 +66,9 @@ export async function checkDeaths(scenario: Scenario, deaths: Deaths): Promise<v
   for (; hasEnded; until++) {
     const stage = stageOf(scenario)
     const { a, b } = stage
+    const acts = stage.second.map((act) => () => act(b.store))
     const intrude = (): void => {
-      hasEnded = endsAt(b.probe, deaths.endsAt, until, () => each(stage.second)(b.store))
+      hasEnded = endsAt(b.probe, deaths.endsAt, until, acts)
       if (deaths.isNoticed) b.clearUp()
     }
     const first = intrudedAt(a.probe, deaths.comesAt, deaths.at, intrude, () => attempt(stage.first, a))

@@ -258,6 +258,16 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'a document whose memory is used again',
+    isFine: true,
+    set(store) {
+      put(null, 'one', 1)(store)
+      const keys = Array.from({ length: 12 }, (_, i) => `new-${i}`)
+      const second = [put('one', 'two', 1), ...keys.map((key) => consume(on(bucket, key)))]
+      return { first: document, second, look: document }
+    },
+  },
+  {
     name: 'a document of more chunks than a thread holds ready',
     set(store) {
       put(null, 'one', 250)(store)

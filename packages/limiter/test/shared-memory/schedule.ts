@@ -43,8 +43,8 @@ export function intrudedAt<T>(
   return result
 }
 
-/** Does `work` until its access number `at`, where it ends for good; returns whether it has. */
-export function endsAt(probe: Probe, counts: Counts, at: number, work: () => unknown): boolean {
+/** Does one thing after the other until access number `at`, where it ends for good; returns whether it has. */
+export function endsAt(probe: Probe, counts: Counts, at: number, acts: readonly (() => unknown)[]): boolean {
   let count = 0
   let hasEnded = false
   probe.before = (access) => {
@@ -52,11 +52,14 @@ export function endsAt(probe: Probe, counts: Counts, at: number, work: () => unk
     hasEnded = true
     throw DEATH
   }
-  try {
-    // Promises that end by it are of no interest.
-    for (const result of [work()].flat()) void Promise.resolve(result).catch(() => {})
-  } catch (reason) {
-    if (reason !== DEATH) throw reason
+  for (const act of acts) {
+    try {
+      // A promise that ends by it is of no interest.
+      Promise.resolve(act()).catch(() => {})
+    } catch (reason) {
+      if (reason !== DEATH) throw reason
+    }
+    if (hasEnded) break
   }
   if (!hasEnded) probe.before = null
   return hasEnded

@@ -53,7 +53,9 @@ export class KeptRecord {
   }
 
   get text(): string | null {
-    const numbers = this.numbers
+    const { numbers } = this
+    // What others were changing meanwhile has no length that can be believed.
+    this.#memory.ownership.check()
     return numbers === null ? null : textIn(numbers)
   }
 
