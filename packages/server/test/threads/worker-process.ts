@@ -49,13 +49,13 @@ export class WorkerProcess implements AsyncDisposable {
     }
   }
 
-  /** Thread → the ports of those that connected to it. */
-  get taken(): ReadonlyMap<string, readonly number[]> {
+  /** Thread → the connections that it took: the port that it listens on, and that of the client, as `8080:50000`. */
+  get taken(): ReadonlyMap<string, readonly string[]> {
     const lines = this.#ledger.filter(([event]) => event === 'took')
     return new Map(
       Object.entries(Object.groupBy(lines, ([, thread = '']) => thread)).map(([thread, took = []]) => [
         thread,
-        took.map(([, , port]) => Number(port)),
+        took.map(([, , ports = '']) => ports),
       ]),
     )
   }
