@@ -3,15 +3,26 @@ import { describe, expect, it } from 'vitest'
 import { REMAINING, VERDICT_SIZE, WAIT } from '../../src/core/algorithm.ts'
 import { budgetOf } from '../../src/core/budget.ts'
 import { compileRule } from '../../src/core/rule.ts'
+import type { SyncStore } from '../../src/core/store.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
-import { manualClock } from '../../src/testing/manual-clock.ts'
+import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
+import { InTurn } from '../shared-memory/in-turn.ts'
 import { freshBudget } from './arbitraries.ts'
 
 const S = 1_000_000
 
-describe('G10 bounded memory', () => {
+/** A store of at most so many keys, which tells how many it has. */
+type Counted = SyncStore & { stats(): { keys: number; overflowed: number } }
+type Make = (options: { clock: ManualClock; maxKeys?: number }) => Counted
+
+const stores: readonly (readonly [name: string, make: Make])[] = [
+  ['memory', memoryStore],
+  ['memory that threads share', ({ clock, ...options }) => new InTurn(clock, options)],
+]
+
+describe.each(stores)('G10 bounded memory, on %s', (_, make) => {
   it('a flood of keys takes no more memory than the cap allows', () => {
-    const store = memoryStore({ clock: manualClock(), maxKeys: 20_000 })
+    const store = make({ clock: manualClock(), maxKeys: 20_000 })
     const budget = freshBudget({ algorithm: 'token-bucket', limit: '10/min' })
     const flood = (from: number, to: number): number => {
       for (let i = from; i < to; i++) store.decideSync('consume', [{ budget, key: `key-${i}`, cost: 1 }])
@@ -31,7 +42,7 @@ describe('G10 bounded memory', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), questions, (maxKeys, list) => {
         const clock = manualClock()
-        const store = memoryStore({ clock, maxKeys })
+        const store = make({ clock, maxKeys })
         const bucket = freshBudget({ algorithm: 'token-bucket', limit: '6/min', burst: 4 })
         const log = freshBudget({ algorithm: 'sliding-log', limit: '4/min' })
         const spends = new Map<string, { at: number; cost: number }[]>()
@@ -61,7 +72,7 @@ describe('G10 bounded memory', () => {
   it('nobody clears their own record by flooding', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 300 }), (maxKeys, strangers) => {
-        const store = memoryStore({ clock: manualClock(), maxKeys })
+        const store = make({ clock: manualClock(), maxKeys })
         const budget = freshBudget({ limit: '3/min' })
         const waitOf = (key: string, cost: number): number =>
           Number(store.decideSync('consume', [{ budget, key, cost }]).numbers[WAIT])
@@ -75,7 +86,7 @@ describe('G10 bounded memory', () => {
 
   it('a newcomer at the cap who gets a record of its own later inherits what it spent before', () => {
     const clock = manualClock()
-    const store = memoryStore({ clock, maxKeys: 2 })
+    const store = make({ clock, maxKeys: 2 })
     const short = freshBudget({ algorithm: 'token-bucket', limit: '1/s' })
     const long = freshBudget({ algorithm: 'token-bucket', limit: '5/day' })
     for (const key of ['a', 'b']) store.decideSync('consume', [{ budget: short, key, cost: 1 }])
@@ -91,7 +102,7 @@ describe('G10 bounded memory', () => {
 
   it('a key that leaves an overflow record by one call is found in its own by every other', () => {
     const clock = manualClock()
-    const store = memoryStore({ clock, maxKeys: 2 })
+    const store = make({ clock, maxKeys: 2 })
     const short = freshBudget({ algorithm: 'token-bucket', limit: '1/s' })
     const long = freshBudget({ algorithm: 'token-bucket', limit: '9/day' })
     const other = freshBudget({ algorithm: 'token-bucket', limit: '1000/day' })
@@ -109,7 +120,7 @@ describe('G10 bounded memory', () => {
 
   it('windows computed for every call neither pile up nor break the records they were written in', () => {
     const clock = manualClock()
-    const store = memoryStore({ clock })
+    const store = make({ clock })
     const { policy, rules } = freshBudget({ name: 'rule', limit: '1000000/day' })
     const base = budgetOf(policy, rules)
     for (let i = 0; i < 5000; i++) {
@@ -132,7 +143,9 @@ describe('G10 bounded memory', () => {
     expect(used.reduce((sum, units) => sum + units, 0)).toBe(4285)
     expect(store.stats().keys).toBe(6)
   })
+})
 
+describe('G10 bounded memory', () => {
   it('timers and objects do not grow with keys: the store has nothing to close', () => {
     const store = memoryStore({ maxKeys: 1000 })
     const budget = budgetOf('p', [compileRule('1/min', 'rule')])

@@ -6,6 +6,7 @@ import { REMAINING, WAIT } from '../../src/core/algorithm.ts'
 import { type Budget, budgetOf } from '../../src/core/budget.ts'
 import { compileRule } from '../../src/core/rule.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
+import { sharedMemoryStore } from '../../src/stores/shared-memory/index.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 
 setFlagsFromString('--expose-gc')
@@ -22,9 +23,12 @@ const [year, minute] = ['10/year', '10/min'].map((limit) => {
 }) as [Budget['rules'][number], Budget['rules'][number]]
 
 describe('G10 bounded memory, of names of policies', () => {
-  it('forgets names that come and go, and none of what was spent under them', async () => {
+  it.each([
+    ['memory', memoryStore],
+    ['memory that threads share', sharedMemoryStore],
+  ])('forgets names that come and go, and none of what was spent under them: %s', async (_, make) => {
     const clock = manualClock()
-    const store = memoryStore({ clock, maxKeys: 100 })
+    const store = make({ clock, maxKeys: 100 })
     const ask = (budget: Budget, cost: number): ArrayLike<number> =>
       store.decideSync('consume', [{ budget, key: 'alice', cost }]).numbers
     const come = (from: number, to: number): void => {

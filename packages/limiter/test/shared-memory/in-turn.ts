@@ -8,7 +8,11 @@ import type {
   Verb,
   Verdicts,
 } from '../../src/core/store.ts'
-import { type SharedMemoryStore, sharedMemoryStore } from '../../src/stores/shared-memory/index.ts'
+import {
+  type SharedMemoryStats,
+  type SharedMemoryStore,
+  sharedMemoryStore,
+} from '../../src/stores/shared-memory/index.ts'
 import type { ManualClock } from '../../src/testing/manual-clock.ts'
 import { type Random, randomOf } from '../parity/random.ts'
 
@@ -60,6 +64,10 @@ export class InTurn implements SyncStore, LeasingStore {
 
   block(keys: readonly BudgetKey[], lengthUs: number): Promise<void> {
     return this.#next().block(keys, lengthUs)
+  }
+
+  stats(): SharedMemoryStats {
+    return this.#next().stats()
   }
 
   async close(): Promise<void> {

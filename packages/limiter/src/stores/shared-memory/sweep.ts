@@ -2,6 +2,9 @@ import { countOf } from './kept-records.ts'
 import { SWEEP_AT } from './memory-map.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
+/** Buckets that are looked at for one that holds something. */
+const LOOKS = 16
+
 /** Whether the record of a chunk may go. */
 type IsOver = (chunk: number) => boolean
 
@@ -12,15 +15,20 @@ export function sweep(memory: ThreadMemory, buckets: number): void {
   sweepBy(memory, buckets, (chunk) => records.endAt(chunk) <= now)
 }
 
-/** Removes from the next buckets what is over. */
+/** Removes what is over from the next buckets that hold something, of at most {@link LOOKS} times as many. */
 export function sweepBy(memory: ThreadMemory, buckets: number, isOver: IsOver): void {
-  const { ints, bucketMask } = memory.map
-  const begin = Atomics.add(ints, SWEEP_AT, buckets)
-  for (let i = 0; i < Math.min(buckets, bucketMask + 1); i++) {
-    const bucket = (begin + i) & bucketMask
-    if (!memory.records.seemsToHave(bucket, isOver)) continue
+  const { ints, buckets: first, bucketMask } = memory.map
+  const begin = Atomics.load(ints, SWEEP_AT)
+  const looks = Math.min(buckets * LOOKS, bucketMask + 1)
+  let seen = 0
+  let look = 0
+  for (; look < looks && seen < buckets; look++) {
+    const bucket = (begin + look) & bucketMask
+    if (Atomics.load(ints, first + bucket) === 0) continue
+    seen++
     memory.transact(() => sweepBucket(memory, memory.ownership.own(bucket), isOver))
   }
+  Atomics.add(ints, SWEEP_AT, look)
 }
 
 function sweepBucket(memory: ThreadMemory, position: number, isOver: IsOver): void {
