@@ -26,7 +26,7 @@ export interface Stage {
 const REDIS_SHARE = 10
 
 /** The same on memory that threads share, which is mapped anew for every example. */
-const SHARED_SHARE = 4
+const SHARED_SHARE = 8
 
 /** Declares the same tests for every store. */
 export function onEveryStore(name: string, declare: (stage: Stage) => void): void {

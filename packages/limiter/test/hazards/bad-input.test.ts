@@ -6,6 +6,7 @@ import type { Store } from '../../src/core/store.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
+import { sharedMemoryStore } from '../../src/stores/shared-memory/index.ts'
 import { redisForTests } from '../redis-for-tests.ts'
 
 const LIMIT = 10
@@ -92,6 +93,7 @@ const badRules: [unknown, string, string][] = [
 
 describe.each<[string, (prefix: string) => Store]>([
   ['memory', () => memoryStore()],
+  ['memory that threads share', () => sharedMemoryStore({ maxKeys: 1000 })],
   ['Redis', (prefix) => redisStore(redis.client, { prefix: `headgate:${prefix}` })],
 ])('on %s', (name, open) => {
   let count = 0

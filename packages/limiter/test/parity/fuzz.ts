@@ -1,8 +1,9 @@
-/** Random traffic on the model, memory and Redis, for as long as wanted. */
+/** Random traffic on the model, memory, memory that threads share and Redis, for as long as wanted. */
 import { Redis } from 'ioredis'
 import { memoryStore } from '../../src/stores/memory/index.ts'
 import { RedisServer } from '../redis-server.ts'
 import { clockedRedisStore } from '../redis-subject.ts'
+import { InTurn } from '../shared-memory/in-turn.ts'
 import { compare } from './compare.ts'
 
 /** Operations with one seed. */
@@ -32,6 +33,7 @@ async function run(
     const { disagreement, denials, refunded, tooMany } = await compare(
       {
         memory: (clock) => memoryStore({ clock }),
+        'shared memory': (clock) => new InTurn(clock),
         redis: (clock) => clockedRedisStore(client, clock, { prefix: `headgate:f${++stretch}` }),
       },
       { seed, operations: Math.min(ROUND, operations - done) },

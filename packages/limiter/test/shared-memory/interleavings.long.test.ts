@@ -17,7 +17,7 @@ afterAll(() => unwatch())
 
 describe.each(scenarios)('two threads: $name', (scenario) => {
   it('are as if one had come after the other, between whatever accesses to the memory the second one comes', async () => {
-    await checkIntrusions(scenario, everyAccess)
+    await checkIntrusions(scenario, everyAccess, 500)
   })
 
   it('lose at most what the second one was doing, whatever write it ends at', async () => {

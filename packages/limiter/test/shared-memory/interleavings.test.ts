@@ -4,6 +4,9 @@ import { watchAtomics } from './probe.ts'
 import { scenarios } from './scenarios.ts'
 import { everyAccess, everyAtomic, everyAtomicWrite } from './schedule.ts'
 
+/** Places at which the second thread comes in, of those there are. */
+const PLACES = 150
+
 let unwatch = (): void => {}
 beforeAll(() => {
   unwatch = watchAtomics()
@@ -12,7 +15,7 @@ afterAll(() => unwatch())
 
 describe.each(scenarios)('two threads: $name', (scenario) => {
   it('are as if one had come after the other, wherever the second one comes in between', async () => {
-    await checkIntrusions(scenario, scenario.isFine ? everyAccess : everyAtomic)
+    await checkIntrusions(scenario, scenario.isFine ? everyAccess : everyAtomic, PLACES)
   })
 
   it('lose at most what the second one was doing when it ends in the middle', async () => {

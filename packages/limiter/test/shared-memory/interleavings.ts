@@ -11,9 +11,6 @@ const IN_HAND = 32
 /** Chunks that the longest of the scenarios works on in one decision. */
 const OF_ONE_DECISION = 300
 
-/** Places at which the second thread comes in: of more there are, it takes every second, or third. */
-const INTRUSIONS_MAX = 500
-
 interface Stage extends Scene {
   readonly memory: SharedMemory
   readonly a: Thread
@@ -21,7 +18,7 @@ interface Stage extends Scene {
 }
 
 function stageOf({ maxKeys, set }: Scenario): Stage {
-  const memory = new SharedMemory(maxKeys)
+  const memory = SharedMemory.again(maxKeys)
   const scene = set(memory.attach().store, memory)
   return { memory, a: memory.attachProbed(), b: memory.attachProbed(), ...scene }
 }
@@ -32,11 +29,14 @@ export function accessesOf(scenario: Scenario, counts: Counts): number {
   return countAccesses(a.probe, counts, () => attempt(first, a))
 }
 
-/** The second thread does all of its work before an access of the first one. */
-export async function checkIntrusions(scenario: Scenario, counts: Counts): Promise<void> {
+/**
+ * The second thread does all of its work before an access of the first one, at `places` of them: where there are more, it takes every
+ * second, or third.
+ */
+export async function checkIntrusions(scenario: Scenario, counts: Counts, places: number): Promise<void> {
   const orders = await outcomesOf(scenario, ['ab', 'ba'])
   const accesses = accessesOf(scenario, counts)
-  const step = Math.ceil(accesses / INTRUSIONS_MAX)
+  const step = Math.ceil(accesses / places)
   for (let at = 0; at <= accesses; at += step) {
     const stage = stageOf(scenario)
     let second: unknown

@@ -1,4 +1,5 @@
 /** Memory that several stores of one thread are attached to, as if each were in a thread of its own. */
+import { getOrAdd } from '../../src/core/get-or-add.ts'
 import type { Seed } from '../../src/stores/local/siphash.ts'
 import { createMemory, type MemoryMap } from '../../src/stores/shared-memory/memory-map.ts'
 import { clearUpAfter } from '../../src/stores/shared-memory/ownership.ts'
@@ -22,12 +23,25 @@ export interface Thread {
   clearUp(): void
 }
 
+/** Memories that {@link SharedMemory.again} has made, and what stood in them in the beginning, without their chunks. */
+const made = new Map<number, { readonly map: MemoryMap; readonly begin: Int32Array }>()
+
 export class SharedMemory {
   readonly map: MemoryMap
   readonly clock: ManualClock = manualClock()
 
-  constructor(maxKeys = 64) {
-    this.map = createMemory(maxKeys, SEED, 0)
+  constructor(maxKeys = 64, map: MemoryMap = createMemory(maxKeys, SEED, 0)) {
+    this.map = map
+  }
+
+  /** The last one for so many keys, as if it were new: to map memory takes longer than what most tests do in it. */
+  static again(maxKeys = 64): SharedMemory {
+    const { map, begin } = getOrAdd(made, maxKeys, () => {
+      const map = createMemory(maxKeys, SEED, 0)
+      return { map, begin: map.ints.slice(0, map.chunks) }
+    })
+    map.ints.set(begin)
+    return new SharedMemory(maxKeys, map)
   }
 
   /** A thread with the clock of all, or one of its own. */

@@ -12,8 +12,12 @@ export interface ThreadTime {
   readonly aheadMaxUs: number
 }
 
-/** State further ahead of the clock than this comes from before the clock was set back (G7). */
-const AHEAD_MAX_US = 1_000_000
+/**
+ * State further ahead of the clock than this comes from before the clock was set back (G7): threads share the readings of the wall
+ * clock, so theirs differ by less. Short, since a record tells only the lower 32 bits of when it was written: one of 72 minutes ago
+ * may be taken for one that is ahead.
+ */
+const AHEAD_MAX_US = 10_000
 /** Attempts to read two clocks at once; the quickest counts. */
 const SAMPLES = 32
 
