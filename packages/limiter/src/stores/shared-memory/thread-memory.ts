@@ -64,7 +64,10 @@ export class ThreadMemory {
     throw RESTART
   }
 
-  /** Counts one more, if there is room below `max`; not if this transaction turns out not to be valid. */
+  /**
+   * Counts one more, if there is room below `max`; not if this transaction turns out not to be valid. A thread that ends in the middle
+   * of it leaves the count one too high.
+   */
   add(count: Count, max: number): boolean {
     const { ints } = this.map
     if (Atomics.add(ints, count, 1) < max) {

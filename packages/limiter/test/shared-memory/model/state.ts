@@ -1,6 +1,5 @@
 /** The protocol of `Ownership` as a small state machine: two threads, two buckets of one record each, whose value counts spends. */
 
-export const THREADS = 2
 export const BUCKETS = 2
 /** One in each bucket, and two that each thread holds ready; 0 is none. */
 export const CHUNKS = 6
