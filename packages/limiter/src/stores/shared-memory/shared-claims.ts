@@ -6,7 +6,7 @@ import { secondAfter } from './packed-state.ts'
 import { sweep } from './sweep.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
-/** Most claims remembered. Past it new ones are refused until older ones end, so that none is taken twice. */
+/** Most claims remembered, where the memory has room for them. Past it new ones are refused until older ones end, so that none is taken twice. */
 const CLAIMS_MAX = 100_000
 const SWEEP_BUCKETS = 1024
 
@@ -22,7 +22,8 @@ export class SharedClaims {
   take({ id, value, endsAtUs }: Claim, now: number): Claimed {
     if (endsAtUs <= now) return { by: 'nobody', value: null }
     const memory = this.#memory
-    if (Atomics.load(memory.map.ints, CLAIMS) >= CLAIMS_MAX) sweep(memory, SWEEP_BUCKETS)
+    if (memory.isNearlyFull || Atomics.load(memory.map.ints, CLAIMS) >= CLAIMS_MAX)
+      sweep(memory, SWEEP_BUCKETS)
     const check = checkOf(memory, id)
     return memory.transact((): Claimed => {
       const record = this.#recordOf(id)
@@ -33,7 +34,8 @@ export class SharedClaims {
         return { by: 'another', value: taken }
       }
       if (value === null) return { by: 'caller', value }
-      if (!memory.add(CLAIMS, CLAIMS_MAX)) throw full()
+      // What is left of a nearly full memory is for decisions.
+      if (memory.isNearlyFull || !memory.add(CLAIMS, CLAIMS_MAX)) throw full()
       record.write(Float64Array.of(value, check.low, check.high), secondAfter(endsAtUs))
       return { by: 'caller', value }
     })
@@ -55,6 +57,6 @@ export class SharedClaims {
 }
 
 function full(): HeadgateError {
-  const message = `${CLAIMS_MAX} settlements are remembered, and the store takes no more; come again later`
+  const message = `${CLAIMS_MAX} settlements are remembered, or as many as the memory has room for; come again later, or give sharedMemoryStore a larger maxKeys`
   return new HeadgateError('store-unavailable', message)
 }

@@ -7,7 +7,7 @@ import { secondAfter } from './packed-state.ts'
 import { sweep } from './sweep.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
-/** Most refunds remembered. Past it refunds are refused until older ones expire, so that none is made twice. */
+/** Most refunds remembered, where the memory has room for them. Past it refunds are refused until older ones expire, so that none is made twice. */
 const REFUNDS_MAX = 100_000
 const SWEEP_BUCKETS = 1024
 
@@ -27,7 +27,7 @@ export class SharedRefunds implements RefundBook {
 
   allows(refund: Refund, key: Pick<WorkingCopy, 'low' | 'high'>, now: number): boolean {
     if (refundExpiryUs(refund) <= now || this.#recordOf(refund, key).numbers !== null) return false
-    if (Atomics.load(this.#memory.map.ints, REFUNDS) < REFUNDS_MAX) return true
+    if (this.#hasRoom) return true
     if (this.#hasSwept) return false
     this.#hasSwept = true
     return this.#memory.need(() => sweep(this.#memory, SWEEP_BUCKETS))
@@ -36,6 +36,12 @@ export class SharedRefunds implements RefundBook {
   add(refund: Refund, key: Pick<WorkingCopy, 'low' | 'high'>): void {
     this.#memory.add(REFUNDS, Number.POSITIVE_INFINITY)
     this.#recordOf(refund, key).write(new Float64Array(1), secondAfter(refundExpiryUs(refund)))
+  }
+
+  /** What is left of a nearly full memory is for decisions. */
+  get #hasRoom(): boolean {
+    const { map, isNearlyFull } = this.#memory
+    return !isNearlyFull && Atomics.load(map.ints, REFUNDS) < REFUNDS_MAX
   }
 
   #recordOf(refund: Refund, key: Pick<WorkingCopy, 'low' | 'high'>): KeptRecord {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { REMAINING, WAIT } from '../../src/core/algorithm.ts'
+import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
+import type { SharedArrayStore } from '../../src/stores/shared-memory/shared-store.ts'
+import { freshBudget } from '../guarantees/arbitraries.ts'
+import { SharedMemory } from './memory.ts'
+
+const budget = freshBudget({ algorithm: 'token-bucket', limit: '1000000/h' })
+/** More than the memory of the fewest keys has chunks. */
+const SPENDS = 20_000
+
+/** Spends once, and gives it back; whether the store took that. */
+function givesBack(store: SharedArrayStore, id: string): boolean {
+  const spend = { budget, key: 'key', cost: 1 }
+  const { numbers, now } = store.decideSync('consume', [spend])
+  const rules = [ruleReceiptOf(numbers, 0, now)]
+  return store.refundSync([{ ...spend, id, rules }])[0] === 1
+}
+
+function expectDecisions({ attach }: Pick<SharedMemory, 'attach'>): void {
+  const { store } = attach()
+  for (const key of ['key', 'new', 'another']) {
+    const { numbers } = store.decideSync('consume', [{ budget, key, cost: 1 }])
+    expect(numbers[WAIT]).toBe(0)
+    expect(numbers[REMAINING]).toBeGreaterThan(0)
+  }
+}
+
+describe('memory that is nearly full', () => {
+  it('of refunds takes no more of them, and decides', () => {
+    const memory = new SharedMemory(2)
+    const { store } = memory.attach()
+    let taken = 0
+    while (taken < SPENDS && givesBack(store, `spend ${taken}`)) taken++
+    expect(taken).toBeGreaterThan(SPENDS / 2)
+    expect(taken).toBeLessThan(SPENDS)
+    expectDecisions({ attach: () => memory.attach() })
+  })
+
+  it('of claims takes no more of them, and decides', async () => {
+    const memory = new SharedMemory(2)
+    const { store } = memory.attach()
+    const endsAtUs = memory.clock.now() + 3_600_000_000
+    const take = async (i: number): Promise<unknown> =>
+      store.claim({ id: `claim ${i}`, value: 1, endsAtUs }).catch((reason: unknown) => reason)
+    let taken = 0
+    let last: unknown = null
+    for (; taken < SPENDS && !(last instanceof Error); taken++) last = await take(taken)
+    expect(taken).toBeGreaterThan(SPENDS / 2)
+    expect(String(last)).toMatch(/remembered.* give sharedMemoryStore a larger maxKeys/)
+    expectDecisions({ attach: () => memory.attach() })
+  })
+})
