@@ -39,15 +39,15 @@ const banning: Budget = { ...freshBudget({ limit: '3/min' }), bans: [60_000_000,
 /** Two keys of `bucket` in one bucket of the memory. */
 const [neighbour, beside] = neighboursOf(bucket)
 
-const on = (budget: Budget, ...keys: readonly string[]): readonly BudgetRequest[] =>
+export const on = (budget: Budget, ...keys: readonly string[]): readonly BudgetRequest[] =>
   keys.map((key) => ({ budget, key, cost: 1 }))
 
 const ask =
   (verb: Verb, requests: readonly BudgetRequest[]): Act =>
   (store) =>
     told(store.decideSync(verb, requests), requests)
-const consume = (requests: readonly BudgetRequest[]): Act => ask('consume', requests)
-const peek = (requests: readonly BudgetRequest[]): Act => ask('peek', requests)
+export const consume = (requests: readonly BudgetRequest[]): Act => ask('consume', requests)
+export const peek = (requests: readonly BudgetRequest[]): Act => ask('peek', requests)
 const each =
   (...acts: readonly Act[]): Act =>
   (store) =>

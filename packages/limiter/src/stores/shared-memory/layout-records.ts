@@ -50,9 +50,13 @@ export class LayoutRecords {
 
   #learn(layout: Fingerprint, key: Fingerprint): void {
     const memory = this.#memory
-    const text = memory.transact(() => new KeptRecord(memory, LAYOUT, layout).text)
-    if (text === null) memory.transact(() => this.#removeOrphan(layout, key))
-    else this.#layouts.learn(text)
+    // At once, as another thread may just write the record of the layout, and then this one again.
+    const text = memory.transact(() => {
+      const kept = new KeptRecord(memory, LAYOUT, layout).text
+      if (kept === null) this.#removeOrphan(layout, key)
+      return kept
+    })
+    if (text !== null) this.#layouts.learn(text)
   }
 
   #removeOrphan(layout: Fingerprint, { low, high }: Fingerprint): void {

@@ -44,6 +44,8 @@ export class Ownership {
     this.#thread = thread
     this.#at = threadAt(map, thread)
     this.#number = numberOf(map.ints[this.#at + STATUS] as number)
+    // Those of a thread that had this place before.
+    map.ints[this.#at + SETBACKS] = 0
   }
 
   /** Begins a transaction. */
