@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LocalTally } from '../service/tally.ts'
 import { SharedTally, tallyMemory } from './shared-tally.ts'
 
@@ -17,6 +17,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   }),
   { maxLength: 100 },
 )
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe('counts of several threads', () => {
   it('property: are those that one thread would count, without those of threads that died', () => {
@@ -70,5 +74,17 @@ describe('counts of several threads', () => {
     tally.forget(2)
     expect(tally.take('a', 0)).toBeNull()
     expect(tally.take('a', 1)).not.toBeNull()
+  })
+
+  it('are kept however many threads change them in turn', () => {
+    const memory = tallyMemory({ keys: 4, threads: THREADS })
+    memory.cells[0] = 3
+    vi.spyOn(performance, 'now').mockReturnValue(0)
+    // Whenever it would wait, another thread has the lock already; in the end none has.
+    const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      memory.cells[0] = wait.mock.calls.length < 100 ? 3 : 0
+      return 'not-equal'
+    })
+    expect(new SharedTally(memory, 1).take('a', 0)).toBeNull()
   })
 })

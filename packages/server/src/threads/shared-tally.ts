@@ -17,10 +17,9 @@ const KEY_CELLS = 2
 /** A key is looked for in so many slots, from its own on: there are four times as many slots as keys. */
 const WINDOW = 64
 const SLOTS_MAX = 2 ** 20
-/** A change takes a microsecond or two: whoever holds the lock for longer has died there. */
+/** A change takes a microsecond or two: whoever holds the lock for longer is not run by the system, or has died there. */
 const SPINS = 100
-const WAIT_MS = 2
-const WAITS = 5
+const WAIT_MS = 100
 
 /** Memory for the counts of up to `keys` keys at a time. */
 export function tallyMemory({
@@ -39,10 +38,17 @@ export function tallyMemory({
   }
 }
 
+/** Where a key is looked for, from which slot on, and what it is known by there. */
+interface KeyPlace {
+  readonly high: number
+  readonly low: number
+  readonly first: number
+}
+
 /**
  * Counts by key of several threads together, never above their bound. Each thread has a cell of its own in each count, so that the
  * share of one that died can be taken out. One thread at a time adds to a count, with a lock; a count is taken off without it. The
- * lock of a thread that died is opened by `forget`; whoever cannot wait for that, a hundredth of a second, is not counted.
+ * lock of a thread that died is opened by `forget`; whoever cannot wait for that, a tenth of a second, is not counted.
  */
 export class SharedTally implements Tally {
   readonly #memory: TallyMemory
@@ -59,9 +65,10 @@ export class SharedTally implements Tally {
   }
 
   take(key: string, max: number): (() => void) | null {
+    const place = this.#placeOf(key)
     if (!this.#lock()) return () => {}
     try {
-      const slot = this.#slotOf(key)
+      const slot = this.#slotOf(place)
       if (slot === null) return () => {}
       if (this.#sum(slot) >= max) return null
       const own = slot + KEY_CELLS + this.#thread
@@ -86,13 +93,18 @@ export class SharedTally implements Tally {
     for (let i = 0; i < this.#slots; i++) Atomics.store(cells, 1 + i * this.#size + KEY_CELLS + thread, 0)
   }
 
+  #placeOf(key: string): KeyPlace {
+    const digest = Buffer.from(hash('sha256', this.#memory.seed + key, 'hex'), 'hex')
+    return {
+      high: digest.readInt32LE(0) | 1,
+      low: digest.readInt32LE(4),
+      first: digest.readUInt32LE(8) % this.#slots,
+    }
+  }
+
   /** The slot that has a key already, or gets it; null where all that it may have belong to others. */
-  #slotOf(key: string): number | null {
-    const { cells, seed } = this.#memory
-    const digest = Buffer.from(hash('sha256', seed + key, 'hex'), 'hex')
-    const high = digest.readInt32LE(0) | 1
-    const low = digest.readInt32LE(4)
-    const first = digest.readUInt32LE(8) % this.#slots
+  #slotOf({ high, low, first }: KeyPlace): number | null {
+    const { cells } = this.#memory
     let free: number | null = null
     for (let i = 0; i < Math.min(WINDOW, this.#slots); i++) {
       const slot = 1 + ((first + i) % this.#slots) * this.#size
@@ -116,12 +128,16 @@ export class SharedTally implements Tally {
 
   #lock(): boolean {
     const { cells } = this.#memory
+    let giveUpAt: number | null = null
     for (let i = 0; ; i++) {
       const holder = Atomics.compareExchange(cells, LOCK, 0, this.#thread + 1)
       if (holder === 0) return true
       if (i < SPINS) continue
-      if (i === SPINS + WAITS) return false
-      Atomics.wait(cells, LOCK, holder, WAIT_MS)
+      giveUpAt ??= performance.now() + WAIT_MS
+      const leftMs = giveUpAt - performance.now()
+      if (leftMs <= 0) return false
+      // Answers at once where another thread holds it by now.
+      Atomics.wait(cells, LOCK, holder, leftMs)
     }
   }
 
