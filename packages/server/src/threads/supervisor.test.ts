@@ -31,6 +31,7 @@ class ScriptedThread implements SupervisedThread {
 let clock: ReturnType<typeof manualClock>
 let spawned: ScriptedThread[]
 let events: string[]
+let hasRoom: boolean
 let supervisor: Supervisor<ScriptedThread>
 
 /** Promises that are settled have told whoever waits for them. */
@@ -40,10 +41,12 @@ beforeEach(() => {
   clock = manualClock()
   spawned = []
   events = []
+  hasRoom = true
   supervisor = new Supervisor({
     count: 3,
     clock,
     spawn: (worker) => {
+      if (!hasRoom) throw new Error('no room for a thread')
       const thread = new ScriptedThread(worker)
       spawned.push(thread)
       return thread
@@ -149,5 +152,29 @@ describe('a supervisor', () => {
     await supervisor.terminate()
     expect(spawned).toHaveLength(3)
     expect(events).toEqual(['1 crashed, 100 ms'])
+  })
+
+  it('tries again where the system has no room for another thread', async () => {
+    await started()
+    await crash(spawned[0])
+    hasRoom = false
+    clock.advance('100ms')
+    hasRoom = true
+    clock.advance('200ms')
+    spawned[3]?.serve()
+    await settled()
+    expect(events).toEqual(['1 crashed, 100 ms', '1 no room for a thread, 200 ms', '1 is back'])
+    expect(supervisor.restarts).toBe(1)
+  })
+
+  it('ends a thread that does not serve yet once it is stopped, and no other', async () => {
+    await started()
+    await crash(spawned[0])
+    clock.advance('100ms')
+    expect(supervisor.threads).toHaveLength(3)
+    supervisor.stop()
+    await settled()
+    expect(supervisor.threads).toEqual([spawned[1], spawned[2]])
+    expect(supervisor.serving).toBe(2)
   })
 })

@@ -1,4 +1,4 @@
-import type { Clock } from 'headgate'
+import { type Clock, HeadgateError } from 'headgate'
 
 /** A thread that is kept alive. */
 export interface SupervisedThread {
@@ -15,11 +15,11 @@ export interface SupervisorOptions<T extends SupervisedThread> {
   /** How many threads. */
   readonly count: number
   readonly clock: Clock
-  /** Starts a thread: the first is 1. One that takes the place of another has its number. */
+  /** Starts a thread: the first is 1. One that takes the place of another has its number. Throws where the system has no room for it. */
   readonly spawn: (worker: number) => T
   /** A thread serves in place of one that ended. */
   readonly onReplaced: (worker: number) => void
-  /** A thread ended that nobody told to; another one is started after `delayMs`. */
+  /** A thread ended that nobody told to, or could not be started in place of another; one is started after `delayMs`. */
   readonly onEnded: (worker: number, reason: Error, delayMs: number) => void
 }
 
@@ -71,10 +71,11 @@ export class Supervisor<T extends SupervisedThread> {
     }
   }
 
-  /** Replaces nobody from now on. */
+  /** Replaces nobody from now on; whoever does not serve yet is ended. */
   stop(): void {
     this.#isStopped = true
     for (const cancel of this.#cancels.values()) cancel()
+    for (const thread of this.threads) if (!this.#serving.has(thread)) void thread.terminate()
   }
 
   /** Ends all threads. */
@@ -104,26 +105,35 @@ export class Supervisor<T extends SupervisedThread> {
   }
 
   #keep(worker: number, thread: T): void {
-    const { clock, onEnded } = this.#options
+    const { clock } = this.#options
     const since = clock.now()
-    void thread.ended.then((reason) => {
-      if (this.#isStopped) return
-      const livedMs = (clock.now() - since) / 1000
-      const failures = livedMs >= PROVEN_MS ? 0 : (this.#failures.get(worker) ?? 0)
-      this.#failures.set(worker, failures + 1)
-      const delayMs = Math.min(DELAY_MAX_MS, DELAY_MS * 2 ** failures)
-      onEnded(worker, reason, delayMs)
-      this.#cancels.set(
-        worker,
-        clock.after(delayMs, () => this.#replace(worker)),
-      )
-    })
+    void thread.ended.then((reason) => this.#replaceLater(worker, reason, (clock.now() - since) / 1000))
+  }
+
+  #replaceLater(worker: number, reason: Error, livedMs: number): void {
+    if (this.#isStopped) return
+    const { clock, onEnded } = this.#options
+    const failures = livedMs >= PROVEN_MS ? 0 : (this.#failures.get(worker) ?? 0)
+    this.#failures.set(worker, failures + 1)
+    const delayMs = Math.min(DELAY_MAX_MS, DELAY_MS * 2 ** failures)
+    onEnded(worker, reason, delayMs)
+    this.#cancels.set(
+      worker,
+      clock.after(delayMs, () => this.#replace(worker)),
+    )
   }
 
   #replace(worker: number): void {
     this.#cancels.delete(worker)
+    let thread: T
+    try {
+      thread = this.#begin(worker)
+    } catch (reason) {
+      // The system may have no room for another thread now.
+      this.#replaceLater(worker, HeadgateError.from(reason), 0)
+      return
+    }
     this.#restarts++
-    const thread = this.#begin(worker)
     thread.serves.then(
       () => this.#options.onReplaced(worker),
       () => {},
