@@ -6,8 +6,8 @@ import { scenarios } from './scenarios.ts'
 import { everyAccess, everyAtomic, everyWrite } from './schedule.ts'
 
 /** Places at which the second thread comes in, of those there are, for every one at which it ends. */
-const PLACES = 8
-const NESTED = 150
+const PLACES = 4
+const NESTED = 60
 
 let unwatch = (): void => {}
 beforeAll(() => {

@@ -11,6 +11,9 @@ const IN_HAND = 32
 /** Chunks that the longest of the scenarios works on in one decision. */
 const OF_ONE_DECISION = 300
 
+/** Accesses at which a thread ends: of more there are, it takes every second, or third. */
+const ENDS_MAX = 120
+
 interface Stage extends Scene {
   readonly memory: SharedMemory
   readonly a: Thread
@@ -27,6 +30,12 @@ function stageOf({ maxKeys, set }: Scenario): Stage {
 export function accessesOf(scenario: Scenario, counts: Counts): number {
   const { first, a } = stageOf(scenario)
   return countAccesses(a.probe, counts, () => attempt(first, a))
+}
+
+/** How many accesses the second thread makes, if it is alone. */
+function writesOf(scenario: Scenario, counts: Counts): number {
+  const { second, b } = stageOf(scenario)
+  return countAccesses(b.probe, counts, () => attempt(each(second), b))
 }
 
 /**
@@ -63,7 +72,8 @@ export async function checkDeaths(scenario: Scenario, deaths: Deaths): Promise<v
   const orders = await outcomesWithDeath(scenario)
   let hasEnded = true
   let until = 0
-  for (; hasEnded; until++) {
+  const step = Math.ceil(writesOf(scenario, deaths.endsAt) / ENDS_MAX)
+  for (; hasEnded; until += step) {
     const stage = stageOf(scenario)
     const { a, b } = stage
     const acts = stage.second.map((act) => () => act(b.store))
