@@ -74,6 +74,8 @@ async function serveWorker(): Promise<void> {
   answerChanges(made.promise)
   link.start()
   const { configuration, rejected, isDraining, certificate, ports } = await link.ask('begin', null)
+  // At once: another one may come while the store is waited for.
+  const tls = certificate === null ? null : followCertificate(certificate)
   const store = await openSharedStores(stores.stores, stores.resilience, settings.shared)
   // Its first decisions are to be made by the store, where that answers.
   await withinTime(store.ping(), STORE_MS).catch(() => {})
@@ -85,7 +87,6 @@ async function serveWorker(): Promise<void> {
   made.resolve(service)
   const { log, output, audit } = logRequests(service)
   const tracing = await startTracing(service, log)
-  const tls = certificate === null ? null : followCertificate(certificate)
   const transports = makeWires(
     { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports, connections } },
     options,
