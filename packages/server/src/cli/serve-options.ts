@@ -204,7 +204,7 @@ function readCount(text: string, said: string): number {
 const WORKERS_MAX = 100
 
 function readWorkers(text: string, said: string): number {
-  if (text === 'auto') return countCores()
+  if (text === 'auto') return Math.min(countCores(), WORKERS_MAX)
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= WORKERS_MAX) return Number(text)
   throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to ${WORKERS_MAX}; give ${said} one, or auto`)
 }
