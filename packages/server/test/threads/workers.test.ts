@@ -19,6 +19,7 @@ attributes: { address: peer.ip }
 policies:
   - { name: api, match: { path: /api }, key: user, rules: [${limit}/day] }
   - { name: peers, match: { path: /peers }, key: address, missing: refuse, rules: [1000/day] }
+  - { name: turns, match: { path: /turns }, key: user, rules: [1/40s] }
 `
 const hashOf = (text: string): string => parseConfig(text, 'headgate.yaml').hash
 const times = <T>(count: number, run: (i: number) => T): T[] =>
@@ -125,8 +126,9 @@ describe('workers', () => {
     expect(await admin(workers, '/metrics')).toMatch(/^headgate_connections{transport="resp"} 20$/m)
     for (const client of clients) await client[Symbol.asyncDispose]()
 
-    await workers.ask('/v1/consume', ALICE)
-    const waited = workers.ask('/v1/wait', { ...ALICE, cost: 3000, timeout: '50s' })
+    const turn = { attributes: { user: 'alice', path: '/turns' } }
+    await workers.ask('/v1/consume', turn)
+    const waited = workers.ask('/v1/wait', { ...turn, timeout: '50s' })
     headgate.child.kill('SIGTERM')
     expect((await waited).status).toBe(503)
     for (const { ready } of (await Promise.all(times(3, () => workers.ask('/readyz')))).map(
