@@ -83,4 +83,20 @@ describe('sharedMemoryStore', () => {
       await Promise.all(workers.map((worker) => worker.terminate()))
     }
   })
+
+  it('holds on to no memory in which nobody has a place, also while threads run', async () => {
+    const worker = new Worker('setInterval(() => {}, 1000)', { eval: true })
+    await once(worker, 'online')
+    const before = process.memoryUsage().arrayBuffers
+    const each = sharedMemoryStore({ maxKeys: 20_000 }).memory.byteLength
+    for (let i = 0; i < 20; i++) await sharedMemoryStore({ maxKeys: 20_000 }).close()
+    const held = async (): Promise<number> => {
+      await turn()
+      collect()
+      return (process.memoryUsage().arrayBuffers - before) / each
+    }
+    // Of the last ones something may be on the stack still.
+    await expect.poll(held, { timeout: 5000 }).toBeLessThan(10)
+    await worker.terminate()
+  })
 })

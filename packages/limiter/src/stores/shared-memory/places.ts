@@ -25,9 +25,20 @@ export function takePlace(map: MemoryMap): number {
   )
 }
 
-/** Gives a place back that nothing is being done at, if this thread still has it. */
+/**
+ * Gives a place back that nothing is being done at, if this thread still has it. Memory in which nobody has one is not kept any more:
+ * where it is used again, the next thread that is made has it kept.
+ */
 export function leavePlace(map: MemoryMap, place: number, threadId: number = ownThreadId()): void {
   Atomics.compareExchange(map.ints, threadAt(map, place) + HOLDER, holderOf(threadId), 0)
+  if (!isUsed(map)) kept.delete(map.buffer)
+}
+
+function isUsed(map: MemoryMap): boolean {
+  for (let place = 0; place < THREADS_MAX; place++) {
+    if (Atomics.load(map.ints, threadAt(map, place) + HOLDER) !== 0) return true
+  }
+  return false
 }
 
 /** Gives back what a thread held that has ended: it may have been in the middle of anything. */
