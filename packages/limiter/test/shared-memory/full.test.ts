@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { REMAINING, WAIT } from '../../src/core/algorithm.ts'
 import { ruleReceiptOf } from '../../src/core/rule-receipt.ts'
+import { OVERFLOWED } from '../../src/stores/shared-memory/memory-map.ts'
 import type { SharedArrayStore } from '../../src/stores/shared-memory/shared-store.ts'
 import { freshBudget } from '../guarantees/arbitraries.ts'
 import { SharedMemory } from './memory.ts'
@@ -49,5 +50,13 @@ describe('memory that is nearly full', () => {
     expect(taken).toBeGreaterThan(SPENDS / 2)
     expect(String(last)).toMatch(/remembered.* give sharedMemoryStore a larger maxKeys/)
     expectDecisions({ attach: () => memory.attach() })
+  })
+
+  it('goes on counting what does not fit in it after 2^31 of that', () => {
+    const memory = new SharedMemory(1)
+    const { store } = memory.attach()
+    memory.map.ints[OVERFLOWED] = 2 ** 31 - 1
+    for (const key of ['first', 'second']) store.decideSync('consume', [{ budget, key, cost: 1 }])
+    expect(store.stats().overflowed).toBe(2 ** 31)
   })
 })

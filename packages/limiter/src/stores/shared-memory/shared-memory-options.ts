@@ -34,7 +34,7 @@ export interface AttachOptions extends SharedClock {
 export interface SharedMemoryStats {
   /** Keys with a record of their own, including recovered ones that were not swept yet. */
   readonly keys: number
-  /** Writes to shared overflow records, which happen while the store holds `maxKeys` keys. */
+  /** Writes to shared overflow records, which happen while the store holds `maxKeys` keys; from 2^32 on it begins at 0 again. */
   readonly overflowed: number
 }
 

@@ -139,7 +139,8 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
 
   stats(): SharedMemoryStats {
     const { ints } = this.#memory.map
-    return { keys: Atomics.load(ints, KEYS), overflowed: Atomics.load(ints, OVERFLOWED) }
+    // A flood writes more of these than fit 31 bits.
+    return { keys: Atomics.load(ints, KEYS), overflowed: Atomics.load(ints, OVERFLOWED) >>> 0 }
   }
 
   /** Does something about one key. */
