@@ -48,6 +48,6 @@ describe('chunks of memory that threads share', () => {
     spends(store, 'old')
     while ((await put(store, `document ${Math.random()}`).catch(() => false)) === true);
     expect(spends(store, 'new')).toBe(true)
-    expect(store.stats()).toEqual({ keys: 1, overflowed: 1 })
+    expect(store.stats()).toMatchObject({ keys: 1, overflowed: 1 })
   })
 })

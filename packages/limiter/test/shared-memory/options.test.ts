@@ -27,6 +27,8 @@ describe('sharedMemoryStore', () => {
     [{ attach: sharedMemoryStore({ maxKeys: 8 }) }, 'sharedMemoryStore.attach'],
     [{ attach: sharedMemoryStore({ maxKeys: 8 }).memory, maxKeys: 9 }, 'maxKeys'],
     [{ max: 9 }, 'max'],
+    [null, 'is not an object'],
+    ['memory', 'is not an object'],
   ])('refuses %j and names the field', (options, field) => {
     expect(() => sharedMemoryStore(options as SharedMemoryOptions)).toThrow(field)
   })
@@ -36,7 +38,7 @@ describe('sharedMemoryStore', () => {
     const limiter = createLimiter({ limit: '2/min', store })
     expect(limiter.consumeSync('a').allowed).toBe(true)
     expect(limiter.consumeSync('b').allowed).toBe(true)
-    expect(store.stats()).toEqual({ keys: 1, overflowed: 1 })
+    expect(store.stats()).toMatchObject({ keys: 1, overflowed: 1 })
   })
 
   it('has one budget for all that attach to one memory', () => {

@@ -1,5 +1,7 @@
-import { HeadgateError } from '../../core/errors.ts'
-import { type MemoryMap, READY, READY_MAX, readyAt, threadAt, USED_CHUNKS } from './memory-map.ts'
+import { CHUNK_INTS, type MemoryMap, READY, READY_MAX, readyAt, threadAt, USED_CHUNKS } from './memory-map.ts'
+
+/** Thrown where there is no free chunk: once what has ended is removed, there may be. */
+export const FULL: Error = new Error('no chunk is free')
 
 /** Chunks given back at once where a thread holds too many ready. */
 const SPILL = 32
@@ -36,6 +38,11 @@ export class ChunkPool {
     const chunk = ready > 0 ? this.#pop(ready) : this.#fill()
     this.#taken.add(chunk)
     return chunk
+  }
+
+  /** Bytes that are not free. */
+  get usedBytes(): number {
+    return Atomics.load(this.#ints, USED_CHUNKS) * CHUNK_INTS * 4
   }
 
   /** Whether so much is in use that no new key should get a record of its own. */
@@ -92,7 +99,7 @@ export class ChunkPool {
       const isEndOfStretch = look % STRETCH === STRETCH - 1
       this.#search = (this.#search + (isEndOfStretch ? Math.floor(bitInts * LEAP) : 1)) % bitInts
     }
-    throw full()
+    throw FULL
   }
 
   #addFree(first: number, used: number): number {
@@ -132,9 +139,4 @@ class ChunkList {
     this.chunks[this.count++] = chunk
     return this.count
   }
-}
-
-function full(): HeadgateError {
-  const message = 'the memory that threads share is full: give sharedMemoryStore a larger maxKeys'
-  return new HeadgateError('store-unavailable', message)
 }

@@ -1,7 +1,7 @@
 import { type Clock, checkClock, clockBy } from '../../core/clock.ts'
 import { wrong } from '../../core/errors.ts'
 import { warnOfSeparateMemory } from '../../core/separate-memory-warning.ts'
-import { checkFields } from '../../core/validate.ts'
+import { checkFields, isRecord } from '../../core/validate.ts'
 import { randomSeed } from '../local/siphash.ts'
 import { createMemory, KEYS_MAX, type MemoryMap, openMemory } from './memory-map.ts'
 import { leavePlace, takePlace } from './places.ts'
@@ -25,6 +25,8 @@ const MAX_KEYS = 1_000_000
  * ```
  */
 export function sharedMemoryStore(options: SharedMemoryOptions | AttachOptions = {}): SharedMemoryStore {
+  if (!isRecord(options))
+    throw wrong(options, 'is not an object; pass { maxKeys } or { attach }', 'sharedMemoryStore')
   const isAttached = 'attach' in options
   checkFields(options, isAttached ? ['attach', 'clock'] : ['maxKeys', 'clock'], 'sharedMemoryStore')
   checkClock(options.clock, 'sharedMemoryStore.clock')

@@ -6,10 +6,13 @@ const CHUNK_BYTES = 128
 /** 32-bit integers, and doubles, of a chunk. */
 export const CHUNK_INTS: number = CHUNK_BYTES / 4
 export const CHUNK_DOUBLES: number = CHUNK_BYTES / 8
-/** Chunks for each key: 256 bytes on average. Pages that nothing was written to take no memory. */
-const CHUNKS_PER_KEY = 2
-/** Chunks beside those of keys: for overflow records, refunds, claims, layouts, texts, and what threads hold ready. */
+/** Chunks for each key: 384 bytes on average. Pages that nothing was written to take no memory. */
+const CHUNKS_PER_KEY = 3
+/** Chunks for overflow records, layouts, texts, and what threads hold ready. */
 const CHUNKS_BESIDE = 16_384
+/** Refunds that are remembered, and claims: as many as keys, within these. */
+const REMEMBERED_MIN = 8192
+const REMEMBERED_MAX = 100_000
 /** Most keys: chunks then have numbers below 2^27, and every index fits 31 bits. */
 export const KEYS_MAX: number = 2 ** 24
 /** Threads that can share one memory. */
@@ -18,7 +21,7 @@ export const THREADS_MAX = 128
 export const OWNED_MAX = 256
 /** Chunks that a thread can hold ready. */
 export const READY_MAX = 128
-const BUCKETS_MIN = 1024
+const BUCKETS_MIN = 4096
 const MAGIC = 0x48474d31
 
 /** Indices of 32-bit integers that stand once, each changed by atomic operations alone. */
@@ -77,12 +80,15 @@ export interface MemoryMap {
   /** Index, in `ints`, of chunk 0, which is never used: 0 says that there is none. */
   readonly chunks: number
   readonly chunkCount: number
+  /** Most refunds, and most claims, that are remembered: each takes a chunk. */
+  readonly remembered: number
 }
 
 /** Sizes that follow from the number of keys. */
 function plan(maxKeys: number): Omit<MemoryMap, 'buffer' | 'ints' | 'doubles' | 'seed'> & { bytes: number } {
+  const remembered = Math.max(REMEMBERED_MIN, Math.min(REMEMBERED_MAX, maxKeys))
   // In whole integers of bits.
-  const bitInts = Math.ceil((maxKeys * CHUNKS_PER_KEY + CHUNKS_BESIDE) / 32)
+  const bitInts = Math.ceil((maxKeys * CHUNKS_PER_KEY + 2 * remembered + CHUNKS_BESIDE) / 32)
   const chunkCount = bitInts * 32
   const bucketCount = Math.max(BUCKETS_MIN, 2 ** Math.ceil(Math.log2(maxKeys)))
   const clock = SCALARS_END + CLOCK_READINGS * CLOCK_READING_DOUBLES * 2
@@ -90,7 +96,17 @@ function plan(maxKeys: number): Omit<MemoryMap, 'buffer' | 'ints' | 'doubles' | 
   const bits = buckets + bucketCount
   const chunks = Math.ceil((bits + bitInts) / CHUNK_INTS) * CHUNK_INTS
   const bytes = (chunks + chunkCount * CHUNK_INTS) * 4
-  return { maxKeys, buckets, bucketMask: bucketCount - 1, bits, bitInts, chunks, chunkCount, bytes }
+  return {
+    maxKeys,
+    buckets,
+    bucketMask: bucketCount - 1,
+    bits,
+    bitInts,
+    chunks,
+    chunkCount,
+    remembered,
+    bytes,
+  }
 }
 
 /** Makes memory for so many keys. `incarnationBlock` is the first one that no process before has drawn from. */

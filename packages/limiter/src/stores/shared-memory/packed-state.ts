@@ -5,7 +5,8 @@
  */
 
 import type { Algorithm } from '../../core/algorithm.ts'
-import { type RecordLayout, usedSize } from '../local/record-layout.ts'
+import type { Rule } from '../../core/rule.ts'
+import type { RecordLayout } from '../local/record-layout.ts'
 import { NEVER_ENDS } from './records.ts'
 
 /** Most numbers that working copies of a layout take once packed. */
@@ -21,7 +22,7 @@ export function pack(layout: RecordLayout, state: Float64Array, base: number, pa
   for (let r = 0; r < rules.length; r++) {
     const rule = rules[r] as (typeof rules)[number]
     const begin = base + (offsets[r] as number)
-    const size = usedSize(rule, state, begin)
+    const size = sizeInUse(rule, state, begin)
     if (!isAlone && isVariable(rule)) packed[end++] = size
     for (let i = 0; i < size; i++) packed[end++] = state[begin + i] as number
   }
@@ -38,7 +39,7 @@ export function unpack(layout: RecordLayout, packed: Float64Array, state: Float6
     const begin = base + (offsets[r] as number)
     const end = base + (offsets[r + 1] ?? workingSize)
     let size = end - begin
-    if (isVariable(rule)) size = isAlone ? usedSize(rule, packed, 0) : (packed[from++] as number)
+    if (isVariable(rule)) size = isAlone ? sizeInUse(rule, packed, 0) : (packed[from++] as number)
     const last = Math.min(begin + size, end)
     for (let i = begin; i < last; i++) state[i] = packed[from++] as number
     if (last < end) state.fill(0, last, end)
@@ -60,6 +61,13 @@ export function endOf(layout: RecordLayout, state: Float64Array, base: number): 
 /** The second since 1970 at which a time in microseconds is over, as far as records can tell. */
 export function secondAfter(us: number): number {
   return Math.min(NEVER_ENDS, Math.ceil(us / 1_000_000))
+}
+
+/** How many numbers of a state are in use. */
+export function sizeInUse({ algorithm, terms }: Rule, state: Float64Array, offset: number): number {
+  return algorithm.variable === undefined
+    ? algorithm.stateSize(terms)
+    : algorithm.variable.sizeOf(state, offset)
 }
 
 function isVariable({ algorithm }: { readonly algorithm: Algorithm }): boolean {

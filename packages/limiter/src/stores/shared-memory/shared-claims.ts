@@ -6,11 +6,9 @@ import { secondAfter } from './packed-state.ts'
 import { sweep } from './sweep.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
-/** Most claims remembered, where the memory has room for them. Past it new ones are refused until older ones end, so that none is taken twice. */
-const CLAIMS_MAX = 100_000
 const SWEEP_BUCKETS = 1024
 
-/** Who of all threads has taken a claim. */
+/** Who of all threads has taken a claim. Past as many as are remembered, new ones are refused until older ones end, so that none is taken twice. */
 export class SharedClaims {
   readonly #memory: ThreadMemory
 
@@ -22,20 +20,20 @@ export class SharedClaims {
   take({ id, value, endsAtUs }: Claim, now: number): Claimed {
     if (endsAtUs <= now) return { by: 'nobody', value: null }
     const memory = this.#memory
-    if (memory.isNearlyFull || Atomics.load(memory.map.ints, CLAIMS) >= CLAIMS_MAX)
-      sweep(memory, SWEEP_BUCKETS)
+    const { ints, remembered } = memory.map
+    if (memory.isNearlyFull || Atomics.load(ints, CLAIMS) >= remembered) sweep(memory, SWEEP_BUCKETS)
     const check = checkOf(memory, id)
     return memory.transact((): Claimed => {
       const record = this.#recordOf(id)
       const [taken, low, high] = record.numbers ?? []
       if (taken !== undefined) {
         // Another id of the same fingerprint; nobody can have meant that, and nothing is taken twice.
-        if (low !== check.low || high !== check.high) throw full()
+        if (low !== check.low || high !== check.high) throw full(remembered)
         return { by: 'another', value: taken }
       }
       if (value === null) return { by: 'caller', value }
       // What is left of a nearly full memory is for decisions.
-      if (memory.isNearlyFull || !memory.add(CLAIMS, CLAIMS_MAX)) throw full()
+      if (memory.isNearlyFull || !memory.add(CLAIMS, remembered)) throw full(remembered)
       record.write(Float64Array.of(value, check.low, check.high), secondAfter(endsAtUs))
       return { by: 'caller', value }
     })
@@ -56,7 +54,7 @@ export class SharedClaims {
   }
 }
 
-function full(): HeadgateError {
-  const message = `${CLAIMS_MAX} settlements are remembered, or as many as the memory has room for; come again later, or give sharedMemoryStore a larger maxKeys`
+function full(remembered: number): HeadgateError {
+  const message = `${remembered} settlements are remembered, or as many as the memory has room for; come again later, or give sharedMemoryStore a larger maxKeys`
   return new HeadgateError('store-unavailable', message)
 }

@@ -5,13 +5,13 @@ import { advanceStanding, STANDING_SIZE, standingEndsAt } from '../../core/stand
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from '../local/adopt.ts'
 import type { Keyspace } from '../local/keyspace.ts'
-import { usedSize } from '../local/record-layout.ts'
 import { fingerprint, hash, overflowHigh, overflowLow } from '../local/siphash.ts'
 import { standingRule } from '../local/standing-rule.ts'
+import { FULL } from './chunk-pool.ts'
 import { LayoutRecords } from './layout-records.ts'
 import { KEYS, OVERFLOW_UNTIL, OVERFLOWED } from './memory-map.ts'
 import { RESTART } from './ownership.ts'
-import { endOf, pack, packedMax, unpack } from './packed-state.ts'
+import { endOf, pack, packedMax, sizeInUse, unpack } from './packed-state.ts'
 import { TAIL_MAX } from './records.ts'
 import type { SharedCursor } from './shared-cursor.ts'
 import { OVERFLOW_BIT, type SharedLayout, SharedLayouts } from './shared-layouts.ts'
@@ -252,7 +252,11 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   /** Counts a new key; false where it has to share an overflow record. A standing takes none, which would hold it against others. */
   #addKey({ standingAt }: SharedLayout): boolean {
     const memory = this.#memory
-    if (standingAt >= 0) return memory.add(KEYS, Number.POSITIVE_INFINITY)
+    if (standingAt >= 0) {
+      // What is left is for decisions.
+      if (memory.isNearlyFull) throw FULL
+      return memory.add(KEYS, Number.POSITIVE_INFINITY)
+    }
     if (!memory.isNearlyFull && memory.add(KEYS, memory.map.maxKeys)) return true
     if (this.#isCrowded && this.#hasSwept) return false
     this.#hasSwept = true
@@ -280,7 +284,7 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   #write(position: number, old: number, { layout, base, onlyRule, ownLayout }: SharedCursor): number {
     const { records } = this.#memory
     if (onlyRule !== null && layout === ownLayout) {
-      return records.write(position, old, this.state, base, usedSize(onlyRule, this.state, base))
+      return records.write(position, old, this.state, base, sizeInUse(onlyRule, this.state, base))
     }
     if (packedMax(layout) > this.#packed.length) this.#packed = new Float64Array(2 * packedMax(layout))
     const count = pack(layout, this.state, base, this.#packed)

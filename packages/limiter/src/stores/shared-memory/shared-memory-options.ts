@@ -16,9 +16,10 @@ interface SharedClock {
 export interface SharedMemoryOptions extends SharedClock {
   /**
    * Most keys with a record of their own, 1 to 2^24. Beyond it new keys share overflow records, each under the rule's own limits: no
-   * key gets more than its budget, but new keys may be denied falsely. The memory for all of them is reserved at once, 260 bytes a
-   * key, and takes room as it is used: 132 bytes for a key of one rule. Keys with much longer records, such as logs of
-   * hundreds of spends, use up the memory before: then new ones share as well.
+   * key gets more than its budget, but new keys may be denied falsely. The memory for all of them is reserved at once, 390 bytes a
+   * key, and takes room as it is used: 132 bytes for a key of one rule, 260 for one of two or three. Keys with much longer records, such as
+   * logs of hundreds of spends, use up the memory before: then new ones share as well, and once it is full those that grow are refused.
+   * As many refunds, and as many settlements, are remembered as there may be keys: from 8,192 to 100,000.
    * @default 1000000
    */
   readonly maxKeys?: number
@@ -36,6 +37,8 @@ export interface SharedMemoryStats {
   readonly keys: number
   /** Writes to shared overflow records, which happen while the store holds `maxKeys` keys; from 2^32 on it begins at 0 again. */
   readonly overflowed: number
+  /** Bytes in use of {@link SharedMemoryStore.memory}: records of keys, refunds and settlements, and what threads hold ready. */
+  readonly usedBytes: number
 }
 
 /** A store in memory that the threads of this process share. */

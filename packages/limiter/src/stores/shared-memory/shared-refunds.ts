@@ -7,11 +7,12 @@ import { secondAfter } from './packed-state.ts'
 import { sweep } from './sweep.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
-/** Most refunds remembered, where the memory has room for them. Past it refunds are refused until older ones expire, so that none is made twice. */
-const REFUNDS_MAX = 100_000
 const SWEEP_BUCKETS = 1024
 
-/** The refunds of all threads, each a record: made in the transaction that gives the units back. */
+/**
+ * The refunds of all threads, each a record: made in the transaction that gives the units back. Past as many as are remembered, refunds are
+ * refused until older ones expire, so that none is made twice.
+ */
 export class SharedRefunds implements RefundBook {
   readonly #memory: ThreadMemory
   #hasSwept = false
@@ -41,7 +42,7 @@ export class SharedRefunds implements RefundBook {
   /** What is left of a nearly full memory is for decisions. */
   get #hasRoom(): boolean {
     const { map, isNearlyFull } = this.#memory
-    return !isNearlyFull && Atomics.load(map.ints, REFUNDS) < REFUNDS_MAX
+    return !isNearlyFull && Atomics.load(map.ints, REFUNDS) < map.remembered
   }
 
   #recordOf(refund: Refund, key: Pick<WorkingCopy, 'low' | 'high'>): KeptRecord {

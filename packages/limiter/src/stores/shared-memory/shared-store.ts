@@ -1,6 +1,7 @@
 import type { Claim, Claimed } from '../../core/claiming-store.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { DocumentPut, DocumentRead } from '../../core/document-store.ts'
+import { HeadgateError } from '../../core/errors.ts'
 import type { SecretOffer } from '../../core/secret-store.ts'
 import type {
   BudgetKey,
@@ -12,6 +13,7 @@ import type {
   Verdicts,
 } from '../../core/store.ts'
 import { copyOf, RecordDecider } from '../local/record-decider.ts'
+import { FULL } from './chunk-pool.ts'
 import { isLayout } from './kept-records.ts'
 import { INCARNATION_BLOCK, KEYS, OVERFLOW_UNTIL, OVERFLOWED } from './memory-map.ts'
 import { SharedClaims } from './shared-claims.ts'
@@ -20,11 +22,14 @@ import { SharedKeyspace } from './shared-keyspace.ts'
 import type { SharedMemoryStats, SharedMemoryStore } from './shared-memory-options.ts'
 import { SharedRefunds } from './shared-refunds.ts'
 import { SharedTexts } from './shared-texts.ts'
-import { sweepBy } from './sweep.ts'
+import { sweep, sweepBy } from './sweep.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
 /** Incarnations that a thread draws for itself at once; even numbers alone. */
 export const INCARNATIONS: number = 2 ** 20
+
+/** Buckets that are swept where no chunk is free. */
+const SWEEP_BUCKETS = 4096
 
 /** The store in memory that threads share, as one of them has it; see `sharedMemoryStore`. */
 export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
@@ -45,6 +50,8 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     return this.#decider.decide(this.#verb, this.#requests, now)
   }
 
+  readonly #decideAtOnce = (): Verdicts => this.#memory.transact(this.#decideNow)
+
   constructor(memory: ThreadMemory, clock: Clock, leave: () => void) {
     this.clock = clock
     this.#memory = memory
@@ -64,7 +71,7 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     this.#begin()
     this.#verb = verb
     this.#requests = requests
-    return this.#memory.transact(this.#decideNow)
+    return this.#withRoom(this.#decideAtOnce)
   }
 
   refundSync(refunds: readonly Refund[]): readonly number[] {
@@ -103,15 +110,15 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
   }
 
   async claim(claim: Claim): Promise<Claimed> {
-    return this.#claims.take(claim, this.#memory.time.fresh())
+    return this.#withRoom(() => this.#claims.take(claim, this.#memory.time.fresh()))
   }
 
   async unclaim(id: string): Promise<void> {
-    this.#claims.giveUp(id)
+    this.#withRoom(() => this.#claims.giveUp(id))
   }
 
   async secrets(offer: SecretOffer): Promise<readonly string[]> {
-    return this.#texts.secrets(offer, this.#memory.time.fresh())
+    return this.#withRoom(() => this.#texts.secrets(offer, this.#memory.time.fresh()))
   }
 
   async readDocument(name: string, known: string | null): Promise<DocumentRead> {
@@ -119,7 +126,7 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
   }
 
   async putDocument(name: string, put: DocumentPut): Promise<boolean> {
-    return this.#texts.putDocument(name, put)
+    return this.#withRoom(() => this.#texts.putDocument(name, put))
   }
 
   async clear(): Promise<void> {
@@ -139,14 +146,33 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
 
   stats(): SharedMemoryStats {
     const { ints } = this.#memory.map
-    // A flood writes more of these than fit 31 bits.
-    return { keys: Atomics.load(ints, KEYS), overflowed: Atomics.load(ints, OVERFLOWED) >>> 0 }
+    return {
+      keys: Atomics.load(ints, KEYS),
+      // A flood writes more of these than fit 31 bits.
+      overflowed: Atomics.load(ints, OVERFLOWED) >>> 0,
+      usedBytes: this.#memory.usedBytes,
+    }
   }
 
   /** Does something about one key. */
   #about<T>(key: BudgetKey, work: (now: number) => T): T {
     this.#begin()
-    return this.#memory.transact(() => work(this.#keyspace.open([key])))
+    return this.#withRoom(() => this.#memory.transact(() => work(this.#keyspace.open([key]))))
+  }
+
+  /** Does something once more where the memory is full, after removing what has ended. */
+  #withRoom<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (reason) {
+      if (reason !== FULL) throw reason
+    }
+    try {
+      sweep(this.#memory, SWEEP_BUCKETS)
+      return work()
+    } catch (reason) {
+      throw reason === FULL ? full() : reason
+    }
   }
 
   #begin(): void {
@@ -158,4 +184,9 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     decider.incarnation = block * INCARNATIONS
     this.#incarnationsEnd = decider.incarnation + INCARNATIONS
   }
+}
+
+function full(): HeadgateError {
+  const message = 'the memory that threads share is full: give sharedMemoryStore a larger maxKeys'
+  return new HeadgateError('store-unavailable', message)
 }

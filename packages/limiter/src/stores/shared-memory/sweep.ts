@@ -1,3 +1,4 @@
+import { FULL } from './chunk-pool.ts'
 import { countOf } from './kept-records.ts'
 import { SWEEP_AT } from './memory-map.ts'
 import type { ThreadMemory } from './thread-memory.ts'
@@ -26,9 +27,18 @@ export function sweepBy(memory: ThreadMemory, buckets: number, isOver: IsOver): 
     const bucket = (begin + look) & bucketMask
     if (Atomics.load(ints, first + bucket) === 0) continue
     seen++
-    memory.transact(() => sweepBucket(memory, memory.ownership.own(bucket), isOver))
+    if (memory.records.seemsToHave(bucket, isOver)) trySweepBucket(memory, bucket, isOver)
   }
   Atomics.add(ints, SWEEP_AT, look)
+}
+
+/** Without a free chunk only records at the beginning of a bucket can go, which makes some free. */
+function trySweepBucket(memory: ThreadMemory, bucket: number, isOver: IsOver): void {
+  try {
+    memory.transact(() => sweepBucket(memory, memory.ownership.own(bucket), isOver))
+  } catch (reason) {
+    if (reason !== FULL) throw reason
+  }
 }
 
 function sweepBucket(memory: ThreadMemory, position: number, isOver: IsOver): void {

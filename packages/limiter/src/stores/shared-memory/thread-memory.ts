@@ -88,6 +88,10 @@ export class ThreadMemory {
     return this.#pool.isNearlyFull
   }
 
+  get usedBytes(): number {
+    return this.#pool.usedBytes
+  }
+
   #commit(): boolean {
     if (!this.ownership.commit()) {
       this.#undo()
