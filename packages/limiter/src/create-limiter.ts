@@ -90,7 +90,7 @@ export interface PoliciesOptions<S extends Store> extends CommonOptions<S> {
 /** Options of {@link createLimiter}. */
 export type LimiterOptions<S extends Store> = SimpleOptions<S> | PoliciesOptions<S>
 
-const resilienceFields = ['onStoreError', 'deadlineMs', 'replicas'] as const
+const resilienceFields = ['onStoreError', 'deadlineMs', 'replicas', 'minReplicas'] as const
 const commonFields = [
   'store',
   'algorithms',

@@ -20,10 +20,16 @@ export interface ResilienceOptions {
   readonly deadlineMs?: number
   /**
    * How many processes share the limits while the store does not answer: with 4, each decides by a quarter. `auto` counts
-   * the processes in the store, and is 1 until the store has answered for the first time.
+   * the processes in the store, and is `minReplicas` until the store has answered for the first time.
    * @default 'auto'
    */
   readonly replicas?: number | 'auto'
+  /**
+   * The least that `auto` counts, from the first decision on: as many as surely share the limits, such as the threads of this
+   * process with a limiter each, some of which may not have decided yet.
+   * @default 1
+   */
+  readonly minReplicas?: number
 }
 
 /** Options of {@link GuardableStore.guard}. */

@@ -18,7 +18,7 @@ export interface MiddlewareLimiter {
 /** What makes a limiter, and is no use together with one that exists. */
 const ownFields = [
   'limit window policies name prefix store algorithm burst segments align timezone',
-  'algorithms onStoreError deadlineMs replicas clock allow deny shadow mode rollout ban lease overdraw ipv6Prefix hashKeys',
+  'algorithms onStoreError deadlineMs replicas minReplicas clock allow deny shadow mode rollout ban lease overdraw ipv6Prefix hashKeys',
 ].flatMap((names) => names.split(' '))
 
 /** The rule that stands for a computed limit until a call has one: its window pairs with no other that is likely. */

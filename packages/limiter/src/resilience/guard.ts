@@ -26,7 +26,12 @@ import { worstOf } from './worst-health.ts'
  */
 export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnceStore {
   checkResilience(options)
-  const { deadlineMs = DEADLINE_MS, onStoreError = 'local', replicas: wanted = 'auto' } = options
+  const {
+    deadlineMs = DEADLINE_MS,
+    onStoreError = 'local',
+    replicas: wanted = 'auto',
+    minReplicas = 1,
+  } = options
   const clock = options.clock ?? monotonicClock
   const background = options.clock ?? unrefClock
   const latency = new LatencyHistogram()
@@ -42,7 +47,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
   // clock.
   const expiry = options.clock ?? (parts.breakers.length > 0 ? undefined : clockOf(store)) ?? expiryClock()
   const denials = new Denials(DENIALS_MAX, expiry)
-  const replicas = replicasOf(wanted, parts.store, background)
+  const replicas = replicasOf(parts.store, { wanted, min: minReplicas, clock: background })
   const local = options.local()
   const decider = new FallbackDecider({ local, onStoreError, replicas: replicas.count, clock })
   const { decisions } = decider
@@ -111,8 +116,16 @@ function layered<T extends Store>(store: Store, outermost: Layer<T>, ...rest: re
   return outermost(rest.reduceRight((inner, layer) => layer(inner), store))
 }
 
-function replicasOf(wanted: number | 'auto', store: Store, clock: Clock): Replicas {
+interface ReplicasWanted {
+  readonly wanted: number | 'auto'
+  /** Least of those that are counted. */
+  readonly min: number
+  readonly clock: Clock
+}
+
+function replicasOf(store: Store, { wanted, min, clock }: ReplicasWanted): Replicas {
   if (wanted !== 'auto') return fixedReplicas(wanted)
-  if (!isProbed(store)) return fixedReplicas(1)
-  return countedReplicas((id, lifetimeMs) => store.heartbeat(id, lifetimeMs), { clock, random: Math.random })
+  if (!isProbed(store)) return fixedReplicas(min)
+  const heartbeat = (id: string, lifetimeMs: number): Promise<number> => store.heartbeat(id, lifetimeMs)
+  return countedReplicas(heartbeat, { min, clock, random: Math.random })
 }

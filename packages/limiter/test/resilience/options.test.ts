@@ -18,12 +18,14 @@ describe('options of resilience', () => {
     ],
     [{ replicas: 0 }, /^options\.replicas: 0 is not a number of processes/],
     [{ replicas: 'many' }, /^options\.replicas: "many"/],
+    [{ minReplicas: 0 }, /^options\.minReplicas: 0 is not a number of processes/],
+    [{ minReplicas: 4, replicas: 2 }, /^options\.minReplicas: 4 is for replicas that are counted/],
     [{ onStoreEror: 'open' }, /did you mean "onStoreError"/],
   ])('%j is refused', (options, message) => {
     expect(() => createLimiter({ limit: '1/s', store: store(), ...(options as object) })).toThrow(message)
   })
 
-  it.each([{ onStoreError: 'local' }, { deadlineMs: 5 }, { replicas: 2 }] as const)(
+  it.each([{ onStoreError: 'local' }, { deadlineMs: 5 }, { replicas: 2 }, { minReplicas: 2 }] as const)(
     '%j has no effect on a store that cannot fail, and is refused for one without a guard',
     (options) => {
       const [name] = Object.keys(options)

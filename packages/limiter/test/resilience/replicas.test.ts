@@ -5,7 +5,7 @@ import { countedReplicas } from '../../src/resilience/fallback/replicas.ts'
 import { manualClock } from '../../src/testing/manual-clock.ts'
 import { ControllableStore, turn, unprobed } from './controllable-store.ts'
 
-function bench(random = 0.5) {
+function bench({ random = 0.5, min = 1 } = {}) {
   const clock = manualClock()
   const told: { id: string; lifetimeMs: number; at: number }[] = []
   const counts: number[] = []
@@ -15,7 +15,7 @@ function bench(random = 0.5) {
       told.push({ id, lifetimeMs, at: (clock.now() - start) / 1000 })
       return answer()
     },
-    { clock, random: () => random },
+    { min, clock, random: () => random },
   )
   const begin = (): void => replicas.start(() => counts.push(replicas.count()))
   const start = clock.now()
@@ -54,7 +54,7 @@ describe('counting replicas', () => {
   ])(
     'gives a sign of life every 2 s, a quarter more or less by chance (%f: %d ms), that lives 6 s',
     async (random, ms) => {
-      const { clock, replicas, told } = bench(random)
+      const { clock, replicas, told } = bench({ random })
       replicas.start()
       for (let i = 0; i < 3; i++) {
         await turn()
@@ -82,6 +82,16 @@ describe('counting replicas', () => {
     expect(await beat(async () => 5)).toBe(8)
     expect(await beat(async () => 5)).toBe(8)
     expect(await beat(async () => 5)).toBe(5)
+    expect(await beat(async () => 9)).toBe(9)
+    replicas.stop()
+  })
+
+  it('is never below the least, before the first answer or by what the store has heard of', async () => {
+    const { replicas, beat } = bench({ min: 4 })
+    expect(replicas.count()).toBe(4)
+    replicas.start()
+    await turn()
+    expect(await beat(async () => 1)).toBe(4)
     expect(await beat(async () => 9)).toBe(9)
     replicas.stop()
   })
@@ -126,9 +136,26 @@ describe('replicas of a limiter', () => {
     expect(store.count('close')).toBe(0)
   })
 
+  it('share the limits by the least count while the store has heard of fewer', async () => {
+    const store = new ControllableStore()
+    store.manner = 'fail'
+    const limiter = createLimiter({
+      limit: '100/h',
+      store: guarded(store),
+      minReplicas: 4,
+      clock: manualClock(),
+    })
+    let admitted = 0
+    while ((await limiter.consume('alice')).allowed) admitted++
+    expect(admitted).toBe(25)
+    await limiter.close()
+  })
+
   it('are one where the store cannot count, and those given otherwise', async () => {
     const store = unprobed(new ControllableStore())
     expect(createLimiter({ limit: '1/s', store: guarded(store) }).health().replicas).toBe(1)
+    const least = createLimiter({ limit: '1/s', store: guarded(store), minReplicas: 4 })
+    expect(least.health().replicas).toBe(4)
     const given = createLimiter({ limit: '1/s', store: guarded(new ControllableStore()), replicas: 12 })
     expect(given.health().replicas).toBe(12)
   })

@@ -10,9 +10,12 @@ describe('the share of a thread while the store does not answer', () => {
     expect(threadResilience({ replicas: 3 }, COORDINATOR)).toEqual({ replicas: 12 })
   })
 
-  it('is counted, where instances are, without the thread that takes no requests', () => {
-    expect(threadResilience({ onStoreError: 'open' }, WORKER)).toEqual({ onStoreError: 'open' })
-    expect(threadResilience({ replicas: 'auto' }, WORKER)).toEqual({})
+  it('is counted, where instances are, as one of all workers at least, without the thread that takes no requests', () => {
+    expect(threadResilience({ onStoreError: 'open' }, WORKER)).toEqual({
+      onStoreError: 'open',
+      minReplicas: 4,
+    })
+    expect(threadResilience({ replicas: 'auto' }, WORKER)).toEqual({ minReplicas: 4 })
     expect(threadResilience({}, COORDINATOR)).toEqual({ replicas: 4 })
   })
 })

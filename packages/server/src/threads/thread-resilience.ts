@@ -10,7 +10,7 @@ export interface ResilienceOf {
 
 /**
  * What decides in a thread while the store does not answer. A share of the limits is that of a thread: a number of replicas, which is of
- * processes, is so many times as many, and where instances are counted, each worker is one.
+ * processes, is so many times as many, and where instances are counted, each worker is one, also where it has not decided yet, and so was not counted.
  */
 export function threadResilience(
   { replicas = 'auto', ...resilience }: ResilienceOptions,
@@ -18,5 +18,5 @@ export function threadResilience(
 ): ResilienceOptions {
   if (replicas !== 'auto') return { ...resilience, replicas: replicas * workers }
   // A number of its own keeps the coordinator from being counted.
-  return isWorker ? resilience : { ...resilience, replicas: workers }
+  return isWorker ? { ...resilience, minReplicas: workers } : { ...resilience, replicas: workers }
 }

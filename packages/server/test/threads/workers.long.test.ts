@@ -13,7 +13,7 @@ import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
 import { ConfigFolder } from '../e2e/config-folder.ts'
 import { CERTIFICATES } from '../protocol/secure-listener.ts'
 import { RespClient } from '../resp/resp-server.ts'
-import { WorkerProcess } from './worker-process.ts'
+import { type HttpAnswer, WorkerProcess } from './worker-process.ts'
 
 const MANY = 40
 const SOON = { timeout: 60_000, interval: 20 }
@@ -51,6 +51,22 @@ describe('workers', () => {
     // A share of the limits, while Redis is away, is that of a thread.
     const metrics = async (): Promise<string> => (await fetch(`${workers.headgate.adminUrl}/metrics`)).text()
     await expect.poll(metrics, SOON).toMatch(/^headgate_replicas 2$/m)
+  })
+
+  it('without Redis share a limit, also where only one of them had a request before', async () => {
+    await using own = await RedisServer.start()
+    using config = new ConfigFolder(configWith(100))
+    await using workers = await WorkerProcess.start(['--config', config.file, '--store', own.url])
+    const consume = (): Promise<HttpAnswer> => workers.ask('/v1/consume', { attributes: { user: 'alice' } })
+    expect((await consume()).body).toMatchObject({ allowed: true, source: 'store' })
+    await own.crash()
+    let admitted = 0
+    for (let more = -1; more !== 0; admitted += more) {
+      const answers = await Promise.all(times(MANY, consume))
+      more = answers.filter(({ body }) => body.allowed && body.source === 'fallback').length
+    }
+    expect(workers.taken.size).toBe(2)
+    expect(admitted).toBe(100)
   })
 
   it('count the requests of a token together, exactly', async () => {

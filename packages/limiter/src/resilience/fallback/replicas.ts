@@ -11,6 +11,8 @@ export interface Replicas extends Stoppable {
 
 /** Settings of {@link countedReplicas}. */
 export interface ReplicasConfig {
+  /** Least count, whatever the store has heard of. */
+  readonly min: number
   readonly clock: Clock
   /** Source of the jitter between heartbeats; returns a number from 0 to below 1. */
   readonly random: () => number
@@ -33,15 +35,15 @@ export function fixedReplicas(count: number): Replicas {
 
 /**
  * Counts the processes that use a store, by heartbeats that each sends to it. While the store does not answer, the last
- * count stays; before its first answer it is 1. A store that lost its data has heard of all replicas only after some
+ * count stays; before its first answer it is the least. A store that lost its data has heard of all replicas only after some
  * heartbeats, so the largest of the last three answers counts.
  */
 export function countedReplicas(
   heartbeat: ProbedStore['heartbeat'],
-  { clock, random }: ReplicasConfig,
+  { min, clock, random }: ReplicasConfig,
 ): Replicas {
   const answers: number[] = []
-  let count = 1
+  let count = min
   let state: 'waiting' | 'running' | 'stopped' = 'waiting'
   let cancel = (): void => {}
   let notify = (): void => {}
@@ -56,7 +58,7 @@ export function countedReplicas(
       .then((answer) => {
         answers.unshift(answer)
         answers.length = Math.min(answers.length, HEARTBEATS_KEPT)
-        count = Math.max(1, ...answers)
+        count = Math.max(min, ...answers)
         notify()
       })
       .then(next, next)
