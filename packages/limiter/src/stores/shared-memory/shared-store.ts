@@ -71,7 +71,11 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     this.#begin()
     this.#verb = verb
     this.#requests = requests
-    return this.#withRoom(this.#decideAtOnce)
+    try {
+      return this.#memory.transact(this.#decideNow)
+    } catch (reason) {
+      return this.#again(reason, this.#decideAtOnce)
+    }
   }
 
   refundSync(refunds: readonly Refund[]): readonly number[] {
@@ -160,18 +164,22 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     return this.#withRoom(() => this.#memory.transact(() => work(this.#keyspace.open([key]))))
   }
 
-  /** Does something once more where the memory is full, after removing what has ended. */
   #withRoom<T>(work: () => T): T {
     try {
       return work()
     } catch (reason) {
-      if (reason !== FULL) throw reason
+      return this.#again(reason, work)
     }
+  }
+
+  /** Does something once more that has found the memory full, after removing what has ended. */
+  #again<T>(reason: unknown, work: () => T): T {
+    if (reason !== FULL) throw reason
     try {
       sweep(this.#memory, SWEEP_BUCKETS)
       return work()
-    } catch (reason) {
-      throw reason === FULL ? full() : reason
+    } catch (again) {
+      throw again === FULL ? full() : again
     }
   }
 
