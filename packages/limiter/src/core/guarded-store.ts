@@ -49,6 +49,8 @@ export interface GuardedStore extends Store {
   health(): Health
   /** Drops denials and leases of these keys, whose state was changed elsewhere. */
   forget(keys: readonly StateKey[]): void
+  /** Drops denials of these keys, under which units were given back elsewhere. */
+  forgetDenials(keys: readonly StateKey[]): void
   /** Gives back leased units, but of budgets that are still `inForce`. */
   release(inForce?: ReadonlySet<Budget>): Promise<void>
   /** Gives back leased units and stops probes and heartbeats; the wrapped store stays open. */

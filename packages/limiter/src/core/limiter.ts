@@ -251,4 +251,9 @@ export interface PolicyRegister {
    * which end by themselves within a second, and units of leases, which end with them. Keys are those that `determinedKeysOf` has there.
    */
   forget(keys: readonly KeyView[]): void
+  /**
+   * Forgets only the denials that this limiter repeats under these keys, where another process has given units back: by `refund`, `credit`
+   * or a settled reservation. Leases go on.
+   */
+  forgetDenials(keys: readonly KeyView[]): void
 }

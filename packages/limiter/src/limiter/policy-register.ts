@@ -9,7 +9,7 @@ import type { Decider } from './decider.ts'
 export function createPolicyRegister(
   decider: Decider,
   onChange: () => void,
-  forget: PolicyRegister['forget'],
+  forgetting: Pick<PolicyRegister, 'forget' | 'forgetDenials'>,
 ): PolicyRegister {
   const list = (): PolicyOptions[] => [...decider.policies.options.policies]
   const without = (name: string | undefined): PolicyOptions[] =>
@@ -44,7 +44,7 @@ export function createPolicyRegister(
       checkFields(options, ['policy', 'rule'], 'options')
       return decider.knownDeterminedKeys(who, options).map(keyView)
     },
-    forget,
+    ...forgetting,
   }
 }
 

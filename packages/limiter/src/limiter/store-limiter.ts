@@ -13,6 +13,7 @@ import type {
   DecisionListener,
   DecisionVerb,
   JointDecision,
+  KeyView,
   Limiter,
   LimitRequest,
   RefundOptions,
@@ -23,7 +24,7 @@ import type {
 import { Listeners } from '../core/listeners.ts'
 import type { Receipt } from '../core/receipt.ts'
 import type { ReservationHandle, ResumedReservation } from '../core/reservation-handle.ts'
-import type { Store, SyncStore } from '../core/store.ts'
+import type { StateKey, Store, SyncStore } from '../core/store.ts'
 import { checkCost, checkFields } from '../core/validate.ts'
 import type { Policy } from '../policies/compile-policy.ts'
 import type { PolicyKey } from '../policies/request-match.ts'
@@ -77,8 +78,9 @@ export class StoreLimiter implements Limiter<SyncStore> {
       void parts.store.release?.(this.#decider.policies.budgets())
       this.#waiting.changed()
     }
-    this.policies = createPolicyRegister(this.#decider, onChange, (keys) => {
-      parts.store.forget?.(keys.map(({ policy, key }) => ({ budget: { policy }, key })))
+    this.policies = createPolicyRegister(this.#decider, onChange, {
+      forget: (keys) => parts.store.forget?.(keys.map(stateKey)),
+      forgetDenials: (keys) => parts.store.forgetDenials?.(keys.map(stateKey)),
     })
     if (parts.health) this.#countDecisions()
   }
@@ -304,6 +306,10 @@ export class StoreLimiter implements Limiter<SyncStore> {
   #checkOpen(): void {
     if (this.#closed) throw closedError()
   }
+}
+
+function stateKey({ policy, key }: KeyView): StateKey {
+  return { budget: { policy }, key }
 }
 
 function closedError(): HeadgateError {

@@ -51,6 +51,7 @@ export class PolicyWatch {
       keysOf: (who, options) => register.keysOf(who, options),
       determinedKeysOf: (who, options) => register.determinedKeysOf(who, options),
       forget: (keys) => register.forget(keys),
+      forgetDenials: (keys) => register.forgetDenials(keys),
     }
   }
 }

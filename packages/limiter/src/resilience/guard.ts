@@ -101,6 +101,7 @@ export function guard(store: Store, options: GuardOptions): GuardedStore & AtOnc
       denials.forget(keys)
       leases.forget(keys)
     },
+    forgetDenials: (keys) => denials.forget(keys),
     stop,
     async close() {
       await stop()

@@ -72,6 +72,7 @@ class ConstantLimiter implements Limiter<SyncStore> {
     keysOf: () => [],
     determinedKeysOf: () => [],
     forget() {},
+    forgetDenials() {},
   }
 
   constructor(answer: Decision) {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Limiter } from '../../src/core/limiter.ts'
 import type { PolicyOptions } from '../../src/core/policy-options.ts'
+import type { Receipt } from '../../src/core/receipt.ts'
 import { createLimiter } from '../../src/create-limiter.ts'
 import { guarded } from '../../src/entries/resilience.ts'
 import { memoryStore } from '../../src/stores/memory/index.ts'
@@ -59,5 +60,30 @@ describe('limiter.policies.forget', () => {
     const limiter = createLimiter({ limit: '1/h', store: memoryStore() })
     limiter.policies.forget([{ policy: 'default', key: 'alice' }])
     expect(limiter.consumeSync('alice').allowed).toBe(true)
+  })
+})
+
+describe('limiter.policies.forgetDenials', () => {
+  it('lets the store decide again where another limiter gave units back', async () => {
+    const { here, there } = two({ name: 'api', rules: ['1/h'] })
+    const { receipt } = await there.consume('alice')
+    expect(await here.consume('alice')).toMatchObject({ allowed: false, source: 'store' })
+    await there.refund(receipt as Receipt)
+    expect(await here.consume('alice')).toMatchObject({ allowed: false, source: 'deny-cache' })
+    here.policies.forgetDenials(there.policies.keysOf('alice'))
+    expect(await here.consume('alice')).toMatchObject({ allowed: true, source: 'store' })
+  })
+
+  it('leaves leases', async () => {
+    const { clock, here } = two({ name: 'api', rules: ['1000/h'], lease: { max: 50, lifetime: '200ms' } })
+    const next = async (): Promise<string> => {
+      clock.advanceUs(1000)
+      const { source } = await here.consume('alice')
+      await turn()
+      return source
+    }
+    await expect.poll(next).toBe('lease')
+    here.policies.forgetDenials(here.policies.keysOf('alice'))
+    expect(await here.consume('alice')).toMatchObject({ source: 'lease' })
   })
 })

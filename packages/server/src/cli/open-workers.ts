@@ -108,6 +108,7 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
         pool.tellAll('changed', keys)
         service.forget(keys)
       })
+      thread.link.hear('returned', (keys) => pool.tellAll('returned', keys))
     },
     onReplaced: (worker) => log.info({ worker }, 'a worker serves in place of the one that ended'),
     onEnded: (worker, err, delayMs) => {

@@ -1,6 +1,8 @@
 /** The module that each worker thread of `headgate serve --workers` runs: a service of its own, on what all threads share. */
 import { workerData } from 'node:worker_threads'
+import { isSync } from 'headgate/store'
 import type { Logger } from 'pino'
+import { steadyClock } from '../config/steady-clock.ts'
 import { openSharedStores, type SharedStores } from '../config/store-from-config.ts'
 import type { StoresConfig } from '../config/stores.ts'
 import type { Configuration } from '../service/configuration.ts'
@@ -26,6 +28,7 @@ import { Link } from '../threads/link.ts'
 import { plainError } from '../threads/plain-error.ts'
 import type { Beginning, ListeningWire, OfCoordinator, OfWorker } from '../threads/protocol.ts'
 import { requestEvents } from '../threads/request-events.ts'
+import { addReturns, ReturnedKeys } from '../threads/returned-keys.ts'
 import type { WorkerData } from '../threads/worker-thread.ts'
 import { TlsInForce } from '../transports/listener/tls-in-force.ts'
 import { logListeners } from './log-listeners.ts'
@@ -100,6 +103,11 @@ async function serveWorker(): Promise<void> {
   // Denials that are repeated, and leases, of what another thread has changed.
   service.on('change', ({ keys }) => link.tell('changed', keys))
   link.hear('changed', (keys) => service.forget(keys))
+  link.hear('returned', (keys) => service.forgetDenials(keys))
+  // A store in memory answers so fast that no denial is repeated.
+  if (!isSync(store.store)) {
+    addReturns(service, new ReturnedKeys({ clock: steadyClock, tell: (keys) => link.tell('returned', keys) }))
+  }
   answerEnd(service, transports, async () => {
     tellLast()
     await tracing?.close()

@@ -10,6 +10,7 @@ import { Events } from './events.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import { usageOf } from './policy-usage.ts'
 import { ReadinessCheck } from './readiness.ts'
+import { keysOfReceipts } from './receipt-keys.ts'
 import { Reservations } from './reservations.ts'
 import { secretCheck } from './secret-check.ts'
 import type { Service, ServiceOptions } from './service.ts'
@@ -39,7 +40,7 @@ export function createService({
   const announce = createAnnounce(events, () => limiter.health())
   const keys = new TokenKeys(opened, current)
   const tokens = new Tokens(keys)
-  const reservations = new Reservations({ limiter, tokens, announce, configuration: current })
+  const reservations = new Reservations({ limiter, tokens, announce, events, configuration: current })
   const { waiters = new LocalPlaces(WAITERS_MAX) } = shared
   const waiting = new Waiting({ limiter, announce, configuration: current, places: waiters })
   const readiness = new ReadinessCheck({
@@ -78,12 +79,18 @@ export function createService({
     wait: (request, options) => waiting.wait(completed(request), options),
     seal: (receipt, domain) => tokens.receipt(receipt, domain),
     spentFrom: (text) => tokens.spentFrom(text),
-    refund: async (receipt, options) => limiter.refund(await tokens.openReceipt(receipt), options),
+    refund: async (text, options) => {
+      const receipt = await tokens.openReceipt(text)
+      const units = await limiter.refund(receipt, options)
+      if (units > 0) events.emit('returned', { keys: () => keysOfReceipts([receipt]) })
+      return units
+    },
     keysOf: (who, options = {}) => limiter.policies.keysOf(complete(who), reaching(options)),
     reset: (who, options) => changes.reset(complete(who), options),
     block: (who, duration, options) => changes.block(complete(who), duration, options),
     unblock: (who, options) => changes.unblock(complete(who), options),
     forget: (keys) => limiter.policies.forget(keys),
+    forgetDenials: (keys) => limiter.policies.forgetDenials(keys),
     fail: (reason, { transport }) => {
       const failure = describeFailure(reason)
       events.emit('failure', { failure, transport })

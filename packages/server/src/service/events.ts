@@ -21,6 +21,7 @@ export interface ServiceEvents {
   readonly 'connection-refused': ConnectionRefused
   readonly 'near-limit': NearLimit
   readonly change: StateChanged
+  readonly returned: UnitsReturned
   readonly 'policy-change': PolicyChanged
   readonly certificate: CertificateApplied
   readonly 'certificate-rejected': CertificateRejected
@@ -89,6 +90,12 @@ export interface StateChanged extends CallOrigin {
   /** Names of their policies. */
   readonly policies: readonly string[]
   readonly outcome: ChangeOutcome
+}
+
+/** Units were given back by a receipt or a reservation. */
+export interface UnitsReturned {
+  /** The budgets that they were spent from. */
+  readonly keys: () => readonly KeyView[]
 }
 
 /**

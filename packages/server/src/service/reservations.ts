@@ -3,8 +3,9 @@ import { windowDenial } from 'headgate/http'
 import type { Announce } from './announce.ts'
 import { checkJudged } from './check-judged.ts'
 import { badRequest } from './describe-failure.ts'
-import { type CallOrigin, originOf } from './events.ts'
+import { type CallOrigin, type Events, originOf } from './events.ts'
 import type { ConfigurationInForce } from './in-force.ts'
+import { keysOfReceipts } from './receipt-keys.ts'
 import type { Tokens } from './tokens/tokens.ts'
 
 /** A request that reserves. */
@@ -36,6 +37,7 @@ export interface ReservationParts {
   readonly limiter: Limiter
   readonly tokens: Tokens
   readonly announce: Announce
+  readonly events: Events
   readonly configuration: () => ConfigurationInForce
 }
 
@@ -76,9 +78,14 @@ export class Reservations {
   }
 
   async settle(text: string, actual: number): Promise<Settled> {
-    const { limiter, tokens } = this.#parts
+    const { limiter, tokens, events } = this.#parts
     const { handle } = await tokens.openReservation(text)
-    return limiter.resume(handle).settle(actual)
+    const resumed = limiter.resume(handle)
+    const settled = await resumed.settle(actual)
+    if (settled.actual !== null && settled.actual < resumed.held) {
+      events.emit('returned', { keys: () => keysOfReceipts(handle.spends.map(({ receipt }) => receipt)) })
+    }
+    return settled
   }
 
   async extend(text: string, more: number, origin: CallOrigin): Promise<Reserved> {

@@ -76,12 +76,15 @@ describe('the service', () => {
     expect(await decideOne(service, { who: alice, cost: 2 })).toMatchObject({ allowed: true })
   })
 
-  it('refunds a spend by its receipt, once', async () => {
+  it('refunds a spend by its receipt, once, and tells of whose budgets', async () => {
     const service = onMemory()
+    const returned: unknown[] = []
+    service.on('returned', ({ keys }) => returned.push(keys()))
     const { receipt } = await decideOne(service, { who: alice, cost: 2 })
     const text = (await service.seal(receipt as NonNullable<typeof receipt>)) as string
     expect(await service.refund(text)).toBe(2)
     expect(await service.refund(text)).toBe(0)
+    expect(returned).toEqual([service.keysOf(alice)])
     expect(await decideOne(service, { who: alice, cost: 2 })).toMatchObject({ allowed: true })
   })
 

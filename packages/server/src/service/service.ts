@@ -131,6 +131,8 @@ export interface Service {
   block(who: Who, duration: Duration, options: ChangeOptions): Promise<string[]>
   /** Forgets what is remembered here of budgets that another thread or process has changed, so that the store decides on them. */
   forget(keys: readonly KeyView[]): void
+  /** Forgets only denials that are remembered here, where another thread or process has given units back. */
+  forgetDenials(keys: readonly KeyView[]): void
   /** Ends blocks and bans of these keys. */
   unblock(who: Who, options: ChangeOptions): Promise<string[]>
   /**

@@ -43,6 +43,8 @@ export interface OfCoordinator {
     readonly certificate: TlsMaterial
     /** Another thread has reset, blocked or unblocked these. */
     readonly changed: readonly KeyView[]
+    /** Another thread has given units back to these. */
+    readonly returned: readonly KeyView[]
   }
 }
 
@@ -61,5 +63,7 @@ export interface OfWorker {
     readonly line: string
     /** It has reset, blocked or unblocked these. */
     readonly changed: readonly KeyView[]
+    /** It has given units back to these. */
+    readonly returned: readonly KeyView[]
   }
 }

@@ -46,3 +46,24 @@ describe('a block', () => {
     expect(reasons).toEqual(Array(MANY).fill('blocked'))
   })
 })
+
+describe('units that are given back', () => {
+  it.each(['refund', 'credit', 'settle'])('by %s end denials in all threads', async (how) => {
+    const who = { attributes: { user: how } }
+    using config = new ConfigFolder(CONFIG.replace('1000000', '1000').replace(/, lease: .*\}/, ' }'))
+    await using workers = await WorkerProcess.start(['--config', config.file, '--store', redis.url])
+    const sources = async (): Promise<unknown[]> => {
+      const answers = Array.from({ length: MANY }, () => workers.ask('/v1/consume', who))
+      return (await Promise.all(answers)).map(({ body }) => body.source)
+    }
+    const path = how === 'settle' ? '/v1/reserve' : '/v1/consume'
+    const { receipt, reservation } = (await workers.ask(path, { ...who, cost: 1000 })).body
+    await expect.poll(sources, { timeout: 60_000 }).toEqual(Array(MANY).fill('deny-cache'))
+    const back = { refund: { receipt }, credit: { ...who, cost: 600 }, settle: { reservation, actual: 400 } }
+    expect((await workers.ask(`/v1/${how}`, back[how as keyof typeof back])).status).toBe(200)
+    // What is asked comes behind what was told: once for the thread that was asked, and once for the others.
+    for (let i = 0; i < 2; i++)
+      expect((await fetch(`${workers.headgate.adminUrl}/v1/stats`)).status).toBe(200)
+    expect(await sources()).toEqual(Array(MANY).fill('store'))
+  })
+})
