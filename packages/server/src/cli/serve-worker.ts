@@ -1,6 +1,5 @@
 /** The module that each worker thread of `headgate serve --workers` runs: a service of its own, on what all threads share. */
 import { workerData } from 'node:worker_threads'
-import { isSync } from 'headgate/store'
 import type { Logger } from 'pino'
 import { steadyClock } from '../config/steady-clock.ts'
 import { openSharedStores, type SharedStores } from '../config/store-from-config.ts'
@@ -104,10 +103,8 @@ async function serveWorker(): Promise<void> {
   service.on('change', ({ keys }) => link.tell('changed', keys))
   link.hear('changed', (keys) => service.forget(keys))
   link.hear('returned', (keys) => service.forgetDenials(keys))
-  // A store in memory answers so fast that no denial is repeated.
-  if (!isSync(store.store)) {
-    addReturns(service, new ReturnedKeys({ clock: steadyClock, tell: (keys) => link.tell('returned', keys) }))
-  }
+  const returned = new ReturnedKeys({ clock: steadyClock, tell: (keys) => link.tell('returned', keys) })
+  addReturns(service, store, returned)
   answerEnd(service, transports, async () => {
     tellLast()
     await tracing?.close()

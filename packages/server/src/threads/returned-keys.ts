@@ -1,5 +1,6 @@
 import type { Clock, KeyView } from 'headgate'
-import type { Service } from '../service/service.ts'
+import { isSync } from 'headgate/store'
+import type { OpenStore, Service } from '../service/service.ts'
 
 /** Shortest time between two messages. */
 const INTERVAL_MS = 10
@@ -42,8 +43,14 @@ export class ReturnedKeys {
   }
 }
 
-/** Adds the keys of refunds, settlements and credits of a service. */
-export function addReturns(service: Pick<Service, 'on' | 'keysOf'>, returned: ReturnedKeys): void {
+/** Adds the keys of refunds, settlements and credits of a service on this store. */
+export function addReturns(
+  service: Pick<Service, 'on' | 'keysOf'>,
+  { store }: Pick<OpenStore, 'store'>,
+  returned: ReturnedKeys,
+): void {
+  // In this process it always decides by itself: nobody remembers denials.
+  if (isSync(store)) return
   service.on('returned', ({ keys }) => returned.add(keys()))
   service.on('decision', ({ verb, request, decision }) => {
     if (verb !== 'credit' || request === null || decision.source === 'none') return
