@@ -65,6 +65,22 @@ describe('a link', () => {
     expect(await near.ask('double', 4)).toBe(8)
   })
 
+  it('knows that an answer is overdue until one comes, on time or not, also one that is a failure', async () => {
+    const { near, far } = pair()
+    const late = Promise.withResolvers<null>()
+    far.answer('wait', async () => {
+      await late.promise
+      throw new Error('no')
+    })
+    far.start()
+    const asked = near.ask('wait', null, { deadlineMs: 1 })
+    expect([near.answered, near.isOverdue]).toEqual([0, false])
+    await expect(asked).rejects.toThrow(Unanswered)
+    expect([near.answered, near.isOverdue]).toEqual([0, true])
+    late.resolve(null)
+    await expect.poll(() => [near.answered, near.isOverdue]).toEqual([1, false])
+  })
+
   it('fails what is not answered when it ends, and whatever is asked later', async () => {
     const { near, far } = pair()
     far.answer('wait', () => new Promise<never>(() => {}))

@@ -76,10 +76,22 @@ export class Link<Own extends Side, Other extends Side> {
   readonly #answers = new Map<string, (given: never) => unknown>()
   readonly #listeners = new Map<string, ((news: never) => void)[]>()
   #nextId = 0
+  #answered = 0
+  #isOverdue = false
   #ended: Error | null = null
 
   constructor(port: MessagePort) {
     this.#port = port
+  }
+
+  /** How many questions the other side has answered, in time or not. */
+  get answered(): number {
+    return this.#answered
+  }
+
+  /** Whether the deadline of a question has passed, and the other side has answered none since. */
+  get isOverdue(): boolean {
+    return this.#isOverdue
   }
 
   /** Answers a question of the other side from now on; what it throws is the failure of the question. */
@@ -109,7 +121,10 @@ export class Link<Own extends Side, Other extends Side> {
     if (this.#ended !== null) return Promise.reject(this.#ended)
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id)?.reject(new Unanswered(name, deadlineMs)), deadlineMs)
+      const timer = setTimeout(() => {
+        this.#isOverdue = true
+        this.#settle(id)?.reject(new Unanswered(name, deadlineMs))
+      }, deadlineMs)
       this.#waiting.set(id, { resolve, reject, timer })
       this.#post({ kind: 'ask', id, name, given }, id)
     })
@@ -152,9 +167,9 @@ export class Link<Own extends Side, Other extends Side> {
       case 'ask':
         return this.#answer(message)
       case 'answer':
-        return this.#settle(message.id)?.resolve(message.answer as never)
+        return this.#answeredOne(message.id)?.resolve(message.answer as never)
       case 'failure':
-        return this.#settle(message.id)?.reject(errorOf(message.error))
+        return this.#answeredOne(message.id)?.reject(errorOf(message.error))
       case 'news':
         for (const listener of this.#listeners.get(message.name) ?? []) listener(message.news as never)
     }
@@ -172,6 +187,12 @@ export class Link<Own extends Side, Other extends Side> {
 
   #say(message: Message): void {
     if (this.#ended === null) this.#port.postMessage(message)
+  }
+
+  #answeredOne(id: number): Waiting | undefined {
+    this.#answered++
+    this.#isOverdue = false
+    return this.#settle(id)
   }
 
   /** Who waits for an answer, who waits no more; undefined where the answer came too late. */

@@ -106,14 +106,18 @@ export class ObservedWorkers {
     return this.#counts.parts
   }
 
-  /** Asks all workers, each answer of which is taken as it comes; without those that die or do not answer in time. */
+  /**
+   * Asks all workers, each answer of which is taken as it comes; without those that die or do not answer in time. One that has not
+   * answered what it was asked before is not asked: questions would pile up at a thread that hangs.
+   */
   async #askAll<N extends Question<OfCoordinator>>(
     name: N,
     given: Given<OfCoordinator, N>,
     take: (thread: ObservedWorker, answer: Answer<OfCoordinator, N>) => void = () => {},
   ): Promise<Map<ObservedWorker, Answer<OfCoordinator, N>>> {
     const answers = new Map<ObservedWorker, Answer<OfCoordinator, N>>()
-    const asked = this.#counts.threads.map(async (thread) => {
+    const threads = this.#counts.threads.filter(({ link }) => !link.isOverdue)
+    const asked = threads.map(async (thread) => {
       const answer = await thread.link.ask(name, given, { deadlineMs: DEADLINE_MS })
       take(thread, answer)
       answers.set(thread, answer)

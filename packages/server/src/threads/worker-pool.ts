@@ -4,6 +4,7 @@ import type { Configuration, Rejection } from '../service/configuration.ts'
 import type { Service } from '../service/service.ts'
 import { type Answer, type AskOptions, type Given, LinkEnded, type Question, Unanswered } from './link.ts'
 import type { Beginning, ListeningWire, OfCoordinator } from './protocol.ts'
+import { SilentThreads } from './silent-threads.ts'
 import { Supervisor } from './supervisor.ts'
 import { WorkerThread } from './worker-thread.ts'
 
@@ -39,6 +40,7 @@ export interface WorkerAnswer<T> {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions
   readonly #supervisor: Supervisor<WorkerThread>
+  readonly #silent: SilentThreads
   /** Those that know what is in force, and are told of every change. */
   readonly #members = new Set<WorkerThread>()
   readonly #ports: Record<string, number> = {}
@@ -50,6 +52,7 @@ export class WorkerPool {
     this.#options = options
     const { workers: count, clock, onReplaced, onEnded } = options
     const spawn = (worker: number): WorkerThread => this.#spawn(worker)
+    this.#silent = new SilentThreads(clock)
     this.#supervisor = new Supervisor({ count, clock, spawn, onReplaced, onEnded })
   }
 
@@ -84,7 +87,7 @@ export class WorkerPool {
       await Promise.all(members.map((thread) => this.#prepare(thread, plain)))
       // Those that do not go by it, now that others do, end: whoever takes their place begins with it.
       const commits = members.map(async (thread) => {
-        await thread.link.ask('commit', null).catch(() => thread.terminate())
+        await thread.link.ask('commit', null).catch((reason) => thread.terminate(reason))
       })
       await Promise.all(commits)
       this.#rejected = null
@@ -141,6 +144,7 @@ export class WorkerPool {
       for (const { name, port } of wires) if (port !== null) this.#ports[name] = port
     })
     void thread.ended.then(() => this.#members.delete(thread))
+    this.#silent.add(thread)
     onSpawned(thread)
     return thread
   }
@@ -162,7 +166,7 @@ export class WorkerPool {
     try {
       await thread.link.ask('prepare', next)
     } catch (reason) {
-      if (reason instanceof Unanswered) await thread.terminate()
+      if (reason instanceof Unanswered) await thread.terminate(reason)
       else if (!(reason instanceof LinkEnded)) throw reason
     }
   }

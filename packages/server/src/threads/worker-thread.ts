@@ -34,6 +34,7 @@ export class WorkerThread implements SupervisedThread {
   readonly serves: Promise<void>
   readonly ended: Promise<Error>
   readonly #thread: Worker
+  #reason: Error | null = null
   #wires: readonly ListeningWire[] = []
 
   constructor({ worker, entry, settings }: WorkerOptions) {
@@ -61,7 +62,9 @@ export class WorkerThread implements SupervisedThread {
     return this.#wires
   }
 
-  async terminate(): Promise<void> {
+  /** Ends it at once: for that reason, where nothing else is known. */
+  async terminate(reason?: Error): Promise<void> {
+    this.#reason ??= reason ?? null
     await this.#thread.terminate()
   }
 
@@ -81,18 +84,17 @@ export class WorkerThread implements SupervisedThread {
     })
   }
 
-  /** Resolves with the error that it died of, the last one it told, or that it ended by itself. */
+  /** Resolves with the error that it died of, one that it told, why it was ended, or that it ended by itself. */
   #end(): Promise<Error> {
     return new Promise((resolve) => {
-      let reason: Error | null = null
       this.#thread.once('error', (error) => {
-        reason = error instanceof Error ? error : HeadgateError.from(error)
+        this.#reason = error instanceof Error ? error : HeadgateError.from(error)
       })
       this.link.hear('failed', (error) => {
-        reason ??= errorOf(error)
+        this.#reason ??= errorOf(error)
       })
       this.#thread.once('exit', (code) => {
-        reason ??= new HeadgateError('internal', `it ended by itself (exit code ${code})`)
+        const reason = this.#reason ?? new HeadgateError('internal', `it ended by itself (exit code ${code})`)
         this.link.end(reason)
         resolve(reason)
       })

@@ -30,14 +30,14 @@ export interface ObservedProcess extends AsyncDisposable {
   apply(file: string): void
   /** A worker ends, which says so or is terminated; its place is taken by a new one, which is answered. */
   replace(place: number, how: 'end' | 'terminate'): Promise<Service>
-  /** A worker does not answer any more. */
-  hang(place: number): void
+  /** A worker does not answer any more; the function tells how many questions it was asked since. */
+  hang(place: number): () => number
 }
 
 interface LinkedWorker {
   readonly service: Service
   tick(): void
-  hang(): void
+  hang(): () => number
   end(how: 'end' | 'terminate'): Promise<void>
 }
 
@@ -97,7 +97,7 @@ export async function observedProcess(file: string, workers: number): Promise<Ob
       all[place] = next
       return next.service
     },
-    hang: (place) => all[place]?.hang(),
+    hang: (place) => all[place]?.hang() ?? (() => 0),
     [Symbol.asyncDispose]: async () => {
       observer.close()
       metrics.close()
@@ -133,7 +133,14 @@ export async function observedProcess(file: string, workers: number): Promise<Ob
     return {
       service: own,
       tick: () => second(),
-      hang: () => port2.close(),
+      hang: () => {
+        let questions = 0
+        port2.removeAllListeners('message')
+        port2.on('message', ({ kind }: { readonly kind: string }) => {
+          if (kind === 'ask') questions++
+        })
+        return () => questions
+      },
       end: async (how) => {
         const reason = new Error('ended')
         if (how === 'end') tellLast()

@@ -72,6 +72,17 @@ describe('the workers of a process', () => {
     expect(await sum(at, DECISIONS)).toBe(10)
   })
 
+  it('are asked nothing more where one has not answered yet', async () => {
+    await using at = await observedProcess(FILE, 2)
+    const asked = at.hang(1)
+    await at.observer.statistics(at.service)
+    expect(asked()).toBe(1)
+    await at.observer.denials(at.service, { limit: 1 })
+    await at.observer.top(at.service, { by: 'requests', count: 1 })
+    await at.metrics()
+    expect(asked()).toBe(1)
+  })
+
   it('forget of those that have ended what the configuration does not have any more', async () => {
     await using at = await observedProcess(FILE, 2)
     await consumeAll(at, 5)

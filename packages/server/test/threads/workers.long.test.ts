@@ -103,6 +103,22 @@ describe('workers', () => {
     expect((await headgate.stop()).code).toBe(0)
   })
 
+  it('that hang are ended and replaced without a change, and the log says why', async () => {
+    using config = new ConfigFolder(configWith(1000))
+    await using workers = await WorkerProcess.start(['--config', config.file])
+    const { headgate } = workers
+    // It never answers.
+    void workers.poison('hang')
+    const replaced = (): boolean =>
+      headgate.log.some(({ msg }) => msg === 'a worker serves in place of the one that ended')
+    await expect.poll(replaced, SOON).toBe(true)
+    const ended = headgate.log.filter(({ msg }) => String(msg).startsWith('a worker ended'))
+    expect(ended).toMatchObject([{ err: { message: 'it did not answer for 10 s' } }])
+    const answers = await Promise.all(times(MANY, () => workers.ask('/readyz')))
+    expect(answers.map(({ status }) => status)).toEqual(times(MANY, () => 200))
+    expect((await headgate.stop()).code).toBe(0)
+  })
+
   it('have one that listens on a Unix socket, also after it has crashed', async () => {
     using config = new ConfigFolder(configWith(1000))
     const path = join(config.folder, 'resp.sock')
