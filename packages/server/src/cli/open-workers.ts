@@ -120,7 +120,12 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
   service.on('certificate', ({ isNew }) => {
     if (isNew && certificate !== null) pool.tellAll('certificate', certificate.tls.current)
   })
-  return { pool, observed, transports: poolTransports(pool, own.connections) }
+  const transports = poolTransports({
+    pool,
+    connections: own.connections,
+    addresses: wireAddresses(options),
+  })
+  return { pool, observed, transports }
 }
 
 function lineBudget(): SharedArrayBuffer {

@@ -2,17 +2,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
 import { wrongUsage } from '../service/describe-failure.ts'
-import { listen, SOCKET_UMASK } from '../transports/listener/listen.ts'
-import { isSocketAddress, type PortAddress } from '../transports/listener/listen-address.ts'
-import { FLAGS, wireAddresses } from './make-transports.ts'
+import { SOCKET_UMASK } from '../transports/listener/listen.ts'
+import { isSocketAddress } from '../transports/listener/listen-address.ts'
+import { wireAddresses } from './make-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
 
 type WorkerOptions = Pick<ServeOptions, 'workers' | 'snapshot' | 'host' | 'port' | 'grpcPort' | 'respPort'>
 
-/**
- * How many workers there can be: one, with a warning, where threads cannot listen on the same ports. Rejects where something else
- * listens there: it would go on to get some of the connections.
- */
+/** How many workers there can be: one, with a warning, where threads cannot listen on the same ports. */
 export async function usableWorkers(options: WorkerOptions, log: Logger): Promise<number> {
   const { workers } = options
   if (workers === 1) return 1
@@ -20,14 +17,13 @@ export async function usableWorkers(options: WorkerOptions, log: Logger): Promis
     throw wrongUsage('--snapshot keeps the memory of one thread; leave it out, or give --workers 1')
   }
   const addresses = [...wireAddresses(options)]
-  const ports = addresses.filter(([, address]) => !isSocketAddress(address)) as [string, PortAddress][]
   const sockets = addresses.filter(([, address]) => isSocketAddress(address))
-  const hindrance = ports.length === 0 ? 'a Unix socket is listened on by one thread' : await portsHindrance()
+  const hasPort = sockets.length < addresses.length
+  const hindrance = hasPort ? await portsHindrance() : 'a Unix socket is listened on by one thread'
   if (hindrance !== null) {
     log.warn({ workers: 1 }, `${hindrance}: one worker serves in place of ${workers}`)
     return 1
   }
-  for (const [name, address] of ports) await checkFree(name, address)
   if (sockets.length > 0) {
     // Threads cannot set it. All else that this process makes is for its owner alone anyway.
     process.umask(SOCKET_UMASK)
@@ -51,12 +47,4 @@ async function portsHindrance(): Promise<string | null> {
   } finally {
     server.close()
   }
-}
-
-async function checkFree(name: string, address: PortAddress): Promise<void> {
-  if (address.port === 0) return
-  const server = createServer((socket) => socket.destroy())
-  await listen(server, address, { flag: FLAGS[name] as string })
-  server.close()
-  await once(server, 'close')
 }
