@@ -13,6 +13,7 @@ import { createTelemetry, type Telemetry } from '../telemetry/create-telemetry.t
 import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
 import { otelSettings } from '../telemetry/otel/otel-settings.ts'
 import { threadResilience } from '../threads/thread-resilience.ts'
+import { ADMIN } from '../transports/admin/transport-name.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { adminAddress } from './admin-address.ts'
 import { findConfig } from './find-config.ts'
@@ -110,12 +111,19 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
       following.push(atHangup(telemetry.reopen))
     }
     if (certificate !== null) following.push(certificate.follow(service))
+    let isStopping = false
     const stop = stopSignal()
+    void stop.then(() => {
+      isStopping = true
+      workers?.pool.giveUpStart()
+    })
     const listening = await listenAll(transports)
     for (const message of unknownVariables(env)) log.warn(message)
     warnOfOpenListeners(log, service, options)
     const { hash, policies } = service.configuration()
-    await announce({ log, config: { ...config, hash, policies }, listening, store: store.label, isSample })
+    const started = { config: { ...config, hash, policies }, listening, store: store.label, isSample }
+    // Of a start that was given up it is not known where it listens.
+    if (!isStopping) await announce({ log, ...started, workers: count })
     const signal = await stop
     service.drain()
     workers?.pool.tellAll('draining', null)
@@ -162,14 +170,16 @@ interface Started {
   readonly listening: readonly Listening[]
   readonly store: string
   readonly isSample: boolean
+  readonly workers: number
 }
 
-async function announce({ log, config, listening, store, isSample }: Started): Promise<void> {
+async function announce({ log, config, listening, store, isSample, workers }: Started): Promise<void> {
   const { file, hash, policies, notInForce } = config
   for (const { path, message } of notInForce) log.warn({ path }, message)
   for (const { name, url } of listening) {
     const what = { transport: name, url, config: file, hash, store, policies: policies.length }
-    log.info(what, `listening on ${url}`)
+    const isShared = workers > 1 && name !== ADMIN && !url.startsWith('unix:')
+    log.info({ ...what, ...(isShared && { workers }) }, `listening on ${url}`)
   }
   // A person reads along on a terminal, or has not brought a configuration yet.
   const url = listening.find(({ name }) => name === HTTP)?.url

@@ -177,4 +177,30 @@ describe('a supervisor', () => {
     expect(supervisor.threads).toEqual([spawned[1], spawned[2]])
     expect(supervisor.serving).toBe(2)
   })
+
+  it('gives up a start: whoever serves goes on, and nobody else begins', async () => {
+    const start = supervisor.start()
+    spawned[0]?.serve()
+    await settled()
+    spawned[1]?.serve()
+    await settled()
+    supervisor.giveUpStart()
+    await start
+    expect(supervisor.threads).toEqual([spawned[0], spawned[1]])
+    expect(supervisor.serving).toBe(2)
+  })
+
+  it('starts nobody where the start was given up before', async () => {
+    supervisor.giveUpStart()
+    await supervisor.start()
+    expect(spawned).toEqual([])
+  })
+
+  it('has no start to give up once all serve', async () => {
+    await started()
+    supervisor.giveUpStart()
+    await crash(spawned[0])
+    clock.advance('100ms')
+    expect(spawned).toHaveLength(4)
+  })
 })

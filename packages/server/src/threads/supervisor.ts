@@ -38,6 +38,7 @@ export class Supervisor<T extends SupervisedThread> {
   readonly #failures = new Map<number, number>()
   readonly #cancels = new Map<number, () => void>()
   #restarts = 0
+  #hasStarted = false
   #isStopped = false
 
   constructor(options: SupervisorOptions<T>) {
@@ -59,16 +60,27 @@ export class Supervisor<T extends SupervisedThread> {
     return this.#restarts
   }
 
-  /** Resolves once all serve: first one by itself, so that the others learn of it where it listens. One that cannot ends them all. */
+  /**
+   * Resolves once all serve, or it is stopped: first one by itself, so that the others learn of it where it listens. One that cannot ends
+   * them all.
+   */
   async start(): Promise<void> {
     const { count } = this.#options
     try {
       await this.#beginFirst(1)
       await Promise.all(Array.from({ length: count - 1 }, (_, i) => this.#beginFirst(i + 2)))
+      this.#hasStarted = true
     } catch (reason) {
+      // Whoever stops it lets those that serve finish.
+      if (this.#isStopped) return
       await this.terminate()
       throw reason
     }
+  }
+
+  /** Stops unless all that are to serve have begun once. */
+  giveUpStart(): void {
+    if (!this.#hasStarted) this.stop()
   }
 
   /** Replaces nobody from now on; whoever does not serve yet is ended. */
@@ -85,6 +97,7 @@ export class Supervisor<T extends SupervisedThread> {
   }
 
   async #beginFirst(worker: number): Promise<void> {
+    if (this.#isStopped) return
     const thread = this.#begin(worker)
     await thread.serves
     this.#keep(worker, thread)

@@ -67,11 +67,16 @@ export class WorkerPool {
     return { serving, restarts }
   }
 
-  /** Resolves once all serve, with where that is. Rejects with what hinders one, and then none is left. */
+  /** Resolves once all serve, or the start is given up, with where that is. Rejects with what hinders one, and then none is left. */
   async start(): Promise<readonly ListeningWire[]> {
     await this.#supervisor.start()
     const [first] = this.#supervisor.threads
     return first?.wires ?? []
+  }
+
+  /** Ends those that do not serve yet, where not all have begun once; those that do go on until they are told to drain. */
+  giveUpStart(): void {
+    this.#supervisor.giveUpStart()
   }
 
   /** Puts another configuration in force in all threads, or rejects and leaves all as they are. */
