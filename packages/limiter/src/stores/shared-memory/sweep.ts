@@ -4,7 +4,7 @@ import { SWEEP_AT } from './memory-map.ts'
 import type { ThreadMemory } from './thread-memory.ts'
 
 /** Buckets that are looked at for one that holds something. */
-const LOOKS = 16
+const LOOKS = 64
 
 /** Whether the record of a chunk may go. */
 type IsOver = (chunk: number) => boolean
@@ -25,7 +25,8 @@ export function sweepBy(memory: ThreadMemory, buckets: number, isOver: IsOver): 
   let look = 0
   for (; look < looks && seen < buckets; look++) {
     const bucket = (begin + look) & bucketMask
-    if (Atomics.load(ints, first + bucket) === 0) continue
+    // A hint: what comes or goes meanwhile has its turn next time.
+    if (ints[first + bucket] === 0) continue
     seen++
     if (memory.records.seemsToHave(bucket, isOver)) trySweepBucket(memory, bucket, isOver)
   }
