@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defineAlgorithm } from './custom.ts'
+import { defineAlgorithm, unknownCustom } from './custom.ts'
 import { registered } from './custom-by-name.ts'
 
 const one = defineAlgorithm({ name: 'one', words: 1, lua: 'function() end' })
@@ -36,4 +36,22 @@ describe('registered', () => {
       )
     },
   )
+})
+
+describe('an algorithm that is not here', () => {
+  it('tells from a state when it recovers and was spent from', () => {
+    const known = defineAlgorithm({
+      name: 'one',
+      words: 1,
+      step: () => ({ state: [1], wait: 0, remaining: 1, reset: 5 }),
+    })
+    const terms = { numbers: [], capacity: 2, windowUs: 1 }
+    const state = new Float64Array(4)
+    known.spend(terms, state, 0, 100, 1, 2)
+    const unknown = unknownCustom('one', 4)
+    expect(unknown.stateSize({})).toBe(known.stateSize(terms))
+    expect(unknown.recoversAt({}, state, 0)).toBe(known.recoversAt(terms, state, 0))
+    expect(unknown.spentAt(state, 0)).toBe(known.spentAt(state, 0))
+    expect(unknown.isFuture({}, state, 0, 0)).toBe(false)
+  })
 })
