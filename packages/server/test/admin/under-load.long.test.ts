@@ -41,43 +41,47 @@ beforeAll(async () => {
 afterAll(() => redis.stop())
 
 describe('the admin listener of a process that is saturated', () => {
-  it.each(['memory', 'redis'])('answers within a second (%s)', async (kind) => {
-    using folder = new ConfigFolder('policies: [{ name: users, key: user, rules: [10/min] }]')
-    const store = kind === 'redis' ? redis.url : 'memory'
-    await using headgate = await HeadgateProcess.serve([
-      ...['--config', folder.file, '--store', store],
-      ...['--port', '0', '--admin-port', '0'],
-    ])
-    const sockets = await Promise.all(Array.from({ length: SOCKETS }, (_, i) => flood(headgate.url, i)))
-    const watching = Array.from({ length: VIEWERS }, () => fetch(`${headgate.adminUrl}/v1/events`))
-    const streams = await Promise.all(watching)
-    const times: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const path of PATHS) {
-        const start = performance.now()
-        const response = await fetch(headgate.adminUrl + path)
-        await response.text()
-        times.push(performance.now() - start)
-        // A store that answers too late is not ready.
-        const statuses = path === '/readyz' ? [200, 503] : [200]
-        expect(statuses, path).toContain(response.status)
+  it.each(['memory', 'redis'])(
+    'answers within a second (%s)',
+    async (kind) => {
+      using folder = new ConfigFolder('policies: [{ name: users, key: user, rules: [10/min] }]')
+      const store = kind === 'redis' ? redis.url : 'memory'
+      await using headgate = await HeadgateProcess.serve([
+        ...['--config', folder.file, '--store', store],
+        ...['--port', '0', '--admin-port', '0'],
+      ])
+      const sockets = await Promise.all(Array.from({ length: SOCKETS }, (_, i) => flood(headgate.url, i)))
+      const watching = Array.from({ length: VIEWERS }, () => fetch(`${headgate.adminUrl}/v1/events`))
+      const streams = await Promise.all(watching)
+      const times: number[] = []
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const path of PATHS) {
+          const start = performance.now()
+          const response = await fetch(headgate.adminUrl + path)
+          await response.text()
+          times.push(performance.now() - start)
+          // A store that answers too late is not ready.
+          const statuses = path === '/readyz' ? [200, 503] : [200]
+          expect(statuses, path).toContain(response.status)
+        }
       }
-    }
-    const stats = await (await fetch(`${headgate.adminUrl}/v1/stats`)).json()
-    const { totalRequests, since } = stats as { totalRequests: number; since: number }
-    for (const socket of sockets) socket.destroy()
-    await Promise.all(streams.map(async ({ body }) => body?.cancel()))
-    times.sort((a, b) => a - b)
-    const perSecond = totalRequests / ((Date.now() - since) / 1000)
-    const percentile = (share: number): number => times[Math.ceil(times.length * share) - 1] as number
-    const [middle, late, longest] = [percentile(0.5), percentile(0.95), percentile(1)]
-    const figures = `p50 ${middle.toFixed(0)} ms, p95 ${late.toFixed(0)} ms, longest ${longest.toFixed(0)} ms`
-    console.log(`${kind}: ${perSecond.toFixed(0)} decisions/s; ${figures}`)
-    // Else it was no load.
-    expect(perSecond).toBeGreaterThan(500)
-    expect(late).toBeLessThan(LATEST_MS)
-    // The first ones, while nothing is compiled yet, on a machine that has other work.
-    expect(longest).toBeLessThan(5 * LATEST_MS)
-    // All of them, one after the other, if each takes nearly as long as it may.
-  }, 300_000)
+      const stats = await (await fetch(`${headgate.adminUrl}/v1/stats`)).json()
+      const { totalRequests, since } = stats as { totalRequests: number; since: number }
+      for (const socket of sockets) socket.destroy()
+      await Promise.all(streams.map(async ({ body }) => body?.cancel()))
+      times.sort((a, b) => a - b)
+      const perSecond = totalRequests / ((Date.now() - since) / 1000)
+      const percentile = (share: number): number => times[Math.ceil(times.length * share) - 1] as number
+      const [middle, late, longest] = [percentile(0.5), percentile(0.95), percentile(1)]
+      const figures = `p50 ${middle.toFixed(0)} ms, p95 ${late.toFixed(0)} ms, longest ${longest.toFixed(0)} ms`
+      console.log(`${kind}: ${perSecond.toFixed(0)} decisions/s; ${figures}`)
+      // Else it was no load.
+      expect(perSecond).toBeGreaterThan(500)
+      expect(late).toBeLessThan(LATEST_MS)
+      // The first ones, while nothing is compiled yet, on a machine that has other work.
+      expect(longest).toBeLessThan(5 * LATEST_MS)
+      // All of them, one after the other, if each takes nearly as long as it may.
+    },
+    300_000,
+  )
 })
