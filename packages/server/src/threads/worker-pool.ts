@@ -187,12 +187,28 @@ export class WorkerPool {
 const NEVER_MS = 2 ** 31 - 1
 const CLOSE_MS = 2000
 
+/** All that a configuration has: a field that is new to it is an error here, as workers would not get it. */
+const FIELDS: Readonly<Record<keyof Configuration, true>> = {
+  hash: true,
+  policies: true,
+  allow: true,
+  deny: true,
+  notInForce: true,
+  domains: true,
+  http: true,
+  identity: true,
+  receipts: true,
+  log: true,
+  audit: true,
+  tokens: true,
+  admin: true,
+  runtime: true,
+  hashKeys: true,
+}
+
 /** A configuration as it can be cloned: without what was compiled of it, and without functions. */
 function plainConfiguration(configuration: Configuration): Configuration {
-  const { hash, policies, allow, deny, notInForce, domains, http, identity, receipts, log, audit, tokens } =
-    configuration
-  const { admin, runtime, hashKeys } = configuration
-  const given = { domains, http, identity, receipts, log, audit, tokens, admin, runtime, hashKeys }
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  return { hash, policies, allow, deny, notInForce, ...present }
+  const names = Object.keys(FIELDS) as (keyof Configuration)[]
+  const present = names.filter((name) => configuration[name] !== undefined)
+  return Object.fromEntries(present.map((name) => [name, configuration[name]])) as unknown as Configuration
 }

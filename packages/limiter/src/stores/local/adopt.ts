@@ -2,7 +2,7 @@ import { at } from '../../core/algorithm.ts'
 import type { Budget } from '../../core/budget.ts'
 import type { Rule } from '../../core/rule.ts'
 import { BESIDE_MAX, WINDOWS_MAX } from '../../core/state-identity.ts'
-import type { RecordLayout } from './record-layout.ts'
+import type { LaidOut, RecordLayout } from './record-layout.ts'
 import { standingRule } from './standing-rule.ts'
 
 /** The stored state of one rule. */
@@ -40,8 +40,7 @@ interface AdoptTarget<L extends RecordLayout> {
  * recover, at most four of a name. The key's standing stays whatever the rules, until it is over.
  */
 export function adopt<L extends RecordLayout>(
-  from: L,
-  stored: Float64Array,
+  { layout: from, state: stored }: LaidOut<L>,
   { layout: to, budget, layouts, now }: AdoptTarget<L>,
 ): Adopted<L> {
   const all = from.rules.map((rule, i): StoredState => ({ rule, state: from.stateOf(stored, i) }))

@@ -18,6 +18,12 @@ export interface RecordLayout {
   stateOf(state: Float64Array, rule: number): Float64Array
 }
 
+/** The states of one record, laid out. */
+export interface LaidOut<L extends RecordLayout> {
+  readonly layout: L
+  readonly state: Float64Array
+}
+
 /** Equal for rules that share a layout: the identity and state size of each. */
 export function layoutName(rules: readonly Rule[]): string {
   return rules

@@ -1,14 +1,15 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
 import type { Budget } from '../../core/budget.ts'
-import { advanceStanding, STANDING_SIZE, standingEndsAt } from '../../core/standing.ts'
+import { STANDING_SIZE } from '../../core/standing.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from '../local/adopt.ts'
+import { changedStanding } from '../local/changed-standing.ts'
 import type { Keyspace } from '../local/keyspace.ts'
-import { sizeOfOnlyRule } from '../local/record-layout.ts'
+import { type LaidOut, sizeOfOnlyRule } from '../local/record-layout.ts'
 import { fingerprint, hash, overflowHigh, overflowLow } from '../local/siphash.ts'
 import { standingRule } from '../local/standing-rule.ts'
 import { HEADER_SIZE, type Table } from './hash-table.ts'
-import { packBoxed, unpack } from './layout.ts'
+import { type Layout, packBoxed, unpack } from './layout.ts'
 import type { Layouts } from './layouts.ts'
 import type { RecordCursor } from './record-cursor.ts'
 import { Sweeper } from './sweeper.ts'
@@ -105,27 +106,23 @@ export class TableKeyspace implements Keyspace<RecordCursor> {
   changeStanding(request: BudgetKey, now: number, change: (state: Float64Array) => void): void {
     const cursor = this.#find(0, request)
     const { table, slot } = cursor
-    const stored = slot < 0 ? undefined : this.#layouts.byId(table.layoutAt(slot))
-    const copy = new Float64Array(stored?.workingSize ?? 0)
-    if (stored !== undefined) unpack(table, slot, stored, copy, 0)
-    const at = stored?.standingAt ?? -1
-    const standing = at < 0 ? new Float64Array(STANDING_SIZE) : copy.subarray(at)
-    advanceStanding(standing, 0, now)
-    change(standing)
-    const rules = stored?.rules.filter((rule) => rule !== standingRule) ?? []
-    const stands = standingEndsAt(standing, 0) > now
-    if (!stands && (at < 0 || rules.length === 0)) {
-      if (at >= 0) this.#remove(cursor)
-      return
-    }
-    cursor.layout = this.#layouts.intern(stands ? [...rules, standingRule] : rules)
+    const stored = slot < 0 ? null : this.#storedAt(table, slot)
+    const changed = changedStanding(stored, { layouts: this.#layouts, now, change })
+    if (changed === 'remove') this.#remove(cursor)
+    if (changed === 'remove' || changed === 'nothing') return
+    cursor.layout = changed.layout
     cursor.base = 0
     cursor.inPlace = false
-    const { workingSize, standingAt } = cursor.layout
-    this.#reserve(workingSize)
-    this.state.set(copy.subarray(0, workingSize))
-    if (stands) this.state.set(standing, standingAt)
+    this.#reserve(changed.layout.workingSize)
+    this.state.set(changed.state)
     this.#relocate(cursor, now)
+  }
+
+  #storedAt(table: Table, slot: number): LaidOut<Layout> {
+    const layout = this.#layouts.byId(table.layoutAt(slot))
+    const state = new Float64Array(layout.workingSize)
+    unpack(table, slot, layout, state, 0)
+    return { layout, state }
   }
 
   forget(request: BudgetKey): void {
@@ -224,16 +221,12 @@ export class TableKeyspace implements Keyspace<RecordCursor> {
       this.state.fill(0, cursor.base, cursor.base + layout.workingSize)
       return
     }
-    const id = cursor.table.layoutAt(cursor.slot)
-    const stored = this.#layouts.byId(id)
-    if (id === layout.id) {
-      unpack(cursor.table, cursor.slot, stored, this.state, cursor.base)
+    if (cursor.table.layoutAt(cursor.slot) === layout.id) {
+      unpack(cursor.table, cursor.slot, layout, this.state, cursor.base)
       return
     }
-    const copy = new Float64Array(stored.workingSize)
-    unpack(cursor.table, cursor.slot, stored, copy, 0)
     const target = { layout, budget: cursor.budget, layouts: this.#layouts, now }
-    const adopted = adopt(stored, copy, target)
+    const adopted = adopt(this.#storedAt(cursor.table, cursor.slot), target)
     cursor.layout = adopted.layout
     cursor.mustSave = adopted.mustSave
     cursor.fullUntil = adopted.fullUntil

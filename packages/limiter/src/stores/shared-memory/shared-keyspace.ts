@@ -1,17 +1,17 @@
 // biome-ignore-all lint/complexity/useMaxParams: a hot path; an object of arguments would be made for every decision
-import type { Budget } from '../../core/budget.ts'
-import type { Rule } from '../../core/rule.ts'
-import { advanceStanding, STANDING_SIZE, standingEndsAt } from '../../core/standing.ts'
+import { STANDING_SIZE } from '../../core/standing.ts'
 import type { BudgetKey } from '../../core/store.ts'
 import { adopt } from '../local/adopt.ts'
+import { changedStanding } from '../local/changed-standing.ts'
 import type { Keyspace } from '../local/keyspace.ts'
-import { fingerprint, hash, overflowHigh, overflowLow } from '../local/siphash.ts'
+import type { LaidOut } from '../local/record-layout.ts'
+import { overflowHigh, overflowLow } from '../local/siphash.ts'
 import { standingRule } from '../local/standing-rule.ts'
 import { FULL } from './chunk-pool.ts'
 import { LayoutRecords } from './layout-records.ts'
 import { KEYS, OVERFLOW_UNTIL, OVERFLOWED } from './memory-map.ts'
-import { RESTART } from './ownership.ts'
 import { endOf, pack, packedMax, sizeInUse, unpack } from './packed-state.ts'
+import { RecordFinder } from './record-finder.ts'
 import { TAIL_MAX } from './records.ts'
 import type { SharedCursor } from './shared-cursor.ts'
 import { OVERFLOW_BIT, type SharedLayout, SharedLayouts } from './shared-layouts.ts'
@@ -27,12 +27,8 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   readonly #memory: ThreadMemory
   readonly #layouts: SharedLayouts
   readonly #layoutRecords: LayoutRecords
-  readonly #cursors: SharedCursor[] = []
+  readonly #finder: RecordFinder
   #packed: Float64Array = new Float64Array(256)
-  /** How many requests the transaction is about. */
-  #count = 0
-  /** Whether it owns the buckets of overflow records as well, because the store was found full. */
-  #isCrowded = false
   /** Whether this decision has looked for records that have ended. */
   #hasSwept = false
 
@@ -40,31 +36,22 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
     this.#memory = memory
     this.#layouts = new SharedLayouts(memory.map.seed)
     this.#layoutRecords = new LayoutRecords(memory, this.#layouts)
+    this.#finder = new RecordFinder(memory, this.#layouts)
   }
 
   /** For what has nothing to do with the decisions before: the store may have room again. */
   beginDecision(): void {
-    this.#isCrowded = false
     this.#hasSwept = false
-    if (this.#layouts.forgetIfMany()) this.#cursors.length = 0
+    this.#finder.beginDecision()
   }
 
   /** Owns all that requests are about; returns the time by which they are decided. */
   open(requests: readonly BudgetKey[]): number {
-    const { ownership, records, time } = this.#memory
-    this.#count = requests.length
-    const isCrowded = this.#hasOverflow()
-    for (let i = 0; i < requests.length; i++) this.#identify(i, requests[i] as BudgetKey)
-    if (requests.length === 1 && !isCrowded)
-      ownership.own(records.bucketOf((this.#cursors[0] as SharedCursor).low))
-    else this.#ownAll(isCrowded)
-    let now = time.now()
-    for (let i = 0; i < requests.length; i++) now = this.#locate(this.#cursors[i] as SharedCursor, now)
-    return now
+    return this.#finder.open(requests)
   }
 
   load(index: number, _request: BudgetKey, base: number, now: number): SharedCursor {
-    const cursor = this.#cursors[index] as SharedCursor
+    const cursor = this.#finder.at(index)
     const { ownLayout, chunk } = cursor
     const { records } = this.#memory
     cursor.base = base
@@ -110,33 +97,20 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
   }
 
   changeStanding(_request: BudgetKey, now: number, change: (standing: Float64Array) => void): void {
-    const cursor = this.#cursors[0] as SharedCursor
-    const { chunk } = cursor
-    const stored = chunk === 0 ? null : this.#layoutRecords.of(chunk)
-    const copy = new Float64Array(stored?.workingSize ?? 0)
-    if (stored !== null) unpack(stored, this.#memory.records.readAll(chunk), copy, 0)
-    this.#memory.ownership.check()
-    const at = stored?.standingAt ?? -1
-    const standing = at < 0 ? new Float64Array(STANDING_SIZE) : copy.subarray(at)
-    advanceStanding(standing, 0, now)
-    change(standing)
-    const rules = stored?.rules.filter((rule) => rule !== standingRule) ?? []
-    const stands = standingEndsAt(standing, 0) > now
-    if (!stands && (at < 0 || rules.length === 0)) {
-      if (at >= 0) this.#remove(cursor)
-      return
-    }
-    cursor.layout = this.#layouts.intern(stands ? [...rules, standingRule] : rules)
+    const cursor = this.#finder.at(0)
+    const stored = cursor.chunk === 0 ? null : this.#storedAt(cursor.chunk)
+    const changed = changedStanding(stored, { layouts: this.#layouts, now, change })
+    if (changed === 'remove') this.#remove(cursor)
+    if (changed === 'remove' || changed === 'nothing') return
+    cursor.layout = changed.layout
     cursor.base = 0
-    const { workingSize, standingAt } = cursor.layout
-    this.#reserve(workingSize)
-    this.state.set(copy.subarray(0, workingSize))
-    if (stands) this.state.set(standing, standingAt)
+    this.#reserve(changed.layout.workingSize)
+    this.state.set(changed.state)
     this.save(cursor, now)
   }
 
   forget(_request: BudgetKey): void {
-    const cursor = this.#cursors[0] as SharedCursor
+    const cursor = this.#finder.at(0)
     if (cursor.found) this.#remove(cursor)
   }
 
@@ -144,85 +118,6 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
     this.#memory.records.remove(cursor.position, cursor.chunk)
     this.#memory.remove(KEYS)
     cursor.found = false
-  }
-
-  /** Sets key and fingerprint of a cursor. */
-  #identify(index: number, { budget, key }: BudgetKey): void {
-    let cursor = this.#cursors[index]
-    if (cursor === undefined || cursor.budget !== budget) cursor = this.#createCursor(index, budget)
-    // A hot key is not hashed again.
-    if (cursor.key === key) return
-    hash(key, cursor.seed)
-    cursor.low = fingerprint.low
-    cursor.high = fingerprint.high
-    cursor.key = key
-  }
-
-  #createCursor(index: number, budget: Budget): SharedCursor {
-    const { seed, layout } = this.#layouts.of(budget)
-    hash('', seed)
-    const cursor: SharedCursor = {
-      budget,
-      seed,
-      key: '',
-      low: fingerprint.low,
-      high: fingerprint.high,
-      ownLayout: layout,
-      onlyRule: layout.rules.length === 1 ? (layout.rules[0] as Rule) : null,
-      layout,
-      position: 0,
-      chunk: 0,
-      base: 0,
-      standing: -1,
-      found: false,
-      together: false,
-      spends: false,
-      mustSave: false,
-      fullUntil: null,
-    }
-    this.#cursors[index] = cursor
-    return cursor
-  }
-
-  /** Whether some overflow record may hold something that a new key inherits. */
-  #hasOverflow(): boolean {
-    if (this.#isCrowded) return true
-    const until = (this.#memory.map.ints[OVERFLOW_UNTIL] as number) >>> 0
-    this.#isCrowded = until !== 0 && until * 1_000_000 >= this.#memory.time.now()
-    return this.#isCrowded
-  }
-
-  /** In the order of buckets, so that threads which want the same ones do not hold up each other. */
-  #ownAll(isCrowded: boolean): void {
-    const { ownership, records } = this.#memory
-    const buckets: number[] = []
-    for (let i = 0; i < this.#count; i++) {
-      const { low } = this.#cursors[i] as SharedCursor
-      buckets.push(records.bucketOf(low))
-      if (isCrowded) buckets.push(records.bucketOf(overflowLow(low)))
-    }
-    for (const bucket of buckets.sort((a, b) => a - b)) ownership.own(bucket)
-  }
-
-  /** Finds the record of a key, or failing that the overflow record whose state a new key inherits; returns the time, not before it. */
-  #locate(cursor: SharedCursor, now: number): number {
-    const { ownership, records, time } = this.#memory
-    const { low, high, seed } = cursor
-    cursor.position = ownership.positionOf(records.bucketOf(low))
-    cursor.chunk = records.find(cursor.position, low, high)
-    cursor.found = cursor.chunk !== 0
-    if (!cursor.found && this.#isCrowded) {
-      const position = ownership.positionOf(records.bucketOf(overflowLow(low)))
-      cursor.chunk = records.find(position, overflowLow(low), overflowHigh(seed))
-    }
-    // There is an overflow record since this transaction began, which this key may have spent in.
-    if (!cursor.found && !this.#isCrowded && this.#hasOverflow()) throw RESTART
-    if (cursor.chunk === 0) return now
-    // Another thread may have read its clock a little later than this one.
-    if (aheadOf(now, records.writtenAt(cursor.chunk)) <= 0) return now
-    const fresh = Math.max(now, time.fresh())
-    const ahead = aheadOf(fresh, records.writtenAt(cursor.chunk))
-    return ahead > 0 && ahead < time.aheadMaxUs ? fresh + ahead : fresh
   }
 
   #reserve(size: number): void {
@@ -234,12 +129,8 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
 
   /** Loads a record of another layout. */
   #adopt(cursor: SharedCursor, now: number): void {
-    const stored = this.#layoutRecords.of(cursor.chunk)
-    const copy = new Float64Array(stored.workingSize)
-    unpack(stored, this.#memory.records.readAll(cursor.chunk), copy, 0)
-    this.#memory.ownership.check()
     const target = { layout: cursor.ownLayout, budget: cursor.budget, layouts: this.#layouts, now }
-    const adopted = adopt(stored, copy, target)
+    const adopted = adopt(this.#storedAt(cursor.chunk), target)
     cursor.layout = adopted.layout
     cursor.mustSave = adopted.mustSave
     cursor.fullUntil = adopted.fullUntil
@@ -247,6 +138,14 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
     if (standingAt >= 0) cursor.standing = cursor.base + standingAt
     this.#reserve(cursor.base + adopted.layout.workingSize)
     this.state.set(adopted.state, cursor.base)
+  }
+
+  #storedAt(chunk: number): LaidOut<SharedLayout> {
+    const layout = this.#layoutRecords.of(chunk)
+    const state = new Float64Array(layout.workingSize)
+    unpack(layout, this.#memory.records.readAll(chunk), state, 0)
+    this.#memory.ownership.check()
+    return { layout, state }
   }
 
   /** Counts a new key; false where it has to share an overflow record. A standing takes none, which would hold it against others. */
@@ -258,9 +157,9 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
       return memory.add(KEYS, Number.POSITIVE_INFINITY)
     }
     if (!memory.isNearlyFull && memory.add(KEYS, memory.map.maxKeys)) return true
-    if (this.#isCrowded && this.#hasSwept) return false
+    if (this.#finder.isCrowded && this.#hasSwept) return false
     this.#hasSwept = true
-    this.#isCrowded = true
+    this.#finder.isCrowded = true
     return memory.need(() => sweep(memory, SWEEP_BUCKETS))
   }
 
@@ -278,7 +177,7 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
 
   /** The first chunk of the record of a key, which an earlier request of the same decision may have replaced. */
   #recordOf({ position, chunk, low, high }: SharedCursor): number {
-    return this.#count === 1 ? chunk : this.#memory.records.find(position, low, high)
+    return this.#finder.count === 1 ? chunk : this.#memory.records.find(position, low, high)
   }
 
   #write(position: number, old: number, { layout, base, onlyRule, ownLayout }: SharedCursor): number {
@@ -290,11 +189,6 @@ export class SharedKeyspace implements Keyspace<SharedCursor> {
     const count = pack(layout, this.state, base, this.#packed)
     return records.write(position, old, this.#packed, 0, count)
   }
-}
-
-/** By how many microseconds a record was written later than now; as far as 32 bits tell. */
-function aheadOf(now: number, written: number): number {
-  return (written - (now | 0)) | 0
 }
 
 /** Raises an unsigned number to at least `value`. */

@@ -50,7 +50,7 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     return this.#decider.decide(this.#verb, this.#requests, now)
   }
 
-  readonly #decideAtOnce = (): Verdicts => this.#memory.transact(this.#decideNow)
+  readonly #decideWhole = (): Verdicts => this.#memory.transact(this.#decideNow)
 
   constructor(memory: ThreadMemory, clock: Clock, leave: () => void) {
     this.clock = clock
@@ -74,7 +74,7 @@ export class SharedArrayStore implements SharedMemoryStore, ClearableStore {
     try {
       return this.#memory.transact(this.#decideNow)
     } catch (reason) {
-      return this.#again(reason, this.#decideAtOnce)
+      return this.#again(reason, this.#decideWhole)
     }
   }
 
