@@ -71,6 +71,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'server/cli': [
     'server/cli/doctor/redis',
     'server/transports',
+    'server/listener',
     'server/proxy',
     'server/service',
     'server/config',
@@ -81,6 +82,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // It looks at servers of stores as the library connects to them.
   'server/cli/doctor/redis': ['server/config', 'headgate', ...outside()],
   'server/transports': [
+    'server/listener',
     'server/service',
     'server/gen',
     'server/protobuf',
@@ -88,7 +90,9 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'headgate/http',
     ...outside(),
   ],
-  'server/proxy': ['server/service', 'headgate/errors', 'headgate/http', ...outside()],
+  'server/proxy': ['server/listener', 'server/service', 'headgate/errors', 'headgate/http', ...outside()],
+  // How servers of every kind listen.
+  'server/listener': ['server/service', 'headgate/http', ...outside()],
   'server/telemetry': ['server/service', ...outside()],
   // How several threads are one service, whatever they listen on.
   'server/threads': ['server/telemetry', 'server/service', 'headgate', ...outside()],

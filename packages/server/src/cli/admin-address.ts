@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
+import { type ListenAddress, type ListenPort, listenAddress } from '../listener/listen-address.ts'
 import type { TokenSettings } from '../service/access/token-settings.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
-import { type ListenAddress, type ListenPort, listenAddress } from '../transports/listener/listen-address.ts'
 
 const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')

@@ -1,11 +1,11 @@
 import { once as onceEmitted } from 'node:events'
 import { createServer } from 'node:net'
+import { listen } from '../listener/listen.ts'
+import { isSocketAddress, type ListenAddress } from '../listener/listen-address.ts'
 import type { Transport } from '../service/transport.ts'
 import type { ThreadLimits } from '../threads/limits-memory.ts'
 import type { ListeningWire } from '../threads/protocol.ts'
 import type { WorkerPool } from '../threads/worker-pool.ts'
-import { listen } from '../transports/listener/listen.ts'
-import { isSocketAddress, type ListenAddress } from '../transports/listener/listen-address.ts'
 import { FLAGS } from './make-transports.ts'
 import { PortLocks } from './port-locks.ts'
 

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
-import type { PortAddress } from '../transports/listener/listen-address.ts'
-import { listenFailure } from '../transports/listener/listen-failure.ts'
+import type { PortAddress } from '../listener/listen-address.ts'
+import { listenFailure } from '../listener/listen-failure.ts'
 
 /**
  * Keeps other processes that would share the same ports from doing so. The system would let them: what threads share, processes share as

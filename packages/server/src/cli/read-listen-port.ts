@@ -1,5 +1,5 @@
+import type { ListenPort } from '../listener/listen-address.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
-import type { ListenPort } from '../transports/listener/listen-address.ts'
 
 /** Linux keeps 108 bytes for the path of a socket, the last of which is zero. */
 const PATH_BYTES_MAX = 107

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Logger } from 'pino'
+import { SOCKET_UMASK } from '../listener/listen.ts'
+import { isSocketAddress } from '../listener/listen-address.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
-import { SOCKET_UMASK } from '../transports/listener/listen.ts'
-import { isSocketAddress } from '../transports/listener/listen-address.ts'
 import { wireAddresses } from './make-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
 

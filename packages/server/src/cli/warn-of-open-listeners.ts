@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { isSocketAddress, listenAddress } from '../listener/listen-address.ts'
 import type { Service } from '../service/service.ts'
-import { isSocketAddress, listenAddress } from '../transports/listener/listen-address.ts'
 import { isLoopback } from './admin-address.ts'
 import type { ServeOptions } from './serve-options.ts'
 

@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { type OutgoingHttpHeaders, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { ListenerOptions } from '../../src/listener/listener.ts'
 import type { Observer } from '../../src/service/observe/observer.ts'
 import type { Service } from '../../src/service/service.ts'
 import { createAdminTransport } from '../../src/transports/admin/admin-transport.ts'
-import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 import { type ObservedService, observed } from '../observe/observed-service.ts'
 
 const INSTANCE = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { PeerCounts } from '../../src/listener/peer-counts.ts'
 import { LocalTally } from '../../src/service/tally.ts'
-import { PeerCounts } from '../../src/transports/listener/peer-counts.ts'
 import { ask, listening } from './listening-service.ts'
 
 const OK = /^HTTP\/1.1 200 OK/

@@ -4,12 +4,12 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { memoryStore } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
+import type { ListenerOptions } from '../../src/listener/listener.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { RefusalReason } from '../../src/service/events.ts'
 import type { Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
 import { createHttpTransport } from '../../src/transports/http/http-transport.ts'
-import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 
 export interface ListeningService extends AsyncDisposable {
   readonly service: Service

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Certificate, certificates } from '../../../limiter/test/harness/certificates.ts'
 import { readTls } from '../../src/config/tls/read-tls.ts'
-import { TlsInForce } from '../../src/transports/listener/tls-in-force.ts'
+import { TlsInForce } from '../../src/listener/tls-in-force.ts'
 
 export const CERTIFICATES = certificates()
 

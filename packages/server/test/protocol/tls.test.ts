@@ -7,7 +7,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import { describe, expect, it } from 'vitest'
 import { type Certificate, certificates } from '../../../limiter/test/harness/certificates.ts'
 import { readTls } from '../../src/config/tls/read-tls.ts'
-import { TlsInForce } from '../../src/transports/listener/tls-in-force.ts'
+import { TlsInForce } from '../../src/listener/tls-in-force.ts'
 import { type ListeningService, listening, targetOf } from './listening-service.ts'
 
 const { ca, wrongCa, server, renewed, client, stranger } = certificates()

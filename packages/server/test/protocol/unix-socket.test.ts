@@ -4,9 +4,9 @@ import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listen } from '../../src/transports/listener/listen.ts'
-import { listenAddress } from '../../src/transports/listener/listen-address.ts'
-import { peerOf } from '../../src/transports/listener/peer-of.ts'
+import { listen } from '../../src/listener/listen.ts'
+import { listenAddress } from '../../src/listener/listen-address.ts'
+import { peerOf } from '../../src/listener/peer-of.ts'
 import { ask, listening } from './listening-service.ts'
 
 let folder: string

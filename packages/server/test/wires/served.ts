@@ -2,10 +2,10 @@ import { memoryStore, type OnStoreError } from 'headgate'
 import { guarded } from 'headgate/resilience'
 import { type Fault, faultyStore, type ManualClock, manualClock } from 'headgate/testing'
 import { type Config, parseConfig } from '../../src/config/config.ts'
+import type { ListenerOptions } from '../../src/listener/listener.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { OpenStore, Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
-import type { ListenerOptions } from '../../src/transports/listener/listener.ts'
 
 /** A service that no wire serves yet, on memory and a clock that tests move. */
 export interface Served extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
+import type { ListenPort } from '../../listener/listen-address.ts'
 import { describeFailure } from '../../service/describe-failure.ts'
-import type { ListenPort } from '../../transports/listener/listen-address.ts'
 import { adminAddress, isLoopback } from '../admin-address.ts'
 import type { ServeOptions } from '../serve-options.ts'
 import { type Finding, findingsOf } from './redis/finding.ts'

@@ -1,7 +1,7 @@
+import type { ListenerOptions } from '../../listener/listener.ts'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
 import { appTransport } from '../http/app-transport.ts'
-import type { ListenerOptions } from '../listener/listener.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { createAdminServer } from './server.ts'
 import { ADMIN } from './transport-name.ts'

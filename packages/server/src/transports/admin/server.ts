@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { TlsInForce } from '../../listener/tls-in-force.ts'
 import type { Service } from '../../service/service.ts'
 import { createHttpServer } from '../http/server.ts'
-import type { TlsInForce } from '../listener/tls-in-force.ts'
 import type { AdminParts } from './admin-parts.ts'
 import { guardAgainstBrowsers } from './browser-guard.ts'
 import { adminRoutes } from './routes.ts'

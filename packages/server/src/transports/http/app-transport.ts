@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { createListener, type ListenerOptions } from '../../listener/listener.ts'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
-import { createListener, type ListenerOptions } from '../listener/listener.ts'
 
 /** What an HTTP server is a transport of, by which name. */
 export interface AppTransportOptions extends ListenerOptions {

@@ -1,6 +1,6 @@
+import type { ListenerOptions } from '../../listener/listener.ts'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
-import type { ListenerOptions } from '../listener/listener.ts'
 import { appTransport } from './app-transport.ts'
 import { createHttpServer } from './server.ts'
 import { HTTP } from './transport-name.ts'

@@ -1,9 +1,14 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { httpProblem } from 'headgate/http'
+import {
+  HEADER_BYTES_MAX,
+  IDLE_TIMEOUT_MS,
+  LATE_CHECK_MS,
+  REQUEST_TIMEOUT_MS,
+} from '../../listener/listener-limits.ts'
+import type { TlsInForce } from '../../listener/tls-in-force.ts'
 import type { Service } from '../../service/service.ts'
 import { tracedService } from '../../service/traced-service.ts'
-import { HEADER_BYTES_MAX, IDLE_TIMEOUT_MS, LATE_CHECK_MS, REQUEST_TIMEOUT_MS } from '../listener/limits.ts'
-import type { TlsInForce } from '../listener/tls-in-force.ts'
 import { BODY_LIMIT } from './body-limit.ts'
 import { decodeJson } from './decode.ts'
 import { discardBody } from './discard-body.ts'

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DescriptorEntry } from 'headgate'
+import { peerOf } from '../../listener/peer-of.ts'
 import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
-import { peerOf } from '../listener/peer-of.ts'
 
 const nothing = (): readonly string[] => []
 

@@ -1,6 +1,6 @@
 import type { Server, TlsOptions } from 'node:tls'
-import type { TlsMaterial } from '../../service/certificate.ts'
-import { HANDSHAKE_TIMEOUT_MS } from './limits.ts'
+import type { TlsMaterial } from '../service/certificate.ts'
+import { HANDSHAKE_TIMEOUT_MS } from './listener-limits.ts'
 
 /** What servers show and ask for in TLS, which can be replaced while they listen. */
 export class TlsInForce {

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
-import type { RefusalReason } from '../../service/events.ts'
-import { LocalPlaces, type Places, type Tally } from '../../service/tally.ts'
+import type { RefusalReason } from '../service/events.ts'
+import { LocalPlaces, type Places, type Tally } from '../service/tally.ts'
 import { PeerCounts } from './peer-counts.ts'
 import { markUnix } from './peer-of.ts'
 

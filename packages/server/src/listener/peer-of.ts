@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { UNIX } from '../../service/identity/trusted-peers.ts'
+import { UNIX } from '../service/identity/trusted-peers.ts'
 
 const onUnixSocket = new WeakSet<Socket>()
 

@@ -1,5 +1,5 @@
 import { compileAddressKey } from 'headgate/http'
-import { LocalTally, type Tally } from '../../service/tally.ts'
+import { LocalTally, type Tally } from '../service/tally.ts'
 
 /** How many connections each peer has: an address, or a network of IPv6. */
 export class PeerCounts {
