@@ -17,6 +17,7 @@ import { LineBudget } from '../telemetry/log/line-budget.ts'
 import type { LineOutput } from '../telemetry/log/line-output.ts'
 import { logDecisions } from '../telemetry/log/log-decisions.ts'
 import { logEvents } from '../telemetry/log/log-events.ts'
+import { type AccessLog, logProxied } from '../telemetry/log/log-proxied.ts'
 import { ThreadOutput } from '../telemetry/log/thread-output.ts'
 import { createMetrics, NO_METRICS } from '../telemetry/metrics/create-metrics.ts'
 import type { OtelSettings } from '../telemetry/otel/otel-settings.ts'
@@ -87,7 +88,7 @@ async function serveWorker(): Promise<void> {
   if (rejected !== null) service.reject(rejected)
   if (isDraining) service.drain()
   made.resolve(service)
-  const { log, output, audit } = logRequests(service)
+  const { log, output, audit, access } = logRequests(service)
   const tracing = await startTracing(service, log)
   const transports = makeWires(
     { service, certificate: tls && { tls, listeners: tlsListeners }, thread: { worker, ports, connections } },
@@ -106,6 +107,7 @@ async function serveWorker(): Promise<void> {
   const returned = new ReturnedKeys({ clock: steadyClock, tell: (keys) => link.tell('returned', keys) })
   addReturns(service, store, returned)
   answerEnd(service, transports, async () => {
+    access.flush()
     tellLast()
     await tracing?.close()
   })
@@ -152,20 +154,27 @@ function followCertificate(certificate: NonNullable<Beginning['certificate']>): 
   return tls
 }
 
+/** What is logged of requests. */
+interface RequestLogs extends OpenLog {
+  readonly audit: LineOutput
+  readonly access: AccessLog
+}
+
 /** Logs what happens to requests, as one thread would: the lines are written by the coordinator. */
-function logRequests(service: Service): OpenLog & { readonly audit: LineOutput } {
+function logRequests(service: Service): RequestLogs {
   const { logLevel: level, logFormat: format } = settings.options
   const sentAs = (name: 'line' | 'audit') => ({
     send: (line: string) => link.tell(name, line),
     waiting: settings.waitingLines,
     index: worker,
   })
-  const { log, output } = createLog({
+  const opened = createLog({
     level,
     format,
     fields: { worker },
     open: (onRestored) => new ThreadOutput(sentAs('line'), onRestored),
   })
+  const { log } = opened
   const audit = new ThreadOutput(sentAs('audit'), (lost, why) => {
     log.warn({ lost, why }, `the audit log can be written again; lines were lost: ${lost}`)
   })
@@ -177,7 +186,7 @@ function logRequests(service: Service): OpenLog & { readonly audit: LineOutput }
   logListeners(log, watched)
   const budgets = { rejections: budgetOf('rejections'), denials: budgetOf('denials') }
   auditRequests(watched, { write: (line) => audit.write(line), ...budgets })
-  return { log, output, audit }
+  return { ...opened, audit, access: logProxied(opened, watched) }
 }
 
 async function startTracing(service: Service, log: Logger): Promise<Exporting | null> {

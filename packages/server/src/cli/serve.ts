@@ -43,7 +43,8 @@ export async function serve(options: ServeOptions, env: Environment): Promise<nu
   }
 }
 
-async function run({ log, output }: OpenLog, options: ServeOptions, env: Environment): Promise<number> {
+async function run(opened: OpenLog, options: ServeOptions, env: Environment): Promise<number> {
+  const { log, output } = opened
   const { store: url, onStoreError, shutdownDelay, drainTimeout } = options
   const transports: Transport[] = []
   let service: Service | undefined
@@ -83,7 +84,7 @@ async function run({ log, output }: OpenLog, options: ServeOptions, env: Environ
     const others = workers?.observed
     const watched = { service, store, transports, counts, otel, others: others?.metrics }
     const figures = workers?.pool.figures
-    telemetry = await createTelemetry({ log, output, ...watched, workers: figures })
+    telemetry = await createTelemetry({ ...opened, ...watched, workers: figures })
     logListeners(log, service)
     const observer = createObserver(service, { others: others?.threads })
     following.push(observer.close)

@@ -4,6 +4,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import type { OpenLog } from './log/create-log.ts'
 import { logDecisions } from './log/log-decisions.ts'
 import { logEvents } from './log/log-events.ts'
+import { logProxied } from './log/log-proxied.ts'
 import { oneInTenSeconds } from './log/seldom.ts'
 import { createMetrics, type Metrics, NO_METRICS, type WorkerFigures } from './metrics/create-metrics.ts'
 import type { OtherMetrics } from './metrics/other-metrics.ts'
@@ -51,6 +52,7 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
   const { log, output, service, store, transports, counts, otel } = parts
   logEvents(log, service)
   logDecisions(log, service)
+  const access = logProxied(parts, service)
   const seldom = oneInTenSeconds()
   const audit = createAuditLog(service, {
     standard: output,
@@ -76,6 +78,7 @@ export async function createTelemetry(parts: TelemetryParts): Promise<Telemetry>
     writeAudit: (line) => audit.write(line),
     reopen: () => audit.reopen(),
     close: async () => {
+      access.flush()
       await exporting?.close()
       metrics.close()
       await audit.close()

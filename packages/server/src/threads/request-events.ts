@@ -9,6 +9,8 @@ const OF_REQUESTS: readonly (keyof ServiceEvents)[] = [
   'near-limit',
   'change',
   'connection-refused',
+  'proxied',
+  'target-health',
 ]
 
 /** A service of a worker, of whose events those are heard that are about its own requests. */

@@ -1,7 +1,7 @@
 import { type LevelWithSilent, type Logger, pino } from 'pino'
 import type { LineOutput } from './line-output.ts'
 import { standardOutput } from './standard-output.ts'
-import { textLine } from './text-line.ts'
+import { textLine, textLines } from './text-line.ts'
 
 /** Levels of the log, from the least. */
 export const LOG_LEVELS: readonly LevelWithSilent[] = [
@@ -21,6 +21,8 @@ export type LogFormat = (typeof LOG_FORMATS)[number]
 export interface OpenLog {
   readonly log: Logger
   readonly output: LineOutput
+  /** Writes lines of JSON that somebody else made, each with its end, as the log writes its own. */
+  readonly writeLines: (lines: string) => void
 }
 
 /** What is logged, and how. */
@@ -46,7 +48,8 @@ export function createLog({ level, format, fields = {}, open = standardOutput }:
     log.warn({ lost, why }, `the log can be written again; lines were lost: ${lost}`)
   })
   const write = format === 'json' ? output.write.bind(output) : (line: string) => output.write(textLine(line))
+  const writeLines = format === 'json' ? write : (lines: string) => output.write(textLines(lines))
   const base = { pid: process.pid, ...fields }
   const log = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, { write })
-  return { log, output }
+  return { log, output, writeLines }
 }

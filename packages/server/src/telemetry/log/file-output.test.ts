@@ -55,6 +55,14 @@ describe('FileOutput', () => {
     },
   )
 
+  it.skipIf(process.platform !== 'linux')('counts each of several lines that are written together', () => {
+    const path = join(folder, 'audit.log')
+    symlinkSync(FULL, path)
+    const output = new FileOutput(path, vi.fn())
+    output.write('a\nb\nc\n')
+    expect(output.lost).toBe(3)
+  })
+
   it('loses what goes to a file that cannot be opened, without throwing', () => {
     const output = new FileOutput(join(folder, 'nowhere', 'audit.log'), vi.fn())
     output.write('a\n')

@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { causeOf, type LineOutput, LostLines, type OnRestored } from './line-output.ts'
+import { causeOf, type LineOutput, LostLines, linesIn, type OnRestored } from './line-output.ts'
 
 /** Only its owner reads it: it says who did what. */
 const MODE = 0o600
 const LINE_END = '\n'
+const LINE_END_CODE = 0x0a
 
 /** A file, a terminal or a device: each line is written at once, so that none is lost when the process ends. */
 export class FileOutput implements LineOutput {
@@ -29,12 +30,19 @@ export class FileOutput implements LineOutput {
     return this.#lost.why
   }
 
-  write(line: string): void {
+  write(lines: string): void {
+    const bytes = Buffer.from(lines)
+    let from = 0
     try {
       this.#fd ??= openSync(this.#path as string, 'a', MODE)
-      this.#writeAll(this.#fd, Buffer.from(this.#isTorn ? LINE_END + line : line))
+      if (this.#isTorn) writeSync(this.#fd, LINE_END)
+      this.#isTorn = false
+      while (from < bytes.length) {
+        from += writeSync(this.#fd, bytes, from)
+        this.#isTorn = bytes[from - 1] !== LINE_END_CODE
+      }
     } catch (reason) {
-      this.#lost.add(causeOf(reason))
+      this.#lost.add(causeOf(reason), linesIn(bytes.toString('latin1', from)))
       return
     }
     this.#lost.written()
@@ -54,13 +62,5 @@ export class FileOutput implements LineOutput {
 
   async close(): Promise<void> {
     this.reopen()
-  }
-
-  #writeAll(fd: number, bytes: Buffer): void {
-    let from = 0
-    while (from < bytes.length) {
-      from += writeSync(fd, bytes, from)
-      this.#isTorn = from < bytes.length
-    }
   }
 }

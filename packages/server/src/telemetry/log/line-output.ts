@@ -1,7 +1,7 @@
 /** Where lines go. Writing never blocks for long and never throws: what cannot be written is lost, and counted. */
 export interface LineOutput {
-  /** Writes a line, with its end. */
-  write(line: string): void
+  /** Writes a line, or several, each with its end. */
+  write(lines: string): void
   /** How many lines are lost, in all. */
   readonly lost: number
   /** Writes what is still to be written, for a second at most. */
@@ -31,13 +31,14 @@ export class LostLines {
     return this.#why
   }
 
-  add(why: string): void {
-    this.#total++
-    this.#untold++
+  /** So many lines were lost. */
+  add(why: string, lines: number): void {
+    this.#total += lines
+    this.#untold += lines
     this.#why = why
   }
 
-  /** A line was written. */
+  /** Something was written. */
   written(): void {
     if (this.#untold === 0) return
     const untold = this.#untold
@@ -45,6 +46,13 @@ export class LostLines {
     this.#untold = 0
     this.#onRestored(untold, this.#why)
   }
+}
+
+/** How many lines end in a text. */
+export function linesIn(text: string): number {
+  let count = 0
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) count++
+  return count
 }
 
 /** What went wrong with a write: a code such as `ENOSPC`. */

@@ -20,6 +20,10 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
       log.warn({ breaker, lastError, decisions, replicas, withheld }, message)
     })
   })
+  on('target-health', ({ target, isHealthy, why }) => {
+    if (isHealthy) log.info({ target, why }, 'a target of the proxy gets requests again')
+    else log.warn({ target, why }, 'a target of the proxy gets no requests')
+  })
   on('policy-change', ({ action, name, version, actor, transport }) => {
     log.info({ action, policy: name, version, actor, transport }, 'policies were changed at run time')
   })

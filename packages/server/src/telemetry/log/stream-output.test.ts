@@ -48,6 +48,8 @@ describe('StreamOutput', () => {
     await vi.waitFor(() => expect(output.lost).toBe(3))
     output.write('b\n')
     await vi.waitFor(() => expect(output.lost).toBe(4))
+    output.write('c\nd\n')
+    await vi.waitFor(() => expect(output.lost).toBe(6))
     await output.close()
   })
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { causeOf, type LineOutput, LostLines, type OnRestored } from './line-output.ts'
+import { causeOf, type LineOutput, LostLines, linesIn, type OnRestored } from './line-output.ts'
 
 /** What waits for a reader: some thousand lines. More than that is lost. */
 const WAITING_BYTES_MAX = 1024 * 1024
@@ -14,7 +14,7 @@ export class StreamOutput implements LineOutput {
   constructor(stream: Writable, onRestored: OnRestored) {
     this.#stream = stream
     this.#lost = new LostLines(onRestored)
-    // The callback of each line has counted it.
+    // The callback of each write has counted its lines.
     stream.on('error', () => {})
     stream.on('drain', () => this.#lost.written())
   }
@@ -23,14 +23,14 @@ export class StreamOutput implements LineOutput {
     return this.#lost.total
   }
 
-  write(line: string): void {
+  write(lines: string): void {
     const stream = this.#stream
-    if (stream.writableLength + line.length > WAITING_BYTES_MAX) {
-      this.#lost.add('slow reader')
+    if (stream.writableLength + lines.length > WAITING_BYTES_MAX) {
+      this.#lost.add('slow reader', linesIn(lines))
       return
     }
-    stream.write(line, (reason) => {
-      if (reason) this.#lost.add(causeOf(reason))
+    stream.write(lines, (reason) => {
+      if (reason) this.#lost.add(causeOf(reason), linesIn(lines))
     })
   }
 

@@ -1,3 +1,5 @@
+import { quoted } from './quoted.ts'
+
 const LEVELS: Readonly<Record<number, string>> = {
   10: 'trace',
   20: 'debug',
@@ -14,7 +16,12 @@ export function textLine(line: string): string {
   return `${[String(time), LEVELS[Number(level)]?.padEnd(5), String(msg ?? ''), ...said].join(' ')}\n`
 }
 
+/** Several lines of the log, each as {@link textLine} has it. */
+export function textLines(lines: string): string {
+  return lines.split('\n').slice(0, -1).map(textLine).join('')
+}
+
 /** A text without spaces and quotes as it is, all else as JSON. */
 function shown(value: unknown): string {
-  return typeof value === 'string' && /^[^\s"=\p{C}]+$/u.test(value) ? value : JSON.stringify(value)
+  return typeof value === 'string' && /^[^\s"=\p{C}]+$/u.test(value) ? value : quoted(value)
 }

@@ -1,11 +1,11 @@
-import { type LineOutput, LostLines, type OnRestored } from './line-output.ts'
+import { type LineOutput, LostLines, linesIn, type OnRestored } from './line-output.ts'
 
 /** What waits for the thread that writes: some hundred lines. More than that is lost. */
 const WAITING_CHARACTERS_MAX = 256 * 1024
 
 /** How lines get to the thread that writes them. */
 export interface LineChannel {
-  readonly send: (line: string) => void
+  readonly send: (lines: string) => void
   /** Memory of both threads: how many characters were sent and are not written yet, at `index`. */
   readonly waiting: Int32Array
   readonly index: number
@@ -25,14 +25,14 @@ export class ThreadOutput implements LineOutput {
     return this.#lost.total
   }
 
-  write(line: string): void {
+  write(lines: string): void {
     const { send, waiting, index } = this.#channel
-    if (Atomics.load(waiting, index) + line.length > WAITING_CHARACTERS_MAX) {
-      this.#lost.add('slow main thread')
+    if (Atomics.load(waiting, index) + lines.length > WAITING_CHARACTERS_MAX) {
+      this.#lost.add('slow main thread', linesIn(lines))
       return
     }
-    Atomics.add(waiting, index, line.length)
-    send(line)
+    Atomics.add(waiting, index, lines.length)
+    send(lines)
     this.#lost.written()
   }
 
@@ -40,8 +40,8 @@ export class ThreadOutput implements LineOutput {
   async close(): Promise<void> {}
 }
 
-/** Says that a line of a thread is written, or that those of a thread that has ended need not be waited for. */
-export function lineWritten(waiting: Int32Array, index: number, line: string | null): void {
-  if (line === null) Atomics.store(waiting, index, 0)
-  else Atomics.sub(waiting, index, line.length)
+/** Says that what a thread sent is written, or that those of a thread that has ended need not be waited for. */
+export function lineWritten(waiting: Int32Array, index: number, lines: string | null): void {
+  if (lines === null) Atomics.store(waiting, index, 0)
+  else Atomics.sub(waiting, index, lines.length)
 }
