@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { root } from '../../../limiter/test/docs/documents.ts'
 import { METRICS } from '../../src/telemetry/metrics/catalogue.ts'
 import { metered } from './metered-service.ts'
+import { PROXIED } from './proxied-request.ts'
 
 const page = readFileSync(join(root, 'docs/operations/metrics.md'), 'utf8')
 /** What needs Redis, which the tests of the service on Redis look at. */
@@ -31,6 +32,8 @@ describe('the page about metrics', () => {
     service.fail(new HeadgateError('unauthenticated', 'no'), origin)
     service.tell('connection-refused', { ...origin, reason: 'total' })
     service.tell('certificate', { fingerprint: 'AB', notAfterMs: 0, isNew: true })
+    service.tell('proxied', PROXIED)
+    service.tell('target-health', { target: 'http://127.0.0.1:3000', isHealthy: true, why: 'it answers' })
     service.tell('policy-change', {
       ...origin,
       version: '1',

@@ -162,6 +162,26 @@ export const METRICS = {
     help: 'Lines that could not be written, and are lost.',
     labels: ['output'],
   },
+  headgate_proxy_requests_total: {
+    type: 'counter',
+    help: 'Requests that the proxy forwarded or answered, by what became of them.',
+    labels: ['outcome', 'route'],
+  },
+  headgate_proxy_request_duration_seconds: {
+    type: 'histogram',
+    help: 'From the head of a request to the end of its response.',
+    labels: ['outcome'],
+  },
+  headgate_proxy_upstream_duration_seconds: {
+    type: 'histogram',
+    help: 'Until the head of the response of the upstream.',
+  },
+  headgate_proxy_target_healthy: {
+    type: 'gauge',
+    help: '1 while a target that was ill gets requests again; 0 while it gets none.',
+    labels: ['target'],
+    threads: 'least',
+  },
 } as const satisfies Readonly<Record<string, MetricInfo>>
 
 /** The name of a metric of Headgate. */

@@ -7,6 +7,7 @@ import { mergeFamilies } from './merge-families.ts'
 import type { Family } from './metric.ts'
 import { NO_OTHER_METRICS, type OtherMetrics } from './other-metrics.ts'
 import { processFamilies } from './process-metrics.ts'
+import { ProxyCounts } from './proxy-counts.ts'
 import { healthFamilies, stateFamilies } from './state-families.ts'
 import { RuntimeWatch, type ThreadRuntime } from './thread-runtime.ts'
 import { type Exposition, writeText } from './write-text.ts'
@@ -63,10 +64,12 @@ export function createMetrics(parts: MetricsParts): Metrics {
   service.on('decision', (event) => decisions.add(event))
   service.on('near-limit', (event) => decisions.addNearLimit(event))
   const events = countEvents(service)
+  const proxy = new ProxyCounts(service)
   const watch = new RuntimeWatch()
   const counted = (): Family[] => [
     ...decisions.families(),
     ...events(),
+    ...proxy.families(),
     ...stateFamilies(service, store, transports),
     family(
       'headgate_log_dropped_total',

@@ -11,12 +11,11 @@ export function mergeFamilies(
   return own.map((family) => {
     if (family.threads === 'one') return family
     const all = [family, ...others.flatMap((one) => one.filter(({ name }) => name === family.name))]
-    const most = family.threads === 'most'
     return {
       ...family,
       samples: mergeSamples(
         all.flatMap(({ samples }) => samples),
-        most ? greater : add,
+        mergeOf(family),
       ),
     }
   })
@@ -47,6 +46,11 @@ export function forgetRules(
 
 type Value = Sample[1]
 
+function mergeOf({ threads }: Family): (a: Value, b: Value) => Value {
+  if (threads === undefined || threads === 'one') return add
+  return threads === 'most' ? greater : lesser
+}
+
 function mergeSamples(samples: readonly Sample[], merge: (a: Value, b: Value) => Value): Sample[] {
   const merged = new Map<string, Sample>()
   for (const [labels, value] of samples) {
@@ -64,6 +68,10 @@ function add(a: Value, b: Value): Value {
 
 function greater(a: Value, b: Value): Value {
   return Math.max(Number(a), Number(b))
+}
+
+function lesser(a: Value, b: Value): Value {
+  return Math.min(Number(a), Number(b))
 }
 
 function addHistograms(a: HistogramValue, b: HistogramValue): HistogramValue {

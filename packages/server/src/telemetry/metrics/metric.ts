@@ -6,11 +6,11 @@ export interface MetricInfo {
   /** Names of its labels, in the order of their values. */
   readonly labels?: readonly string[]
   /**
-   * What several threads of a process tell together: the most that one of them tells, or what that one tells which speaks for
-   * all (`one`).
+   * What several threads of a process tell together: the most or the least that one of them tells, or what that one tells which speaks
+   * for all (`one`).
    * @default the sum
    */
-  readonly threads?: 'most' | 'one'
+  readonly threads?: 'most' | 'least' | 'one'
 }
 
 /** One series: values of the labels, and a number or a histogram. */
