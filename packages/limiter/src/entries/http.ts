@@ -34,6 +34,7 @@ export {
   type FieldKey,
   type IdentifiedRequest,
 } from '../http/identity-keys.ts'
+export { mergeDecisions } from '../http/merge-decisions.ts'
 export { normalizeKey } from '../http/normalize-key.ts'
 export {
   parseRateLimit,

@@ -20,3 +20,5 @@ export {
   type PolicyView,
 } from '../policies/compile-policies.ts'
 export { describeRule, type RuleDescription } from '../policies/describe-rule.ts'
+export { foldList, foldPolicy } from '../policies/fold-policy.ts'
+export { listAttributes, policyAttributes } from '../policies/policy-attributes.ts'

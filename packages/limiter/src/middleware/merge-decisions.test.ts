@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Decision } from '../core/decision.ts'
 import { createLimiter } from '../create-limiter.ts'
-import { mergeDecisions } from './merge-decisions.ts'
+import { mergeDecisions } from '../http/merge-decisions.ts'
 
 /** The decision of a limiter with these policies, by name and rate. */
 function decisionBy(rates: Record<string, string>): Decision {

@@ -2,7 +2,7 @@ import type { PolicyRegister } from '../core/limiter.ts'
 import type { PolicyAnswer } from '../core/policy-answer.ts'
 import type { AccessOptions } from '../core/policy-options.ts'
 import { policyAnswers } from '../policies/compile-answer.ts'
-import { foldList, foldPolicy } from './fold-paths.ts'
+import { foldList, foldPolicy } from '../policies/fold-policy.ts'
 
 /**
  * What a middleware has to know of the policies of its limiter: whether they are still those that it was made with, for which it

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts'
+import { mergeDecisions } from '../http/merge-decisions.ts'
 import type { Judge, Judgement } from './judgement.ts'
-import { mergeDecisions } from './merge-decisions.ts'
 
 /** One limiter that let a request pass. */
 interface Passed {

@@ -4,6 +4,7 @@ import type { AnswerOptions } from 'headgate/http'
 import type { TokenSettings } from './access/token-settings.ts'
 import type { LimitDomain } from './envoy/limit-node.ts'
 import type { IdentitySettings } from './identity/identity-settings.ts'
+import type { ProxySettings } from './proxy-settings/proxy-settings.ts'
 
 /** A setting that is read and checked, and has no effect: in this version, or before a restart. */
 export interface NotInForce {
@@ -73,6 +74,11 @@ export interface Configuration {
    * @default keys stay readable
    */
   readonly hashKeys?: HashKeySettings
+  /**
+   * The edge proxy.
+   * @default this is none
+   */
+  readonly proxy?: ProxySettings
 }
 
 /** How the listener of operators is reached. */

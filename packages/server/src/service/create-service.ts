@@ -7,6 +7,7 @@ import { createStateChanges } from './changes/state-changes.ts'
 import { createDecide, createDecideAtOnce } from './create-decide.ts'
 import { describeFailure } from './describe-failure.ts'
 import { Events } from './events.ts'
+import { Gates } from './gates.ts'
 import { type ConfigurationInForce, InForce } from './in-force.ts'
 import { usageOf } from './policy-usage.ts'
 import { ReadinessCheck } from './readiness.ts'
@@ -30,9 +31,10 @@ export function createService({
 }: ServiceOptions): Service {
   const { store, resilience, ping } = opened
   const events = new Events()
-  const { policies, allow, deny, hashKeys } = configuration
+  const { hashKeys } = configuration
+  const { policies, lists } = new Gates(configuration)
   const hashed = hashKeys && { hashKeys: { secret: hashKeys.secret.export() } }
-  const limiter = createLimiter({ policies, allow, deny, store, ...resilience, ...hashed })
+  const limiter = createLimiter({ policies, ...lists, store, ...resilience, ...hashed })
   const secrets = secretCheck(opened, hashKeys?.secret)
   void secrets?.run()
   const inForce = new InForce({ limiter, stores: namesOf(store), events, configuration })
@@ -68,7 +70,8 @@ export function createService({
       tokenLimits.count(settings)
       return confinedService(service, grant)
     },
-    explain: async (who, options) => shownExplanation(await limiter.explain(complete(who), options)),
+    explain: async (who, options) =>
+      shownExplanation(await limiter.explain(Gates.complete(complete(who)), options)),
     usage: (who, options = {}) => usageOf(limiter, current().policies, { ...options, who: complete(who) }),
     decide: (requests, options) => decide(requests.map(completed), options),
     decideAtOnce: (request, origin) => decideAtOnce?.(completed(request), origin) ?? null,
@@ -79,8 +82,8 @@ export function createService({
     wait: (request, options) => waiting.wait(completed(request), options),
     seal: (receipt, domain) => tokens.receipt(receipt, domain),
     spentFrom: (text) => tokens.spentFrom(text),
-    refund: async (text, options) => {
-      const receipt = await tokens.openReceipt(text)
+    refund: async (text, options) => service.giveBack(await tokens.openReceipt(text), options),
+    giveBack: async (receipt, options) => {
       const units = await limiter.refund(receipt, options)
       if (units > 0) events.emit('returned', { keys: () => keysOfReceipts([receipt]) })
       return units

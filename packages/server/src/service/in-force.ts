@@ -7,6 +7,7 @@ import type { Configuration, ConfigurationState, HttpSettings, Rejection } from 
 import { knownDomains } from './envoy/known-domains.ts'
 import { LimitDomains } from './envoy/limit-domains.ts'
 import type { Events } from './events.ts'
+import { Gates } from './gates.ts'
 import { AttributeSources } from './identity/attribute-sources.ts'
 import { listPolicies, type PolicyListing } from './policy-listing.ts'
 
@@ -22,6 +23,8 @@ export interface ConfigurationInForce extends Configuration {
   readonly access: TokenRegister
   /** Finds the policies of descriptors that trees have. */
   readonly limits: LimitDomains
+  /** Which policies are asked before and after somebody has authenticated. */
+  readonly gates: Gates
   /** Whether policies ask for a domain. */
   readonly isKnownDomain: (domain: string) => boolean
 }
@@ -63,7 +66,8 @@ export class InForce {
   apply(next: Configuration): void {
     if (next.hash !== this.#current.hash) {
       const compiled = snapshotOf(next)
-      this.#limiter.policies.replace(next.policies, { allow: next.allow, deny: next.deny })
+      const { policies, lists } = compiled.gates
+      this.#limiter.policies.replace(policies, lists)
       this.#current = compiled
       this.#tellApplied(true)
       return
@@ -78,10 +82,9 @@ export class InForce {
   /** Throws where `apply` would. */
   check(next: Configuration): void {
     if (next.hash === this.#current.hash) return
-    const { policies, allow, deny } = next
+    const { policies, lists } = snapshotOf(next).gates
     compilePolicies(policies, this.#stores === undefined ? {} : { stores: this.#stores })
-    createLimiter({ policies: [], allow, deny, store: memoryStore({ maxKeys: 1 }) })
-    snapshotOf(next)
+    createLimiter({ policies: [], ...lists, store: memoryStore({ maxKeys: 1 }) })
   }
 
   #tellApplied(isNew: boolean): void {
@@ -113,6 +116,7 @@ function snapshotOf(configuration: Configuration): ConfigurationInForce {
     sources: new AttributeSources(configuration.identity),
     access: new TokenRegister(configuration.tokens),
     limits: new LimitDomains(configuration.domains),
+    gates: new Gates(configuration),
     isKnownDomain: knownDomains(configuration.policies),
   })
 }

@@ -110,6 +110,8 @@ export interface Service {
   seal(receipt: Receipt, domain?: string): string | null | Promise<string | null>
   /** Gives back one spend, or a part of it, by such a text: at most once a receipt. Answers the units given back. */
   refund(receipt: string, options?: RefundOptions): Promise<number>
+  /** As `refund`, of a receipt that has never left this process. */
+  giveBack(receipt: Receipt, options?: RefundOptions): Promise<number>
   /** What such a text, or that of a reservation, stands for. */
   spentFrom(text: string): Promise<SpentFrom>
   /** Spends an estimate, to be settled later at this or any other service on the same store. */

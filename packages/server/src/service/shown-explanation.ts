@@ -1,5 +1,6 @@
 import type { ConditionView, Explanation, PolicyExplanation } from 'headgate'
 import { isLimitAttribute, LIMIT_ATTRIBUTE } from './envoy/limit-domains.ts'
+import { GATE_ATTRIBUTE } from './gates.ts'
 import { isShownEntry, shownEntries } from './shown-entries.ts'
 
 /** Attributes of which the service says what a request has: those that are no secrets of anybody. */
@@ -32,7 +33,9 @@ export function shownExplanation({ listed, policies, decision }: Explanation): E
 
 function shownPolicy(policy: PolicyExplanation): PolicyExplanation {
   const { conditions, key } = policy
-  return { ...policy, conditions: conditions.map(shownCondition), key: key && shownKey(key) }
+  // At which gate a policy is asked is no condition that anybody wrote.
+  const written = conditions.filter(({ attribute }) => attribute !== GATE_ATTRIBUTE)
+  return { ...policy, conditions: written.map(shownCondition), key: key && shownKey(key) }
 }
 
 function shownKey(key: Readonly<Record<string, string>>): Record<string, string> {

@@ -204,6 +204,7 @@ const FIELDS: Readonly<Record<keyof Configuration, true>> = {
   admin: true,
   runtime: true,
   hashKeys: true,
+  proxy: true,
 }
 
 /** A configuration as it can be cloned: without what was compiled of it, and without functions. */

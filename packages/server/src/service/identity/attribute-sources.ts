@@ -22,6 +22,16 @@ export interface ResolvedAttributes {
   readonly token: Token
 }
 
+/** What attributes are read with. */
+export interface ReadOptions {
+  /**
+   * Attributes that are known already.
+   * @default none
+   */
+  readonly given?: object
+  readonly token: Token | null
+}
+
 /** Longest value of a source, in characters. */
 const VALUE_LENGTH_MAX = 1024
 const NOBODY: IdentitySettings = { trustedProxies: [], attributes: {} }
@@ -46,22 +56,31 @@ export class AttributeSources {
     return this.#sources.length === 0
   }
 
+  /** Whether the token has to be verified for an attribute that `given` lacks. */
+  needsToken(given: object): boolean {
+    return this.#sources.some(([name, sources]) => !Object.hasOwn(given, name) && sources.some(isOfToken))
+  }
+
   /** Reads every attribute that `given` does not have as a field of its own: what a caller says, counts. */
   async resolve(request: SourceRequest, given: object = {}): Promise<ResolvedAttributes> {
+    const token = this.needsToken(given) ? await this.#token(request) : NO_TOKEN
+    return { attributes: this.read(request, { given, token }), token }
+  }
+
+  /** As `resolve`, at once: claims are those of `token`; null where it is not known yet, so that what may come of claims is left out. */
+  read(request: SourceRequest, { given = {}, token }: ReadOptions): Record<string, string> {
     const attributes: Record<string, string> = {}
     const isTrusted = this.trusted.has(request.peer)
-    let token: Token | undefined
     for (const [attribute, sources] of this.#sources) {
-      if (Object.hasOwn(given, attribute)) continue
+      if (Object.hasOwn(given, attribute) || (token === null && sources.some(isOfToken))) continue
       for (const source of sources) {
-        if (source.kind === 'jwt') token ??= await this.#token(request)
-        const value = readSource(source, { request, isTrusted, token })
+        const value = readSource(source, { request, isTrusted, token: token ?? NO_TOKEN })
         if (value === undefined) continue
         attributes[attribute] = value
         break
       }
     }
-    return { attributes, token: token ?? NO_TOKEN }
+    return attributes
   }
 
   #token(request: SourceRequest): Promise<Token> {
@@ -82,6 +101,10 @@ interface Source {
   readonly steps: readonly string[]
 }
 
+function isOfToken({ kind }: Source): boolean {
+  return kind === 'jwt'
+}
+
 function sourceOf(text: string): Source {
   const [kind = '', ...steps] = text.split('.')
   const name = steps.join('.')
@@ -91,14 +114,14 @@ function sourceOf(text: string): Source {
 interface Known {
   readonly request: SourceRequest
   readonly isTrusted: boolean
-  readonly token: Token | undefined
+  readonly token: Token
 }
 
 function readSource(source: Source, { request, isTrusted, token }: Known): string | undefined {
   const { kind, name, steps } = source
   switch (kind) {
     case 'jwt':
-      return bounded(source, token?.state === 'valid' ? claimOf(token.claims, steps) : undefined)
+      return bounded(source, token.state === 'valid' ? claimOf(token.claims, steps) : undefined)
     case 'header':
       return isTrusted ? bounded(source, onlyHeader(source, request.header(name))) : undefined
     case 'query':

@@ -16,8 +16,20 @@ export interface ProxySettings {
   readonly auth: AuthSettings
   /** Null: requests of other origins are forwarded like any other. */
   readonly cors: CorsSettings | null
+  /** Policies whose cost is known by the response. */
+  readonly outcomes: readonly OutcomePolicy[]
   /** Whether a line is logged for each request. */
   readonly accessLog: boolean
+}
+
+/** A policy that spends before a request is forwarded, and is settled by the response. */
+export interface OutcomePolicy {
+  /** Its name. */
+  readonly policy: string
+  /** Responses that count, as first and last status; others give back what was spent. Null: all count. */
+  readonly statuses: readonly (readonly [first: number, last: number])[] | null
+  /** Response field that has the cost, in lower case; null: a response costs what was spent. */
+  readonly costField: string | null
 }
 
 /** Which clients are served at all. */

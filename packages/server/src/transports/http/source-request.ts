@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { DescriptorEntry } from 'headgate'
 import { peerOf } from '../../listener/peer-of.ts'
 import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
+import { cookiesOf } from '../../service/identity/cookies-of.ts'
 
 const nothing = (): readonly string[] => []
 
@@ -30,13 +31,4 @@ export function sourcesOfGateway(request: FastifyRequest, query: URLSearchParams
     query: (name) => query.getAll(name),
     cookie: (name) => cookiesOf(request.headers.cookie ?? '', name),
   }
-}
-
-/** All values of a cookie (RFC 6265, section 5.4), as they are. */
-function cookiesOf(header: string, name: string): string[] {
-  return header
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1))
 }
