@@ -4,6 +4,11 @@ export interface CanonicalRequest {
   readonly method: string
   /** Canonical, as it is forwarded; begins with a slash, and has no query. */
   readonly path: string
+  /**
+   * What routes and policies compare: `normalizePath` of the path, which drops empty segments, parameters behind a `;` and the slash
+   * at the end; in lower case, triplets as well, where `paths.ignoreCase` is set.
+   */
+  readonly matchPath: string
   /** As the client sent it, with its `?`; empty where there is none. */
   readonly query: string
   /** The host that the client named, in lower case and without port. */
@@ -14,6 +19,8 @@ export interface CanonicalRequest {
   readonly ip: string
   /** Whether the client came by TLS, to here or to a trusted proxy. */
   readonly isSecure: boolean
+  /** Names the request in logs, here and at the upstream: up to 64 letters, digits, dots, dashes and underscores. */
+  readonly requestId: string
   /**
    * End-to-end header fields in flat pairs, names in lower case, as they are forwarded: without host, fields of the connection, and
    * those that tell of client or identity.
@@ -23,7 +30,9 @@ export interface CanonicalRequest {
   readonly body: BodyKind
   /** From `Content-Length`; null where there is none. */
   readonly contentLength: number | null
-  /** The protocol that it asks to change to. */
+  /** Whether the client sends its body only after `100 Continue`. */
+  readonly expectsContinue: boolean
+  /** The protocol that it asks to change to, in lower case; several as the client lists them. */
   readonly upgrade: string | null
 }
 

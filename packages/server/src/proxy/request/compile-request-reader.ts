@@ -1,0 +1,143 @@
+import type { IncomingMessage } from 'node:http'
+import { normalizePath } from 'headgate/http'
+import type { TrustedPeers } from '../../service/identity/trusted-peers.ts'
+import type { ProxySettings } from '../../service/proxy-settings/proxy-settings.ts'
+import type { Answer } from '../answers/own-answer.ts'
+import { type Authority, parseAuthority } from './authority.ts'
+import { bodyOf } from './body-of.ts'
+import type { CanonicalRequest } from './canonical-request.ts'
+import { canonicalTarget } from './canonical-target.ts'
+import { FieldRoles } from './field-roles.ts'
+import { neverAllowed, REFUSALS } from './refusals.ts'
+import { RequestClients } from './request-client.ts'
+import { isRequestId, makeRequestId } from './request-id.ts'
+import { type ScannedFields, scanFields } from './scan-fields.ts'
+
+/** What is read of a request. */
+export type RawRequest = Pick<
+  IncomingMessage,
+  'method' | 'url' | 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor' | 'socket'
+>
+
+/** Reads requests for one configuration. */
+export interface RequestReader {
+  /** The request in its one form, or why it has none. It does not touch the body. */
+  read(message: RawRequest): CanonicalRequest | Answer
+  /** The address of a client whose request was refused, for logs; null where nobody knows it. */
+  clientOf(message: RawRequest): string | null
+}
+
+/** What a reader needs of the settings. */
+export type ReaderSettings = Pick<
+  ProxySettings,
+  'hosts' | 'clients' | 'paths' | 'headers' | 'auth' | 'routes'
+>
+
+/** What else it has to know. */
+export interface ReaderOptions {
+  /**
+   * The field that has a bearer token, in lower case; a request with two of them is refused.
+   * @default 'authorization'
+   */
+  readonly tokenField?: string
+}
+
+const METHOD = /^[A-Z][A-Z-]{0,31}$/
+const NEVER = new Set(['TRACE', 'TRACK', 'CONNECT'])
+/** Most hosts whose reading is remembered: clients choose their spelling. */
+const HOSTS_MAX = 256
+
+/** Makes a reader; a mistake in an address of `clients` is an `invalid-options` error. */
+export function compileRequestReader(
+  settings: ReaderSettings,
+  trusted: TrustedPeers,
+  { tokenField = 'authorization' }: ReaderOptions = {},
+): RequestReader {
+  const { apiKeys, identityFields } = settings.auth
+  const roles = new FieldRoles({
+    credentials: apiKeys === null ? [tokenField] : [tokenField, apiKeys.header],
+    own: [identityFields.principal, identityFields.scopes],
+  })
+  return new CompiledReader(settings, roles, new RequestClients(settings.clients, trusted))
+}
+
+/** Whether a request was refused. */
+export function isAnswer(read: CanonicalRequest | Answer): read is Answer {
+  return 'outcome' in read
+}
+
+class CompiledReader implements RequestReader {
+  readonly #settings: ReaderSettings
+  readonly #roles: FieldRoles
+  readonly #clients: RequestClients
+  readonly #hosts: ReadonlySet<string> | null
+  readonly #authorities = new Map<string, Authority>()
+  readonly #neverAllowed: Answer
+
+  constructor(settings: ReaderSettings, roles: FieldRoles, clients: RequestClients) {
+    this.#settings = settings
+    this.#roles = roles
+    this.#clients = clients
+    this.#hosts = settings.hosts && new Set(settings.hosts)
+    this.#neverAllowed = neverAllowed([...new Set(settings.routes.flatMap(({ methods }) => methods))])
+  }
+
+  read(message: RawRequest): CanonicalRequest | Answer {
+    const { method = '', url = '' } = message
+    const isCurrent = message.httpVersionMinor === 1
+    if (message.httpVersionMajor !== 1 || message.httpVersionMinor > 1) return REFUSALS.version
+    const scanned = scanFields(message.rawHeaders, this.#roles)
+    const { ip, isSecure, isServed, isTrusted } = this.#clients.of(message.socket, scanned)
+    if (ip === null) return REFUSALS.client
+    if (!isServed) return REFUSALS.addressDenied
+    if (this.#isTooLarge(scanned)) return REFUSALS.headersTooLarge
+    if (scanned.isRepeated) return REFUSALS.repeated
+    if (NEVER.has(method)) return this.#neverAllowed
+    if (!METHOD.test(method)) return REFUSALS.method
+    const body = bodyOf(scanned, { method, isCurrent })
+    if ('outcome' in body) return body
+    const host = this.#hostOf(scanned.host)
+    if ('outcome' in host) return host
+    const { encoded, ignoreCase } = this.#settings.paths
+    const target = canonicalTarget(url, host, encoded)
+    if ('outcome' in target) return target
+    const matchPath = normalizePath(target.path)
+    const given = isTrusted ? scanned.requestId : null
+    return {
+      method,
+      path: target.path,
+      matchPath: ignoreCase ? matchPath.toLowerCase() : matchPath,
+      query: target.query,
+      host: host.host,
+      authority: host.authority,
+      ip,
+      isSecure,
+      requestId: given !== null && isRequestId(given) ? given : makeRequestId(),
+      fields: scanned.fields,
+      body: body.body,
+      contentLength: body.contentLength,
+      expectsContinue: body.expectsContinue,
+      upgrade: body.upgrade,
+    }
+  }
+
+  clientOf(message: RawRequest): string | null {
+    return this.#clients.of(message.socket, scanFields(message.rawHeaders, this.#roles)).ip
+  }
+
+  #isTooLarge({ bytes, lines }: ScannedFields): boolean {
+    const { bytesMax, fieldsMax } = this.#settings.headers
+    return bytes > bytesMax || lines > fieldsMax
+  }
+
+  #hostOf(field: string | null): Authority | Answer {
+    if (field === null) return REFUSALS.host
+    const known = this.#authorities.get(field)
+    if (known !== undefined) return known
+    const host = parseAuthority(field)
+    if (host === null) return REFUSALS.host
+    if (this.#hosts?.has(host.host) === false) return REFUSALS.unknownHost
+    if (this.#authorities.size < HOSTS_MAX) this.#authorities.set(field, host)
+    return host
+  }
+}
