@@ -1,4 +1,4 @@
-import type { Answer } from '../answers/own-answer.ts'
+import type { OwnAnswer } from '../answers/own-answer.ts'
 import type { CanonicalRequest } from './canonical-request.ts'
 import { REFUSALS } from './refusals.ts'
 import type { ScannedFields } from './scan-fields.ts'
@@ -16,7 +16,7 @@ interface Line {
 const LENGTH = /^\d{1,15}$/
 
 /** Tells how the body comes. Refused is what two servers could take for bodies that end at different places. */
-export function bodyOf(scanned: ScannedFields, { method, isCurrent }: Line): Following | Answer {
+export function bodyOf(scanned: ScannedFields, { method, isCurrent }: Line): Following | OwnAnswer {
   const { contentLength: length, transferEncoding, expect } = scanned
   const isChunked = transferEncoding !== null
   if (isChunked && (length !== null || !isCurrent || transferEncoding.toLowerCase() !== 'chunked')) {

@@ -4,11 +4,6 @@ export interface CanonicalRequest {
   readonly method: string
   /** Canonical, as it is forwarded; begins with a slash, and has no query. */
   readonly path: string
-  /**
-   * What routes and policies compare: `normalizePath` of the path, which drops empty segments, parameters behind a `;` and the slash
-   * at the end; in lower case, triplets as well, where `paths.ignoreCase` is set.
-   */
-  readonly matchPath: string
   /** As the client sent it, with its `?`; empty where there is none. */
   readonly query: string
   /** The host that the client named, in lower case and without port. */

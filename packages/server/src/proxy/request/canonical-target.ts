@@ -1,4 +1,4 @@
-import type { Answer } from '../answers/own-answer.ts'
+import type { OwnAnswer } from '../answers/own-answer.ts'
 import { type Authority, parseAuthority } from './authority.ts'
 import { canonicalPath } from './canonical-path.ts'
 import { REFUSALS } from './refusals.ts'
@@ -22,7 +22,11 @@ const PRINTABLE = /^[!-~]*$/
  * Reads the target of a request line: a path with or without query, or a URL whose host is that of the Host field. All else is
  * refused: `*`, which asks about the server as a whole, and what only clients of forward proxies send.
  */
-export function canonicalTarget(url: string, host: Authority, encoded: 'refuse' | 'pass'): Target | Answer {
+export function canonicalTarget(
+  url: string,
+  host: Authority,
+  encoded: 'refuse' | 'pass',
+): Target | OwnAnswer {
   if (url.length > TARGET_LENGTH_MAX) return REFUSALS.targetTooLong
   const target = url.startsWith('/') ? url : pathOfUrl(url, host)
   if (target === null) return REFUSALS.target

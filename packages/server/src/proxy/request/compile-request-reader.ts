@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { normalizePath } from 'headgate/http'
 import type { TrustedPeers } from '../../service/identity/trusted-peers.ts'
 import type { ProxySettings } from '../../service/proxy-settings/proxy-settings.ts'
-import type { Answer } from '../answers/own-answer.ts'
+import type { OwnAnswer } from '../answers/own-answer.ts'
 import { type Authority, parseAuthority } from './authority.ts'
 import { bodyOf } from './body-of.ts'
 import type { CanonicalRequest } from './canonical-request.ts'
@@ -22,7 +21,7 @@ export type RawRequest = Pick<
 /** Reads requests for one configuration. */
 export interface RequestReader {
   /** The request in its one form, or why it has none. It does not touch the body. */
-  read(message: RawRequest): CanonicalRequest | Answer
+  read(message: RawRequest): CanonicalRequest | OwnAnswer
   /** The address of a client whose request was refused, for logs; null where nobody knows it. */
   clientOf(message: RawRequest): string | null
 }
@@ -62,7 +61,7 @@ export function compileRequestReader(
 }
 
 /** Whether a request was refused. */
-export function isAnswer(read: CanonicalRequest | Answer): read is Answer {
+export function isAnswer(read: CanonicalRequest | OwnAnswer): read is OwnAnswer {
   return 'outcome' in read
 }
 
@@ -72,7 +71,7 @@ class CompiledReader implements RequestReader {
   readonly #clients: RequestClients
   readonly #hosts: ReadonlySet<string> | null
   readonly #authorities = new Map<string, Authority>()
-  readonly #neverAllowed: Answer
+  readonly #neverAllowed: OwnAnswer
 
   constructor(settings: ReaderSettings, roles: FieldRoles, clients: RequestClients) {
     this.#settings = settings
@@ -82,7 +81,7 @@ class CompiledReader implements RequestReader {
     this.#neverAllowed = neverAllowed([...new Set(settings.routes.flatMap(({ methods }) => methods))])
   }
 
-  read(message: RawRequest): CanonicalRequest | Answer {
+  read(message: RawRequest): CanonicalRequest | OwnAnswer {
     const { method = '', url = '' } = message
     const isCurrent = message.httpVersionMinor === 1
     if (message.httpVersionMajor !== 1 || message.httpVersionMinor > 1) return REFUSALS.version
@@ -98,15 +97,12 @@ class CompiledReader implements RequestReader {
     if ('outcome' in body) return body
     const host = this.#hostOf(scanned.host)
     if ('outcome' in host) return host
-    const { encoded, ignoreCase } = this.#settings.paths
-    const target = canonicalTarget(url, host, encoded)
+    const target = canonicalTarget(url, host, this.#settings.paths.encoded)
     if ('outcome' in target) return target
-    const matchPath = normalizePath(target.path)
     const given = isTrusted ? scanned.requestId : null
     return {
       method,
       path: target.path,
-      matchPath: ignoreCase ? matchPath.toLowerCase() : matchPath,
       query: target.query,
       host: host.host,
       authority: host.authority,
@@ -130,7 +126,7 @@ class CompiledReader implements RequestReader {
     return bytes > bytesMax || lines > fieldsMax
   }
 
-  #hostOf(field: string | null): Authority | Answer {
+  #hostOf(field: string | null): Authority | OwnAnswer {
     if (field === null) return REFUSALS.host
     const known = this.#authorities.get(field)
     if (known !== undefined) return known

@@ -1,5 +1,5 @@
-import { httpProblem, PROBLEM_JSON } from 'headgate/http'
-import type { Answer } from '../answers/own-answer.ts'
+import type { OwnAnswer } from '../answers/own-answer.ts'
+import { problemAnswer } from '../answers/problem-answer.ts'
 import type { Outcome } from '../proxy-outcome.ts'
 
 /**
@@ -24,10 +24,10 @@ export const REFUSALS = {
   headersTooLarge: refusal(431, 'The header fields are too many or too long.', {
     outcome: 'headers-too-large',
   }),
-} as const satisfies Readonly<Record<string, Answer>>
+} as const satisfies Readonly<Record<string, OwnAnswer>>
 
 /** The answer to methods that no configuration can allow: TRACE, TRACK and CONNECT. `allow`: what some route allows. */
-export function neverAllowed(allow: readonly string[]): Answer {
+export function neverAllowed(allow: readonly string[]): OwnAnswer {
   const answer = refusal(405, 'This method is not served.', { outcome: 'method-not-allowed', closes: true })
   return { ...answer, fields: [...answer.fields, 'allow', allow.join(', ')] }
 }
@@ -39,13 +39,7 @@ interface RefusalOptions {
   readonly closes?: boolean
 }
 
-function refusal(status: number, detail: string, options: RefusalOptions = {}): Answer {
+function refusal(status: number, detail: string, options: RefusalOptions = {}): OwnAnswer {
   const { outcome = 'bad-request', closes = false } = options
-  return {
-    outcome,
-    status,
-    fields: ['content-type', PROBLEM_JSON, 'cache-control', 'no-store'],
-    body: JSON.stringify(httpProblem(status, detail)),
-    closes,
-  }
+  return problemAnswer(outcome, detail, { status, closes })
 }
