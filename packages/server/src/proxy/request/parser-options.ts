@@ -1,7 +1,5 @@
 import type { ServerOptions } from 'node:http'
-
-/** Most of `maxHeaders.bytes`: what is longer, Node refuses by itself. */
-export const HEADER_BYTES_CEILING = 64 * 1024
+import { HEADER_BYTES_CEILING } from '../../service/proxy-settings/proxy-settings.ts'
 
 /**
  * What a server of `node:http` has to be made with, so that its parser lets nothing through that we take for something else, and

@@ -48,6 +48,9 @@ export interface PathSettings {
   readonly encoded: 'refuse' | 'pass'
 }
 
+/** Most of `bytesMax`: a longer header the parser refuses by itself. */
+export const HEADER_BYTES_CEILING = 64 * 1024
+
 /** What header fields of a request may take. */
 export interface HeaderLimits {
   /** Most bytes of names and values together. */
