@@ -1,6 +1,6 @@
 /** The servers behind a route. */
 export interface UpstreamSettings {
-  /** `http://host:port`, `https://host`, or `unix:/path`; at least one. Without a path: that of the request is sent. */
+  /** `http://host:port`, `https://host`, or `unix:/path`, without credentials and path; at least one. */
   readonly targets: readonly string[]
   readonly timeouts: UpstreamTimeouts
   /** How often a request that is idempotent may be sent once more. */

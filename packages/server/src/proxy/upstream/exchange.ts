@@ -1,0 +1,306 @@
+import type { Duplex } from 'node:stream'
+import type { UpstreamTimeouts } from '../../service/proxy-settings/upstream-settings.ts'
+import type { Deadlines, Watched } from './deadlines.ts'
+import type { Forwarding, Receiver, UpstreamRequest } from './forwarding.ts'
+import { RequestBody } from './request-body.ts'
+import { requestFields } from './request-fields.ts'
+import { hasNoBody, responseFields, upgradeOf } from './response-fields.ts'
+import type { Target, Waiter } from './target.ts'
+import type { DispatchHandler, UpstreamConnection } from './upstream-connection.ts'
+import { FAILURES, type FailureReason, reasonOf } from './upstream-failures.ts'
+
+/** Most heads with a status below 200. */
+const INTERIM_MAX = 10
+/** What no server may write in a status line. */
+const UNPRINTABLE = /[^\t\x20-\x7e\x80-\xff]/
+/** Thrown at the client of HTTP so that it does not write a request whose response nobody waits for. */
+const CANCELLED = new Error('Cancelled before anything was written.')
+
+/** What is the fault of a target, where the connection was new. */
+const BLAMED: ReadonlySet<FailureReason> = new Set([
+  'connect-failed',
+  'connect-timeout',
+  'hung-up',
+  'first-byte-timeout',
+])
+
+type Phase = 'queued' | 'connecting' | 'sending' | 'waiting' | 'receiving'
+
+/** What the requests of a group share. */
+export interface ExchangeContext {
+  readonly deadlines: Deadlines
+  readonly timeouts: UpstreamTimeouts
+  readonly host: 'keep' | 'target'
+  /** The target for a request; `failed` is the one that it was sent to before. */
+  pick(failed: Target | null): Target
+  /** Whether a request may be sent once more after so many attempts; that is then counted. */
+  mayRetry(attempts: number): boolean
+}
+
+/** One request on its way: what the client of HTTP tells of it becomes calls of the receiver. */
+export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
+  readonly #context: ExchangeContext
+  readonly #request: UpstreamRequest
+  readonly #receiver: Receiver
+  readonly #totalAt: number
+  #phase: Phase = 'queued'
+  /** When the phase has lasted too long. */
+  #phaseAt = 0
+  #target: Target
+  #connection: UpstreamConnection | null = null
+  #body: RequestBody | null = null
+  #attempts = 0
+  #interim = 0
+  /** Whether its connection had other requests before. */
+  #isKept = false
+  /** Whether all of it was handed to the connection. */
+  #isSent = false
+  #isAnswered = false
+  #hasBegun = false
+  #isPaused = false
+  #isDone = false
+  #isSilent = false
+  #abortAttempt: ((error?: Error) => void) | null = null
+  #resumeAttempt: (() => void) | null = null
+
+  /** Sends it. */
+  constructor(context: ExchangeContext, request: UpstreamRequest, receiver: Receiver) {
+    this.#context = context
+    this.#request = request
+    this.#receiver = receiver
+    this.#totalAt = context.deadlines.in(context.timeouts.totalMs)
+    this.#target = context.pick(null)
+    context.deadlines.watch(this)
+    this.#attempt()
+  }
+
+  get target(): string {
+    return this.#target.place.label
+  }
+
+  get isBodyRead(): boolean {
+    return this.#request.body === null || this.#request.body.readableEnded
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#touch()
+    this.#resumeAttempt?.()
+  }
+
+  abort(): void {
+    this.#isSilent = true
+    if (!this.#isDone) this.#end()
+  }
+
+  check(nowMs: number): void {
+    if (nowMs >= this.#totalAt) this.#fail('total-timeout')
+    else if (nowMs >= this.#phaseAt) this.#fail(this.#lateReason())
+  }
+
+  onConnection(connection: UpstreamConnection): void {
+    const { method, path, upgrade, body } = this.#request
+    this.#connection = connection
+    this.#enter('connecting', 0)
+    if (body !== null) this.#body = new RequestBody(body, this.#onBodyProgress)
+    connection.dispatch(
+      {
+        method: method as 'GET',
+        path,
+        headers: requestFields(this.#request, this.#context.host),
+        body: this.#body,
+        upgrade,
+      },
+      this,
+    )
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.#isDone) throw CANCELLED
+    this.#abortAttempt = abort
+    this.#isKept = this.#connection?.countSent() === true
+    const { firstByteMs, idleMs } = this.#context.timeouts
+    if (this.#body === null) this.#enter('waiting', firstByteMs)
+    else this.#enter('sending', idleMs)
+  }
+
+  onRequestSent(): void {
+    this.#isSent = true
+    if (this.#phase === 'sending') this.#enter('waiting', this.#context.timeouts.firstByteMs)
+  }
+
+  onResponseStarted(): void {
+    this.#isAnswered = true
+  }
+
+  // biome-ignore lint/complexity/useMaxParams: the client of HTTP calls it so.
+  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
+    if (this.#isDone) return false
+    if (status < 200) {
+      if (status === 101) this.#fail('bad-response')
+      else if (++this.#interim > INTERIM_MAX) this.#fail('too-many-interim')
+      return true
+    }
+    const fields = responseFields(raw, status)
+    if (typeof fields === 'string') {
+      this.#fail(fields)
+      return false
+    }
+    this.#resumeAttempt = resume
+    this.#begin()
+    this.#receiver.onHead(status, fields, UNPRINTABLE.test(statusText) ? '' : statusText)
+    // The client of HTTP takes a length without a body for a mistake, and then ends the connection.
+    if (hasNoBody(status) && !this.#isDone) {
+      this.#finish()
+      this.#receiver.onEnd()
+    }
+    return true
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#isDone) return false
+    this.#touch()
+    const goesOn = this.#receiver.onData(chunk)
+    this.#isPaused = !goesOn
+    return goesOn
+  }
+
+  onComplete(): void {
+    const wasReset = this.#connection?.wasReset === true
+    // A response that ends with the connection was cut short by a reset.
+    if (wasReset) this.#fail('broke-off')
+    const isWhole = !this.#isDone
+    this.#finish()
+    this.#giveBack(!wasReset && this.#isSent)
+    if (isWhole) this.#receiver.onEnd()
+  }
+
+  onUpgrade(_status: number, raw: Buffer[], socket: Duplex): void {
+    const target = this.#target
+    const connection = this.#connection as UpstreamConnection
+    this.#connection = null
+    // Errors come to whoever takes the socket, which may be later.
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      target.inFlight--
+      target.discard(connection)
+    })
+    const fields = responseFields(raw, 101)
+    const isAsked = upgradeOf(raw) === this.#request.upgrade && this.#receiver.onUpgrade !== undefined
+    if (this.#isDone || !isAsked || typeof fields === 'string') {
+      socket.destroy()
+      this.#fail('bad-response')
+      return
+    }
+    this.#begin()
+    this.#finish()
+    this.#receiver.onUpgrade?.(fields, socket)
+  }
+
+  onError(error: Error): void {
+    const isConnected = this.#abortAttempt !== null
+    this.#abortAttempt = null
+    this.#giveBack(error === CANCELLED)
+    if (this.#isDone) return
+    const progress = { isConnected, isAnswered: this.#isAnswered, hasBegun: this.#hasBegun }
+    const why = this.#body?.isBroken === true ? 'body-broken' : reasonOf(error, progress)
+    if (this.#isUnprocessed(why) && this.#context.mayRetry(this.#attempts)) {
+      this.#blame(why)
+      this.#attempt()
+    } else this.#fail(why)
+  }
+
+  /** Whether the target has certainly done nothing, or would do the same again. */
+  #isUnprocessed(why: FailureReason): boolean {
+    if (why === 'connect-failed' || why === 'connect-timeout') return true
+    // It closed a connection that it had kept, at the moment when this one was sent.
+    const { isIdempotent, body } = this.#request
+    return why === 'hung-up' && this.#isKept && isIdempotent && body === null
+  }
+
+  #attempt(): void {
+    const isFirst = this.#attempts++ === 0
+    if (!isFirst) this.#target = this.#context.pick(this.#target)
+    this.#isKept = false
+    this.#isSent = false
+    this.#enter('queued', this.#context.timeouts.connectMs)
+    this.#target.inFlight++
+    const isTaken = isFirst ? this.#target.connect(this) : this.#target.connectAnew(this)
+    if (!isTaken) this.#fail('overloaded')
+  }
+
+  #enter(phase: Phase, ms: number): void {
+    this.#phase = phase
+    this.#phaseAt = this.#context.deadlines.in(ms)
+  }
+
+  #begin(): void {
+    this.#hasBegun = true
+    this.#target.health.succeeded()
+    this.#enter('receiving', this.#context.timeouts.idleMs)
+  }
+
+  #touch(): void {
+    this.#phaseAt = this.#context.deadlines.in(this.#context.timeouts.idleMs)
+  }
+
+  readonly #onBodyProgress = (): void => {
+    if (this.#phase === 'sending' || this.#phase === 'receiving') this.#touch()
+  }
+
+  #lateReason(): FailureReason {
+    switch (this.#phase) {
+      case 'queued':
+        return 'overloaded'
+      case 'connecting':
+        return 'connect-timeout'
+      case 'sending':
+        return this.#body?.isPaused() === true ? 'idle-timeout' : 'client-stalled'
+      case 'waiting':
+        return 'first-byte-timeout'
+      case 'receiving':
+        return this.#isPaused ? 'client-stalled' : 'idle-timeout'
+    }
+  }
+
+  #fail(why: FailureReason): void {
+    if (this.#isDone) return
+    this.#blame(why)
+    const hasBegun = this.#hasBegun
+    this.#end()
+    // Not within `forward`, whose caller does not have this one yet.
+    queueMicrotask(() => {
+      if (!this.#isSilent) this.#receiver.onFailure({ ...FAILURES[why], why, hasBegun })
+    })
+  }
+
+  #blame(why: FailureReason): void {
+    if (BLAMED.has(why) && !this.#isKept) this.#target.health.failed(`A request failed: ${why}.`)
+  }
+
+  #end(): void {
+    this.#finish()
+    // One that connects ends when the connection stands: it is then not written.
+    if (this.#abortAttempt !== null) this.#abortAttempt()
+    else if (this.#connection === null && this.#phase === 'queued') {
+      this.#target.leave(this)
+      this.#target.inFlight--
+    }
+  }
+
+  #finish(): void {
+    this.#isDone = true
+    this.#context.deadlines.unwatch(this)
+    this.#body?.destroy()
+  }
+
+  #giveBack(isUsable: boolean): void {
+    const connection = this.#connection
+    if (connection === null) return
+    this.#connection = null
+    this.#target.inFlight--
+    if (isUsable) this.#target.release(connection)
+    else this.#target.discard(connection)
+  }
+}

@@ -1,0 +1,97 @@
+import type { Clock } from 'headgate'
+import type { UpstreamSettings } from '../../service/proxy-settings/upstream-settings.ts'
+import { chooseTarget } from './choose-target.ts'
+import { Deadlines } from './deadlines.ts'
+import { Exchange, type ExchangeContext } from './exchange.ts'
+import type { UpstreamGroup } from './forwarding.ts'
+import { RetryBudget } from './retry-budget.ts'
+import { type HealthChange, Target, type TargetOptions } from './target.ts'
+
+/** What `Upstreams` are made of. */
+export interface UpstreamsOptions {
+  readonly clock: Clock
+  /** A target gets requests again, or none for a while. */
+  readonly onEvent: (change: HealthChange) => void
+}
+
+/** A target as metrics and health show it. */
+export interface TargetState {
+  /** Its URL without credentials. */
+  readonly target: string
+  readonly isHealthy: boolean
+  /** Requests that wait, are on their way or have become tunnels. */
+  readonly inFlight: number
+}
+
+/**
+ * All servers behind the proxy in this thread. They outlive configurations: a target that stays as it is keeps its connections and its
+ * health.
+ */
+export class Upstreams {
+  readonly #clock: Clock
+  readonly #deadlines: Deadlines
+  readonly #onEvent: (change: HealthChange) => void
+  #targets = new Map<string, Target>()
+
+  constructor({ clock, onEvent }: UpstreamsOptions) {
+    this.#clock = clock
+    this.#deadlines = new Deadlines(clock)
+    this.#onEvent = onEvent
+  }
+
+  /**
+   * Groups for the upstreams of a configuration, in the same order; they are what is in force from now on. Those of an earlier one
+   * still work, for requests that began under it; connections of targets that are in none close once they are unused.
+   */
+  use(settings: readonly UpstreamSettings[]): readonly UpstreamGroup[] {
+    const before = this.#targets
+    this.#targets = new Map()
+    const groups = settings.map((one) => this.#group(one, before))
+    for (const [key, target] of before) if (!this.#targets.has(key)) target.retire(true)
+    for (const target of this.#targets.values()) target.retire(false)
+    return groups
+  }
+
+  /** Targets in force. */
+  states(): readonly TargetState[] {
+    return [...this.#targets.values()].map(({ place, health, inFlight }) => {
+      return { target: place.label, isHealthy: health.isHealthy, inFlight }
+    })
+  }
+
+  /** Ends all connections, and with them what is still on its way: let that end before. */
+  close(): void {
+    for (const target of this.#targets.values()) target.destroy()
+    this.#targets.clear()
+  }
+
+  #group(settings: UpstreamSettings, before: ReadonlyMap<string, Target>): UpstreamGroup {
+    const { timeouts, host, retries, ca, connectionsMax, health } = settings
+    const targets = settings.targets.map((url) =>
+      this.#target({ url, ca, connectMs: timeouts.connectMs, connectionsMax, health }, before),
+    )
+    const budget = new RetryBudget(this.#clock)
+    let turn = 0
+    const context: ExchangeContext = {
+      deadlines: this.#deadlines,
+      timeouts,
+      host,
+      pick(failed) {
+        if (failed === null) budget.earn()
+        if (targets.length === 1) return targets[0] as Target
+        turn = (turn + 1) % targets.length
+        return chooseTarget(targets, turn, failed)
+      },
+      mayRetry: (attempts) => attempts <= retries && budget.take(),
+    }
+    return { forward: (request, receiver) => new Exchange(context, request, receiver) }
+  }
+
+  #target(options: TargetOptions, before: ReadonlyMap<string, Target>): Target {
+    const key = JSON.stringify(options)
+    const target =
+      this.#targets.get(key) ?? before.get(key) ?? new Target(options, this.#clock, this.#onEvent)
+    this.#targets.set(key, target)
+    return target
+  }
+}
