@@ -74,11 +74,11 @@ function mistakesIn(
 
 /** Browsers write an origin in one way, which it is compared with. */
 function originMistakes(origin: string, path: Path): Mistake[] {
-  const spelled = spellingOf(origin)
-  if (spelled === origin) return []
   if (origin === '*') return [{ path, message: 'stands alone: origins: "*"' }]
   if (origin === 'null') return [{ path, message: 'is the origin of any page in a sandbox; name the pages' }]
   if (origin.includes('*')) return [{ path, message: `${show(origin)} has a star; name each origin` }]
+  const spelled = spellingOf(origin)
+  if (spelled === origin) return []
   return [
     {
       path,
