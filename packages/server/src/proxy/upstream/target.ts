@@ -19,6 +19,8 @@ export interface TargetOptions {
 export interface Waiter {
   /** Called once, within `connect` or later. */
   onConnection(connection: UpstreamConnection): void
+  /** There will be none. */
+  onRefused(): void
 }
 
 /** A health that changed. */
@@ -41,6 +43,7 @@ export class Target {
   readonly #all = new Set<UpstreamConnection>()
   readonly #waiting: Waiter[] = []
   #isRetired = false
+  #isDestroyed = false
 
   constructor(options: TargetOptions, clock: Clock, onHealth: (change: HealthChange) => void) {
     this.#options = options
@@ -57,6 +60,7 @@ export class Target {
 
   /** Gives a connection as soon as there is one; false where too many wait for one already. */
   connect(waiter: Waiter): boolean {
+    if (this.#isDestroyed) return false
     const free = this.#free.pop()
     if (free !== undefined) waiter.onConnection(free)
     else if (this.#all.size < this.#options.connectionsMax) waiter.onConnection(this.#open())
@@ -67,6 +71,7 @@ export class Target {
 
   /** As `connect`, but never gives one that was used before: an unused one is closed where there are too many. */
   connectAnew(waiter: Waiter): boolean {
+    if (this.#isDestroyed) return false
     if (this.#all.size >= this.#options.connectionsMax) {
       const oldest = this.#free.shift()
       if (oldest === undefined) return this.connect(waiter)
@@ -97,20 +102,18 @@ export class Target {
     if (next !== undefined) next.onConnection(this.#open())
   }
 
-  /** No configuration names it any more, or one does again: connections are closed once unused, and nobody asks for its health. */
-  retire(isRetired: boolean): void {
-    this.#isRetired = isRetired
-    if (!isRetired) {
-      this.health.start()
-      return
-    }
+  /** No configuration names it any more: connections are closed once unused, and nobody asks for its health. */
+  retire(): void {
+    this.#isRetired = true
     this.health.stop()
     for (const connection of this.#free.splice(0)) this.#forget(connection)
   }
 
-  /** Ends all connections, and with them what is on its way. */
+  /** Ends all connections, and with them what is on its way; requests are refused from then on. */
   destroy(): void {
-    this.retire(true)
+    this.#isDestroyed = true
+    this.retire()
+    for (const waiter of this.#waiting.splice(0)) waiter.onRefused()
     for (const connection of this.#all) this.#forget(connection)
   }
 

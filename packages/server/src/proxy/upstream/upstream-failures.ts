@@ -59,3 +59,36 @@ export function reasonOf(error: Error, { isConnected, isAnswered, hasBegun }: Pr
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'head-too-large'
   return isAnswered || code.startsWith('HPE_') ? 'bad-response' : 'hung-up'
 }
+
+/** What is the fault of a target, where the connection was new. */
+export function isFaultOfTarget(why: FailureReason): boolean {
+  switch (why) {
+    case 'connect-failed':
+    case 'connect-timeout':
+    case 'hung-up':
+    case 'first-byte-timeout':
+      return true
+    default:
+      return false
+  }
+}
+
+/** A request as far as it matters to whether it may be sent once more. */
+export interface Repeatable {
+  readonly isIdempotent: boolean
+  /** Null: it has none. */
+  readonly body: unknown
+}
+
+/**
+ * Whether the target has done nothing, or would do the same again: no connection was made, or one that it had kept (`isKept`) ended
+ * at the moment at which a request without a body was sent.
+ */
+export function isUnprocessed(
+  why: FailureReason,
+  isKept: boolean,
+  { isIdempotent, body }: Repeatable,
+): boolean {
+  if (why === 'connect-failed' || why === 'connect-timeout') return true
+  return why === 'hung-up' && isKept && isIdempotent && body === null
+}

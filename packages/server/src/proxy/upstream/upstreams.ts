@@ -2,10 +2,11 @@ import type { Clock } from 'headgate'
 import type { UpstreamSettings } from '../../service/proxy-settings/upstream-settings.ts'
 import { chooseTarget } from './choose-target.ts'
 import { Deadlines } from './deadlines.ts'
-import { Exchange, type ExchangeContext } from './exchange.ts'
+import type { ExchangeContext } from './exchange-context.ts'
 import type { UpstreamGroup } from './forwarding.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { type HealthChange, Target, type TargetOptions } from './target.ts'
+import { Exchange } from './upstream-exchange.ts'
 
 /** What `Upstreams` are made of. */
 export interface UpstreamsOptions {
@@ -31,7 +32,10 @@ export class Upstreams {
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #onEvent: (change: HealthChange) => void
+  /** Those in force, by what they are made of. */
   #targets = new Map<string, Target>()
+  /** Those that are not, with requests of earlier configurations. */
+  #retired: Target[] = []
 
   constructor({ clock, onEvent }: UpstreamsOptions) {
     this.#clock = clock
@@ -47,8 +51,10 @@ export class Upstreams {
     const before = this.#targets
     this.#targets = new Map()
     const groups = settings.map((one) => this.#group(one, before))
-    for (const [key, target] of before) if (!this.#targets.has(key)) target.retire(true)
-    for (const target of this.#targets.values()) target.retire(false)
+    for (const [key, target] of before) if (!this.#targets.has(key)) this.#retired.push(target)
+    for (const target of this.#retired) target.retire()
+    this.#retired = this.#retired.filter((target) => target.inFlight > 0)
+    for (const target of this.#targets.values()) target.health.start()
     return groups
   }
 
@@ -61,8 +67,9 @@ export class Upstreams {
 
   /** Ends all connections, and with them what is still on its way: let that end before. */
   close(): void {
-    for (const target of this.#targets.values()) target.destroy()
+    for (const target of [...this.#targets.values(), ...this.#retired]) target.destroy()
     this.#targets.clear()
+    this.#retired = []
   }
 
   #group(settings: UpstreamSettings, before: ReadonlyMap<string, Target>): UpstreamGroup {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
  * The body of a request on its way to a target. It reads from its source, only once it is read itself, and at the pace at which it is;
  * unlike the source, whose destruction ends the client's connection, it may be destroyed: the source is then left, paused.
  */
-export class RequestBody extends Readable {
+export class UpstreamBody extends Readable {
   readonly #source: Readable
   readonly #onProgress: () => void
   #isAttached = false

@@ -1,54 +1,35 @@
 import type { Duplex } from 'node:stream'
-import type { UpstreamTimeouts } from '../../service/proxy-settings/upstream-settings.ts'
-import type { Deadlines, Watched } from './deadlines.ts'
+import type { Watched } from './deadlines.ts'
+import type { ExchangeContext } from './exchange-context.ts'
+import { ExchangeTimer } from './exchange-timer.ts'
 import type { Forwarding, Receiver, UpstreamRequest } from './forwarding.ts'
-import { RequestBody } from './request-body.ts'
-import { requestFields } from './request-fields.ts'
-import { hasNoBody, responseFields, upgradeOf } from './response-fields.ts'
 import type { Target, Waiter } from './target.ts'
+import { requestFields } from './target-request.ts'
+import { hasNoBody, printable, responseFields, upgradeOf } from './target-response.ts'
+import { UpstreamBody } from './upstream-body.ts'
 import type { DispatchHandler, UpstreamConnection } from './upstream-connection.ts'
-import { FAILURES, type FailureReason, reasonOf } from './upstream-failures.ts'
+import {
+  FAILURES,
+  type FailureReason,
+  isFaultOfTarget,
+  isUnprocessed,
+  reasonOf,
+} from './upstream-failures.ts'
 
 /** Most heads with a status below 200. */
 const INTERIM_MAX = 10
-/** What no server may write in a status line. */
-const UNPRINTABLE = /[^\t\x20-\x7e\x80-\xff]/
 /** Thrown at the client of HTTP so that it does not write a request whose response nobody waits for. */
 const CANCELLED = new Error('Cancelled before anything was written.')
-
-/** What is the fault of a target, where the connection was new. */
-const BLAMED: ReadonlySet<FailureReason> = new Set([
-  'connect-failed',
-  'connect-timeout',
-  'hung-up',
-  'first-byte-timeout',
-])
-
-type Phase = 'queued' | 'connecting' | 'sending' | 'waiting' | 'receiving'
-
-/** What the requests of a group share. */
-export interface ExchangeContext {
-  readonly deadlines: Deadlines
-  readonly timeouts: UpstreamTimeouts
-  readonly host: 'keep' | 'target'
-  /** The target for a request; `failed` is the one that it was sent to before. */
-  pick(failed: Target | null): Target
-  /** Whether a request may be sent once more after so many attempts; that is then counted. */
-  mayRetry(attempts: number): boolean
-}
 
 /** One request on its way: what the client of HTTP tells of it becomes calls of the receiver. */
 export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
   readonly #context: ExchangeContext
   readonly #request: UpstreamRequest
   readonly #receiver: Receiver
-  readonly #totalAt: number
-  #phase: Phase = 'queued'
-  /** When the phase has lasted too long. */
-  #phaseAt = 0
+  readonly #timer: ExchangeTimer
   #target: Target
   #connection: UpstreamConnection | null = null
-  #body: RequestBody | null = null
+  #body: UpstreamBody | null = null
   #attempts = 0
   #interim = 0
   /** Whether its connection had other requests before. */
@@ -68,7 +49,7 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     this.#context = context
     this.#request = request
     this.#receiver = receiver
-    this.#totalAt = context.deadlines.in(context.timeouts.totalMs)
+    this.#timer = new ExchangeTimer(context.deadlines, context.timeouts)
     this.#target = context.pick(null)
     context.deadlines.watch(this)
     this.#attempt()
@@ -85,7 +66,7 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    this.#touch()
+    this.#timer.touch()
     this.#resumeAttempt?.()
   }
 
@@ -95,15 +76,16 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
   }
 
   check(nowMs: number): void {
-    if (nowMs >= this.#totalAt) this.#fail('total-timeout')
-    else if (nowMs >= this.#phaseAt) this.#fail(this.#lateReason())
+    const isUploadPaused = this.#body?.isPaused() === true
+    const why = this.#timer.late(nowMs, { isUploadPaused, isDownloadPaused: this.#isPaused })
+    if (why !== null) this.#fail(why)
   }
 
   onConnection(connection: UpstreamConnection): void {
     const { method, path, upgrade, body } = this.#request
     this.#connection = connection
-    this.#enter('connecting', 0)
-    if (body !== null) this.#body = new RequestBody(body, this.#onBodyProgress)
+    this.#timer.enter('connecting')
+    if (body !== null) this.#body = new UpstreamBody(body, () => this.#timer.touch())
     connection.dispatch(
       {
         method: method as 'GET',
@@ -116,18 +98,20 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     )
   }
 
+  onRefused(): void {
+    this.#fail('overloaded')
+  }
+
   onConnect(abort: (error?: Error) => void): void {
     if (this.#isDone) throw CANCELLED
     this.#abortAttempt = abort
     this.#isKept = this.#connection?.countSent() === true
-    const { firstByteMs, idleMs } = this.#context.timeouts
-    if (this.#body === null) this.#enter('waiting', firstByteMs)
-    else this.#enter('sending', idleMs)
+    this.#timer.enter(this.#body === null ? 'waiting' : 'sending')
   }
 
   onRequestSent(): void {
     this.#isSent = true
-    if (this.#phase === 'sending') this.#enter('waiting', this.#context.timeouts.firstByteMs)
+    if (this.#timer.phase === 'sending') this.#timer.enter('waiting')
   }
 
   onResponseStarted(): void {
@@ -149,7 +133,7 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     }
     this.#resumeAttempt = resume
     this.#begin()
-    this.#receiver.onHead(status, fields, UNPRINTABLE.test(statusText) ? '' : statusText)
+    this.#receiver.onHead(status, fields, printable(statusText))
     // The client of HTTP takes a length without a body for a mistake, and then ends the connection.
     if (hasNoBody(status) && !this.#isDone) {
       this.#finish()
@@ -160,7 +144,7 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
 
   onData(chunk: Buffer): boolean {
     if (this.#isDone) return false
-    this.#touch()
+    this.#timer.touch()
     const goesOn = this.#receiver.onData(chunk)
     this.#isPaused = !goesOn
     return goesOn
@@ -205,18 +189,10 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     if (this.#isDone) return
     const progress = { isConnected, isAnswered: this.#isAnswered, hasBegun: this.#hasBegun }
     const why = this.#body?.isBroken === true ? 'body-broken' : reasonOf(error, progress)
-    if (this.#isUnprocessed(why) && this.#context.mayRetry(this.#attempts)) {
+    if (isUnprocessed(why, this.#isKept, this.#request) && this.#context.mayRetry(this.#attempts)) {
       this.#blame(why)
       this.#attempt()
     } else this.#fail(why)
-  }
-
-  /** Whether the target has certainly done nothing, or would do the same again. */
-  #isUnprocessed(why: FailureReason): boolean {
-    if (why === 'connect-failed' || why === 'connect-timeout') return true
-    // It closed a connection that it had kept, at the moment when this one was sent.
-    const { isIdempotent, body } = this.#request
-    return why === 'hung-up' && this.#isKept && isIdempotent && body === null
   }
 
   #attempt(): void {
@@ -224,44 +200,16 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     if (!isFirst) this.#target = this.#context.pick(this.#target)
     this.#isKept = false
     this.#isSent = false
-    this.#enter('queued', this.#context.timeouts.connectMs)
+    this.#timer.enter('queued')
     this.#target.inFlight++
     const isTaken = isFirst ? this.#target.connect(this) : this.#target.connectAnew(this)
     if (!isTaken) this.#fail('overloaded')
   }
 
-  #enter(phase: Phase, ms: number): void {
-    this.#phase = phase
-    this.#phaseAt = this.#context.deadlines.in(ms)
-  }
-
   #begin(): void {
     this.#hasBegun = true
     this.#target.health.succeeded()
-    this.#enter('receiving', this.#context.timeouts.idleMs)
-  }
-
-  #touch(): void {
-    this.#phaseAt = this.#context.deadlines.in(this.#context.timeouts.idleMs)
-  }
-
-  readonly #onBodyProgress = (): void => {
-    if (this.#phase === 'sending' || this.#phase === 'receiving') this.#touch()
-  }
-
-  #lateReason(): FailureReason {
-    switch (this.#phase) {
-      case 'queued':
-        return 'overloaded'
-      case 'connecting':
-        return 'connect-timeout'
-      case 'sending':
-        return this.#body?.isPaused() === true ? 'idle-timeout' : 'client-stalled'
-      case 'waiting':
-        return 'first-byte-timeout'
-      case 'receiving':
-        return this.#isPaused ? 'client-stalled' : 'idle-timeout'
-    }
+    this.#timer.enter('receiving')
   }
 
   #fail(why: FailureReason): void {
@@ -276,14 +224,14 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
   }
 
   #blame(why: FailureReason): void {
-    if (BLAMED.has(why) && !this.#isKept) this.#target.health.failed(`A request failed: ${why}.`)
+    if (isFaultOfTarget(why) && !this.#isKept) this.#target.health.failed(`A request failed: ${why}.`)
   }
 
   #end(): void {
     this.#finish()
     // One that connects ends when the connection stands: it is then not written.
     if (this.#abortAttempt !== null) this.#abortAttempt()
-    else if (this.#connection === null && this.#phase === 'queued') {
+    else if (this.#connection === null && this.#timer.phase === 'queued') {
       this.#target.leave(this)
       this.#target.inFlight--
     }

@@ -2,6 +2,7 @@ import type { FailureReason } from './upstream-failures.ts'
 
 /** Most fields of a response. */
 const FIELDS_MAX = 200
+const UNPRINTABLE = /[^\t\x20-\x7e\x80-\xff]/
 
 /**
  * The end-to-end fields of a response in flat pairs, names in lower case: without those of the connection, and what `Connection`
@@ -43,6 +44,11 @@ export function responseFields(raw: readonly Buffer[], status: number): string[]
 /** Whether a response ends with its head, whatever length it names. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 304
+}
+
+/** A text as a status line may have it: it is left out otherwise. */
+export function printable(statusText: string): string {
+  return UNPRINTABLE.test(statusText) ? '' : statusText
 }
 
 /** The protocol that a target changes to, in lower case; empty where it names none. */
