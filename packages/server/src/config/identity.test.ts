@@ -35,21 +35,61 @@ describe('jwt', () => {
       clockToleranceSeconds: 5,
       header: 'x-token',
     })
-    expect(identity?.jwt?.key.asymmetricKeyType).toBe('ec')
+    expect(identity?.jwt?.key).toMatchObject({ asymmetricKeyType: 'ec' })
   })
 
   it('takes a key from a file beside the configuration, and a secret', () => {
     writeFileSync(join(folder, 'key.pem'), pemOf(ed.publicKey))
     const fromFile = parse({ algorithms: ['EdDSA'], keyFile: 'key.pem' })
-    expect(fromFile.identity?.jwt?.key.asymmetricKeyType).toBe('ed25519')
-    expect(parse({ algorithms: ['HS256'], secret }).identity?.jwt?.key.type).toBe('secret')
+    expect(fromFile.identity?.jwt?.key).toMatchObject({ asymmetricKeyType: 'ed25519' })
+    expect(parse({ algorithms: ['HS256'], secret }).identity?.jwt?.key).toMatchObject({ type: 'secret' })
+  })
+
+  it.each([
+    'https://login.example/jwks.json',
+    'http://127.0.0.1:8080/jwks',
+    'http://localhost/jwks',
+    'http://[::1]/',
+  ])('has its keys fetched from %s', (jwksUrl) => {
+    expect(parse({ algorithms: ['ES256', 'RS256'], jwksUrl }).identity?.jwt?.key).toEqual({ jwksUrl })
   })
 
   it.each<[string, object, string]>([
+    [
+      'http to elsewhere',
+      { algorithms: ['ES256'], jwksUrl: 'http://login.example/jwks' },
+      'jwt.jwksUrl: is not encrypted',
+    ],
+    [
+      'what only begins as this machine',
+      { algorithms: ['ES256'], jwksUrl: 'http://127.0.0.1.example/' },
+      'is not encrypted',
+    ],
+    ['another protocol', { algorithms: ['ES256'], jwksUrl: 'file:///jwks.json' }, 'is not a URL'],
+    ['no URL', { algorithms: ['ES256'], jwksUrl: secret }, 'is not a URL'],
+    [
+      'a URL with a password',
+      { algorithms: ['ES256'], jwksUrl: `https://a:${secret}@b.example/` },
+      'has a password in it',
+    ],
+    [
+      'a secret that is published',
+      { algorithms: ['ES256', 'HS256'], jwksUrl: 'https://a.example/' },
+      'HS256 has a secret',
+    ],
+    [
+      'a URL beside a key',
+      { algorithms: ['ES256'], key: 'x', jwksUrl: 'https://a.example/' },
+      'not key and jwksUrl',
+    ],
     ['no algorithm', { key: pemOf(ec.publicKey) }, 'jwt.algorithms'],
     ['an empty list', { algorithms: [], key: pemOf(ec.publicKey) }, 'jwt.algorithms'],
     ['none', { algorithms: ['none'], key: pemOf(ec.publicKey) }, 'jwt.algorithms[0]'],
-    ['no key', { algorithms: ['ES256'] }, 'give one of key (a public key in PEM), keyFile and secret'],
+    [
+      'no key',
+      { algorithms: ['ES256'] },
+      'give one of key (a public key in PEM), keyFile, secret and jwksUrl',
+    ],
     ['two keys', { algorithms: ['HS256'], secret, keyFile: 'key.pem' }, 'not keyFile and secret'],
     [
       'a secret for a public algorithm',

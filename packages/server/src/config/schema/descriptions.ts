@@ -68,6 +68,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'jwt.key': 'A public key in PEM.',
   keyFile: 'A file with a public key in PEM, beside this one.',
   secret: 'The secret of HS256, HS384 or HS512, as long as the hash or longer.',
+  jwksUrl: 'In place of a key: where the issuer publishes its keys (https), which are fetched every 5 min.',
   issuer: 'Who has to have issued a token. Default: anybody.',
   audience: 'Whom a token has to be for. Default: anybody.',
   clockTolerance: 'How far the clock of the issuer may be off. Default: not at all.',

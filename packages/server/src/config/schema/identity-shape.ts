@@ -14,6 +14,7 @@ export const jwtShape = strictMap({
     key: z.string(),
     keyFile: fileName,
     secret: z.string(),
+    jwksUrl: z.string(),
     issuer: z.union([z.string(), z.array(z.string()).min(1)]),
     audience: z.union([z.string(), z.array(z.string()).min(1)]),
     clockTolerance: duration,

@@ -13,8 +13,8 @@ export interface IdentitySettings {
 /** How bearer tokens are verified. Nothing in a token chooses its algorithm or key. */
 export interface JwtSettings {
   readonly algorithms: readonly string[]
-  /** A public key or a secret, which fits the algorithms. */
-  readonly key: KeyObject
+  /** A public key or a secret, which fits the algorithms; or where the issuer publishes its keys. */
+  readonly key: KeyObject | PublishedKeys
   /** Any, where it is left out. */
   readonly issuer?: string | readonly string[]
   readonly audience?: string | readonly string[]
@@ -22,4 +22,10 @@ export interface JwtSettings {
   readonly clockToleranceSeconds: number
   /** Name of the header field that has the token, in lower case. */
   readonly header: string
+}
+
+/** Where the public keys of an issuer are fetched from. */
+export interface PublishedKeys {
+  /** `https`, or `http` on this machine; without credentials. */
+  readonly jwksUrl: string
 }

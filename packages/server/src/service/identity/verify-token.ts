@@ -1,10 +1,11 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose'
 import type { JwtSettings } from './identity-settings.ts'
+import { KeysUnavailable, remoteKeysOf, UnknownKey } from './remote-keys.ts'
 
-/** A bearer token: there is none, or it is not valid and says nothing, or its claims hold. */
+/** A bearer token: there is none, or it is not valid and says nothing (in an outage: its key cannot be fetched), or its claims hold. */
 export type Token =
   | { readonly state: 'none' }
-  | { readonly state: 'invalid'; readonly why: string }
+  | { readonly state: 'invalid'; readonly why: string; readonly isOutage?: true }
   | { readonly state: 'valid'; readonly claims: JWTPayload }
 
 /** Of a request that has none. */
@@ -28,16 +29,21 @@ export async function verifyToken(
   const text = header === 'authorization' ? bearerOf(value) : value
   if (text === null) return NO_TOKEN
   if (text.length > TOKEN_LENGTH_MAX) return invalid(`it is longer than ${TOKEN_LENGTH_MAX} characters`)
+  const options: JWTVerifyOptions = {
+    algorithms: [...algorithms],
+    clockTolerance: clockToleranceSeconds,
+    currentDate: new Date(now()),
+    ...(issuer !== undefined && { issuer: [issuer].flat() }),
+    ...(audience !== undefined && { audience: [audience].flat() }),
+  }
   try {
-    const { payload } = await jwtVerify(text, key, {
-      algorithms: [...algorithms],
-      clockTolerance: clockToleranceSeconds,
-      currentDate: new Date(now()),
-      ...(issuer !== undefined && { issuer: [issuer].flat() }),
-      ...(audience !== undefined && { audience: [audience].flat() }),
-    })
+    const { payload } =
+      'jwksUrl' in key
+        ? await jwtVerify(text, (of) => remoteKeysOf(key.jwksUrl).keyFor(of), options)
+        : await jwtVerify(text, key, options)
     return { state: 'valid', claims: payload }
   } catch (reason) {
+    if (reason instanceof KeysUnavailable) return { ...invalid('its key cannot be fetched'), isOutage: true }
     return invalid(whyOf(reason))
   }
 }
@@ -50,7 +56,7 @@ function bearerOf(value: string): string | null {
   return /^bearer\b/i.test(value) ? '' : null
 }
 
-function invalid(why: string): Token {
+function invalid(why: string): Token & { readonly state: 'invalid' } {
   return { state: 'invalid', why }
 }
 
@@ -60,5 +66,6 @@ function whyOf(reason: unknown): string {
   if (reason instanceof errors.JWTClaimValidationFailed) return `its claim ${reason.claim} does not fit`
   if (reason instanceof errors.JOSEAlgNotAllowed) return 'its algorithm is not accepted'
   if (reason instanceof errors.JWSSignatureVerificationFailed) return 'its signature does not fit'
+  if (reason instanceof UnknownKey) return 'its key is none of those of its issuer'
   return 'it is no signed token'
 }
