@@ -4,7 +4,11 @@ import { resolve } from 'node:path'
 import { flagOf, type OptionTable, variableOf } from '../packages/server/src/cli/option-table.ts'
 import { SERVICE_OPTIONS } from '../packages/server/src/cli/remote/remote-flags.ts'
 import { SERVE_OPTIONS } from '../packages/server/src/cli/serve-options.ts'
+import { readHardening } from '../packages/server/src/config/proxy/read-hardening.ts'
 import { editorSchema } from '../packages/server/src/config/schema/editor-schema.ts'
+import { addedFields } from '../packages/server/src/proxy/hardening/added-fields.ts'
+import { REVEALING_FIELDS } from '../packages/server/src/proxy/hardening/revealing-fields.ts'
+import { PRESETS } from '../packages/server/src/service/proxy-settings/hardening-settings.ts'
 import { METRICS } from '../packages/server/src/telemetry/metrics/catalogue.ts'
 import type { MetricInfo } from '../packages/server/src/telemetry/metrics/metric.ts'
 
@@ -20,6 +24,13 @@ const outputs = new Map([
     }),
   ],
   ['docs/operations/metrics.md', withParts('docs/operations/metrics.md', { metrics: metrics() })],
+  [
+    'docs/guide/hardened-responses.md',
+    withParts('docs/guide/hardened-responses.md', {
+      'fields of presets': fieldsOfPresets(),
+      'revealing fields': `${REVEALING_FIELDS.map((name) => `\`${name}\``).join(', ')}\n`,
+    }),
+  ],
 ])
 
 const stale = [...outputs].filter(([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text)
@@ -62,4 +73,20 @@ function metrics(): string {
   return ['| metric | type | labels | |', '| --- | --- | --- | --- |', ...rows]
     .map((row) => `${row}\n`)
     .join('')
+}
+
+/** What a response over TLS gets that has nothing. */
+function fieldsOfPresets(): string {
+  const added = PRESETS.map((preset) => {
+    const settings = readHardening(preset)
+    if (settings === null || !('preset' in settings)) throw new Error(`${preset} is no preset`)
+    return new Map(addedFields(settings, true).map(({ name, value }) => [name, value]))
+  })
+  const names = new Set(added.flatMap((fields) => [...fields.keys()]))
+  const rows = [...names].sort().map((name) => {
+    const values = added.map((fields) => fields.get(name)).map((value) => (value ? `\`${value}\`` : ''))
+    return `| \`${name}\` | ${values.join(' | ')} |`
+  })
+  const titles = PRESETS.map((preset) => `\`${preset}\``).join(' | ')
+  return [`| | ${titles} |`, '| --- | --- | --- | --- |', ...rows].map((row) => `${row}\n`).join('')
 }

@@ -14,5 +14,5 @@ export const REVEALING_FIELDS: readonly string[] = [
   ...['x-oneagent-js-injection', 'x-owa-version', 'x-page-speed', 'x-php-version', 'x-powered-by'],
   ...['x-powered-by-*', 'x-powered-cms', 'x-redirect-by', 'x-ruxit-js-agent', 'x-runtime'],
   ...['x-server-powered-by', 'x-sourcefiles', 'x-sourcemap', 'x-turbo-charged-by', 'x-umbraco-version'],
-  ...['x-varnish', 'x-varnish-*', 'x-version'],
+  ...['x-varnish', 'x-varnish-*'],
 ]
