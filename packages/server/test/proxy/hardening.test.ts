@@ -36,7 +36,7 @@ beforeEach(async () => {
   const group = fixture.group({ targets: [upstream.url] })
   const options = { paths: ['/csp'], clock: fixture.clock, onReport: () => reports++ }
   const cspReports = new CspReports(options)
-  front = createServer(async (message, response) => {
+  const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = requestOf(message)
     if (cspReports.matches(request)) return reply(response, await cspReports.answer(request, message))
     const preflight = cors.preflight(request)
@@ -44,9 +44,9 @@ beforeEach(async () => {
     const result = start(group)
     await result.ended
     const hardened = harden(result.fields, { isSecure: true, isOwn: false })
-    response.writeHead(result.status, withCorsFields(hardened, cors.fieldsFor(request)))
-    response.end(result.body)
-  })
+    response.writeHead(result.status, withCorsFields(hardened, cors.fieldsFor(request))).end(result.body)
+  }
+  front = createServer((message, response) => void serve(message, response))
   front.listen(0, '127.0.0.1')
   await once(front, 'listening')
 })

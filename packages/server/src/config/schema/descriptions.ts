@@ -1,3 +1,5 @@
+import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts'
+
 /** What editors show of a field, by the last names of its path; the longest that fits holds. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   '': 'Which requests are limited, by what, and where that is counted. Texts may hold variables: ${NAME}, ${NAME:-default}.',
@@ -117,6 +119,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'lease.max': 'Units at most.',
   'lease.lifetime': 'Until what is left goes back. Default: 200ms.',
   'policies.store': 'One of stores. Default: main.',
+
+  ...RESPONSE_DESCRIPTIONS,
 }
 
 /** The description of the field at a path of names; undefined where there is none. */
