@@ -88,7 +88,7 @@ function cookies(lines: Lines): number {
     if (isSession && !attributes.includes('httponly')) return -30
     if (name.includes('csrf') && site === undefined) return -20
     if (site === undefined) return 0
-    return /^samesite=(?:lax|strict|none)$/.test(site) ? 5 : -20
+    return /^samesite=(?:lax|strict)$/.test(site) ? 5 : -20
   })
   return worst.length === 0 ? 0 : Math.min(...worst)
 }
