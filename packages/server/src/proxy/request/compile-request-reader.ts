@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TrustedPeers } from '../../service/identity/trusted-peers.ts'
-import type { ProxySettings } from '../../service/proxy-settings/proxy-settings.ts'
+import type { ApiKeySettings, IdentityFields } from '../../service/proxy-settings/auth-settings.ts'
+import type { ProxySettings, RouteSettings } from '../../service/proxy-settings/proxy-settings.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
 import { type Authority, parseAuthority } from './authority.ts'
 import { bodyOf } from './body-of.ts'
@@ -20,17 +22,23 @@ export type RawRequest = Pick<
 
 /** Reads requests for one configuration. */
 export interface RequestReader {
-  /** The request in its one form, or why it has none. It does not touch the body. */
+  /**
+   * The request in its one form, or why it has none; it does not touch the body. After an answer that closes, whatever else the
+   * connection brings is refused, for any configuration.
+   */
   read(message: RawRequest): CanonicalRequest | OwnAnswer
   /** The address of a client whose request was refused, for logs; null where nobody knows it. */
   clientOf(message: RawRequest): string | null
 }
 
 /** What a reader needs of the settings. */
-export type ReaderSettings = Pick<
-  ProxySettings,
-  'hosts' | 'clients' | 'paths' | 'headers' | 'auth' | 'routes'
->
+export type ReaderSettings = Pick<ProxySettings, 'hosts' | 'clients' | 'paths' | 'headers'> & {
+  readonly routes: readonly Pick<RouteSettings, 'methods'>[]
+  readonly auth: {
+    readonly apiKeys: Pick<ApiKeySettings, 'header'> | null
+    readonly identityFields: IdentityFields
+  }
+}
 
 /** What else it has to know. */
 export interface ReaderOptions {
@@ -65,6 +73,9 @@ export function isAnswer(read: CanonicalRequest | OwnAnswer): read is OwnAnswer 
   return 'outcome' in read
 }
 
+/** Connections on which nothing is read any more: what they bring next may be the body of a request that was refused. */
+const ended = new WeakSet<Socket>()
+
 class CompiledReader implements RequestReader {
   readonly #settings: ReaderSettings
   readonly #roles: FieldRoles
@@ -82,6 +93,18 @@ class CompiledReader implements RequestReader {
   }
 
   read(message: RawRequest): CanonicalRequest | OwnAnswer {
+    // Node goes on with requests that have arrived already, also behind an answer that closes.
+    if (ended.has(message.socket)) return REFUSALS.afterDoubt
+    const read = this.#read(message)
+    if (isAnswer(read) && read.closes === true) ended.add(message.socket)
+    return read
+  }
+
+  clientOf(message: RawRequest): string | null {
+    return this.#clients.of(message.socket, scanFields(message.rawHeaders, this.#roles)).ip
+  }
+
+  #read(message: RawRequest): CanonicalRequest | OwnAnswer {
     const { method = '', url = '' } = message
     const isCurrent = message.httpVersionMinor === 1
     if (message.httpVersionMajor !== 1 || message.httpVersionMinor > 1) return REFUSALS.version
@@ -115,10 +138,6 @@ class CompiledReader implements RequestReader {
       expectsContinue: body.expectsContinue,
       upgrade: body.upgrade,
     }
-  }
-
-  clientOf(message: RawRequest): string | null {
-    return this.#clients.of(message.socket, scanFields(message.rawHeaders, this.#roles)).ip
   }
 
   #isTooLarge({ bytes, lines }: ScannedFields): boolean {

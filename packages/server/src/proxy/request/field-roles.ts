@@ -16,6 +16,8 @@ export type FieldRole =
 
 /** A field by its name. */
 export interface KnownField {
+  /** As a client spells it. */
+  readonly spelling: string
   /** In lower case. */
   readonly name: string
   readonly role: FieldRole
@@ -39,6 +41,8 @@ const READ = [
 /** Most spellings of names that are remembered, and their longest: clients choose both. */
 const REMEMBERED_MAX = 2000
 const REMEMBERED_LENGTH_MAX = 64
+/** Most lines of which it is remembered what stood there last. */
+const LINES_MAX = 64
 
 /** Which header fields of clients are whose. */
 export interface SpecialFields {
@@ -50,8 +54,9 @@ export interface SpecialFields {
 
 /** Knows of each header field what becomes of it. Of a map and not an object: `__proto__` is a name like any other. */
 export class FieldRoles {
-  readonly #special = new Map<string, KnownField>()
+  readonly #special = new Map<string, Omit<KnownField, 'spelling'>>()
   readonly #bySpelling = new Map<string, KnownField>()
+  readonly #byLine: KnownField[] = []
 
   constructor({ credentials, own }: SpecialFields) {
     const single: readonly string[] = [...new Set([...SINGLE_FIELDS, ...credentials])]
@@ -64,14 +69,20 @@ export class FieldRoles {
     for (const name of READ) set(name, name)
   }
 
-  /** What becomes of a field, by its name as a client spells it. */
-  of(spelling: string): KnownField {
-    return this.#bySpelling.get(spelling) ?? this.#learn(spelling)
+  /** What becomes of a field, by its name as a client spells it, and its line, from 0. */
+  of(spelling: string, line: number): KnownField {
+    // Requests of one program have the same names in the same order: to compare a text takes a fifth of looking it up.
+    const last = this.#byLine[line]
+    if (last !== undefined && last.spelling === spelling) return last
+    const known = this.#bySpelling.get(spelling) ?? this.#learn(spelling)
+    if (line < LINES_MAX && spelling.length <= REMEMBERED_LENGTH_MAX) this.#byLine[line] = known
+    return known
   }
 
   #learn(spelling: string): KnownField {
     const name = spelling.toLowerCase()
-    const known = this.#special.get(name) ?? ({ name, role: roleOfOther(name), once: 0 } as const)
+    const special = this.#special.get(name) ?? { name, role: roleOfOther(name), once: 0 }
+    const known = { spelling, ...special }
     if (this.#bySpelling.size < REMEMBERED_MAX && spelling.length <= REMEMBERED_LENGTH_MAX) {
       this.#bySpelling.set(spelling, known)
     }

@@ -10,6 +10,7 @@ export const REFUSALS = {
   version: refusal(505, 'The version of HTTP is neither 1.0 nor 1.1.', { closes: true }),
   method: refusal(400, 'The method is no name in upper case, such as GET.', { closes: true }),
   framing: refusal(400, 'It is in doubt where the body of the request ends.', { closes: true }),
+  afterDoubt: refusal(400, 'It is in doubt where this request begins.', { closes: true }),
   repeated: refusal(400, 'A header field that may be there once is there twice.', { closes: true }),
   expectation: refusal(417, 'The only expectation that is met is 100-continue.', { closes: true }),
   upgrade: refusal(400, 'A WebSocket begins with a GET without a body.', { closes: true }),

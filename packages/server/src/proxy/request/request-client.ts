@@ -22,6 +22,13 @@ export interface ToldByPeer {
   readonly forwardedProto: string | null
 }
 
+/** An address, and whether `clients` lets it in. */
+type Judged = Pick<RequestClient, 'ip' | 'isServed'>
+
+/** Most texts of `X-Forwarded-For` of which it is remembered whom they name, and their longest. */
+const TOLD_MAX = 1000
+const TOLD_LENGTH_MAX = 128
+
 /** A connection, as it is for all of its requests. */
 interface Connection extends RequestClient {
   readonly peer: string | undefined
@@ -33,6 +40,7 @@ export class RequestClients {
   readonly #allowed: TrustedPeers | null
   readonly #denied: TrustedPeers | null
   readonly #connections = new WeakMap<Socket, Connection>()
+  readonly #told = new Map<string, Judged>()
 
   /** A mistake in an address is an `invalid-options` error. */
   constructor({ allow, deny }: ClientSettings, trusted: TrustedPeers) {
@@ -47,9 +55,20 @@ export class RequestClients {
     const { peer, isTrusted } = connection
     if (!isTrusted || (told.forwardedFor === null && told.forwardedProto === null)) return connection
     const { forwardedFor, forwardedProto } = told
-    const ip = forwardedFor === null ? connection.ip : this.#trusted.clientAddress(peer, [forwardedFor])
+    const { ip, isServed } = forwardedFor === null ? connection : this.#named(forwardedFor, peer)
     const isSecure = forwardedProto === null ? connection.isSecure : isAllSecure(forwardedProto)
-    return { ip, isSecure, isServed: this.#isServed(ip), isTrusted }
+    return { ip, isSecure, isServed, isTrusted }
+  }
+
+  /** Whom a trusted peer names: any of them the same by the same text. */
+  #named(forwardedFor: string, peer: string | undefined): Judged {
+    const known = this.#told.get(forwardedFor)
+    if (known !== undefined) return known
+    const ip = this.#trusted.clientAddress(peer, [forwardedFor])
+    const judged = { ip, isServed: this.#isServed(ip) }
+    if (this.#told.size >= TOLD_MAX) this.#told.clear()
+    if (forwardedFor.length <= TOLD_LENGTH_MAX) this.#told.set(forwardedFor, judged)
+    return judged
   }
 
   #connect(socket: Socket): Connection {

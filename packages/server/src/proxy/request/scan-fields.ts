@@ -43,7 +43,7 @@ export function scanFields(raw: readonly string[], roles: FieldRoles): ScannedFi
     const spelling = raw[i] as string
     const value = raw[i + 1] as string
     bytes += spelling.length + value.length
-    const { name, role, once } = roles.of(spelling)
+    const { name, role, once } = roles.of(spelling, i >> 1)
     if ((seen & once) !== 0) isRepeated = true
     seen |= once
     switch (role) {
