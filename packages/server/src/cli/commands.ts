@@ -6,6 +6,7 @@ import { helpText } from './help.ts'
 import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { print } from './print.ts'
+import { PROXY_OPTIONS, proxyServeOptions } from './proxy-options.ts'
 import { addAdminCommands } from './remote/admin-commands.ts'
 import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
@@ -34,6 +35,21 @@ addOptions(program.command('serve'), SERVE_OPTIONS)
     const { env } = process
     process.exitCode = await run(async () => {
       const options = resolveOptions(SERVE_OPTIONS, typed, env)
+      applySingleThreadedGc(options.singleThreadedGc)
+      const { serve } = await import('./serve.ts')
+      return serve(options, env)
+    })
+  })
+
+addOptions(program.command('proxy'), PROXY_OPTIONS)
+  .description('stand in front of an application: authentication, limits and hardened responses')
+  .summary('stand in front of an application')
+  .addHelpText('after', '\nEach option is a variable as well: --upstream is HEADGATE_UPSTREAM. A flag wins.')
+  .exitOverride()
+  .action(async (typed: Typed) => {
+    const { env } = process
+    process.exitCode = await run(async () => {
+      const options = proxyServeOptions(resolveOptions(PROXY_OPTIONS, typed, env))
       applySingleThreadedGc(options.singleThreadedGc)
       const { serve } = await import('./serve.ts')
       return serve(options, env)

@@ -2,6 +2,8 @@ import type { SharedConnections } from '../listener/connection-limits.ts'
 import { isSocketAddress, type ListenAddress, listenAddress } from '../listener/listen-address.ts'
 import type { ListenerOptions } from '../listener/listener.ts'
 import type { TlsInForce } from '../listener/tls-in-force.ts'
+import { PROXY } from '../proxy/proxy-name.ts'
+import { createProxyTransport } from '../proxy/proxy-transport.ts'
 import type { Configuration } from '../service/configuration.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import type { Service } from '../service/service.ts'
@@ -46,6 +48,7 @@ export const FLAGS: Readonly<Record<string, string>> = {
   [HTTP]: '--port',
   [GRPC]: '--grpc-port',
   [RESP]: '--resp-port',
+  [PROXY]: '--port',
 }
 
 /** Where clients are to come, by the name of the wire. */
@@ -54,15 +57,20 @@ export function wireAddresses({
   port,
   grpcPort,
   respPort,
-}: Pick<ServeOptions, 'host' | 'port' | 'grpcPort' | 'respPort'>): ReadonlyMap<string, ListenAddress> {
+  proxy,
+}: Pick<ServeOptions, 'host' | 'port' | 'grpcPort' | 'respPort' | 'proxy'>): ReadonlyMap<
+  string,
+  ListenAddress
+> {
   const given = [
-    [HTTP, listenAddress(host, port)],
+    [proxy === undefined ? HTTP : PROXY, listenAddress(host, port)],
     [GRPC, listenAddress(host, grpcPort)],
     [RESP, listenAddress(host, respPort)],
   ] as const
   const addresses = new Map(given.flatMap(([name, address]) => (address === null ? [] : [[name, address]])))
   if (addresses.size > 0) return addresses
-  throw wrongUsage('nothing would listen; give --port, --grpc-port or --resp-port a port or a path')
+  const flags = proxy === undefined ? '--port, --grpc-port or --resp-port' : '--port'
+  throw wrongUsage(`nothing would listen; give ${flags} a port or a path`)
 }
 
 /** The transports by which clients come: at least one. Of several threads only the first listens on Unix sockets. */
@@ -78,6 +86,8 @@ export function makeWires({ service, certificate, thread }: WireParts, options: 
     switch (name) {
       case HTTP:
         return [createHttpTransport(service, listener)]
+      case PROXY:
+        return [createProxyTransport(service, listener)]
       case GRPC:
         return [createGrpcTransport(service, listener, services)]
       default:

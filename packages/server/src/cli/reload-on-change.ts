@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { followFile } from '../config/follow-file.ts'
 import { Reloader, type ReloaderOptions } from '../config/reloader.ts'
-import { steadyClock } from '../config/steady-clock.ts'
 import { folderOf } from '../config/watch-file.ts'
 import type { Service } from '../service/service.ts'
+import { steadyClock } from '../service/steady-clock.ts'
 
 /** What a service was started with. */
 export interface ReloadOptions extends ReloaderOptions {

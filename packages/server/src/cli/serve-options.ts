@@ -192,8 +192,19 @@ export const SERVE_OPTIONS = {
   workers,
 } satisfies OptionTable
 
-/** Options of `headgate serve`, read. */
-export type ServeOptions = Resolved<typeof SERVE_OPTIONS>
+/** Options of `headgate serve`, read; of `headgate proxy` those that both have. */
+export interface ServeOptions extends Resolved<typeof SERVE_OPTIONS> {
+  /** Present in a proxy. */
+  readonly proxy?: ProxyOptions
+}
+
+/** What only a proxy is told. */
+export interface ProxyOptions {
+  /** In place of the one in the file. */
+  readonly upstream: string | undefined
+  /** The command of the application, which is run as a child. */
+  readonly wrap: string | undefined
+}
 
 function readCount(text: string, said: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)

@@ -4,6 +4,7 @@ import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openSharedStores, openStores } from '../config/store-from-config.ts'
+import { PROXY } from '../proxy/proxy-name.ts'
 import { createService } from '../service/create-service.ts'
 import { createObserver } from '../service/observe/observer.ts'
 import type { OpenStore, Service } from '../service/service.ts'
@@ -16,12 +17,13 @@ import { threadResilience } from '../threads/thread-resilience.ts'
 import { ADMIN } from '../transports/admin/transport-name.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { adminAddress } from './admin-address.ts'
-import { findConfig } from './find-config.ts'
+import { findConfig, PROXY_SAMPLE } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { logListeners } from './log-listeners.ts'
 import { makeAdmin, makeWires } from './make-transports.ts'
 import { openChanges } from './open-changes.ts'
 import { openThreadsMemory, openWorkers, type Workers } from './open-workers.ts'
+import { proxyGreeting } from './proxy-greeting.ts'
 import { reloadOnChange } from './reload-on-change.ts'
 import { type Listening, listenAll } from './run-transports.ts'
 import type { ServeOptions } from './serve-options.ts'
@@ -51,9 +53,11 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
   let telemetry: Telemetry | undefined
   const following: (() => void)[] = []
   try {
-    const { file, isSample } = findConfig(options.config)
-    const replacements = { store: url, onStoreError }
-    const config = await loadConfig(file, { replacements, env })
+    const { proxy } = options
+    const face = proxy === undefined ? 'service' : 'proxy'
+    const { file, isSample } = findConfig(options.config, proxy && { sample: PROXY_SAMPLE })
+    const replacements = { store: url, onStoreError, upstream: proxy?.upstream }
+    const config = await loadConfig(file, { replacements, env, face })
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const count = await usableWorkers(options, log)
     const threads = count > 1 ? openThreadsMemory(count, options) : null
@@ -108,7 +112,7 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     )
     if (!isSample) {
       const fits = (next: Config): void => void adminAddress(options, next)
-      following.push(reloadOnChange({ log, service, target: overlay, config, replacements, env, fits }))
+      following.push(reloadOnChange({ log, service, target: overlay, config, replacements, env, fits, face }))
       following.push(atHangup(telemetry.reopen))
     }
     if (certificate !== null) following.push(certificate.follow(service))
@@ -120,7 +124,7 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     })
     const listening = await listenAll(transports)
     for (const message of unknownVariables(env)) log.warn(message)
-    warnOfOpenListeners(log, service, options)
+    if (proxy === undefined) warnOfOpenListeners(log, service, options)
     const { hash, policies } = service.configuration()
     const started = { config: { ...config, hash, policies }, listening, store: store.label, isSample }
     // Of a start that was given up it is not known where it listens.
@@ -183,8 +187,12 @@ async function announce({ log, config, listening, store, isSample, workers }: St
     log.info({ ...what, ...(isShared && { workers }) }, `listening on ${url}`)
   }
   // A person reads along on a terminal, or has not brought a configuration yet.
-  const url = listening.find(({ name }) => name === HTTP)?.url
+  const url = listening.find(({ name }) => name === HTTP || name === PROXY)?.url
   if (url === undefined || (!process.stderr.isTTY && !isSample)) return
+  if (config.proxy !== undefined) {
+    process.stderr.write(`${proxyGreeting({ url, isSample, config })}\n`)
+    return
+  }
   const lines = tryLines(url, await exampleFor(policies))
   process.stderr.write(`${greeting({ url, lines, isSample, notInForce: notInForce.length })}\n`)
 }

@@ -1,13 +1,14 @@
 import { maskUrl } from '../config/mask-url.ts'
 import { flagOf } from './option-table.ts'
-import type { ServeOptions } from './serve-options.ts'
+import type { ProxyOptions, ServeOptions } from './serve-options.ts'
 
-/** Options of `headgate serve` as they may be shown, by their flags: times in milliseconds, URLs without passwords. */
-export function shownOptions(options: ServeOptions): Record<string, string | number | null> {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [flagOf(name), shown(value)]))
+/** Options of `headgate serve` or `proxy` as they may be shown, by their flags: times in milliseconds, URLs without passwords. */
+export function shownOptions({ proxy, ...options }: ServeOptions): Record<string, string | number | null> {
+  const all = Object.entries({ ...options, ...proxy })
+  return Object.fromEntries(all.map(([name, value]) => [flagOf(name), shown(value)]))
 }
 
-function shown(value: ServeOptions[keyof ServeOptions]): string | number | null {
+function shown(value: Exclude<ServeOptions[keyof ServeOptions], ProxyOptions>): string | number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return String(value)

@@ -1,6 +1,7 @@
 import type { Environment } from '../config/source/read-variables.ts'
 import { unknownName } from '../config/unknown-name.ts'
 import { isServiceLink, variableOf } from './option-table.ts'
+import { PROXY_OPTIONS } from './proxy-options.ts'
 import { ADMIN_OPTIONS, SERVICE_OPTIONS } from './remote/remote-flags.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 
@@ -13,7 +14,7 @@ const OF_CLIENTS = [
 
 /** One sentence for each variable that begins like ours and is none of them; its value is not shown. */
 export function unknownVariables(env: Environment): string[] {
-  const known = Object.keys(SERVE_OPTIONS).map(variableOf)
+  const known = Object.keys({ ...SERVE_OPTIONS, ...PROXY_OPTIONS }).map(variableOf)
   const isKnown = (name: string): boolean => known.includes(name) || OF_CLIENTS.includes(name)
   return Object.entries(env).flatMap(([name, value = '']) => {
     const isOurs = name.startsWith('HEADGATE_') && !isKnown(name) && !isServiceLink(name, value)

@@ -1,4 +1,3 @@
-import { steadyClock } from '../config/steady-clock.ts'
 import { followTls } from '../config/tls/follow-tls.ts'
 import { readTls } from '../config/tls/read-tls.ts'
 import type { TlsFiles } from '../config/tls/tls-files.ts'
@@ -6,6 +5,7 @@ import { TlsReloader } from '../config/tls/tls-reloader.ts'
 import { TlsInForce } from '../listener/tls-in-force.ts'
 import type { TlsMaterial } from '../service/certificate.ts'
 import type { Service } from '../service/service.ts'
+import { steadyClock } from '../service/steady-clock.ts'
 
 /** The certificate that a service was started with, and whatever comes into force later. */
 export interface Certificate {

@@ -1,12 +1,13 @@
 import { compilePolicies } from 'headgate/policies'
 import type { Mistake, Path } from './config-error.ts'
 import { libraryMistake } from './library-mistake.ts'
+import { withoutOutcome } from './proxy/outcome-policies.ts'
 import type { FilePolicy } from './schema/policy-shape.ts'
 import { withoutStore } from './stores.ts'
 
 /** What the library has against policies: the first mistake. */
 export function compileMistake(policies: readonly FilePolicy[]): Mistake | null {
-  const checked = { policies: policies.map((policy) => withoutStore(policy)) }
+  const checked = { policies: policies.map((policy) => withoutStore(withoutOutcome(policy))) }
   return libraryMistake(() => compilePolicies(checked.policies), checked)
 }
 

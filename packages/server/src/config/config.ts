@@ -1,6 +1,7 @@
 import type { HashKeySettings, NotInForce } from '../service/configuration.ts'
 import type { LimitDomain } from '../service/envoy/limit-node.ts'
 import type { IdentitySettings } from '../service/identity/identity-settings.ts'
+import type { ProxySettings } from '../service/proxy-settings/proxy-settings.ts'
 import { accessLists, accessMistakes } from './access.ts'
 import { auditMistakes } from './audit-mistakes.ts'
 import { checkTyped } from './check-typed.ts'
@@ -10,7 +11,9 @@ import { readIdentity } from './identity.ts'
 import { logMistakes, logSettings } from './log-settings.ts'
 import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
-import { type Replacements, replaced } from './replaced.ts'
+import { faceMistakes, unusedProxy } from './proxy/face.ts'
+import { readProxy } from './proxy/read-proxy.ts'
+import { type Replacements, replaced, withUpstream } from './replaced.ts'
 import { type FileConfiguration, runtimeTerms } from './runtime/runtime-terms.ts'
 import type { FileShape } from './schema/file-shape.ts'
 import type { ConfigSource } from './source/config-source.ts'
@@ -34,12 +37,20 @@ export interface Config extends FileConfiguration, StoresConfig {
   readonly tls?: TlsFiles
 }
 
+/** What a process is: the service, or the edge proxy. */
+export type Face = 'service' | 'proxy'
+
 /** What a configuration is checked with. */
 export interface CheckOptions {
   /** What holds in place of what the file says. */
   readonly replacements?: Replacements
   /** The only stores there can be. */
   readonly open?: readonly string[]
+  /**
+   * What it is for.
+   * @default whatever it has
+   */
+  readonly face?: Face
 }
 
 /** What it is read with, besides. */
@@ -63,15 +74,16 @@ export function parseConfig(text: string, file: string, options: CheckOptions = 
 
 /** Checks a configuration that was read. */
 export function checkSource(source: ConfigSource, options: CheckOptions = {}): Config {
-  const { shape, identity, hashKeys, hash, domains, notInForce } = checkedShape(source, options)
+  const { shape, identity, hashKeys, hash, domains, notInForce, proxy } = checkedShape(source, options)
   return {
     ...inForce(replaced(shape, options.replacements ?? {})),
     ...(shape.tls && { tls: tlsFiles(shape.tls, fileOf(source)) }),
     identity,
     ...logSettings(shape, fileOf(source)),
     ...(domains.length > 0 && { domains }),
-    notInForce,
+    notInForce: [...notInForce, ...unusedProxy(shape, options.face)],
     ...(hashKeys !== null && { hashKeys }),
+    ...(proxy !== null && options.face !== 'service' && { proxy }),
     file: source.name,
     fingerprint: fingerprintOf(source),
     hash,
@@ -88,10 +100,15 @@ export interface CheckedShape {
   /** Trees that find policies for descriptors. */
   readonly domains: readonly LimitDomain[]
   readonly notInForce: readonly NotInForce[]
+  /** Null where it has none. */
+  readonly proxy: ProxySettings | null
 }
 
 /** Checks a configuration that was read, which is then as it was written, with variables replaced. */
-export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}): CheckedShape {
+export function checkedShape(
+  source: ConfigSource,
+  { open, face, replacements = {} }: CheckOptions = {},
+): CheckedShape {
   const document = mergeDocuments(source)
   const fail = (mistakes: readonly Mistake[]): never => {
     const known = mistakes.filter(({ path }) => !document.isUnknown(path))
@@ -102,6 +119,7 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
   }
   const file = fileOf(source)
   const identityOf = (shape: FileShape) => readIdentity(shape, file)
+  const proxyOf = (shape: FileShape) => readProxy(withUpstream(shape, replacements), file)
   const meaning = (shape: FileShape): Mistake[] => [
     ...policyMistakes(shape),
     ...accessMistakes(shape),
@@ -112,6 +130,8 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
     ...auditMistakes(shape, source, file),
     ...mistakesIn(identityOf(shape)),
     ...hashKeysMistakes(readHashKeys(shape, file)),
+    ...mistakesIn(proxyOf(shape) ?? {}),
+    ...faceMistakes(withUpstream(shape, replacements), face),
   ]
   const checked = checkTyped(document)
   if ('mistakes' in checked) {
@@ -121,10 +141,12 @@ export function checkedShape(source: ConfigSource, { open }: CheckOptions = {}):
   const mistakes = meaning(shape)
   const identity = identityOf(shape)
   const hashKeys = readHashKeys(shape, file)
+  const proxy = proxyOf(shape)
   if (mistakes.length > 0 || document.mistakes.length > 0 || isMistaken(identity)) return fail(mistakes)
+  if (isMistaken(proxy)) return fail(proxy)
   if (hashKeys !== null && !isHashKeys(hashKeys)) return fail([hashKeys])
   const { substitutions, domains, notInForce } = document
-  return { shape, identity, hashKeys, hash: hashOf(source.texts, substitutions), domains, notInForce }
+  return { shape, identity, hashKeys, hash: hashOf(source.texts, substitutions), domains, notInForce, proxy }
 }
 
 /** Beside which other files are looked for. */
@@ -132,7 +154,7 @@ function fileOf({ texts, name }: ConfigSource): string {
   return texts[0]?.file ?? name
 }
 
-function isMistaken<T extends object>(read: T | readonly Mistake[]): read is readonly Mistake[] {
+function isMistaken<T extends object | null>(read: T | readonly Mistake[]): read is readonly Mistake[] {
   return Array.isArray(read)
 }
 
@@ -156,6 +178,7 @@ type NotOfShape =
   | 'hashKeys'
   | 'notInForce'
   | 'atRunTime'
+  | 'proxy'
 
 function inForce(shape: FileShape): Omit<Config, NotOfShape> {
   return {

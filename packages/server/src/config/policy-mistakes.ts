@@ -1,6 +1,7 @@
 import { WIRE_POLICIES } from '../service/wire-policy.ts'
 import { compileMistake, compileMistakes } from './compile-mistakes.ts'
 import type { Mistake, Path } from './config-error.ts'
+import { outcomeMistakes } from './proxy/outcome-policies.ts'
 import type { FileShape } from './schema/file-shape.ts'
 import type { FilePolicy } from './schema/policy-shape.ts'
 import { storeMistake, storesMistakes } from './stores.ts'
@@ -13,7 +14,8 @@ export function policyMistakes(shape: FileShape): Mistake[] {
     const alone = together === null ? [] : compileMistakes(policy)
     const others = [nameMistake(policy), storeMistake(policy, shape.stores ?? {})]
     const mistakes = [...alone, ...others.filter((one) => one !== null)]
-    return mistakes.map((mistake) => ({ ...mistake, path: atPolicy(i, mistake.path) }))
+    const located = mistakes.map((mistake) => ({ ...mistake, path: atPolicy(i, mistake.path) }))
+    return [...located, ...outcomeMistakes(policy, ['policies', i])]
   })
   if (single.length > 0) return single
   return [...(together === null ? [] : [together]), ...storesMistakes(shape)]

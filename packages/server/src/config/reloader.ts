@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { HeadgateError } from 'headgate'
-import { type Config, checkSource } from './config.ts'
+import { type Config, checkSource, type Face } from './config.ts'
 import { hashKeysChanges } from './hash-secret.ts'
 import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
@@ -33,6 +33,11 @@ export interface ReloaderOptions {
    * @default any is right
    */
   readonly fits?: ((next: Config) => void) | undefined
+  /**
+   * What the process is.
+   * @default whatever the file has
+   */
+  readonly face?: Face | undefined
 }
 
 /** Reads a configuration file again: as a whole it comes into force, or it is rejected. */
@@ -89,9 +94,9 @@ export class Reloader {
   }
 
   #check(source: ConfigSource): FileConfiguration {
-    const { config, replacements = {}, fits } = this.#options
+    const { config, replacements = {}, fits, face } = this.#options
     const open = Object.keys(config.stores)
-    const next = checkSource(source, { open, replacements })
+    const next = checkSource(source, { open, replacements, ...(face && { face }) })
     fits?.(next)
     const {
       file: _f,

@@ -7,6 +7,13 @@ export interface Replacements {
   readonly store?: string | undefined
   /** What decides while a store does not answer, but for policies that say so themselves. */
   readonly onStoreError?: OnStoreError | undefined
+  /** Where the proxy sends what no route sends elsewhere. */
+  readonly upstream?: string | undefined
+}
+
+/** A file as if it said where its proxy sends requests. */
+export function withUpstream(shape: FileShape, { upstream }: Replacements): FileShape {
+  return upstream === undefined ? shape : { ...shape, proxy: { ...shape.proxy, upstream } }
 }
 
 /** A file as if it said what replaces it. */

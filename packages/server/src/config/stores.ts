@@ -1,6 +1,7 @@
 import { type PolicyOptions, parseDuration, type ResilienceOptions } from 'headgate'
 import { suggest } from 'headgate/errors'
 import type { Mistake } from './config-error.ts'
+import { withoutOutcome } from './proxy/outcome-policies.ts'
 import type { FileShape } from './schema/file-shape.ts'
 import type { FilePolicy } from './schema/policy-shape.ts'
 import type { FileStore } from './schema/store-shape.ts'
@@ -36,8 +37,8 @@ export function storesOf({ store, stores }: FileShape): StoresConfig {
 }
 
 /** A policy as the limiter is to have it, given the stores of the file. */
-export function storedPolicy(policy: PolicyOptions, { stores }: FileShape): PolicyOptions {
-  const { store = MAIN, ...rest } = policy
+export function storedPolicy(policy: FilePolicy, { stores }: FileShape): PolicyOptions {
+  const { store = MAIN, ...rest } = withoutOutcome(policy)
   const onStoreError = policy.onStoreError ?? stores?.[store]?.onStoreError
   const several = stores !== undefined && Object.keys(stores).length > 1
   return {

@@ -27,6 +27,7 @@ export interface ServiceEvents {
   readonly 'certificate-rejected': CertificateRejected
   readonly proxied: RequestProxied
   readonly 'target-health': TargetHealthChanged
+  readonly 'csp-report': PolicyViolated
 }
 
 /** Events of what happens around the service, which it is told. */
@@ -37,6 +38,7 @@ export type OutsideEvent =
   | 'policy-change'
   | 'proxied'
   | 'target-health'
+  | 'csp-report'
 
 /** How a call came in. */
 export interface CallOrigin {
@@ -193,6 +195,24 @@ export interface RequestProxied {
   readonly upstreamMs: number | null
   /** The span that it is a part of, as a field `traceparent` has it; null where it has none. */
   readonly trace: string | null
+  /** Whether a line is to be logged for it. */
+  readonly isLogged: boolean
+}
+
+/** A browser reported that a page violated its content security policy. All of it is what a stranger says; texts are short, and printable. */
+export interface PolicyViolated {
+  /** The directive, such as `script-src-elem`. */
+  readonly directive: string
+  /** What was blocked: a URL without query, or a word such as `inline`. */
+  readonly blocked: string
+  /** The page, without query. */
+  readonly document: string
+  /** The file whose code did it, without query; empty where unknown. */
+  readonly source: string
+  /** In that file, from 1; null where unknown. */
+  readonly line: number | null
+  /** Whether the policy is in force: `enforce` or `report`. */
+  readonly disposition: 'enforce' | 'report'
   /** Whether a line is to be logged for it. */
   readonly isLogged: boolean
 }

@@ -11,6 +11,7 @@ const OF_REQUESTS: readonly (keyof ServiceEvents)[] = [
   'connection-refused',
   'proxied',
   'target-health',
+  'csp-report',
 ]
 
 /** A service of a worker, of whose events those are heard that are about its own requests. */

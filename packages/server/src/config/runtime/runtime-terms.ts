@@ -2,6 +2,7 @@ import type { PolicyOptions } from 'headgate'
 import type { Configuration } from '../../service/configuration.ts'
 import type { Mistake } from '../config-error.ts'
 import { policyMistakes } from '../policy-mistakes.ts'
+import { hasOutcome } from '../proxy/outcome-policies.ts'
 import type { FileShape } from '../schema/file-shape.ts'
 import type { FilePolicy } from '../schema/policy-shape.ts'
 import { notOpenMistakes, storedPolicy, withoutStore } from '../stores.ts'
@@ -32,10 +33,15 @@ export function runtimeTerms(shape: FileShape, open?: readonly string[]): Runtim
     },
     mistakes: (policy) => {
       const alone = { ...shape, policies: [policy] }
-      return [...policyMistakes(alone), ...notOpenMistakes(alone, open)].map(({ path, message }) => ({
-        path: path.slice(2),
-        message,
-      }))
+      const mistakes = [...policyMistakes(alone), ...notOpenMistakes(alone, open), ...ofFile(policy)]
+      return mistakes.map(({ path, message }) => ({ path: path.slice(2), message }))
     },
   }
+}
+
+/** What only policies of the file may have. */
+function ofFile(policy: FilePolicy): Mistake[] {
+  if (!hasOutcome(policy)) return []
+  const message = 'what a response costs is for policies of the file; write it there'
+  return [{ path: ['policies', 0, policy.count === undefined ? 'cost' : 'count'], message }]
 }

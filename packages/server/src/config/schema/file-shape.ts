@@ -8,6 +8,7 @@ import { httpShape } from './http-shape.ts'
 import { jwtShape, proxiesShape } from './identity-shape.ts'
 import { auditShape, logShape } from './log-shape.ts'
 import { policyShape } from './policy-shape.ts'
+import { proxyShape } from './proxy-shape.ts'
 import { receiptsShape } from './receipts-shape.ts'
 import { runtimeShape } from './runtime-shape.ts'
 import { storeShape } from './store-shape.ts'
@@ -37,6 +38,7 @@ export const fileShape = strictMap({
     jwt: jwtShape,
     tls: tlsShape,
     admin: adminShape,
+    proxy: proxyShape,
     allow: accessList,
     deny: accessList,
   }),

@@ -32,6 +32,12 @@ export const policyShape = strictMap({
     overrides: z.array(strictMap({ match, rules: ruleChanges })),
     choose: strictMap({ group: z.string(), ...optional({ priority: whole, by: z.literal('path') }) }),
     cost: z.union([whole, z.string()]),
+    count: strictMap({
+      status: z
+        .array(z.union([whole, z.string()]))
+        .min(1)
+        .max(100),
+    }),
     missing: z.enum(['ip', 'skip', 'refuse']),
     ipv6Prefix: whole.min(32).max(128),
     mode: z.enum(['enforce', 'shadow', 'off']),

@@ -3,7 +3,7 @@ import { optional, strictMap } from './strict-map.ts'
 import { fileName } from './values.ts'
 
 /** Listeners that can have TLS, by the names of their transports. */
-export const TLS_LISTENERS = ['http', 'grpc', 'resp', 'admin'] as const
+export const TLS_LISTENERS = ['http', 'grpc', 'resp', 'admin', 'proxy'] as const
 
 /** What stands under `tls`: the certificate of listeners, and who may connect. */
 export const tlsShape = strictMap({

@@ -24,6 +24,9 @@ export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
     if (isHealthy) log.info({ target, why }, 'a target of the proxy gets requests again')
     else log.warn({ target, why }, 'a target of the proxy gets no requests')
   })
+  on('csp-report', ({ isLogged, ...report }) => {
+    if (isLogged) log.info({ report }, 'a browser reported a violation of the content security policy')
+  })
   on('policy-change', ({ action, name, version, actor, transport }) => {
     log.info({ action, policy: name, version, actor, transport }, 'policies were changed at run time')
   })

@@ -1,0 +1,95 @@
+import type { Duplex } from 'node:stream'
+import { problemAnswer } from '../answers/problem-answer.ts'
+import { bodyTooLarge } from '../gates/limit-body.ts'
+import type { Exchange } from '../proxy-exchange.ts'
+import { clientFields } from '../respond/client-fields.ts'
+import { sendAnswer } from '../respond/own-response.ts'
+import type { Failure, Forwarding, Receiver } from '../upstream/forwarding.ts'
+import { joinSockets } from './join-sockets.ts'
+
+/** Passes the response of an upstream on to the client of an exchange. */
+export class ClientReceiver implements Receiver {
+  readonly #exchange: Exchange
+  #forwarding: Forwarding | null = null
+  #hasEnded = false
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  /** Takes the forwarding whose response this is, and cancels it when the client goes. */
+  follow(forwarding: Forwarding): void {
+    this.#forwarding = forwarding
+    const { response } = this.#exchange
+    response.on('drain', () => forwarding.resume())
+    response.once('close', () => {
+      if (this.#hasEnded) return
+      this.#hasEnded = true
+      forwarding.abort()
+    })
+  }
+
+  onHead(status: number, fields: string[], statusText: string): void {
+    const exchange = this.#exchange
+    exchange.upstreamMs = performance.now() - exchange.startedMs
+    if (exchange.spends.length > 0) exchange.seenFields = fields
+    this.#exchange.target = this.#forwarding?.target ?? null
+    const all = clientFields(exchange, { fields, isOwn: false })
+    const { response } = exchange
+    if (statusText === '') response.writeHead(status, all)
+    else response.writeHead(status, statusText, all)
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#exchange.bytesOut += chunk.length
+    return this.#exchange.response.write(chunk)
+  }
+
+  onEnd(): void {
+    this.#hasEnded = true
+    const { response, message } = this.#exchange
+    // Nobody reads the rest of a body that the target did not want.
+    if (this.#forwarding?.isBodyRead === false) message.resume()
+    response.end()
+  }
+
+  onFailure({ outcome, status, why, hasBegun }: Failure): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const exchange = this.#exchange
+    exchange.target = this.#forwarding?.target ?? null
+    if (!hasBegun) {
+      this.#answer({ outcome, status, why })
+      return
+    }
+    exchange.outcome = outcome
+    // A response that breaks off has to look like one.
+    exchange.response.destroy()
+  }
+
+  onUpgrade(fields: string[], socket: Duplex): void {
+    this.#hasEnded = true
+    joinSockets(this.#exchange, { fields, socket })
+  }
+
+  /** The body has become longer than the route takes. */
+  refuseBody(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#forwarding?.abort()
+    const { response, message, route } = this.#exchange
+    message.unpipe()
+    if (response.headersSent) response.destroy()
+    else this.#send(bodyTooLarge(route.bodyBytesMax))
+  }
+
+  #answer({ outcome, status, why }: Pick<Failure, 'outcome' | 'status' | 'why'>): void {
+    // The reason is one of few words, and names no target.
+    this.#send(problemAnswer(outcome, `the application gave no answer: ${why}`, { status }))
+  }
+
+  #send(answer: Parameters<typeof sendAnswer>[1]): void {
+    this.#exchange.outcome = answer.outcome
+    sendAnswer(this.#exchange, answer)
+  }
+}

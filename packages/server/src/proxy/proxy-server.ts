@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { IDLE_TIMEOUT_MS, LATE_CHECK_MS, REQUEST_TIMEOUT_MS } from '../listener/listener-limits.ts'
+import type { TlsInForce } from '../listener/tls-in-force.ts'
+import type { CompiledProxy } from './compile-proxy.ts'
+import { handleExchange } from './handle-exchange.ts'
+import { Exchange } from './proxy-exchange.ts'
+import { PARSER_OPTIONS } from './request/parser-options.ts'
+
+/** What a server asks for each request. */
+export interface ProxyServerOptions {
+  /** What is in force now. */
+  readonly current: () => CompiledProxy
+  /** Null where connections are not encrypted. */
+  readonly tls: TlsInForce | null
+}
+
+/** Creates the server of the proxy; it does not listen yet. */
+export function createProxyServer({ current, tls }: ProxyServerOptions): Server {
+  const options = {
+    ...PARSER_OPTIONS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    // A body may take as long as it moves: see the timeouts of upstreams.
+    requestTimeout: 0,
+    connectionsCheckingInterval: LATE_CHECK_MS,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    shouldUpgradeCallback: isWebSocket,
+  }
+  const server =
+    tls === null ? createServer(options) : createSecureServer({ ...options, ...tls.serverOptions() })
+  server.maxHeadersCount = 0
+  const handle = (message: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void => {
+    handleExchange(new Exchange({ message, response, proxy: current(), waitsForContinue, isUpgrade: false }))
+  }
+  server.on('request', (message, response) => handle(message, response, false))
+  server.on('checkContinue', (message, response) => handle(message, response, true))
+  server.on('checkExpectation', (message, response) => handle(message, response, true))
+  server.on('upgrade', (message, socket: Socket, head) => {
+    // Whatever came after the head is for the target.
+    if (head.length > 0) socket.unshift(head)
+    const response = new ServerResponse(message)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket)
+    response.once('finish', () => socket.end())
+    handleExchange(
+      new Exchange({ message, response, proxy: current(), waitsForContinue: false, isUpgrade: true }),
+    )
+  })
+  return server
+}
+
+/** Requests for other protocols go on as they are (RFC 9110, section 7.8). */
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}

@@ -1,0 +1,53 @@
+import { createListener, type ListenerOptions } from '../listener/listener.ts'
+import type { ConfigurationInForce } from '../service/in-force.ts'
+import type { Service } from '../service/service.ts'
+import { steadyClock } from '../service/steady-clock.ts'
+import type { Transport } from '../service/transport.ts'
+import { PasswordMemory } from './auth/password-gate.ts'
+import { type CompiledProxy, compileProxy } from './compile-proxy.ts'
+import { OpenTunnels } from './forward/open-tunnels.ts'
+import { PROXY } from './proxy-name.ts'
+import { createProxyServer } from './proxy-server.ts'
+import { Upstreams } from './upstream/upstreams.ts'
+
+/** Creates the edge proxy as a transport of a service, whose configuration says what it does. */
+export function createProxyTransport(service: Service, options: ListenerOptions): Transport {
+  const upstreams = new Upstreams({
+    clock: steadyClock,
+    onEvent: (change) => service.tell('target-health', change),
+  })
+  const tunnels = new OpenTunnels()
+  const passwords = new PasswordMemory()
+  let compiled: CompiledProxy | null = null
+  let of: ConfigurationInForce | null = null
+  const current = (): CompiledProxy => {
+    const inForce = service.configuration()
+    if (compiled === null || inForce !== of) {
+      compiled = compileProxy({ service, upstreams, tunnels, passwords }, inForce)
+      of = inForce
+    }
+    return compiled
+  }
+  const server = createProxyServer({ current, tls: options.tls })
+  const listener = createListener(server, options, { service, transport: PROXY })
+  return {
+    name: PROXY,
+    listen: async () => {
+      // What does not compile is told at the start.
+      current()
+      return listener.listen(options.tls === null ? 'http' : 'https')
+    },
+    connections: listener.connections,
+    drain: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      tunnels.end()
+      await closed
+    },
+    close: async () => {
+      tunnels.destroy()
+      server.close()
+      server.closeAllConnections()
+      upstreams.close()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { RequestProxied } from '../../service/events.ts'
+import { settle } from '../limits/settle-spends.ts'
+import type { Exchange } from '../proxy-exchange.ts'
+import { fieldOf } from '../request/canonical-request.ts'
+
+/** Settles what the response decides, and tells of the request: once, when its response has ended or the client has gone. */
+export function endExchange(exchange: Exchange): void {
+  const { response, proxy, seenFields } = exchange
+  const status = response.headersSent ? response.statusCode : exchange.status
+  const isGone = exchange.status === 0 && !response.writableFinished && exchange.outcome === 'ok'
+  if (isGone) exchange.outcome = 'client-gone'
+  settle(exchange, { status, field: (name) => fieldOf({ fields: seenFields }, name) })
+  proxy.service.tell('proxied', describe(exchange, status))
+}
+
+function describe(exchange: Exchange, status: number): RequestProxied {
+  const { outcome, message, proxy, identity, deniedBy, target, bytesOut, upstreamMs, startedMs } = exchange
+  const head = exchange.isRead ? exchange.request : null
+  return {
+    outcome,
+    status,
+    method: head?.method ?? '',
+    path: head?.path ?? '',
+    host: head?.host ?? '',
+    route: exchange.isRead ? exchange.route.path : '',
+    ip: head?.ip ?? proxy.reader.clientOf(message) ?? '',
+    principal: identity?.principal ?? null,
+    requestId: exchange.requestId,
+    policy: deniedBy,
+    target,
+    bytesOut,
+    durationMs: performance.now() - startedMs,
+    upstreamMs,
+    trace: head === null ? null : fieldOf(head, 'traceparent'),
+    isLogged: proxy.settings.accessLog,
+  }
+}
