@@ -3,6 +3,7 @@ import { VERSION } from '../service/version.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
+import { addHashCommand } from './key/hash-command.ts'
 import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { print } from './print.ts'
@@ -130,6 +131,7 @@ const terminal = processTerminal()
 addServiceCommands(program, terminal)
 addAdminCommands(program, terminal)
 addKeyCommand(program, terminal)
+addHashCommand(program, terminal)
 addDoctorCommand(program, terminal)
 
 try {

@@ -2,8 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { parseConfig } from '../../src/config/config.ts'
+import { readApiKeys } from '../../src/config/proxy/read-api-keys.ts'
+import { apiKeyListShape } from '../../src/config/schema/proxy-auth-shape.ts'
 import { tokenHash } from '../../src/service/access/token-text.ts'
+import { apiKeyIdOf } from '../../src/service/identity/api-key-text.ts'
 import { runCommand } from './run-command.ts'
 
 let folder: string
@@ -70,5 +74,69 @@ describe('headgate key new', () => {
     const { code, stdout, stderr } = await runCommand(['key', 'new', ...options])
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
+  })
+})
+
+describe('headgate key new --proxy', () => {
+  const line = ['key', 'new', '--proxy']
+
+  it('prints the key, and the entry that a configuration takes', async () => {
+    const { code, stdout } = await runCommand([
+      ...line,
+      '--id',
+      'shop',
+      '--scopes',
+      'read,a:b',
+      '--expires',
+      '2027-12-31',
+    ])
+    const [, key = '', entry = ''] =
+      /^The key, .*:\n\n(hgk_shop_\S{43})\n\nBelow "keys:" .*:\n\n([\s\S]*)$/.exec(stdout) ?? []
+    expect([code, entry]).toEqual([
+      0,
+      `  - id: shop
+    hash: ${tokenHash(key)}
+    scopes: [read, a:b]
+    expires: 2027-12-31
+`,
+    ])
+    const keys = apiKeyListShape.parse(parse(entry))
+    expect(readApiKeys({ keys }, folder)).toMatchObject({ keys: [{ id: 'shop', scopes: ['read', 'a:b'] }] })
+    expect(apiKeyIdOf(key)).toBe('shop')
+  })
+
+  it('draws an id, prints JSON, and writes the key where nobody else reads it', async () => {
+    const { stdout } = await runCommand([...line, '--json'])
+    const { key, entry } = JSON.parse(stdout)
+    expect(entry).toEqual({ id: apiKeyIdOf(key), hash: tokenHash(key) })
+    const out = join(folder, 'shop.key')
+    expect((await runCommand([...line, '--out', out])).stdout).toMatch(/^ {2}- id: \w{10}\n {4}hash: \S+\n$/)
+    expect([readFileSync(out, 'utf8'), statSync(out).mode & 0o777]).toEqual([
+      expect.stringMatching(/^hgk_/),
+      0o600,
+    ])
+  })
+
+  it.each([
+    [['--id', 'a_b'], '--id: is not an id'],
+    [['--scopes', 'a b'], '--scopes: is not a scope'],
+    [['--expires', 'soon'], '--expires: is not a time'],
+    [['--expires', '2027-13-01'], '--expires: is a time that there is not'],
+    [['--name', 'a'], '--name is for tokens of the service'],
+  ])('refuses what a configuration would refuse: %j', async (options, message) => {
+    const { code, stdout, stderr } = await runCommand([...line, ...options])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(message)
+  })
+
+  it('alone has options of its own', async () => {
+    expect(await runCommand(['key', 'new', '--name', 'a', '--scopes', 'read', '--id', 'b'])).toMatchObject({
+      code: 2,
+      stderr: '--id is for keys with --proxy\n',
+    })
+    expect(await runCommand(['key', 'new', '--scopes', 'read'])).toMatchObject({
+      code: 2,
+      stderr: 'give --name and --scopes, or --proxy\n',
+    })
   })
 })

@@ -1,5 +1,6 @@
 /** Commands of the command line in this process, with a terminal that keeps what is printed. */
 import { Command } from 'commander'
+import { addHashCommand } from '../../src/cli/key/hash-command.ts'
 import { addKeyCommand } from '../../src/cli/key/key-command.ts'
 import { addAdminCommands } from '../../src/cli/remote/admin-commands.ts'
 import { addServiceCommands } from '../../src/cli/remote/service-commands.ts'
@@ -12,6 +13,8 @@ process.stdin.unref()
 export interface Given {
   readonly env?: NodeJS.ProcessEnv
   readonly input?: string
+  /** Lines that somebody types without their being shown; absent: nobody types. */
+  readonly secrets?: readonly string[]
   readonly isTTY?: boolean
   readonly signal?: AbortSignal
   /** Hears all of standard output so far, each time that there is more. */
@@ -30,8 +33,16 @@ export interface Ran {
 
 /** Runs a line such as `['consume', 'user=alice']`. */
 export async function runCommand(line: readonly string[], given: Given = {}): Promise<Ran> {
-  const { env = {}, input = '', isTTY = false, signal = new AbortController().signal, onOutput } = given
+  const {
+    env = {},
+    input = '',
+    secrets,
+    isTTY = false,
+    signal = new AbortController().signal,
+    onOutput,
+  } = given
   const { onSleep = () => {}, now = Date.now } = given
+  const typed = secrets?.values()
   let [code, stdout, stderr] = [-1, '', '']
   const terminal: Terminal = {
     env,
@@ -49,6 +60,7 @@ export async function runCommand(line: readonly string[], given: Given = {}): Pr
       code = given
     },
     read: async () => input,
+    readSecret: async () => typed?.next().value ?? null,
     sleep: async (ms) => void (await onSleep(ms)),
     now,
   }
@@ -56,6 +68,7 @@ export async function runCommand(line: readonly string[], given: Given = {}): Pr
   addServiceCommands(program, terminal)
   addAdminCommands(program, terminal)
   addKeyCommand(program, terminal)
+  addHashCommand(program, terminal)
   await program.parseAsync(line, { from: 'user' })
   return { code, stdout, stderr }
 }

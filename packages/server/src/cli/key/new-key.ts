@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { stringify } from 'yaml'
 import { checkShape } from '../../config/schema/file-shape.ts'
 import { tokenMistakes } from '../../config/token-mistakes.ts'
 import { newToken, tokenHash } from '../../service/access/token-text.ts'
 import { wrongUsage } from '../../service/describe-failure.ts'
 import { EXIT } from '../exit.ts'
 import type { Told } from '../remote/terminal.ts'
+import { entryLines, listed, writeNew } from './entry-lines.ts'
 
 /** What a token is to be for, as typed; lists are separated by commas. */
 export interface KeyOptions {
@@ -39,12 +38,8 @@ export function newKey({ name, scopes, domains, policies, limit, out }: KeyOptio
       json: { token, entry },
     }
   }
-  write(out, token)
+  writeNew(out, token)
   return { exitCode: EXIT.done, lines, json: { file: out, entry } }
-}
-
-function listed(text: string): string[] {
-  return text.split(',').map((one) => one.trim())
 }
 
 /** What is wrong is said of the option that it came by. */
@@ -55,24 +50,4 @@ function checkEntry(entry: object): void {
   if (mistake === undefined) return
   const [, , option = 'name'] = mistake.path
   throw wrongUsage(`--${option}: ${mistake.message}`)
-}
-
-/** As it stands in a list of a configuration. */
-function entryLines(entry: object): string[] {
-  const format = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 } as const
-  const fields = Object.entries(entry).map(
-    ([name, value]) => `${name}: ${stringify(value, format).trimEnd()}`,
-  )
-  return fields.map((field, i) => `  ${i === 0 ? '-' : ' '} ${field}`)
-}
-
-function write(file: string, token: string): void {
-  try {
-    // Nobody else may read it, and no token that somebody uses is written over.
-    writeFileSync(file, `${token}\n`, { flag: 'wx', mode: 0o600 })
-  } catch (reason) {
-    const { code = 'unknown error' } = reason as NodeJS.ErrnoException
-    const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${code})`
-    throw wrongUsage(`${file} ${why}; give --out another file`)
-  }
 }

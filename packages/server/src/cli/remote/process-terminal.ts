@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { onOutputError } from '../print.ts'
+import { readSecret } from './read-secret.ts'
 import type { Terminal } from './terminal.ts'
 
 const ROWS = 24
@@ -37,6 +38,11 @@ export function processTerminal(): Terminal {
       if (!isLost) process.exitCode = code
     },
     read: () => text(process.stdin),
+    readSecret: async (question) => {
+      if (!process.stdin.isTTY) return null
+      // Standard output is for what is printed.
+      return readSecret(process.stdin, question, (some) => void process.stderr.write(some))
+    },
     // Rejects only where it is ended.
     sleep: (ms) => wait(ms, undefined, { signal: signalOf() }).catch(() => {}),
     now: Date.now,

@@ -15,6 +15,8 @@ export interface Terminal {
   exit(code: number): void
   /** All of standard input. */
   read(): Promise<string>
+  /** A line that is typed without being shown; null where nobody types on standard input. */
+  readSecret(question: string): Promise<string | null>
   /** Resolves after a time, and at once when the command is to end. */
   sleep(ms: number): Promise<void>
   /** Milliseconds since 1970. */

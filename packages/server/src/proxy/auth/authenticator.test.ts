@@ -7,6 +7,7 @@ import type { JwtSettings } from '../../service/identity/identity-settings.ts'
 import type { AuthMethod, AuthSettings } from '../../service/proxy-settings/auth-settings.ts'
 import { type Authentication, Authenticator, type AuthenticatorParts } from './authenticator.ts'
 import { PasswordMemory } from './password-gate.ts'
+import { refusalAnswer } from './refusal-answer.ts'
 
 const START_MS = Date.parse('2026-12-01T12:00:00Z')
 const HOUR_MS = 3_600_000
@@ -175,6 +176,8 @@ describe('tokens', () => {
     ['no subject', () => token({ sub: undefined })],
     ['an empty subject', () => token({ sub: '' })],
     ['a subject that is no text', () => token({ sub: 7 })],
+    ['a subject of two lines', () => token({ sub: 'alice\r\nx-admin: 1' })],
+    ['half of a character as a subject', () => token({ sub: '\ud800' })],
     ['a subject without end', () => token({ sub: 'x'.repeat(257) })],
     ['a megabyte', () => 'x'.repeat(1_000_000)],
     ['nothing', () => ''],
@@ -212,20 +215,6 @@ describe('tokens', () => {
     expect(await door.who(bearer(text))).toBe('401 no-credential')
     expect(await door.who(['x-token', text, 'x-token', text])).toBe('401 several-credentials')
   })
-
-  it('have a principal that fits into a header field, whatever their subject', async () => {
-    const subject = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 })
-    await fc.assert(
-      fc.asyncProperty(subject, async (sub) => {
-        const answer = await new Door().ask(bearer(await token({ sub })))
-        if (!('identity' in answer)) throw new Error(answer.refused.why)
-        const { principal } = answer.identity
-        expect(principal).toMatch(/^jwt:[!-~]+$/)
-        expect(decodeURIComponent(principal.slice('jwt:'.length))).toBe(sub)
-      }),
-      { numRuns: 50 },
-    )
-  })
 })
 
 describe('passwords', () => {
@@ -244,7 +233,7 @@ describe('passwords', () => {
 
   it('take a name beyond ASCII, and one that has another meaning', async () => {
     const door = new Door()
-    expect(await door.who(basic('zoë', 'other'))).toBe('basic:zo%C3%AB')
+    expect(await door.who(basic('zoë', 'other'))).toBe('basic:zoë')
     for (const user of ['__proto__', 'constructor', 'Alice']) {
       expect(await door.who(basic(user, 'pässwörd'))).toBe('401 wrong-password')
     }
@@ -262,7 +251,7 @@ describe('passwords', () => {
     })
     // Who has been here before is let in all the same, and others have attempts of their own.
     expect(await door.who(basic('alice', 'pässwörd'), { ip: '198.51.100.1' })).toBe('basic:alice')
-    expect(await door.who(basic('zoë', 'other'), { ip: '203.0.113.9' })).toBe('basic:zo%C3%AB')
+    expect(await door.who(basic('zoë', 'other'), { ip: '203.0.113.9' })).toBe('basic:zoë')
     door.nowMs += 6000
     expect(await door.who(basic('alice', 'pässwörd'), { ip: '203.0.113.9' })).toBe('basic:alice')
   })
@@ -342,6 +331,26 @@ describe('a request', () => {
       'Bearer error="insufficient_scope", scope="a b"',
     ])
     expect(await door.who([], { require: ['certificate'] })).toBe('403 no-credential')
+  })
+
+  it('is answered with a problem that has challenges and the time to wait', () => {
+    const retryAfterSeconds = 6
+    expect(
+      refusalAnswer({ status: 429, why: 'too-many-attempts', challenges: [], retryAfterSeconds }),
+    ).toMatchObject({
+      outcome: 'unauthenticated',
+      status: 429,
+      fields: expect.arrayContaining(['retry-after', '6', 'cache-control', 'no-store']),
+    })
+    const refused = {
+      status: 403,
+      why: 'lacks-scope',
+      challenges: ['A', 'B'],
+      retryAfterSeconds: null,
+    } as const
+    const { outcome, fields } = refusalAnswer(refused)
+    expect(outcome).toBe('forbidden')
+    expect(fields.slice(-4)).toEqual(['www-authenticate', 'A', 'www-authenticate', 'B'])
   })
 
   it('is forwarded without what is for the proxy, and without a token that nobody has looked at', () => {

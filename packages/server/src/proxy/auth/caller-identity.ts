@@ -3,7 +3,7 @@ import type { AuthMethod } from '../../service/proxy-settings/auth-settings.ts'
 
 /** Who a request is of, by a credential that was verified. */
 export interface Identity {
-  /** `apikey:<id>`, `jwt:<sub>`, `basic:<user>` or `certificate:<name>`, in visible ASCII: all else is encoded as in URLs. */
+  /** `apikey:<id>`, `jwt:<sub>`, `basic:<user>` or `certificate:<name>`, as it is: whoever sends it in a field has to encode it. */
   readonly principal: string
   readonly method: AuthMethod
   readonly scopes: readonly string[]
@@ -13,7 +13,7 @@ export interface Identity {
   readonly claims: JWTPayload | null
 }
 
-/** Longest name of a principal, in characters before they are encoded. */
+/** Longest name of a principal, in characters. */
 const NAME_LENGTH_MAX = 256
 
 const PREFIXES = { apiKey: 'apikey', jwt: 'jwt', basic: 'basic', certificate: 'certificate' } as const
@@ -28,10 +28,10 @@ export interface Known {
   readonly claims?: JWTPayload | null
 }
 
-/** The identity of somebody who is known by a name; null where that is empty, too long, or no Unicode. */
+/** The identity of somebody who is known by a name; null where that is empty, too long, or has control characters or halves of pairs. */
 export function identityOf({ method, name, scopes, claims = null }: Known): Identity | null {
-  if (name === '' || name.length > NAME_LENGTH_MAX || !name.isWellFormed()) return null
-  const principal = `${PREFIXES[method]}:${encoded(name)}`
+  if (name === '' || name.length > NAME_LENGTH_MAX || /[\p{Cc}\p{Cs}]/u.test(name)) return null
+  const principal = `${PREFIXES[method]}:${name}`
   return Object.freeze({
     principal,
     method,
@@ -39,9 +39,4 @@ export function identityOf({ method, name, scopes, claims = null }: Known): Iden
     attributes: Object.freeze({ principal, [ATTRIBUTES[method]]: name }),
     claims,
   })
-}
-
-/** A name goes into a header field of the upstream, where line feeds and bytes beyond ASCII are trouble; and back out of it. */
-function encoded(name: string): string {
-  return name.replace(/[^!-$&-~]/gu, encodeURIComponent)
 }

@@ -1,20 +1,20 @@
 import type { AuthMethod, AuthSettings } from '../../service/proxy-settings/auth-settings.ts'
 import type { Outcome } from '../proxy-outcome.ts'
 
-/** Why nobody is let in: a closed set, for logs and metrics. */
+/** Why nobody is let in, as the client is told: a closed set. */
 export const REFUSALS = {
-  'no-credential': 'There is none of those that the route takes.',
-  'several-credentials': 'There are two of one kind, or two fields `Authorization`.',
-  malformed: 'It cannot be read.',
-  'unknown-key': 'No API key is this one.',
-  'expired-key': 'The API key has expired.',
-  'invalid-token': 'The token is not valid, or has no subject.',
-  'keys-unavailable': 'The keys of tokens cannot be fetched.',
-  'wrong-password': 'There is no such user, or the password is another one.',
-  'too-many-attempts': 'This user or this address had too many wrong passwords.',
-  busy: 'Too many passwords are being verified.',
-  'unknown-certificate': 'The certificate is none of those that are listed, or has no name.',
-  'lacks-scope': 'The credential is valid, and lacks a scope of the route.',
+  'no-credential': 'this takes a credential',
+  'several-credentials': 'there are two credentials of one kind; send one',
+  malformed: 'the credential cannot be read',
+  'unknown-key': 'the API key is not valid',
+  'expired-key': 'the API key has expired',
+  'invalid-token': 'the token is not valid',
+  'keys-unavailable': 'the token cannot be verified at present',
+  'wrong-password': 'user or password is not right',
+  'too-many-attempts': 'there were too many wrong passwords; try again later',
+  busy: 'too many passwords are being verified; try again later',
+  'unknown-certificate': 'the certificate is none of those that are taken',
+  'lacks-scope': 'the credential lacks a scope that this takes',
 } as const satisfies Readonly<Record<string, string>>
 
 /** The name of a reason. */
