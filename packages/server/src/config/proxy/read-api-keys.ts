@@ -44,7 +44,7 @@ function readKeysFile(file: string): readonly FileKey[] | { readonly message: st
   if (text === undefined) return { message: UNREADABLE_LIST }
   let value: unknown
   try {
-    value = parse(text, { maxAliasCount: 0, logLevel: 'silent' })
+    value = parse(text, { maxAliasCount: 0, logLevel: 'error' })
   } catch {
     return { message: 'is neither YAML nor JSON' }
   }

@@ -1,3 +1,4 @@
+import { AUTH_DESCRIPTIONS } from './auth-descriptions.ts'
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts'
 
 /** What editors show of a field, by the last names of its path; the longest that fits holds. */
@@ -120,6 +121,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'lease.lifetime': 'Until what is left goes back. Default: 200ms.',
   'policies.store': 'One of stores. Default: main.',
 
+  ...AUTH_DESCRIPTIONS,
   ...RESPONSE_DESCRIPTIONS,
 }
 
