@@ -1,10 +1,13 @@
 import type { Duplex, Readable } from 'node:stream'
+import type { Tunnel, TunnelEnds } from './tunnel.ts'
 import type { FailureReason, UpstreamFailure } from './upstream-failures.ts'
 
 /** The servers behind a route, as one. */
 export interface UpstreamGroup {
   /** Sends a request to one of the targets. The receiver is told nothing before this returns. */
   forward(request: UpstreamRequest, receiver: Receiver): Forwarding
+  /** Connects a client, once it was told that the protocol changed, with the socket of `onUpgrade`; `timeouts.idleMs` holds. */
+  tunnel(ends: TunnelEnds): Tunnel
 }
 
 /** A request as the target gets it. */

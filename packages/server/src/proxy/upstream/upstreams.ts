@@ -6,6 +6,7 @@ import type { ExchangeContext } from './exchange-context.ts'
 import type { UpstreamGroup } from './forwarding.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { type HealthChange, Target, type TargetOptions } from './target.ts'
+import { Tunnel } from './tunnel.ts'
 import { Exchange } from './upstream-exchange.ts'
 
 /** What `Upstreams` are made of. */
@@ -91,7 +92,10 @@ export class Upstreams {
       },
       mayRetry: (attempts) => attempts <= retries && budget.take(),
     }
-    return { forward: (request, receiver) => new Exchange(context, request, receiver) }
+    return {
+      forward: (request, receiver) => new Exchange(context, request, receiver),
+      tunnel: (ends) => new Tunnel({ ...ends, deadlines: this.#deadlines, idleMs: timeouts.idleMs }),
+    }
   }
 
   #target(options: TargetOptions, before: ReadonlyMap<string, Target>): Target {
