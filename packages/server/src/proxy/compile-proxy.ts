@@ -41,8 +41,6 @@ export interface CompiledRoute {
   readonly allow: string
   readonly bodyBytesMax: number
   readonly webSocket: boolean
-  /** How long a WebSocket may be silent, in milliseconds. */
-  readonly idleMs: number
   readonly harden: Hardener
 }
 
@@ -84,7 +82,7 @@ export function compileProxy(
 }
 
 function compileRoute(route: RouteSettings, group: UpstreamGroup): CompiledRoute {
-  const { path, upstream, require, scopes, methods, bodyBytesMax, webSocket, hardening } = route
+  const { path, require, scopes, methods, bodyBytesMax, webSocket, hardening } = route
   return {
     path,
     group,
@@ -93,7 +91,6 @@ function compileRoute(route: RouteSettings, group: UpstreamGroup): CompiledRoute
     allow: methods.join(', '),
     bodyBytesMax,
     webSocket,
-    idleMs: upstream.timeouts.idleMs,
     harden: compileHardening(hardening),
   }
 }

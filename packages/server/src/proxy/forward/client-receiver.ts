@@ -3,6 +3,7 @@ import { problemAnswer } from '../answers/problem-answer.ts'
 import { bodyTooLarge } from '../gates/limit-body.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from '../respond/client-fields.ts'
+import { discardRest } from '../respond/discard-rest.ts'
 import { sendAnswer } from '../respond/own-response.ts'
 import type { Failure, Forwarding, Receiver } from '../upstream/forwarding.ts'
 import { joinSockets } from './join-sockets.ts'
@@ -12,6 +13,8 @@ export class ClientReceiver implements Receiver {
   readonly #exchange: Exchange
   #forwarding: Forwarding | null = null
   #hasEnded = false
+  /** Whether the connection ends with the response, since the target answered before it had read the body. */
+  #isEarly = false
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange
@@ -35,7 +38,9 @@ export class ClientReceiver implements Receiver {
     if (exchange.spends.length > 0) exchange.seenFields = fields
     this.#exchange.target = this.#forwarding?.target ?? null
     const all = clientFields(exchange, { fields, isOwn: false })
-    const { response } = exchange
+    const { response, message } = exchange
+    this.#isEarly = !message.complete && this.#forwarding?.isBodyRead === false
+    if (this.#isEarly) all.push('connection', 'close')
     if (statusText === '') response.writeHead(status, all)
     else response.writeHead(status, statusText, all)
   }
@@ -48,9 +53,9 @@ export class ClientReceiver implements Receiver {
   onEnd(): void {
     this.#hasEnded = true
     const { response, message } = this.#exchange
-    // Nobody reads the rest of a body that the target did not want.
-    if (this.#forwarding?.isBodyRead === false) message.resume()
-    response.end()
+    // What the target did not want is read for a while: a client that sends before it reads would lose the response.
+    if (this.#isEarly && !message.complete) discardRest(message, () => response.end())
+    else response.end()
   }
 
   onFailure({ outcome, status, why, hasBegun }: Failure): void {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from '../respond/client-fields.ts'
@@ -17,54 +16,46 @@ export interface Upgraded {
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9])
 /** How long a client gets to answer it. */
 const GOODBYE_MS = 1000
+const NOTHING = Buffer.alloc(0)
 
 /** Passes a client its upgrade, and then everything from either side to the other, until one of them ends or both fall silent. */
-export function joinSockets(exchange: Exchange, { fields, socket: target }: Upgraded): void {
+export function joinSockets(exchange: Exchange, { fields, socket: upstream }: Upgraded): void {
   const { message, response, proxy, route } = exchange
-  const client: Socket = message.socket
+  const client = message.socket
   response.detachSocket(client)
   exchange.status = 101
-  const sentBefore = client.bytesWritten
+  client.write(headOf(exchange, fields))
   const frames = new FrameTracker()
   let isEnding = false
   let goodbye: NodeJS.Timeout | undefined
-  const destroy = (): void => {
-    client.destroy()
-    target.destroy()
-  }
   const sayGoodbye = (): void => {
     if (!isEnding || goodbye !== undefined || !frames.isBetween) return
-    target.off('data', fromTarget)
+    upstream.unpipe(client)
     client.write(GOING_AWAY)
-    goodbye = setTimeout(destroy, GOODBYE_MS)
+    goodbye = setTimeout(() => tunnel.destroy(), GOODBYE_MS)
   }
-  const fromTarget = (chunk: Buffer): void => {
+  const tunnel = route.group.tunnel({
+    client,
+    // Is in front of what the socket still has to read.
+    clientHead: NOTHING,
+    upstream,
+    onEnd: ({ bytesToClient }) => {
+      clearTimeout(goodbye)
+      forget()
+      exchange.bytesOut = bytesToClient
+      endExchange(exchange)
+    },
+  })
+  upstream.on('data', (chunk: Buffer) => {
     frames.feed(chunk)
-    if (!client.write(chunk)) target.pause()
     sayGoodbye()
-  }
+  })
   const forget = proxy.tunnels.add({
     end: () => {
       isEnding = true
       sayGoodbye()
     },
-    destroy,
-  })
-  client.write(headOf(exchange, fields))
-  client.setTimeout(route.idleMs, destroy)
-  target.on('data', fromTarget)
-  client.on('drain', () => target.resume())
-  target.once('end', () => client.end())
-  client.pipe(target)
-  for (const one of [client, target]) {
-    one.on('error', destroy)
-    one.once('close', destroy)
-  }
-  client.once('close', () => {
-    clearTimeout(goodbye)
-    forget()
-    exchange.bytesOut = client.bytesWritten - sentBefore
-    endExchange(exchange)
+    destroy: () => tunnel.destroy(),
   })
 }
 

@@ -1,7 +1,6 @@
 import type { TLSSocket } from 'node:tls'
-import { problemAnswer } from '../answers/problem-answer.ts'
 import type { Authentication } from '../auth/authenticator.ts'
-import { outcomeOf, REFUSALS, type Refusal } from '../auth/refusal.ts'
+import { refusalAnswer } from '../auth/refusal-answer.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import type { Stage, Verdict } from '../stage.ts'
 
@@ -24,14 +23,7 @@ export const authenticate: Stage = {
 }
 
 function taken(exchange: Exchange, made: Authentication): Verdict {
-  if ('refused' in made) return refusal(made.refused)
+  if ('refused' in made) return refusalAnswer(made.refused)
   exchange.identity = made.identity
   return null
-}
-
-function refusal(refused: Refusal): Verdict {
-  const { status, why, challenges, retryAfterSeconds } = refused
-  const fields = challenges.flatMap((challenge) => ['www-authenticate', challenge])
-  if (retryAfterSeconds !== null) fields.push('retry-after', String(retryAfterSeconds))
-  return problemAnswer(outcomeOf(refused), REFUSALS[why], { status, fields })
 }
