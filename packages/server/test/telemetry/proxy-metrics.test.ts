@@ -61,7 +61,7 @@ describe('metrics of the proxy', () => {
     expect(requests).toContain('headgate_proxy_requests_total{outcome="ok",route="~other"}')
   })
 
-  it('tell of targets that get no requests, until another configuration is in force', async () => {
+  it('tell of targets that get no requests, however many there were before', async () => {
     await using metrics = metered(FILE)
     const { service, read } = metrics
     const series = `headgate_proxy_target_healthy{target="${TARGET}"}`
@@ -69,8 +69,15 @@ describe('metrics of the proxy', () => {
     expect(await read(series)).toBe(0)
     service.tell('target-health', { target: TARGET, isHealthy: true, why: 'it answers' })
     expect(await read(series)).toBe(1)
-    service.apply({ hash: 'other', policies: [], allow: {}, deny: {}, notInForce: [] })
-    expect(await read(series)).toBeUndefined()
+    service.tell('target-health', { target: TARGET, isHealthy: false, why: 'it hung up' })
+    for (let i = 0; i < 1500; i++) {
+      for (const isHealthy of [false, true])
+        service.tell('target-health', { target: `t${i}`, isHealthy, why: '' })
+    }
+    const targets = seriesOf(await metrics.text()).filter((one) => one.includes('target_healthy'))
+    expect(targets).toHaveLength(1000)
+    expect(await read(series)).toBe(0)
+    expect(await read('headgate_proxy_target_healthy{target="t1499"}')).toBe(1)
   })
 
   it('are those of all threads together, where a target is as ill as one of them finds it', () => {

@@ -10,7 +10,7 @@ const OUTCOMES_MAX = 31
 /** Routes of configurations, also of such that were replaced. What more there are is one series. */
 const ROUTES_MAX = 255
 const RADIX = ROUTES_MAX + 1
-/** Targets whose health is told. */
+/** Targets whose health is told, also of configurations that were replaced. */
 const TARGETS_MAX = 1000
 
 /** In seconds: from an answer of the proxy itself to the longest time that an upstream has by default. */
@@ -32,10 +32,6 @@ export class ProxyCounts {
   constructor({ on }: Pick<Service, 'on'>) {
     on('proxied', (event) => this.#add(event))
     on('target-health', (event) => this.#addHealth(event))
-    // A target that is gone is neither well nor ill, and one that stays is tried anew.
-    on('configuration', ({ isNew }) => {
-      if (isNew) this.#health.clear()
-    })
   }
 
   families(): Family[] {
@@ -77,6 +73,16 @@ export class ProxyCounts {
   }
 
   #addHealth({ target, isHealthy }: TargetHealthChanged): void {
+    if (this.#health.size >= TARGETS_MAX && !this.#health.has(target)) this.#forgetHealthy()
     if (this.#health.size < TARGETS_MAX || this.#health.has(target)) this.#health.set(target, isHealthy)
+  }
+
+  /** One that is healthy: of those that no configuration names any more all are. */
+  #forgetHealthy(): void {
+    for (const [target, isHealthy] of this.#health) {
+      if (!isHealthy) continue
+      this.#health.delete(target)
+      return
+    }
   }
 }
