@@ -80,12 +80,3 @@ export const SINGLE_FIELDS = [
   'host',
   'transfer-encoding',
 ] as const
-
-/** Fields of our own that the upstream gets, beside those of identity. */
-export const ADDED_FIELDS = [
-  'host',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-host',
-  'x-request-id',
-] as const
