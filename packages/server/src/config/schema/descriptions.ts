@@ -1,5 +1,6 @@
 import { AUTH_DESCRIPTIONS } from './auth-descriptions.ts'
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts'
+import { UPSTREAM_DESCRIPTIONS } from './upstream-descriptions.ts'
 
 /** What editors show of a field, by the last names of its path; the longest that fits holds. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -123,6 +124,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 
   ...AUTH_DESCRIPTIONS,
   ...RESPONSE_DESCRIPTIONS,
+  ...UPSTREAM_DESCRIPTIONS,
 }
 
 /** The description of the field at a path of names; undefined where there is none. */
