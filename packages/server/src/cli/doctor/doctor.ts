@@ -8,6 +8,7 @@ import type { ServeOptions } from '../serve-options.ts'
 import { checkConfiguration, checkStoreErrors } from './configuration-checks.ts'
 import { exposureChecks } from './exposure-checks.ts'
 import { machineChecks } from './machine-checks.ts'
+import { proxyChecks } from './proxy-checks.ts'
 import { compareClocks } from './redis/clock-checks.ts'
 import { examineStore } from './redis/examine-store.ts'
 import { examinedStores } from './redis/examined-stores.ts'
@@ -34,11 +35,17 @@ export async function doctor({ serve, env }: DoctorOptions): Promise<Finding[]> 
   findings.push(...checkConfiguration(report))
   if (!report.valid) return findings
   const config = await loadConfig(file, given)
+  // At once: each may wait for servers.
+  const [ofProxy, ofStores] = await Promise.all([
+    proxyChecks(serve, config),
+    examineStores(examinedStores(config)),
+  ])
   findings.push(
     checkStoreErrors(config),
     ...exposureChecks(serve, config),
     ...secretFileChecks(config, await readSource(file, env)),
-    ...(await examineStores(examinedStores(config))),
+    ...ofProxy,
+    ...ofStores,
   )
   return findings
 }

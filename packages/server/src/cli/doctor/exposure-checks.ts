@@ -7,7 +7,9 @@ import { type Finding, findingsOf } from './redis/finding.ts'
 
 /** Who can reach the service, and do what there. */
 export function exposureChecks(serve: ServeOptions, config: Config): Finding[] {
-  return [checkListeners(serve, config), checkAdminListener(serve, config)]
+  const admin = checkAdminListener(serve, config)
+  // A proxy has no listener of the service, and findings of its own.
+  return config.proxy === undefined ? [checkListeners(serve, config), admin] : [admin]
 }
 
 /** Listeners that share `--host`, by the names that TLS has for them. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ListenAddress } from '../../listener/listen-address.ts'
-import { addressOfTarget, connectTo } from '../connect-to.ts'
+import { placeOf } from '../../proxy/upstream/connect-target.ts'
+import { connectTo } from '../connect-to.ts'
 import { type Child, type SuperviseOptions, superviseChild } from './supervise-child.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -34,13 +34,12 @@ export interface WrappedApp extends Child {
  */
 export async function wrapApp({ command, upstream, env, ...options }: WrapOptions): Promise<WrappedApp> {
   const target = upstream ?? `http://${LOOPBACK}:${await freePort()}`
-  const address = addressOfTarget(target)
   const child = superviseChild(['/bin/sh', '-c', `exec ${command}`], {
     ...options,
-    env: envFor(address, env),
+    env: envFor(target, env),
   })
   let isListening = false
-  const listening = untilListening(address, child).then((listens) => {
+  const listening = untilListening(target, child).then((listens) => {
     isListening = listens
     return listens
   })
@@ -54,9 +53,10 @@ export async function wrapApp({ command, upstream, env, ...options }: WrapOption
   }
 }
 
-function envFor(address: ListenAddress, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function envFor(target: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const others = Object.entries(env).filter(([name]) => name !== 'PORT' && !name.startsWith('HEADGATE_'))
-  return { ...Object.fromEntries(others), ...('port' in address && { PORT: String(address.port) }) }
+  const { socketPath, port } = placeOf(target)
+  return { ...Object.fromEntries(others), ...(socketPath === null && { PORT: String(port) }) }
 }
 
 /** One that the system just had to give; that nobody else takes it meanwhile cannot be ensured. */
@@ -70,7 +70,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function untilListening(address: ListenAddress, { exited }: Child): Promise<boolean> {
+async function untilListening(target: string, { exited }: Child): Promise<boolean> {
   let isOver = false
   const ended = exited.then(() => {
     isOver = true
@@ -79,7 +79,7 @@ async function untilListening(address: ListenAddress, { exited }: Child): Promis
   const connected = async (): Promise<boolean> => {
     while (!isOver) {
       try {
-        await connectTo(address, CONNECT_MS)
+        await connectTo(target, CONNECT_MS)
         return !isOver
       } catch {
         await sleep(POLL_MS)
