@@ -11,6 +11,7 @@ import { readIdentity } from './identity.ts'
 import { logMistakes, logSettings } from './log-settings.ts'
 import { mistakesInRest } from './mistakes-in-rest.ts'
 import { policyMistakes } from './policy-mistakes.ts'
+import { type Credentials, credentialsOf } from './proxy/credential-files.ts'
 import { faceMistakes, unusedProxy } from './proxy/face.ts'
 import { readProxy } from './proxy/read-proxy.ts'
 import { type Replacements, replaced, withUpstream } from './replaced.ts'
@@ -33,6 +34,8 @@ export interface Config extends FileConfiguration, StoresConfig {
   readonly file: string
   /** Tells what it was made of from anything else. Not to be shown: of a short secret it gives everything away. */
   readonly fingerprint: string
+  /** Which files of keys and users it names, and what tells those that were read from others. */
+  readonly credentials: Credentials
   /** Which files TLS takes; they are not read yet. */
   readonly tls?: TlsFiles
 }
@@ -74,7 +77,10 @@ export function parseConfig(text: string, file: string, options: CheckOptions = 
 
 /** Checks a configuration that was read. */
 export function checkSource(source: ConfigSource, options: CheckOptions = {}): Config {
-  const { shape, identity, hashKeys, hash, domains, notInForce, proxy } = checkedShape(source, options)
+  const { shape, identity, hashKeys, hash, domains, notInForce, proxy, credentials } = checkedShape(
+    source,
+    options,
+  )
   return {
     ...inForce(replaced(shape, options.replacements ?? {})),
     ...(shape.tls && { tls: tlsFiles(shape.tls, fileOf(source)) }),
@@ -86,6 +92,7 @@ export function checkSource(source: ConfigSource, options: CheckOptions = {}): C
     ...(proxy !== null && options.face !== 'service' && { proxy }),
     file: source.name,
     fingerprint: fingerprintOf(source),
+    credentials,
     hash,
     atRunTime: runtimeTerms(shape, options.open),
   }
@@ -102,6 +109,7 @@ export interface CheckedShape {
   readonly notInForce: readonly NotInForce[]
   /** Null where it has none. */
   readonly proxy: ProxySettings | null
+  readonly credentials: Credentials
 }
 
 /** Checks a configuration that was read, which is then as it was written, with variables replaced. */
@@ -138,6 +146,8 @@ export function checkedShape(
     return fail([...checked.mistakes, ...mistakesInRest(document, checked.mistakes, meaning)])
   }
   const { shape } = checked
+  // Before they are read for good: what changes in between is another configuration.
+  const credentials = credentialsOf(shape, file)
   const mistakes = meaning(shape)
   const identity = identityOf(shape)
   const hashKeys = readHashKeys(shape, file)
@@ -146,7 +156,8 @@ export function checkedShape(
   if (isMistaken(proxy)) return fail(proxy)
   if (hashKeys !== null && !isHashKeys(hashKeys)) return fail([hashKeys])
   const { substitutions, domains, notInForce } = document
-  return { shape, identity, hashKeys, hash: hashOf(source.texts, substitutions), domains, notInForce, proxy }
+  const hash = hashOf(source.texts, substitutions, credentials.digest)
+  return { shape, identity, hashKeys, hash, domains, notInForce, proxy, credentials }
 }
 
 /** Beside which other files are looked for. */
@@ -172,6 +183,7 @@ type NotOfShape =
   | 'audit'
   | 'file'
   | 'fingerprint'
+  | 'credentials'
   | 'hash'
   | 'identity'
   | 'tls'

@@ -68,6 +68,28 @@ describe('Reloader', () => {
     expect(await read(started(tls('./nowhere.crt')), tls('nowhere.crt'))).toMatchObject({ notInForce: [] })
   })
 
+  it('puts other keys and users of files in force, which the configuration names', async () => {
+    const line = (digit: string): string => `- { id: a, hash: "sha256:${digit.repeat(64)}" }`
+    const withKeys = `${first}\nproxy: { upstream: http://127.0.0.1:1, apiKeys: { keysFile: keys } }`
+    writeFileSync(join(folder, 'keys'), line('a'))
+    const reloader = started(withKeys)
+    writeFileSync(file, withKeys)
+    const written: string[] = []
+    for (const text of [line('a'), line('b'), line('b'), 'secret', 'secret', line('b'), line('c')]) {
+      writeFileSync(join(folder, 'keys'), text)
+      const before = heard.length
+      await reloader.reload()
+      const one = heard.length === before ? null : heard.at(-1)
+      const key = one && 'hash' in one ? one.proxy?.auth.apiKeys?.keys[0]?.hash[0] : one?.path
+      written.push(key ?? 'nothing')
+    }
+    // Whoever hears of the same mistake again says nothing.
+    const mistake = 'proxy.apiKeys.keysFile'
+    expect(written).toEqual(['nothing', 'b', 'nothing', mistake, mistake, 'b', 'c'])
+    const hashes = heard.flatMap((one) => ('hash' in one ? [one.hash] : []))
+    expect(new Set(hashes).size).toBe(2)
+  })
+
   it('reads once more for all who ask while it reads', async () => {
     const reloader = started(first)
     writeFileSync(file, second)

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { HeadgateError } from 'headgate'
 import { type Config, checkSource, type Face } from './config.ts'
 import { hashKeysChanges } from './hash-secret.ts'
+import { type Credentials, credentialDigest } from './proxy/credential-files.ts'
 import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
 import type { FileConfiguration } from './runtime/runtime-terms.ts'
@@ -40,12 +41,17 @@ export interface ReloaderOptions {
   readonly face?: Face | undefined
 }
 
+/** Where what is wrong stands in another file. */
+const CREDENTIAL_FILE = /\.(keysFile|usersFile)$/
+
 /** Reads a configuration file again: as a whole it comes into force, or it is rejected. */
 export class Reloader {
   readonly #options: ReloaderOptions
   readonly #file: string
   /** Of what was read last, whether good or bad; null when nothing could be read. */
   #fingerprint: string | null
+  /** Files of keys and users that the configuration in force names, as they were read last. */
+  #credentials: Credentials
   #running: Promise<void> | null = null
   #again = false
   #closed = false
@@ -54,6 +60,7 @@ export class Reloader {
     this.#options = options
     this.#file = resolve(options.config.file)
     this.#fingerprint = options.config.fingerprint
+    this.#credentials = options.config.credentials
   }
 
   /** Resolves once the file, as it is now, is in force or rejected. One reading at a time; never rejects. */
@@ -83,12 +90,16 @@ export class Reloader {
       await refuseSpecial(file)
       const source = await readSource(file, this.#options.env ?? {})
       const fingerprint = fingerprintOf(source)
-      if (fingerprint === this.#fingerprint || this.#closed) return
+      const { files, digest: before } = this.#credentials
+      const digest = credentialDigest(files)
+      if ((fingerprint === this.#fingerprint && digest === before) || this.#closed) return
       this.#fingerprint = fingerprint
+      this.#credentials = { files, digest }
       await target.apply(this.#check(source))
     } catch (reason) {
       const rejection = rejectionOf(reason, file)
-      if (rejection.line === null) this.#fingerprint = null
+      // It may be right without another word in it.
+      if (rejection.line === null || CREDENTIAL_FILE.test(rejection.path)) this.#fingerprint = null
       if (!this.#closed) await target.reject(rejection)
     }
   }
@@ -98,9 +109,11 @@ export class Reloader {
     const open = Object.keys(config.stores)
     const next = checkSource(source, { open, replacements, ...(face && { face }) })
     fits?.(next)
+    this.#credentials = next.credentials
     const {
       file: _f,
       fingerprint: _p,
+      credentials: _c,
       stores: _s,
       resilience: _r,
       tls: _t,

@@ -5,12 +5,17 @@ import type { Substitution } from './substitute-document.ts'
 
 /**
  * What everybody may see of a configuration: 12 digits that are others where a text or the value of a variable in it is
- * another. Values go through scrypt, so that nobody can try passwords by the million until the hash is right.
+ * another. Values go through scrypt, so that nobody can try passwords by the million until the hash is right. `beside` tells apart what
+ * stands in other files that it names; empty where it names none.
  */
-export function hashOf(texts: readonly SourceText[], substitutions: readonly Substitution[]): string {
+export function hashOf(
+  texts: readonly SourceText[],
+  substitutions: readonly Substitution[],
+  beside = '',
+): string {
   const [only] = texts
   const isOne = only !== undefined && texts.length === 1
-  const of = sha256(isOne ? only.text : JSON.stringify(named(texts)))
+  const of = sha256((isOne ? only.text : JSON.stringify(named(texts))) + beside)
   const used = new Map(substitutions.flatMap((one) => [...one.used]))
   if (used.size === 0) return of.slice(0, 12)
   const values = JSON.stringify([...used].sort(([a], [b]) => (a < b ? -1 : 1)))
