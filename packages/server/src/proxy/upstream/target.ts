@@ -118,9 +118,7 @@ export class Target {
   }
 
   #open(): UpstreamConnection {
-    const connection = new UpstreamConnection(this.place.origin, this.#connect, (closed) =>
-      this.#onClosed(closed),
-    )
+    const connection = new UpstreamConnection(this.place, this.#connect, (closed) => this.#onClosed(closed))
     this.#all.add(connection)
     return connection
   }

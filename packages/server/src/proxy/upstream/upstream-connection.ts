@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
+import type { TargetPlace } from './connect-target.ts'
 
 /** Most octets of the head of a response. */
 const HEAD_BYTES_MAX = 32_768
@@ -9,23 +11,32 @@ const KEEP_MAX_MS = 60_000
 const KEEP_MARGIN_MS = 1000
 
 /** A request as the client of HTTP takes it. */
-export type DispatchOptions = Dispatcher.DispatchOptions
+export interface DispatchOptions {
+  readonly method: string
+  readonly path: string
+  readonly headers: string[]
+  readonly body: Readable | null
+  readonly upgrade: string | null
+}
+
 /** What the client of HTTP calls. */
 export type DispatchHandler = Dispatcher.DispatchHandler
 
 /** A place for one connection to a target, which is opened when a request comes, and again after it was closed. */
 export class UpstreamConnection {
   readonly #client: Client
+  readonly #host: string
   readonly #onClosed: (connection: UpstreamConnection) => void
   #sent = 0
   #wasReset = false
 
   /** `onClosed` is told when an open connection has ended. */
   constructor(
-    origin: string,
+    { origin, host }: TargetPlace,
     connect: buildConnector.connector,
     onClosed: (connection: UpstreamConnection) => void,
   ) {
+    this.#host = host
     this.#onClosed = onClosed
     const connectFresh: buildConnector.connector = (options, callback) =>
       connect(options, (...result) => {
@@ -54,7 +65,9 @@ export class UpstreamConnection {
     this.#client.on('disconnect', () => this.#onClosed(this))
   }
 
-  dispatch(options: DispatchOptions, handler: DispatchHandler): void {
+  dispatch({ method, path, headers, body, upgrade }: DispatchOptions, handler: DispatchHandler): void {
+    // By default the name for TLS is that of the field Host: each other host would close the connection.
+    const options = { method: method as 'GET', path, headers, body, upgrade, servername: this.#host }
     this.#client.dispatch(options, handler)
   }
 

@@ -86,16 +86,8 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     this.#connection = connection
     this.#timer.enter('connecting')
     if (body !== null) this.#body = new UpstreamBody(body, () => this.#timer.touch())
-    connection.dispatch(
-      {
-        method: method as 'GET',
-        path,
-        headers: requestFields(this.#request, this.#context.host),
-        body: this.#body,
-        upgrade,
-      },
-      this,
-    )
+    const headers = requestFields(this.#request, this.#context.host)
+    connection.dispatch({ method, path, headers, body: this.#body, upgrade }, this)
   }
 
   onRefused(): void {
