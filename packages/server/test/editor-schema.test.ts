@@ -24,12 +24,15 @@ describe('the JSON Schema for editors', () => {
     expect(schema).toEqual(JSON.parse(JSON.stringify(editorSchema())))
   })
 
-  it.each(['sample/headgate.yaml', 'test/fixtures/api-sample.yaml', 'test/fixtures/modes.yaml'])(
-    'takes %s',
-    (file) => {
-      expect(mistakes(readFileSync(join(root, file), 'utf8'))).toEqual([])
-    },
-  )
+  it.each([
+    'sample/headgate.yaml',
+    'sample/proxy.yaml',
+    'sample/proxy-template.yaml',
+    'test/fixtures/api-sample.yaml',
+    'test/fixtures/modes.yaml',
+  ])('takes %s', (file) => {
+    expect(mistakes(readFileSync(join(root, file), 'utf8'))).toEqual([])
+  })
 
   it('takes every configuration of the documents', () => {
     const blocks = blocksOf(readDocuments(), 'yaml').filter(({ text }) => /^(version|policies):/m.test(text))

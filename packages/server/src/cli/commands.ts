@@ -108,15 +108,23 @@ program
 program
   .command('init')
   .description('write a headgate.yaml to begin with, and its JSON Schema')
+  .option('--proxy', 'one of the edge proxy')
   .option('--force', 'write over files that are there')
   .option('--json', 'print what was written as JSON')
   .exitOverride()
-  .action(async ({ force = false, json = false }: { readonly force?: boolean; readonly json?: boolean }) => {
-    process.exitCode = await run(async () => {
-      const { init } = await import('./init.ts')
-      return init({ folder: process.cwd(), force, json })
-    })
-  })
+  .action(
+    async ({ proxy, force, json }: Readonly<Record<'proxy' | 'force' | 'json', boolean | undefined>>) => {
+      process.exitCode = await run(async () => {
+        const { init } = await import('./init.ts')
+        return init({
+          folder: process.cwd(),
+          force: force === true,
+          proxy: proxy === true,
+          json: json === true,
+        })
+      })
+    },
+  )
 
 program
   .command('schema')

@@ -8,6 +8,11 @@ export const SAMPLE: string = fileURLToPath(new URL('../../sample/headgate.yaml'
 /** That of a proxy. */
 export const PROXY_SAMPLE: string = fileURLToPath(new URL('../../sample/proxy.yaml', import.meta.url))
 
+/** A commented one of a proxy, to begin with. */
+export const PROXY_TEMPLATE: string = fileURLToPath(
+  new URL('../../sample/proxy-template.yaml', import.meta.url),
+)
+
 /** Names of the file that is used where none is given, the first that is there. */
 export const CONFIG_NAMES = ['headgate.yaml', 'headgate.yml', 'headgate.json'] as const
 

@@ -24,6 +24,23 @@ describe('headgate init', () => {
     expect(await run('check', folder)).toMatchObject({ code: 0 })
   })
 
+  it('writes one of a proxy, whose settings are valid as they stand and when they are taken', async () => {
+    expect(await run('init', '--proxy')).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/headgate proxy\n$/),
+    })
+    expect(await run('check')).toMatchObject({ code: 0, stdout: expect.not.stringContaining('warning: ') })
+    const file = join(folder, 'headgate.yaml')
+    const text = readFileSync(file, 'utf8')
+    const taken = text.replaceAll(/^( *)#(?=[^ \n])/gm, '$1')
+    expect(
+      taken.match(/^ *(hosts|require|apiKeys|routes|cors|trustedProxies|- \{ name: guesses)/gm),
+    ).toHaveLength(7)
+    writeFileSync(file, taken)
+    expect(await run('check')).toMatchObject({ code: 0 })
+  })
+
   it('never writes over a configuration, unless it is forced to', async () => {
     writeFileSync(join(folder, 'headgate.yaml'), 'mine')
     const { code, stderr } = await run('init')
