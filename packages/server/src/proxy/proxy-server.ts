@@ -5,6 +5,7 @@ import { IDLE_TIMEOUT_MS, LATE_CHECK_MS, REQUEST_TIMEOUT_MS } from '../listener/
 import type { TlsInForce } from '../listener/tls-in-force.ts'
 import type { CompiledProxy } from './compile-proxy.ts'
 import { handleExchange } from './handle-exchange.ts'
+import { OpenConnections } from './open-connections.ts'
 import { Exchange } from './proxy-exchange.ts'
 import { PARSER_OPTIONS } from './request/parser-options.ts'
 
@@ -16,8 +17,15 @@ export interface ProxyServerOptions {
   readonly tls: TlsInForce | null
 }
 
+/** The server of the proxy. */
+export interface ProxyServer {
+  readonly server: Server
+  /** Takes no new connections; resolves once all requests under way are answered and all connections closed. */
+  drain(): Promise<void>
+}
+
 /** Creates the server of the proxy; it does not listen yet. */
-export function createProxyServer({ current, tls }: ProxyServerOptions): Server {
+export function createProxyServer({ current, tls }: ProxyServerOptions): ProxyServer {
   const options = {
     ...PARSER_OPTIONS,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -30,13 +38,16 @@ export function createProxyServer({ current, tls }: ProxyServerOptions): Server 
   const server =
     tls === null ? createServer(options) : createSecureServer({ ...options, ...tls.serverOptions() })
   server.maxHeadersCount = 0
+  const connections = new OpenConnections(server, tls !== null)
   const handle = (message: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void => {
+    connections.used(message.socket)
     handleExchange(new Exchange({ message, response, proxy: current(), waitsForContinue, isUpgrade: false }))
   }
   server.on('request', (message, response) => handle(message, response, false))
   server.on('checkContinue', (message, response) => handle(message, response, true))
   server.on('checkExpectation', (message, response) => handle(message, response, true))
   server.on('upgrade', (message, socket: Socket, head) => {
+    connections.used(socket)
     // Whatever came after the head is for the target.
     if (head.length > 0) socket.unshift(head)
     const response = new ServerResponse(message)
@@ -47,7 +58,7 @@ export function createProxyServer({ current, tls }: ProxyServerOptions): Server 
       new Exchange({ message, response, proxy: current(), waitsForContinue: false, isUpgrade: true }),
     )
   })
-  return server
+  return { server, drain: () => connections.drain() }
 }
 
 /** Requests for other protocols go on as they are (RFC 9110, section 7.8). */

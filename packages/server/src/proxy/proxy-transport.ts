@@ -28,7 +28,7 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
     }
     return compiled
   }
-  const server = createProxyServer({ current, tls: options.tls })
+  const { server, drain } = createProxyServer({ current, tls: options.tls })
   const listener = createListener(server, options, { service, transport: PROXY })
   return {
     name: PROXY,
@@ -39,9 +39,9 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
     },
     connections: listener.connections,
     drain: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
+      const drained = drain()
       tunnels.end()
-      await closed
+      await drained
     },
     close: async () => {
       tunnels.destroy()

@@ -70,7 +70,25 @@ export class HeadgateProcess implements AsyncDisposable {
     env: NodeJS.ProcessEnv = {},
     place: HeadgatePlace = {},
   ): Promise<HeadgateProcess> {
-    const first = ['serve', '--port', '0', '--shutdown-delay', '0']
+    return HeadgateProcess.#listening('serve', args, env, place)
+  }
+
+  /** As `serve`, but starts `proxy`. */
+  static async proxy(
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    place: HeadgatePlace = {},
+  ): Promise<HeadgateProcess> {
+    return HeadgateProcess.#listening('proxy', args, env, place)
+  }
+
+  static async #listening(
+    command: 'serve' | 'proxy',
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    place: HeadgatePlace,
+  ): Promise<HeadgateProcess> {
+    const first = [command, '--port', '0', '--shutdown-delay', '0']
     const started = new HeadgateProcess([...first, ...args], env, place)
     const hasAdmin = args.includes('--admin-port')
     const deadline = performance.now() + START_MS

@@ -5,6 +5,7 @@ import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from '../respond/client-fields.ts'
 import { discardRest } from '../respond/discard-rest.ts'
 import { sendAnswer } from '../respond/own-response.ts'
+import { sendHead } from '../respond/send-head.ts'
 import type { Failure, Forwarding, Receiver } from '../upstream/forwarding.ts'
 import { joinSockets } from './join-sockets.ts'
 
@@ -38,11 +39,9 @@ export class ClientReceiver implements Receiver {
     if (exchange.spends.length > 0) exchange.seenFields = fields
     this.#exchange.target = this.#forwarding?.target ?? null
     const all = clientFields(exchange, { fields, isOwn: false })
-    const { response, message } = exchange
-    this.#isEarly = !message.complete && this.#forwarding?.isBodyRead === false
+    this.#isEarly = !exchange.message.complete && this.#forwarding?.isBodyRead === false
     if (this.#isEarly) all.push('connection', 'close')
-    if (statusText === '') response.writeHead(status, all)
-    else response.writeHead(status, statusText, all)
+    sendHead(exchange, { status, fields: all, statusText })
   }
 
   onData(chunk: Buffer): boolean {

@@ -2,6 +2,7 @@ import type { OwnAnswer } from '../answers/own-answer.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from './client-fields.ts'
 import { discardRest } from './discard-rest.ts'
+import { sendHead } from './send-head.ts'
 
 /** Sends an answer of the proxy itself. */
 export function sendAnswer(exchange: Exchange, answer: OwnAnswer): void {
@@ -20,7 +21,7 @@ export function sendAnswer(exchange: Exchange, answer: OwnAnswer): void {
   ]
   const closing = closes || hasRest(exchange)
   if (closing) fields.push('connection', 'close')
-  response.writeHead(status, fields)
+  sendHead(exchange, { status, fields })
   const sent = hasBody && message.method !== 'HEAD' ? bytes : null
   exchange.bytesOut = sent?.length ?? 0
   if (!closing || message.complete) response.end(sent)
