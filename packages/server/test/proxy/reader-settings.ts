@@ -7,7 +7,7 @@ export function readerSettings(given: Partial<ReaderSettings>): ReaderSettings {
     clients: { allow: null, deny: [] },
     paths: { ignoreCase: false, encoded: 'refuse' },
     headers: { bytesMax: 16 * 1024, fieldsMax: 100 },
-    routes: [{ methods: ['GET', 'POST'] }],
+    routes: [{ methods: ['GET', 'POST', 'TRACE'] }, { methods: ['GET'] }],
     auth: {
       apiKeys: { header: 'x-api-key' },
       identityFields: { principal: 'x-auth-principal', scopes: 'x-auth-scopes' },

@@ -1,4 +1,5 @@
 import { AUTH_DESCRIPTIONS } from './auth-descriptions.ts'
+import { REQUEST_DESCRIPTIONS } from './request-descriptions.ts'
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts'
 import { UPSTREAM_DESCRIPTIONS } from './upstream-descriptions.ts'
 
@@ -123,6 +124,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'policies.store': 'One of stores. Default: main.',
 
   ...AUTH_DESCRIPTIONS,
+  ...REQUEST_DESCRIPTIONS,
   ...RESPONSE_DESCRIPTIONS,
   ...UPSTREAM_DESCRIPTIONS,
 }

@@ -89,7 +89,7 @@ class CompiledReader implements RequestReader {
     this.#roles = roles
     this.#clients = clients
     this.#hosts = settings.hosts && new Set(settings.hosts)
-    this.#neverAllowed = neverAllowed([...new Set(settings.routes.flatMap(({ methods }) => methods))])
+    this.#neverAllowed = neverAllowed(allowedSomewhere(settings))
   }
 
   read(message: RawRequest): CanonicalRequest | OwnAnswer {
@@ -155,4 +155,9 @@ class CompiledReader implements RequestReader {
     if (this.#authorities.size < HOSTS_MAX) this.#authorities.set(field, host)
     return host
   }
+}
+
+function allowedSomewhere({ routes }: ReaderSettings): string[] {
+  const methods = new Set(routes.flatMap((route) => route.methods))
+  return [...methods].filter((method) => !NEVER.has(method))
 }
