@@ -14,6 +14,7 @@ export class ClientReceiver implements Receiver {
   readonly #exchange: Exchange
   #forwarding: Forwarding | null = null
   #hasEnded = false
+  #isHeadSent = false
   /** Whether the connection ends with the response, since the target answered before it had read the body. */
   #isEarly = false
 
@@ -42,11 +43,20 @@ export class ClientReceiver implements Receiver {
     this.#isEarly = !exchange.message.complete && this.#forwarding?.isBodyRead === false
     if (this.#isEarly) all.push('connection', 'close')
     sendHead(exchange, { status, fields: all, statusText })
+    process.nextTick(flushHead, this)
   }
 
   onData(chunk: Buffer): boolean {
+    this.#isHeadSent = true
     this.#exchange.bytesOut += chunk.length
     return this.#exchange.response.write(chunk)
+  }
+
+  /** Sends the head by itself where no body came with it: the client may wait for no more than that. */
+  flushHead(): void {
+    if (this.#isHeadSent || this.#hasEnded) return
+    this.#isHeadSent = true
+    this.#exchange.response.flushHeaders()
   }
 
   onEnd(): void {
@@ -96,4 +106,9 @@ export class ClientReceiver implements Receiver {
     this.#exchange.outcome = answer.outcome
     sendAnswer(this.#exchange, answer)
   }
+}
+
+/** One function for all, as there is one call for each response. */
+function flushHead(receiver: ClientReceiver): void {
+  receiver.flushHead()
 }

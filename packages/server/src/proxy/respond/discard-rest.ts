@@ -11,6 +11,9 @@ export function discardRest(message: IncomingMessage, done: () => void): void {
   message.on('data', count)
   message.once('end', end)
   message.once('close', end)
+  // Whoever read it before may have paused it.
+  message.unpipe()
+  message.resume()
   function count(chunk: Buffer): void {
     left -= chunk.length
     if (left < 0) end()
