@@ -94,7 +94,7 @@ describe.each([
 
 describe('a proxy whose output is closed', () => {
   it('forwards as before, and counts each line that is lost', async () => {
-    using config = new ConfigFolder(`proxy: { upstream: "${target}" }`)
+    using config = new ConfigFolder(`policies: []\nproxy: { upstream: "${target}" }`)
     await using headgate = await HeadgateProcess.proxy(['--config', config.file, '--admin-port', '0'])
     const { url, adminUrl, child } = headgate
     child.stdout?.destroy()
