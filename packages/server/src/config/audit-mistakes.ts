@@ -48,8 +48,9 @@ function wrongPlace(name: string, { path, folder, shape, source }: Place): strin
 
 /** Other files that a configuration names. */
 function filesOf({ tls, hashKeys, jwt }: FileShape): string[] {
-  const { certFile, keyFile, clientCaFile } = tls ?? {}
-  const files = [certFile, keyFile, clientCaFile, hashKeys?.secretFile, jwt?.keyFile]
+  const { certFile, keyFile, clientCaFile, certificates = [] } = tls ?? {}
+  const others = certificates.flatMap((one) => [one.certFile, one.keyFile])
+  const files = [certFile, keyFile, ...others, clientCaFile, hashKeys?.secretFile, jwt?.keyFile]
   return files.filter((one) => one !== undefined)
 }
 

@@ -31,6 +31,7 @@ beforeEach(() => {
   files = {
     certFile: join(folder, 'tls.crt'),
     keyFile: join(folder, 'tls.key'),
+    certificates: [],
     clientCaFile: null,
     listeners: ['http'],
   }
@@ -165,7 +166,7 @@ describe('the reloader of a certificate', () => {
       })
     put(expired)
     await reloader(Date.now()).reload()
-    expect(messages).toEqual([expect.stringMatching(/^tls\.certFile: the certificate in .* expired at 20/)])
+    expect(messages).toEqual([expect.stringMatching(/^tls: a certificate expired at 20/)])
     expect(current.cert).toBe(readFileSync(server.cert, 'utf8'))
     await reloader(current.notAfterMs).reload()
     expect(messages).toHaveLength(1)
@@ -219,7 +220,7 @@ describe('headgate check', () => {
   it('reads the files of TLS beside the configuration, and warns of their end', async () => {
     writeFileSync(join(folder, 'ca.pem'), ca)
     expect(await checked('{ certFile: tls.crt, keyFile: tls.key, clientCaFile: ca.pem }')).toBe(0)
-    expect(said.join()).toMatch(/warning: tls\.certFile: the certificate expires in (1 day|2 days), at 20/)
+    expect(said.join()).toMatch(/warning: tls: a certificate expires in (1 day|2 days), at 20/)
     put(renewed)
     expect(await checked('{ certFile: tls.crt, keyFile: tls.key, listeners: [http] }')).toBe(0)
     expect(said.at(-1)).not.toContain('warning')

@@ -8,7 +8,13 @@ export const CERTIFICATES = certificates()
 
 /** What a listener shows; with the text of an authority it wants certificates of clients. */
 export async function tlsOf(pair: Certificate, clientCa: string | null = null): Promise<TlsInForce> {
-  const files = { certFile: pair.cert, keyFile: pair.key, clientCaFile: null, listeners: [] }
+  const files = {
+    certFile: pair.cert,
+    keyFile: pair.key,
+    certificates: [],
+    clientCaFile: null,
+    listeners: [],
+  }
   return new TlsInForce({ ...(await readTls(files)), clientCa })
 }
 

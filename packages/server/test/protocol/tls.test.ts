@@ -13,7 +13,13 @@ import { type ListeningService, listening, targetOf } from './listening-service.
 const { ca, wrongCa, server, renewed, client, stranger } = certificates()
 
 async function materialOf(pair: Certificate, clientCa: string | null = null) {
-  const files = { certFile: pair.cert, keyFile: pair.key, clientCaFile: null, listeners: [] }
+  const files = {
+    certFile: pair.cert,
+    keyFile: pair.key,
+    certificates: [],
+    clientCaFile: null,
+    listeners: [],
+  }
   return { ...(await readTls(files)), clientCa }
 }
 

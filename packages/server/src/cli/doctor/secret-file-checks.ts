@@ -10,7 +10,8 @@ export function secretFileChecks(config: Config, source: ConfigSource): Finding[
   const secrets = secretsOf(config)
   const withSecrets = source.texts.filter(({ text }) => secrets.some((secret) => text.includes(secret)))
   const files = withSecrets.map(({ file }) => file)
-  if (config.tls !== undefined) files.push(config.tls.keyFile)
+  const { tls } = config
+  if (tls !== undefined) files.push(tls.keyFile, ...tls.certificates.map(({ keyFile }) => keyFile))
   const { ok, warning } = findingsOf('secret-files')
   const open = files.filter(isReadableByOthers)
   if (open.length === 0) return [ok('no file with a secret of the configuration can be read by everybody')]

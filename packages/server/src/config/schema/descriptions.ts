@@ -41,9 +41,14 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Patterns of names: calls have to name a policy that fits. Default: any, and none has to be named.',
   'tokens.limit': 'How many requests its holder may send to one process. Default: any number.',
 
-  tls: 'The certificate of listeners. Its files are followed: a new one is shown to new connections.',
+  tls: 'The certificates of listeners. Their files are followed: a new one is shown to new connections.',
   'tls.certFile': 'The certificate in PEM, with those up to its authority, beside this file.',
   'tls.keyFile': 'Its key in PEM, without a passphrase.',
+  'tls.certificates':
+    'Other certificates, for clients that name one of their hosts. Default: all see the one.',
+  'certificates.hosts': 'Names in lower case; *.shop.example is all one label below.',
+  'certificates.certFile': 'The certificate in PEM, with those up to its authority, beside this file.',
+  'certificates.keyFile': 'Its key in PEM, without a passphrase.',
   'tls.clientCaFile':
     'Authorities in PEM: clients without a certificate of one of them are refused. Default: clients need none.',
   'tls.listeners': 'Which listeners have it. Default: all but Unix sockets.',

@@ -16,7 +16,7 @@ it('followTls tells at the beginning, once for files that change together, and n
   const clock = manualClock()
   let told = 0
   const unfollow = followTls(
-    { certFile, keyFile, clientCaFile, listeners: [] },
+    { certFile, keyFile, certificates: [], clientCaFile, listeners: [] },
     { clock, onSettled: () => told++ },
   )
   const after = (times: number) =>

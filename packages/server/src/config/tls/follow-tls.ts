@@ -1,7 +1,7 @@
 import type { Clock } from 'headgate'
 import { configSigns } from '../file-signs.ts'
 import { Settle } from '../settle.ts'
-import type { TlsFiles } from './tls-files.ts'
+import { filesOfTls, type TlsFiles } from './tls-files.ts'
 
 /** How often files are looked at: what their links lead to can lie anywhere, so that no folder would tell. */
 const LOOK_MS = 1000
@@ -15,7 +15,7 @@ export interface FollowTlsOptions {
 
 /** Tells when the files of TLS are to be read again, until the function returned is called. */
 export function followTls(files: TlsFiles, { clock, onSettled }: FollowTlsOptions): () => void {
-  const paths = [files.certFile, files.keyFile, files.clientCaFile].filter((path) => path !== null)
+  const paths = filesOfTls(files)
   const look = async (): Promise<string> => (await Promise.all(paths.map(configSigns))).join('\n')
   const settle = new Settle({ clock, look, onSettled })
   let seen: string | null = null

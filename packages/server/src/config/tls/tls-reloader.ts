@@ -76,15 +76,17 @@ export class TlsReloader {
 
   /** In place of one that is good, that is a mistake. */
   #refuseExpired(material: TlsMaterial): void {
-    const { target, files, now = Date.now } = this.#options
+    const { target, now = Date.now } = this.#options
     if (!isExpired(material, now()) || isExpired(target.current, now())) return
     const at = new Date(material.notAfterMs).toISOString()
-    throw new HeadgateError('invalid-config', `the certificate in ${files.certFile} expired at ${at}`, {
-      path: 'tls.certFile',
-    })
+    throw new HeadgateError('invalid-config', `a certificate expired at ${at}`, { path: 'tls' })
   }
 }
 
 function isSame(a: TlsMaterial, b: TlsMaterial): boolean {
-  return a.cert === b.cert && a.key === b.key && a.clientCa === b.clientCa
+  return secretsOf(a) === secretsOf(b)
+}
+
+function secretsOf({ cert, key, certificates, clientCa }: TlsMaterial): string {
+  return JSON.stringify([cert, key, certificates, clientCa])
 }
