@@ -181,7 +181,13 @@ describe('the way to a service', () => {
     const { ca, server, client, stranger } = certificates()
     const caFile = join(folder, 'ca.pem')
     writeFileSync(caFile, ca)
-    const files = { certFile: server.cert, keyFile: server.key, certificates: [], clientCaFile: caFile, listeners: [] }
+    const files = {
+      certFile: server.cert,
+      keyFile: server.key,
+      certificates: [],
+      clientCaFile: caFile,
+      listeners: [],
+    }
     const tls = new TlsInForce(await readTls(files))
     const { url } = await started({ tls }, FILE)
     const showing = ({ cert, key }: Certificate): string[] => ['--client-cert', cert, '--client-key', key]
