@@ -35,7 +35,7 @@ const keyHash = 'is not the hash of a key; "headgate key new --proxy" prints one
 const passwordHash = 'is not the hash of a password; "headgate hash" prints one'
 
 /** One API key. */
-export const apiKeyShape = strictMap({
+const apiKeyShape = strictMap({
   id: z.string().regex(API_KEY_ID, {
     error: 'is not an id; use up to 32 letters, digits, dots and dashes',
   }),

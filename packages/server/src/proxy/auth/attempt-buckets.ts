@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** How many wrong passwords there may be at once, and how long it takes until there may be another one. */
 const BURST = 10
@@ -13,7 +13,8 @@ const SLOTS = 65_536
 export class AttemptBuckets {
   /** When a bucket will be full again, in milliseconds of the clock: GCRA. */
   readonly #fullAt = new Float64Array(SLOTS)
-  readonly #secret = randomBytes(32)
+  /** In front of what is hashed: that takes a tenth of the time of an HMAC, and nobody sees what comes of it. */
+  readonly #secret = randomBytes(32).toString('hex')
   readonly #now: () => number
 
   /** `now` is in milliseconds, and only goes forward. */
@@ -23,7 +24,7 @@ export class AttemptBuckets {
 
   /** Which bucket a user or an address has. */
   slotOf(text: string): number {
-    return createHmac('sha256', this.#secret).update(text).digest().readUInt16BE(0)
+    return hash('sha256', this.#secret + text, 'buffer').readUInt16BE(0)
   }
 
   /** Milliseconds until there may be another attempt; 0: now. */

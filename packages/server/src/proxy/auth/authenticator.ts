@@ -53,13 +53,13 @@ export class Authenticator {
   readonly #certificates: CertificateGate
   readonly #now: () => number
 
-  constructor({ settings, jwt, memory = new PasswordMemory(), now = Date.now }: AuthenticatorParts) {
+  constructor({ settings, jwt, memory, now = Date.now }: AuthenticatorParts) {
     const { apiKeys, basic, certificates } = settings
     this.#settings = settings
     this.#names = { apiKey: apiKeys?.header ?? null, token: jwt?.header ?? null }
     this.#apiKeys = new ApiKeyRegister(apiKeys?.keys ?? [])
     this.#tokens = jwt === undefined ? null : new TokenGate(jwt, now)
-    this.#passwords = basic === null ? null : new PasswordGate(basic, memory, now)
+    this.#passwords = basic === null ? null : new PasswordGate(basic, memory ?? new PasswordMemory(), now)
     this.#certificates = new CertificateGate(certificates)
     this.#now = now
   }

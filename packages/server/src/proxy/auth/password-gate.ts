@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { compileAddressKey } from 'headgate/http'
 import { isPasswordOf, type PasswordHash, parsePasswordHash } from '../../service/identity/password-hash.ts'
 import { UNIX } from '../../service/identity/trusted-peers.ts'
@@ -53,7 +53,8 @@ export class PasswordGate {
   readonly #kept = new ExpiringCache<Identity>(KEPT_MAX)
   /** Requests with one credential at once are one attempt, as those of a client that has just started. */
   readonly #checking = new Map<string, Promise<Verdict>>()
-  readonly #secret = randomBytes(32)
+  /** In front of what is hashed. */
+  readonly #secret = randomBytes(32).toString('hex')
   readonly #addressKey = compileAddressKey()
 
   /** `now` is in milliseconds. Hashes that cannot be read belong to nobody. */
@@ -118,14 +119,13 @@ export class PasswordGate {
 
   /** Always the same one for a name, so that what it costs says nothing either. */
   #standIn(name: string): User | undefined {
-    const digest = createHmac('sha256', this.#secret).update(name).digest()
+    const digest = hash('sha256', this.#secret + name, 'buffer')
     return this.#standIns[digest.readUInt32BE(0) % this.#standIns.length]
   }
 
   /** With the address: where attempts of others have used up those of a user, who was here before still gets in, and nobody else. */
   #keyOf({ user, password }: BasicCredential, address: string): string {
-    const text = `${user}:${password}\n${address}`
-    return createHmac('sha256', this.#secret).update(text).digest('base64')
+    return hash('sha256', `${this.#secret}${user}:${password}\n${address}`, 'base64')
   }
 }
 
