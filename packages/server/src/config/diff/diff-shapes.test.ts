@@ -20,6 +20,11 @@ const policy = (rest: string, name = 'api'): string => `- { name: ${name}, key: 
 const file = (...policies: string[]): string => `policies:\n${policies.join('')}`
 const rule = (text: string): string => file(policy(`rules: [{ name: r, ${text} }]`))
 
+const passwordHash = (digit: string): string =>
+  `$scrypt$ln=15,r=8,p=3$${'s3cret'.repeat(3)}$${digit.repeat(43)}`
+const users = (some: string): string =>
+  `proxy: { upstream: "http://127.0.0.1:1", basic: { users: { ${some} } } }\n`
+
 describe('diffShapes', () => {
   it.each<[string, string, string, RegExp[]]>([
     [
@@ -135,6 +140,15 @@ describe('diffShapes', () => {
       `${rule('limit: 1/s')}store: { url: "redis://u:s3cret@a:1" }`,
       `${rule('limit: 1/s')}store: { url: "redis://u:s3cret2@a:1" }`,
       [/^fresh store\.url: has changed in a part that is not shown/],
+    ],
+    [
+      'the hash of another password of a user, and of one who is new',
+      `${rule('limit: 1/s')}${users(`alice: "${passwordHash('a')}"`)}`,
+      `${rule('limit: 1/s')}${users(`alice: "${passwordHash('b')}", bob: { hash: "${passwordHash('c')}" }`)}`,
+      [
+        /^other proxy\.basic\.users\.alice: has changed in a part that is not shown$/,
+        /^other proxy\.basic\.users\.bob: nothing → \{"hash":"\*\*\*"\}$/,
+      ],
     ],
     [
       'a store',

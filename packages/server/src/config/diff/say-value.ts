@@ -5,6 +5,8 @@ import type { ChangedField } from './changed-fields.ts'
 const READABLE: readonly string[] = ['path', 'method', 'host', 'domain', 'ip']
 /** Fields that hold a secret. */
 const SECRET: readonly string[] = ['secret', 'key', 'previousKeys']
+/** The hash of a password, which people choose: whoever has it can try them. */
+const PASSWORD_HASH = /^\$(scrypt|argon2id)\$/
 
 /** The sentence about a field, in which no value is that may be a secret. */
 export function sayField({ path, before, after }: ChangedField): string {
@@ -16,6 +18,7 @@ export function sayField({ path, before, after }: ChangedField): string {
 
 /** A value, of which nothing is left that may be a secret. */
 function shown(name: string, value: unknown): unknown {
+  if (typeof value === 'string' && PASSWORD_HASH.test(value)) return '***'
   if (name === 'url' && typeof value === 'string') return maskUrl(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(
