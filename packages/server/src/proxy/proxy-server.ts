@@ -9,6 +9,9 @@ import { OpenConnections } from './open-connections.ts'
 import { Exchange } from './proxy-exchange.ts'
 import { PARSER_OPTIONS } from './request/parser-options.ts'
 
+/** How long a client that is told to go may take to read that, in milliseconds. */
+const LEAVE_MS = 2000
+
 /** What a server asks for each request. */
 export interface ProxyServerOptions {
   /** What is in force now. */
@@ -48,12 +51,14 @@ export function createProxyServer({ current, tls }: ProxyServerOptions): ProxySe
   server.on('checkExpectation', (message, response) => handle(message, response, true))
   server.on('upgrade', (message, socket: Socket, head) => {
     connections.used(socket)
+    // Node leaves the socket to us. A client that resets the connection is told by the end of the response.
+    socket.on('error', () => {})
     // Whatever came after the head is for the target.
     if (head.length > 0) socket.unshift(head)
     const response = new ServerResponse(message)
     response.shouldKeepAlive = false
     response.assignSocket(socket)
-    response.once('finish', () => socket.end())
+    response.once('finish', () => leave(socket))
     handleExchange(
       new Exchange({ message, response, proxy: current(), waitsForContinue: false, isUpgrade: true }),
     )
@@ -61,7 +66,15 @@ export function createProxyServer({ current, tls }: ProxyServerOptions): ProxySe
   return { server, drain: () => connections.drain() }
 }
 
-/** Requests for other protocols go on as they are (RFC 9110, section 7.8). */
-function isWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket'
+/** Ends a connection that stays HTTP, of which nothing more is read: what the client has sent already must not keep it open. */
+function leave(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), LEAVE_MS)
+  socket.once('close', () => clearTimeout(timer))
+  socket.resume().end()
+}
+
+/** Requests for other protocols go on as they are (RFC 9110, section 7.8), and those that do not wait for the responses before theirs. */
+function isWebSocket({ headers, socket }: IncomingMessage): boolean {
+  const isBusy = ((socket as { _httpMessage?: unknown })._httpMessage ?? null) !== null
+  return !isBusy && headers.upgrade?.toLowerCase() === 'websocket'
 }

@@ -1,5 +1,6 @@
 import { grpcTarget } from './grpc-target.ts'
 import { httpTarget } from './http-target.ts'
+import { proxyTarget } from './proxy-target.ts'
 import { respTarget } from './resp-target.ts'
 import { addressTarget, pathTarget, urlTarget } from './spelling-targets.ts'
 import type { Target } from './target.ts'
@@ -10,6 +11,7 @@ export const targets: readonly Target[] = [
   httpTarget,
   grpcTarget,
   respTarget,
+  proxyTarget,
   yamlTarget,
   pathTarget,
   addressTarget,

@@ -6,7 +6,10 @@ export const allowUpgrades: Stage = {
   does: 'Refuses WebSockets where the route has none. Other protocols are not changed to: their requests go on as they are.',
   answers: [[403, 'upgrade-refused']],
   run: ({ request: { upgrade, method, body }, route, isUpgrade }) => {
-    if (!isUpgrade) return null
+    if (!isUpgrade)
+      return upgrade === 'websocket'
+        ? refused('a WebSocket begins on a connection where nothing else waits')
+        : null
     if (upgrade !== 'websocket') return refused('only WebSockets pass here')
     if (!route.webSocket) return refused('this path takes no WebSockets')
     // RFC 6455, section 4.1.

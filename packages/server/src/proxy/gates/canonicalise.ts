@@ -13,8 +13,9 @@ export const canonicalise: Stage = {
     [421, 'unknown-host'],
   ],
   run: (exchange: Exchange) => {
-    const { proxy, message } = exchange
+    const { proxy, message, response } = exchange
     const read = proxy.reader.read(message)
+    if (proxy.reader.isLast(message)) response.shouldKeepAlive = false
     if (isAnswer(read)) return read
     exchange.take(read, proxy.routes.find(read.path))
     return null

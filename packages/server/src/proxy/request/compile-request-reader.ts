@@ -27,6 +27,8 @@ export interface RequestReader {
    * connection brings is refused, for any configuration.
    */
   read(message: RawRequest): CanonicalRequest | OwnAnswer
+  /** Whether the request that was read last is the last one of its connection, which has to close behind it. */
+  isLast(message: RawRequest): boolean
   /** The address of a client whose request was refused, for logs; null where nobody knows it. */
   clientOf(message: RawRequest): string | null
 }
@@ -100,6 +102,10 @@ class CompiledReader implements RequestReader {
     return read
   }
 
+  isLast({ socket }: RawRequest): boolean {
+    return ended.has(socket)
+  }
+
   clientOf(message: RawRequest): string | null {
     return this.#clients.of(message.socket, scanFields(message.rawHeaders, this.#roles)).ip
   }
@@ -109,6 +115,8 @@ class CompiledReader implements RequestReader {
     const isCurrent = message.httpVersionMinor === 1
     if (message.httpVersionMajor !== 1 || message.httpVersionMinor > 1) return REFUSALS.version
     const scanned = scanFields(message.rawHeaders, this.#roles)
+    // Node's parser loses what came along behind such a request, where the protocol stays as it is.
+    if (scanned.namesUpgrade) ended.add(message.socket)
     const { ip, isSecure, isServed, isTrusted } = this.#clients.of(message.socket, scanned)
     if (ip === null) return REFUSALS.client
     if (!isServed) return REFUSALS.addressDenied

@@ -16,6 +16,8 @@ export interface ScannedFields {
   readonly expect: string | null
   /** Only where `Connection` lists it: else the field means nothing. */
   readonly upgrade: string | null
+  /** Whether there is a field `Upgrade`, whatever it means. */
+  readonly namesUpgrade: boolean
   readonly forwardedFor: string | null
   readonly forwardedProto: string | null
   readonly requestId: string | null
@@ -93,6 +95,7 @@ export function scanFields(raw: readonly string[], roles: FieldRoles): ScannedFi
     contentLength,
     transferEncoding,
     expect,
+    namesUpgrade: upgrade !== null,
     upgrade: upgrade !== null && asksForUpgrade(connection, options) ? upgrade.toLowerCase() : null,
     forwardedFor,
     forwardedProto,
