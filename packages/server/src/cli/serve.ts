@@ -34,6 +34,7 @@ import { unknownVariables } from './unknown-variables.ts'
 import { usableWorkers } from './usable-workers.ts'
 import { openCertificate } from './use-certificate.ts'
 import { warnOfOpenListeners } from './warn-of-open-listeners.ts'
+import { freeUpstream, type WrappedApp, wrapApp } from './wrap/wrap-app.ts'
 
 /** Runs `headgate serve` until a signal; returns the exit code. */
 export async function serve(options: ServeOptions, env: Environment): Promise<number> {
@@ -51,12 +52,14 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
   const transports: Transport[] = []
   let service: Service | undefined
   let telemetry: Telemetry | undefined
+  let app: WrappedApp | null = null
   const following: (() => void)[] = []
   try {
     const { proxy } = options
     const face = proxy === undefined ? 'service' : 'proxy'
     const { file, isSample } = findConfig(options.config, proxy && { sample: PROXY_SAMPLE })
-    const replacements = { store: url, onStoreError, upstream: proxy?.upstream }
+    const upstream = proxy?.upstream ?? (proxy?.wrap === undefined ? undefined : await freeUpstream())
+    const replacements = { store: url, onStoreError, upstream }
     const config = await loadConfig(file, { replacements, env, face })
     const certificate = config.tls === undefined ? null : await openCertificate(config.tls)
     const count = await usableWorkers(options, log)
@@ -69,11 +72,14 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
       ))
     const store = sharedStore ?? (await openStores(config.stores, config.resilience, keptIn(options, log)))
     let workers: Workers | null = null
-    const isServed = (): boolean => workers === null || workers.pool.serving > 0
+    const whyUnserved = (): string | null => {
+      if (app?.isListening === false) return 'the app does not listen yet'
+      return workers?.pool.serving === 0 ? 'no worker serves; one is being started' : null
+    }
     service = createService({
       configuration: config,
       store,
-      isServed,
+      whyUnserved,
       ...(threads && { shared: threads.own }),
     })
     const otel = otelSettings(env)
@@ -117,7 +123,11 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     }
     if (certificate !== null) following.push(certificate.follow(service))
     let isStopping = false
-    const stop = stopSignal()
+    const signalled = stopSignal()
+    if (proxy?.wrap !== undefined && upstream !== undefined) {
+      app = wrapApp({ command: proxy.wrap, upstream, env: process.env, log })
+    }
+    const stop = app === null ? signalled : Promise.race([signalled, app.exited.then(() => null)])
     void stop.then(() => {
       isStopping = true
       workers?.pool.giveUpStart()
@@ -133,15 +143,17 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     service.drain()
     workers?.pool.tellAll('draining', null)
     await shutDown({ signal, log, transports, delayMs: shutdownDelay, drainMs: drainTimeout })
+    const ended = await app?.stop(signal ?? 'SIGTERM', drainTimeout)
     for (const unfollow of following) unfollow()
     await service.close()
     await telemetry.close()
     save(store, log)
     log.info('stopped')
-    return 0
+    return ended?.exitCode ?? 0
   } catch (reason) {
     for (const unfollow of following) unfollow()
-    // A transport that still listened would keep the process alive.
+    // An app or a transport that is still there would keep the process alive.
+    await app?.stop('SIGTERM', drainTimeout)
     await Promise.allSettled(transports.map((one) => one.close()))
     await service?.close()
     await telemetry?.close()

@@ -14,7 +14,8 @@ export interface ShutdownTimes {
 
 /** What is to end, and how it was told. */
 export interface ShutdownOptions extends ShutdownTimes {
-  readonly signal: StopSignal
+  /** Null where no signal did, but the end of the app that is wrapped. */
+  readonly signal: StopSignal | null
   readonly log: Logger
   readonly transports: readonly Transport[]
 }
@@ -25,8 +26,8 @@ export interface ShutdownOptions extends ShutdownTimes {
  */
 export async function shutDown(options: ShutdownOptions): Promise<void> {
   const { signal, log, transports, drainMs } = options
-  // Whoever presses Ctrl-C has no balancer in front, and waits.
-  const delayMs = signal === 'SIGINT' ? 0 : options.delayMs
+  // Whoever presses Ctrl-C has no balancer in front, and waits; and without the app nothing can be forwarded.
+  const delayMs = signal === 'SIGTERM' ? options.delayMs : 0
   log.info({ signal, delayMs }, 'stopping')
   if (delayMs > 0) await sleep(delayMs)
   await stopAll(transports, {

@@ -26,7 +26,7 @@ import { reaching } from './wire-policy.ts'
 export function createService({
   store: opened,
   configuration,
-  isServed = () => true,
+  whyUnserved = () => null,
   shared = {},
 }: ServiceOptions): Service {
   const { store, resilience, ping } = opened
@@ -49,7 +49,7 @@ export function createService({
     // Receipts that others take belong to what an instance has to be able to do.
     ping: () => Promise.all([ping(), keys.prepare()]).then(() => void secrets?.run()),
     isStoreDown: () => limiter.health().breaker !== 'closed',
-    isServed,
+    whyUnserved,
   })
   const tokenLimits = new TokenLimits(shared.tokens)
   const changes = createStateChanges({ limiter, events })

@@ -15,8 +15,8 @@ export interface ReadinessSource {
   readonly ping: () => Promise<void>
   /** Whether the store is left alone after failures. */
   readonly isStoreDown: () => boolean
-  /** Whether anybody is there to answer clients. */
-  readonly isServed: () => boolean
+  /** Why nobody is there to answer clients; null: somebody is. */
+  readonly whyUnserved: () => string | null
 }
 
 /** A store that takes longer is not ready. */
@@ -24,7 +24,6 @@ const PING_LIMIT_MS = 1000
 
 const STORE_DOWN = notReady('store-unavailable', 'the store does not answer')
 const STOPPING = notReady('closed', 'shutting down')
-const UNSERVED = notReady('closed', 'no worker serves; one is being started')
 
 /** Whether a service is ready: its store takes writes, and it does not stop. */
 export class ReadinessCheck {
@@ -42,7 +41,8 @@ export class ReadinessCheck {
 
   async read(): Promise<Readiness> {
     if (this.#draining) return STOPPING
-    if (!this.#source.isServed()) return UNSERVED
+    const whyUnserved = this.#source.whyUnserved()
+    if (whyUnserved !== null) return notReady('closed', whyUnserved)
     // Its probes find out when the store is back, also where no request comes.
     if (this.#source.isStoreDown()) return STORE_DOWN
     // Whoever asks meanwhile gets the same answer: probes must not add load to a store in trouble.

@@ -77,10 +77,10 @@ export interface ServiceOptions {
   readonly configuration: Configuration
   readonly store: OpenStore
   /**
-   * Whether anybody is there to answer clients, where that is not this thread.
-   * @default always
+   * Why nobody is there to answer clients, where that is not this thread alone; null: somebody is.
+   * @default always null
    */
-  readonly isServed?: () => boolean
+  readonly whyUnserved?: () => string | null
   /** @default this service is alone in its process */
   readonly shared?: SharedLimits
 }

@@ -30,7 +30,7 @@ beforeEach(async () => {
   service = createService({
     configuration: configuration('first'),
     store: { store: memoryStore(), label: 'memory', resilience: {}, ping: async () => {} },
-    isServed: () => pool.serving > 0,
+    whyUnserved: () => (pool.serving > 0 ? null : 'no worker serves; one is being started'),
   })
   pool = newPool(steadyClock)
   await pool.start()

@@ -23,8 +23,6 @@ export interface SuperviseOptions {
   /** All of its environment. */
   readonly env: NodeJS.ProcessEnv
   readonly log: Logger
-  /** Hears once how it ended, whoever ended it. */
-  readonly onExit: (exit: ChildExit) => void
 }
 
 /** Another process, which lives no longer than this one. */
@@ -45,7 +43,7 @@ export interface Child {
  * passed on to it, and not to what it has started. When it ends, or this process does, what is left of its group ends by SIGKILL: so
  * whoever calls listens to the signals that end a process before. A program that is not there ends with 127.
  */
-export function superviseChild(command: readonly string[], { env, log, onExit }: SuperviseOptions): Child {
+export function superviseChild(command: readonly string[], { env, log }: SuperviseOptions): Child {
   const [program = '', ...args] = command
   const child = spawn(program, args, { env, stdio: 'inherit', detached: true })
   const { pid } = child
@@ -61,7 +59,6 @@ export function superviseChild(command: readonly string[], { env, log, onExit }:
     for (const signal of FORWARDED) process.off(signal, forward)
     log.info({ child: pid, ...exit }, 'the app has ended')
     ended.resolve(exit)
-    onExit(exit)
   }
   child.once('spawn', () => log.info({ child: pid }, 'the app is started'))
   child.once('error', (err) => {

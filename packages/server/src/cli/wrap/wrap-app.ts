@@ -14,14 +14,12 @@ const CONNECT_MS = 1000
 export interface WrapOptions extends SuperviseOptions {
   /** One text, which `/bin/sh -c "exec …"` runs: `npm start`, or `env A=1 node app.js`. */
   readonly command: string
-  /** URL by which it is reached, as `--upstream` has it; null: it is to listen on a port that is free, of this machine alone. */
-  readonly upstream: string | null
+  /** URL by which it is reached, as `--upstream` has it. */
+  readonly upstream: string
 }
 
 /** An app that runs, whose proxy is this process. */
 export interface WrappedApp extends Child {
-  /** URL by which it is reached. */
-  readonly upstream: string
   /** Whether it has taken a connection; until then this process is not ready. */
   readonly isListening: boolean
   /** Resolves when it listens, with true; with false where it ended before. */
@@ -32,20 +30,18 @@ export interface WrappedApp extends Child {
  * Starts an app, which learns from the variable `PORT` where to listen. Variables whose names begin with `HEADGATE_` are not for it: they
  * may have passwords.
  */
-export async function wrapApp({ command, upstream, env, ...options }: WrapOptions): Promise<WrappedApp> {
-  const target = upstream ?? `http://${LOOPBACK}:${await freePort()}`
+export function wrapApp({ command, upstream, env, ...options }: WrapOptions): WrappedApp {
   const child = superviseChild(['/bin/sh', '-c', `exec ${command}`], {
     ...options,
-    env: envFor(target, env),
+    env: envFor(upstream, env),
   })
   let isListening = false
-  const listening = untilListening(target, child).then((listens) => {
+  const listening = untilListening(upstream, child).then((listens) => {
     isListening = listens
     return listens
   })
   return {
     ...child,
-    upstream: target,
     listening,
     get isListening() {
       return isListening
@@ -59,15 +55,15 @@ function envFor(target: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(others), ...(socketPath === null && { PORT: String(port) }) }
 }
 
-/** One that the system just had to give; that nobody else takes it meanwhile cannot be ensured. */
-async function freePort(): Promise<number> {
+/** The URL of an app that is to listen on a port of this machine which is free now; that nobody takes it meanwhile cannot be ensured. */
+export async function freeUpstream(): Promise<string> {
   const server = createServer()
   server.listen(0, LOOPBACK)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  return port
+  return `http://${LOOPBACK}:${port}`
 }
 
 async function untilListening(target: string, { exited }: Child): Promise<boolean> {
