@@ -6,12 +6,13 @@ import { pinned } from './pin.ts'
 import type { Run } from './suite.ts'
 
 /** The subject that asks has the other one. */
-const SERVER_CORE = 1
+export const SERVER_CORE = 1
 const FLAG = '--single-threaded-gc'
 
 /** A server in a process of its own. */
 export interface HttpServer extends Disposable {
   readonly port: number
+  readonly pid: number
   /** Seconds of a core that it has used, where its script answers messages with its `cpuUsage()`. */
   cpuSeconds(): Promise<number>
 }
@@ -37,6 +38,7 @@ export async function startServer(
     server.stdout?.resume()
     return {
       port: Number(new URL(url).port),
+      pid: server.pid as number,
       cpuSeconds,
       [Symbol.dispose]: () => server.kill('SIGKILL'),
     }

@@ -20,6 +20,7 @@ export const subjects = {
   'resp-wire': new URL('./resp-wire.ts', import.meta.url),
   'frozen-grpc': new URL('./frozen-grpc.ts', import.meta.url),
   'http-app': new URL('./http-app.ts', import.meta.url),
+  proxy: new URL('./proxy.ts', import.meta.url),
   policies: new URL('./policies.ts', import.meta.url),
   reload: new URL('./reload.ts', import.meta.url),
 } as const

@@ -4,6 +4,7 @@ import { engine } from './engine.ts'
 import { guard } from './guard.ts'
 import { middleware } from './middleware.ts'
 import { policies } from './policies.ts'
+import { proxy } from './proxy.ts'
 import { redis } from './redis.ts'
 import { reload } from './reload.ts'
 import { service } from './service.ts'
@@ -19,5 +20,6 @@ export const suites: readonly Suite[] = [
   reload,
   service,
   wires,
+  proxy,
   middleware,
 ]
