@@ -179,6 +179,20 @@ describe('the body of a request', () => {
     expect(body.destroyed).toBe(false)
   })
 
+  it('that comes at a byte a second ends the request after 10 s (I-47)', async () => {
+    const server = await serve(() => {})
+    const body = new PassThrough()
+    const result = start(fixture.group({ targets: [server.url] }), { method: 'POST', body })
+    for (let i = 0; i <= 10; i++) {
+      body.write('x')
+      await expect.poll(() => server.received[0]?.match(/1\r\nx/g)?.length).toBe(i + 1)
+      expect(result.failure).toBe(null)
+      fixture.clock.advance('1s')
+    }
+    await result.ended
+    expect(result.failure).toMatchObject({ outcome: 'client-gone', status: 408, why: 'client-stalled' })
+  })
+
   it('is read no faster than the target takes it', async () => {
     const server = await serve((socket) => socket.pause())
     const body = new PassThrough()

@@ -24,6 +24,11 @@ export class Deadlines {
     this.#clock = clock
   }
 
+  /** Milliseconds on a clock of its own. */
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
   /** The moment at which `ms` from now have passed for sure; 0 ms: never. */
   in(ms: number): number {
     return ms === 0 ? Number.POSITIVE_INFINITY : this.#nowMs + ms + TICK_MS

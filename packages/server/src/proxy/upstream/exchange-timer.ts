@@ -1,5 +1,6 @@
 import type { UpstreamTimeouts } from '../../service/proxy-settings/upstream-settings.ts'
 import type { Deadlines } from './deadlines.ts'
+import { UploadPace } from './upload-pace.ts'
 import type { FailureReason } from './upstream-failures.ts'
 
 /** What a request waits for: a free connection, its opening, the rest of its body, the head of the response, the rest of that. */
@@ -29,6 +30,7 @@ export class ExchangeTimer {
   readonly #totalAt: number
   #phase: Phase = 'queued'
   #phaseAt = 0
+  #pace: UploadPace | null = null
 
   constructor(deadlines: Deadlines, timeouts: UpstreamTimeouts) {
     this.#deadlines = deadlines
@@ -43,6 +45,7 @@ export class ExchangeTimer {
   enter(phase: Phase): void {
     const name = TIMEOUTS[phase]
     this.#phase = phase
+    this.#pace = phase === 'sending' ? new UploadPace(this.#deadlines.nowMs) : null
     this.#phaseAt = this.#deadlines.in(name === null ? 0 : this.#timeouts[name])
   }
 
@@ -51,9 +54,16 @@ export class ExchangeTimer {
     if (TIMEOUTS[this.#phase] === 'idleMs') this.#phaseAt = this.#deadlines.in(this.#timeouts.idleMs)
   }
 
+  /** So much of the request's body came, or, without any, its end. */
+  came(bytes: number): void {
+    this.#pace?.came(bytes)
+    this.touch()
+  }
+
   /** What has taken too long; null where nothing has. */
   late(nowMs: number, { isUploadPaused, isDownloadPaused }: Stalls): FailureReason | null {
     if (nowMs >= this.#totalAt) return 'total-timeout'
+    if (this.#pace?.isTooSlow(nowMs, isUploadPaused) === true) return 'client-stalled'
     if (nowMs < this.#phaseAt) return null
     switch (this.#phase) {
       case 'queued':

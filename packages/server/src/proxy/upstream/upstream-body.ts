@@ -6,12 +6,12 @@ import { Readable } from 'node:stream'
  */
 export class UpstreamBody extends Readable {
   readonly #source: Readable
-  readonly #onProgress: () => void
+  readonly #onProgress: (bytes: number) => void
   #isAttached = false
   #isBroken = false
 
-  /** `onProgress` is called for each piece that is read, and at the end. */
-  constructor(source: Readable, onProgress: () => void) {
+  /** `onProgress` is called with the length of each piece that is read, and at the end. */
+  constructor(source: Readable, onProgress: (bytes: number) => void) {
     super()
     this.#source = source
     this.#onProgress = onProgress
@@ -52,12 +52,12 @@ export class UpstreamBody extends Readable {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#onProgress()
+    this.#onProgress(chunk.length)
     if (!this.push(chunk)) this.#source.pause()
   }
 
   readonly #onEnd = (): void => {
-    this.#onProgress()
+    this.#onProgress(0)
     this.push(null)
   }
 

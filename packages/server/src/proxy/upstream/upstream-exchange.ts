@@ -85,7 +85,7 @@ export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
     const { method, path, upgrade, body } = this.#request
     this.#connection = connection
     this.#timer.enter('connecting')
-    if (body !== null) this.#body = new UpstreamBody(body, () => this.#timer.touch())
+    if (body !== null) this.#body = new UpstreamBody(body, (bytes) => this.#timer.came(bytes))
     const headers = requestFields(this.#request, this.#context.host)
     connection.dispatch({ method, path, headers, body: this.#body, upgrade }, this)
   }
