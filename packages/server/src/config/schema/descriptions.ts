@@ -1,4 +1,5 @@
 import { AUTH_DESCRIPTIONS } from './auth-descriptions.ts'
+import { PROXY_DESCRIPTIONS } from './proxy-descriptions.ts'
 import { REQUEST_DESCRIPTIONS } from './request-descriptions.ts'
 import { RESPONSE_DESCRIPTIONS } from './response-descriptions.ts'
 import { UPSTREAM_DESCRIPTIONS } from './upstream-descriptions.ts'
@@ -120,7 +121,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   response: 'What a request is answered with that this policy denies.',
   'response.status': '400 to 599. Default: 429.',
   body: 'Up to 16 KiB; plain text unless headers have another content-type.',
-  cost: 'Units that a request costs: a number, or an attribute that has it.',
+  cost: 'Units that a request costs: a number, an attribute that has it, or of the proxy response.header.NAME.',
   overdraw: 'A request passes while anything is left, and spends its whole cost, into debt.',
   ban: 'How long a key is banned at its first, second, … offence in a row: a denial after it was spent from. 1 to 16 durations.',
   lease: 'An instance takes units of a busy key ahead and spends them without asking the store.',
@@ -128,6 +129,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'lease.lifetime': 'Until what is left goes back. Default: 200ms.',
   'policies.store': 'One of stores. Default: main.',
 
+  ...PROXY_DESCRIPTIONS,
   ...AUTH_DESCRIPTIONS,
   ...REQUEST_DESCRIPTIONS,
   ...RESPONSE_DESCRIPTIONS,
