@@ -1,7 +1,7 @@
 import type { Clock } from 'headgate'
 
 /** How often it is looked whether time is up. */
-export const TICK_MS = 100
+const TICK_MS = 100
 
 /** Something that may last too long. */
 export interface Watched {

@@ -1,6 +1,6 @@
 import { manualClock } from 'headgate/testing'
 import { expect, it } from 'vitest'
-import { Deadlines, type Watched } from './deadlines.ts'
+import { Deadlines, type Watched } from '../../src/proxy/upstream/deadlines.ts'
 
 /** Something that is to end after so many milliseconds. */
 function watched(deadlines: Deadlines, ms: number): Watched & { readonly isLate: () => boolean } {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { manualClock } from 'headgate/testing'
 import { expect, it } from 'vitest'
-import { RetryBudget } from './retry-budget.ts'
+import { RetryBudget } from '../../src/proxy/upstream/retry-budget.ts'
 
 it('a budget never has more retries than a fifth of the requests, one a second, and ten', () => {
   const step = fc.record({ requests: fc.nat(30), retries: fc.nat(30), ms: fc.nat(3000) })
