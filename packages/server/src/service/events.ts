@@ -191,7 +191,7 @@ export interface RequestProxied {
   readonly bytesOut: number
   /** From its head to the end of the response, in milliseconds. */
   readonly durationMs: number
-  /** Until the head of the upstream's response, in milliseconds; null where there was none. */
+  /** From forwarding to the head of the upstream's response, in milliseconds; null where there was none. */
   readonly upstreamMs: number | null
   /** The span that it is a part of, as a field `traceparent` has it; null where it has none. */
   readonly trace: string | null

@@ -28,7 +28,8 @@ export function problemAnswer(
     outcome,
     status,
     fields: ['content-type', PROBLEM_JSON, ...fields],
-    body: JSON.stringify(httpProblem(status, detail)),
+    // In place of the codes of the library, which know nothing of proxies.
+    body: JSON.stringify({ ...httpProblem(status, detail), code: outcome }),
     closes,
   }
 }

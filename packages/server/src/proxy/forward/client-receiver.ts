@@ -13,6 +13,7 @@ import { joinSockets } from './join-sockets.ts'
 export class ClientReceiver implements Receiver {
   readonly #exchange: Exchange
   #forwarding: Forwarding | null = null
+  readonly #startedMs: number = performance.now()
   #hasEnded = false
   #isHeadSent = false
   /** Whether the connection ends with the response, since the target answered before it had read the body. */
@@ -36,7 +37,7 @@ export class ClientReceiver implements Receiver {
 
   onHead(status: number, fields: string[], statusText: string): void {
     const exchange = this.#exchange
-    exchange.upstreamMs = performance.now() - exchange.startedMs
+    exchange.upstreamMs = performance.now() - this.#startedMs
     if (exchange.spends.length > 0) exchange.seenFields = fields
     this.#exchange.target = this.#forwarding?.target ?? null
     const all = clientFields(exchange, { fields, isOwn: false })
