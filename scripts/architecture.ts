@@ -135,7 +135,7 @@ const published = [
 const translating = ['headgate/errors', 'headgate/http']
 /** What tests may import as well. */
 const ofTests = ['limiter/testing', 'node']
-const testTools = ['vitest', 'fast-check']
+const testTools = ['vitest', 'fast-check', 'headgate/testing']
 
 /** Says, one sentence each, which imports of a source file of `packages/<name>/src` the table does not allow. */
 export function forbiddenImports(path: string, source: string): string[] {
