@@ -186,6 +186,20 @@ describe('a tunnel', () => {
     expect(fixture.clock.pending).toBe(0)
   })
 
+  it('ends after it was made where both ends are closed already', async () => {
+    const [client, upstream] = await socketPair()
+    client.destroy()
+    upstream.destroy()
+    await expect.poll(() => client.closed && upstream.closed).toBe(true)
+    const ends: TunnelEnd[] = []
+    const group = fixture.group()
+    group.tunnel({ client, clientHead: Buffer.alloc(0), upstream, onEnd: (end) => ends.push(end) })
+    expect(ends).toEqual([])
+    await expect.poll(() => ends).toEqual([{ why: 'broken', bytesToUpstream: 0, bytesToClient: 0 }])
+    fixture.clock.advance('1s')
+    expect(fixture.clock.pending).toBe(0)
+  })
+
   it('ends when it is destroyed', async () => {
     const { client, ends, destroy } = await openTunnel()
     received(client)

@@ -75,7 +75,8 @@ export class Tunnel implements Watched {
   #watchEnd(one: Duplex, other: Duplex): void {
     // An error is always followed by `close`.
     one.on('error', () => {})
-    if (one.destroyed) this.#onClose(one, other)
+    // Nothing is told before whoever makes this has it.
+    if (one.closed) process.nextTick(() => this.#onClose(one, other))
     else one.once('close', () => this.#onClose(one, other))
   }
 
