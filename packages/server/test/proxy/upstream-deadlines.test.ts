@@ -9,7 +9,7 @@ function watched(deadlines: Deadlines, ms: number): Watched & { readonly isLate:
   const check = (nowMs: number): void => {
     if (nowMs >= at) isLate = true
   }
-  const one = { check, isLate: () => isLate }
+  const one = { slot: -1, check, isLate: () => isLate }
   deadlines.watch(one)
   return one
 }
@@ -50,4 +50,31 @@ it('deadlines take a timer only while anything is watched', () => {
   expect(clock.pending).toBe(0)
   expect(watched(deadlines, 10).isLate()).toBe(false)
   expect(clock.pending).toBe(1)
+})
+
+it('deadlines are looked at while some are added and others removed', () => {
+  const clock = manualClock()
+  const deadlines = new Deadlines(clock)
+  const ended: number[] = []
+  const add = (id: number, ms: number): Watched => {
+    const at = deadlines.in(ms)
+    const one: Watched = {
+      slot: -1,
+      check(nowMs) {
+        if (nowMs < at) return
+        ended.push(id)
+        deadlines.unwatch(one)
+        deadlines.unwatch(one)
+      },
+    }
+    deadlines.watch(one)
+    return one
+  }
+  const all = Array.from({ length: 20 }, (_, i) => add(i, 1000 * (1 + (i % 4))))
+  for (const i of [3, 19, 0]) deadlines.unwatch(all[i] as Watched)
+  clock.advance(2500)
+  expect(ended.sort((a, b) => a - b)).toEqual([1, 4, 5, 8, 9, 12, 13, 16, 17])
+  clock.advance(2000)
+  expect(ended.length).toBe(17)
+  expect(clock.pending).toBe(0)
 })

@@ -5,6 +5,8 @@ const TICK_MS = 100
 
 /** Something that may last too long. */
 export interface Watched {
+  /** Kept by whoever watches it; -1 at first. */
+  slot: number
   /** Time has passed, see `Deadlines.nowMs`. */
   check(nowMs: number): void
 }
@@ -15,7 +17,9 @@ export interface Watched {
  */
 export class Deadlines {
   readonly #clock: Clock
-  readonly #watched = new Set<Watched>()
+  // A set makes new tables as its members come and go. Old ones that the collector has not come to yet keep members of before alive,
+  // and with them whole requests: that took a tenth of all time.
+  readonly #watched: Watched[] = []
   #nowMs = 0
   #lastUs = 0
   #isTicking = false
@@ -35,7 +39,7 @@ export class Deadlines {
   }
 
   watch(one: Watched): void {
-    this.#watched.add(one)
+    one.slot = this.#watched.push(one) - 1
     if (this.#isTicking) return
     this.#isTicking = true
     this.#lastUs = this.#clock.now()
@@ -43,7 +47,12 @@ export class Deadlines {
   }
 
   unwatch(one: Watched): void {
-    this.#watched.delete(one)
+    const last = this.#watched.at(-1)
+    if (one.slot < 0 || last === undefined) return
+    this.#watched[one.slot] = last
+    last.slot = one.slot
+    this.#watched.pop()
+    one.slot = -1
   }
 
   #tickLater(): void {
@@ -54,8 +63,9 @@ export class Deadlines {
     const nowUs = this.#clock.now()
     this.#nowMs += Math.max(0, Math.min(2 * TICK_MS, (nowUs - this.#lastUs) / 1000))
     this.#lastUs = nowUs
-    for (const one of this.#watched) one.check(this.#nowMs)
-    this.#isTicking = this.#watched.size > 0
+    // From the end: what leaves meanwhile gives its place to one that was looked at.
+    for (let i = this.#watched.length - 1; i >= 0; i--) this.#watched[i]?.check(this.#nowMs)
+    this.#isTicking = this.#watched.length > 0
     if (this.#isTicking) this.#tickLater()
   }
 }

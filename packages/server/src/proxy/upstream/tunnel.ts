@@ -32,6 +32,7 @@ export interface TunnelEnd {
  * told to the other one, which may go on; once one is closed, so is the other.
  */
 export class Tunnel implements Watched {
+  slot = -1
   readonly #options: TunnelOptions
   #why: TunnelEnd['why'] = 'closed'
   #bytesToUpstream = 0

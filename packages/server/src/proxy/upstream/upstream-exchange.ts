@@ -23,6 +23,7 @@ const CANCELLED = new Error('Cancelled before anything was written.')
 
 /** One request on its way: what the client of HTTP tells of it becomes calls of the receiver. */
 export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
+  slot = -1
   readonly #context: ExchangeContext
   readonly #request: UpstreamRequest
   readonly #receiver: Receiver
