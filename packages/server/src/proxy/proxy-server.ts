@@ -8,6 +8,7 @@ import { handleExchange } from './handle-exchange.ts'
 import { OpenConnections } from './open-connections.ts'
 import { Exchange } from './proxy-exchange.ts'
 import { PARSER_OPTIONS } from './request/parser-options.ts'
+import { QueuedResponses } from './respond/queued-responses.ts'
 
 /** How long a client that is told to go may take to read that, in milliseconds. */
 const LEAVE_MS = 2000
@@ -41,18 +42,21 @@ export function createProxyServer({ current, tls }: ProxyServerOptions): ProxySe
   const server =
     tls === null ? createServer(options) : createSecureServer({ ...options, ...tls.serverOptions() })
   server.maxHeadersCount = 0
+  const queued = new QueuedResponses()
   const connections = new OpenConnections(server, tls !== null)
   const handle = (message: IncomingMessage, response: ServerResponse, waitsForContinue: boolean): void => {
     connections.used(message.socket)
+    queued.add(message.socket, response)
     handleExchange(new Exchange({ message, response, proxy: current(), waitsForContinue, isUpgrade: false }))
   }
   server.on('request', (message, response) => handle(message, response, false))
   server.on('checkContinue', (message, response) => handle(message, response, true))
   server.on('checkExpectation', (message, response) => handle(message, response, true))
-  server.on('upgrade', (message, socket: Socket, head) => {
+  const takeOver = (message: IncomingMessage, socket: Socket, head: Buffer): void => {
     connections.used(socket)
     // Node leaves the socket to us. A client that resets the connection is told by the end of the response.
     socket.on('error', () => {})
+    socket.once('close', () => queued.close(socket))
     // Whatever came after the head is for the target.
     if (head.length > 0) socket.unshift(head)
     const response = new ServerResponse(message)
@@ -62,6 +66,15 @@ export function createProxyServer({ current, tls }: ProxyServerOptions): ProxySe
     handleExchange(
       new Exchange({ message, response, proxy: current(), waitsForContinue: false, isUpgrade: true }),
     )
+  }
+  server.on('upgrade', takeOver)
+  server.on('connect', (message, socket: Socket, head) => {
+    if (!isBusy(socket)) {
+      takeOver(message, socket, head)
+      return
+    }
+    socket.destroy()
+    queued.close(socket)
   })
   return { server, drain: () => connections.drain() }
 }
@@ -75,6 +88,10 @@ function leave(socket: Socket): void {
 
 /** Requests for other protocols go on as they are (RFC 9110, section 7.8), and those that do not wait for the responses before theirs. */
 function isWebSocket({ headers, socket }: IncomingMessage): boolean {
-  const isBusy = ((socket as { _httpMessage?: unknown })._httpMessage ?? null) !== null
-  return !isBusy && headers.upgrade?.toLowerCase() === 'websocket'
+  return !isBusy(socket) && headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** Whether an earlier request of the connection has not been answered. */
+function isBusy(socket: Socket): boolean {
+  return ((socket as { _httpMessage?: unknown })._httpMessage ?? null) !== null
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { randomOf, seedOfRun } from '../../../limiter/test/parity/random.ts'
 import { Differential } from './differential.ts'
 
-const CASES = 2000
+const CASES = 3000
 
 let differential: Differential
 beforeAll(async () => {

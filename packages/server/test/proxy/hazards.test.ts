@@ -107,6 +107,42 @@ describe('I-46 a client that wants to change the protocol', () => {
   })
 })
 
+describe('I-54 a client that asks for a tunnel', () => {
+  const CONNECT = 'CONNECT other.example:443 HTTP/1.1\r\nHost: other.example\r\n\r\n'
+
+  it('is refused, and that is told', async () => {
+    expect(await reads(open(CONNECT))).toMatch(/^HTTP\/1\.1 405 /)
+    await expect.poll(() => proxy.ended).toMatchObject([{ outcome: 'method-not-allowed', status: 405 }])
+    expect(proxy.seen).toEqual([])
+  })
+
+  it('leaves none of its earlier requests untold', async () => {
+    const get = 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n'
+    await reads(open(get + get + get + CONNECT))
+    await expect.poll(() => proxy.ended.map(({ outcome }) => outcome)).toEqual(Array(3).fill('client-gone'))
+  })
+})
+
+describe('I-40 a client that is refused before its body has come', () => {
+  it('has no further request of that connection served', async () => {
+    const first = 'POST /a%2fb HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n'
+    const socket = open(first)
+    socket.write('abcGET /next HTTP/1.1\r\nHost: a\r\n\r\n')
+    const text = await reads(socket)
+    expect(text).toMatch(/^HTTP\/1\.1 400 /)
+    expect(text).toMatch(/^connection: close\r$/im)
+    await expect.poll(() => proxy.ended.map(({ outcome }) => outcome)).toContain('bad-request')
+    expect(proxy.seen).toEqual([])
+  })
+
+  it('that wants to change the protocol behind it leaves nothing untold', async () => {
+    const chunked = 'Host: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
+    open(`POST /a%2fb HTTP/1.1\r\n${chunked}POST /slow HTTP/1.1\r\n${chunked}GET /ws HTTP/1.1\r\n${ASKS}`)
+    await expect.poll(() => proxy.ended.length).toBe(3)
+    expect(proxy.seen).toEqual([])
+  })
+})
+
 describe('I-48 a client that sends chunks', () => {
   it('may leave before all of them are there', async () => {
     for (const piece of ['', '5\r\nhel', '5\r\nhello\r\n', '5\r\nhello\r\n5']) {

@@ -78,6 +78,20 @@ proxy: {}`,
     },
   ))
 
+it('I-15 sees a cookie in whichever of several lines it is', () =>
+  proxied(
+    `attributes: { tenant: cookie.tenant }
+policies: [{ name: tenant, key: tenant, missing: skip, rules: [1/min] }]
+proxy: {}`,
+    async ({ raw, seen }) => {
+      const request =
+        'GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: tenant=b\r\nConnection: close\r\n\r\n'
+      expect(await raw(request)).toMatch(/^HTTP\/1\.1 200 /)
+      expect(await raw(request)).toMatch(/^HTTP\/1\.1 429 /)
+      expect(seen).toHaveLength(1)
+    },
+  ))
+
 const keyed = (...keys: string[]) => `policies:
   - { name: ip, key: ip, rules: [3/min] }
   - { name: principal, key: principal, rules: [1/min] }

@@ -8,7 +8,10 @@ export const canonicalise: Stage = {
   answers: [
     [403, 'address-denied'],
     [431, 'headers-too-large'],
+    [505, 'bad-request'],
     [400, 'bad-request'],
+    [414, 'bad-request'],
+    [417, 'bad-request'],
     [405, 'method-not-allowed'],
     [421, 'unknown-host'],
   ],

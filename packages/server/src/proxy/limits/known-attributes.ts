@@ -5,7 +5,6 @@ import { cookiesOf } from '../../service/identity/cookies-of.ts'
 import { UNIX } from '../../service/identity/trusted-peers.ts'
 import { NO_TOKEN, type Token } from '../../service/identity/verify-token.ts'
 import type { Exchange } from '../proxy-exchange.ts'
-import { fieldOf } from '../request/canonical-request.ts'
 
 /** What policies know of a request. */
 export type KnownAttributes = Readonly<Record<string, string>>
@@ -52,7 +51,8 @@ function sourcesOf({ message, request }: Exchange): SourceRequest {
       query ??= new URLSearchParams(request.query)
       return query.getAll(name)
     },
-    cookie: (name) => cookiesOf(fieldOf(request, 'cookie') ?? '', name),
+    // Of several lines the application makes one, as HTTP/2 does (RFC 9113, section 8.2.3).
+    cookie: (name) => cookiesOf(valuesOf(request.fields, 'cookie').join('; '), name),
     descriptor: () => [],
   }
 }

@@ -27,6 +27,8 @@ export interface RequestReader {
    * connection brings is refused, for any configuration.
    */
   read(message: RawRequest): CanonicalRequest | OwnAnswer
+  /** Has the rest of a connection refused, which closes behind this request. */
+  refuseRest(message: RawRequest): void
   /** Whether the request that was read last is the last one of its connection, which has to close behind it. */
   isLast(message: RawRequest): boolean
   /** The address of a client whose request was refused, for logs; null where nobody knows it. */
@@ -100,6 +102,10 @@ class CompiledReader implements RequestReader {
     const read = this.#read(message)
     if (isAnswer(read) && read.closes === true) ended.add(message.socket)
     return read
+  }
+
+  refuseRest({ socket }: RawRequest): void {
+    ended.add(socket)
   }
 
   isLast({ socket }: RawRequest): boolean {

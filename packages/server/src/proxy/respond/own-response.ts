@@ -20,7 +20,11 @@ export function sendAnswer(exchange: Exchange, answer: OwnAnswer): void {
     ...(hasBody ? ['content-length', String(bytes.length)] : []),
   ]
   const closing = closes || hasRest(exchange)
-  if (closing) fields.push('connection', 'close')
+  if (closing) {
+    fields.push('connection', 'close')
+    // Node goes on with requests that have arrived already, whose responses would come to nobody.
+    exchange.proxy.reader.refuseRest(message)
+  }
   sendHead(exchange, { status, fields })
   const sent = hasBody && message.method !== 'HEAD' ? bytes : null
   exchange.bytesOut = sent?.length ?? 0
