@@ -2,12 +2,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { flagOf, type OptionTable, variableOf } from '../packages/server/src/cli/option-table.ts'
+import { PROXY_OPTIONS } from '../packages/server/src/cli/proxy-options.ts'
 import { SERVICE_OPTIONS } from '../packages/server/src/cli/remote/remote-flags.ts'
 import { SERVE_OPTIONS } from '../packages/server/src/cli/serve-options.ts'
 import { readHardening } from '../packages/server/src/config/proxy/read-hardening.ts'
 import { editorSchema } from '../packages/server/src/config/schema/editor-schema.ts'
 import { addedFields } from '../packages/server/src/proxy/hardening/added-fields.ts'
 import { REVEALING_FIELDS } from '../packages/server/src/proxy/hardening/revealing-fields.ts'
+import { PIPELINE } from '../packages/server/src/proxy/pipeline.ts'
+import { OUTCOMES } from '../packages/server/src/proxy/proxy-outcome.ts'
 import { PRESETS } from '../packages/server/src/service/proxy-settings/hardening-settings.ts'
 import { METRICS } from '../packages/server/src/telemetry/metrics/catalogue.ts'
 import type { MetricInfo } from '../packages/server/src/telemetry/metrics/metric.ts'
@@ -20,10 +23,19 @@ const outputs = new Map([
     'docs/reference/command-line.md',
     withParts('docs/reference/command-line.md', {
       'options of serve': options(SERVE_OPTIONS),
+      'options of proxy': options(PROXY_OPTIONS),
       'options of commands that ask': options(SERVICE_OPTIONS),
     }),
   ],
   ['docs/operations/metrics.md', withParts('docs/operations/metrics.md', { metrics: metrics() })],
+  [
+    'docs/reference/proxy.md',
+    withParts('docs/reference/proxy.md', {
+      'stages of the proxy': stages(),
+      'outcomes of the proxy': outcomes(),
+      'fields of the proxy': fieldsOfProxy(),
+    }),
+  ],
   [
     'docs/guide/hardened-responses.md',
     withParts('docs/guide/hardened-responses.md', {
@@ -89,4 +101,38 @@ function fieldsOfPresets(): string {
   })
   const titles = PRESETS.map((preset) => `\`${preset}\``).join(' | ')
   return [`| | ${titles} |`, '| --- | --- | --- | --- |', ...rows].map((row) => `${row}\n`).join('')
+}
+
+function stages(): string {
+  const rows = PIPELINE.map(({ name, does, answers }, i) => {
+    const said = answers.map(([status, outcome]) => `${status} \`${outcome}\``)
+    return `| ${i + 1} | ${name} | ${does} | ${said.join(', ')} |`
+  })
+  return table(['| | gate | | answers |', '| --- | --- | --- | --- |', ...rows])
+}
+
+function outcomes(): string {
+  const rows = Object.entries(OUTCOMES).map(
+    ([name, { status, says }]) => `| \`${name}\` | ${status === 0 ? '' : status} | ${says} |`,
+  )
+  return table(['| outcome | status | |', '| --- | --- | --- |', ...rows])
+}
+
+interface ObjectSchema {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, ObjectSchema>>
+  readonly items?: ObjectSchema
+}
+
+function fieldsOfProxy(): string {
+  const { properties = {} } = (editorSchema() as ObjectSchema).properties?.['proxy'] ?? {}
+  const ofRoutes = properties['routes']?.items?.properties ?? {}
+  const rows = Object.entries(properties).map(
+    ([name, { description = '' }]) => `| \`${name}\`${name in ofRoutes ? ' *' : ''} | ${description} |`,
+  )
+  return table(['| field | |', '| --- | --- |', ...rows])
+}
+
+function table(rows: readonly string[]): string {
+  return rows.map((row) => `${row}\n`).join('')
 }

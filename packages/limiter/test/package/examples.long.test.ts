@@ -53,9 +53,9 @@ afterAll(async () => {
 })
 
 describe('an example', () => {
-  it('is asked here, has tests of its own, or stands in those of Next, Envoy and gRPC', () => {
+  it('is asked here, has tests of its own, or stands in those of the proxy, Next, Envoy and gRPC', () => {
     const names = globSync('examples/*', { cwd: root }).map((path) => path.replace('examples/', ''))
-    const others = ['envoy', 'grpc-go', 'grpc-python', 'next', 'testing']
+    const others = ['edge-proxy', 'envoy', 'grpc-go', 'grpc-python', 'next', 'testing']
     expect(names.sort()).toEqual([...Object.keys(examples), ...others].sort())
   })
 

@@ -92,9 +92,12 @@ describe('a proxy whose Redis is killed', () => {
         `  - { name: ${mode}, match: { path: /${mode} }, key: ip, onStoreError: ${mode}, rules: [4/day] }`,
     )
     using folder = new ConfigFolder(
-      [`store: { url: "${redis.url}", replicas: 2 }`, 'policies:', ...policies, `proxy: { upstream: "${upstream}" }`].join(
-        '\n',
-      ),
+      [
+        `store: { url: "${redis.url}", replicas: 2 }`,
+        'policies:',
+        ...policies,
+        `proxy: { upstream: "${upstream}" }`,
+      ].join('\n'),
     )
     await using headgate = await start(folder.file)
     const ask = async (path: string, times: number): Promise<number[]> => {
