@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { basic, Door, settings } from './auth-door.ts'
+import { PasswordMemory } from '../../src/proxy/auth/password-gate.ts'
+import { basic, Door, START_MS, settings } from './auth-door.ts'
 
 describe('passwords', () => {
   it('are hashed once for requests at once, and then not for 5 min', async () => {
@@ -13,6 +14,23 @@ describe('passwords', () => {
     expect(door.ask(right)).toBeInstanceOf(Promise)
     const moved = new Door({ settings: { ...settings, basic: { realm: 'Shop', users: {} } } })
     expect(await moved.who(right)).toBe('401 wrong-password')
+  })
+
+  it('need not be hashed again under another configuration, unless the hash is another one', async () => {
+    const memory = new PasswordMemory(() => START_MS)
+    const right = basic('alice', 'pässwörd')
+    expect(await new Door({ memory }).who(right)).toBe('basic:alice')
+    const { alice, zoë } = settings.basic?.users ?? {}
+    if (alice === undefined || zoë === undefined) throw new Error('they are there')
+    const under = (hash: string, scopes: readonly string[]) =>
+      new Door({
+        memory,
+        settings: { ...settings, basic: { realm: 'Shop', users: { alice: { hash, scopes } } } },
+      })
+    expect(under(alice.hash, ['read']).ask(right)).toMatchObject({ identity: { scopes: ['read'] } })
+    expect(await under(zoë.hash, ['admin']).who(right)).toBe('401 wrong-password')
+    const without = new Door({ memory, settings: { ...settings, basic: { realm: 'Shop', users: { zoë } } } })
+    expect(await without.who(right)).toBe('401 wrong-password')
   })
 
   it('take a name beyond ASCII, and one that has another meaning', async () => {

@@ -10,11 +10,22 @@ import { ExpiringCache } from './expiring-cache.ts'
 import { HashQueue } from './hash-queue.ts'
 import type { Rejection } from './refusal.ts'
 
-/** What outlives a configuration: attempts count on, and what is being hashed still takes its place. */
+/** How long a password that was right need not be hashed again. */
+const KEPT_MS = 5 * 60_000
+const KEPT_MAX = 10_000
+
+/**
+ * What outlives a configuration: attempts count on, what is being hashed still takes its place, and passwords that were right are so
+ * for users whose hash is the same. Else all users would have to be hashed at once, and most of them refused meanwhile.
+ */
 export class PasswordMemory {
   readonly users: AttemptBuckets
   readonly addresses: AttemptBuckets
   readonly queue = new HashQueue()
+  /** The text of the hash that a password was right for. */
+  readonly kept = new ExpiringCache<string>(KEPT_MAX)
+  /** In front of what is hashed. */
+  readonly secret: string = randomBytes(32).toString('hex')
 
   /** `now` is in milliseconds, and only goes forward. */
   constructor(now: () => number = () => performance.now()) {
@@ -24,6 +35,8 @@ export class PasswordMemory {
 }
 
 interface User {
+  /** As the configuration has it. */
+  readonly text: string
   readonly hash: PasswordHash
   readonly identity: Identity | null
 }
@@ -34,10 +47,6 @@ interface Attempt {
   readonly key: string
   readonly addressSlot: number
 }
-
-/** How long a password that was right need not be hashed again. */
-const KEPT_MS = 5 * 60_000
-const KEPT_MAX = 10_000
 
 const MALFORMED: Rejection = { why: 'malformed' }
 const WRONG: Rejection = { why: 'wrong-password' }
@@ -50,11 +59,8 @@ export class PasswordGate {
   readonly #standIns: readonly User[]
   readonly #memory: PasswordMemory
   readonly #now: () => number
-  readonly #kept = new ExpiringCache<Identity>(KEPT_MAX)
   /** Requests with one credential at once are one attempt, as those of a client that has just started. */
   readonly #checking = new Map<string, Promise<Verdict>>()
-  /** In front of what is hashed. */
-  readonly #secret = randomBytes(32).toString('hex')
   readonly #addressKey = compileAddressKey()
 
   /** `now` is in milliseconds. Hashes that cannot be read belong to nobody. */
@@ -63,10 +69,10 @@ export class PasswordGate {
       Object.entries(users).flatMap(([name, { hash: text, scopes }]) => {
         const hash = parsePasswordHash(text)
         const identity = identityOf({ method: 'basic', name, scopes })
-        return typeof hash === 'string' ? [] : [[name, { hash, identity }]]
+        return typeof hash === 'string' ? [] : [[name, { text, hash, identity }]]
       }),
     )
-    this.#standIns = [...this.#users.values()].map(({ hash }) => ({ hash, identity: null }))
+    this.#standIns = [...this.#users.values()].map((user) => ({ ...user, identity: null }))
     this.#memory = memory
     this.#now = now
   }
@@ -75,15 +81,17 @@ export class PasswordGate {
   verify(value: string, ip: string): Verdict | Promise<Verdict> {
     const credential = basicCredentialOf(value)
     if (credential === null) return MALFORMED
-    const { addresses } = this.#memory
+    const { addresses, kept } = this.#memory
     const address = ip === UNIX ? UNIX : this.#addressKey(ip)
     const addressSlot = addresses.slotOf(address)
     const addressWaitMs = addresses.waitMs(addressSlot)
     // Before what is kept: that could be guessed at the speed of a look-up.
     if (addressWaitMs > 0) return tooMany(addressWaitMs)
     const key = this.#keyOf(credential, address)
-    const kept = this.#kept.get(key, this.#now())
-    if (kept !== undefined) return kept
+    const user = this.#users.get(credential.user)
+    if (user !== undefined && user.identity !== null && kept.get(key, this.#now()) === user.text) {
+      return user.identity
+    }
     return this.#checking.get(key) ?? this.#attempt(credential, { key, addressSlot })
   }
 
@@ -113,19 +121,19 @@ export class PasswordGate {
     if (user === undefined) return null
     const isRight = await isPasswordOf(user.hash, password)
     if (!isRight || user.identity === null) return null
-    this.#kept.set(key, user.identity, this.#now() + KEPT_MS)
+    this.#memory.kept.set(key, user.text, this.#now() + KEPT_MS)
     return user.identity
   }
 
   /** Always the same one for a name, so that what it costs says nothing either. */
   #standIn(name: string): User | undefined {
-    const digest = hash('sha256', this.#secret + name, 'buffer')
+    const digest = hash('sha256', this.#memory.secret + name, 'buffer')
     return this.#standIns[digest.readUInt32BE(0) % this.#standIns.length]
   }
 
   /** With the address: where attempts of others have used up those of a user, who was here before still gets in, and nobody else. */
   #keyOf({ user, password }: BasicCredential, address: string): string {
-    return hash('sha256', `${this.#secret}${user}:${password}\n${address}`, 'base64')
+    return hash('sha256', `${this.#memory.secret}${user}:${password}\n${address}`, 'base64')
   }
 }
 
