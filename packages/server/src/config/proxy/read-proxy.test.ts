@@ -84,10 +84,15 @@ describe('the proxy of a file', () => {
       /routes\[1\]\.path: "\/\/a\/" is there twice/,
     ],
     [
+      '{ upstream: "http://a:1", paths: { ignoreCase: true }, routes: [{ path: /a }, { path: /A }] }',
+      /routes\[1\]\.path: "\/A" is there twice/,
+    ],
+    [
       '{ upstream: "http://a:1", routes: [{ path: /a%2fb }] }',
       /routes\[0\]\.path: .* is read in several ways/,
     ],
     ['{ upstream: "http://a:1", require: apiKey }', /proxy\.require: .*apiKeys/],
+    ['{ upstream: "http://a:1", require: [] }', /proxy\.require: /],
     ['{ upstream: "http://a:1", routes: [{ path: /a, require: jwt }] }', /routes\[0\]\.require: .*jwt/],
     ['{ upstream: "http://a:1", require: none, scopes: [read] }', /proxy\.scopes: nobody authenticates here/],
     ['{ upstream: "http://a:1", methods: [get] }', /methods\[0\]: is not a method/],

@@ -46,7 +46,7 @@ function readRoutes(proxy: FileProxy, file: string): RouteSettings[] | readonly 
   const named = routes.map((route, i) => ({ route, at: ['proxy', 'routes', i] as Path }))
   const all = hasRoot ? named : [...named, { route: { path: '/' }, at: ['proxy'] as Path }]
   const read = all.map(({ route, at }) => readRoute({ route, at, proxy, file }))
-  const mistakes = [...read.flatMap((one) => (isMistaken(one) ? one : [])), ...pathMistakes(routes)]
+  const mistakes = [...read.flatMap((one) => (isMistaken(one) ? one : [])), ...pathMistakes(proxy)]
   // What is wrong in what all routes have in common is told once.
   const distinct = new Map(mistakes.map((one) => [JSON.stringify(one), one]))
   return distinct.size > 0 ? [...distinct.values()] : (read as RouteSettings[])
@@ -85,10 +85,11 @@ function readRoute({ route, at, proxy, file }: RoutePlace): RouteSettings | read
   }
 }
 
-function pathMistakes(routes: readonly FileRoute[]): Mistake[] {
+function pathMistakes({ routes = [], paths }: FileProxy): Mistake[] {
   const seen = new Set<string>()
   return routes.flatMap(({ path }, i) => {
-    const normal = normalizePath(path)
+    const spelled = normalizePath(path)
+    const normal = paths?.ignoreCase === true ? spelled.toLowerCase() : spelled
     const isRepeated = seen.has(normal)
     seen.add(normal)
     const at = ['proxy', 'routes', i, 'path']

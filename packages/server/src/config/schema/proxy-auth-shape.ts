@@ -19,8 +19,8 @@ const scope = z.string().regex(/^[!#-+\--[\]-~]{1,128}$/, {
 /** What stands under `scopes`, of credentials and of routes. */
 export const scopesShape = z.array(scope).max(64)
 
-/** What stands under `require`: one way, or several of which any is enough. */
-export const requireShape = z.union([z.enum(AUTH_METHODS), z.array(z.enum(AUTH_METHODS))])
+/** What stands under `require`: one way, or several of which any is enough. That nobody has to authenticate is said by `none`, not by an empty list. */
+export const requireShape = z.union([z.enum(AUTH_METHODS), z.array(z.enum(AUTH_METHODS)).min(1)])
 
 /** A day, whose first moment in UTC is meant, or a moment with its offset. */
 const moment = z
