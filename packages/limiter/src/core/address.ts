@@ -107,6 +107,14 @@ export function formatAddress(address: Address): string {
   return address.flatMap((group) => [group >> 8, group & 0xff]).join('.')
 }
 
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const CANONICAL_IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`)
+
+/** Whether a text is an address of IPv4 as {@link formatAddress} has it, as nearly all are: there is nothing to parse. */
+export function isCanonicalIpv4(text: string): boolean {
+  return CANONICAL_IPV4.test(text)
+}
+
 function parseIpv4(text: string): Address | null {
   // No leading zeros: some parsers read them as octal.
   const octets = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text)

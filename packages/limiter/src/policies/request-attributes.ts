@@ -1,4 +1,11 @@
-import { type Address, formatAddress, groupAddress, IPV6_PREFIX, parseAddress } from '../core/address.ts'
+import {
+  type Address,
+  formatAddress,
+  groupAddress,
+  IPV6_PREFIX,
+  isCanonicalIpv4,
+  parseAddress,
+} from '../core/address.ts'
 import { wrongKey } from '../core/errors.ts'
 import { type Attributes, attributeText } from '../core/key.ts'
 import { normalizePath } from '../core/path.ts'
@@ -51,6 +58,8 @@ export class RequestAttributes {
   /** As {@link text}, for a key: an `ip` of IPv6 by its leading bits, so that all addresses of one network have one budget. */
   keyText(name: string, ipv6Prefix: number = IPV6_PREFIX): string | undefined {
     if (name !== 'ip') return this.text(name)
+    const text = attributeText(this.attributes, 'ip')
+    if (text !== undefined && isCanonicalIpv4(text)) return text
     const { address } = this
     return address === null ? undefined : formatAddress(groupAddress(address, ipv6Prefix))
   }

@@ -1,7 +1,13 @@
 import { BlockList, isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatAddress, isInNetwork, parseAddress, parseNetwork } from '../../src/core/address.ts'
+import {
+  formatAddress,
+  isCanonicalIpv4,
+  isInNetwork,
+  parseAddress,
+  parseNetwork,
+} from '../../src/core/address.ts'
 
 const text = (given: string): string | null => {
   const address = parseAddress(given)
@@ -51,6 +57,16 @@ describe('parseAddress', () => {
     '::g',
   ])('refuses %j', (given) => {
     expect(parseAddress(given)).toBeNull()
+  })
+
+  it('has nothing to do for IPv4 in its canonical spelling, and for that alone', () => {
+    const octet = fc.oneof(fc.nat(300).map(String), fc.constantFrom('00', '01', '', ' 1', '1\n', 'a'))
+    const some = fc.array(octet, { minLength: 3, maxLength: 5 }).map((octets) => octets.join('.'))
+    fc.assert(
+      fc.property(fc.oneof(some, fc.ipV4(), fc.ipV6()), (given) => {
+        expect(isCanonicalIpv4(given)).toBe(isIP(given) === 4 && text(given) === given)
+      }),
+    )
   })
 
   it('takes what Node takes, and nothing else', () => {

@@ -8,7 +8,7 @@ import type { Verdict } from './stage.ts'
 
 /** Takes a request through the pipeline, and forwards it or answers; tells of it at the end. */
 export function handleExchange(exchange: Exchange): void {
-  exchange.response.once('close', () => endExchange(exchange))
+  exchange.response.on('close', () => endExchange(exchange))
   try {
     const verdict = runPipeline(exchange)
     if (verdict instanceof Promise) {

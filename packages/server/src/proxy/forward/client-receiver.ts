@@ -4,6 +4,7 @@ import { bodyTooLarge } from '../gates/limit-body.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from '../respond/client-fields.ts'
 import { discardRest } from '../respond/discard-rest.ts'
+import { endWithBody, JOINED_BYTES_MAX } from '../respond/end-with-body.ts'
 import { sendAnswer } from '../respond/own-response.ts'
 import { sendHead } from '../respond/send-head.ts'
 import type { Failure, Forwarding, Receiver } from '../upstream/forwarding.ts'
@@ -16,6 +17,10 @@ export class ClientReceiver implements Receiver {
   readonly #startedMs: number = performance.now()
   #hasEnded = false
   #isHeadSent = false
+  /** Octets of the body, as the head says; -1 where it does not. */
+  #length = -1
+  /** All of the body, which came with the head: its end comes with it too. */
+  #whole: Buffer | null = null
   /** Whether the connection ends with the response, since the target answered before it had read the body. */
   #isEarly = false
 
@@ -27,8 +32,7 @@ export class ClientReceiver implements Receiver {
   follow(forwarding: Forwarding): void {
     this.#forwarding = forwarding
     const { response } = this.#exchange
-    response.on('drain', () => forwarding.resume())
-    response.once('close', () => {
+    response.on('close', () => {
       if (this.#hasEnded) return
       this.#hasEnded = true
       forwarding.abort()
@@ -40,6 +44,7 @@ export class ClientReceiver implements Receiver {
     exchange.upstreamMs = performance.now() - this.#startedMs
     if (exchange.spends.length > 0) exchange.seenFields = fields
     this.#exchange.target = this.#forwarding?.target ?? null
+    this.#length = lengthIn(fields)
     const all = clientFields(exchange, { fields, isOwn: false })
     this.#isEarly = !exchange.message.complete && this.#forwarding?.isBodyRead === false
     if (this.#isEarly) all.push('connection', 'close')
@@ -48,9 +53,16 @@ export class ClientReceiver implements Receiver {
   }
 
   onData(chunk: Buffer): boolean {
-    this.#isHeadSent = true
     this.#exchange.bytesOut += chunk.length
-    return this.#exchange.response.write(chunk)
+    if (!this.#isHeadSent && chunk.length === this.#length && chunk.length <= JOINED_BYTES_MAX) {
+      this.#whole = chunk
+      return true
+    }
+    this.#isHeadSent = true
+    const { response } = this.#exchange
+    const goesOn = response.write(chunk)
+    if (!goesOn) response.once('drain', () => this.#forwarding?.resume())
+    return goesOn
   }
 
   /** Sends the head by itself where no body came with it: the client may wait for no more than that. */
@@ -62,10 +74,10 @@ export class ClientReceiver implements Receiver {
 
   onEnd(): void {
     this.#hasEnded = true
-    const { response, message } = this.#exchange
+    const { message } = this.#exchange
     // What the target did not want is read for a while: a client that sends before it reads would lose the response.
-    if (this.#isEarly && !message.complete) discardRest(message, () => response.end())
-    else response.end()
+    if (this.#isEarly && !message.complete) discardRest(message, () => this.#end())
+    else this.#end()
   }
 
   onFailure({ outcome, status, why, hasBegun }: Failure): void {
@@ -98,6 +110,12 @@ export class ClientReceiver implements Receiver {
     else this.#send(bodyTooLarge(route.bodyBytesMax))
   }
 
+  #end(): void {
+    const { response } = this.#exchange
+    if (this.#whole === null) response.end()
+    else endWithBody(response, this.#whole)
+  }
+
   #answer({ outcome, status, why }: Pick<Failure, 'outcome' | 'status' | 'why'>): void {
     // The reason is one of few words, and names no target.
     this.#send(problemAnswer(outcome, `the application gave no answer: ${why}`, { status }))
@@ -107,6 +125,14 @@ export class ClientReceiver implements Receiver {
     this.#exchange.outcome = answer.outcome
     sendAnswer(this.#exchange, answer)
   }
+}
+
+/** The length of a body by the fields of its head; -1 where they name none. */
+function lengthIn(fields: readonly string[]): number {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === 'content-length') return Number(fields[i + 1])
+  }
+  return -1
 }
 
 /** One function for all, as there is one call for each response. */
