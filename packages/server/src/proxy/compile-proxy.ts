@@ -1,5 +1,6 @@
 import type { ConfigurationInForce } from '../service/in-force.ts'
 import type { ProxySettings, RouteSettings } from '../service/proxy-settings/proxy-settings.ts'
+import type { RemoteDecisions } from '../service/remote-decisions.ts'
 import type { Service } from '../service/service.ts'
 import { steadyClock } from '../service/steady-clock.ts'
 import { Authenticator } from './auth/authenticator.ts'
@@ -25,6 +26,8 @@ export interface CompiledProxy {
   /** Of violations of content security policies. */
   readonly reports: CspReports
   readonly tunnels: OpenTunnels
+  /** Of another service, where the settings name one. */
+  readonly remote: RemoteDecisions
   /** Null where other origins are nothing special. */
   readonly cors: Cors | null
 }
@@ -49,13 +52,14 @@ export interface ProxyParts {
   readonly service: Service
   readonly upstreams: Upstreams
   readonly tunnels: OpenTunnels
+  readonly remote: RemoteDecisions
   /** Attempts at passwords. */
   readonly passwords: PasswordMemory
 }
 
 /** Compiles what is in force; it has a proxy. */
 export function compileProxy(
-  { service, upstreams, tunnels, passwords }: ProxyParts,
+  { service, upstreams, tunnels, remote, passwords }: ProxyParts,
   inForce: ConfigurationInForce,
 ): CompiledProxy {
   const { proxy: settings, identity, sources } = inForce
@@ -66,6 +70,7 @@ export function compileProxy(
     service,
     inForce,
     tunnels,
+    remote,
     settings,
     reader: compileRequestReader(settings, sources.trusted, {
       tokenField: identity?.jwt?.header ?? 'authorization',

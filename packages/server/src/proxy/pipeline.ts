@@ -1,6 +1,7 @@
 import { allowMethods } from './gates/allow-methods.ts'
 import { allowUpgrades } from './gates/allow-upgrades.ts'
 import { answerPreflight } from './gates/answer-preflight.ts'
+import { askRemote } from './gates/ask-remote.ts'
 import { authenticate } from './gates/authenticate.ts'
 import { canonicalise } from './gates/canonicalise.ts'
 import { limitBody } from './gates/limit-body.ts'
@@ -17,6 +18,7 @@ export const PIPELINE: readonly Stage[] = [
   answerPreflight,
   authenticate,
   limitPrincipal,
+  askRemote,
   allowMethods,
   allowUpgrades,
   limitBody,

@@ -1,5 +1,6 @@
 import { createListener, type ListenerOptions } from '../listener/listener.ts'
 import type { ConfigurationInForce } from '../service/in-force.ts'
+import { RemoteDecisions } from '../service/remote-decisions.ts'
 import type { Service } from '../service/service.ts'
 import { steadyClock } from '../service/steady-clock.ts'
 import type { Transport } from '../service/transport.ts'
@@ -17,13 +18,14 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
     onEvent: (change) => service.tell('target-health', change),
   })
   const tunnels = new OpenTunnels()
+  const remote = new RemoteDecisions()
   const passwords = new PasswordMemory()
   let compiled: CompiledProxy | null = null
   let of: ConfigurationInForce | null = null
   const current = (): CompiledProxy => {
     const inForce = service.configuration()
     if (compiled === null || inForce !== of) {
-      compiled = compileProxy({ service, upstreams, tunnels, passwords }, inForce)
+      compiled = compileProxy({ service, upstreams, tunnels, remote, passwords }, inForce)
       of = inForce
     }
     return compiled
@@ -48,6 +50,7 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
       server.close()
       server.closeAllConnections()
       upstreams.close()
+      await remote.close()
     },
   }
 }

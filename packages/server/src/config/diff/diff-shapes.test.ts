@@ -142,6 +142,12 @@ describe('diffShapes', () => {
       [/^fresh store\.url: has changed in a part that is not shown/],
     ],
     [
+      'the token of a service that a proxy asks, without showing it',
+      `${rule('limit: 1/s')}proxy: { upstream: "http://127.0.0.1:1", service: { url: "http://a:1", token: s3cret } }\n`,
+      `${rule('limit: 1/s')}proxy: { upstream: "http://127.0.0.1:1", service: { url: "http://a:1", token: s3cret2 } }\n`,
+      [/^\S+ proxy\.service\.token: /],
+    ],
+    [
       'the hash of another password of a user, and of one who is new',
       `${rule('limit: 1/s')}${users(`alice: "${passwordHash('a')}"`)}`,
       `${rule('limit: 1/s')}${users(`alice: "${passwordHash('b')}", bob: { hash: "${passwordHash('c')}" }`)}`,

@@ -4,7 +4,7 @@ import type { ChangedField } from './changed-fields.ts'
 /** Attributes whose values are no secrets. */
 const READABLE: readonly string[] = ['path', 'method', 'host', 'domain', 'ip']
 /** Fields that hold a secret. */
-const SECRET: readonly string[] = ['secret', 'key', 'previousKeys']
+const SECRET: readonly string[] = ['secret', 'key', 'previousKeys', 'token']
 /** The hash of a password, which people choose: whoever has it can try them. */
 const PASSWORD_HASH = /^\$(scrypt|argon2id)\$/
 
@@ -37,7 +37,8 @@ function sayHidden(before: unknown, after: unknown): string {
 }
 
 function isSecret(path: readonly string[]): boolean {
-  if (path[0] === 'receipts' || path[0] === 'jwt') return SECRET.includes(path.at(-1) ?? '')
+  if (path[0] === 'receipts' || path[0] === 'jwt' || path[1] === 'service')
+    return SECRET.includes(path.at(-1) ?? '')
   const at = path[0] === 'allow' || path[0] === 'deny' ? 0 : path.indexOf('match')
   return at >= 0 && !READABLE.includes(path[at + 1] ?? '')
 }

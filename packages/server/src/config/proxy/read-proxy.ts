@@ -11,6 +11,7 @@ import { outcomePolicies } from './outcome-policies.ts'
 import { missingFor, readAuth } from './read-auth.ts'
 import { readCors } from './read-cors.ts'
 import { readHardening } from './read-hardening.ts'
+import { readRemote } from './read-remote.ts'
 import { readRequestSettings } from './read-request.ts'
 import { readUpstream } from './read-upstream.ts'
 
@@ -25,16 +26,16 @@ export function readProxy(shape: FileShape, file: string): ProxySettings | reado
   const tokenHeader = shape.jwt && (shape.jwt.header ?? 'authorization').toLowerCase()
   const auth = readAuth(proxy, { folder: dirname(file), tokenHeader })
   const cors = proxy.cors === undefined ? null : readCors(proxy.cors, shape.http?.headers)
+  const remote = proxy.service === undefined ? null : readRemote(proxy.service)
   const routes = readRoutes(proxy, file)
   const wrong = [
-    ...[request, auth, cors, routes].flatMap((one) => (isMistaken(one) ? one : [])),
+    ...[request, auth, cors, remote, routes].flatMap((one) => (isMistaken(one) ? one : [])),
     ...(isMistaken(auth) ? [] : requireMistakes(proxy, shape, auth)),
   ]
-  if (wrong.length > 0 || isMistaken(request) || isMistaken(auth) || isMistaken(cors) || isMistaken(routes)) {
-    return wrong
-  }
+  if (wrong.length > 0 || isMistaken(request) || isMistaken(auth) || isMistaken(cors)) return wrong
+  if (isMistaken(remote) || isMistaken(routes)) return wrong
   const outcomes = outcomePolicies(shape.policies)
-  return { ...request, auth, cors, routes, outcomes, accessLog: proxy.accessLog ?? true }
+  return { ...request, auth, cors, remote, routes, outcomes, accessLog: proxy.accessLog ?? true }
 }
 
 /** What is to be read of a route: its own, before that of all. */

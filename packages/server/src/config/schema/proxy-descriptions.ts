@@ -10,6 +10,13 @@ export const PROXY_DESCRIPTIONS: Readonly<Record<string, string>> = {
     'What holds for a path and all below it, in place of what holds for all. Of several that fit, the longest counts.',
   'routes.path': 'The beginning of paths, by whole segments: /api is /api and /api/orders, not /apis.',
   'proxy.scopes': 'All of which a credential has to have. Default: none.',
+  'proxy.service':
+    'Another service of Headgate that is asked as well, once it is known who it is. Default: the policies here are all there are.',
+  'service.url': 'Where it is: http://headgate:8080.',
+  'service.token': 'One of its tokens, as ${SERVICE_TOKEN}. Default: the variable HEADGATE_TOKEN.',
+  'service.onError':
+    'What becomes of requests while it does not answer: closed (default; 503), or open (all pass).',
+  'service.deadline': 'Longest wait for its answer. Default: 1s.',
   count:
     'Which responses count against the limit; others give back what was spent. Only the proxy knows them.',
   'count.status': 'Statuses, such as 401, and classes of them, such as 5xx.',

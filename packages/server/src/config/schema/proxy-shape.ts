@@ -3,6 +3,7 @@ import { byteSize } from './byte-size.ts'
 import { proxyAuthShape, requireShape, scopesShape } from './proxy-auth-shape.ts'
 import { proxyCorsShape } from './proxy-cors-shape.ts'
 import { proxyHardeningShape } from './proxy-hardening-shape.ts'
+import { proxyRemoteShape } from './proxy-remote-shape.ts'
 import { proxyRequestShape } from './proxy-request-shape.ts'
 import { proxyUpstreamShape } from './proxy-upstream-shape.ts'
 import { optional, strictMap } from './strict-map.ts'
@@ -39,6 +40,7 @@ export const proxyShape = strictMap({
   ...optional({
     routes: z.array(route).max(ROUTES_MAX),
     cors: proxyCorsShape,
+    service: proxyRemoteShape,
     accessLog: z.boolean(),
   }),
 })

@@ -1,11 +1,11 @@
-import type { Decision, LimitRequest } from 'headgate'
+import type { LimitRequest } from 'headgate'
 import type { Decided } from '../../service/create-decide.ts'
 import { GATE_ATTRIBUTE, type Gate, outcomeGate } from '../../service/gates.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
+import { denial } from '../limits/denial.ts'
 import { giveBackAll } from '../limits/give-back-spends.ts'
 import { attributesAt, type KnownAttributes } from '../limits/known-attributes.ts'
-import { flatFields, isListed, limitAnswer } from '../limits/limit-fields.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { PROXY } from '../proxy-name.ts'
 import type { Stage, Verdict } from '../stage.ts'
@@ -87,15 +87,6 @@ function taken(exchange: Exchange, { decisions }: Decided, { who, settled }: Ask
     else exchange.spends.push({ policy: settled[i - plain] as string, receipt, cost, who })
   }
   return null
-}
-
-function denial(exchange: Exchange, decision: Decision): OwnAnswer {
-  const made = limitAnswer(exchange, decision)
-  if (made === null) throw new Error('a denial is a decision')
-  const { status, headers, body } = made
-  exchange.deniedBy = decision.policy
-  const outcome = isListed(decision) ? 'denied' : 'rate-limited'
-  return { outcome, status, fields: flatFields(headers), body, tellsLimits: true }
 }
 
 /** What becomes of an error in place of a decision. */

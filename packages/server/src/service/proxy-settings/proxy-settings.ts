@@ -1,6 +1,7 @@
 import type { AuthMethod, AuthSettings } from './auth-settings.ts'
 import type { CorsSettings } from './cors-settings.ts'
 import type { HardeningSettings } from './hardening-settings.ts'
+import type { RemoteSettings } from './remote-settings.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
 
 /** The edge proxy as a configuration has it, with all defaults filled in. Plain data: threads send it to each other. */
@@ -16,6 +17,8 @@ export interface ProxySettings {
   readonly auth: AuthSettings
   /** Null: requests of other origins are forwarded like any other. */
   readonly cors: CorsSettings | null
+  /** Another service, which is asked beside the policies of this one; null: none is. */
+  readonly remote: RemoteSettings | null
   /** Policies whose cost is known by the response. */
   readonly outcomes: readonly OutcomePolicy[]
   /** Whether a line is logged for each request. */
