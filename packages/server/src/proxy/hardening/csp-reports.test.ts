@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { manualClock } from 'headgate/testing'
 import { describe, expect, it } from 'vitest'
 import type { CspReport } from './csp-report.ts'
 import { CspReports } from './csp-reports.ts'
@@ -7,7 +8,7 @@ const REPORT = JSON.stringify({ 'csp-report': { 'effective-directive': 'img-src'
 const TYPE = 'application/csp-report'
 
 function start() {
-  const clock = { nowUs: 1_999_999, now: () => clock.nowUs }
+  const clock = manualClock(1_999_999)
   const taken: { report: CspReport; isLogged: boolean }[] = []
   const onReport = (report: CspReport, isLogged: boolean) => taken.push({ report, isLogged })
   return { clock, taken, reports: new CspReports({ paths: ['/csp'], clock, onReport }) }
@@ -46,10 +47,13 @@ describe('reports of violations', () => {
     'are answered with %d (%s), with the end of the connection where more may come',
     async (...row) => {
       const [status, outcome, asked, text] = row
-      const { reports, taken } = start()
-      const body = bodyOf(text)
-      expect(await reports.answer(asked, body)).toMatchObject({ status, outcome, closes: status !== 400 })
-      expect(body.destroyed).toBe(status === 400)
+      const { clock, reports, taken } = start()
+      expect(await reports.answer(asked, bodyOf(text))).toMatchObject({
+        status,
+        outcome,
+        closes: status !== 400,
+      })
+      expect(clock.pending).toBe(0)
       expect(taken).toEqual([])
     },
   )
@@ -63,13 +67,25 @@ describe('reports of violations', () => {
       return taken.filter(({ isLogged }) => isLogged).length
     }
     expect(await send(15)).toBe(10)
-    clock.nowUs++
+    clock.advanceUs(1)
     expect(await send(3)).toBe(3)
   })
 
-  it('whose body breaks off are no answer', async () => {
-    const { reports } = start()
-    const body = new Readable({ read: () => body.destroy(new Error('gone')) })
-    await expect(reports.answer(request(TYPE), body)).rejects.toThrow('gone')
+  it.each([new Error('gone'), undefined])(
+    'whose body breaks off (%s) are of a client that has gone',
+    async (why) => {
+      const { clock, reports } = start()
+      const body = new Readable({ read: () => body.destroy(why) })
+      expect(await reports.answer(request(TYPE), body)).toMatchObject({ outcome: 'client-gone' })
+      expect(await reports.answer(request(TYPE), body)).toMatchObject({ outcome: 'client-gone' })
+      expect(clock.pending).toBe(0)
+    },
+  )
+
+  it('have 10 s to come', async () => {
+    const { clock, reports } = start()
+    const answer = reports.answer(request(TYPE), new Readable({ read: () => {} }))
+    clock.advance(10_000)
+    expect(await answer).toMatchObject({ status: 400, outcome: 'bad-request', closes: true })
   })
 })

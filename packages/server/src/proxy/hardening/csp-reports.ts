@@ -4,17 +4,20 @@ import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import { type CanonicalRequest, fieldOf } from '../request/canonical-request.ts'
 import { type CspReport, parseCspReports, REPORT_TYPES } from './csp-report.ts'
+import { reportBody, type UnreadBody } from './report-body.ts'
 
 /** Where reports come in, and where they go. */
 export interface CspReportsOptions {
   /** Canonical paths; none: no request is a report. */
   readonly paths: readonly string[]
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'after'>
   /** Is called for each report; `isLogged` for as many as a log can take, since anybody can send them. */
   readonly onReport: (report: CspReport, isLogged: boolean) => void
 }
 
 const BODY_MAX = 16_384
+/** How long a report may take: browsers send it at once. */
+const TIME_MAX_MS = 10_000
 /** Most reports of a second that are logged. */
 const LOGGED_MAX = 10
 
@@ -24,12 +27,18 @@ const NO_REPORT_TYPE = problemAnswer('bad-request', `reports are sent as ${REPOR
   status: 415,
   closes: true,
 })
+const TOO_SLOW = problemAnswer('bad-request', 'the report did not come in time', { closes: true })
 const NO_REPORT = problemAnswer('bad-request', 'the body is no report of a content security policy')
+const UNREAD: Readonly<Record<UnreadBody, OwnAnswer>> = {
+  'too-long': TOO_LONG,
+  'too-slow': TOO_SLOW,
+  'broke-off': problemAnswer('client-gone', 'the report broke off', { status: 400, closes: true }),
+}
 
 /** Takes reports of violations, which are never forwarded. */
 export class CspReports {
   readonly #paths: ReadonlySet<string>
-  readonly #clock: Pick<Clock, 'now'>
+  readonly #clock: Pick<Clock, 'now' | 'after'>
   readonly #onReport: CspReportsOptions['onReport']
   #second = 0
   #logged = 0
@@ -45,16 +54,17 @@ export class CspReports {
     return method === 'POST' && this.#paths.has(path)
   }
 
-  /** Reads a report and answers it: 204, or what is wrong with it. Rejects with what reading the body fails with. */
+  /** Reads a report and answers it: 204, or what is wrong with it. */
   async answer(
     request: Pick<CanonicalRequest, 'fields' | 'contentLength'>,
     body: Readable,
   ): Promise<OwnAnswer> {
     const [type = ''] = (fieldOf(request, 'content-type') ?? '').split(';')
     if (!REPORT_TYPES.includes(type.trim().toLowerCase())) return NO_REPORT_TYPE
-    const text = (request.contentLength ?? 0) > BODY_MAX ? null : await readText(body)
-    if (text === null) return TOO_LONG
-    const reports = parseCspReports(text)
+    if ((request.contentLength ?? 0) > BODY_MAX) return TOO_LONG
+    const read = await reportBody(body, { bytesMax: BODY_MAX, timeMaxMs: TIME_MAX_MS, clock: this.#clock })
+    if (typeof read === 'string') return UNREAD[read]
+    const reports = parseCspReports(read.text)
     if (reports === null) return NO_REPORT
     for (const report of reports) this.#onReport(report, this.#mayLog())
     return { outcome: 'csp-report', status: 204, fields: [], body: '' }
@@ -69,16 +79,4 @@ export class CspReports {
     this.#logged++
     return this.#logged <= LOGGED_MAX
   }
-}
-
-/** Null where it is too long; the stream stays open, so that this can be answered. */
-async function readText(body: Readable): Promise<string | null> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > BODY_MAX) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
