@@ -96,6 +96,18 @@ describe('a target that fails', () => {
     expect(await send(group)).toMatchObject({ body: 'up' })
   })
 
+  it('is told no more once no configuration has it: another one may be called the same', async () => {
+    const server = await serve(() => {})
+    const before = fixture.group({ targets: [server.url], health: { ...health, failures: 1 } })
+    const one = start(before)
+    await expect.poll(() => server.sockets.length).toBe(1)
+    fixture.group({ targets: [server.url], connectionsMax: 63 })
+    server.sockets[0]?.destroy()
+    await one.ended
+    expect(one.failure?.why).toBe('hung-up')
+    expect(fixture.events).toEqual([])
+  })
+
   it('is not one that answers 503, which one resource may do for good', async () => {
     const server = await serve((socket) => socket.write(answer('', 'HTTP/1.1 503 X')))
     const group = fixture.group({ targets: [server.url] })

@@ -21,6 +21,8 @@ export interface TargetHealthOptions {
  */
 export class TargetHealth {
   isHealthy = true
+  /** Another one may have its name by the time that its last requests end, whose health is told by the same name. */
+  #isOver = false
   readonly #options: TargetHealthOptions
   #failures = 0
   #isStarted = false
@@ -37,9 +39,9 @@ export class TargetHealth {
     this.#check()
   }
 
-  /** Ends checks and waits. */
+  /** Ends checks and waits, for good. */
   stop(): void {
-    this.#isStarted = false
+    this.#isOver = true
     this.#cancel()
     this.#cancel = () => {}
     if (!this.isHealthy) this.#set(true, 'It is no longer watched.')
@@ -52,6 +54,7 @@ export class TargetHealth {
 
   /** A request or a check failed; `why` is a sentence. */
   failed(why: string): void {
+    if (this.#isOver) return
     const { settings, clock } = this.#options
     this.#failures++
     if (!this.isHealthy || this.#failures < settings.failures) return
