@@ -31,6 +31,7 @@ export class ClientReceiver implements Receiver {
   /** Takes the forwarding whose response this is, and cancels it when the client goes. */
   follow(forwarding: Forwarding): void {
     this.#forwarding = forwarding
+    this.#exchange.target = forwarding.target
     const { response } = this.#exchange
     response.on('close', () => {
       if (this.#hasEnded) return
@@ -41,9 +42,7 @@ export class ClientReceiver implements Receiver {
 
   onHead(status: number, fields: string[], statusText: string): void {
     const exchange = this.#exchange
-    exchange.upstreamMs = performance.now() - this.#startedMs
-    if (exchange.spends.length > 0) exchange.seenFields = fields
-    this.#exchange.target = this.#forwarding?.target ?? null
+    this.#begin(fields)
     this.#length = lengthIn(fields)
     const all = clientFields(exchange, { fields, isOwn: false })
     this.#isEarly = !exchange.message.complete && this.#forwarding?.isBodyRead === false
@@ -96,6 +95,7 @@ export class ClientReceiver implements Receiver {
 
   onUpgrade(fields: string[], socket: Duplex): void {
     this.#hasEnded = true
+    this.#begin(fields)
     joinSockets(this.#exchange, { fields, socket })
   }
 
@@ -106,8 +106,18 @@ export class ClientReceiver implements Receiver {
     this.#forwarding?.abort()
     const { response, message, route } = this.#exchange
     message.unpipe()
-    if (response.headersSent) response.destroy()
-    else this.#send(bodyTooLarge(route.bodyBytesMax))
+    const answer = bodyTooLarge(route.bodyBytesMax)
+    if (response.headersSent) {
+      this.#exchange.outcome = answer.outcome
+      response.destroy()
+    } else this.#send(answer)
+  }
+
+  #begin(fields: readonly string[]): void {
+    const exchange = this.#exchange
+    exchange.upstreamMs = performance.now() - this.#startedMs
+    exchange.target = this.#forwarding?.target ?? null
+    if (exchange.spends.length > 0) exchange.seenFields = fields
   }
 
   #end(): void {

@@ -24,7 +24,7 @@ export function joinSockets(exchange: Exchange, { fields, socket: upstream }: Up
   const client = message.socket
   response.detachSocket(client)
   exchange.status = 101
-  client.write(headOf(exchange, fields))
+  client.write(headOf(exchange, fields), 'latin1')
   const frames = new FrameTracker()
   let isEnding = false
   let goodbye: NodeJS.Timeout | undefined

@@ -26,6 +26,10 @@ export function clientFields(
     const limits = exchange.decisions.length === 0 ? null : limitAnswer(exchange)
     if (limits !== null) hardened.push(...flatFields(limits.headers))
   }
+  // An application that sends it back would have it there twice.
+  for (let i = hardened.length - 2; i >= 0; i -= 2) {
+    if (hardened[i] === 'x-request-id') hardened.splice(i, 2)
+  }
   hardened.push('x-request-id', requestId)
   return proxy.cors === null ? hardened : withCorsFields(hardened, proxy.cors.fieldsFor(request))
 }
