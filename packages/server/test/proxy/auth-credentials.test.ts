@@ -4,7 +4,7 @@ import { newApiKey } from '../../src/service/identity/api-key-text.ts'
 import type { AuthMethod } from '../../src/service/proxy-settings/auth-settings.ts'
 import { type Asking, basic, bearer, Door, readKey, token } from './auth-door.ts'
 
-describe('a request', () => {
+describe('I-50 a request', () => {
   it('is judged by the first credential that is there: none saves it', async () => {
     const door = new Door()
     const text = await token()

@@ -57,7 +57,7 @@ describe('API keys', () => {
   })
 })
 
-describe('tokens', () => {
+describe('I-50 tokens', () => {
   it('give subject, scopes and claims', async () => {
     const claims = { scope: 'read write:all', role: 'clerk' }
     const answer = await new Door().ask(bearer(await token(claims)), { scopes: ['write:all'] })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PasswordMemory } from '../../src/proxy/auth/password-gate.ts'
 import { basic, Door, START_MS, settings } from './auth-door.ts'
 
-describe('passwords', () => {
+describe('I-50 passwords', () => {
   it('are hashed once for requests at once, and then not for 5 min', async () => {
     const door = new Door()
     const right = basic('alice', 'pässwörd')

@@ -102,7 +102,7 @@ proxy:
     this.#proxies.push(proxy)
   }
 
-  async #send({ port, ended }: ProxyUnderTest, { pieces }: HostileCase): Promise<void> {
+  async #send({ port, ended }: ProxyUnderTest, { pieces, resets }: HostileCase): Promise<void> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     const closed = once(socket, 'close').catch(() => {})
     socket.on('error', () => {})
@@ -114,20 +114,24 @@ proxy:
       socket.write(piece, 'latin1')
       await turns(2)
     }
+    if (resets) await turns(1)
     // Quiet: neither side has anything to do any more, as far as events tell.
-    for (let quiet = 0, before = -1; quiet < QUIET_TURNS && !isClosed; quiet++) {
+    for (let quiet = 0, before = -1; quiet < QUIET_TURNS && !isClosed && !resets; quiet++) {
       const now = moved + this.#decisions.length + ended.length + this.#upstream.arrived.length
       if (now !== before) quiet = 0
       before = now
       await turns(1)
     }
-    socket.end()
+    if (resets) socket.resetAndDestroy()
+    else socket.end()
     setTimeout(() => socket.destroy(), 200).unref()
     await closed
     const isOver = () => this.#decisions.length <= ended.filter(({ path }) => path !== '').length
     for (const until = Date.now() + END_MS; !isOver(); await turns(1)) {
       if (Date.now() > until) break
     }
+    // What was on its way to the application when the client left.
+    if (resets) await turns(2 * QUIET_TURNS)
   }
 
   #check(proxy: ProxyUnderTest, { pieces }: HostileCase): void {
@@ -195,10 +199,12 @@ function checkFields(request: Arrived, event: RequestProxied): void {
   if (principal.length > 0) assert.deepEqual(valuesOf(request, 'x-api-key'), [], 'the credential went on')
 }
 
-/** A request of the same name was sent, with this method and this body to the letter. */
+/** A request of the same name was sent, to this host, with this method and this body to the letter. */
 function checkBody(request: Arrived, sent: readonly StrictRequest[]): void {
   const [tag] = valuesOf(request, 'x-tag')
-  const like = sent.filter((one) => one.method === request.method && isBody(request.body, one))
+  const like = sent.filter(
+    (one) => one.method === request.method && one.body === request.body && hostOf(one) === hostOf(request),
+  )
   const isTagged = tag !== undefined && like.some((one) => valuesOf(one, 'x-tag').includes(tag))
   assert.ok(
     tag === undefined ? like.length > 0 : isTagged,
@@ -206,10 +212,10 @@ function checkBody(request: Arrived, sent: readonly StrictRequest[]): void {
   )
 }
 
-/** Node reads no chunks behind `chunked` and a tab where a request asks for another protocol, and then nothing at all. */
-function isBody(body: string, sent: StrictRequest): boolean {
-  const isUnread = sent.framing === 'chunked' && valuesOf(sent, 'upgrade').length > 0
-  return body === sent.body || (isUnread && body === '')
+/** In lower case, without the dot at its end. */
+function hostOf(request: StrictRequest): string {
+  const [host = ''] = valuesOf(request, 'host')
+  return host.toLowerCase().replace(/\.(?=:|$)/, '')
 }
 
 /** Who reads paths as loosely as servers do finds nothing that has to be protected, and is not. */

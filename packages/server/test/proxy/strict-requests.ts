@@ -73,6 +73,9 @@ function readOne(text: string): ReadOne | string | null {
   const [coding] = one('transfer-encoding')
   if (coding !== undefined) {
     if (length !== undefined || coding.toLowerCase() !== 'chunked') return 'framing'
+    // Node takes `chunked` and a tab for no chunks where a request asks for another protocol; behind it nothing is served.
+    const isUnread = lines.some((line) => /^transfer-encoding:.*\t$/i.test(line)) && one('upgrade').length > 0
+    if (isUnread) return { request: { ...head, framing: 'none', body: '' }, length: text.length }
     const body = readChunks(text, at)
     if (body === null || typeof body === 'string') return body
     return { request: { ...head, framing: 'chunked', body: body.body }, length: body.end }

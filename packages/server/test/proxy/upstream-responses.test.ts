@@ -44,7 +44,7 @@ const failed = (why: string, hasBegun = false) => ({
   failure: { outcome: 'upstream-failed', status: 502, why, hasBegun },
 })
 
-describe('a response that is wrong', () => {
+describe('I-53 a response that is wrong', () => {
   it.each([
     ['has over 32 KiB of fields', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(32_768)}\r\n\r\n`, 'head-too-large'],
     ['has over 200 fields', `HTTP/1.1 200 OK\r\n${'x: 1\r\n'.repeat(201)}\r\n`, 'head-too-large'],

@@ -38,7 +38,7 @@ const LOOKALIKES = [
   ...['https://app.example, https://app.example', 'http://localhost', 'https://app.example%00', '__proto__'],
 ]
 
-describe('a preflight', () => {
+describe('I-51 a preflight', () => {
   it('of an allowed origin is told what is allowed', () => {
     expect(cors.preflight(preflight('https://app.example', 'PUT', 'Authorization, content-type'))).toEqual({
       outcome: 'preflight',
@@ -77,7 +77,7 @@ describe('a preflight', () => {
   })
 })
 
-describe('the fields of a response', () => {
+describe('I-51 the fields of a response', () => {
   it('let pages of an allowed origin read it', () => {
     expect(cors.fieldsFor(request({ origin: 'http://localhost:5173' }, 'GET'))).toEqual([
       ...['access-control-allow-origin', 'http://localhost:5173', 'access-control-allow-credentials', 'true'],
