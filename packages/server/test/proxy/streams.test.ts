@@ -102,6 +102,44 @@ describe('a response', () => {
   })
 })
 
+describe('a request and its response', () => {
+  it('go on side by side where the application answers while it reads', async () => {
+    await using proxy = await inFront(OPEN, (incoming, response) => {
+      incoming.pipe(response.writeHead(200))
+    })
+    using client = await rawClient(proxy.port, `${POST}transfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n`)
+    await expect.poll(client.text).toContain('first')
+    client.socket.write('6\r\nsecond\r\n')
+    await expect.poll(client.text).toContain('second')
+    expect(client.text()).not.toMatch(/\r\n0\r\n\r\n$/)
+    client.socket.write('0\r\n\r\n')
+    await expect.poll(client.text).toMatch(/\r\n0\r\n\r\n$/)
+    await expect.poll(() => proxy.ended).toMatchObject([{ outcome: 'ok', status: 200, bytesOut: 11 }])
+  })
+
+  it('end well where a client sends nothing more, but still reads', async () => {
+    const asked = Promise.withResolvers<ServerResponse>()
+    await using proxy = await inFront(OPEN, (_, response) => asked.resolve(response))
+    using client = await rawClient(proxy.port, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+    const response = await asked.promise
+    client.socket.end()
+    response.end('answered')
+    await expect.poll(() => client.isClosed).toBe(true)
+    expect(client.text()).toContain('answered')
+    expect(proxy.ended).toMatchObject([{ outcome: 'ok' }])
+  })
+
+  it('are without chunks for a client of HTTP/1.0, whose connection ends', async () => {
+    await using proxy = await inFront(OPEN, (_, response) => {
+      response.write('in ')
+      response.end('pieces')
+    })
+    const text = await proxy.raw('GET / HTTP/1.0\r\nhost: a\r\n\r\n')
+    expect(text).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\n\r\nin pieces$/)
+    expect(text).not.toContain('chunked')
+  })
+})
+
 describe('the body of a request', () => {
   it('arrives piece by piece, before all of it is sent', async () => {
     let received = ''
