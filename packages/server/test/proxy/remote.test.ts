@@ -87,6 +87,20 @@ describe('a proxy that asks a service', () => {
     expect(proxy.ended.slice(0, 4).map(({ policy }) => policy)).toEqual(Array(4).fill('none'))
   })
 
+  it('refuses what the service has a list of, and attributes that cannot be read', async () => {
+    await using other = await otherService('deny: [{ path: /no }]\npolicies: []')
+    await using proxy = await startProxy(
+      `attributes: { tenant: query.tenant }\n${proxyOf(`{ url: "${other.url}" }`)}`,
+    )
+    const failures: boolean[] = []
+    proxy.service.on('failure', ({ failure }) => failures.push(failure.isCallers))
+    expect(await statusOf(proxy, '/no')).toBe(403)
+    expect(await statusOf(proxy, `/?tenant=${'a'.repeat(1025)}`)).toBe(400)
+    expect(proxy.ended).toMatchObject([{ outcome: 'denied' }, { outcome: 'bad-request' }])
+    expect(failures).toEqual([true])
+    expect(proxy.seen).toEqual([])
+  })
+
   it('asks for an identity where the service needs one', async () => {
     await using other = await otherService(
       'policies: [{ name: users, key: principal, missing: refuse, rules: [1/min] }]',

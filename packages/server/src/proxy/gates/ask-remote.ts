@@ -5,7 +5,8 @@ import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import { denial } from '../limits/denial.ts'
 import { giveBackAll } from '../limits/give-back-spends.ts'
-import { attributesAt } from '../limits/known-attributes.ts'
+import { attributesAt, type KnownAttributes } from '../limits/known-attributes.ts'
+import { undecided } from '../limits/undecided.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { PROXY } from '../proxy-name.ts'
 import type { Stage, Verdict } from '../stage.ts'
@@ -17,6 +18,7 @@ export const askRemote: Stage = {
     [429, 'rate-limited'],
     [403, 'denied'],
     [503, 'store-unavailable'],
+    [400, 'bad-request'],
     [401, 'unauthenticated'],
   ],
   run: (exchange) => {
@@ -26,9 +28,21 @@ export const askRemote: Stage = {
 }
 
 async function ask(exchange: Exchange, settings: RemoteSettings): Promise<Verdict> {
+  try {
+    return await judge(exchange, settings, await attributesAt(exchange, 'principal'))
+  } catch (reason) {
+    // Attributes that cannot be read are a mistake of the client.
+    return undecided(exchange, reason)
+  }
+}
+
+async function judge(
+  exchange: Exchange,
+  settings: RemoteSettings,
+  { [GATE_ATTRIBUTE]: _, ...who }: KnownAttributes,
+): Promise<Verdict> {
   const { remote } = exchange.proxy
   try {
-    const { [GATE_ATTRIBUTE]: _, ...who } = await attributesAt(exchange, 'principal')
     const decision = await remote.decide(settings, who)
     if (decision.allowed) {
       if (decision.policy !== null) exchange.decisions.push(decision)

@@ -1,11 +1,10 @@
 import type { LimitRequest } from 'headgate'
 import type { Decided } from '../../service/create-decide.ts'
 import { GATE_ATTRIBUTE, type Gate, outcomeGate } from '../../service/gates.ts'
-import type { OwnAnswer } from '../answers/own-answer.ts'
-import { problemAnswer } from '../answers/problem-answer.ts'
 import { denial } from '../limits/denial.ts'
 import { giveBackAll } from '../limits/give-back-spends.ts'
 import { attributesAt, type KnownAttributes } from '../limits/known-attributes.ts'
+import { undecided } from '../limits/undecided.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { PROXY } from '../proxy-name.ts'
 import type { Stage, Verdict } from '../stage.ts'
@@ -17,6 +16,7 @@ export const limitAddress: Stage = {
     [429, 'rate-limited'],
     [403, 'denied'],
     [503, 'store-unavailable'],
+    [400, 'bad-request'],
   ],
   run: (exchange) => judge(exchange, 'address'),
 }
@@ -28,6 +28,7 @@ export const limitPrincipal: Stage = {
     [429, 'rate-limited'],
     [403, 'denied'],
     [503, 'store-unavailable'],
+    [400, 'bad-request'],
     [401, 'unauthenticated'],
   ],
   run: (exchange) => judge(exchange, 'principal'),
@@ -36,14 +37,14 @@ export const limitPrincipal: Stage = {
 function judge(exchange: Exchange, gate: Gate): Verdict | Promise<Verdict> {
   const { gates } = exchange.proxy.inForce
   if (!gates.has(gate) && gates.outcomes[gate].length === 0) return null
+  const failed = (reason: unknown): Verdict => undecided(exchange, reason)
   try {
     const who = attributesAt(exchange, gate)
-    if (who instanceof Promise)
-      return who.then((known) => decide(exchange, gate, known)).catch(refusing(exchange))
+    if (who instanceof Promise) return who.then((known) => decide(exchange, gate, known)).catch(failed)
     const verdict = decide(exchange, gate, who)
-    return verdict instanceof Promise ? verdict.catch(refusing(exchange)) : verdict
+    return verdict instanceof Promise ? verdict.catch(failed) : verdict
   } catch (reason) {
-    return refusing(exchange)(reason)
+    return failed(reason)
   }
 }
 
@@ -87,19 +88,4 @@ function taken(exchange: Exchange, { decisions }: Decided, { who, settled }: Ask
     else exchange.spends.push({ policy: settled[i - plain] as string, receipt, cost, who })
   }
   return null
-}
-
-/** What becomes of an error in place of a decision. */
-function refusing(exchange: Exchange): (reason: unknown) => OwnAnswer {
-  return (reason) => {
-    giveBackAll(exchange)
-    const { code, detail, isCallers, retryAfterSeconds } = exchange.proxy.service.fail(reason, ORIGIN)
-    // A policy that refuses requests without an identity asks for one.
-    if (code === 'invalid-key' && exchange.identity === null) {
-      return problemAnswer('unauthenticated', 'a policy needs an identity that this request does not have')
-    }
-    if (isCallers) return problemAnswer('bad-request', detail)
-    const fields = retryAfterSeconds === null ? [] : ['retry-after', String(retryAfterSeconds)]
-    return problemAnswer('store-unavailable', detail, { fields })
-  }
 }
