@@ -229,7 +229,7 @@ describe('a target with all its connections in use', () => {
     const results = Array.from({ length: 5 }, (_, i) => start(group, { path: `/${i}` }))
     await results[4]?.ended
     expect(results[4]?.failure).toMatchObject({
-      outcome: 'upstream-unreachable',
+      outcome: 'overloaded',
       status: 503,
       why: 'overloaded',
     })

@@ -11,7 +11,7 @@ export interface Target {
 }
 
 /** Most characters of a target. */
-export const TARGET_LENGTH_MAX = 16 * 1024
+const TARGET_LENGTH_MAX = 16 * 1024
 
 const ABSOLUTE = /^https?:\/\/([^/?]*)(.*)$/i
 /** A query as it may stand; a fragment is never sent. */

@@ -4,7 +4,7 @@ import { printable, responseFields } from './target-response.ts'
 
 const raw = (fields: readonly string[]): Buffer[] => fields.map((text) => Buffer.from(text, 'latin1'))
 
-const hop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']
+const hop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade']
 const name = fc.constantFrom('etag', 'Set-Cookie', 'X-Hop', 'x-other', 'DATE', ...hop, 'Keep-Alive', 'TE')
 const value = fc.string({ unit: fc.constantFrom('a', ' ', ',', '\xe4', '\xff') })
 const connection = fc.subarray(['x-hop', 'X-Other', 'close', 'etag'])
@@ -31,8 +31,15 @@ describe('fields of a response', () => {
   it.each([
     [['content-length', '1', 'Content-Length', '1']],
     [['Content-Length', '1', 'Transfer-Encoding', 'chunked']],
+    [['Transfer-Encoding', 'chunked', 'Transfer-Encoding', 'chunked']],
+    [['Transfer-Encoding', 'gzip, chunked']],
+    [['Transfer-Encoding', 'gzip']],
   ])('say in one way where it ends: %j', (fields) => {
     expect(responseFields(raw(fields), 200)).toBe('bad-response')
+  })
+
+  it('leave out that it comes in chunks', () => {
+    expect(responseFields(raw(['etag', 'a', 'Transfer-Encoding', 'Chunked']), 200)).toEqual(['etag', 'a'])
   })
 
   it('have no length at 204', () => {

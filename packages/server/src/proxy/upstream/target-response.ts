@@ -6,8 +6,8 @@ const UNPRINTABLE = /[^\t\x20-\x7e\x80-\xff]/
 
 /**
  * The end-to-end fields of a response in flat pairs, names in lower case: without those of the connection, and what `Connection`
- * names; a 204 has no length either. What is wrong, where the end of the response could be read in two ways, or there are more than
- * 200.
+ * names; a 204 has no length either. What is wrong, where the end of the response could be read in two ways, its body has a coding
+ * besides chunks, or there are more than 200.
  */
 export function responseFields(raw: readonly Buffer[], status: number): string[] | FailureReason {
   if (raw.length > 2 * FIELDS_MAX) return 'head-too-large'
@@ -23,6 +23,8 @@ export function responseFields(raw: readonly Buffer[], status: number): string[]
         named = named === null ? value : `${named},${value}`
         continue
       case 'transfer-encoding':
+        // What is coded in another way besides would be sent on without a word of it.
+        if (isChunked || value.toLowerCase() !== 'chunked') return 'bad-response'
         isChunked = true
         continue
       case 'keep-alive':

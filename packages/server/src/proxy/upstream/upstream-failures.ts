@@ -13,7 +13,7 @@ export const FAILURES = {
   'connect-failed': { outcome: 'upstream-unreachable', status: 502 },
   'connect-timeout': { outcome: 'upstream-unreachable', status: 502 },
   /** All connections are in use, and as many requests wait, or this one waited too long. */
-  overloaded: { outcome: 'upstream-unreachable', status: 503 },
+  overloaded: { outcome: 'overloaded', status: 503 },
   /** It closed the connection before it answered. */
   'hung-up': { outcome: 'upstream-unreachable', status: 502 },
   'first-byte-timeout': { outcome: 'upstream-timeout', status: 504 },
