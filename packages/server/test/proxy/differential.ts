@@ -36,7 +36,7 @@ const FORWARDED: ReadonlySet<string> = new Set([
 ])
 /** Fields that are never the client's own, and those of its connection. */
 const NEVER =
-  /^(?:te|trailer|expect|keep-alive|proxy-.*|proxy|http2-settings|forwarded|x-real-ip|x-original-.*|x-rewrite-.*|x-http-method.*|x-auth-(?:user|scopes)|x-forwarded-(?:user|prefix)|x-host|.*_.*)$/
+  /^(?:te|trailer|expect|keep-alive|proxy-(?:authenticate|authorization|connection)|proxy|http2-settings|forwarded|x-real-ip|x-original-.*|x-rewrite-.*|x-http-method.*|x-auth-(?:user|scopes)|x-forwarded-(?:user|prefix)|x-host|.*_.*)$/
 const OURS = ['host', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-request-id']
 /** Turns of the event loop in which nothing happens, after which nothing will. */
 const QUIET_TURNS = 12

@@ -21,7 +21,7 @@ export interface StrictReading {
 }
 
 // The parser of Node takes the first lines of these relatives for those of HTTP.
-const LINE = /^([A-Z][A-Z-]*) +(\S+) (?:HTTP|RTSP|ICE)\/(1\.[01])$/
+const LINE = /^([A-Z][A-Z-]*) +(\S+) +(?:HTTP|RTSP|ICE)\/(1\.[01])$/
 const FIELD = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*(.*?)[ \t]*$/
 const CHUNK = /^([\dA-Fa-f]{1,8})(?:;.*)?$/
 const SINGLE = ['host', 'content-length', 'transfer-encoding', 'expect', 'authorization', 'x-api-key']
