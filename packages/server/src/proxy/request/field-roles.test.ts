@@ -34,6 +34,21 @@ describe('FieldRoles', () => {
     )
   })
 
+  it('I-45 drops what a server may take for a special field, and nothing else for its signs', () => {
+    const used = roles()
+    for (const name of [
+      'X-Auth.Principal',
+      'x.auth.principal',
+      'X-Forwarded.For',
+      'X-Api+Key',
+      'x!real~ip',
+    ]) {
+      expect(used.of(name, 0).role).toBe('dropped')
+    }
+    expect(used.of('X-Auth.Scope', 0).role).toBe('forwarded')
+    expect(used.of('x-trace.id', 0).role).toBe('forwarded')
+  })
+
   it('knows names however many others there were', () => {
     const used = roles()
     for (let i = 0; i < 5000; i++) used.of(`x-${i}`, i % 80)

@@ -81,17 +81,20 @@ export class FieldRoles {
 
   #learn(spelling: string): KnownField {
     const name = spelling.toLowerCase()
-    const special = this.#special.get(name) ?? { name, role: roleOfOther(name), once: 0 }
+    const special = this.#special.get(name) ?? { name, role: this.#roleOfOther(name), once: 0 }
     const known = { spelling, ...special }
     if (this.#bySpelling.size < REMEMBERED_MAX && spelling.length <= REMEMBERED_LENGTH_MAX) {
       this.#bySpelling.set(spelling, known)
     }
     return known
   }
-}
 
-function roleOfOther(name: string): FieldRole {
-  // Servers with an interface like CGI take an underscore for a dash: `x_forwarded_for`.
-  if (name.includes('_')) return 'dropped'
-  return SPOOFED_PREFIXES.some((prefix) => name.startsWith(prefix)) ? 'dropped' : 'forwarded'
+  #roleOfOther(name: string): FieldRole {
+    // Servers with an interface like CGI take an underscore for a dash: `x_forwarded_for`.
+    if (name.includes('_')) return 'dropped'
+    // Some take any other sign for one as well, as PHP does a dot: `x-auth.principal`.
+    const dashed = name.replaceAll(/[^a-z\d]/g, '-')
+    const isSpecial = dashed !== name && this.#special.has(dashed)
+    return isSpecial || SPOOFED_PREFIXES.some((prefix) => dashed.startsWith(prefix)) ? 'dropped' : 'forwarded'
+  }
 }
