@@ -3,6 +3,7 @@ import { HeadgateError } from 'headgate'
 import { type Config, checkSource, type Face } from './config.ts'
 import { hashKeysChanges } from './hash-secret.ts'
 import { type Credentials, credentialDigest } from './proxy/credential-files.ts'
+import { http2Changes } from './proxy/http2-changes.ts'
 import { rejectionOf } from './rejection.ts'
 import type { Replacements } from './replaced.ts'
 import type { FileConfiguration } from './runtime/runtime-terms.ts'
@@ -125,12 +126,14 @@ export class Reloader {
     return {
       ...rest,
       ...(config.hashKeys && { hashKeys: config.hashKeys }),
+      ...(next.proxy && { proxy: { ...next.proxy, http2: config.proxy?.http2 ?? false } }),
       // A store that is alone has no name.
       policies: open.length > 1 ? policies : policies.map(withoutStore),
       notInForce: [
         ...storeChanges(config, next),
         ...tlsChanges(config.tls, next.tls),
         ...hashKeysChanges(config, next),
+        ...http2Changes(config.proxy, next.proxy),
         ...notInForce,
       ],
     }

@@ -1,19 +1,27 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 
 /** How long a connection that is new gets to send its first request, once a server takes no others. */
 const FIRST_REQUEST_MS = 1000
 /** How often it is looked for connections whose last response has ended. */
 const SWEEP_MS = 100
 
-/** The connections of a server, which Node does not close by itself once it has closed the server: see `drain`. */
+/** The connections of a server, of which Node leaves some open once it has closed the server. */
 export class OpenConnections {
   readonly #server: Server
+  readonly #open = new Set<Socket>()
   readonly #unused = new Set<Socket>()
 
   constructor(server: Server, isSecure: boolean) {
     this.#server = server
+    server.on('connection', (socket: Socket) => {
+      this.#open.add(socket)
+      socket.once('close', () => this.#open.delete(socket))
+    })
     server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
+      // Those of HTTP/2 are told to end.
+      if ((socket as Partial<TLSSocket>).alpnProtocol === 'h2') return
       this.#unused.add(socket)
       socket.once('close', () => this.#unused.delete(socket))
     })
@@ -38,5 +46,11 @@ export class OpenConnections {
     await closed
     clearInterval(sweep)
     clearTimeout(giveUp)
+  }
+
+  /** Takes no new connections, and ends all at once. */
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#open) socket.destroy()
   }
 }

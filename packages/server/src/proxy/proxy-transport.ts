@@ -30,7 +30,12 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
     }
     return compiled
   }
-  const { server, drain } = createProxyServer({ current, tls: options.tls })
+  const { proxy } = service.configuration()
+  const { server, drain, close } = createProxyServer({
+    current,
+    tls: options.tls,
+    http2: proxy?.http2 === true,
+  })
   const listener = createListener(server, options, { service, transport: PROXY })
   return {
     name: PROXY,
@@ -47,8 +52,7 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
     },
     close: async () => {
       tunnels.destroy()
-      server.close()
-      server.closeAllConnections()
+      close()
       upstreams.close()
       await remote.close()
     },

@@ -19,6 +19,7 @@ describe('the proxy of a file', () => {
     expect(proxy).toMatchObject({
       hosts: null,
       cors: null,
+      http2: false,
       accessLog: true,
       outcomes: [],
       routes: [

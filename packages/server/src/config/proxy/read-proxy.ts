@@ -31,11 +31,33 @@ export function readProxy(shape: FileShape, file: string): ProxySettings | reado
   const wrong = [
     ...[request, auth, cors, remote, routes].flatMap((one) => (isMistaken(one) ? one : [])),
     ...(isMistaken(auth) ? [] : requireMistakes(proxy, shape, auth)),
+    ...http2Mistakes(shape),
   ]
   if (wrong.length > 0 || isMistaken(request) || isMistaken(auth) || isMistaken(cors)) return wrong
   if (isMistaken(remote) || isMistaken(routes)) return wrong
   const outcomes = outcomePolicies(shape.policies)
-  return { ...request, auth, cors, remote, routes, outcomes, accessLog: proxy.accessLog ?? true }
+  return {
+    ...request,
+    auth,
+    cors,
+    remote,
+    routes,
+    outcomes,
+    http2: proxy.http2 ?? false,
+    accessLog: proxy.accessLog ?? true,
+  }
+}
+
+/** No client asks for HTTP/2 where there is no TLS to ask in. */
+function http2Mistakes({ proxy, tls }: FileShape): readonly Mistake[] {
+  const hasTls = tls?.listeners?.includes('proxy') ?? tls !== undefined
+  if (proxy?.http2 !== true || hasTls) return []
+  return [
+    {
+      path: ['proxy', 'http2'],
+      message: 'takes TLS; give the proxy a certificate under tls, or leave it out',
+    },
+  ]
 }
 
 /** What is to be read of a route: its own, before that of all. */

@@ -5,6 +5,7 @@ export const PROXY_DESCRIPTIONS: Readonly<Record<string, string>> = {
     'Methods that are let through; others get 405. Default: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.',
   maxBody: 'The most that the body of a request may have, such as 10MiB; more gets 413. Default: 1MiB.',
   webSocket: 'Whether connections may become WebSockets, which get 403 otherwise. Default: false.',
+  http2: 'Whether clients of TLS may speak HTTP/2. Default: false.',
   accessLog: 'Whether a line is logged for each request. Default: true.',
   routes:
     'What holds for a path and all below it, in place of what holds for all. Of several that fit, the longest counts.',

@@ -41,6 +41,7 @@ export const proxyShape = strictMap({
     routes: z.array(route).max(ROUTES_MAX),
     cors: proxyCorsShape,
     service: proxyRemoteShape,
+    http2: z.boolean(),
     accessLog: z.boolean(),
   }),
 })

@@ -21,6 +21,8 @@ export interface ProxySettings {
   readonly remote: RemoteSettings | null
   /** Policies whose cost is known by the response. */
   readonly outcomes: readonly OutcomePolicy[]
+  /** Whether clients may speak HTTP/2. It holds as the process was started. */
+  readonly http2: boolean
   /** Whether a line is logged for each request. */
   readonly accessLog: boolean
 }

@@ -1,0 +1,60 @@
+import { constants, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import { IDLE_TIMEOUT_MS } from '../../listener/listener-limits.ts'
+
+/** No stream is refused by a goodbye that says this one will be served. */
+const ANY_STREAM = 2 ** 31 - 1
+
+/** A connection of HTTP/2. */
+export interface Session {
+  /** What is known of the other end, as sockets tell it; it stays when the connection has ended. */
+  readonly peer: object
+  /** Counts a request until it has ended. */
+  count(stream: ServerHttp2Stream): void
+  /** Asks the client to send no more requests; those that it does send are served. */
+  leave(): void
+}
+
+/** The connections of HTTP/2 of a server. */
+export class OpenSessions {
+  readonly #open = new Map<Http2Session, Session>()
+
+  add(session: ServerHttp2Session): void {
+    let hasLeft = false
+    let streams = 0
+    const count = (stream: ServerHttp2Stream): void => {
+      streams++
+      stream.once('close', () => streams--)
+    }
+    const leave = (): void => {
+      if (hasLeft || session.destroyed) return
+      hasLeft = true
+      session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM)
+    }
+    this.#open.set(session, { peer: peerOf(session), count, leave })
+    session.once('close', () => this.#open.delete(session))
+    session.setTimeout(IDLE_TIMEOUT_MS, () => {
+      // Streams have timeouts of their own.
+      if (streams === 0) session.close()
+    })
+    session.on('error', () => {})
+  }
+
+  /** Undefined where it has ended. */
+  of(session: Http2Session | undefined): Session | undefined {
+    return session && this.#open.get(session)
+  }
+
+  /** Says goodbye to all; each closes when its requests are answered. */
+  drain(): void {
+    for (const session of this.#open.keys()) session.close()
+  }
+}
+
+function peerOf({ socket }: ServerHttp2Session): object {
+  const { remoteAddress } = socket
+  const tls = socket as TLSSocket
+  const authorized = tls.authorized === true
+  const certificate = authorized ? tls.getPeerCertificate() : undefined
+  return { remoteAddress, encrypted: true, authorized, getPeerCertificate: () => certificate }
+}
