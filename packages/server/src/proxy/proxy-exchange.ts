@@ -50,6 +50,8 @@ export class Exchange {
   /** Where it was forwarded to; null where it was not. */
   target: string | null = null
   upstreamMs: number | null = null
+  /** Whether it was told of: a response that waited for others may say twice that it is closed. */
+  isTold = false
   /** Octets of the response's body. */
   bytesOut = 0
   /** Fields of the upstream's response, where something has to be read of them at the end. */

@@ -5,6 +5,8 @@ import { fieldOf } from '../request/canonical-request.ts'
 
 /** Settles what the response decides, and tells of the request: once, when its response has ended or the client has gone. */
 export function endExchange(exchange: Exchange): void {
+  if (exchange.isTold) return
+  exchange.isTold = true
   const { response, proxy, seenFields } = exchange
   const status = response.headersSent ? response.statusCode : exchange.status
   const isGone = exchange.status === 0 && !response.writableFinished && exchange.outcome === 'ok'
