@@ -18,6 +18,6 @@ export class QueuedResponses {
 
   /** Ends all of a connection, which is of no use any more. */
   close(socket: Socket): void {
-    for (const response of this.#bySocket.get(socket) ?? []) response.destroy().emit('close')
+    for (const response of this.#bySocket.get(socket) ?? []) response.destroy()
   }
 }
