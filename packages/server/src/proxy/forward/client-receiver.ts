@@ -4,6 +4,7 @@ import { bodyTooLarge } from '../gates/limit-body.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from '../respond/client-fields.ts'
 import { discardRest } from '../respond/discard-rest.ts'
+import { endResponse } from '../respond/end-response.ts'
 import { endWithBody, JOINED_BYTES_MAX } from '../respond/end-with-body.ts'
 import { sendAnswer } from '../respond/own-response.ts'
 import { sendHead } from '../respond/send-head.ts'
@@ -122,7 +123,7 @@ export class ClientReceiver implements Receiver {
 
   #end(): void {
     const { response } = this.#exchange
-    if (this.#whole === null) response.end()
+    if (this.#whole === null) endResponse(response)
     else endWithBody(response, this.#whole)
   }
 

@@ -2,6 +2,7 @@ import type { OwnAnswer } from '../answers/own-answer.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from './client-fields.ts'
 import { discardRest } from './discard-rest.ts'
+import { endResponse } from './end-response.ts'
 import { sendHead } from './send-head.ts'
 
 /** Sends an answer of the proxy itself. */
@@ -28,12 +29,12 @@ export function sendAnswer(exchange: Exchange, answer: OwnAnswer): void {
   sendHead(exchange, { status, fields })
   const sent = hasBody && message.method !== 'HEAD' ? bytes : null
   exchange.bytesOut = sent?.length ?? 0
-  if (!closing || message.complete) response.end(sent)
+  if (!closing || message.complete) endResponse(response, sent)
   else {
     if (sent === null) response.flushHeaders()
     else response.write(sent)
     // A connection that closes with something unread loses what it has sent.
-    discardRest(message, () => response.end())
+    discardRest(message, () => endResponse(response))
   }
 }
 
