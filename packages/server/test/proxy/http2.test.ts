@@ -9,6 +9,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2'
 import { get } from 'node:https'
+import { connect as tlsConnect } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CERTIFICATES, tlsOf } from '../protocol/secure-listener.ts'
 import { type ProxyTestOptions, type ProxyUnderTest, startProxy } from './proxy-under-test.ts'
@@ -215,11 +216,18 @@ describe('a request by HTTP/2', () => {
     session.on('goaway', () => goodbyes++)
     const late = ask(session)
     await expect.poll(() => answers.length).toBe(1)
+    // One that says nothing does not hold it up.
+    const silent = tlsConnect({ port: proxy.port, host: '127.0.0.1', ca, ALPNProtocols: ['h2'] })
+    await once(
+      silent.on('error', () => {}),
+      'secureConnect',
+    )
     const drained = proxy.transport.drain()
     await expect.poll(() => goodbyes).toBeGreaterThan(0)
     for (const end of answers) end()
     expect(await late).toMatchObject({ body: 'late', code: 0 })
     await drained
+    silent.destroy()
   })
 })
 

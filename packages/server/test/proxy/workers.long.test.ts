@@ -67,7 +67,8 @@ describe.each(['memory', 'Redis'])('workers of a proxy, with %s', (store) => {
     expect(new Set(logged().map(({ worker }) => worker))).toEqual(new Set([1, 2]))
 
     await ask(headgate.url, { 'x-poison': 'exit' })
-    await expect.poll(() => headgate.log.some(({ msg }) => String(msg).includes('in place of'))).toBe(true)
+    const isReplaced = (): boolean => headgate.log.some(({ msg }) => String(msg).includes('in place of'))
+    await expect.poll(isReplaced, { timeout: 50_000 }).toBe(true)
     const after = await Promise.all(times(ASKED, () => ask(`${headgate.url}/limited`)))
     // What it had spent stays spent.
     expect(new Set(after)).toEqual(new Set([429]))

@@ -5,12 +5,17 @@ import { IDLE_TIMEOUT_MS } from '../../listener/listener-limits.ts'
 /** No stream is refused by a goodbye that says this one will be served. */
 const ANY_STREAM = 2 ** 31 - 1
 
+/** How long a connection that has no request gets to end after a goodbye. */
+const GOODBYE_MS = 1000
+
 /** A connection of HTTP/2. */
 export interface Session {
   /** What is known of the other end, as sockets tell it; it stays when the connection has ended. */
   readonly peer: object
   /** Counts a request until it has ended. */
   count(stream: ServerHttp2Stream): void
+  /** Whether it has no request now. */
+  isUnused(): boolean
   /** Asks the client to send no more requests; those that it does send are served. */
   leave(): void
 }
@@ -26,16 +31,17 @@ export class OpenSessions {
       streams++
       stream.once('close', () => streams--)
     }
+    const isUnused = (): boolean => streams === 0
     const leave = (): void => {
       if (hasLeft || session.destroyed) return
       hasLeft = true
       session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM)
     }
-    this.#open.set(session, { peer: peerOf(session), count, leave })
+    this.#open.set(session, { peer: peerOf(session), count, isUnused, leave })
     session.once('close', () => this.#open.delete(session))
     session.setTimeout(IDLE_TIMEOUT_MS, () => {
       // Streams have timeouts of their own.
-      if (streams === 0) session.close()
+      if (isUnused()) session.close()
     })
     session.on('error', () => {})
   }
@@ -48,6 +54,10 @@ export class OpenSessions {
   /** Says goodbye to all; each closes when its requests are answered. */
   drain(): void {
     for (const session of this.#open.keys()) session.close()
+    // One that has said nothing yet hears nothing either.
+    setTimeout(() => {
+      for (const [session, { isUnused }] of this.#open) if (isUnused()) session.destroy()
+    }, GOODBYE_MS).unref()
   }
 }
 
