@@ -183,6 +183,15 @@ describe('a request by HTTP/2', () => {
       .toEqual(['client-gone', 'upstream-failed'])
   })
 
+  it('is answered without fields that only connections of HTTP/1.1 have', async () => {
+    await using proxy = await start(undefined, {
+      answer: (_, response) => void response.setHeader('http2-settings', 'AAMAAABk').end('hello'),
+    })
+    const { head, body } = await ask(open(proxy))
+    expect(body).toBe('hello')
+    expect(head).not.toHaveProperty('http2-settings')
+  })
+
   it('is read no faster than the client reads the response', async () => {
     let written = 0
     await using proxy = await start(undefined, {

@@ -7,7 +7,7 @@ import { OutgoingStream } from './outgoing-stream.ts'
 import { readStreamFields } from './stream-fields.ts'
 
 /** Most requests at once on one connection. */
-export const STREAMS_MAX = 100
+const STREAMS_MAX = 100
 /** More fields than `maxHeaders` can allow: the proxy answers better than a stream that is reset. */
 const FIELDS_MAX = 1100
 /** Most memory of one connection, in millions of bytes. */

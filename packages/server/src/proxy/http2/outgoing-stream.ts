@@ -4,6 +4,7 @@ import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'nod
 /** Fields of a connection of HTTP/1.1, which HTTP/2 does not have (RFC 9113, section 8.2.2). */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
   'transfer-encoding',
