@@ -1,6 +1,6 @@
 import type { Decision, DecisionVerb, Health } from 'headgate'
 import { nextDecisionId } from './decision-id.ts'
-import type { CallOrigin, DecidedRequest, Events } from './events.ts'
+import { type CallOrigin, type DecidedRequest, type Events, originOf } from './events.ts'
 
 /** What is told of a decision beside itself. */
 export interface Announced extends CallOrigin {
@@ -17,12 +17,14 @@ export type Announce = (decision: Decision, of: Announced) => string | null
 const NEAR_SHARE = 0.2
 
 export function createAnnounce(events: Events, health: () => Health): Announce {
-  return (decision, { startedMs, ...of }) => {
+  return (decision, of) => {
     const { cost, source, allowed, remaining, limit } = decision
-    const { transport } = of
+    const { verb, request, transport, actor, trace, startedMs } = of
     const durationMs = performance.now() - startedMs
     const id = allowed ? null : nextDecisionId()
-    events.emit('decision', { decision, id, durationMs, cost, ...of })
+    const made = { decision, id, verb, request, durationMs, cost, transport }
+    const isPlain = actor === undefined && trace === undefined
+    events.emit('decision', isPlain ? made : { ...made, ...originOf(of) })
     if (allowed && remaining !== null && remaining <= (limit as number) * NEAR_SHARE) {
       events.emit('near-limit', { decision, transport })
     }

@@ -16,7 +16,7 @@ const THIS_MACHINE = '127.0.0.1'
 export function attributesAt(exchange: Exchange, gate: Gate): KnownAttributes | Promise<KnownAttributes> {
   const { identity, proxy } = exchange
   const { sources } = proxy.inForce
-  const head = { ...headAttributes(exchange), [GATE_ATTRIBUTE]: gate }
+  const head = headAttributes(exchange, gate)
   const given = identity === null ? head : { ...head, ...identity.attributes, principal: identity.principal }
   if (sources.isEmpty) return given
   const request = sourcesOf(exchange)
@@ -31,13 +31,14 @@ export function attributesAt(exchange: Exchange, gate: Gate): KnownAttributes | 
   return sources.resolve(request, given).then(({ attributes }) => ({ ...given, ...attributes }))
 }
 
-function headAttributes({ request, proxy }: Exchange): Record<string, string> {
+function headAttributes({ request, proxy }: Exchange, gate: Gate): Record<string, string> {
   const { ip, host, method, path } = request
   return {
     ip: ip === UNIX ? THIS_MACHINE : ip,
     host,
     method,
     path: proxy.settings.paths.ignoreCase ? path.toLowerCase() : path,
+    [GATE_ATTRIBUTE]: gate,
   }
 }
 
