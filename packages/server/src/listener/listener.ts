@@ -5,6 +5,7 @@ import type { Service } from '../service/service.ts'
 import { type ConnectionLimits, limitConnections, type SharedConnections } from './connection-limits.ts'
 import { listen } from './listen.ts'
 import { type ListenAddress, urlOf } from './listen-address.ts'
+import { markUnix } from './peer-of.ts'
 import type { TlsInForce } from './tls-in-force.ts'
 
 /** How a transport listens. */
@@ -67,6 +68,10 @@ export function createListener(
 
 function secure(server: TlsServer, tls: TlsInForce, onRefused: (reason: RefusalReason) => void): void {
   tls.attach(server)
+  // It is another socket than the one below it, and requests know no other.
+  server.prependListener('secureConnection', (socket) => {
+    if (typeof server.address() === 'string') markUnix(socket)
+  })
   // A server of HTTP would answer in the middle of a handshake.
   server.removeAllListeners('tlsClientError')
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {

@@ -1,6 +1,8 @@
 import { constants, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import { IDLE_TIMEOUT_MS } from '../../listener/listener-limits.ts'
+import { markUnix, peerOf } from '../../listener/peer-of.ts'
+import { UNIX } from '../../service/identity/trusted-peers.ts'
 
 /** No stream is refused by a goodbye that says this one will be served. */
 const ANY_STREAM = 2 ** 31 - 1
@@ -37,7 +39,7 @@ export class OpenSessions {
       hasLeft = true
       session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM)
     }
-    this.#open.set(session, { peer: peerOf(session), count, isUnused, leave })
+    this.#open.set(session, { peer: otherEndOf(session), count, isUnused, leave })
     session.once('close', () => this.#open.delete(session))
     session.setTimeout(IDLE_TIMEOUT_MS, () => {
       // Streams have timeouts of their own.
@@ -61,10 +63,12 @@ export class OpenSessions {
   }
 }
 
-function peerOf({ socket }: ServerHttp2Session): object {
+function otherEndOf({ socket }: ServerHttp2Session): object {
   const { remoteAddress } = socket
   const tls = socket as TLSSocket
   const authorized = tls.authorized === true
   const certificate = authorized ? tls.getPeerCertificate() : undefined
-  return { remoteAddress, encrypted: true, authorized, getPeerCertificate: () => certificate }
+  const known = { remoteAddress, encrypted: true, authorized, getPeerCertificate: () => certificate }
+  if (peerOf(socket as TLSSocket) === UNIX) markUnix(known)
+  return known
 }
