@@ -2,6 +2,7 @@ import { problemAnswer } from './answers/problem-answer.ts'
 import { forwardRequest } from './forward/forward-request.ts'
 import { runPipeline } from './pipeline.ts'
 import type { Exchange } from './proxy-exchange.ts'
+import { PROXY } from './proxy-name.ts'
 import { endExchange } from './respond/end-exchange.ts'
 import { sendAnswer } from './respond/own-response.ts'
 import type { Verdict } from './stage.ts'
@@ -28,8 +29,8 @@ function proceed(exchange: Exchange, verdict: Verdict): void {
 
 /** A defect of ours: the client learns nothing of it, and whoever listens to failures everything. */
 function fail(exchange: Exchange, reason: unknown): void {
-  const { service, response } = { service: exchange.proxy.service, response: exchange.response }
-  service.fail(reason, { transport: 'proxy' })
+  const { response, proxy } = exchange
+  proxy.service.fail(reason, { transport: PROXY })
   exchange.outcome = 'internal-error'
   if (response.headersSent || response.destroyed) response.destroy()
   else sendAnswer(exchange, problemAnswer('internal-error', 'the proxy failed', { closes: true }))

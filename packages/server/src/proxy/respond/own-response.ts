@@ -29,7 +29,8 @@ export function sendAnswer(exchange: Exchange, answer: OwnAnswer): void {
   sendHead(exchange, { status, fields })
   const sent = hasBody && message.method !== 'HEAD' ? bytes : null
   exchange.bytesOut = sent?.length ?? 0
-  if (!closing || message.complete) endResponse(response, sent)
+  // Who waits to be told to go on sends no body now.
+  if (!closing || message.complete || exchange.waitsForContinue) endResponse(response, sent)
   else {
     if (sent === null) response.flushHeaders()
     else response.write(sent)
