@@ -37,11 +37,14 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
     http2: proxy?.http2 === true,
   })
   const listener = createListener(server, options, { service, transport: PROXY })
+  let unfollow = (): void => {}
   return {
     name: PROXY,
     listen: async () => {
       // What does not compile is told at the start.
       current()
+      // Targets that are no longer named are left at once, and not only when the next request comes.
+      unfollow = service.on('configuration', () => void current())
       return listener.listen(options.tls === null ? 'http' : 'https')
     },
     connections: listener.connections,
@@ -51,6 +54,7 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
       await drained
     },
     close: async () => {
+      unfollow()
       tunnels.destroy()
       close()
       upstreams.close()

@@ -88,6 +88,23 @@ describe('a proxy whose configuration changes', () => {
     expect(connections).toBe(1)
   })
 
+  it('leaves a target that it no longer names, before any request comes', async () => {
+    const nobody = createServer().listen(0, '127.0.0.1')
+    await once(nobody, 'listening')
+    const url = `http://127.0.0.1:${(nobody.address() as AddressInfo).port}`
+    await once(nobody.close(), 'close')
+    const upstream = `{ targets: ["${url}"], health: { path: /healthz, failures: 1 } }`
+    await using proxy = await startProxy(`policies: []\nproxy:\n  upstream: ${upstream}`)
+    const told: (readonly [string, boolean])[] = []
+    proxy.service.on('target-health', ({ target, isHealthy }) => told.push([target, isHealthy]))
+    await expect.poll(() => told).toEqual([[url, false]])
+    proxy.reload('{ policies: [], proxy: {} }')
+    expect(told).toEqual([
+      [url, false],
+      [url, true],
+    ])
+  })
+
   it('refuses a key that was taken away from then on, also on connections that are open', async () => {
     await using proxy = await startProxy(numbered(1, 'http://127.0.0.1:1'))
     const here = `http://127.0.0.1:${(proxy.application.address() as AddressInfo).port}`
