@@ -24,9 +24,14 @@ export function createProxyTransport(service: Service, options: ListenerOptions)
   let of: ConfigurationInForce | null = null
   const current = (): CompiledProxy => {
     const inForce = service.configuration()
-    if (compiled === null || inForce !== of) {
+    if (compiled !== null && inForce === of) return compiled
+    of = inForce
+    try {
       compiled = compileProxy({ service, upstreams, tunnels, remote, passwords }, inForce)
-      of = inForce
+    } catch (reason) {
+      // A defect: what is in force was checked. Requests go on by what was in force before.
+      if (compiled === null) throw reason
+      service.fail(reason, { transport: PROXY })
     }
     return compiled
   }

@@ -119,7 +119,8 @@ it('asks a policy that refuses requests without identity for one', () =>
   proxied(
     'policies: [{ name: user, key: user, missing: refuse, rules: [9/min] }]\nproxy: {}',
     async ({ url, seen }) => {
-      expect((await fetch(url)).status).toBe(401)
+      const { status, headers } = await fetch(url)
+      expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
       expect(seen).toHaveLength(0)
     },
   ))
@@ -202,6 +203,24 @@ it('answers denials as http.denial and http.headers say', () =>
       const response = await fetch(url)
       expect(await response.text()).toBe('Too many requests\n')
       expect(response.headers.get('x-ratelimit-limit')).toBe('0')
+    },
+  ))
+
+it('says of limits what the application says too in one way only', () =>
+  proxied(
+    'http: { headers: both }\npolicies: [{ name: ip, key: ip, rules: [9/min] }]\nproxy: {}',
+    async ({ url }) => {
+      const { headers } = await fetch(url)
+      expect(headers.get('x-ratelimit-limit')).toBe('9')
+      // A list, of which every line counts.
+      expect(headers.get('ratelimit')).toBe('"app";r=1, "ip/1m";r=8;t=60')
+      expect(headers.get('x-request-id')).not.toContain('mine')
+    },
+    {
+      answer: (_, response) => {
+        const fields = { 'x-ratelimit-limit': '5', ratelimit: '"app";r=1', 'x-request-id': 'mine' }
+        response.writeHead(200, fields).end()
+      },
     },
   ))
 

@@ -1,8 +1,13 @@
-/** How many passwords are hashed at once, on the four threads that libuv has for all of a process. */
-const RUNNING_MAX = 2
+import { isMainThread } from 'node:worker_threads'
+
+/**
+ * How many passwords are hashed at once. libuv has four threads for all of a process, which names of hosts are looked up on as well: of
+ * several workers each hashes one at a time.
+ */
+const RUNNING_MAX = isMainThread ? 2 : 1
 const WAITING_MAX = 64
 
-/** Runs at most two tasks at once, in their order, while at most 64 wait. */
+/** Runs at most two tasks at once, in a worker thread one, in their order, while at most 64 wait. */
 export class HashQueue {
   readonly #waiting: (() => void)[] = []
   #running = 0

@@ -1,6 +1,7 @@
 import { describeFailure } from '../../service/describe-failure.ts'
 import { GATE_ATTRIBUTE } from '../../service/gates.ts'
 import type { RemoteSettings } from '../../service/proxy-settings/remote-settings.ts'
+import { IDENTITY_NEEDED } from '../answers/identity-needed.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import { denial } from '../limits/denial.ts'
@@ -60,9 +61,7 @@ async function judge(
 function refusal({ proxy, identity }: Exchange, reason: unknown): OwnAnswer {
   const { code, isCallers, detail } = describeFailure(reason)
   // A policy that refuses requests without an identity asks for one.
-  if (code === 'invalid-key' && identity === null) {
-    return problemAnswer('unauthenticated', 'a policy needs an identity that this request does not have')
-  }
+  if (code === 'invalid-key' && identity === null) return IDENTITY_NEEDED
   // Whoever calls the service is this proxy: a token that is none is no mistake of its clients.
   const told = isCallers
     ? new Error(`proxy.service refuses what it is asked: ${detail}`, { cause: reason })

@@ -1,3 +1,4 @@
+import { IDENTITY_NEEDED } from '../answers/identity-needed.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import type { Exchange } from '../proxy-exchange.ts'
@@ -11,9 +12,7 @@ export function undecided(exchange: Exchange, reason: unknown): OwnAnswer {
     transport: PROXY,
   })
   // A policy that refuses requests without an identity asks for one.
-  if (code === 'invalid-key' && exchange.identity === null) {
-    return problemAnswer('unauthenticated', 'a policy needs an identity that this request does not have')
-  }
+  if (code === 'invalid-key' && exchange.identity === null) return IDENTITY_NEEDED
   if (isCallers) return problemAnswer('bad-request', detail)
   const fields = retryAfterSeconds === null ? [] : ['retry-after', String(retryAfterSeconds)]
   return problemAnswer('store-unavailable', detail, { fields })

@@ -21,17 +21,34 @@ export function clientFields(
   if (!exchange.isRead) return [...fields, ...UNREAD_FIELDS, 'x-request-id', requestId]
   const { request, route } = exchange
   const context = { isSecure: request.isSecure, isOwn }
-  const hardened = [...route.harden(fields, context)]
-  if (!tellsLimits) {
-    const limits = exchange.decisions.length === 0 ? null : limitAnswer(exchange)
-    if (limits !== null) hardened.push(...flatFields(limits.headers))
+  const ours = tellsLimits || exchange.decisions.length === 0 ? [] : limitFields(exchange)
+  ours.push('x-request-id', requestId)
+  const all = inPlaceOf(route.harden(fields, context), ours)
+  return proxy.cors === null ? all : withCorsFields(all, proxy.cors.fieldsFor(request))
+}
+
+function limitFields(exchange: Exchange): string[] {
+  const limits = limitAnswer(exchange)
+  return limits === null ? [] : flatFields(limits.headers)
+}
+
+/** Fields of which every line counts: what an application says of its own limits stays (RFC 9651, section 4.2). */
+const LISTS: readonly string[] = ['ratelimit', 'ratelimit-policy']
+
+/** The fields of a response with ours, which take the place of those of the same name. */
+function inPlaceOf(fields: readonly string[], ours: readonly string[]): string[] {
+  const all: string[] = []
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string
+    if (!hasName(ours, name) || LISTS.includes(name)) all.push(name, fields[i + 1] as string)
   }
-  // An application that sends it back would have it there twice.
-  for (let i = hardened.length - 2; i >= 0; i -= 2) {
-    if (hardened[i] === 'x-request-id') hardened.splice(i, 2)
-  }
-  hardened.push('x-request-id', requestId)
-  return proxy.cors === null ? hardened : withCorsFields(hardened, proxy.cors.fieldsFor(request))
+  for (const text of ours) all.push(text)
+  return all
+}
+
+function hasName(fields: readonly string[], name: string): boolean {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return true
+  return false
 }
 
 /** Of answers to requests that could not be read, which have no route. */
