@@ -45,6 +45,14 @@ const UNCOUNTED: readonly DecisionVerb[] = ['peek', 'credit', 'settle']
 
 type Sketches = Readonly<Record<Ranking, SpaceSaving>>
 
+/** A decision as far as it is counted. */
+interface SampledDecision {
+  readonly budgets: readonly ShownBudget[]
+  readonly cost: number
+  /** The binding one. */
+  readonly policy: string | null
+}
+
 interface Slot {
   readonly startedAt: number
   readonly counters: number
@@ -55,8 +63,8 @@ interface Slot {
 /** The keys that ask most, of the last one to two minutes: what is told is sampled, and counted later. */
 export class TopKeyBook {
   readonly #budgets: BudgetsOf
-  readonly #requests: Sampler<DecisionMade>
-  readonly #denials: Sampler<DecisionMade>
+  readonly #requests: Sampler<SampledDecision>
+  readonly #denials: Sampler<SampledDecision>
   #policies: number
   #slots: [Slot, Slot | null]
 
@@ -70,8 +78,13 @@ export class TopKeyBook {
 
   push(event: DecisionMade): void {
     if (UNCOUNTED.includes(event.verb)) return
-    if (this.#requests.wants()) this.#requests.push(event)
-    if (!event.decision.allowed && this.#denials.wants()) this.#denials.push(event)
+    if (this.#requests.wants()) this.#requests.push(this.#sample(event))
+    if (!event.decision.allowed && this.#denials.wants()) this.#denials.push(this.#sample(event))
+  }
+
+  /** What is counted of a decision. The event itself is let go: with all that it refers to, garbage of a second would grow old. */
+  #sample({ request, cost, decision }: DecisionMade): SampledDecision {
+    return { budgets: request === null ? [] : this.#budgets.of(request), cost, policy: decision.policy }
   }
 
   /** Counts what was sampled. */
@@ -81,16 +94,15 @@ export class TopKeyBook {
     const denials = this.#denials.take()
     const [slot] = this.#slots
     slot.oneIn = Math.max(slot.oneIn, requests.oneIn, denials.oneIn)
-    for (const { request, cost } of requests.items) {
-      for (const budget of request === null ? [] : this.#budgets.of(request)) {
+    for (const { budgets, cost } of requests.items) {
+      for (const budget of budgets) {
         const { requests: counts, units } = this.#sketchesOf(budget)
         addSample(counts, budget.key, { value: 1, oneIn: requests.oneIn })
         if (cost > 0) addSample(units, budget.key, { value: cost, oneIn: requests.oneIn })
       }
     }
-    for (const { request, decision } of denials.items) {
-      const denying = request === null ? [] : this.#budgets.of(request)
-      for (const budget of denying.filter(({ policy }) => policy === decision.policy)) {
+    for (const { budgets, policy: binding } of denials.items) {
+      for (const budget of budgets.filter(({ policy }) => policy === binding)) {
         addSample(this.#sketchesOf(budget).denied, budget.key, { value: 1, oneIn: denials.oneIn })
       }
     }
