@@ -54,8 +54,6 @@ export class Exchange {
   isTold = false
   /** Octets of the response's body. */
   bytesOut = 0
-  /** Fields of the upstream's response, where something has to be read of them at the end. */
-  seenFields: readonly string[] = []
   #requestId: string | null = null
   #request: CanonicalRequest | null = null
   #route: CompiledRoute | null = null

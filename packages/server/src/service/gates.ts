@@ -43,7 +43,10 @@ export class Gates {
       const gate = gates.get(policy.name) as Gate
       const special = proxy.outcomes.some(({ policy: name }) => name === policy.name)
       if (!special) asked.add(gate)
-      return atGate(ignoreCase ? foldPolicy(policy) : policy, special ? outcomeGate(policy.name) : gate)
+      return atGate(
+        withLowerHosts(ignoreCase ? foldPolicy(policy) : policy),
+        special ? outcomeGate(policy.name) : gate,
+      )
     })
     this.lists = ignoreCase ? { allow: foldList(allow), deny: foldList(deny) } : { allow, deny }
     for (const list of [allow, deny]) {
@@ -102,6 +105,23 @@ function gatesOf(
   return new Map(
     own.map(([{ name, choose }, gate]) => [name, choose && late.has(choose.group) ? 'principal' : gate]),
   )
+}
+
+/** Patterns of hosts in lower case, as hosts of requests are. */
+function withLowerHosts(policy: PolicyOptions): PolicyOptions {
+  const { match, overrides } = policy
+  return {
+    ...policy,
+    ...(match && { match: lowerHost(match) }),
+    ...(overrides && { overrides: overrides.map((one) => ({ ...one, match: lowerHost(one.match) })) }),
+  }
+}
+
+function lowerHost(match: Match): Match {
+  const { host } = match
+  if (host === undefined) return match
+  const lower = [host].flat().map((one) => (typeof one === 'string' ? one.toLowerCase() : one))
+  return { ...match, host: lower as readonly string[] }
 }
 
 function atGate(policy: PolicyOptions, gate: string): PolicyOptions {

@@ -46,23 +46,57 @@ it('keeps the policies of a path to all spellings of it that reach the applicati
     'policies: [{ name: login, match: { path: /login }, key: ip, rules: [1/min] }]\nproxy: {}',
     async ({ url, seen }) => {
       expect((await fetch(`${url}/login`)).status).toBe(200)
-      for (const path of ['/login/', '//login', '/%6cogin', '/login;v=1', '/x/%2e%2e/login']) {
+      for (const path of ['/LOGIN', '/login/', '//login', '/%6cogin', '/login;v=1', '/x/%2e%2e/login']) {
         expect((await fetch(url + path)).status).toBe(429)
       }
       expect((await fetch(`${url}/loginx`)).status).toBe(200)
-      // The application takes it for another path; see paths.ignoreCase for those that do not.
-      expect((await fetch(`${url}/LOGIN`)).status).toBe(200)
-      expect(seen.map((request) => request.url)).toEqual(['/login', '/loginx', '/LOGIN'])
+      expect(seen.map((request) => request.url)).toEqual(['/login', '/loginx'])
     },
   ))
 
-it('takes /LOGIN for /login where the application does', () =>
+it('tells /LOGIN from /login where the application does', () =>
   proxied(
-    'policies: [{ name: login, match: { path: /Login }, key: ip, rules: [1/min] }]\nproxy: { paths: { ignoreCase: true } }',
+    'policies: [{ name: login, match: { path: /Login }, key: ip, rules: [1/min] }]\nproxy: { paths: { ignoreCase: false } }',
     async ({ url, seen }) => {
-      expect(await statuses(`${url}/LOGIN`, {}, {})).toEqual([200, 429])
-      expect((await fetch(`${url}/login`)).status).toBe(429)
-      expect(seen.map((request) => request.url)).toEqual(['/LOGIN'])
+      expect(await statuses(`${url}/LOGIN`, {}, {})).toEqual([200, 200])
+      expect(await statuses(`${url}/Login`, {}, {})).toEqual([200, 429])
+      expect(seen.map((request) => request.url)).toEqual(['/LOGIN', '/LOGIN', '/Login'])
+    },
+  ))
+
+it('knows hosts however the file spells them', () =>
+  proxied(
+    'policies: [{ name: shop, match: { host: LocalHost }, key: ip, rules: [1/min] }]\nproxy: {}',
+    async ({ port }) => {
+      expect(await statuses(`http://localhost:${port}`, {}, {})).toEqual([200, 429])
+    },
+  ))
+
+it('gives back what a status does not cost as soon as it is known, whatever the body takes', () =>
+  proxied(
+    'policies: [{ name: guesses, key: ip, count: { status: [401] }, rules: [2/min] }]\nproxy: {}',
+    async ({ url, application }) => {
+      const streams = []
+      for (let i = 0; i < 5; i++) streams.push(await fetch(url))
+      expect(streams.map(({ status }) => status)).toEqual(Array(5).fill(200))
+      application.closeAllConnections()
+      await Promise.allSettled(streams.map((stream) => stream.text()))
+    },
+    { answer: (_, response) => void response.write('endless') },
+  ))
+
+it('answers preflights by what is allowed, and the application hears of none', () =>
+  proxied(
+    'policies: []\nproxy: { cors: { origins: ["https://app.example"], methods: [PUT], headers: [x-own], maxAge: 1m } }',
+    async ({ url, seen }) => {
+      const { status, headers } = await fetch(url, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://app.example', 'access-control-request-method': 'PUT' },
+      })
+      const told = ['origin', 'methods', 'headers'].map((name) => headers.get(`access-control-allow-${name}`))
+      expect([status, ...told]).toEqual([204, 'https://app.example', 'PUT', 'x-own'])
+      expect(headers.get('access-control-max-age')).toBe('60')
+      expect(seen).toEqual([])
     },
   ))
 

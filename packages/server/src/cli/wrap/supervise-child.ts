@@ -3,8 +3,11 @@ import { constants } from 'node:os'
 import type { Logger } from 'pino'
 import type { StopSignal } from '../stop-signal.ts'
 
-/** Signals that a child gets as they come. Those that end a process are not among them: requests have to end first. */
-const FORWARDED: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGUSR1', 'SIGUSR2']
+/**
+ * Signals that a child gets as they come. Those that end a process are not among them, for requests have to end first; nor is SIGHUP, by
+ * which the proxy reads its files again, and which ends most applications.
+ */
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2']
 /** Of a program that is not there, as shells have it. */
 const NOT_FOUND = 127
 /** What shells add to the number of a signal. */
@@ -39,7 +42,7 @@ export interface Child {
 }
 
 /**
- * Starts a program, once, in a process group of its own, with the input and output of this process. SIGHUP, SIGUSR1 and SIGUSR2 are
+ * Starts a program, once, in a process group of its own, with the input and output of this process. SIGUSR1 and SIGUSR2 are
  * passed on to it, and not to what it has started. When it ends, or this process does, what is left of its group ends by SIGKILL: so
  * whoever calls listens to the signals that end a process before. A program that is not there ends with 127.
  */

@@ -24,7 +24,7 @@ export function outcomePolicies(policies: readonly FilePolicy[]): OutcomePolicy[
 }
 
 /** What is wrong with a policy, at `path`, in what it asks of responses. */
-export function outcomeMistakes({ count, cost }: FilePolicy, path: Mistake['path']): Mistake[] {
+export function outcomeMistakes({ count, cost, ban }: FilePolicy, path: Mistake['path']): Mistake[] {
   const statuses = count?.status ?? []
   const wrong = statuses.flatMap((status, i) =>
     STATUS.test(String(status))
@@ -38,6 +38,13 @@ export function outcomeMistakes({ count, cost }: FilePolicy, path: Mistake['path
   )
   const isWrongCost = typeof cost === 'string' && cost.startsWith('response.') && !isOfResponse(cost)
   const message = 'names a field of the response as response.header.x-tokens'
+  // What is under way holds units: a denial for that is no offence.
+  if (count !== undefined && ban !== undefined) {
+    wrong.push({
+      path: [...path, 'ban'],
+      message: 'goes with no count, whose denials may be for requests under way',
+    })
+  }
   return isWrongCost ? [...wrong, { path: [...path, 'cost'], message }] : wrong
 }
 

@@ -31,7 +31,9 @@ export function readApiKeys(
     ...keys.map((key, i): Placed => [key, [...AT, 'keys', i], '']),
     ...more.map((key, i): Placed => [key, [...AT, 'keysFile'], `[${i}] of the file: `]),
   ]
-  if (placed.length === 0) return [{ path: AT, message: 'has no key; give keys or keysFile' }]
+  // A file that has become empty revokes the last key.
+  if (placed.length === 0 && keysFile === undefined)
+    return [{ path: AT, message: 'has no key; give keys or keysFile' }]
   const mistakes = twice(placed)
   return mistakes.length > 0
     ? mistakes

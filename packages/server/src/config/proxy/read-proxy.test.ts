@@ -85,7 +85,7 @@ describe('the proxy of a file', () => {
       /routes\[1\]\.path: "\/\/a\/" is there twice/,
     ],
     [
-      '{ upstream: "http://a:1", paths: { ignoreCase: true }, routes: [{ path: /a }, { path: /A }] }',
+      '{ upstream: "http://a:1", routes: [{ path: /a }, { path: /A }] }',
       /routes\[1\]\.path: "\/A" is there twice/,
     ],
     [
@@ -96,6 +96,10 @@ describe('the proxy of a file', () => {
     ['{ upstream: "http://a:1", require: [] }', /proxy\.require: /],
     ['{ upstream: "http://a:1", routes: [{ path: /a, require: jwt }] }', /routes\[0\]\.require: .*jwt/],
     ['{ upstream: "http://a:1", require: none, scopes: [read] }', /proxy\.scopes: nobody authenticates here/],
+    [
+      '{ upstream: "http://a:1", routes: [{ path: /a, scopes: [admin] }] }',
+      /routes\[0\]\.scopes: nobody authenticates here/,
+    ],
     ['{ upstream: "http://a:1", methods: [get] }', /methods\[0\]: is not a method/],
     ['{ upstream: "http://a:1", maxBody: 10 MB }', /maxBody: "10 MB" is not a size/],
     ['{ upstream: "http://a:1", maxbody: 1 }', /maxBody/],
@@ -145,6 +149,7 @@ describe('what a policy asks of responses', () => {
   it.each([
     ['count: { status: [600] }', /count\.status\[0\]: 600 is no status; write it as 401 or 4xx/],
     ['count: { status: [4x] }', /count\.status\[0\]: "4x" is no status/],
+    ['count: { status: [401] }, ban: [1m]', /ban: goes with no count/],
     ['count: {}', /count\.status/],
     ['cost: response.body.usage', /cost: names a field of the response as response\.header\.x-tokens/],
   ])('refuses %s', (more, message) => {

@@ -112,7 +112,7 @@ function pathMistakes({ routes = [], paths }: FileProxy): Mistake[] {
   const seen = new Set<string>()
   return routes.flatMap(({ path }, i) => {
     const spelled = normalizePath(path)
-    const normal = paths?.ignoreCase === true ? spelled.toLowerCase() : spelled
+    const normal = paths?.ignoreCase !== false ? spelled.toLowerCase() : spelled
     const isRepeated = seen.has(normal)
     seen.add(normal)
     const at = ['proxy', 'routes', i, 'path']
@@ -136,10 +136,13 @@ function requireMistakes(proxy: FileProxy, shape: FileShape, auth: AuthSettings)
       part: part as RouteParts,
     })),
   ]
-  return places.flatMap(({ at, part: { require = [], scopes = [] } }) => {
+  return places.flatMap(({ at, part }) => {
+    const { require = [], scopes = [] } = part
     const methods = require === 'none' ? [] : [require].flat()
     const missing = methods.flatMap((method) => missingFor(method, available) ?? [])
-    const nobody = require === 'none' && scopes.length > 0
+    const isInherited =
+      part.require === undefined && at.length > 1 && proxy.require !== undefined && proxy.require !== 'none'
+    const nobody = methods.length === 0 && !isInherited && scopes.length > 0
     const needless = { path: [...at, 'scopes'], message: 'nobody authenticates here; give require a way to' }
     return [
       ...missing.map((message) => ({ path: [...at, 'require'], message })),

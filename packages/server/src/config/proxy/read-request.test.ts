@@ -18,7 +18,7 @@ describe('how a file says that requests are read', () => {
     expect(read({})).toEqual({
       hosts: null,
       clients: { allow: null, deny: [] },
-      paths: { ignoreCase: false, encoded: 'refuse' },
+      paths: { ignoreCase: true, encoded: 'refuse' },
       headers: { bytesMax: 16_384, fieldsMax: 100 },
     })
   })

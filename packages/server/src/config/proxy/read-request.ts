@@ -25,7 +25,7 @@ export function readRequestSettings(given: ProxyRequestShape): RequestSettings |
   return {
     hosts: hosts ?? null,
     clients: { allow: clients.allow ?? null, deny: clients.deny ?? [] },
-    paths: { ignoreCase: paths.ignoreCase ?? false, encoded: paths.encoded ?? 'refuse' },
+    paths: { ignoreCase: paths.ignoreCase ?? true, encoded: paths.encoded ?? 'refuse' },
     headers: {
       bytesMax: bytesOf(maxHeaders.bytes ?? HEADER_BYTES),
       fieldsMax: maxHeaders.fields ?? HEADER_FIELDS,

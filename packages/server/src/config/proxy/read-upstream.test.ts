@@ -19,7 +19,7 @@ describe('upstream', () => {
       timeouts: { connectMs: 3000, firstByteMs: 30_000, idleMs: 60_000, totalMs: 0 },
       retries: 1,
       health: { path: null, intervalMs: 10_000, timeoutMs: 2000, failures: 3, ejectionMs: 10_000 },
-      connectionsMax: 256,
+      connectionsMax: 4096,
       host: 'keep',
       ca: null,
     })

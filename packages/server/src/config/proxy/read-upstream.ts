@@ -13,7 +13,7 @@ type Timeout = string | number | false
 
 const TIMEOUTS_MS = { connect: 3000, firstByte: 30_000, idle: 60_000 }
 const RETRIES = 1
-const CONNECTIONS_MAX = 256
+const CONNECTIONS_MAX = 4096
 const HEALTH_MS = { interval: 10_000, timeout: 2000, ejection: 10_000 }
 const FAILURES = 3
 /** All authorities of a system fit. */

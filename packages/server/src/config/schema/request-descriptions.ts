@@ -5,7 +5,8 @@ export const REQUEST_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'clients.allow': 'Addresses and networks that are served; unix for Unix sockets. Default: all.',
   'clients.deny': 'Addresses and networks that are not served; wins over allow.',
   paths: 'How paths are read.',
-  ignoreCase: 'Whether routes take /LOGIN for /login, as the router of the application does. Default: false.',
+  ignoreCase:
+    'Whether routes and policies take /LOGIN for /login, as the routers of many applications do. Default: true.',
   encoded:
     'refuse (default), or pass: what becomes of paths with an encoded slash or another character that has a meaning there.',
   maxHeaders: 'What header fields of a request may take; more is refused with 431.',

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import { bodyTooLarge } from '../gates/limit-body.ts'
+import { settle } from '../limits/settle-spends.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from '../respond/client-fields.ts'
 import { discardRest } from '../respond/discard-rest.ts'
@@ -43,7 +44,7 @@ export class ClientReceiver implements Receiver {
 
   onHead(status: number, fields: string[], statusText: string): void {
     const exchange = this.#exchange
-    this.#begin(fields)
+    this.#begin(status, fields)
     this.#length = lengthIn(fields)
     const all = clientFields(exchange, { fields, isOwn: false })
     this.#isEarly = !exchange.message.complete && this.#forwarding?.isBodyRead === false
@@ -96,7 +97,7 @@ export class ClientReceiver implements Receiver {
 
   onUpgrade(fields: string[], socket: Duplex): void {
     this.#hasEnded = true
-    this.#begin(fields)
+    this.#begin(101, fields)
     joinSockets(this.#exchange, { fields, socket })
   }
 
@@ -114,11 +115,11 @@ export class ClientReceiver implements Receiver {
     } else this.#send(answer)
   }
 
-  #begin(fields: readonly string[]): void {
+  #begin(status: number, fields: readonly string[]): void {
     const exchange = this.#exchange
     exchange.upstreamMs = performance.now() - this.#startedMs
     exchange.target = this.#forwarding?.target ?? null
-    if (exchange.spends.length > 0) exchange.seenFields = fields
+    settle(exchange, { status, fields })
   }
 
   #end(): void {

@@ -2,22 +2,25 @@ import { GATE_ATTRIBUTE, outcomeGate } from '../../service/gates.ts'
 import type { OutcomePolicy } from '../../service/proxy-settings/proxy-settings.ts'
 import type { Exchange, OutcomeSpend } from '../proxy-exchange.ts'
 import { PROXY } from '../proxy-name.ts'
+import { fieldOf } from '../request/canonical-request.ts'
 import { giveBack } from './give-back-spends.ts'
 
-/** What a response said. */
+/** The head of a response. */
 export interface ResponseSeen {
-  /** 0 where the client hung up before there was one. */
   readonly status: number
-  /** Value of a field; null where it is absent. */
-  field(name: string): string | null
+  /** In flat pairs, names in lower case. */
+  readonly fields: readonly string[]
 }
 
-/** Settles what the response decides; once, at the end. A client that hung up gets nothing back: it could do so each time. */
+/**
+ * Settles what the response decides, as soon as its head is known: a body, or a WebSocket, may take hours. A client that hangs up before
+ * gets nothing back: it could do so each time.
+ */
 export function settle(exchange: Exchange, response: ResponseSeen): void {
   const { spends, proxy } = exchange
   for (const spend of spends) {
     const policy = proxy.settings.outcomes.find(({ policy: name }) => name === spend.policy)
-    if (policy !== undefined && response.status !== 0) settleOne(exchange, { spend, policy, response })
+    if (policy !== undefined) settleOne(exchange, { spend, policy, response })
   }
   spends.length = 0
 }
@@ -36,7 +39,7 @@ function settleOne(exchange: Exchange, { spend, policy, response }: Settled): vo
     giveBack(exchange, spend.receipt)
     return
   }
-  const actual = costField === null ? null : unitsIn(response.field(costField))
+  const actual = costField === null ? null : unitsIn(fieldOf(response, costField))
   if (actual === null || actual === spend.cost) return
   if (actual < spend.cost) giveBack(exchange, spend.receipt, spend.cost - actual)
   else charge(exchange, spend, actual - spend.cost)

@@ -24,7 +24,9 @@ export function clientFields(
   const ours = tellsLimits || exchange.decisions.length === 0 ? [] : limitFields(exchange)
   ours.push('x-request-id', requestId)
   const all = inPlaceOf(route.harden(fields, context), ours)
-  return proxy.cors === null ? all : withCorsFields(all, proxy.cors.fieldsFor(request))
+  // What a preflight is answered says all of it already.
+  if (proxy.cors === null || exchange.outcome === 'preflight') return all
+  return withCorsFields(all, proxy.cors.fieldsFor(request))
 }
 
 function limitFields(exchange: Exchange): string[] {

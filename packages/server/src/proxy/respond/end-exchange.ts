@@ -1,17 +1,15 @@
 import type { RequestProxied } from '../../service/events.ts'
-import { settle } from '../limits/settle-spends.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { fieldOf } from '../request/canonical-request.ts'
 
-/** Settles what the response decides, and tells of the request: once, when its response has ended or the client has gone. */
+/** Tells of a request: once, when its response has ended or the client has gone. */
 export function endExchange(exchange: Exchange): void {
   if (exchange.isTold) return
   exchange.isTold = true
-  const { response, proxy, seenFields } = exchange
+  const { response, proxy } = exchange
   const status = response.headersSent ? response.statusCode : exchange.status
   const isGone = exchange.status === 0 && !response.writableFinished && exchange.outcome === 'ok'
   if (isGone) exchange.outcome = 'client-gone'
-  settle(exchange, { status, field: (name) => fieldOf({ fields: seenFields }, name) })
   proxy.service.tell('proxied', describe(exchange, status))
 }
 

@@ -1,4 +1,5 @@
 import type { OwnAnswer } from '../answers/own-answer.ts'
+import { settle } from '../limits/settle-spends.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { clientFields } from './client-fields.ts'
 import { discardRest } from './discard-rest.ts'
@@ -10,6 +11,7 @@ export function sendAnswer(exchange: Exchange, answer: OwnAnswer): void {
   const { message, response } = exchange
   const { status, body, closes = false, outcome } = answer
   exchange.outcome = outcome
+  settle(exchange, { status, fields: answer.fields })
   const bytes = Buffer.from(body)
   const hasBody = status !== 204 && status !== 304
   const fields = [
