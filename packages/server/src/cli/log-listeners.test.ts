@@ -36,7 +36,7 @@ describe('the log of listeners', () => {
     expect(lines).toMatchObject([
       { level: 30, msg: 'a certificate is in force', fingerprint: 'AB:CD', notAfter },
       { level: 30, msg: 'a certificate is in force', fingerprint: 'EF:01' },
-      { level: 40, msg: expect.stringContaining('the certificate expired at'), fingerprint: 'EF:01' },
+      { level: 40, msg: expect.stringContaining('a certificate expired at'), fingerprint: 'EF:01' },
     ])
   })
 
