@@ -19,11 +19,18 @@ export const REFUSALS = {
   path: refusal(400, 'The path can be read in several ways; send it without encoded / \\ ; ? # %.'),
   query: refusal(400, 'The query has characters that have to be encoded.'),
   host: refusal(400, 'The Host field is missing, or no name of a host.', { closes: true }),
-  client: refusal(400, 'The address of the client is not known: a trusted proxy did not tell it.'),
   unknownHost: refusal(421, 'This host is not served here.', { outcome: 'unknown-host' }),
-  addressDenied: refusal(403, 'Requests from this address are not served.', { outcome: 'address-denied' }),
+  // These three come before anybody has looked where the request ends.
+  client: refusal(400, 'The address of the client is not known: a trusted proxy did not tell it.', {
+    closes: true,
+  }),
+  addressDenied: refusal(403, 'Requests from this address are not served.', {
+    outcome: 'address-denied',
+    closes: true,
+  }),
   headersTooLarge: refusal(431, 'The header fields are too many or too long.', {
     outcome: 'headers-too-large',
+    closes: true,
   }),
 } as const satisfies Readonly<Record<string, OwnAnswer>>
 
