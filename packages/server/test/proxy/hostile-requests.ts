@@ -15,6 +15,8 @@ import {
   VERSIONS,
 } from './hostile-tricks.ts'
 
+const FORGED_ID = 'X-Request-Id: forged'
+
 /** What one connection brings. */
 export interface HostileCase {
   /** In Latin-1, in the pieces in which they are written. */
@@ -138,7 +140,9 @@ function spelled(
   tag: number,
   random: Random,
 ): string {
-  const all = [...lines, `X-Tag: ${tag}`]
+  // A trusted proxy gives each request an id of its own.
+  const own = lines.map((line) => (line === FORGED_ID ? `${line}-${tag}` : line))
+  const all = [...own, `X-Tag: ${tag}`]
   all.splice(random.below(all.length + 1), 0, ...framing)
   return `${method} ${target} ${version}\r\n${all.join('\r\n')}\r\n\r\n${body}`
 }
