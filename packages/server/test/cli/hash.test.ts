@@ -17,12 +17,16 @@ describe('headgate hash', () => {
     expect(await isOf(stdout, 'corréct horse ')).toBe(true)
   })
 
-  it('hashes what is typed twice, by argon2id where that is asked for, as JSON', async () => {
-    const { stdout } = await runCommand(['hash', '--argon2id', '--json'], { secrets: ['secret', 'secret'] })
-    const { hash } = JSON.parse(stdout)
-    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
-    expect(await isOf(hash, 'secret')).toBe(true)
-  })
+  // crypto.argon2 came with Node 24.7.
+  it.skipIf(process.versions.node.startsWith('22.'))(
+    'hashes what is typed twice, by argon2id where that is asked for, as JSON',
+    async () => {
+      const { stdout } = await runCommand(['hash', '--argon2id', '--json'], { secrets: ['secret', 'secret'] })
+      const { hash } = JSON.parse(stdout)
+      expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+      expect(await isOf(hash, 'secret')).toBe(true)
+    },
+  )
 
   it.each([
     [{ input: '\n' }, 'there is no password'],

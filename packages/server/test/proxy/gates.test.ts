@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { askRemote } from '../../src/proxy/gates/ask-remote.ts'
 import { PIPELINE } from '../../src/proxy/pipeline.ts'
 import { newApiKey } from '../../src/service/identity/api-key-text.ts'
+import { Cleanups } from './cleanups.ts'
 import { startProxy } from './proxy-under-test.ts'
 import { rawClient, statusesOf } from './raw-client.ts'
 
@@ -188,7 +189,7 @@ describe('what a gate answers never reaches the application', () => {
         row.store === undefined ? {} : { store: row.store },
       )
       const [, status, outcome] = / (\d{3}) (\S+)$/.exec(answer) ?? []
-      using stack = new DisposableStack()
+      using stack = new Cleanups()
       const clients = Array.from({ length: row.times ?? 1 }, async (_, i) =>
         stack.use(await rawClient(proxy.port, octetsOf(row, i))),
       )

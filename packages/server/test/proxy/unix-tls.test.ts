@@ -7,11 +7,12 @@ import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { expect, it } from 'vitest'
 import { CERTIFICATES, tlsOf } from '../protocol/secure-listener.ts'
+import { Cleanups } from './cleanups.ts'
 import { startProxy } from './proxy-under-test.ts'
 
 it('I-05 clients of TLS on a Unix socket are of this machine, by either version of HTTP', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-unix-'))
-  using cleanup = new DisposableStack()
+  using cleanup = new Cleanups()
   cleanup.defer(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'socket')
   const tls = await tlsOf(CERTIFICATES.server)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isNode22, SKIPPED_ON_22 } from './old-node.ts'
 import {
   answer,
   type Fixture,
@@ -109,11 +110,15 @@ describe('I-53 a response that is wrong', () => {
     },
   )
 
-  it('ends with the connection where it has no length, but not where that is reset', async () => {
-    const text = 'HTTP/1.1 200 OK\r\n\r\nhi'
-    expect(await answeredBy(text, 'end')).toMatchObject({ body: 'hi', failure: null })
-    expect(await answeredBy(text, 'reset')).toMatchObject(failed('broke-off', true))
-  })
+  // Node 22 tells a reset as an end there.
+  it.skipIf(isNode22)(
+    `ends with the connection where it has no length, but not where that is reset${SKIPPED_ON_22}`,
+    async () => {
+      const text = 'HTTP/1.1 200 OK\r\n\r\nhi'
+      expect(await answeredBy(text, 'end')).toMatchObject({ body: 'hi', failure: null })
+      expect(await answeredBy(text, 'reset')).toMatchObject(failed('broke-off', true))
+    },
+  )
 })
 
 describe('a response that is odd', () => {
