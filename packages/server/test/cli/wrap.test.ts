@@ -150,7 +150,9 @@ process.on('SIGTERM', () => process.exit(3))`,
     }
     wrapping.process.kill('SIGTERM')
     expect(await wrapping.exitCode()).toBe(3)
-    expect(wrapping.lines.filter(({ msg }) => SIGNALS.some((one) => one === msg))).toHaveLength(SIGNALS.length)
+    expect(wrapping.lines.filter(({ msg }) => SIGNALS.some((one) => one === msg))).toHaveLength(
+      SIGNALS.length,
+    )
     await expect.poll(() => isRunning(pid), SOON).toBe(false)
   })
 
