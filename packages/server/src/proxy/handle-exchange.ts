@@ -9,7 +9,12 @@ import type { Verdict } from './stage.ts'
 
 /** Takes a request through the pipeline, and forwards it or answers; tells of it at the end. */
 export function handleExchange(exchange: Exchange): void {
-  exchange.response.on('close', () => endExchange(exchange))
+  const { response, message } = exchange
+  response.on('finish', () => {
+    // Node 22 tells this also of what could not be written.
+    exchange.isSent = !message.socket.destroyed
+  })
+  response.on('close', () => endExchange(exchange))
   try {
     const verdict = runPipeline(exchange)
     if (verdict instanceof Promise) {

@@ -52,6 +52,8 @@ export class Exchange {
   upstreamMs: number | null = null
   /** Whether it was told of: a response that waited for others may say twice that it is closed. */
   isTold = false
+  /** Whether all of the response was handed to the system. */
+  isSent = false
   /** Octets of the response's body. */
   bytesOut = 0
   #requestId: string | null = null

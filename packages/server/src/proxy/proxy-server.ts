@@ -79,7 +79,6 @@ export function createProxyServer({ current, tls, http2 }: ProxyServerOptions): 
     connections.used(socket)
     // Node leaves the socket to us. A client that resets the connection is told by the end of the response.
     socket.on('error', () => {})
-    socket.once('close', () => queued.close(socket))
     // Whatever came after the head is for the target.
     if (head.length > 0) socket.unshift(head)
     const response = new ServerResponse(message)
@@ -92,12 +91,8 @@ export function createProxyServer({ current, tls, http2 }: ProxyServerOptions): 
   }
   server.on('upgrade', takeOver)
   server.on('connect', (message, socket: Socket, head) => {
-    if (!isBusy(socket)) {
-      takeOver(message, socket, head)
-      return
-    }
-    socket.destroy()
-    queued.close(socket)
+    if (isBusy(socket)) socket.destroy()
+    else takeOver(message, socket, head)
   })
   return {
     server,

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isNode22, SKIPPED_ON_22 } from './old-node.ts'
 import { type ProxyUnderTest, startProxy } from './proxy-under-test.ts'
 
 const ASKS = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n'
@@ -120,8 +119,7 @@ describe('I-54 a client that asks for a tunnel', () => {
     expect(proxy.seen).toEqual([])
   })
 
-  // Node 22 forgets responses that wait behind others where a connection changes hands: they are never told.
-  it.skipIf(isNode22)(`leaves none of its earlier requests untold${SKIPPED_ON_22}`, async () => {
+  it('leaves none of its earlier requests untold', async () => {
     const get = 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n'
     await reads(open(get + get + get + CONNECT))
     await expect.poll(() => proxy.ended.map(({ outcome }) => outcome)).toEqual(Array(3).fill('client-gone'))
@@ -140,16 +138,12 @@ describe('I-40 a client that is refused before its body has come', () => {
     expect(proxy.seen).toEqual([])
   })
 
-  // Node 22 forgets responses that wait behind others where a connection changes hands: they are never told.
-  it.skipIf(isNode22)(
-    `that wants to change the protocol behind it leaves nothing untold${SKIPPED_ON_22}`,
-    async () => {
-      const chunked = 'Host: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
-      open(`POST /a%2fb HTTP/1.1\r\n${chunked}POST /slow HTTP/1.1\r\n${chunked}GET /ws HTTP/1.1\r\n${ASKS}`)
-      await expect.poll(() => proxy.ended.length).toBe(3)
-      expect(proxy.seen).toEqual([])
-    },
-  )
+  it('that wants to change the protocol behind it leaves nothing untold', async () => {
+    const chunked = 'Host: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
+    open(`POST /a%2fb HTTP/1.1\r\n${chunked}POST /slow HTTP/1.1\r\n${chunked}GET /ws HTTP/1.1\r\n${ASKS}`)
+    await expect.poll(() => proxy.ended.length).toBe(3)
+    expect(proxy.seen).toEqual([])
+  })
 })
 
 describe('I-48 a client that sends chunks', () => {

@@ -28,7 +28,10 @@ export class OutgoingStream extends EventEmitter {
     super()
     this.#stream = stream
     stream.on('drain', () => this.emit('drain'))
-    stream.once('close', () => this.emit('close'))
+    stream.once('close', () => {
+      if (this.#isSent) this.emit('finish')
+      this.emit('close')
+    })
     // It closes as well, which is what counts.
     stream.on('error', () => {})
   }
@@ -37,7 +40,8 @@ export class OutgoingStream extends EventEmitter {
     return this.#stream.closed || this.#stream.destroyed
   }
 
-  get writableFinished(): boolean {
+  /** Whether all of it was handed to the system. */
+  get #isSent(): boolean {
     // Known when the stream has closed, before which Node may not say so itself.
     const { aborted, rstCode } = this.#stream
     return this.#isEnded && !aborted && rstCode === constants.NGHTTP2_NO_ERROR

@@ -8,7 +8,7 @@ export function endExchange(exchange: Exchange): void {
   exchange.isTold = true
   const { response, proxy } = exchange
   const status = response.headersSent ? response.statusCode : exchange.status
-  const isGone = exchange.status === 0 && !response.writableFinished && exchange.outcome === 'ok'
+  const isGone = exchange.status === 0 && !exchange.isSent && exchange.outcome === 'ok'
   if (isGone) exchange.outcome = 'client-gone'
   proxy.service.tell('proxied', describe(exchange, status))
 }
