@@ -8,7 +8,7 @@ import { parseConfig } from '../../src/config/config.ts'
 import type { ListenerOptions } from '../../src/listener/listener.ts'
 import { createProxyTransport } from '../../src/proxy/proxy-transport.ts'
 import { createService } from '../../src/service/create-service.ts'
-import type { RequestProxied } from '../../src/service/events.ts'
+import type { RequestProxied } from '../../src/service/proxy-events.ts'
 import type { Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
 

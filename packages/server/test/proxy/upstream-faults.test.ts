@@ -1,37 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   answer,
-  type Fixture,
-  type RawServer,
   rawServer,
   type Script,
   send,
   start,
-  upstreamFixture,
   upstreamSettings,
+  useUpstreams,
 } from './upstream-fixture.ts'
 
-let fixture: Fixture
-let servers: RawServer[]
-
-beforeEach(() => {
-  fixture = upstreamFixture()
-  servers = []
-})
-
-afterEach(async () => {
-  fixture.upstreams.close()
-  for (const server of servers) await server.close()
-})
-
-async function serve(script: Script): Promise<RawServer> {
-  const server = await rawServer(script)
-  servers.push(server)
-  return server
-}
+const { fixture, serve } = useUpstreams()
 
 /** The URL of a port at which nobody listens. */
 async function closedPort(): Promise<string> {
@@ -44,7 +25,7 @@ const unreachable = { outcome: 'upstream-unreachable', status: 502, hasBegun: fa
 
 describe('a target that cannot be reached', () => {
   it('fails every request, one after the other', async () => {
-    const group = fixture.group({ targets: [await closedPort()] })
+    const group = fixture().group({ targets: [await closedPort()] })
     for (let i = 0; i < 20; i++) {
       const { failure, calls } = await send(group, { method: i % 2 ? 'POST' : 'GET' })
       expect(failure).toEqual({ ...unreachable, why: 'connect-failed' })
@@ -57,8 +38,8 @@ describe('a target that cannot be reached', () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const { port } = silent.address() as { port: number }
-    const result = start(fixture.group({ targets: [`https://127.0.0.1:${port}`], retries: 0 }))
-    fixture.clock.advance(3100)
+    const result = start(fixture().group({ targets: [`https://127.0.0.1:${port}`], retries: 0 }))
+    fixture().clock.advance(3100)
     await result.ended
     expect(result.failure).toEqual({ ...unreachable, why: 'connect-timeout' })
     silent.close()
@@ -66,7 +47,7 @@ describe('a target that cannot be reached', () => {
 
   it('leaves requests to another one, whatever their method, with their bodies', async () => {
     const server = await serve((socket) => socket.write(answer('hi')))
-    const group = fixture.group({ targets: [await closedPort(), server.url] })
+    const group = fixture().group({ targets: [await closedPort(), server.url] })
     for (let i = 0; i < 4; i++) {
       const body = new PassThrough()
       body.end('abc')
@@ -80,7 +61,7 @@ describe('a target that cannot be reached', () => {
   it('is tried again where requests may not be sent once more', async () => {
     const server = await serve((socket) => socket.write(answer('hi')))
     const targets = [await closedPort(), server.url]
-    const group = fixture.group({ targets, retries: 0 })
+    const group = fixture().group({ targets, retries: 0 })
     const results = [await send(group), await send(group)]
     expect(results.filter(({ failure }) => failure !== null).length).toBe(1)
   })
@@ -95,7 +76,7 @@ describe('a connection that the target closes while it is unused', () => {
 
   it.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])('costs no %s', async (method) => {
     const server = await serve(hangUpOnSecond)
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     await send(group)
     expect(await send(group, { method })).toMatchObject({ status: 200, failure: null })
     expect(server.sockets.length).toBe(2)
@@ -106,7 +87,7 @@ describe('a connection that the target closes while it is unused', () => {
     ['what has a body', { method: 'PUT', body: true, contentLength: 3 }],
   ])('fails %s, which the target may have done', async (_, changes) => {
     const server = await serve(hangUpOnSecond)
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     await send(group)
     const body = 'body' in changes ? new PassThrough().end('abc') : null
     const { failure } = await send(group, { ...changes, body })
@@ -116,7 +97,7 @@ describe('a connection that the target closes while it is unused', () => {
 
   it('costs no POST where the end came before it was written', async () => {
     const server = await serve((socket) => socket.end(answer('hi')))
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     await send(group)
     await once(server.sockets[0] as never, 'close')
     expect(await send(group, { method: 'POST', contentLength: 0 })).toMatchObject({
@@ -127,7 +108,7 @@ describe('a connection that the target closes while it is unused', () => {
 
   it('is no reason to send a request twice on a new connection', async () => {
     const server = await serve((socket) => socket.destroy())
-    const { failure } = await send(fixture.group({ targets: [server.url] }))
+    const { failure } = await send(fixture().group({ targets: [server.url] }))
     expect(failure).toEqual({ ...unreachable, why: 'hung-up' })
     expect(server.sockets.length).toBe(1)
   })
@@ -136,7 +117,7 @@ describe('a connection that the target closes while it is unused', () => {
 describe('the body of a request', () => {
   it('is left to the caller where the target answers early', async () => {
     const server = await serve((socket) => socket.write(answer('no', 'HTTP/1.1 413 X')))
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     const body = new PassThrough()
     body.write('some')
     const result = await send(group, { method: 'POST', body })
@@ -150,7 +131,7 @@ describe('the body of a request', () => {
     const server = await serve(() => {})
     const body = new PassThrough()
     body.write('some')
-    const result = start(fixture.group({ targets: [server.url] }), { method: 'POST', body })
+    const result = start(fixture().group({ targets: [server.url] }), { method: 'POST', body })
     await expect.poll(() => server.received[0]).toContain('some')
     body.destroy()
     await result.ended
@@ -162,7 +143,7 @@ describe('the body of a request', () => {
     const server = await serve(() => {})
     const body = new PassThrough()
     body.end('abc')
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     const { failure } = await send(group, { method: 'POST', body, contentLength })
     expect(failure).toMatchObject({ outcome: 'client-gone', why: 'body-broken' })
   })
@@ -171,9 +152,9 @@ describe('the body of a request', () => {
     const server = await serve(() => {})
     const body = new PassThrough()
     body.write('some')
-    const result = start(fixture.group({ targets: [server.url] }), { method: 'POST', body })
+    const result = start(fixture().group({ targets: [server.url] }), { method: 'POST', body })
     await expect.poll(() => server.received[0]).toContain('some')
-    fixture.clock.advance('61s')
+    fixture().clock.advance('61s')
     await result.ended
     expect(result.failure).toMatchObject({ outcome: 'client-gone', status: 408, why: 'client-stalled' })
     expect(body.destroyed).toBe(false)
@@ -182,12 +163,12 @@ describe('the body of a request', () => {
   it('that comes at a byte a second ends the request after 10 s (I-47)', async () => {
     const server = await serve(() => {})
     const body = new PassThrough()
-    const result = start(fixture.group({ targets: [server.url] }), { method: 'POST', body })
+    const result = start(fixture().group({ targets: [server.url] }), { method: 'POST', body })
     for (let i = 0; i <= 10; i++) {
       body.write('x')
       await expect.poll(() => server.received[0]?.match(/1\r\nx/g)?.length).toBe(i + 1)
       expect(result.failure).toBe(null)
-      fixture.clock.advance('1s')
+      fixture().clock.advance('1s')
     }
     await result.ended
     expect(result.failure).toMatchObject({ outcome: 'client-gone', status: 408, why: 'client-stalled' })
@@ -196,7 +177,7 @@ describe('the body of a request', () => {
   it('is read no faster than the target takes it', async () => {
     const server = await serve((socket) => socket.pause())
     const body = new PassThrough()
-    const result = start(fixture.group({ targets: [server.url] }), { method: 'POST', body })
+    const result = start(fixture().group({ targets: [server.url] }), { method: 'POST', body })
     let written = 0
     const write = (): void => {
       while (written < 2000 && body.write(Buffer.alloc(65_536))) written++
@@ -216,7 +197,7 @@ describe('the body of a request', () => {
       )
       .toBe(true)
     expect(written).toBeLessThan(1000)
-    fixture.clock.advance('61s')
+    fixture().clock.advance('61s')
     await result.ended
     expect(result.failure).toMatchObject({ outcome: 'upstream-timeout', why: 'idle-timeout' })
   })
@@ -225,7 +206,7 @@ describe('the body of a request', () => {
 describe('a target with all its connections in use', () => {
   it('has as many requests wait, and refuses more', async () => {
     const server = await serve(() => {})
-    const group = fixture.group({ targets: [server.url], connectionsMax: 2 })
+    const group = fixture().group({ targets: [server.url], connectionsMax: 2 })
     const results = Array.from({ length: 5 }, (_, i) => start(group, { path: `/${i}` }))
     await results[4]?.ended
     expect(results[4]?.failure).toMatchObject({
@@ -244,11 +225,11 @@ describe('a target with all its connections in use', () => {
 
   it('refuses those that wait too long', async () => {
     const server = await serve(() => {})
-    const group = fixture.group({ targets: [server.url], connectionsMax: 1 })
+    const group = fixture().group({ targets: [server.url], connectionsMax: 1 })
     start(group)
     const second = start(group)
     await expect.poll(() => server.received[0]).toContain('GET')
-    fixture.clock.advance(3200)
+    fixture().clock.advance(3200)
     await second.ended
     expect(second.failure).toMatchObject({ status: 503, why: 'overloaded' })
   })
@@ -257,14 +238,18 @@ describe('a target with all its connections in use', () => {
 describe('a configuration that takes the place of another', () => {
   it('keeps connections of targets that stay, and closes others once they are unused', async () => {
     const [one, two] = [await serve(() => {}), await serve((socket) => socket.write(answer('two')))]
-    const before = fixture.upstreams.use([
+    const before = fixture().upstreams.use([
       upstreamSettings({ targets: [one.url] }),
       upstreamSettings({ targets: [two.url] }),
     ])
     const running = start(before[0] as never)
     await send(before[1] as never)
-    const after = fixture.upstreams.use([upstreamSettings({ targets: [two.url], retries: 0 })])
-    expect(fixture.upstreams.states().map(({ target }) => target)).toEqual([two.url])
+    const after = fixture().upstreams.use([upstreamSettings({ targets: [two.url], retries: 0 })])
+    expect(
+      fixture()
+        .upstreams.states()
+        .map(({ target }) => target),
+    ).toEqual([two.url])
     await send(after[0] as never)
     expect(two.sockets.length).toBe(1)
     await expect.poll(() => one.received[0]).toContain('GET')
@@ -276,10 +261,10 @@ describe('a configuration that takes the place of another', () => {
 
   it('leaves nothing open when all is closed', async () => {
     const server = await serve(() => {})
-    const group = fixture.group({ targets: [server.url], connectionsMax: 1 })
+    const group = fixture().group({ targets: [server.url], connectionsMax: 1 })
     const results = [start(group), start(group)]
     await expect.poll(() => server.received[0]).toContain('GET')
-    fixture.upstreams.close()
+    fixture().upstreams.close()
     for (const result of results) await result.ended
     expect(results.map(({ failure }) => failure?.why)).toEqual(['hung-up', 'overloaded'])
     expect((await send(group)).failure).toMatchObject({ why: 'overloaded' })

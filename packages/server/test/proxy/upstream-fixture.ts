@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ManualClock, manualClock } from 'headgate/testing'
+import { afterEach, beforeEach, expect } from 'vitest'
 import type {
   Failure,
   Forwarding,
@@ -86,6 +87,33 @@ export async function rawServer(script: Script, path?: string): Promise<RawServe
       for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
+    },
+  }
+}
+
+/** Upstreams and servers of a file of tests, made anew for each test and closed behind it. */
+export function useUpstreams(): {
+  readonly fixture: () => Fixture
+  readonly serve: (script: Script, path?: string) => Promise<RawServer>
+} {
+  let fixture: Fixture
+  let servers: RawServer[]
+  beforeEach(() => {
+    fixture = upstreamFixture()
+    servers = []
+  })
+  afterEach(async () => {
+    fixture.upstreams.close()
+    // The one that asks for what is late.
+    expect(fixture.clock.pending).toBeLessThanOrEqual(1)
+    for (const server of servers) await server.close()
+  })
+  return {
+    fixture: () => fixture,
+    serve: async (script, path) => {
+      const server = await rawServer(script, path)
+      servers.push(server)
+      return server
     },
   }
 }

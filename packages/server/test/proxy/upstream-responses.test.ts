@@ -1,33 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  answer,
-  type Fixture,
-  type RawServer,
-  rawServer,
-  type Script,
-  send,
-  start,
-  upstreamFixture,
-} from './upstream-fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { answer, send, start, useUpstreams } from './upstream-fixture.ts'
 
-let fixture: Fixture
-let servers: RawServer[]
-
-beforeEach(() => {
-  fixture = upstreamFixture()
-  servers = []
-})
-
-afterEach(async () => {
-  fixture.upstreams.close()
-  for (const server of servers) await server.close()
-})
-
-async function serve(script: Script): Promise<RawServer> {
-  const server = await rawServer(script)
-  servers.push(server)
-  return server
-}
+const { fixture, serve } = useUpstreams()
 
 /** What comes of a GET where the target writes this, and then does so. */
 async function answeredBy(text: string, then: 'stay' | 'end' | 'reset' = 'stay') {
@@ -37,7 +11,7 @@ async function answeredBy(text: string, then: 'stay' | 'end' | 'reset' = 'stay')
       if (then === 'reset') setImmediate(() => socket.resetAndDestroy())
     })
   })
-  return send(fixture.group({ targets: [server.url] }))
+  return send(fixture().group({ targets: [server.url] }))
 }
 
 const failed = (why: string, hasBegun = false) => ({
@@ -86,7 +60,7 @@ describe('I-53 a response that is wrong', () => {
   ])('fails where it %s', async (_, text, why) => {
     const result = await answeredBy(text)
     expect(result).toMatchObject({ ...failed(why), calls: ['failure'] })
-    expect(fixture.upstreams.states()[0]?.inFlight).toBe(0)
+    expect(fixture().upstreams.states()[0]?.inFlight).toBe(0)
   })
 
   it('fails where its head broke off', async () => {
@@ -113,7 +87,7 @@ describe('I-53 a response that is wrong', () => {
     const text = 'HTTP/1.1 200 OK\r\n\r\nhi'
     expect(await answeredBy(text, 'end')).toMatchObject({ body: 'hi', failure: null })
     const server = await serve((socket) => socket.write(text))
-    const result = start(fixture.group({ targets: [server.url] }))
+    const result = start(fixture().group({ targets: [server.url] }))
     await expect.poll(() => result.body).toBe('hi')
     // At once after it has written, Node 22 would end its side in place of a reset.
     server.sockets[0]?.resetAndDestroy()
@@ -137,7 +111,7 @@ describe('a response that is odd', () => {
       answer('fine'),
     ]
     const server = await serve((socket, index) => socket.write(answers[index] as string))
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     for (const _ of [0, 1]) {
       expect(await send(group)).toMatchObject({ status: 204, fields: [], body: '', failure: null })
     }
@@ -149,7 +123,7 @@ describe('a response that is odd', () => {
     const server = await serve((socket, index) => {
       socket.write(`${answer(`${index}`)}${index === 0 ? answer('stray') : ''}`)
     })
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     for (const body of ['0', '1']) expect(await send(group)).toMatchObject({ body, failure: null })
   })
 
@@ -164,11 +138,11 @@ describe('a response that is odd', () => {
 describe('timeouts', () => {
   it('end a request whose response does not begin, at the target as well', async () => {
     const server = await serve(() => {})
-    const result = start(fixture.group({ targets: [server.url] }))
+    const result = start(fixture().group({ targets: [server.url] }))
     await expect.poll(() => server.received[0]).toContain('GET')
-    fixture.clock.advance(29_900)
+    fixture().clock.advance(29_900)
     expect(result.failure).toBeNull()
-    fixture.clock.advance('400ms')
+    fixture().clock.advance('400ms')
     await result.ended
     expect(result.failure).toEqual({
       outcome: 'upstream-timeout',
@@ -182,23 +156,23 @@ describe('timeouts', () => {
 
   it('end a response that stands still, but not one that moves', async () => {
     const server = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\na'))
-    const result = start(fixture.group({ targets: [server.url] }))
+    const result = start(fixture().group({ targets: [server.url] }))
     await expect.poll(() => result.body).toBe('a')
-    fixture.clock.advance('59s')
+    fixture().clock.advance('59s')
     server.sockets[0]?.write('b')
     await expect.poll(() => result.body).toBe('ab')
-    fixture.clock.advance('59s')
+    fixture().clock.advance('59s')
     expect(result.failure).toBeNull()
-    fixture.clock.advance('2s')
+    fixture().clock.advance('2s')
     await result.ended
     expect(result.failure).toMatchObject({ outcome: 'upstream-timeout', why: 'idle-timeout', hasBegun: true })
   })
 
   it('end a response that the client does not read', async () => {
     const server = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\na'))
-    const result = start(fixture.group({ targets: [server.url] }), {}, () => false)
+    const result = start(fixture().group({ targets: [server.url] }), {}, () => false)
     await expect.poll(() => result.body).toBe('a')
-    fixture.clock.advance('61s')
+    fixture().clock.advance('61s')
     await result.ended
     expect(result.failure).toMatchObject({ outcome: 'client-gone', why: 'client-stalled' })
   })
@@ -206,17 +180,17 @@ describe('timeouts', () => {
   it('end a request that takes too long in all', async () => {
     const server = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\na'))
     const timeouts = { connectMs: 3000, firstByteMs: 30_000, idleMs: 60_000, totalMs: 1000 }
-    const result = start(fixture.group({ targets: [server.url], timeouts }))
+    const result = start(fixture().group({ targets: [server.url], timeouts }))
     await expect.poll(() => result.body).toBe('a')
-    fixture.clock.advance(1200)
+    fixture().clock.advance(1200)
     await result.ended
     expect(result.failure).toMatchObject({ why: 'total-timeout', hasBegun: true })
   })
 
   it('leave no timer behind', async () => {
     const server = await serve((socket) => socket.write(answer('')))
-    await send(fixture.group({ targets: [server.url] }))
-    fixture.clock.advance('1s')
-    expect(fixture.clock.pending).toBe(0)
+    await send(fixture().group({ targets: [server.url] }))
+    fixture().clock.advance('1s')
+    expect(fixture().clock.pending).toBe(0)
   })
 })

@@ -3,41 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  answer,
-  type Fixture,
-  type RawServer,
-  rawServer,
-  type Script,
-  send,
-  start,
-  upstreamFixture,
-} from './upstream-fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { answer, send, start, useUpstreams } from './upstream-fixture.ts'
 
-let fixture: Fixture
-let servers: RawServer[]
-
-beforeEach(() => {
-  fixture = upstreamFixture()
-  servers = []
-})
-
-afterEach(async () => {
-  fixture.upstreams.close()
-  for (const server of servers) await server.close()
-})
-
-async function serve(script: Script, path?: string): Promise<RawServer> {
-  const server = await rawServer(script, path)
-  servers.push(server)
-  return server
-}
+const { fixture, serve } = useUpstreams()
 
 describe('a request that is forwarded', () => {
   it('arrives as it was given, without what concerns a connection', async () => {
     const server = await serve((socket) => socket.write(answer('hi')))
-    const result = await send(fixture.group({ targets: [server.url] }), {
+    const result = await send(fixture().group({ targets: [server.url] }), {
       path: '/a?b=%20c',
       fields: [
         'host',
@@ -62,7 +36,7 @@ describe('a request that is forwarded', () => {
 
   it('names the host of the target where settings say so', async () => {
     const server = await serve((socket) => socket.write(answer('')))
-    await send(fixture.group({ targets: [server.url], host: 'target' }))
+    await send(fixture().group({ targets: [server.url], host: 'target' }))
     expect(server.received[0]).toContain(`\r\nhost: ${server.url.slice('http://'.length)}\r\n`)
     expect(server.received[0]).not.toContain('shop.example')
   })
@@ -70,7 +44,7 @@ describe('a request that is forwarded', () => {
   it('goes to a Unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-upstream-'))
     const server = await serve((socket) => socket.write(answer('hi')), join(folder, 'socket'))
-    const result = await send(fixture.group({ targets: [server.url] }))
+    const result = await send(fixture().group({ targets: [server.url] }))
     expect(result).toMatchObject({ status: 200, body: 'hi' })
     expect(result.forwarding.target).toBe(server.url)
     rmSync(folder, { recursive: true })
@@ -78,12 +52,12 @@ describe('a request that is forwarded', () => {
 
   it('uses one connection again, and no more than it needs', async () => {
     const server = await serve((socket) => socket.write(answer('hi')))
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     for (let i = 0; i < 5; i++) await send(group)
     expect(server.sockets.length).toBe(1)
     await Promise.all([send(group), send(group)])
     expect(server.sockets.length).toBe(2)
-    expect(fixture.upstreams.states()).toEqual([{ target: server.url, isHealthy: true, inFlight: 0 }])
+    expect(fixture().upstreams.states()).toEqual([{ target: server.url, isHealthy: true, inFlight: 0 }])
   })
 
   it('has its length where that is known, and comes in chunks otherwise', async () => {
@@ -93,7 +67,7 @@ describe('a request that is forwarded', () => {
       socket.on('data', look)
       look()
     })
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     const body = (): Readable => Readable.from([Buffer.from('ab'), Buffer.from('cd')], { objectMode: false })
     await send(group, { method: 'POST', body: body(), contentLength: 4 })
     expect(server.received[0]).toMatch(/\r\ncontent-length: 4\r\n\r\nabcd$/)
@@ -108,29 +82,29 @@ describe('a request that is forwarded', () => {
 
   it('has a length of 0 where its method may have a body', async () => {
     const server = await serve((socket) => socket.write(answer('')))
-    await send(fixture.group({ targets: [server.url] }), { method: 'POST', contentLength: 0 })
+    await send(fixture().group({ targets: [server.url] }), { method: 'POST', contentLength: 0 })
     expect(server.received[0]).toMatch(/\r\ncontent-length: 0\r\n\r\n$/)
   })
 
   it('is cancelled at the target when it is aborted', async () => {
     const server = await serve(() => {})
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     const result = start(group)
     await expect.poll(() => server.received[0]).toContain('GET')
     const closed = once(server.sockets[0] as never, 'close')
     result.forwarding.abort()
     await closed
     expect(result.calls).toEqual([])
-    expect(fixture.upstreams.states()[0]?.inFlight).toBe(0)
+    expect(fixture().upstreams.states()[0]?.inFlight).toBe(0)
   })
 
   it('is never written when it is aborted before there is a connection', async () => {
     const server = await serve((socket) => socket.write(answer('hi')))
-    const group = fixture.group({ targets: [server.url] })
+    const group = fixture().group({ targets: [server.url] })
     const aborted = start(group, { path: '/aborted' })
     aborted.forwarding.abort()
     await send(group, { path: '/second' })
-    await expect.poll(() => fixture.upstreams.states()[0]?.inFlight).toBe(0)
+    await expect.poll(() => fixture().upstreams.states()[0]?.inFlight).toBe(0)
     expect(server.received.join('')).not.toContain('aborted')
     expect(aborted.calls).toEqual([])
   })
@@ -145,7 +119,7 @@ describe('a response', () => {
         'latin1',
       ),
     )
-    const result = await send(fixture.group({ targets: [server.url] }))
+    const result = await send(fixture().group({ targets: [server.url] }))
     expect(result).toMatchObject({ status: 201, statusText: '', body: 'hi' })
     expect(result.fields).toEqual(['set-cookie', 'a=1', 'set-cookie', 'b=ä'])
   })
@@ -153,7 +127,7 @@ describe('a response', () => {
   it.each(['HEAD', 'GET'])('keeps its length where it has no body: %s', async (method) => {
     const status = method === 'HEAD' ? '200 OK' : '304 Not Modified'
     const server = await serve((socket) => socket.write(`HTTP/1.1 ${status}\r\ncontent-length: 5\r\n\r\n`))
-    const result = await send(fixture.group({ targets: [server.url] }), { method })
+    const result = await send(fixture().group({ targets: [server.url] }), { method })
     expect(result).toMatchObject({ fields: ['content-length', '5'], body: '', calls: ['head', 'end'] })
   })
 
@@ -170,7 +144,7 @@ describe('a response', () => {
       write()
     })
     let isTaken = false
-    const result = start(fixture.group({ targets: [server.url] }), {}, () => isTaken)
+    const result = start(fixture().group({ targets: [server.url] }), {}, () => isTaken)
     await expect.poll(() => result.body.length).toBeGreaterThan(0)
     const first = result.body.length
     await expect.poll(() => server.sockets[0]?.writableNeedDrain).toBe(true)

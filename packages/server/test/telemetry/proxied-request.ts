@@ -1,4 +1,4 @@
-import type { RequestProxied } from '../../src/service/events.ts'
+import type { RequestProxied } from '../../src/service/proxy-events.ts'
 
 /** A request that was forwarded, as the proxy tells of it. */
 export const PROXIED: RequestProxied = {

@@ -4,7 +4,7 @@ import { canonicalPath } from './canonical-path.ts'
 import { REFUSALS } from './refusals.ts'
 
 /** What a request is for. */
-export interface Target {
+export interface RequestTarget {
   readonly path: string
   /** With its `?`; empty where there is none. */
   readonly query: string
@@ -26,7 +26,7 @@ export function canonicalTarget(
   url: string,
   host: Authority,
   encoded: 'refuse' | 'pass',
-): Target | OwnAnswer {
+): RequestTarget | OwnAnswer {
   if (url.length > TARGET_LENGTH_MAX) return REFUSALS.targetTooLong
   const target = url.startsWith('/') ? url : pathOfUrl(url, host)
   if (target === null) return REFUSALS.target

@@ -1,4 +1,4 @@
-import type { RequestProxied } from '../../service/events.ts'
+import type { RequestProxied } from '../../service/proxy-events.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { fieldOf } from '../request/canonical-request.ts'
 

@@ -22,7 +22,7 @@ const INTERIM_MAX = 10
 const CANCELLED = new Error('Cancelled before anything was written.')
 
 /** One request on its way: what the client of HTTP tells of it becomes calls of the receiver. */
-export class Exchange implements Forwarding, Waiter, Watched, DispatchHandler {
+export class UpstreamExchange implements Forwarding, Waiter, Watched, DispatchHandler {
   slot = -1
   readonly #context: ExchangeContext
   readonly #request: UpstreamRequest

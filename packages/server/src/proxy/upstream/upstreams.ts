@@ -7,7 +7,7 @@ import type { UpstreamGroup } from './forwarding.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { type HealthChange, Target, type TargetOptions } from './target.ts'
 import { Tunnel } from './tunnel.ts'
-import { Exchange } from './upstream-exchange.ts'
+import { UpstreamExchange } from './upstream-exchange.ts'
 
 /** What `Upstreams` are made of. */
 export interface UpstreamsOptions {
@@ -93,7 +93,7 @@ export class Upstreams {
       mayRetry: (attempts) => attempts <= retries && budget.take(),
     }
     return {
-      forward: (request, receiver) => new Exchange(context, request, receiver),
+      forward: (request, receiver) => new UpstreamExchange(context, request, receiver),
       tunnel: (ends) => new Tunnel({ ...ends, deadlines: this.#deadlines, idleMs: timeouts.idleMs }),
     }
   }

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../service/configuration.ts'
-import type { RequestProxied } from '../../service/events.ts'
+import type { RequestProxied } from '../../service/proxy-events.ts'
 import type { Service } from '../../service/service.ts'
 import type { OpenLog } from './create-log.ts'
 import { HiddenIdentity } from './hidden-identity.ts'

@@ -1,4 +1,4 @@
-import type { RequestProxied, TargetHealthChanged } from '../../service/events.ts'
+import type { RequestProxied, TargetHealthChanged } from '../../service/proxy-events.ts'
 import type { Service } from '../../service/service.ts'
 import { family } from './catalogue.ts'
 import { ClosedNames } from './closed-names.ts'

@@ -1,5 +1,5 @@
 import type { Attributes, Tracer } from '@opentelemetry/api'
-import type { RequestProxied } from '../../service/events.ts'
+import type { RequestProxied } from '../../service/proxy-events.ts'
 import type { Service } from '../../service/service.ts'
 import type { OtelSdk } from './load-otel.ts'
 import { contextOf } from './span-context.ts'
