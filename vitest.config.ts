@@ -8,7 +8,7 @@ const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 30_000 } },
-  exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
+  exclude: [...configDefaults.exclude, '**/*.{long,browser,deploy}.test.ts'],
 }
 
 export default defineConfig({

@@ -73,6 +73,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/transports',
     'server/listener',
     'server/proxy',
+    'server/replay',
     'server/service',
     'server/config',
     'server/telemetry',
@@ -97,6 +98,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // How several threads are one service, whatever they listen on.
   'server/threads': ['server/telemetry', 'server/service', 'headgate', ...outside()],
   'server/service': ['headgate', ...outside()],
+  // It plays logs against configurations, without a service.
+  'server/replay': ['server/service', 'server/config', 'headgate', ...outside()],
   // It reads what the service is to have in force.
   'server/config': ['server/service', 'headgate', ...outside()],
   'server/gen': ['server/protobuf'],

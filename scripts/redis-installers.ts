@@ -37,8 +37,13 @@ export const installers: readonly Installer[] = installersOf('redis-server', 're
 
 /** Whether an executable of this name is on PATH. */
 export function hasCommand(name: string): boolean {
+  return commandPath(name) !== undefined
+}
+
+/** Where an executable of this name is, as PATH has it. */
+export function commandPath(name: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return folders.some((folder) => isExecutable(join(folder, name)))
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 
 function isExecutable(path: string): boolean {
