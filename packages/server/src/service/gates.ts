@@ -12,7 +12,7 @@ export type Gate = 'address' | 'principal'
 export const GATE_ATTRIBUTE = 'proxy.gate'
 
 /** Policies of both gates. */
-const ALL = 'all'
+export const ALL_GATES = 'all'
 
 /** Attributes that the head of a request has, whoever sent it. */
 const OF_REQUEST = ['ip', 'host', 'method', 'path']
@@ -74,7 +74,7 @@ export class Gates {
 
   /** Attributes by which somebody who only looks reaches the policies of all gates. */
   static complete(who: Who): Who {
-    return typeof who === 'string' ? who : { ...who, [GATE_ATTRIBUTE]: ALL }
+    return typeof who === 'string' ? who : { ...who, [GATE_ATTRIBUTE]: ALL_GATES }
   }
 }
 
@@ -125,6 +125,6 @@ function lowerHost(match: Match): Match {
 }
 
 function atGate(policy: PolicyOptions, gate: string): PolicyOptions {
-  const match: Match = { ...policy.match, [GATE_ATTRIBUTE]: [gate, ALL] }
+  const match: Match = { ...policy.match, [GATE_ATTRIBUTE]: [gate, ALL_GATES] }
   return { ...policy, match }
 }
