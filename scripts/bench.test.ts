@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { againstCommit } from '../bench/src/harness/against.ts'
 import type { Outcome } from '../bench/src/harness/compare.ts'
+import { Processes } from '../bench/src/harness/processes.ts'
 import { SubjectError } from '../bench/src/harness/spawn.ts'
 import { atLeast, type Case, type Run } from '../bench/src/harness/suite.ts'
 import { readOptions } from '../bench/src/options.ts'
@@ -63,6 +64,29 @@ describe('a comparison with a commit', () => {
   ])('answers %j with how it is used', (args) => {
     const names = suites.map(({ name }) => name).join(' | ')
     expect(readOptions(args)).toContain(`usage: npm run -s bench -- ${names} [--against REF]`)
+  })
+})
+
+describe('a subject that prints several figures', () => {
+  const params = { of: 'clock', keys: 1, limit: '1/s' }
+  const p50: Run = { label: 'the clock', subject: 'memory-latency', params, reading: 'p50' }
+  const turn = { params: { warmMs: 1, measureMs: 1 }, onRun: () => {} }
+
+  it('runs once a round, whichever of them are read', async () => {
+    const processes = new Processes()
+    let started = 0
+    const counted = { ...turn, onRun: () => started++ }
+    const median = await processes.figure(p50, { ...counted, round: 1 })
+    const slowest = await processes.figure({ ...p50, reading: 'p999' }, { ...counted, round: 1 })
+    expect(slowest).toBeGreaterThanOrEqual(median)
+    expect(started).toBe(1)
+    await processes.figure(p50, { ...counted, round: 2 })
+    expect(started).toBe(2)
+  })
+
+  it('fails where one is read that it does not print', async () => {
+    const figure = new Processes().figure({ ...p50, reading: 'p42' }, { ...turn, round: 1 })
+    await expect(figure).rejects.toThrow('memory-latency printed no figure p42')
   })
 })
 

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { againstCommit } from './harness/against.ts'
 import { compare, type Missing, type Outcome } from './harness/compare.ts'
+import { Processes } from './harness/processes.ts'
 import type { Case } from './harness/suite.ts'
 import { checkOut, ownTree } from './harness/worktree.ts'
 import { type Options, readOptions } from './options.ts'
@@ -44,10 +45,12 @@ async function run(options: Options, cases: readonly Case[]): Promise<(Outcome |
   const about = [machine(), around?.about, `median of ${rounds}`].filter(Boolean).join(' · ')
   if (!json) console.log(`${suite.name} · ${about}\n`)
   const results: (Outcome | Missing)[] = []
+  const processes = new Processes()
+  const plan = { rounds, effort, processes, params: around?.params ?? {} }
   try {
     for (const one of cases) {
       const onRun = (label: string, round: number) => console.error(`${one.name}: ${label}, round ${round}`)
-      const result = await compare(one, { rounds, effort, params: around?.params ?? {}, onRun })
+      const result = await compare(one, { ...plan, onRun })
       show(suite.name, result, json)
       results.push(result)
     }

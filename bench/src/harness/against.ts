@@ -35,8 +35,8 @@ function usesLibrary({ label }: Run): boolean {
   return label.startsWith('headgate')
 }
 
-function isNew({ subject, params }: Run, { unit }: Case, known: Set<string>): boolean {
-  const id = JSON.stringify([subject, params, unit])
+function isNew({ subject, params, reading }: Run, { unit }: Case, known: Set<string>): boolean {
+  const id = JSON.stringify([subject, params, reading, unit])
   if (known.has(id)) return false
   known.add(id)
   return true

@@ -1,11 +1,14 @@
 import { median } from './median.ts'
-import { runOnce, SubjectError } from './spawn.ts'
+import type { Processes } from './processes.ts'
+import { SubjectError } from './spawn.ts'
 import { type Case, type Effort, isMoreBetter, type Params, type Run, type Unit } from './suite.ts'
 
 /** How a comparison is made. */
 export interface Plan {
   readonly rounds: number
   readonly effort: Effort
+  /** Those of all cases that are compared in one go. */
+  readonly processes: Processes
   /** Reach every subject. */
   readonly params: Params
   /** Hears of every process before it starts. */
@@ -53,10 +56,11 @@ function roundsOf({ brief = false }: Case, { rounds }: Plan): number {
 async function measure(runs: readonly Run[], rounds: number, plan: Plan): Promise<Figures[]> {
   const values = runs.map((): number[] => [])
   const order = [...runs.entries()]
+  const { processes, onRun } = plan
+  const params = { ...plan.effort, ...plan.params }
   for (let round = 1; round <= rounds; round++) {
     for (const [i, run] of order) {
-      plan.onRun(run.label, round)
-      values[i]?.push(await runOnce(run, { ...plan.effort, ...plan.params }))
+      values[i]?.push(await processes.figure(run, { round, params, onRun }))
     }
     // A machine that grows slower or faster meanwhile is so to all sides.
     order.reverse()

@@ -28,15 +28,26 @@ interface Ended {
   readonly errors: string
 }
 
-/** Runs a subject in a process of its own and returns the number it prints. */
-export async function runOnce(run: Run, more: Params): Promise<number> {
+/** What a subject printed: the figure, or several by their names. */
+interface Printed {
+  readonly value?: unknown
+  readonly values?: Readonly<Record<string, unknown>>
+}
+
+/** Runs a subject in a process of its own and returns what it prints. */
+export async function runOnce(run: Run, more: Params): Promise<Printed> {
   const params = JSON.stringify({ ...run.params, ...more })
   const { code, output, errors } = await end(run, params)
   if (code === SKIPPED) throw new SubjectError(run, errors.trim(), true)
   if (code !== 0) throw new SubjectError(run, `${run.subject} ${params} ended with ${code}: ${gist(errors)}`)
-  const { value } = JSON.parse(output) as { value: unknown }
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new SubjectError(run, `${run.subject} ${params} printed ${output}`)
+  return JSON.parse(output) as Printed
+}
+
+/** The figure that a run is about. */
+export function figureIn({ value, values }: Printed, run: Run): number {
+  const figure = run.reading === undefined ? value : values?.[run.reading]
+  if (typeof figure === 'number' && Number.isFinite(figure)) return figure
+  throw new SubjectError(run, `${run.subject} printed no figure ${run.reading ?? 'of its own'}`)
 }
 
 function end(run: Run, params: string): Promise<Ended> {

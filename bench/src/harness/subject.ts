@@ -13,6 +13,11 @@ export function report(value: number): void {
   console.log(JSON.stringify({ value }))
 }
 
+/** Hands several figures to the harness; see `reading` of a run. */
+export function reportAll(values: Readonly<Record<string, number>>): void {
+  console.log(JSON.stringify({ values }))
+}
+
 /** Ends this process: the library does not have what the case is about. */
 export function skip(reason: string): never {
   console.error(reason)

@@ -15,6 +15,8 @@ export interface Run {
   readonly label: string
   readonly subject: SubjectName
   readonly params: Params
+  /** Which figure is meant of a subject that prints several; one process a round serves all cases that differ by this alone. */
+  readonly reading?: string
   /** Whether it may use all cores: where lateness is measured, it must not wait for V8's own threads on a core of both. */
   readonly roams?: boolean
   /** The workspace whose library it uses; the bench's own when absent. */
@@ -30,6 +32,7 @@ export type Unit =
   | 'ns/decision'
   | 'bytes/key'
   | 'commands/decision'
+  | 'bytes/decision'
   | 'asking/decision'
   | 'µs'
   | 'ms'

@@ -2,6 +2,7 @@ import type { Suite } from '../harness/suite.ts'
 import { distributed } from './distributed.ts'
 import { engine } from './engine.ts'
 import { guard } from './guard.ts'
+import { latency } from './latency.ts'
 import { middleware } from './middleware.ts'
 import { policies } from './policies.ts'
 import { proxy } from './proxy.ts'
@@ -16,6 +17,7 @@ export const suites: readonly Suite[] = [
   guard,
   redis,
   distributed,
+  latency,
   policies,
   reload,
   service,
