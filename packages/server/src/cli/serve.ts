@@ -4,6 +4,7 @@ import { exampleFor } from '../config/example.ts'
 import type { SnapshotFile } from '../config/snapshot-file.ts'
 import type { Environment } from '../config/source/read-variables.ts'
 import { openSharedStores, openStores } from '../config/store-from-config.ts'
+import { worstCaseOf } from '../config/worst-case.ts'
 import { PROXY } from '../proxy/proxy-name.ts'
 import { createService } from '../service/create-service.ts'
 import { createObserver } from '../service/observe/observer.ts'
@@ -17,6 +18,7 @@ import { threadResilience } from '../threads/thread-resilience.ts'
 import { ADMIN } from '../transports/admin/transport-name.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { adminAddress } from './admin-address.ts'
+import { findDashboard } from './dashboard/read-dashboard.ts'
 import { findConfig, PROXY_SAMPLE } from './find-config.ts'
 import { greeting, tryLines } from './greeting.ts'
 import { logListeners } from './log-listeners.ts'
@@ -111,7 +113,9 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
       store,
     })
     following.push(unfollow)
-    const admin = { metrics: telemetry.metrics, observer, instance, changes }
+    const dashboard = options.adminPort === 'off' ? null : findDashboard()
+    const seen = { metrics: telemetry.metrics, observer, instance, changes }
+    const admin = { ...seen, dashboard, worstCase: worstCaseOf }
     transports.push(
       ...(workers?.transports ?? makeWires({ service, certificate }, options)),
       ...makeAdmin({ service, configuration: config, admin, certificate }, options),

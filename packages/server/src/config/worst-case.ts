@@ -2,10 +2,14 @@ import type { PolicyOptions } from 'headgate'
 import { compilePolicies } from 'headgate/policies'
 import { withoutStore } from './stores.ts'
 
-/** What each rule admits at worst, one sentence a rule, as guarantee G1 has it, or G8 with leases. */
+/** What each rule of all policies admits at worst, one sentence a rule, as guarantee G1 has it, or G8 with leases. */
 export function worstCases(policies: readonly PolicyOptions[]): string[] {
-  return compilePolicies(policies.map(withoutStore)).flatMap(({ name, rules, shadow }, i) => {
-    const policy = policies[i] as PolicyOptions
+  return policies.flatMap(worstCaseOf)
+}
+
+/** The same of one policy. */
+export function worstCaseOf(policy: PolicyOptions): string[] {
+  return compilePolicies([withoutStore(policy)]).flatMap(({ name, rules, shadow }) => {
     const shown = `${name}${standingOf(policy)}`
     const live = rules.some(({ denies }) => denies)
       ? [`${shown}: denies everything`]

@@ -142,7 +142,7 @@ export class ObservedWorkers {
     this.#counts.forget(({ part, families }) => {
       const rules = new Map(policies.map((policy) => [policy.name, ruleNames(policy)]))
       return {
-        part: forgetPolicies(part, (name) => rules.has(name)),
+        part: forgetPolicies(part, (name) => rules.get(name)),
         families: forgetRules(families, rules),
       }
     })

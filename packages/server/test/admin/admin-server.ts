@@ -2,10 +2,12 @@
 import { once } from 'node:events'
 import { type OutgoingHttpHeaders, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { worstCaseOf } from '../../src/config/worst-case.ts'
 import type { ListenerOptions } from '../../src/listener/listener.ts'
 import type { Observer } from '../../src/service/observe/observer.ts'
 import type { Service } from '../../src/service/service.ts'
 import { createAdminTransport } from '../../src/transports/admin/admin-transport.ts'
+import type { DashboardFiles } from '../../src/transports/admin/dashboard-files.ts'
 import { type ObservedService, observed } from '../observe/observed-service.ts'
 
 const INSTANCE = {
@@ -13,6 +15,14 @@ const INSTANCE = {
   file: 'headgate.yaml',
   store: 'memory',
   options: { '--port': 8080 },
+}
+
+/** As a build leaves it. */
+export const DASHBOARD: DashboardFiles = {
+  index: Buffer.from('<!doctype html><script type="module" src="/assets/app-1f0c9a2e.js"></script>'),
+  assets: new Map([
+    ['app-1f0c9a2e.js', { type: 'text/javascript; charset=utf-8', bytes: Buffer.from('document.title') }],
+  ]),
 }
 
 export interface Answered {
@@ -63,6 +73,8 @@ export async function adminOf(file: string, options: Partial<ListenerOptions> = 
       observer,
       instance: INSTANCE,
       changes,
+      dashboard: DASHBOARD,
+      worstCase: worstCaseOf,
     },
   })
   const url = await transport.listen()

@@ -234,9 +234,21 @@ describe('statistics', () => {
       byVerb: { consume: 6 },
       latency: { store: { count: 5 } },
     })
-    expect(counts.policies).toContainEqual({ policy: 'users', allowed: 4, denied: 1, shadowDenied: 0 })
-    expect(counts.policies).toContainEqual({ policy: 'trial', allowed: 0, denied: 0, shadowDenied: 1 })
-    expect(counts.policies).toContainEqual({ policy: null, allowed: 0, denied: 1, shadowDenied: 0 })
+    expect(counts.policies).toContainEqual({
+      ...{ policy: 'users', allowed: 4, denied: 1, shadowDenied: 0 },
+      rules: [{ rule: '1m', denied: 1, shadowDenied: 0 }],
+    })
+    expect(counts.policies).toContainEqual({
+      ...{ policy: 'trial', allowed: 0, denied: 0, shadowDenied: 1 },
+      rules: [{ rule: '1m', denied: 0, shadowDenied: 1 }],
+    })
+    expect(counts.policies).toContainEqual({
+      policy: null,
+      allowed: 0,
+      denied: 1,
+      shadowDenied: 0,
+      rules: [],
+    })
     expect(counts.rates?.[0]).toEqual({
       overSeconds: 1,
       decisionsPerSecond: 6,
@@ -250,7 +262,7 @@ describe('statistics', () => {
     await at.consume({ user: 'alice' })
     at.apply('policies: [{ name: other, key: user, rules: [1/min] }]')
     const { policies, totalRequests } = await at.observer.statistics(at.service)
-    expect(policies).toEqual([{ policy: null, allowed: 1, denied: 0, shadowDenied: 0 }])
+    expect(policies).toEqual([{ policy: null, allowed: 1, denied: 0, shadowDenied: 0, rules: [] }])
     expect(totalRequests).toBe(1)
   })
 })

@@ -92,7 +92,7 @@ describe('the workers of a process', () => {
     expect(await sum(at, DECISIONS)).toBe(0)
     const { policies, totalRequests } = await at.observer.statistics(at.service)
     expect([policies, totalRequests]).toEqual([
-      [{ policy: null, allowed: 2, denied: 8, shadowDenied: 0 }],
+      [{ policy: null, allowed: 2, denied: 8, shadowDenied: 0, rules: [] }],
       10,
     ])
   })

@@ -5,6 +5,11 @@ import { DENIALS_KEPT, type DenialView, type KeptDenial } from './recent-denials
 export interface DenialQuery {
   /** @default all */
   readonly policy?: string
+  /**
+   * Of this budget, as denials have its key; where a policy is named, of that one.
+   * @default all
+   */
+  readonly key?: string
   /** How many at most. */
   readonly limit: number
 }
@@ -30,16 +35,35 @@ export function mergeDenials(parts: readonly (readonly KeptDenial[])[]): KeptDen
 export function denialsView(
   visibility: Visibility,
   kept: readonly KeptDenial[],
-  { query: { policy, limit }, lostAt }: { readonly query: DenialQuery; readonly lostAt: number | null },
+  { query: { policy, key, limit }, lostAt }: { readonly query: DenialQuery; readonly lostAt: number | null },
 ): Denials {
   const wanted = kept.filter(
-    (denial) => (policy === undefined || denial.policy === policy) && isSeen(denial, visibility),
+    (denial) =>
+      (policy === undefined || denial.policy === policy) &&
+      isSeen(denial, visibility) &&
+      (key === undefined || isAbout(denial, { key, policy, visibility })),
   )
   const since = kept.length < DENIALS_KEPT ? null : (kept[DENIALS_KEPT - 1]?.at ?? null)
   return {
     denials: wanted.slice(0, limit).map((denial) => denialView(denial, visibility)),
     since: lostAt === null ? since : Math.max(lostAt, since ?? lostAt),
   }
+}
+
+interface WantedKey {
+  readonly key: string
+  readonly policy: string | undefined
+  readonly visibility: Visibility
+}
+
+/** Whether it asked the budget of a key, as far as somebody may know that. */
+function isAbout({ keys }: KeptDenial, { key, policy, visibility }: WantedKey): boolean {
+  return keys.some(
+    (one) =>
+      one.key === key &&
+      (policy === undefined || one.policy === policy) &&
+      visibility.reaches(one.policy, one.options),
+  )
 }
 
 /** Whether somebody may see it. */

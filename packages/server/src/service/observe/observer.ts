@@ -1,11 +1,12 @@
 import { type Visibility, visibilityOf } from '../access/visibility.ts'
 import type { Service } from '../service.ts'
+import { type ConfigurationChange, ConfigurationHistory } from './configuration-history.ts'
 import { type DenialQuery, type Denials, denialsView, mergeDenials } from './denials-view.ts'
 import type { HealthView } from './health-view.ts'
 import { healthOf, InstanceHealth } from './instance-health.ts'
 import { NO_OTHERS, type OtherThreads } from './other-threads.ts'
 import type { DenialView } from './recent-denials.ts'
-import { addRates, RecentRates } from './recent-rates.ts'
+import { addRates, RecentRates, type SecondCounts } from './recent-rates.ts'
 import { type EverySecond, everySecondOfTimer } from './second-hand.ts'
 import { mergeStatistics } from './statistics.ts'
 import { type Statistics, statisticsView } from './statistics-view.ts'
@@ -26,6 +27,10 @@ export interface Observer {
   /** Who asks most. */
   top(caller: Caller, query: TopQuery): Promise<TopKeys>
   statistics(caller: Caller): Promise<Statistics>
+  /** What was decided in each of the last 300 seconds, oldest first; null for who sees some policies alone. */
+  history(caller: Caller): readonly SecondCounts[] | null
+  /** The last changes of the configuration, newest first. */
+  configurationHistory(caller: Caller): readonly ConfigurationChange[]
   /** How this instance is. Asks no store. */
   health(caller: Caller): Promise<HealthView>
   /**
@@ -68,7 +73,8 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
   const { now = Date.now, everySecond = everySecondOfTimer, others = NO_OTHERS } = options
   const own = createThreadObserver(service, options)
   const { budgets, watchers } = own
-  const rates = new RecentRates()
+  const rates = new RecentRates(now())
+  const changes = new ConfigurationHistory(service, now)
   const instance = new InstanceHealth(service, now)
   const parts = async (): Promise<ThreadPart[]> => [others.asOwn(own.part()), ...(await others.parts())]
   const statistics = (visibility: Visibility, all: readonly ThreadPart[]): Statistics =>
@@ -94,8 +100,7 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     watchers.tellSnapshot((visibility) =>
       snapshotOf({
         at,
-        hash: service.configuration().hash,
-        health: healthOf(all, service),
+        health: instance.view(all),
         statistics: statistics(visibility, all),
         requests: rank('requests', requests, visibility),
         denied: rank('denied', denied, visibility),
@@ -104,7 +109,7 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
   }
   const tick = async (): Promise<void> => {
     own.tick()
-    rates.push(addRates([own.totals(), ...(await others.totals())]))
+    rates.push(now(), addRates([own.totals(), ...(await others.totals())]))
     if (!watchers.isEmpty) await tellSnapshot()
   }
   const ends = [
@@ -131,6 +136,13 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
       const visibility = visibilityOf(caller)
       return statistics(visibility, await parts())
     },
+    history: (caller) => (visibilityOf(caller).isAll ? rates.history() : null),
+    configurationHistory: (caller) => {
+      caller.grant?.need('read')
+      // It is about all policies.
+      caller.grant?.needAll()
+      return changes.view()
+    },
     health: async (caller) => {
       caller.grant?.need('read')
       return instance.view(await parts())
@@ -143,6 +155,7 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     close: () => {
       own.close()
       instance.close()
+      changes.close()
       for (const end of ends) end()
     },
   }

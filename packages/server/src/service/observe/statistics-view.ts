@@ -2,13 +2,22 @@ import type { DecisionVerb, Health } from 'headgate'
 import type { Visibility } from '../access/visibility.ts'
 import type { BudgetsOf } from './budgets-of.ts'
 import { type LatencyView, latencyView, mergeLatencies } from './latency-window.ts'
+import { type OutcomeCounts, sumOf } from './outcome-counts.ts'
 import type { RateView } from './recent-rates.ts'
-import { type DecisionSource, type OutcomeCounts, SOURCES, type StatisticsPart, sumOf } from './statistics.ts'
+import type { CountsByRule, RuleCounts } from './rule-counts.ts'
+import { type DecisionSource, SOURCES, type StatisticsPart } from './statistics.ts'
 
 /** Decisions that a policy made: its rule was the binding one, or only counts. */
 export interface PolicyCounts extends OutcomeCounts {
   /** Null: the lists, or none matched. */
   readonly policy: string | null
+  /** Those of its rules that denied, or would have; most first. */
+  readonly rules: readonly RuleDenials[]
+}
+
+/** What one rule denied. Null: rules that came with calls, once many have, and those that are no longer there. */
+export interface RuleDenials extends RuleCounts {
+  readonly rule: string | null
 }
 
 /** What this process has done since it started. Null: not for this caller to know. */
@@ -57,7 +66,7 @@ export function statisticsView(
   const { isAll } = visibility
   const reaches = (policy: string): boolean => visibility.reaches(policy, budgets.policy(policy))
   const policies = [...part.policies]
-    .map(([policy, counts]) => ({ policy, ...counts }))
+    .map(([policy, { rules, ...counts }]) => ({ policy, ...counts, rules: denialsByRule(rules) }))
     .filter(({ policy }) => (policy === null ? isAll : reaches(policy)))
   const { allowed, denied, shadowDenied } = isAll ? part.total : sumOf(policies)
   const bySource = Object.fromEntries(
@@ -87,6 +96,11 @@ export function statisticsView(
     rates: isAll ? rates : null,
     policies,
   }
+}
+
+function denialsByRule(rules: CountsByRule): RuleDenials[] {
+  const views = [...rules].map(([rule, counts]) => ({ rule, ...counts }))
+  return views.sort((a, b) => b.denied - a.denied || b.shadowDenied - a.shadowDenied)
 }
 
 function averageMs({ sources }: StatisticsPart): number {

@@ -1,18 +1,20 @@
 import type { Decision, DecisionVerb } from 'headgate'
 import type { DecisionMade, RequestFailed } from '../events.ts'
 import { type LatencyPart, LatencyWindow, mergeLatencies } from './latency-window.ts'
+import { noOutcomes, type OutcomeBook, type OutcomeCounts, sumOf } from './outcome-counts.ts'
 import type { RateTotals } from './recent-rates.ts'
+import { type CountsByRule, mergeRules, RuleBook, withoutRules } from './rule-counts.ts'
 
 /** What a decision came from. */
 export type DecisionSource = Decision['source']
 
-/** Decisions by how they ended; each is one of the first two, and may be the third besides. */
-export interface OutcomeCounts {
-  readonly allowed: number
-  readonly denied: number
-  /** Those that rules would have denied which only count. */
-  readonly shadowDenied: number
+/** Decisions of which a policy's rule was the binding one, or only counted. */
+export interface PolicyPart extends OutcomeCounts {
+  readonly rules: CountsByRule
 }
+
+/** The names of all rules of a policy; undefined for one that is no longer there. */
+export type RulesOf = (policy: string) => ReadonlySet<string> | undefined
 
 /** What was counted of requests, as plain data: of a thread, or of several. */
 export interface StatisticsPart {
@@ -20,7 +22,7 @@ export interface StatisticsPart {
   readonly since: number
   readonly total: OutcomeCounts
   /** By the binding policy: names of configurations, and those of wires. Null: the lists, or none matched. */
-  readonly policies: ReadonlyMap<string | null, OutcomeCounts>
+  readonly policies: ReadonlyMap<string | null, PolicyPart>
   readonly sources: ReadonlyMap<DecisionSource, { readonly count: number; readonly latency: LatencyPart }>
   readonly transports: ReadonlyMap<string, number>
   readonly verbs: ReadonlyMap<DecisionVerb, number>
@@ -28,7 +30,10 @@ export interface StatisticsPart {
   readonly storeErrors: number
 }
 
-type Counts = { -readonly [name in keyof OutcomeCounts]: OutcomeCounts[name] }
+interface PolicyBook {
+  readonly counts: OutcomeBook
+  readonly rules: RuleBook
+}
 
 export const SOURCES: readonly DecisionSource[] = [
   'store',
@@ -45,13 +50,13 @@ const LATENCY_SLOT_S = 60
 /** Counts what happens; a decision costs a few increments. */
 export class StatisticsBook {
   readonly #since: number
-  readonly #policies = new Map<string | null, Counts>()
+  readonly #policies = new Map<string | null, PolicyBook>()
   readonly #sources = new Map<DecisionSource, { count: number; readonly latency: LatencyWindow }>(
     SOURCES.map((source) => [source, { count: 0, latency: new LatencyWindow() }]),
   )
   readonly #transports = new Map<string, number>()
   readonly #verbs = new Map<DecisionVerb, number>()
-  readonly #total: Counts = none()
+  readonly #total: OutcomeBook = noOutcomes()
   #errors = 0
   #storeErrors = 0
   #seconds = 0
@@ -61,12 +66,14 @@ export class StatisticsBook {
   }
 
   decided({ decision, transport, verb, durationMs }: DecisionMade): void {
-    const { allowed, policy, source, shadow } = decision
+    const { allowed, policy, rule, source, shadow } = decision
     const outcome = allowed ? 'allowed' : 'denied'
     this.#total[outcome]++
-    this.#countsOf(policy)[outcome]++
+    const { counts, rules } = this.#bookOf(policy)
+    counts[outcome]++
+    if (!allowed && rule !== null) rules.add(rule, 'denied')
     for (const view of shadow) {
-      if (!view.allowed) this.#countsOf(view.policy).shadowDenied++
+      if (!view.allowed) this.#shadowDenied(view)
     }
     if (shadow.some((view) => !view.allowed)) this.#total.shadowDenied++
     const bySource = this.#sources.get(source) as { count: number; latency: LatencyWindow }
@@ -89,23 +96,25 @@ export class StatisticsBook {
     for (const { latency } of this.#sources.values()) latency.rotate()
   }
 
-  /** Counts what policies did that are no longer there, as `isKnown` says, as that of none. */
-  forget(isKnown: (policy: string) => boolean): void {
-    const kept = withoutPolicies(this.#policies, isKnown)
+  /** Counts what policies did that are no longer there as that of none, and of rules that are gone as that of none of theirs. */
+  forget(rulesOf: RulesOf): void {
+    const kept = withoutPolicies(this.#policiesPart(), rulesOf)
     this.#policies.clear()
-    for (const [name, counts] of kept) this.#policies.set(name, { ...counts })
+    for (const [name, { rules, ...counts }] of kept) {
+      this.#policies.set(name, { counts, rules: new RuleBook(rules) })
+    }
   }
 
   totals(): RateTotals {
-    const { allowed, denied } = this.#total
-    return { decisions: allowed + denied, denied, errors: this.#errors }
+    const { allowed, denied, shadowDenied } = this.#total
+    return { decisions: allowed + denied, denied, shadowDenied, errors: this.#errors }
   }
 
   part(): StatisticsPart {
     return {
       since: this.#since,
       total: { ...this.#total },
-      policies: new Map([...this.#policies].map(([policy, counts]) => [policy, { ...counts }])),
+      policies: this.#policiesPart(),
       sources: new Map(
         [...this.#sources].map(([source, { count, latency }]) => [
           source,
@@ -119,12 +128,22 @@ export class StatisticsBook {
     }
   }
 
-  #countsOf(policy: string | null): Counts {
-    const known = this.#policies.get(policy)
-    if (known !== undefined) return known
-    const counts = none()
-    this.#policies.set(policy, counts)
-    return counts
+  #shadowDenied({ policy, rule }: DecisionMade['decision']['shadow'][number]): void {
+    const { counts, rules } = this.#bookOf(policy)
+    counts.shadowDenied++
+    rules.add(rule, 'shadowDenied')
+  }
+
+  #policiesPart(): StatisticsPart['policies'] {
+    return new Map(
+      [...this.#policies].map(([policy, { counts, rules }]) => [policy, { ...counts, rules: rules.part() }]),
+    )
+  }
+
+  #bookOf(policy: string | null): PolicyBook {
+    const book = this.#policies.get(policy) ?? { counts: noOutcomes(), rules: new RuleBook() }
+    this.#policies.set(policy, book)
+    return book
   }
 }
 
@@ -135,7 +154,7 @@ export function mergeStatistics(parts: readonly StatisticsPart[]): StatisticsPar
     total: sumOf(parts.map(({ total }) => total)),
     policies: mergeBy(
       parts.map(({ policies }) => policies),
-      sumOf,
+      sumOfPolicy,
     ),
     sources: mergeBy(
       parts.map(({ sources }) => sources),
@@ -164,29 +183,21 @@ export function endedStatistics(part: StatisticsPart): StatisticsPart {
   return { ...part, sources }
 }
 
-/** Counts by policy; those of policies that are not known are counted as of none. */
+/** Counts by policy; those of policies that are no longer there are counted as of none. */
 export function withoutPolicies(
   policies: StatisticsPart['policies'],
-  isKnown: (policy: string) => boolean,
+  rulesOf: RulesOf,
 ): StatisticsPart['policies'] {
   const named = [...policies].map(([policy, counts]) => {
-    return new Map([[policy !== null && isKnown(policy) ? policy : null, counts]])
+    const names = policy === null ? undefined : rulesOf(policy)
+    const rules: CountsByRule = names === undefined ? new Map() : withoutRules(counts.rules, names)
+    return new Map([[names === undefined ? null : policy, { ...counts, rules }]])
   })
-  return mergeBy(named, sumOf)
+  return mergeBy(named, sumOfPolicy)
 }
 
-export function sumOf(all: readonly OutcomeCounts[]): OutcomeCounts {
-  const sum = none()
-  for (const { allowed, denied, shadowDenied } of all) {
-    sum.allowed += allowed
-    sum.denied += denied
-    sum.shadowDenied += shadowDenied
-  }
-  return sum
-}
-
-function none(): Counts {
-  return { allowed: 0, denied: 0, shadowDenied: 0 }
+function sumOfPolicy(all: readonly PolicyPart[]): PolicyPart {
+  return { ...sumOf(all), rules: mergeRules(all.map(({ rules }) => rules)) }
 }
 
 function total(numbers: readonly number[]): number {

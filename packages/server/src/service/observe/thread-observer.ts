@@ -1,3 +1,5 @@
+import type { PolicyOptions } from 'headgate'
+import { ruleNames } from '../rule-names.ts'
 import type { Service } from '../service.ts'
 import { BudgetsOf } from './budgets-of.ts'
 import { EventLoopWatch } from './event-loop.ts'
@@ -74,7 +76,7 @@ export function createThreadObserver(
       const { policies: next } = service.configuration()
       budgets.replace(next, drain)
       top.replace(next)
-      statistics.forget((name) => budgets.policy(name) !== undefined)
+      statistics.forget((name) => rulesOf(budgets.policy(name)))
       watchers.checkTokens()
     }),
     tellRequests(telling),
@@ -105,4 +107,8 @@ export function createThreadObserver(
       for (const end of ends) end()
     },
   }
+}
+
+function rulesOf(policy: PolicyOptions | undefined): ReadonlySet<string> | undefined {
+  return policy === undefined ? undefined : ruleNames(policy)
 }

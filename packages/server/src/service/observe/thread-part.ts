@@ -1,7 +1,13 @@
 import type { Health } from 'headgate'
 import type { EventLoopView } from './event-loop.ts'
 import type { RateTotals } from './recent-rates.ts'
-import { endedStatistics, mergeStatistics, type StatisticsPart, withoutPolicies } from './statistics.ts'
+import {
+  endedStatistics,
+  mergeStatistics,
+  type RulesOf,
+  type StatisticsPart,
+  withoutPolicies,
+} from './statistics.ts'
 
 /** What a thread has counted and how it is, as plain data. */
 export interface ThreadPart {
@@ -15,7 +21,8 @@ export interface ThreadPart {
 
 /** All that it decided and failed at. */
 export function totalsOf({ statistics: { total, errors } }: ThreadPart): RateTotals {
-  return { decisions: total.allowed + total.denied, denied: total.denied, errors }
+  const { allowed, denied, shadowDenied } = total
+  return { decisions: allowed + denied, denied, shadowDenied, errors }
 }
 
 /** What stays of threads that have ended: what they counted since the start. */
@@ -29,10 +36,10 @@ export function endedThreads(parts: readonly [ThreadPart, ...ThreadPart[]]): Thr
 }
 
 /** The same once policies are no longer there. */
-export function forgetPolicies(part: ThreadPart, isKnown: (policy: string) => boolean): ThreadPart {
+export function forgetPolicies(part: ThreadPart, rulesOf: RulesOf): ThreadPart {
   const { statistics } = part
   return {
     ...part,
-    statistics: { ...statistics, policies: withoutPolicies(statistics.policies, isKnown) },
+    statistics: { ...statistics, policies: withoutPolicies(statistics.policies, rulesOf) },
   }
 }

@@ -1,44 +1,83 @@
-import type { Health } from 'headgate'
-import type { Statistics } from './statistics-view.ts'
+import { VERSION } from '../version.ts'
+import type { HealthView, StoreView } from './health-view.ts'
+import type { PolicyCounts, Statistics } from './statistics-view.ts'
 import type { TopKey, TopKeys } from './top-keys-view.ts'
 
 /** What a snapshot is made of. */
 export interface SnapshotParts {
   /** In milliseconds since 1970. */
   readonly at: number
-  readonly hash: string
   readonly statistics: Statistics
-  readonly health: Health
+  readonly health: HealthView
   readonly requests: TopKeys
   readonly denied: TopKeys
 }
 
+/** Longest snapshot, in bytes as JSON, without what had no room: with that it stays below 20 KB. */
+const LENGTH_MAX = 19_000
 /** Most policies of a snapshot: those that deny most. */
 const POLICIES_MAX = 50
-/** Most keys of a ranking, and of each so much, so that a snapshot stays below 20 KB. */
+/** Most keys of a ranking, and of each so much. */
 export const TOP_MAX = 10
 const KEY_LENGTH_MAX = 64
+const ERROR_LENGTH_MAX = 200
 
-/** What all who watch are told each second: the counts, the keys that ask most, and how the store is. */
-export function snapshotOf({ at, hash, statistics, health, requests, denied }: SnapshotParts): object {
+/** What all who watch are told each second: the counts, the keys that ask most, and how store and process are. */
+export function snapshotOf({ at, statistics, health, requests, denied }: SnapshotParts): object {
   const { policies, ...counts } = statistics
-  const { breaker, consecutiveFailures, replicas, overloads } = health
-  const busiest = [...policies].sort((a, b) => b.denied - a.denied || b.allowed - a.allowed)
-  return {
+  const { configuration, isDraining, uptimeMs, eventLoop, overloads } = health
+  const snapshot = {
     at,
-    hash,
+    version: VERSION,
+    uptimeMs,
+    isDraining,
+    hash: configuration.hash,
     ...counts,
-    policies: busiest.slice(0, POLICIES_MAX),
-    store: { breaker, consecutiveFailures, replicas, overloads },
+    store: { ...storeOf(health.store), overloads },
+    eventLoop,
     top: { requests: topOf(requests), denied: topOf(denied) },
+  }
+  const busiest = [...policies].sort((a, b) => b.denied - a.denied || b.allowed - a.allowed)
+  return { ...snapshot, policies: fitting(busiest.slice(0, POLICIES_MAX), LENGTH_MAX - lengthOf(snapshot)) }
+}
+
+/** As many policies as have room, without their rules; and of these, in turn, as many as have room then. */
+function fitting(policies: readonly PolicyCounts[], room: number): PolicyCounts[] {
+  let left = room
+  const takes = (part: object): boolean => {
+    // A comma, or a bracket, goes with each.
+    const length = lengthOf(part) + 1
+    if (length > left) return false
+    left -= length
+    return true
+  }
+  const kept = policies.filter((policy) => takes({ ...policy, rules: [] }))
+  return kept.map((policy) => ({ ...policy, rules: policy.rules.filter(takes) }))
+}
+
+function lengthOf(part: object): number {
+  return Buffer.byteLength(JSON.stringify(part))
+}
+
+function storeOf({ available, breaker, consecutiveFailures, replicas, lastError }: StoreView): object {
+  return {
+    available,
+    breaker,
+    consecutiveFailures,
+    replicas,
+    lastError: lastError && shortened(lastError.message, ERROR_LENGTH_MAX),
+    lastErrorAt: lastError?.at ?? null,
   }
 }
 
 function topOf({ window, sampledOneIn, keys }: TopKeys): object {
-  return { window, sampledOneIn, keys: keys.map(shortened) }
+  return { window, sampledOneIn, keys: keys.map(shortTop) }
 }
 
-function shortened(top: TopKey): TopKey {
-  const { key } = top
-  return key.length <= KEY_LENGTH_MAX ? top : { ...top, key: `${key.slice(0, KEY_LENGTH_MAX)}…` }
+function shortTop(top: TopKey): TopKey {
+  return { ...top, key: shortened(top.key, KEY_LENGTH_MAX) }
+}
+
+function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}…`
 }

@@ -1,5 +1,7 @@
+import type { PolicyOptions } from 'headgate'
 import type { PolicyEditor } from '../../service/changes/policy-editor.ts'
 import type { Observer } from '../../service/observe/observer.ts'
+import type { DashboardFiles } from './dashboard-files.ts'
 
 /** What the admin listener shows and changes beside the service itself: made where the process is put together. */
 export interface AdminParts {
@@ -10,6 +12,10 @@ export interface AdminParts {
   readonly observer: Observer
   /** Changes of policies at run time. */
   readonly changes: PolicyEditor
+  /** Null where it is not built. */
+  readonly dashboard: DashboardFiles | null
+  /** What a policy admits at worst, in sentences. */
+  readonly worstCase: (policy: PolicyOptions) => readonly string[]
 }
 
 /** What a process was started as. */

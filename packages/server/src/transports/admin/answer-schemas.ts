@@ -58,6 +58,11 @@ export const TOP: JsonSchema = allRequired({
 })
 
 const COUNTS = { allowed: WHOLE, denied: WHOLE, shadowDenied: WHOLE } as const
+const RULE_DENIALS: JsonSchema = {
+  type: 'array',
+  description: 'Those that denied, or would have, most first. Null: any others.',
+  items: allRequired({ rule: NAME, denied: WHOLE, shadowDenied: WHOLE }),
+}
 const COUNT_BY_NAME: JsonSchema = { type: ['object', 'null'], additionalProperties: WHOLE }
 
 export const STATISTICS: JsonSchema = {
@@ -96,10 +101,19 @@ export const STATISTICS: JsonSchema = {
         errorsPerSecond: NUMBER,
       }),
     },
-    policies: { type: 'array', items: allRequired({ policy: NAME, ...COUNTS }) },
+    policies: { type: 'array', items: allRequired({ policy: NAME, ...COUNTS, rules: RULE_DENIALS }) },
   }),
   description: 'Since the process started. Null where it is not for the token to know.',
 }
+
+export const STATISTICS_HISTORY: JsonSchema = allRequired({
+  everyMs: WHOLE,
+  samples: {
+    type: ['array', 'null'],
+    description: 'Decisions in a second, by when it ended; null for a token of some domains or policies.',
+    items: allRequired({ at: TIME, ...COUNTS }),
+  },
+})
 
 export const USAGE: JsonSchema = allRequired({
   policies: {
@@ -193,3 +207,17 @@ export const CONFIGURATION: JsonSchema = {
   }),
   description: 'Null where it is not for the token to know.',
 }
+
+export const CONFIGURATION_HISTORY: JsonSchema = allRequired({
+  changes: {
+    type: 'array',
+    items: allRequired({
+      at: TIME,
+      outcome: { type: 'string', enum: ['in-force', 'rejected'] },
+      hash: { type: 'string', description: 'Of what is in force since then.' },
+      reason: { ...NAME, description: 'Why it was rejected; else null.' },
+      path: { ...NAME, description: 'The wrong setting; null unless it was rejected.' },
+      what: { type: 'string', description: 'What changed, and who changed it, for people.' },
+    }),
+  },
+})

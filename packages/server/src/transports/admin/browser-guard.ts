@@ -17,6 +17,9 @@ const WITH_BODY: readonly string[] = ['POST', 'PUT', 'PATCH']
 /** Fields of which Node would take the first, and others the last. */
 const ONCE: readonly string[] = ['host', 'authorization', 'origin', 'content-type']
 
+/** The path of the dashboard. */
+const PAGE = '/'
+
 /** What a page may ask of its own origin, and a person by the address bar. */
 const SAME_SITE: readonly string[] = ['same-origin', 'none']
 
@@ -53,7 +56,7 @@ function objection(request: FastifyRequest, hosts: readonly string[] | null): Pr
     const fix = 'use its address, or add the name to admin.hosts in the configuration'
     return httpProblem(403, `this host name is none of the admin listener; ${fix}`)
   }
-  if (!isSameSite(request)) {
+  if (!isSameSite(request) && !isLinkToPage(request)) {
     return httpProblem(403, 'the admin listener takes no requests of pages of other sites')
   }
   if (WITH_BODY.includes(method) && !isJson(headers['content-type'])) {
@@ -83,6 +86,13 @@ function isSameSite({ headers, method }: FastifyRequest): boolean {
   if (site === 'none' && WITH_BODY.includes(method)) return false
   if (origin === undefined) return true
   return origin === `http://${host}` || origin === `https://${host}`
+}
+
+/** Whether a person follows a link to the page, which has no data: what it asks then comes from its own origin. */
+function isLinkToPage({ headers, method, originalUrl }: FastifyRequest): boolean {
+  const isPage = method === 'GET' && originalUrl.split('?', 1)[0] === PAGE
+  const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return isPage && isLink && headers.origin === undefined
 }
 
 function isJson(type: string | undefined): boolean {

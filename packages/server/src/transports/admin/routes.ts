@@ -1,10 +1,12 @@
 import type { Route } from '../http/http-route.ts'
-import { ABOUT_ROUTES } from '../http/routes/about.ts'
+import { PROBE_ROUTES } from '../http/routes/about.ts'
 import { EXPLAIN_ROUTES } from '../http/routes/explain.ts'
 import { STATE_ROUTES } from '../http/routes/state.ts'
 import { withDocuments } from '../http/routes.ts'
 import type { AdminParts } from './admin-parts.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { instanceRoutes } from './routes/instance.ts'
+import { listedPolicies } from './routes/listed-policies.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { observedRoutes } from './routes/observed.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -14,7 +16,8 @@ import { eventRoutes } from './routes/watch-events.ts'
 /** All routes of the admin listener: the one table that is served, checked and documented. */
 export function adminRoutes(parts: AdminParts): readonly Route[] {
   return withDocuments([
-    ...ABOUT_ROUTES,
+    listedPolicies(parts),
+    ...PROBE_ROUTES,
     ...EXPLAIN_ROUTES,
     ...STATE_ROUTES,
     ...USAGE_ROUTES,
@@ -23,5 +26,6 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...instanceRoutes(parts),
     ...metricsRoutes(parts),
     ...policyRoutes(parts),
+    ...dashboardRoutes(parts),
   ])
 }

@@ -1,7 +1,7 @@
 import { docsPage, PAGE_HEADERS } from './docs-page.ts'
 import type { Route } from './http-route.ts'
 import { openApiOf } from './openapi.ts'
-import { ABOUT_ROUTES } from './routes/about.ts'
+import { POLICIES_ROUTE, PROBE_ROUTES } from './routes/about.ts'
 import { AUTHORIZE_ROUTES } from './routes/authorize.ts'
 import { BATCH_ROUTES } from './routes/batch-requests.ts'
 import { DECISION_ROUTES } from './routes/decisions.ts'
@@ -23,7 +23,8 @@ export const HTTP_ROUTES: readonly Route[] = withDocuments([
   ...AUTHORIZE_ROUTES,
   ...RATE_LIMIT_ROUTES,
   ...STATE_ROUTES,
-  ...ABOUT_ROUTES,
+  POLICIES_ROUTE,
+  ...PROBE_ROUTES,
 ])
 
 /** Routes, and those by which they describe themselves. */

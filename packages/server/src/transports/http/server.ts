@@ -112,7 +112,7 @@ function addHooks(app: FastifyInstance, service: Service): void {
   app.addHook('onSend', (_, reply, ...[, done]) => {
     sendHash(reply, service.configuration())
     // A stored 429 would go on denying (RFC 6585, section 4).
-    void reply.header('cache-control', 'no-store')
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
     // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
     if (service.isDraining) void reply.header('connection', 'close')
     done()

@@ -4,7 +4,7 @@ import { shownConfiguration } from '../../../service/shown-configuration.ts'
 import type { Route } from '../../http/http-route.ts'
 import { objectOf } from '../../http/json-schema.ts'
 import type { AdminParts } from '../admin-parts.ts'
-import { CONFIGURATION, HEALTH } from '../answer-schemas.ts'
+import { CONFIGURATION, CONFIGURATION_HISTORY, HEALTH } from '../answer-schemas.ts'
 
 export function instanceRoutes({
   observer,
@@ -33,6 +33,14 @@ export function instanceRoutes({
           ? { ...shown, file, store, options }
           : { ...shown, file: null, store: null, options: null }
       },
+    },
+    {
+      method: 'GET',
+      path: '/v1/configuration/history',
+      summary: 'The last changes of what is in force, and what was rejected, newest first.',
+      query: objectOf({}),
+      responses: { 200: { description: 'At most 20, since the start.', schema: CONFIGURATION_HISTORY } },
+      handler: ({ service }) => ({ changes: observer.configurationHistory(service) }),
     },
   ]
 }

@@ -10,9 +10,10 @@ import { sendProblem } from '../../http/encode.ts'
 import type { Route } from '../../http/http-route.ts'
 import { objectOf } from '../../http/json-schema.ts'
 import type { AdminParts } from '../admin-parts.ts'
-import { DENIAL, DENIALS, STATISTICS, TOP } from '../answer-schemas.ts'
+import { DENIAL, DENIALS, STATISTICS, STATISTICS_HISTORY, TOP } from '../answer-schemas.ts'
 import { parameter, readCount } from '../read-count.ts'
 
+const KEY = { type: 'string', description: 'Of this key alone, as `keys` have it.' } as const
 const POLICY = { type: 'string', description: 'Of this policy alone.' } as const
 
 export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): readonly Route[] {
@@ -21,14 +22,19 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
       method: 'GET',
       path: '/v1/denials',
       summary: `The last denials of this instance, newest first; it keeps ${DENIALS_KEPT}.`,
-      query: objectOf({ policy: POLICY, limit: { type: 'string', description: '1 to 1000; 100.' } }),
+      query: objectOf({
+        policy: POLICY,
+        key: KEY,
+        limit: { type: 'string', description: '1 to 1000; 100.' },
+      }),
       responses: {
         200: { description: 'Denials.', schema: DENIALS },
       },
       handler: async ({ request, service }) => {
         const limit = readCount(request, 'limit', { byDefault: 100, max: DENIALS_KEPT })
         const policy = policyOf(request.query)
-        const last = await observer.denials(service, { limit, ...policy })
+        const key = parameter(request.query, 'key')
+        const last = await observer.denials(service, { limit, ...policy, ...(key !== undefined && { key }) })
         // What is gone may have been denied by before.
         if (last.denials.length === 0) checkPolicy(service, policy)
         return last
@@ -79,6 +85,14 @@ export function observedRoutes({ observer }: Pick<AdminParts, 'observer'>): read
       query: objectOf({}),
       responses: { 200: { description: 'Counts.', schema: STATISTICS } },
       handler: ({ service }) => observer.statistics(service),
+    },
+    {
+      method: 'GET',
+      path: '/v1/stats/history',
+      summary: 'What this instance decided in each of the last 300 seconds.',
+      query: objectOf({}),
+      responses: { 200: { description: 'Oldest first.', schema: STATISTICS_HISTORY } },
+      handler: ({ service }) => ({ everyMs: 1000, samples: observer.history(service) }),
     },
   ]
 }

@@ -1,26 +1,31 @@
 /** What the service says of itself: its policies, this API, and whether traffic may be sent to it. */
 
 import { PROBLEM_JSON } from 'headgate/http'
+import type { PolicyListing } from '../../../service/policy-listing.ts'
 import { schemaRef } from '../answer-schemas.ts'
 import { sendFailure } from '../encode.ts'
-import type { Route } from '../http-route.ts'
+import type { Exchange, Route } from '../http-route.ts'
 import { objectOf } from '../json-schema.ts'
 import { etagOf } from '../precondition.ts'
 
 const READY = { ready: { const: true }, configuration: schemaRef('ConfigurationState') } as const
 
-export const ABOUT_ROUTES: readonly Route[] = [
-  {
-    method: 'GET',
-    path: '/v1/policies',
-    summary: 'The policies in force.',
-    responses: { 200: { description: 'The configuration.', schema: schemaRef('Policies') } },
-    handler: ({ service, reply }) => {
-      const listing = service.policies()
-      if (listing.runtime !== undefined) void reply.header('etag', etagOf(listing.runtime.version))
-      return listing
-    },
-  },
+export const POLICIES_ROUTE: Route = {
+  method: 'GET',
+  path: '/v1/policies',
+  summary: 'The policies in force.',
+  responses: { 200: { description: 'The configuration.', schema: schemaRef('Policies') } },
+  handler: (exchange) => listPoliciesIn(exchange),
+}
+
+/** Lists the policies in force, and names the version of what was changed at run time in the header. */
+export function listPoliciesIn({ service, reply }: Pick<Exchange, 'service' | 'reply'>): PolicyListing {
+  const listing = service.policies()
+  if (listing.runtime !== undefined) void reply.header('etag', etagOf(listing.runtime.version))
+  return listing
+}
+
+export const PROBE_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/livez',
