@@ -45,6 +45,17 @@ describe('an example', () => {
     expect(read(`examples/${folder}/README.md`)).toContain(`](../../${pages[0]?.path})`)
   })
 
+  it.each([
+    ['caddyfile', 'caddy-forward-auth/Caddyfile'],
+    ['nginx', 'nginx-auth-request/nginx.conf'],
+  ])('has the block of the guide in it: %s in %s', (language, file) => {
+    const lines = (text: string): string[] => text.split('\n').map((line) => line.trim())
+    const [block] = documents.flatMap(({ path, blocks }) =>
+      path === 'docs/guide/behind-a-gateway.md' ? blocks.filter((one) => one.language === language) : [],
+    )
+    expect(lines(read(`examples/${file}`))).toEqual(expect.arrayContaining(lines(block?.text ?? 'none')))
+  })
+
   it.each(folders)('names the packages that it imports, in versions that are tested: %s', (folder) => {
     const { dependencies } = manifestOf(`examples/${folder}/`)
     const texts = files.filter((file) => file.startsWith(`examples/${folder}/`)).map(read)

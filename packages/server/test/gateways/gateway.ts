@@ -106,7 +106,8 @@ function caddyFile(ports: Ports, port: number): string {
   return `{\n\tadmin off\n\tauto_https off\n}\n${site}\n`
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nothing listens now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -115,9 +116,10 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens at a port, or at the path of a Unix socket. */
+export function accepts(place: number | string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)

@@ -42,7 +42,7 @@ describe('/v1/authorize', () => {
     expect((await authorize(server, { 'x-forwarded-for': '203.0.113.8' })).status).toBe(200)
   })
 
-  it.each(['GET', 'POST', 'HEAD'])('takes %s', async (method) => {
+  it.each(['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('takes %s', async (method) => {
     await using server = await live(file(byIp))
     expect((await server.ask('/v1/authorize', { method, headers: described })).status).toBe(200)
     expect((await authorize(server)).status).toBe(429)

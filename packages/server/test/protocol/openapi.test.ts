@@ -60,12 +60,15 @@ describe('GET /v1/openapi.json', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     )
     expect(described.sort()).toEqual([
+      'DELETE /v1/authorize',
       'GET /docs',
       'GET /livez',
       'GET /readyz',
       'GET /v1/authorize',
       'GET /v1/openapi.json',
       'GET /v1/policies',
+      'OPTIONS /v1/authorize',
+      'PATCH /v1/authorize',
       'POST /json',
       'POST /v1/authorize',
       'POST /v1/batch',
@@ -83,6 +86,7 @@ describe('GET /v1/openapi.json', () => {
       'POST /v1/settle',
       'POST /v1/unblock',
       'POST /v1/wait',
+      'PUT /v1/authorize',
     ])
     for (const [path, operations] of Object.entries(document.paths)) {
       for (const method of Object.keys(operations)) {

@@ -13,7 +13,7 @@ export interface Exchange {
 
 /** One way to call the API: what is answered, what is checked and what is documented come from here alone. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   /** A part such as `:id` stands for any one part. */
   readonly path: string
   /** The parts of the path that stand for any, each with its schema. */

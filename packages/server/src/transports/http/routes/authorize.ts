@@ -46,10 +46,10 @@ const ROUTE = {
   handler: authorize,
 } as const
 
-export const AUTHORIZE_ROUTES: readonly Route[] = [
-  { ...ROUTE, method: 'GET' },
-  { ...ROUTE, method: 'POST' },
-]
+// Envoy asks by the method of its client.
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+export const AUTHORIZE_ROUTES: readonly Route[] = METHODS.map((method) => ({ ...ROUTE, method }))
 
 async function authorize({ request, reply, service, transport }: Exchange): Promise<FastifyReply> {
   const denials = [(request.query as { deny?: string | string[] }).deny ?? []].flat()
