@@ -6,7 +6,10 @@ const limiter = 'packages/limiter/src'
 const server = 'packages/server/src'
 
 const sources = new Map(
-  globSync('packages/*/src/**/*.ts').map((path) => [path.replaceAll('\\', '/'), readFileSync(path, 'utf8')]),
+  globSync('packages/*/src/**/*.{ts,tsx}').map((path) => [
+    path.replaceAll('\\', '/'),
+    readFileSync(path, 'utf8'),
+  ]),
 )
 
 describe('the direction of imports', () => {

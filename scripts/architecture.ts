@@ -103,6 +103,11 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // It reads what the service is to have in force.
   'server/config': ['server/service', 'headgate', ...outside()],
   'server/gen': ['server/protobuf'],
+  // What the page of the dashboard knows and how it learns that; what it says in words; what it shows. In a browser: without Node.
+  'dashboard/live': [],
+  'dashboard/format': ['dashboard/live'],
+  'dashboard/parts': ['dashboard/format', 'dashboard/live', 'npm'],
+  'dashboard/main': ['dashboard/parts', 'dashboard/live', 'npm'],
   'server/protobuf': ['node'],
 }
 

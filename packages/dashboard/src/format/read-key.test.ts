@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { keyText, readKey } from './read-key.ts'
+
+describe('a key as the service shows it', () => {
+  it.each([
+    ['alice', 1, 'alice'],
+    ['~~odd', 1, '~odd'],
+    ['~5:alice7:1.2.3.4', 2, 'alice · 1.2.3.4'],
+    ['~g', 1, 'everybody'],
+    ['~i192.0.2.7', 1, 'address 192.0.2.7'],
+    ['~h0123456789abcdef', 2, 'hashed key 0123456789ab'],
+    ['…96dc117c37ec', 1, 'hidden key 96dc117c37ec'],
+    ['~4:acme13:…96dc117c37ec', 2, 'hidden key 96dc117c37ec'],
+  ])('%s of %d attributes is %s', (key, count, text) => {
+    expect(keyText(readKey(key, count))).toBe(text)
+  })
+
+  it.each(['~5:al', '~x:alice', 'alice', '~5:alice'])('%s is no key of two attributes', (key) => {
+    expect(readKey(key, 2).kind).toBe('hidden')
+  })
+
+  it('is taken apart into the values that made it', () => {
+    const texts = fc.array(
+      fc.string({ minLength: 1 }).filter((text) => !text.includes('…')),
+      { minLength: 2, maxLength: 5 },
+    )
+    fc.assert(
+      fc.property(texts, (values) => {
+        const key = `~${values.map((value) => `${value.length}:${value}`).join('')}`
+        expect(readKey(key, values.length)).toEqual({ kind: 'values', values })
+      }),
+    )
+  })
+})

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyOutcomes } from './admin-answers.ts'
+import { busiestRules, followRules, RULE_SECONDS, type RuleTable } from './denied-rules.ts'
+
+const policy = (name: string, rules: readonly [string, number, number][]): PolicyOutcomes => ({
+  policy: name,
+  allowed: 0,
+  denied: 0,
+  shadowDenied: 0,
+  rules: rules.map(([rule, denied, shadowDenied]) => ({ rule, denied, shadowDenied })),
+})
+
+function follow(...snapshots: readonly (readonly PolicyOutcomes[])[]): RuleTable {
+  return snapshots.reduce<RuleTable>(
+    (table, policies, i) => followRules(table, { policies }, i === 0),
+    new Map(),
+  )
+}
+
+describe('denials by rule', () => {
+  it('are counted from one snapshot to the next, the busiest first', () => {
+    const table = follow(
+      [policy('a', [['1m', 1000, 0]]), policy('b', [['1s', 0, 5]])],
+      [
+        policy('a', [
+          ['1m', 1002, 0],
+          ['1h', 3, 0],
+        ]),
+        policy('b', [['1s', 0, 9]]),
+      ],
+    )
+    expect(
+      busiestRules(table).map((one) => [
+        one.policy,
+        one.rule,
+        one.recentDenied,
+        one.recentShadow,
+        one.denied,
+      ]),
+    ).toEqual([
+      ['a', '1h', 3, 0, 3],
+      ['a', '1m', 2, 0, 1002],
+      ['b', '1s', 0, 4, 0],
+    ])
+  })
+
+  it('fade when a rule is told of no more, and after a minute', () => {
+    const busy = [policy('a', [['1m', 5, 0]])]
+    const table = follow([], busy, [])
+    expect(busiestRules(table)[0]).toMatchObject({ recentDenied: 5, perSecond: [5, 0] })
+    const later = follow([], busy, ...Array.from({ length: RULE_SECONDS }, () => busy))
+    expect(busiestRules(later)[0]).toMatchObject({ recentDenied: 0, denied: 5 })
+  })
+
+  it('are those of the policy where its rules are not told', () => {
+    const table = follow([], [{ policy: null, allowed: 1, denied: 2, shadowDenied: 0 }])
+    expect(busiestRules(table)).toMatchObject([{ policy: null, rule: null, recentDenied: 2 }])
+  })
+
+  it('are followed for a bounded number of rules', () => {
+    const many = Array.from({ length: 500 }, (_, i) => policy(`p${i}`, [['1m', 1, 0]]))
+    expect(follow([], many).size).toBe(200)
+  })
+})

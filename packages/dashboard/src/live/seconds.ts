@@ -1,0 +1,38 @@
+/** Decisions in each of the last five minutes' seconds: those that the service remembers, and what snapshots add to them. */
+import type { Outcomes, Second, Snapshot } from './admin-answers.ts'
+
+/** How many seconds are kept. */
+export const SECONDS_KEPT = 300
+/** After a longer pause a chart has a gap rather than one second in which everything happened. */
+const PAUSE_MS = 3000
+
+/** Decisions a second between two snapshots; null where the service was started anew or the pause is too long. */
+export function secondBetween(before: Snapshot, now: Snapshot): Second | null {
+  const elapsedMs = now.at - before.at
+  if (now.since !== before.since || elapsedMs <= 0 || elapsedMs > PAUSE_MS) return null
+  const perSecond = (name: keyof Outcomes): number =>
+    Math.max(0, Math.round(((now[name] - before[name]) * 10_000) / elapsedMs) / 10)
+  return {
+    at: now.at,
+    allowed: perSecond('allowed'),
+    denied: perSecond('denied'),
+    shadowDenied: perSecond('shadowDenied'),
+  }
+}
+
+/** Puts seconds behind those before; what both have is taken from the later ones. */
+export function appendSeconds(before: readonly Second[], later: readonly Second[]): readonly Second[] {
+  const [first] = later
+  if (first === undefined) return before
+  const older = before.filter(({ at }) => at < first.at)
+  return [...older, ...later].slice(-SECONDS_KEPT)
+}
+
+/** The sum of what happened in these seconds, and how long that was. */
+export function sumOfSeconds(seconds: readonly Second[]): Outcomes & { readonly spanMs: number } {
+  const sum = (name: keyof Outcomes): number =>
+    Math.round(seconds.reduce((total, second) => total + second[name], 0))
+  const [first, last] = [seconds[0], seconds.at(-1)]
+  const spanMs = first === undefined || last === undefined ? 0 : last.at - first.at + 1000
+  return { allowed: sum('allowed'), denied: sum('denied'), shadowDenied: sum('shadowDenied'), spanMs }
+}
