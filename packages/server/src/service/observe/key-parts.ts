@@ -1,5 +1,5 @@
 /** What introduces special forms of keys; a plain one that begins with it has it twice. */
-const ESCAPE = '~'
+export const ESCAPE = '~'
 
 /** The attributes that a key was made of, as the library encodes them; null where it is not of so many. */
 export function splitKey(key: string, count: number): string[] | null {

@@ -1,5 +1,7 @@
+import type { Attributes } from 'headgate'
 import { type Visibility, visibilityOf } from '../access/visibility.ts'
 import type { Service } from '../service.ts'
+import { attributesOfKey, type ShownKeyOf } from './attributes-of-key.ts'
 import { type ConfigurationChange, ConfigurationHistory } from './configuration-history.ts'
 import { type DenialQuery, type Denials, denialsView, mergeDenials } from './denials-view.ts'
 import type { HealthView } from './health-view.ts'
@@ -26,6 +28,8 @@ export interface Observer {
   denial(caller: Caller, id: string): Promise<DenialView | undefined>
   /** Who asks most. */
   top(caller: Caller, query: TopQuery): Promise<TopKeys>
+  /** The attributes that a key of these lists stands for; throws where it does not tell them. */
+  attributesOf(caller: Caller, key: ShownKeyOf): Attributes
   statistics(caller: Caller): Promise<Statistics>
   /** What was decided in each of the last 300 seconds, oldest first; null for who sees some policies alone. */
   history(caller: Caller): readonly SecondCounts[] | null
@@ -131,6 +135,10 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     top: async (caller, query) => {
       const visibility = visibilityOf(caller)
       return topView(visibility, await top(query, ALL_KEYS), { ...query, now: now() })
+    },
+    attributesOf: (caller, key) => {
+      caller.grant?.need('read')
+      return attributesOfKey(budgets, key)
     },
     statistics: async (caller) => {
       const visibility = visibilityOf(caller)

@@ -4,6 +4,7 @@ import { EXPLAIN_ROUTES } from '../http/routes/explain.ts'
 import { STATE_ROUTES } from '../http/routes/state.ts'
 import { withDocuments } from '../http/routes.ts'
 import type { AdminParts } from './admin-parts.ts'
+import { attributeRoutes } from './routes/attributes.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { instanceRoutes } from './routes/instance.ts'
 import { listedPolicies } from './routes/listed-policies.ts'
@@ -21,6 +22,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...EXPLAIN_ROUTES,
     ...STATE_ROUTES,
     ...USAGE_ROUTES,
+    ...attributeRoutes(parts),
     ...observedRoutes(parts),
     ...eventRoutes(parts),
     ...instanceRoutes(parts),
