@@ -11,6 +11,7 @@ import { PROXY_OPTIONS, proxyServeOptions } from './proxy-options.ts'
 import { addAdminCommands } from './remote/admin-commands.ts'
 import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
+import { addReplayCommand } from './replay-command.ts'
 import { SERVE_OPTIONS } from './serve-options.ts'
 import { applySingleThreadedGc } from './single-threaded-gc.ts'
 
@@ -104,6 +105,8 @@ program
       })
     },
   )
+
+addReplayCommand(program)
 
 program
   .command('init')

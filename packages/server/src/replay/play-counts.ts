@@ -122,7 +122,9 @@ function ruleResults(rules: ReadonlyMap<string, RuleCounts>): RuleResult[] {
 
 /** The heaviest keys, as they may be shown. */
 export function topKeys(sketch: SpaceSaving, options: PolicyOptions, top: number): CountedKey[] {
-  return heaviest([sketch.part(top)], top).map(({ key, weight, error }) => {
-    return { key: shownKey({ policy: options.name, key }, options).key, count: weight, error }
-  })
+  return heaviest([sketch.part(top)], top)
+    .sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1))
+    .map(({ key, weight, error }) => {
+      return { key: shownKey({ policy: options.name, key }, options).key, count: weight, error }
+    })
 }

@@ -1,0 +1,128 @@
+import type { Decision, KeyView, Receipt } from 'headgate'
+import { windowDenial } from 'headgate/http'
+import { describeFailure } from '../service/describe-failure.ts'
+import type { RefusedView } from './play-report.ts'
+import { type PlayedRequest, STATUS_ATTRIBUTE } from './played-request.ts'
+import { type Ask, createReplayEngine, type ReplayEngine, type ReplayEngineOptions } from './replay-engine.ts'
+
+/** What came of one request; null where it could not be decided, as without the address that a policy refuses to do without. */
+export type Played = Decision | null
+
+const REFUSALS_KEPT = 20
+
+/** Decides requests at their times as the service or the proxy would, and counts nothing but what cannot be decided. */
+export class Judge {
+  readonly #engine: ReplayEngine
+  readonly #isPlain: boolean
+  readonly #refusals = new Map<string, { message: string; count: number }>()
+  refused = 0
+
+  constructor(options: ReplayEngineOptions) {
+    this.#engine = createReplayEngine(options)
+    const [first, ...others] = this.#engine.asks
+    this.#isPlain = first?.outcome === null && others.length === 0
+  }
+
+  get engine(): ReplayEngine {
+    return this.#engine
+  }
+
+  /** A promise only where there is more to do than to consume. */
+  decide(request: PlayedRequest): Played | Promise<Played> {
+    this.#engine.setTime(request.atUs)
+    const { verb = 'consume' } = request
+    if (verb !== 'consume') return this.#settle(request, verb)
+    return this.#isPlain ? this.#consume(request, this.#engine.asks[0] as Ask) : this.#staged(request)
+  }
+
+  /** The budgets that a request spends from. */
+  keysOf(request: PlayedRequest): KeyView[] {
+    const { limiter, asks, whoOf } = this.#engine
+    const options = request.policy === undefined ? {} : { policy: request.policy }
+    return asks.flatMap(({ gate }) => limiter.policies.keysOf(whoOf(request, gate), options))
+  }
+
+  refusals(): RefusedView[] {
+    return [...this.#refusals].map(([code, rest]) => ({ code, ...rest }))
+  }
+
+  #consume(request: PlayedRequest, { gate }: Ask): Decision | null {
+    const who = this.#engine.whoOf(request, gate)
+    const { cost, policy } = request
+    try {
+      if (cost === undefined && policy === undefined) return this.#engine.limiter.consumeSync(who)
+      const options = { ...(cost !== undefined && { cost }), ...(policy !== undefined && { policy }) }
+      return this.#engine.limiter.consumeSync(who, options)
+    } catch (reason) {
+      return this.#refuse(reason, cost ?? 1)
+    }
+  }
+
+  /** What the service denies it denies; anything else is the answer to no question. */
+  #refuse(reason: unknown, cost: number): Decision | null {
+    try {
+      return windowDenial(reason, cost)
+    } catch (other) {
+      const { code, error } = describeFailure(other)
+      const known = this.#refusals.get(code)
+      this.refused++
+      if (known !== undefined) known.count++
+      else if (this.#refusals.size < REFUSALS_KEPT)
+        this.#refusals.set(code, { message: error.message, count: 1 })
+      return null
+    }
+  }
+
+  /** Charges or credits, as somebody did who knew the cost afterwards. */
+  async #settle(request: PlayedRequest, verb: 'charge' | 'credit'): Promise<Decision | null> {
+    const { cost = 1, policy } = request
+    const [{ gate }] = this.#engine.asks as [Ask]
+    const options = policy === undefined ? {} : { policy }
+    try {
+      return await this.#engine.limiter[verb](this.#engine.whoOf(request, gate), cost, options)
+    } catch (reason) {
+      return this.#refuse(reason, cost)
+    }
+  }
+
+  /** Asks one after the other, as the proxy does, and gives back what a denial or the response undoes. */
+  async #staged(request: PlayedRequest): Promise<Decision | null> {
+    const spent: { readonly receipt: Receipt; readonly isUndone: boolean }[] = []
+    const decisions: Decision[] = []
+    const giveBack = async (receipts: readonly Receipt[]): Promise<void> => {
+      for (const receipt of receipts) await this.#engine.limiter.refund(receipt)
+    }
+    for (const ask of this.#engine.asks) {
+      const decision = this.#consume(request, ask)
+      if (decision === null || !decision.allowed) {
+        await giveBack(spent.map(({ receipt }) => receipt))
+        return decision
+      }
+      decisions.push(decision)
+      if (decision.receipt === null) continue
+      spent.push({ receipt: decision.receipt, isUndone: isUndone(request, ask) })
+    }
+    await giveBack(spent.filter((one) => one.isUndone).map(({ receipt }) => receipt))
+    return merged(decisions)
+  }
+}
+
+/** Whether the response gives back what a policy took; a line without a status has no response that could count. */
+function isUndone({ who }: PlayedRequest, { outcome }: Ask): boolean {
+  if (outcome === null || outcome.statuses === null) return false
+  const status = Number(who[STATUS_ATTRIBUTE] ?? Number.NaN)
+  return !outcome.statuses.some(([first, last]) => first <= status && status <= last)
+}
+
+/** Decisions on one request, all of which let it pass, as one. */
+function merged(decisions: readonly Decision[]): Decision {
+  const [first, ...others] = decisions as [Decision, ...Decision[]]
+  const all = [first, ...others]
+  const binding = all.find(({ rules }) => rules.length > 0) ?? first
+  return {
+    ...binding,
+    rules: all.flatMap(({ rules }) => rules),
+    shadow: all.flatMap(({ shadow }) => shadow),
+    receipt: null,
+  } as Decision
+}
