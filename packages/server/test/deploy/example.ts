@@ -82,7 +82,7 @@ export class Example implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.programs.toReversed()) await program.kill()
+    for (const program of this.programs.toReversed()) await program.stop()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -92,6 +92,7 @@ export class Example implements AsyncDisposable {
       HEADGATE_GRPC_PORT: String(this.port(8081)),
       HEADGATE_RESP_PORT: 'off',
       HEADGATE_ADMIN_PORT: 'off',
+      HEADGATE_SHUTDOWN_DELAY: '0',
       XDG_CONFIG_HOME: this.#folder,
       XDG_DATA_HOME: this.#folder,
     }

@@ -14,34 +14,36 @@ export const SPOOFED_FIELDS: readonly (readonly string[])[] = [
   ['X-Original-Url: /', 'X-Rewrite-Url: /', 'X-Envoy-Original-Path: /'],
 ]
 
-/** Spellings of paths below `/internal`, in the form of a target. */
-export const SPELLINGS: readonly string[] = [
-  '/internal',
-  '/internal/',
-  '/internal/x?a=/public',
-  '//internal/x',
-  '///internal//x',
-  '/%69nternal/x',
-  '/%49nternal/../internal/x',
-  '/internal%2fx',
-  '/internal%5cx',
-  '/internal%00',
-  '/internal%3fx',
-  '/internal\\x',
-  '/internal;v=1/x',
-  '/a/../internal/x',
-  '/a/%2e%2E/internal/',
-  '/a%2F..%2Finternal',
-  '/a/..%2finternal',
-  '/a/..;/internal',
-  '/./internal/x',
-  '/%2e/internal',
-  '/%252e/internal',
-  '/%2finternal',
-  '/%c0%ae%c0%ae/internal',
-  'http://127.0.0.1/internal/x',
-  'http://elsewhere.example//internal',
-]
+/** Spellings of paths in a folder of this name, in the form of a target. */
+export function spellingsOf(folder: string): string[] {
+  const encoded = `%${folder.charCodeAt(0).toString(16)}${folder.slice(1)}`
+  return [
+    `/${folder}`,
+    `/${folder}/`,
+    `/${folder}/x?a=/public`,
+    `//${folder}/x`,
+    `///${folder}//x`,
+    `/${encoded}/x`,
+    `/${folder}%2fx`,
+    `/${folder}%5cx`,
+    `/${folder}%00`,
+    `/${folder}%3fx`,
+    `/${folder}\\x`,
+    `/${folder};v=1/x`,
+    `/a/../${folder}/x`,
+    `/a/%2e%2E/${folder}/`,
+    `/a%2F..%2F${folder}`,
+    `/a/..%2f${folder}`,
+    `/a/..;/${folder}`,
+    `/./${folder}/x`,
+    `/%2e/${folder}`,
+    `/%252e/${folder}`,
+    `/%2f${folder}`,
+    `/%c0%ae%c0%ae/${folder}`,
+    `http://127.0.0.1/${folder}/x`,
+    `http://elsewhere.example//${folder}`,
+  ]
+}
 
 /** Where these clients come from; others come from 127.0.0.1. */
 const FROM = '127.0.0.66'

@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A program of an example, with those that it has started. */
+/** A program of an example. */
 export class Program {
   readonly #child: ChildProcess
   output = ''
 
   constructor(command: string, cwd: string, env: NodeJS.ProcessEnv) {
-    const options = { cwd, env: { ...process.env, ...env }, detached: true } as const
+    const options = { cwd, env: { ...process.env, ...env } } as const
     this.#child = spawn('sh', ['-c', `exec ${command}`], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk) => (this.output += chunk))
@@ -19,10 +19,16 @@ export class Program {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  async kill(): Promise<void> {
-    if (this.hasEnded || this.#child.pid === undefined) return
+  /** Ends it without a chance to say goodbye. */
+  kill(): Promise<void> {
+    return this.stop('SIGKILL')
+  }
+
+  /** Ends it, and what it has started. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.hasEnded) return
     const ended = once(this.#child, 'close')
-    process.kill(-this.#child.pid, 'SIGKILL')
+    this.#child.kill(signal)
     await ended
   }
 }
