@@ -54,19 +54,27 @@ describe('tryLines', () => {
 
 describe('greeting', () => {
   it('points at settings that are not in force', () => {
-    const said = { url, lines: ['curl x'], isSample: false }
+    const said = { url, dashboard: null, lines: ['curl x'], isSample: false }
     expect(greeting({ ...said, notInForce: 0 })).not.toContain('in force')
     expect(greeting({ ...said, notInForce: 3 })).toContain('3 settings are not in force')
   })
 
   it('says what curl needs for TLS', () => {
-    const said = { lines: [], isSample: false, notInForce: 0 }
+    const said = { dashboard: null, lines: [], isSample: false, notInForce: 0 }
     expect(greeting({ ...said, url: 'https://127.0.0.1:8443' })).toContain('--cacert')
     expect(greeting({ ...said, url })).not.toContain('--cacert')
   })
 
+  it('begins with the dashboard, where there is one', () => {
+    const said = { url, lines: [], isSample: false, notInForce: 0 }
+    expect(greeting({ ...said, dashboard: 'http://127.0.0.1:9090/' })).toMatch(
+      /^\nDashboard: http:\/\/127\.0\.0\.1:9090\/\n/,
+    )
+    expect(greeting({ ...said, dashboard: null })).not.toContain('Dashboard')
+  })
+
   it('says that nobody brought a configuration', () => {
-    const text = greeting({ url, lines: [], isSample: true, notInForce: 0 })
+    const text = greeting({ url, dashboard: null, lines: [], isSample: true, notInForce: 0 })
     expect(text).toContain('Its sample is in force: there is no headgate.yaml here')
   })
 })

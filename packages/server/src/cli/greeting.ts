@@ -24,6 +24,8 @@ function reachedBy(url: string): { readonly curl: string; readonly base: string 
 /** What a person who starts the service is told. */
 export interface Greeting {
   readonly url: string
+  /** Where the dashboard is; null where there is none. */
+  readonly dashboard: string | null
   /** Commands to try. */
   readonly lines: readonly string[]
   /** Whether the configuration is the one that comes with Headgate. */
@@ -33,7 +35,7 @@ export interface Greeting {
 }
 
 /** The text for a person who starts the service. */
-export function greeting({ url, lines, isSample, notInForce }: Greeting): string {
+export function greeting({ url, dashboard, lines, isSample, notInForce }: Greeting): string {
   const sample = isSample
     ? ['Its sample is in force: there is no headgate.yaml here, and no --config.', '']
     : []
@@ -50,6 +52,7 @@ export function greeting({ url, lines, isSample, notInForce }: Greeting): string
       : [`${notInForce} settings are not in force in this version; see the warnings above.`, '']
   return [
     '',
+    ...dashboardLine(dashboard),
     `Headgate listens on ${url}. Try:`,
     '',
     ...lines.map((line) => `  ${line}`),
@@ -58,4 +61,9 @@ export function greeting({ url, lines, isSample, notInForce }: Greeting): string
     ...sample,
     ...warning,
   ].join('\n')
+}
+
+/** Tells a person where the dashboard is. */
+export function dashboardLine(url: string | null): string[] {
+  return url === null ? [] : [`Dashboard: ${url}`, '']
 }

@@ -142,7 +142,7 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     const { hash, policies } = service.configuration()
     const started = { config: { ...config, hash, policies }, listening, store: store.label, isSample }
     // Of a start that was given up it is not known where it listens.
-    if (!isStopping) await announce({ log, ...started, workers: count })
+    if (!isStopping) await announce({ log, ...started, workers: count, hasDashboard: dashboard !== null })
     const signal = await stop
     service.drain()
     workers?.pool.tellAll('draining', null)
@@ -192,9 +192,18 @@ interface Started {
   readonly store: string
   readonly isSample: boolean
   readonly workers: number
+  readonly hasDashboard: boolean
 }
 
-async function announce({ log, config, listening, store, isSample, workers }: Started): Promise<void> {
+async function announce({
+  log,
+  config,
+  listening,
+  store,
+  isSample,
+  workers,
+  hasDashboard,
+}: Started): Promise<void> {
   const { file, hash, policies, notInForce } = config
   for (const { path, message } of notInForce) log.warn({ path }, message)
   for (const { name, url } of listening) {
@@ -202,13 +211,21 @@ async function announce({ log, config, listening, store, isSample, workers }: St
     const isShared = workers > 1 && name !== ADMIN && !url.startsWith('unix:')
     log.info({ ...what, ...(isShared && { workers }) }, `listening on ${url}`)
   }
+  const dashboard = hasDashboard ? dashboardUrl(listening) : null
+  if (dashboard !== null) log.info({ dashboard }, `the dashboard is at ${dashboard}`)
   // A person reads along on a terminal, or has not brought a configuration yet.
   const url = listening.find(({ name }) => name === HTTP || name === PROXY)?.url
   if (url === undefined || (!process.stderr.isTTY && !isSample)) return
   if (config.proxy !== undefined) {
-    process.stderr.write(`${proxyGreeting({ url, isSample, config })}\n`)
+    process.stderr.write(`${proxyGreeting({ url, dashboard, isSample, config })}\n`)
     return
   }
   const lines = tryLines(url, await exampleFor(policies))
-  process.stderr.write(`${greeting({ url, lines, isSample, notInForce: notInForce.length })}\n`)
+  process.stderr.write(`${greeting({ url, dashboard, lines, isSample, notInForce: notInForce.length })}\n`)
+}
+
+/** Where a browser finds the dashboard; null where it cannot, as at a Unix socket. */
+function dashboardUrl(listening: readonly Listening[]): string | null {
+  const url = listening.find(({ name }) => name === ADMIN)?.url
+  return url === undefined || url.startsWith('unix:') ? null : `${url}/`
 }

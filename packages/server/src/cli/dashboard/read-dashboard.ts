@@ -29,7 +29,8 @@ export function readDashboard(folder: string): DashboardFiles | null {
   const page = join(folder, 'index.html')
   if (!existsSync(page)) return null
   const assets = join(folder, 'assets')
-  const names = existsSync(assets) ? readdirSync(assets) : []
+  const entries = existsSync(assets) ? readdirSync(assets, { withFileTypes: true }) : []
+  const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : []))
   return { index: readFileSync(page), assets: new Map(names.flatMap((name) => assetOf(assets, name))) }
 }
 

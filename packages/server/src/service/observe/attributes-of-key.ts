@@ -11,6 +11,8 @@ export interface ShownKeyOf {
 const UNTOLD =
   'this key does not tell its attributes: it is hashed, stands for what may be a secret, was cut, or is none of this policy; give the attributes themselves'
 
+/** Begins the name of one entry of a descriptor. */
+const OF_ENTRY = 'descriptor.'
 const EVERYBODY = `${ESCAPE}g`
 /** An address in place of a key that is missing. */
 const BY_ADDRESS = `${ESCAPE}i`
@@ -38,7 +40,18 @@ function readAttributes(options: PolicyOptions | undefined, key: string): Attrib
   const names = [options.key ?? 'key'].flat()
   const parts = splitKey(key, names.length)
   if (parts === null) return null
-  return Object.fromEntries(names.map((name, i) => [name, names.length > 1 ? parts[i] : plain(key)]))
+  const values = names.map((name, i) => ({
+    name,
+    value: names.length > 1 ? (parts[i] as string) : plain(key),
+  }))
+  const descriptor = values.flatMap(({ name, value }) =>
+    name.startsWith(OF_ENTRY) ? [{ key: name.slice(OF_ENTRY.length), value }] : [],
+  )
+  const others = values.filter(({ name }) => !name.startsWith(OF_ENTRY))
+  return {
+    ...Object.fromEntries(others.map(({ name, value }) => [name, value])),
+    ...(descriptor.length > 0 && { descriptor }),
+  }
 }
 
 /** A text that begins as special forms do has that twice. */

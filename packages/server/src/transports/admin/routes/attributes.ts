@@ -10,6 +10,8 @@ const KEY = {
   key: { type: 'string', minLength: 1, description: 'As denials and `/v1/top` have it.' },
 } as const
 
+const ENTRY = allRequired({ key: { type: 'string' }, value: { type: 'string' } })
+
 /** From a key that is listed to a call about it. */
 export function attributeRoutes({ observer }: Pick<AdminParts, 'observer'>): readonly Route[] {
   return [
@@ -22,15 +24,20 @@ export function attributeRoutes({ observer }: Pick<AdminParts, 'observer'>): rea
       responses: {
         200: {
           description: 'The attributes.',
-          schema: allRequired({
-            attributes: { type: 'object', additionalProperties: { type: 'string' } },
-          }),
+          schema: objectOf(
+            {
+              attributes: { type: 'object', additionalProperties: { type: 'string' } },
+              descriptor: { type: 'array', items: ENTRY, description: 'Absent unless the key has entries.' },
+            },
+            ['attributes'],
+          ),
         },
       },
       handler: ({ request, service }) => {
         const asked = request.body as ShownKeyOf
         checkPolicyName(service, asked.policy, 'policy')
-        return { attributes: observer.attributesOf(service, asked) }
+        const { descriptor, ...attributes } = observer.attributesOf(service, asked)
+        return { attributes, ...(descriptor !== undefined && { descriptor }) }
       },
     },
   ]
