@@ -22,3 +22,4 @@ export {
 export { describeRule, type RuleDescription } from '../policies/describe-rule.ts'
 export { foldList, foldPolicy } from '../policies/fold-policy.ts'
 export { listAttributes, policyAttributes } from '../policies/policy-attributes.ts'
+export { compilePatterns, type RequestReading, readRequest } from '../policies/request-reading.ts'

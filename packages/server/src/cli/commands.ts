@@ -8,6 +8,7 @@ import { addKeyCommand } from './key/key-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { print } from './print.ts'
 import { PROXY_OPTIONS, proxyServeOptions } from './proxy-options.ts'
+import { addRecordCommand } from './record/record-command.ts'
 import { addAdminCommands } from './remote/admin-commands.ts'
 import { processTerminal } from './remote/process-terminal.ts'
 import { addServiceCommands } from './remote/service-commands.ts'
@@ -141,6 +142,7 @@ program
 const terminal = processTerminal()
 addServiceCommands(program, terminal)
 addAdminCommands(program, terminal)
+addRecordCommand(program, terminal)
 addKeyCommand(program, terminal)
 addHashCommand(program, terminal)
 addDoctorCommand(program, terminal)

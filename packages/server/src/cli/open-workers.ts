@@ -16,6 +16,7 @@ import {
   threadLimits,
 } from '../threads/limits-memory.ts'
 import { ObservedWorkers } from '../threads/observed-workers.ts'
+import { RecordingWorkers } from '../threads/recording-workers.ts'
 import { threadResilience } from '../threads/thread-resilience.ts'
 import { WorkerPool } from '../threads/worker-pool.ts'
 import type { WorkerThread } from '../threads/worker-thread.ts'
@@ -67,6 +68,8 @@ export interface Workers {
   readonly pool: WorkerPool
   /** What they have seen. */
   readonly observed: ObservedWorkers
+  /** What they record. */
+  readonly recording: RecordingWorkers
   /** The wires of all threads, each as one. They start with the first that listens. */
   readonly transports: readonly Transport[]
 }
@@ -92,6 +95,7 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
     otel,
   }
   const observed = new ObservedWorkers(service)
+  const recording = new RecordingWorkers()
   const pool = new WorkerPool({
     workers,
     entry: new URL('./serve-worker.js', import.meta.url),
@@ -104,6 +108,7 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
       const write = { line: (line: string) => output.write(line), audit: writeAudit }
       writeLines(thread, waitingLines, write)
       observed.add(thread)
+      recording.add(thread)
       thread.link.hear('changed', (keys) => {
         pool.tellAll('changed', keys)
         service.forget(keys)
@@ -125,7 +130,7 @@ export function openWorkers(parts: OpenWorkersOptions): Workers {
     connections: own.connections,
     addresses: wireAddresses(options),
   })
-  return { pool, observed, transports }
+  return { pool, observed, recording, transports }
 }
 
 function lineBudget(): SharedArrayBuffer {

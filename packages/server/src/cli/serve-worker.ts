@@ -24,6 +24,7 @@ import type { OtelSettings } from '../telemetry/otel/otel-settings.ts'
 import { startOtel } from '../telemetry/otel/start-otel.ts'
 import type { Exporting } from '../telemetry/otel/trace-decisions.ts'
 import { answerObserving } from '../threads/answer-observing.ts'
+import { answerRecording } from '../threads/answer-recording.ts'
 import { type LimitsMemory, threadLimits } from '../threads/limits-memory.ts'
 import { Link } from '../threads/link.ts'
 import { plainError } from '../threads/plain-error.ts'
@@ -98,6 +99,7 @@ async function serveWorker(): Promise<void> {
   const metrics = settings.counts
     ? createMetrics({ service, store, transports, dropped: () => ({ log: output.lost, audit: audit.lost }) })
     : NO_METRICS
+  answerRecording(link, { service, thread: worker })
   const tellLast = answerObserving(link, { service, observer, metrics })
   process.once('exit', tellLast)
   // Denials that are repeated, and leases, of what another thread has changed.

@@ -8,6 +8,7 @@ import { worstCaseOf } from '../config/worst-case.ts'
 import { PROXY } from '../proxy/proxy-name.ts'
 import { createService } from '../service/create-service.ts'
 import { createObserver } from '../service/observe/observer.ts'
+import { createRecordings } from '../service/record/recordings.ts'
 import type { OpenStore, Service } from '../service/service.ts'
 import type { Transport } from '../service/transport.ts'
 import { VERSION } from '../service/version.ts'
@@ -100,6 +101,7 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     logListeners(log, service)
     const observer = createObserver(service, { others: others?.threads })
     following.push(observer.close)
+    const recordings = createRecordings(service, workers?.recording)
     const instance = { version: VERSION, file, store: store.label, options: shownOptions(options) }
     const {
       changes,
@@ -114,7 +116,7 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     })
     following.push(unfollow)
     const dashboard = options.adminPort === 'off' ? null : findDashboard()
-    const seen = { metrics: telemetry.metrics, observer, instance, changes }
+    const seen = { metrics: telemetry.metrics, observer, recordings, instance, changes }
     const admin = { ...seen, dashboard, worstCase: worstCaseOf }
     transports.push(
       ...(workers?.transports ?? makeWires({ service, certificate }, options)),

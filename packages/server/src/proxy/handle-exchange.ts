@@ -26,6 +26,8 @@ export function handleExchange(exchange: Exchange): void {
 }
 
 function proceed(exchange: Exchange, verdict: Verdict): void {
+  const { judged, proxy } = exchange
+  if (judged !== null) proxy.service.tell('judged', judged)
   // A client that hung up meanwhile wants nothing any more.
   if (exchange.response.destroyed) return
   if (verdict === null) forwardRequest(exchange)

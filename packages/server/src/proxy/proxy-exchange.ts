@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision, Receipt } from 'headgate'
+import type { RequestJudged } from '../service/proxy-events.ts'
 import type { Identity } from './auth/caller-identity.ts'
 import type { CompiledProxy, CompiledRoute } from './compile-proxy.ts'
 import type { Outcome } from './proxy-outcome.ts'
@@ -42,6 +43,8 @@ export class Exchange {
   readonly receipts: Receipt[] = []
   /** What the response settles. */
   readonly spends: OutcomeSpend[] = []
+  /** What its limits have found, as it is told once for all gates; null where nothing was asked, or all was given back. */
+  judged: RequestJudged | null = null
   /** Name of the policy that denied it. */
   deniedBy: string | null = null
   outcome: Outcome = 'ok'

@@ -44,9 +44,10 @@ export function createDecide(
       : await limiter.decide(written, deadline)
     checkJudged(joint.decisions, joint.allowed)
     const origin = originOf({ transport, actor, trace })
-    const ids = joint.decisions.map((decision, i) => {
-      const request = written[i] as LimitRequest
-      return announce(decision, { verb: request.verb ?? ofCall, request, startedMs, ...origin })
+    const ids = joint.decisions.map((decision, place) => {
+      const request = written[place] as LimitRequest
+      const of = { verb: request.verb ?? ofCall, request, startedMs, ...origin }
+      return announce(decision, isAlone ? of : { ...of, joint: { place } })
     })
     return { ...joint, ids, inForce }
   }

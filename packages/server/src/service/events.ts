@@ -10,7 +10,8 @@ import type { CertificateInForce } from './certificate.ts'
 import type { ChangeRecord } from './changes/change-record.ts'
 import type { ConfigurationState, NotInForce, Rejection } from './configuration.ts'
 import type { Failure } from './describe-failure.ts'
-import type { PolicyViolated, RequestProxied, TargetHealthChanged } from './proxy-events.ts'
+import type { PolicyViolated, RequestJudged, RequestProxied, TargetHealthChanged } from './proxy-events.ts'
+import type { RecordingTold } from './record/recording-told.ts'
 
 /** What happens in a service, by the name of the event. */
 export interface ServiceEvents {
@@ -29,6 +30,8 @@ export interface ServiceEvents {
   readonly proxied: RequestProxied
   readonly 'target-health': TargetHealthChanged
   readonly 'csp-report': PolicyViolated
+  readonly judged: RequestJudged
+  readonly recording: RecordingTold & CallOrigin
 }
 
 /** Events of what happens around the service, which it is told. */
@@ -40,6 +43,8 @@ export type OutsideEvent =
   | 'proxied'
   | 'target-health'
   | 'csp-report'
+  | 'judged'
+  | 'recording'
 
 /** How a call came in. */
 export interface CallOrigin {
@@ -83,10 +88,21 @@ export interface DecisionMade extends CallOrigin {
   readonly durationMs: number
   /** Units asked for. */
   readonly cost: number
+  /**
+   * Where it stands in a joint decision; such events follow each other at once.
+   * @default it was decided alone
+   */
+  readonly joint?: JointPlace
+}
+
+/** One of several requests that were decided together. */
+export interface JointPlace {
+  /** From 0. */
+  readonly place: number
 }
 
 /** What was asked, as far as listeners need it. */
-export type DecidedRequest = Pick<LimitRequest, 'who' | 'policy'>
+export type DecidedRequest = Pick<LimitRequest, 'who' | 'policy' | 'cost' | 'limit' | 'rule' | 'anyOf'>
 
 /** A request passed, and little is left of the binding rule: at most a fifth. */
 export interface NearLimit extends CallOrigin {

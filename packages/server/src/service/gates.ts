@@ -80,8 +80,15 @@ export class Gates {
 
 /** What a request that asks a policy which is settled by the response has as {@link GATE_ATTRIBUTE}. */
 export function outcomeGate(policy: string): string {
-  return `outcome ${policy}`
+  return OF_OUTCOME + policy
 }
+
+/** The policy of such a gate; undefined for another gate. */
+export function outcomeOf(gate: string): string | undefined {
+  return gate.startsWith(OF_OUTCOME) ? gate.slice(OF_OUTCOME.length) : undefined
+}
+
+const OF_OUTCOME = 'outcome '
 
 /** Says of an attribute whether it is known before anybody has authenticated. */
 function earlyAttributes({ identity }: Pick<Configuration, 'identity'>): (name: string) => boolean {

@@ -30,6 +30,14 @@ export interface RequestProxied {
   readonly isLogged: boolean
 }
 
+/** All gates of the proxy that a request came to have decided on it; told of once, and not where what it spent was given back. */
+export interface RequestJudged {
+  /** As the last of these gates saw it. Has identities: whoever shows or keeps it has to hide them. */
+  readonly attributes: Readonly<Record<string, string>>
+  /** Whether all of them let it pass. */
+  readonly allowed: boolean
+}
+
 /** A browser reported that a page violated its content security policy. All of it is what a stranger says; texts are short, and printable. */
 export interface PolicyViolated {
   /** The directive, such as `script-src-elem`. */

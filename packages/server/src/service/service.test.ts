@@ -246,6 +246,7 @@ describe('events of the service', () => {
         transport: 'toy',
         durationMs: expect.any(Number),
         cost: [1, 3][i],
+        joint: { place: i },
       })),
     )
   })

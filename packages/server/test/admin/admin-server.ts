@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { worstCaseOf } from '../../src/config/worst-case.ts'
 import type { ListenerOptions } from '../../src/listener/listener.ts'
 import type { Observer } from '../../src/service/observe/observer.ts'
+import { createRecordings } from '../../src/service/record/recordings.ts'
 import type { Service } from '../../src/service/service.ts'
 import { createAdminTransport } from '../../src/transports/admin/admin-transport.ts'
 import type { DashboardFiles } from '../../src/transports/admin/dashboard-files.ts'
@@ -71,6 +72,7 @@ export async function adminOf(file: string, options: Partial<ListenerOptions> = 
     parts: {
       metrics: async () => ({ type: 'text/plain; version=0.0.4', text: '# nothing\n' }),
       observer,
+      recordings: createRecordings(service),
       instance: INSTANCE,
       changes,
       dashboard: DASHBOARD,

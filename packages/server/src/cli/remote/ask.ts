@@ -34,10 +34,14 @@ export async function ask(connection: Connection, question: Question): Promise<F
   }
 }
 
-/** Throws what the service says where its answer is no stream of events. */
-export async function checkStream(connection: Connection, response: IncomingMessage): Promise<void> {
+/** Throws what the service says where its answer is no stream of this type. */
+export async function checkStream(
+  connection: Connection,
+  response: IncomingMessage,
+  type = 'text/event-stream',
+): Promise<void> {
   const { statusCode = 0, headers } = response
-  if (statusCode === 200 && headers['content-type']?.startsWith('text/event-stream') === true) return
+  if (statusCode === 200 && headers['content-type']?.startsWith(type) === true) return
   throw refusal(connection, statusCode, problemOf(parseFields(await text(response))))
 }
 

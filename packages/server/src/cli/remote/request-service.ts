@@ -9,6 +9,11 @@ export interface ServiceRequest {
   readonly path: string
   readonly body?: object
   readonly accept: string
+  /**
+   * Further fields of its header.
+   * @default none
+   */
+  readonly fields?: Readonly<Record<string, string>>
   /** Ends it, and the answer as well. */
   readonly signal: AbortSignal
 }
@@ -19,7 +24,7 @@ export interface ServiceRequest {
  */
 export function requestService(
   { url, token, tls }: Connection,
-  { method, path, body, accept, signal }: ServiceRequest,
+  { method, path, body, accept, fields, signal }: ServiceRequest,
 ): Promise<IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
@@ -34,6 +39,7 @@ export function requestService(
       headers: {
         accept,
         'user-agent': 'headgate',
+        ...fields,
         ...(text !== undefined && {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(text),

@@ -77,8 +77,10 @@ function taken(exchange: Exchange, { decisions }: Decided, { who, settled }: Ask
   const denied = decisions.find(({ allowed }) => !allowed)
   if (denied !== undefined) {
     giveBackAll(exchange)
+    exchange.judged = { attributes: who, allowed: false }
     return denial(exchange, denied)
   }
+  exchange.judged = { attributes: who, allowed: true }
   const plain = decisions.length - settled.length
   for (const [i, decision] of decisions.entries()) {
     if (decision.policy !== null) exchange.decisions.push(decision)

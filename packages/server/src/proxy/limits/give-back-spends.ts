@@ -8,6 +8,7 @@ export function giveBackAll(exchange: Exchange): void {
   for (const receipt of [...receipts, ...spends.map((spend) => spend.receipt)]) giveBack(exchange, receipt)
   receipts.length = 0
   spends.length = 0
+  exchange.judged = null
 }
 
 /** Gives back one spend, or `cost` units of it. */

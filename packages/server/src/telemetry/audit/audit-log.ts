@@ -51,6 +51,9 @@ export function createAuditLog(service: Audited, options: AuditOutputOptions): A
   service.on('certificate', ({ isNew, fingerprint }) => {
     if (isNew) write('certificate', { fingerprint })
   })
+  service.on('recording', ({ action, transport, actor, sample, hash: hashed, ...counts }) => {
+    write(`record-${action}`, { transport, ...by(actor), sample, hashed, ...counts })
+  })
   return {
     write: writeLine,
     get lost() {

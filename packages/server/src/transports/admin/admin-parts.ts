@@ -1,6 +1,7 @@
 import type { PolicyOptions } from 'headgate'
 import type { PolicyEditor } from '../../service/changes/policy-editor.ts'
 import type { Observer } from '../../service/observe/observer.ts'
+import type { Recordings } from '../../service/record/recordings.ts'
 import type { DashboardFiles } from './dashboard-files.ts'
 
 /** What the admin listener shows and changes beside the service itself: made where the process is put together. */
@@ -10,6 +11,8 @@ export interface AdminParts {
   readonly instance: Instance
   /** What this process has seen. */
   readonly observer: Observer
+  /** Who records its requests. */
+  readonly recordings: Recordings
   /** Changes of policies at run time. */
   readonly changes: PolicyEditor
   /** Null where it is not built. */

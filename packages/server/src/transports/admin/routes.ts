@@ -11,6 +11,7 @@ import { listedPolicies } from './routes/listed-policies.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { observedRoutes } from './routes/observed.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { recordRoutes } from './routes/record-stream.ts'
 import { USAGE_ROUTES } from './routes/usage.ts'
 import { eventRoutes } from './routes/watch-events.ts'
 
@@ -25,6 +26,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...attributeRoutes(parts),
     ...observedRoutes(parts),
     ...eventRoutes(parts),
+    ...recordRoutes(parts),
     ...instanceRoutes(parts),
     ...metricsRoutes(parts),
     ...policyRoutes(parts),

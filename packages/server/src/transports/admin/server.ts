@@ -18,6 +18,7 @@ export function createAdminServer(
   // They would never end by themselves.
   app.addHook('preClose', (done) => {
     parts.observer.endWatching()
+    parts.recordings.end()
     done()
   })
   return app
