@@ -1,4 +1,4 @@
-/** Fails when code in the documents does not compile, a sample configuration is refused, or a link leads nowhere. */
+/** Fails when code in the documents does not compile, a sample configuration is refused, a link leads nowhere, or no list names a page. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { relative } from 'node:path'
 import type { Block } from '../packages/limiter/test/docs/document.ts'
@@ -10,6 +10,7 @@ import {
   root,
 } from '../packages/limiter/test/docs/documents.ts'
 import { Scratch } from '../packages/limiter/test/docs/scratch.ts'
+import { unlistedDocuments } from './site/navigation.ts'
 
 const headgate = 'packages/server/dist/cli/main.js'
 
@@ -19,6 +20,7 @@ if (import.meta.main) {
   const problems = [
     ...brokenLinks(documents),
     ...longDocuments(documents),
+    ...unlistedDocuments(documents),
     ...typeErrors(blocksOf(documents, 'ts'), scratch),
     ...blocksOf(documents, 'yaml').flatMap((block) => sampleProblems(block, scratch)),
   ]

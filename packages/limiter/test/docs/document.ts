@@ -48,6 +48,53 @@ export function parseDocument(path: string, text: string): Document {
   }
 }
 
+/** A line, and whether it is prose: links are looked for in prose only. */
+export interface VisibleLine {
+  readonly line: string
+  readonly isProse: boolean
+}
+
+/** Lines that a reader sees: without what is hidden around code blocks. */
+export function visibleLines(text: string): VisibleLine[] {
+  const lines = text.split('\n')
+  const parts = partsOf(lines)
+  return lines.flatMap((line, i): VisibleLine[] => {
+    const part = parts[i]
+    if (part === 'prose') return [{ line, isProse: true }]
+    return part === 'code' || (part === 'mark' && FENCE.test(line)) ? [{ line, isProse: false }] : []
+  })
+}
+
+/** A link in a text. */
+export interface FoundLink {
+  readonly target: string
+  /** Where the link begins. */
+  readonly begin: number
+  /** Where its target begins. */
+  readonly targetBegin: number
+}
+
+/** Links of prose. They may be broken over lines, and so may code, in which there are none. */
+export function findLinks(prose: string): FoundLink[] {
+  const text = prose.replaceAll(/`(?:[^`\n]|\n(?!\n))*`/g, (code) => code.replaceAll(/[^\n]/g, ' '))
+  return Array.from(
+    text.matchAll(/(\[[^\]]*\]\()([^)\s]+)\)/g),
+    ({ 1: before = '', 2: target = '', index }) => ({
+      target,
+      begin: index,
+      targetBegin: index + before.length,
+    }),
+  )
+}
+
+/** The name that a code host gives to a heading: lower case, dashes for spaces, no punctuation. */
+export function slugOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
 function partsOf(lines: readonly string[]): Part[] {
   let now: Part = 'prose'
   let fence = ''
@@ -99,25 +146,19 @@ function hidden(lines: readonly string[], parts: readonly Part[], from: number, 
   return at + step
 }
 
-/** Links may be broken over lines, and so may code, in which there are none. */
 function linksOf(prose: readonly string[]): Link[] {
-  const text = prose
-    .join('\n')
-    .replaceAll(/`(?:[^`\n]|\n(?!\n))*`/g, (code) => code.replaceAll(/[^\n]/g, ' '))
-  return Array.from(text.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g), ({ 1: target = '', index }) => ({
-    line: text.slice(0, index).split('\n').length,
+  const text = prose.join('\n')
+  return findLinks(text).map(({ target, begin }) => ({
+    line: text.slice(0, begin).split('\n').length,
     target,
   }))
 }
 
-/** Anchors as code hosts make them: lower case, dashes for spaces, no punctuation, a number when taken. */
+/** Anchors as code hosts make them; one that is taken gets a number. */
 function anchorsOf(headings: readonly string[], prose: string): Set<string> {
   const anchors = new Set(Array.from(prose.matchAll(/<a id="([^"]+)">/g), ([, id = '']) => id))
   for (const heading of headings) {
-    const slug = heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\p{M} _-]/gu, '')
-      .replaceAll(' ', '-')
+    const slug = slugOf(heading)
     let anchor = slug
     for (let n = 1; anchors.has(anchor); n++) anchor = `${slug}-${n}`
     anchors.add(anchor)
