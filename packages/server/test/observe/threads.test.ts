@@ -18,6 +18,7 @@ const decisions = fc.array(
     thread: fc.nat(SEVERAL - 1),
     user: fc.nat(5),
     policy: fc.constantFrom('users', 'other', null),
+    rule: fc.constantFrom('a', 'b', 'c'),
     allowed: fc.boolean(),
     verb: fc.constantFrom<DecisionMade['verb']>('consume', 'peek', 'reserve'),
     source: fc.constantFrom<DecisionMade['decision']['source']>('store', 'fallback', 'none'),
@@ -80,6 +81,7 @@ describe('what several threads have seen', () => {
 
 const DENIED: Omit<Happened, 'thread' | 'user' | 'afterMs'> = {
   policy: 'users',
+  rule: 'a',
   allowed: false,
   verb: 'consume',
   source: 'store',
@@ -94,6 +96,7 @@ async function expectSame({ both }: SeveralAndOne): Promise<void> {
   const [one, merged] = await Promise.all(
     both.map(async (each) => ({
       statistics: normal(await each.statistics(ALL)),
+      history: each.history(ALL),
       health: { ...(await each.health(ALL)), eventLoop: null, memory: null },
       denials: await each.denials(ALL, { limit: 1000 }),
       requests: normal(await each.top(ALL, { by: 'requests', count: 100 })),
@@ -188,11 +191,11 @@ class ClonedThreads implements OtherThreads {
 }
 
 function tell(service: EventfulService, what: Happened, number: number): void {
-  const { allowed, policy, source, cost, user, verb, transport, durationMs, isShadowDenied } = what
-  const shadow = isShadowDenied ? [{ policy: 'other', rule: 'a', allowed: false }] : []
+  const { allowed, policy, rule, source, cost, user, verb, transport, durationMs, isShadowDenied } = what
+  const shadow = isShadowDenied ? [{ policy: 'other', rule, allowed: false }] : []
   const reason = allowed ? 'ok' : 'limited'
   service.emit('decision', {
-    decision: { allowed, policy, rule: 'a', reason, source, cost, retryAfterMs: 1, shadow } as never,
+    decision: { allowed, policy, rule, reason, source, cost, retryAfterMs: 1, shadow } as never,
     id: allowed ? null : `id-${number}`,
     request: { who: { user: `user${user}` } },
     verb,

@@ -100,7 +100,8 @@ export function statisticsView(
 
 function denialsByRule(rules: CountsByRule): RuleDenials[] {
   const views = [...rules].map(([rule, counts]) => ({ rule, ...counts }))
-  return views.sort((a, b) => b.denied - a.denied || b.shadowDenied - a.shadowDenied)
+  const byName = (a: RuleDenials, b: RuleDenials): number => (String(a.rule) < String(b.rule) ? -1 : 1)
+  return views.sort((a, b) => b.denied - a.denied || b.shadowDenied - a.shadowDenied || byName(a, b))
 }
 
 function averageMs({ sources }: StatisticsPart): number {

@@ -13,8 +13,8 @@ export interface SnapshotParts {
   readonly denied: TopKeys
 }
 
-/** Longest snapshot, in bytes as JSON, without what had no room: with that it stays below 20 KB. */
-const LENGTH_MAX = 19_000
+/** Longest snapshot, in bytes as JSON, less some for brackets and for what had no room: with that it stays below 20 KB. */
+const LENGTH_MAX = 18_500
 /** Most policies of a snapshot: those that deny most. */
 const POLICIES_MAX = 50
 /** Most keys of a ranking, and of each so much. */
@@ -26,7 +26,7 @@ const ERROR_LENGTH_MAX = 200
 export function snapshotOf({ at, statistics, health, requests, denied }: SnapshotParts): object {
   const { policies, ...counts } = statistics
   const { configuration, isDraining, uptimeMs, eventLoop, overloads } = health
-  const snapshot = {
+  const rest = {
     at,
     version: VERSION,
     uptimeMs,
@@ -35,22 +35,29 @@ export function snapshotOf({ at, statistics, health, requests, denied }: Snapsho
     ...counts,
     store: { ...storeOf(health.store), overloads },
     eventLoop,
-    top: { requests: topOf(requests), denied: topOf(denied) },
   }
   const busiest = [...policies].sort((a, b) => b.denied - a.denied || b.allowed - a.allowed)
-  return { ...snapshot, policies: fitting(busiest.slice(0, POLICIES_MAX), LENGTH_MAX - lengthOf(snapshot)) }
+  const takes = takingFrom(LENGTH_MAX - lengthOf(rest))
+  const top = { requests: topOf(requests, takes), denied: topOf(denied, takes) }
+  return { ...rest, top, policies: policiesOf(busiest.slice(0, POLICIES_MAX), takes) }
 }
 
-/** As many policies as have room, without their rules; and of these, in turn, as many as have room then. */
-function fitting(policies: readonly PolicyCounts[], room: number): PolicyCounts[] {
+/** Whether there is room for one more part, which is then taken. */
+type Takes = (part: object) => boolean
+
+function takingFrom(room: number): Takes {
   let left = room
-  const takes = (part: object): boolean => {
-    // A comma, or a bracket, goes with each.
+  return (part) => {
+    // A comma goes with each.
     const length = lengthOf(part) + 1
     if (length > left) return false
     left -= length
     return true
   }
+}
+
+/** As many policies as have room, without their rules; and of these, in turn, as many as have room then. */
+function policiesOf(policies: readonly PolicyCounts[], takes: Takes): PolicyCounts[] {
   const kept = policies.filter((policy) => takes({ ...policy, rules: [] }))
   return kept.map((policy) => ({ ...policy, rules: policy.rules.filter(takes) }))
 }
@@ -70,8 +77,8 @@ function storeOf({ available, breaker, consecutiveFailures, replicas, lastError 
   }
 }
 
-function topOf({ window, sampledOneIn, keys }: TopKeys): object {
-  return { window, sampledOneIn, keys: keys.map(shortTop) }
+function topOf({ window, sampledOneIn, keys }: TopKeys, takes: Takes): object {
+  return { window, sampledOneIn, keys: keys.map(shortTop).filter(takes) }
 }
 
 function shortTop(top: TopKey): TopKey {
