@@ -1,5 +1,6 @@
 import type { Configuration } from '../service/configuration.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
+import type { RecordHeader } from '../service/record/record-format.ts'
 import { Comparison, type ComparisonReport } from './comparison.ts'
 import { Sweep, type SweepReport, type SweptRule } from './limit-sweep.ts'
 import type { PlayReport } from './play-report.ts'
@@ -7,6 +8,7 @@ import { type Actor, PlayTogether } from './play-together.ts'
 import { Player } from './player.ts'
 import { type LogSource, openSource, parserOf, type ReadOptions } from './read/log-source.ts'
 import { ReadCounts } from './read/read-counts.ts'
+import { RecordedLogs } from './recorded/recorded-logs.ts'
 import { type ReadReport, replayLogs } from './replay-logs.ts'
 
 /** What is played, against what. */
@@ -50,15 +52,22 @@ export interface ReplayReport {
 }
 
 /** Plays logs against one configuration or two, and against what other limits would make of the first one. */
-export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
+export async function runReplay(given: ReplayOptions): Promise<ReplayReport> {
+  checkOnly(given)
+  const sources = await openAll(given)
+  const { recorded, ...options } = fitted(given, sources)
   const { configuration, against, only, maxKeys, sweep, top } = options
-  checkOnly(options)
   const player = new Player({ configuration, only, maxKeys })
   const old = against === null ? null : new Player({ configuration: against, only, maxKeys })
   const comparison = old === null ? null : new Comparison(player, old)
   const named = typeof sweep === 'string' ? [] : sweepsOf(options, sweep)
   const actors = [player, ...(old === null ? [] : [old]), ...named.flatMap(({ points }) => points)]
-  const { read, isRepeatable } = await pass(options, actors, { comparison, purpose: 'replay' })
+  const { read, isRepeatable } = await pass(options, actors, {
+    recorded,
+    sources,
+    comparison,
+    purpose: 'replay',
+  })
   const played = player.report(top)
   const wanted = sweep === 'most' || sweep === 'all' ? denyingRules(played, sweep) : []
   const found = isRepeatable ? sweepsOf(options, wanted) : []
@@ -66,7 +75,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
     await pass(
       options,
       found.flatMap(({ points }) => points),
-      { comparison: null, purpose: 'sweep' },
+      { recorded, sources: await openAll(options), comparison: null, purpose: 'sweep' },
     )
   const sweeps = [...named, ...found]
   const report = {
@@ -112,6 +121,8 @@ function denyingRules({ policies }: PlayReport, which: 'most' | 'all'): SweptRul
 }
 
 interface PassOf {
+  readonly sources: readonly LogSource[]
+  readonly recorded: RecordedLogs
   readonly comparison: Comparison | null
   readonly purpose: Pass['purpose']
 }
@@ -125,31 +136,49 @@ interface PassResult {
 async function pass(
   options: ReplayOptions,
   actors: readonly Actor[],
-  { comparison, purpose }: PassOf,
+  { recorded, sources, comparison, purpose }: PassOf,
 ): Promise<PassResult> {
-  const sources = await openAll(options)
   const counts = new ReadCounts()
   const together = new PlayTogether(actors, comparison)
   const { constants } = options
   const hasConstants = Object.keys(constants).length > 0
   options.onPass({ counts, sources, purpose })
-  const recorded = {
-    onHeader:
-      () =>
-      ({ attributes }: { readonly attributes: Readonly<Record<string, string>> }) =>
-        attributes,
+  const parts = {
+    onHeader: (header: RecordHeader) => recorded.attributesUnder(header),
     onLost: (requests: number) => {
       counts.lost += requests
     },
   }
   const read = await replayLogs({
     sources,
-    parserOf: (source) => parserOf(source, options, recorded),
+    parserOf: (source) => parserOf(source, options, parts),
     counts,
     play: (request) =>
       together.play(hasConstants ? { ...request, who: { ...constants, ...request.who } } : request),
   })
   return { read, isRepeatable: sources.every(({ size }) => size !== null) }
+}
+
+/** Configurations that fit what was recorded, which the first lines of the logs say. */
+function fitted(
+  options: ReplayOptions,
+  sources: readonly LogSource[],
+): ReplayOptions & { readonly recorded: RecordedLogs } {
+  const { only, configuration, against } = options
+  const headers = sources.flatMap(({ header }) => header ?? [])
+  const plain = sources.find(({ header }) => header === null)
+  if (plain !== undefined && headers.some(({ hashed }) => hashed.length > 0)) {
+    throw wrongUsage(
+      `${plain.name} is played apart from recordings with hashed attributes: it has no answers to their questions`,
+    )
+  }
+  const recorded = new RecordedLogs({ headers, only })
+  return {
+    ...options,
+    configuration: recorded.fit(configuration),
+    against: against === null ? null : recorded.fit(against),
+    recorded,
+  }
 }
 
 async function openAll(options: ReplayOptions): Promise<LogSource[]> {

@@ -1,6 +1,6 @@
+import { isHeader } from '../recorded/recorded-parser.ts'
 import { delimiterOf, splitCsv } from './csv-parser.ts'
 import { readObject } from './json-parser.ts'
-import { isHeader } from './recorded-parser.ts'
 
 /** What a log can be; `combined` is also the common format, `vhost` the combined one with the host before each line. */
 export const LOG_FORMATS = ['combined', 'vhost', 'json', 'envoy', 'csv', 'recorded'] as const

@@ -7,7 +7,7 @@ import { FieldMap } from '../parse/field-map.ts'
 import { guessFormat, LOG_FORMATS, type LogFormat } from '../parse/guess-format.ts'
 import { JsonParser, readObject } from '../parse/json-parser.ts'
 import type { LineParser } from '../parse/line-parser.ts'
-import { isHeader, RecordedParser, type RecordedParts } from '../parse/recorded-parser.ts'
+import { isHeader, RecordedParser, type RecordedParts } from '../recorded/recorded-parser.ts'
 import { openLog } from './open-log.ts'
 
 /** How logs are read. */

@@ -1,6 +1,6 @@
 import { RECORD_FORMAT, type RecordedRequest, type RecordHeader } from '../../service/record/record-format.ts'
-import { readObject } from './json-parser.ts'
-import type { LineParser, ParsedLine } from './line-parser.ts'
+import { readObject } from '../parse/json-parser.ts'
+import type { LineParser, ParsedLine } from '../parse/line-parser.ts'
 
 /** Turns a recorded request into attributes that the configurations played can ask for. */
 export type RecordedAttributes = (request: RecordedRequest) => Readonly<Record<string, string>>

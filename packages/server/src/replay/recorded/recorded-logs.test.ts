@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { type Config, parseConfig } from '../../config/config.ts'
+import { RECORD_FORMAT, type RecordedRequest, type RecordHeader } from '../../service/record/record-format.ts'
+import { Player } from '../player.ts'
+import { RecordedLogs } from './recorded-logs.ts'
+
+const FILE = `
+policies:
+  - name: users
+    match: { user: [vip-*, boss], path: /x/** }
+    key: [user, ip]
+    rules: [2/min]
+    overrides: [{ match: { ip: 10.0.0.0/8 }, rules: { 1m: { limit: 1/min } } }]
+  - { name: anyone, match: { user: '*' }, key: user, rules: [4/min] }
+  - { name: all, key: ip, rules: [5/min] }
+allow: { ip: [192.0.2.7] }
+deny: { user: [bad] }
+`
+const QUESTIONS = [
+  { attribute: 'ip', pattern: '192.0.2.7' },
+  { attribute: 'user', pattern: 'boss' },
+  { attribute: 'ip', pattern: '10.0.0.0/8' },
+  { attribute: 'user', pattern: 'vip-*' },
+  { attribute: 'user', pattern: 'bad' },
+]
+const plainHeader: RecordHeader = {
+  format: RECORD_FORMAT,
+  at: 0,
+  hash: 'h',
+  sample: null,
+  hashed: [],
+  questions: [],
+}
+const hashedHeader: RecordHeader = { ...plainHeader, hashed: ['ip', 'user'], questions: QUESTIONS }
+
+const config = (text = FILE): Config => parseConfig(text, 'x.yaml')
+
+/** Which questions a request answers with yes. */
+const YES: Readonly<Record<string, number>> = { '192.0.2.7': 0, boss: 1, '10.0.0.5': 2, 'vip-1': 3, bad: 4 }
+
+const REQUESTS = [
+  ['10.0.0.5', 'boss'],
+  ['10.0.0.5', 'boss'],
+  ['192.0.2.1', 'vip-1'],
+  ['192.0.2.1', 'vip-1'],
+  ['192.0.2.1', 'vip-1'],
+  ['192.0.2.1', 'other'],
+  ['192.0.2.7', 'vip-1'],
+  ['192.0.2.1', 'bad'],
+  ['192.0.2.1', 'other'],
+  ['192.0.2.1', ''],
+  ['192.0.2.1', 'vip-1'],
+].map(([ip = '', user = '']) => ({ ip, user, path: '/x/y' }))
+
+function recorded(isHashed: boolean): RecordedRequest[] {
+  return REQUESTS.map(({ ip, user, path }, i) => {
+    const hash = (text: string): string => (isHashed ? Buffer.from(`hash of ${text}`).toString('hex') : text)
+    const answers = [ip, user].flatMap((text) => YES[text] ?? [])
+    return {
+      at: i,
+      verb: 'consume',
+      attributes: { ip: hash(ip), ...(user !== '' && { user: hash(user) }), path },
+      allowed: true,
+      ...(isHashed && { answers }),
+    }
+  })
+}
+
+async function reasonsOf(header: RecordHeader, requests: readonly RecordedRequest[]): Promise<unknown[]> {
+  const logs = new RecordedLogs({ headers: [header], only: undefined })
+  const player = new Player({ configuration: logs.fit(config()) })
+  const attributes = logs.attributesUnder(header)
+  const decided: unknown[] = []
+  for (const request of requests) {
+    const decision = await player.play({ atUs: request.at * 1000, who: attributes(request) })
+    decided.push([decision?.reason, decision?.policy, decision?.limit])
+  }
+  await player.close()
+  return decided
+}
+
+describe('recorded logs', () => {
+  it('with hashed attributes are decided as those with the values are', async () => {
+    const plain = await reasonsOf(plainHeader, recorded(false))
+    expect(await reasonsOf(hashedHeader, recorded(true))).toEqual(plain)
+    expect(plain).toContainEqual(['limited', 'users', 1])
+    expect(plain).toContainEqual(['denied-by-policy', null, null])
+  })
+
+  it('are refused where a hashed attribute was not asked what a policy asks, which is named', () => {
+    const questions = QUESTIONS.filter(({ pattern }) => pattern !== '10.0.0.0/8')
+    const logs = new RecordedLogs({ headers: [{ ...hashedHeader, questions }], only: undefined })
+    expect(() => logs.fit(config())).toThrow(/override 1 of policy users asks whether ip fits 10\.0\.0\.0\/8/)
+    const only = new RecordedLogs({ headers: [{ ...hashedHeader, questions }], only: ['all'] })
+    expect(only.fit(config()).policies.map(({ name }) => name)).toEqual(['all'])
+  })
+
+  it('of a sample are refused for budgets of which others spend, which are named', () => {
+    const header = { ...plainHeader, sample: { attribute: 'user', share: 0.1 } }
+    const logs = new RecordedLogs({ headers: [header], only: undefined })
+    expect(() => logs.fit(config())).toThrow(
+      /10 % of the values of user .*policy all counts by ip; .*--only users,anyone/,
+    )
+    expect(
+      new RecordedLogs({ headers: [header], only: ['users', 'anyone'] }).fit(config()).policies,
+    ).toHaveLength(3)
+  })
+
+  it('are refused where a later header has other hashes', () => {
+    const logs = new RecordedLogs({ headers: [hashedHeader], only: undefined })
+    expect(() => logs.attributesUnder(plainHeader)).toThrow(/one hashes ip, user, another nothing/)
+  })
+})

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import type { PolicyOptions } from 'headgate'
+import type { Configuration } from '../../service/configuration.ts'
+import { wrongUsage } from '../../service/describe-failure.ts'
+import type { RecordHeader, RecordSample } from '../../service/record/record-format.ts'
+import { HASH_BITS, HashedConditions, placesOf, YES } from './hashed-conditions.ts'
+import type { RecordedAttributes } from './recorded-parser.ts'
+
+/** What is asked of recorded logs, or of what a running service tells as one. */
+export interface RecordedPlay {
+  readonly headers: readonly RecordHeader[]
+  /** Names of the policies that are played; undefined: all. */
+  readonly only: readonly string[] | undefined
+}
+
+/**
+ * Fits configurations to what was recorded. It refuses budgets that a sample cannot answer, and conditions on hashed attributes that
+ * nobody asked while it was recorded.
+ */
+export class RecordedLogs {
+  readonly #only: readonly string[] | undefined
+  readonly #headers: readonly RecordHeader[]
+  readonly #hashed: readonly string[]
+  readonly #conditions: HashedConditions
+
+  constructor({ headers, only }: RecordedPlay) {
+    const [first] = headers
+    this.#only = only
+    this.#headers = headers
+    this.#hashed = first?.hashed ?? []
+    this.#conditions = new HashedConditions(this.#hashed)
+    for (const header of headers) this.#checkHashed(header)
+  }
+
+  /** The configuration as it is played, of which only the policies to be played are left. */
+  fit<C extends Configuration>(configuration: C): C {
+    for (const { sample } of this.#headers) if (sample !== null) this.#checkSample(configuration, sample)
+    if (this.#hashed.length === 0) return configuration
+    const fitted = this.#conditions.rewrite(configuration, this.#only)
+    for (const header of this.#headers) placesOf(this.#conditions.all, header)
+    return fitted
+  }
+
+  /** What reads the requests behind a header, once all configurations are fitted. */
+  attributesUnder(header: RecordHeader): RecordedAttributes {
+    this.#checkHashed(header)
+    if (this.#hashed.length === 0) return ({ attributes }) => attributes
+    const places = placesOf(this.#conditions.all, header)
+    return ({ attributes, answers = [] }) => {
+      const who: Record<string, string> = { ...attributes }
+      const { ip, path } = attributes
+      if (this.#hashed.includes('ip') && ip !== undefined) who['ip'] = addressFor(ip)
+      if (this.#hashed.includes('path') && path !== undefined) who['path'] = `/${path}`
+      for (const [name, ids] of places) if (ids.some((id) => answers.includes(id))) who[name] = YES
+      return who
+    }
+  }
+
+  #checkHashed({ hashed }: RecordHeader): void {
+    if ([...hashed].sort().join() === [...this.#hashed].sort().join()) return
+    const [ours, theirs] = [this.#hashed, hashed].map((names) => names.join(', ') || 'nothing')
+    throw wrongUsage(
+      `recordings are played together where they hash the same, and here one hashes ${ours}, another ${theirs}`,
+    )
+  }
+
+  #checkSample({ policies }: Configuration, { attribute, share }: RecordSample): void {
+    const played = policies.filter(({ name, mode }) => mode !== 'off' && (this.#only?.includes(name) ?? true))
+    const unanswered = played.filter((policy) => !keysOf(policy).includes(attribute))
+    if (unanswered.length === 0) return
+    const answered = played.filter((policy) => !unanswered.includes(policy)).map(({ name }) => name)
+    const said = unanswered
+      .map((policy) => `policy ${policy.name} counts by ${keysOf(policy).join(' and ')}`)
+      .join(', ')
+    const why = `the log has the requests of ${share * 100} % of the values of ${attribute} alone, so that others who spend of the same budgets are missing: ${said}`
+    const fix =
+      answered.length === 0
+        ? 'record it without --attribute'
+        : `play the others with --only ${answered.join(',')}`
+    throw wrongUsage(`${why}; ${fix}`)
+  }
+}
+
+function keysOf({ key = 'key' }: PolicyOptions): string[] {
+  return [key].flat()
+}
+
+/** An address of its own for each hash, out of those that nobody is given (RFC 4193): policies take nothing else as `ip`. */
+function addressFor(hash: string): string {
+  const digest = createHash('sha256').update(hash).digest('hex')
+  const hex = `fd${digest}`.slice(0, HASH_BITS / 4).padEnd(32, '0')
+  return (hex.match(/.{4}/g) as string[]).join(':')
+}
