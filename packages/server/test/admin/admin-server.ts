@@ -59,7 +59,14 @@ export interface AdminServer extends AsyncDisposable {
   tokenOf(name: string): string
 }
 
-export async function adminOf(file: string, options: Partial<ListenerOptions> = {}): Promise<AdminServer> {
+export interface AdminOptions extends Partial<ListenerOptions> {
+  readonly dashboard?: DashboardFiles | null
+}
+
+export async function adminOf(
+  file: string,
+  { dashboard = DASHBOARD, ...options }: AdminOptions = {},
+): Promise<AdminServer> {
   const at = observed(file)
   const { service, observer, changes } = at
   const transport = createAdminTransport(service, {
@@ -75,7 +82,7 @@ export async function adminOf(file: string, options: Partial<ListenerOptions> = 
       recordings: createRecordings(service),
       instance: INSTANCE,
       changes,
-      dashboard: DASHBOARD,
+      dashboard,
       worstCase: worstCaseOf,
     },
   })
