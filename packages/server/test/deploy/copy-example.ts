@@ -1,7 +1,7 @@
 /** Copies of examples, whose files name the ports of a test. */
-import { cpSync, globSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { root } from '../../../limiter/test/docs/documents.ts'
 import { freePort } from '../gateways/gateway.ts'
 
@@ -23,10 +23,21 @@ export async function portsFor(app?: number): Promise<PortMap> {
   return ports
 }
 
+export interface CopyOptions {
+  readonly change?: Change | undefined
+  /** Texts that are put beside those of the example. */
+  readonly files?: Readonly<Record<string, string>> | undefined
+}
+
 /** Copies the folder of an example, all of whose files are texts; answers with the path of the copy. */
-export function copyExample(name: string, ports: PortMap, change: Change = (text) => text): string {
+export function copyExample(name: string, ports: PortMap, options: CopyOptions): string {
+  const { change = (text) => text, files = {} } = options
   const folder = mkdtempSync(join(tmpdir(), `headgate-${name}-`))
   cpSync(join(root, 'examples', name), folder, { recursive: true })
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
   for (const file of globSync('**/*', { cwd: folder })) {
     const path = join(folder, file)
     if (!statSync(path).isFile()) continue
@@ -42,5 +53,7 @@ function withPorts(text: string, ports: PortMap): string {
 
 /** A busy machine is no service that is away. */
 function patient(text: string): string {
-  return text.replaceAll(/\btimeout: [\d.]+s/g, 'timeout: 30s')
+  return text
+    .replaceAll(/\btimeout: [\d.]+s/g, 'timeout: 30s')
+    .replace(/TIMEOUT_MS = \d+/, 'TIMEOUT_MS = 30000')
 }

@@ -21,6 +21,16 @@ export interface ExampleOptions {
   /** Where its programs listen, in their order: a port, or the socket in its folder. */
   readonly listens: readonly (Port | string)[]
   readonly change?: Change | undefined
+  readonly standIn?: StandIn | undefined
+}
+
+/** What is started in place of a program that cannot run here. */
+export interface StandIn {
+  /** Texts beside those of the example. */
+  readonly files: Readonly<Record<string, string>>
+  /** Which of the programs it stands for, and how it is started. */
+  readonly at: number
+  readonly command: string
 }
 
 /** Start it with `await using example = await Example.start('envoy-sidecar', { listens: […] })`. */
@@ -31,19 +41,25 @@ export class Example implements AsyncDisposable {
   readonly #listens: readonly (Port | string)[]
   readonly #ports: PortMap
   readonly #readme: string
+  readonly #standIn: StandIn | undefined
 
-  private constructor(folder: string, listens: readonly (Port | string)[], ports: PortMap) {
+  private constructor(folder: string, ports: PortMap, { listens, standIn }: ExampleOptions) {
     this.#folder = folder
     this.#listens = listens
     this.#ports = ports
+    this.#standIn = standIn
     this.#readme = readFileSync(join(folder, 'README.md'), 'utf8')
   }
 
-  static async start(name: string, { app, listens, change }: ExampleOptions): Promise<Example> {
-    const ports = await portsFor(app)
-    const example = new Example(copyExample(name, ports, change), listens, ports)
+  static async start(name: string, options: ExampleOptions): Promise<Example> {
+    const ports = await portsFor(options.app)
+    const example = new Example(
+      copyExample(name, ports, { change: options.change, files: options.standIn?.files }),
+      ports,
+      options,
+    )
     try {
-      for (const at of listens.keys()) await example.restart(at)
+      for (const at of options.listens.keys()) await example.restart(at)
       return example
     } catch (cause) {
       const output = example.programs.map((program) => program.output).join('\n')
@@ -59,7 +75,8 @@ export class Example implements AsyncDisposable {
 
   /** Starts a program, in place of itself where it has ended. */
   async restart(at: number): Promise<void> {
-    const command = String(programsOf(this.#readme)[at])
+    const { command } =
+      this.#standIn?.at === at ? this.#standIn : { command: String(programsOf(this.#readme)[at]) }
     const program = new Program(installed(command), this.#folder, this.#variables())
     this.programs[at] = program
     const place = this.#listens[at]

@@ -3,15 +3,26 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { envoyPath } from '../../../../scripts/ensure-envoy.ts'
 import { type StockApp, stockApp } from '../envoy/stock-app.ts'
 import { isInstalled } from '../gateways/gateway.ts'
-import { Example } from './example.ts'
+import { Example, type StandIn } from './example.ts'
 import { SPOOFED_FIELDS, spellingsOf, statusOf } from './hostile-clients.ts'
+import { isNginxWithLua, kongStandIn } from './kong-stand-in.ts'
+
+interface TestedGateway {
+  /** Of the example. */
+  readonly name: string
+  readonly isThere: boolean
+  /** What is answered while the service is away. */
+  readonly away: number
+  readonly standIn?: StandIn
+}
 
 const HAS_ENVOY = envoyPath() !== null
-const GATEWAYS = [
+const GATEWAYS: readonly TestedGateway[] = [
   { name: 'caddy-forward-auth', isThere: isInstalled('caddy'), away: 502 },
   { name: 'nginx-auth-request', isThere: isInstalled('nginx'), away: 500 },
   { name: 'envoy-ext-authz', isThere: HAS_ENVOY, away: 503 },
-] as const
+  { name: 'kong', isThere: isNginxWithLua(), away: 503, standIn: kongStandIn() },
+]
 /** What the service is, of the programs. */
 const SERVICE = 0
 
@@ -27,7 +38,7 @@ beforeEach(() => {
 
 afterAll(() => app?.[Symbol.asyncDispose]())
 
-for (const { name, isThere, away } of GATEWAYS) {
+for (const { name, isThere, away, standIn } of GATEWAYS) {
   if (!isThere) console.warn(`SKIPPED: examples/${name}, since its gateway is not installed`)
 
   describe.skipIf(!isThere)(`examples/${name}`, () => {
@@ -35,7 +46,7 @@ for (const { name, isThere, away } of GATEWAYS) {
     let port: number
 
     beforeAll(async () => {
-      example = await Example.start(name, { app: app.port, listens: [8080, 8000] })
+      example = await Example.start(name, { app: app.port, listens: [8080, 8000], standIn })
       port = example.port(8000)
     })
 
