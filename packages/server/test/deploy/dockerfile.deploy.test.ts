@@ -135,12 +135,10 @@ describe.skipIf(refusal !== null)('the container', () => {
     })
   })
 
-  it('has what the service needs, and no tool that builds it', () => {
-    const isThere = (name: string): boolean =>
-      existsSync(container.path(`/app/node_modules/${name}/package.json`))
-    expect(
-      ['headgate', 'headgate-server', 'fastify', 'typescript', 'vitest', 'ioredis'].filter(isThere),
-    ).toEqual(['headgate', 'headgate-server', 'fastify'])
+  it('has what the service needs and the dashboard, and no tool that builds them', () => {
+    const isThere = (path: string): boolean => existsSync(container.path(`/app/node_modules/${path}`))
+    const needed = ['headgate/package.json', 'headgate-server/dashboard/index.html', 'fastify/package.json']
+    expect([...needed, 'typescript', 'vite', 'vitest', 'preact', 'ioredis'].filter(isThere)).toEqual(needed)
   })
 
   it('ends with code 0 at SIGTERM', async () => {
