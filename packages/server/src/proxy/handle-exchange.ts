@@ -1,5 +1,6 @@
 import { problemAnswer } from './answers/problem-answer.ts'
 import { forwardRequest } from './forward/forward-request.ts'
+import { tellJudged } from './limits/tell-judged.ts'
 import { runPipeline } from './pipeline.ts'
 import type { Exchange } from './proxy-exchange.ts'
 import { PROXY } from './proxy-name.ts'
@@ -26,8 +27,7 @@ export function handleExchange(exchange: Exchange): void {
 }
 
 function proceed(exchange: Exchange, verdict: Verdict): void {
-  const { judged, proxy } = exchange
-  if (judged !== null) proxy.service.tell('judged', judged)
+  if (exchange.spends.length === 0) tellJudged(exchange)
   // A client that hung up meanwhile wants nothing any more.
   if (exchange.response.destroyed) return
   if (verdict === null) forwardRequest(exchange)

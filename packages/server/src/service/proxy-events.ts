@@ -36,6 +36,11 @@ export interface RequestJudged {
   readonly attributes: Readonly<Record<string, string>>
   /** Whether all of them let it pass. */
   readonly allowed: boolean
+  /**
+   * Of the response.
+   * @default it decides nothing of what is counted, or was not there
+   */
+  readonly status?: number
 }
 
 /** A browser reported that a page violated its content security policy. All of it is what a stranger says; texts are short, and printable. */

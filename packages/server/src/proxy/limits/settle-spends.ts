@@ -4,6 +4,7 @@ import type { Exchange, OutcomeSpend } from '../proxy-exchange.ts'
 import { PROXY } from '../proxy-name.ts'
 import { fieldOf } from '../request/canonical-request.ts'
 import { giveBack } from './give-back-spends.ts'
+import { tellJudged } from './tell-judged.ts'
 
 /** The head of a response. */
 export interface ResponseSeen {
@@ -18,6 +19,7 @@ export interface ResponseSeen {
  */
 export function settle(exchange: Exchange, response: ResponseSeen): void {
   const { spends, proxy } = exchange
+  tellJudged(exchange, response.status)
   for (const spend of spends) {
     const policy = proxy.settings.outcomes.find(({ policy: name }) => name === spend.policy)
     if (policy !== undefined) settleOne(exchange, { spend, policy, response })

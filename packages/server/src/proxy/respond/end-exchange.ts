@@ -1,4 +1,5 @@
 import type { RequestProxied } from '../../service/proxy-events.ts'
+import { tellJudged } from '../limits/tell-judged.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 import { fieldOf } from '../request/canonical-request.ts'
 
@@ -6,6 +7,8 @@ import { fieldOf } from '../request/canonical-request.ts'
 export function endExchange(exchange: Exchange): void {
   if (exchange.isTold) return
   exchange.isTold = true
+  // A client that hung up before the response.
+  tellJudged(exchange)
   const { response, proxy } = exchange
   const status = response.headersSent ? response.statusCode : exchange.status
   const isGone = exchange.status === 0 && !exchange.isSent && exchange.outcome === 'ok'

@@ -5,6 +5,9 @@ import { isShown } from '../shown-explanation.ts'
 /** What stays readable where keys are hashed: what a request is for, and not whose it is. */
 const OF_NOBODY: readonly string[] = ['path', 'method', 'host', 'domain']
 
+/** The status of a response, where it decides what is counted. */
+export const STATUS = 'status'
+
 /** Entries of descriptors are named so. */
 const OF_ENTRY = 'descriptor.'
 
@@ -26,6 +29,7 @@ export class PlainAttributes {
   /** Whether values of an attribute, or of an entry such as `descriptor.tenant`, stay readable. */
   has(name: string): boolean {
     if (this.#hashed.has(name)) return false
+    if (name === STATUS) return true
     if (name.startsWith(OF_ENTRY)) {
       return !this.#hashed.has('descriptor') && !this.#hashesKeys && isShownEntry(name.slice(OF_ENTRY.length))
     }

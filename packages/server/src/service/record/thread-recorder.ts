@@ -3,6 +3,7 @@ import { GATE_ATTRIBUTE } from '../gates.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
 import type { RequestJudged } from '../proxy-events.ts'
 import type { Service } from '../service.ts'
+import { STATUS } from './plain-attributes.ts'
 import { Pseudonyms } from './pseudonyms.ts'
 import type { GapReason, RecordedRequest, RecordHeader } from './record-format.ts'
 import type { RecordOptions } from './record-options.ts'
@@ -119,8 +120,9 @@ export class ThreadRecorder {
     })
   }
 
-  #judged({ attributes, allowed }: RequestJudged): void {
-    this.#record({ who: attributes }, { verb: 'consume', allowed })
+  #judged({ attributes, allowed, status }: RequestJudged): void {
+    const who = status === undefined ? attributes : { ...attributes, [STATUS]: status }
+    this.#record({ who }, { verb: 'consume', allowed })
   }
 
   #record(request: NamedRequest, asked: Asked): void {
