@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { get } from 'node:https'
 import { describe, expect, it } from 'vitest'
+import { CERTIFICATES, tlsOf } from '../protocol/secure-listener.ts'
 import { adminOf, DASHBOARD } from './admin-server.ts'
 import { described } from './described.ts'
 
@@ -114,6 +117,23 @@ describe('a browser', () => {
     for (const host of ['limits.internal', 'LOCALHOST:9090', '127.0.0.1', '[::1]:9090']) {
       expect((await admin.ask('/', { headers: { host } })).status).toBe(200)
     }
+  })
+})
+
+describe('over TLS', () => {
+  it('is the same page, and may ask by its own origin', async () => {
+    await using admin = await adminOf(FILE, { tls: await tlsOf(CERTIFICATES.server) })
+    const statusOf = async (path: string, headers = {}): Promise<number> => {
+      const [response] = await once(
+        get(admin.url + path, { ca: CERTIFICATES.ca, headers, agent: false }),
+        'response',
+      )
+      response.resume()
+      return response.statusCode
+    }
+    expect(await statusOf('/', LINK)).toBe(200)
+    const asPage = { origin: admin.url, 'sec-fetch-site': 'same-origin' }
+    expect(await statusOf('/v1/policies', asPage)).toBe(200)
   })
 })
 

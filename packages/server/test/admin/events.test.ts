@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { VIEWERS_MAX } from '../../src/service/observe/watchers.ts'
+import { VERSION } from '../../src/service/version.ts'
 import { type AdminServer, adminOf } from './admin-server.ts'
 
 const FILE = `
@@ -81,7 +82,12 @@ describe('GET /v1/events', () => {
       data: {
         totalRequests: 3,
         denied: 1,
-        store: { breaker: 'closed' },
+        policies: [{ policy: 'users', denied: 1, rules: [{ rule: '1m', denied: 1, shadowDenied: 0 }] }],
+        store: { breaker: 'closed', available: true, lastError: null, lastErrorAt: null },
+        isDraining: false,
+        uptimeMs: 1000,
+        version: VERSION,
+        eventLoop: { p99Ms: expect.any(Number), maxMs: expect.any(Number) },
         top: { denied: { keys: [{ policy: 'users', key: 'alice', count: 1, error: 0, margin: 0 }] } },
         omitted: {},
       },
