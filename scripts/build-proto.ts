@@ -188,11 +188,12 @@ function messageTexts(message: ProtoMessage, { scope, path, use }: Place): strin
   const properties = message.fields.map((field) => propertyText(field, [...scope, ...at], use))
   const fields = message.fields.map((field) => fieldText(field, [...scope, ...at], use))
   const body = properties.length === 0 ? '{}' : `{\n${properties.join('\n')}\n}`
+  const doc = message.comment === '' ? '' : `/** ${message.comment} */\n`
   const list = fields.length === 0 ? '[]' : `[\n${fields.join('\n')}\n]`
   return [
     ...message.enums.map((one) => enumText(one, at)),
     ...message.messages.flatMap((one) => messageTexts(one, inner)),
-    `export interface ${local} ${body}\n`,
+    `${doc}export interface ${local} ${body}\n`,
     `export const ${local}: MessageType<${local}> = messageType('${full}', () => ${list})\n`,
   ]
 }

@@ -14,11 +14,32 @@ import { OUTCOMES } from '../packages/server/src/proxy/proxy-outcome.ts'
 import { PRESETS } from '../packages/server/src/service/proxy-settings/hardening-settings.ts'
 import { METRICS } from '../packages/server/src/telemetry/metrics/catalogue.ts'
 import type { MetricInfo } from '../packages/server/src/telemetry/metrics/metric.ts'
+import { adminRoutes } from '../packages/server/src/transports/admin/routes.ts'
+import { openApiOf } from '../packages/server/src/transports/http/openapi.ts'
+import { HTTP_ROUTES } from '../packages/server/src/transports/http/routes.ts'
+import { configurationPage } from './reference/configuration-page.ts'
+import { errorRows } from './reference/error-rows.ts'
+import { apiPage } from './reference/openapi-page.ts'
+import { protobufPage } from './reference/protobuf-page.ts'
 
 process.chdir(resolve(import.meta.dirname, '..'))
 
 const outputs = new Map([
   ['packages/server/schema/headgate.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`],
+  [
+    'docs/reference/configuration-fields.md',
+    withParts('docs/reference/configuration-fields.md', { fields: configurationPage(editorSchema()) }),
+  ],
+  [
+    'docs/reference/openapi-http.md',
+    withParts('docs/reference/openapi-http.md', { operations: apiPage(openApiOf(HTTP_ROUTES)) }),
+  ],
+  [
+    'docs/reference/openapi-admin.md',
+    withParts('docs/reference/openapi-admin.md', { operations: apiPage(openApiOf(describedRoutes())) }),
+  ],
+  ['docs/reference/protobuf.md', withParts('docs/reference/protobuf.md', { messages: protobufPage() })],
+  ['docs/reference/errors.md', withParts('docs/reference/errors.md', { errors: errorRows() })],
   [
     'docs/reference/command-line.md',
     withParts('docs/reference/command-line.md', {
@@ -65,6 +86,11 @@ function withParts(path: string, parts: Readonly<Record<string, string>>): strin
     },
     readFileSync(path, 'utf8'),
   )
+}
+
+/** The routes of the admin listener as they are described: their parts are for those that answer. */
+function describedRoutes(): ReturnType<typeof adminRoutes> {
+  return adminRoutes({} as Parameters<typeof adminRoutes>[0])
 }
 
 function options(table: OptionTable): string {

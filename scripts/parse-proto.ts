@@ -12,6 +12,7 @@ export interface ProtoFile {
 
 export interface ProtoMessage {
   readonly name: string
+  readonly comment: string
   readonly fields: readonly ProtoField[]
   readonly messages: readonly ProtoMessage[]
   readonly enums: readonly ProtoEnum[]
@@ -35,6 +36,7 @@ export interface ProtoEnum {
 
 export interface ProtoService {
   readonly name: string
+  readonly comment: string
   readonly methods: readonly ProtoMethod[]
 }
 
@@ -85,7 +87,7 @@ class Parser {
     const fields: ProtoField[] = []
     const messages: ProtoMessage[] = []
     const enums: ProtoEnum[] = []
-    const end = { name, fields, messages, enums }
+    const end = { name, comment: this.#takeComment(), fields, messages, enums }
     if (first.endsWith('{}')) return end
     let choice: string | null = null
     for (let line = this.#next(); line !== null; line = this.#next()) {
@@ -105,7 +107,7 @@ class Parser {
     const [, map, count, type, name = '', number] =
       /^(?:map<string, (\w+)>|(optional |repeated )?([\w.]+)) (\w+) = (\d+);$/.exec(line) ?? []
     if (number === undefined) throw this.#unknown(line)
-    const comment = this.#comment.join(' ')
+    const comment = this.#takeComment()
     const common = { name, number: Number(number), choice, comment }
     if (map !== undefined) return { ...common, type: map, count: 'map' }
     const counts = { 'optional ': 'optional', 'repeated ': 'many' } as const
@@ -124,6 +126,7 @@ class Parser {
   }
 
   #service(name: string): ProtoService {
+    const comment = this.#takeComment()
     const methods: ProtoMethod[] = []
     for (let line = this.#next(); line !== null && line !== '}'; line = this.#next()) {
       const [, method = '', requests, request = '', responses, response] =
@@ -135,11 +138,17 @@ class Parser {
         response,
         requestStream: requests !== undefined,
         responseStream: responses !== undefined,
-        comment: this.#comment.join(' '),
+        comment: this.#takeComment(),
       })
-      this.#comment = []
     }
-    return { name, methods }
+    return { name, comment, methods }
+  }
+
+  /** The comment before what was read last. */
+  #takeComment(): string {
+    const comment = this.#comment.join(' ')
+    this.#comment = []
+    return comment
   }
 
   /** The next line that says something; comments before it are kept. */

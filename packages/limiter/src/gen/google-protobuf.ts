@@ -25,8 +25,8 @@ export const NullValue = {
   NULL_VALUE: 0,
 } as const
 
+/** A map is written as a list of such entries. */
 export interface StructFieldsEntry {
-  /** A map is written as a list of such entries. */
   readonly key: string
   readonly value?: Value | undefined
 }

@@ -81,7 +81,6 @@ export const RateLimitResponse: MessageType<RateLimitResponse> = messageType('en
 ])
 
 export const RateLimitService = {
-  /** As far as Headgate reads and answers it. */
   ShouldRateLimit: {
     path: '/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit',
     request: RateLimitRequest,

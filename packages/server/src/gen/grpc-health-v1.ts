@@ -29,8 +29,8 @@ export interface HealthListRequest {}
 
 export const HealthListRequest: MessageType<HealthListRequest> = messageType('grpc.health.v1.HealthListRequest', () => [])
 
+/** A map is written as a list of such entries. */
 export interface HealthListResponseStatusesEntry {
-  /** A map is written as a list of such entries. */
   readonly key: string
   readonly value?: HealthCheckResponse | undefined
 }

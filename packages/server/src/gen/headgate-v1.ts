@@ -2,8 +2,9 @@
 import { type MessageType, messageType } from '../protobuf/message.ts'
 import type { MethodType } from '../protobuf/service-type.ts'
 
+/** Whose budget is spent, and how much. */
 export interface LimitRequest {
-  /** Whose budget is spent, and how much. What policies match on and are keyed by. */
+  /** What policies match on and are keyed by. */
   readonly attributes: Readonly<Record<string, string>>
   /** Short for the attribute "key". */
   readonly key?: string | undefined
@@ -39,8 +40,8 @@ export const Entry: MessageType<Entry> = messageType('headgate.v1.Entry', () => 
   { number: 2, name: 'value', type: 'string', count: 'one' },
 ])
 
+/** The answer to one request. Times are whole milliseconds, rounded up. */
 export interface Decision {
-  /** The answer to one request. Times are whole milliseconds, rounded up. */
   readonly allowed: boolean
   /** One of a closed set: within-limit, unmatched, limited, cost-exceeds-capacity, denied-by-policy, blocked, store-unavailable, disabled. */
   readonly reason: string
@@ -118,8 +119,8 @@ export const ShadowRule: MessageType<ShadowRule> = messageType('headgate.v1.Shad
   { number: 2, name: 'allowed', type: 'bool', count: 'one' },
 ])
 
+/** Why a request has no decision. */
 export interface Problem {
-  /** Why a request has no decision. */
   readonly code: string
   readonly detail: string
   readonly path: string
@@ -305,8 +306,8 @@ export interface GetPoliciesRequest {}
 
 export const GetPoliciesRequest: MessageType<GetPoliciesRequest> = messageType('headgate.v1.GetPoliciesRequest', () => [])
 
+/** What has the shape of the HTTP API, as JSON. */
 export interface Json {
-  /** What has the shape of the HTTP API, as JSON. */
   readonly json: string
 }
 
@@ -323,7 +324,7 @@ export const Usage: MessageType<Usage> = messageType('headgate.v1.Usage', () => 
 ])
 
 export const RateLimiter = {
-  /** Decides whether requests may pass. A denial is an answer, not an error. Spends if every matching policy has the units. */
+  /** Spends if every matching policy has the units. */
   Consume: {
     path: '/headgate.v1.RateLimiter/Consume',
     request: LimitRequest,
