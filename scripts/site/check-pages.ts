@@ -28,10 +28,21 @@ interface Page {
   readonly links: ReadonlySet<string>
 }
 
+/** A tag with its attributes, in whose values there may be other tags: buttons that copy code have it in one. */
+const TAG = /<[a-z][\w-]*(?:\s+[^\s=>"'/]+(?:=(?:"[^"]*"|'[^']*'|[^\s>"']+))?)*\s*\/?>/g
+const ATTRIBUTE = /\s([^\s=>"'/]+)=(?:"([^"]*)"|'([^']*)'|([^\s>"']+))/g
+
 function pageOf(html: string): Page {
-  const values = (pattern: RegExp): Set<string> =>
-    new Set(Array.from(html.matchAll(pattern), ([, value = '']) => value.replaceAll('&#x26;', '&')))
-  return { ids: values(/\sid="([^"]+)"/g), links: values(/\s(?:href|src)="([^"]*)"/g) }
+  const ids = new Set<string>()
+  const links = new Set<string>()
+  for (const [tag] of html.matchAll(TAG)) {
+    for (const [, name = '', ...values] of tag.matchAll(ATTRIBUTE)) {
+      const value = (values.find((one) => one !== undefined) ?? '').replaceAll(/&(amp|#38|#x26);/g, '&')
+      if (name === 'id') ids.add(value)
+      else if (name === 'href' || name === 'src') links.add(value)
+    }
+  }
+  return { ids, links }
 }
 
 interface Place extends Pick<BuiltSite, 'dist' | 'base'> {

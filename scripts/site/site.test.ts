@@ -103,7 +103,7 @@ describe('the check of pages', () => {
     const dist = built({
       'index.html':
         '<a href="/b/a/#here">1</a><a href="a/#gone">2</a><a href="/b/c/">3</a><a href="/a/">4</a>',
-      'a/index.html': '<h2 id="here">Here</h2>',
+      'a/index.html': `<h2 id="here">Here</h2><button data-code='<a href="/code">'>Copy</button><p>href="/text"</p>`,
     })
     expect(siteProblems({ dist, base: '/b/', documents: [] })).toEqual([
       'index.html links to a/#gone, but a/index.html has no such heading',
