@@ -1,5 +1,6 @@
 import type { ComparisonReport, Difference } from '../replay/comparison.ts'
 import type { NamedReport } from '../replay/html/report-page.ts'
+import { percent, timeOfDay } from '../replay/html/texts.ts'
 import type { SweepReport } from '../replay/limit-sweep.ts'
 import type { CountedKey, DenialView, PlayReport } from '../replay/play-report.ts'
 import type { ReadReport } from '../replay/replay-logs.ts'
@@ -35,7 +36,7 @@ export function replayLines({
 
 function readLines({ files, lines, unreadable, examples, late, lost, from, to }: ReadReport): string[] {
   const names = files.map(({ name, format }) => `${name} (${format})`).join(', ')
-  const span = from === null || to === null ? '' : `, ${timeText(from)} to ${timeText(to)}`
+  const span = from === null || to === null ? '' : `, ${timeOfDay(from)} to ${timeOfDay(to)}`
   return [
     printable(`${lines} lines of ${names}${span}`),
     ...(unreadable === 0 ? [] : [`${unreadable} cannot be read, the first of them:`]),
@@ -55,7 +56,7 @@ function summary(
   const busiest =
     peak.requests.at === null
       ? ''
-      : `; at most ${peak.requests.perSecond}/s, at ${timeText(peak.requests.at)}`
+      : `; at most ${peak.requests.perSecond}/s, at ${timeOfDay(peak.requests.at)}`
   const shared =
     keys.overflowed === 0
       ? ''
@@ -105,7 +106,7 @@ function denialLines(denials: readonly DenialView[]): string[] {
         : Object.entries(key)
             .map(([name, value]) => `${name}=${value}`)
             .join(' ')
-    return [timeText(at), policy ?? NOTHING, rule ?? NOTHING, reason, wait, who, `${method} ${path}`.trim()]
+    return [timeOfDay(at), policy ?? NOTHING, rule ?? NOTHING, reason, wait, who, `${method} ${path}`.trim()]
   })
   return tableText(['FIRST DENIALS', 'POLICY', 'RULE', 'REASON', 'WAIT', 'KEY', 'REQUEST'], rows)
 }
@@ -139,16 +140,8 @@ function countText({ count, error }: CountedKey): number | string {
   return error === 0 ? count : `${count - error}–${count}`
 }
 
-/** A share in percent, with as many digits as it takes to tell it from none. */
-export function shareText(part: number, whole: number): string {
-  if (whole === 0 || part === 0) return '0 %'
-  const percent = (part / whole) * 100
-  return percent < 0.01 ? '<0.01 %' : `${percent.toFixed(percent < 1 ? 2 : 1)} %`
-}
-
-/** In UTC, as `2026-10-10 13:55:36`. */
-export function timeText(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
+function shareText(part: number, whole: number): string {
+  return percent(whole === 0 ? 0 : part / whole)
 }
 
 function spaced(lines: readonly string[]): string[] {
