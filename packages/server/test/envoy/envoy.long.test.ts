@@ -106,6 +106,18 @@ describe.skipIf(missing)('the example behind Envoy', () => {
   })
 })
 
+describe.skipIf(missing)('the routes of the example', () => {
+  it('are found by every spelling of a path, which the app gets as the route has it', async () => {
+    await using started = await start(exampleFile('headgate.yaml'))
+    const spellings = ['//chat', '/%63hat', '/./chat', '/a/../chat', '/%2e/chat', '/chat']
+    for (const path of spellings) expect(await statuses(started.envoy, path, 1)).toEqual([200])
+    expect(app.seen).toEqual(spellings.map(() => '/chat'))
+    expect(await statuses(started.envoy, '/a%2f..%2fchat', 1)).toEqual([400])
+    // Of 10,000 tokens six answers have taken 1,500 each; the seventh takes more than is left.
+    await expect.poll(() => statuses(started.envoy, '//chat', 1), { timeout: 30_000 }).toEqual([429])
+  })
+})
+
 describe.skipIf(missing)('behind Envoy', () => {
   it('counts the hits that a request brings along', async () => {
     await using started = await start(policies(BY_USER), (config) =>
