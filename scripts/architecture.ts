@@ -105,7 +105,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'server/gen': ['server/protobuf'],
   // What the page of the dashboard knows and how it learns that; what it says in words; what it shows. In a browser: without Node.
   'dashboard/live': [],
-  'dashboard/format': ['dashboard/live'],
+  'dashboard/format': ['dashboard/live', 'headgate'],
   'dashboard/parts': ['dashboard/format', 'dashboard/live', 'npm'],
   'dashboard/main': ['dashboard/parts', 'dashboard/live', 'npm'],
   'server/protobuf': ['node'],

@@ -23,18 +23,17 @@ const API = {
   name: 'api',
   key: 'user',
   rules: [{ name: 'burst', limit: '5/10s' }, '100/min'],
-  worstCase: ['api/burst: at most 5 in any 10 s', 'api/1m: at most 100 in any 54 s'],
 }
 const POLICIES = new Map([['api', API]])
 
 describe('why a request was denied, in a sentence', () => {
   it.each<[Partial<Denial>, string]>([
-    [{}, 'api/burst (5/10s) was used up. Passes again at 12:00:07, 7 s later.'],
+    [{}, 'api/burst (5/10s) was used up. Passes again at 12:00:07, after 7 s.'],
     [
       { cost: 3, retryAfterMs: 200 },
       'api/burst (5/10s) had less than the 3 units asked for. Passed again after 200 ms.',
     ],
-    [{ reason: 'blocked' }, 'The key is blocked or banned in api. Passes again at 12:00:07, 7 s later.'],
+    [{ reason: 'blocked' }, 'The key is blocked or banned in api. Passes again at 12:00:07, after 7 s.'],
     [
       { reason: 'cost-exceeds-capacity', cost: 9, retryAfterMs: null },
       '9 units is more than api/burst (5/10s) ever holds. No wait helps.',
@@ -49,9 +48,9 @@ describe('why a request was denied, in a sentence', () => {
     ],
     [
       { reason: 'store-unavailable', rule: null, source: 'closed', retryAfterMs: 1000 },
-      'The store did not answer, and api lets nobody pass then (closed). Passes again at 12:00:01, 1 s later.',
+      'The store did not answer, and api lets nobody pass then (closed). Passes again at 12:00:01, after 1 s.',
     ],
-    [{ policy: 'gone', rule: '1m' }, 'gone/1m was used up. Passes again at 12:00:07, 7 s later.'],
+    [{ policy: 'gone', rule: '1m' }, 'gone/1m was used up. Passes again at 12:00:07, after 7 s.'],
   ])('%j', (changed, text) => {
     expect(denialText({ ...DENIAL, ...changed }, POLICIES)).toBe(text)
   })
@@ -64,20 +63,16 @@ describe('why a request was denied, in a sentence', () => {
 })
 
 describe('what a rule allows', () => {
-  it('is its rate, by name, or as the only one without', () => {
-    expect(limitText(API, 'burst')).toBe('5/10s')
-    expect(limitText(API, '1m')).toBe('100/min')
-    expect(limitText({ name: 'p', rules: [{ limit: { limit: 3, window: '1h' } }] }, '1h')).toBe('3/1h')
-  })
-
-  it('is its worst case where several have no name, and nothing where that is not known', () => {
-    const two = {
-      name: 'two',
-      rules: ['5/s', '100/min'],
-      worstCase: ['two/1s: at most 5', 'two/1m: at most 100'],
-    }
-    expect(limitText(two, '1m')).toBe('at most 100')
-    expect(limitText({ ...two, worstCase: [] }, '1m')).toBeNull()
-    expect(limitText(undefined, '1m')).toBeNull()
+  it.each([
+    ['burst', '5/10s'],
+    ['1m', '100/min'],
+    ['1h', '3/60 minutes'],
+    ['1d', '1000/24h'],
+    ['2h', null],
+    ['none', null],
+  ])('of %s is %s', (name, limit) => {
+    const rules = [...API.rules, { limit: { limit: 3, window: '60 minutes' } }, { limit: '1000/24h' }]
+    expect(limitText({ name: 'api', rules }, name)).toBe(limit)
+    expect(limitText(undefined, name)).toBeNull()
   })
 })

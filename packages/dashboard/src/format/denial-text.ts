@@ -1,5 +1,8 @@
 /** Why a request was denied, as a sentence. */
-import type { Denial, ListedPolicy } from '../live/admin-answers.ts'
+
+import { parseDuration } from 'headgate'
+import type { Denial, ListedPolicy, ListedRule } from '../live/admin-answers.ts'
+import { deniedBudget } from '../live/group-denials.ts'
 import { shownKeyText } from './key-reach.ts'
 import { plural } from './numbers.ts'
 import { clockText, spanText } from './times.ts'
@@ -21,14 +24,9 @@ export function reasonText(reason: string): string {
 /** The policies that are in force, by name. */
 export type PolicyTable = ReadonlyMap<string, ListedPolicy>
 
-/** Whose request it was: the key of the policy that denied it, else of any. */
-export function denialKey({ policy, keys }: Denial): Denial['keys'][number] | null {
-  return keys.find((key) => key.policy === policy) ?? keys[0] ?? null
-}
-
 /** Whose request it was, in words. */
 export function deniedText(denial: Denial, policies: PolicyTable): string {
-  const key = denialKey(denial)
+  const key = deniedBudget(denial)
   return key === null ? 'somebody' : shownKeyText(key, policies.get(key.policy))
 }
 
@@ -63,20 +61,26 @@ function passesText({ at, retryAfterMs }: Denial): string {
   if (retryAfterMs === null) return 'No wait helps.'
   return retryAfterMs < 1000
     ? `Passed again after ${spanText(retryAfterMs)}.`
-    : `Passes again at ${clockText(at + retryAfterMs)}, ${spanText(retryAfterMs)} later.`
+    : `Passes again at ${clockText(at + retryAfterMs)}, after ${spanText(retryAfterMs)}.`
 }
 
-/** What a rule allows: its rate as it is configured, where it has a name or is the only one without; else its worst case. */
-export function limitText(policy: ListedPolicy | undefined, rule: string): string | null {
-  if (policy === undefined) return null
-  const rules = policy.rules.map((one) => (typeof one === 'string' ? { limit: one } : one))
-  const named = rules.find(({ name }) => name === rule)
-  const unnamed = rules.filter(({ name }) => name === undefined)
-  const found = named ?? (unnamed.length === 1 ? unnamed[0] : undefined)
-  if (found !== undefined) {
-    const { limit } = found
-    return typeof limit === 'string' ? limit : `${limit.limit}/${limit.window}`
+/** The rate of a rule as it is configured; null where the policy that is in force has no such rule. */
+export function limitText(policy: ListedPolicy | undefined, name: string): string | null {
+  const rules = (policy?.rules ?? []).map((rule) => (typeof rule === 'string' ? { limit: rule } : rule))
+  const found = rules.find((rule) => rule.name === name) ?? rules.find((rule) => isNamedByWindow(rule, name))
+  if (found === undefined) return null
+  const { limit } = found
+  return typeof limit === 'string' ? limit : `${limit.limit}/${limit.window}`
+}
+
+/** Whether a rule without a name is called by its window: `1m` is `100/min`. */
+function isNamedByWindow({ name, limit }: ListedRule, wanted: string): boolean {
+  if (name !== undefined) return false
+  const window = typeof limit === 'string' ? limit.slice(limit.indexOf('/') + 1) : limit.window
+  try {
+    return parseDuration(window, '') === parseDuration(wanted, '')
+  } catch {
+    // Another rule has a name that is no window.
+    return false
   }
-  const worst = policy.worstCase?.find((sentence) => sentence.includes(`/${rule}: `))
-  return worst?.slice(worst.indexOf(': ') + 2) ?? null
 }

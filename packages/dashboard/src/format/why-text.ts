@@ -25,14 +25,16 @@ export function whyText(recent: RecentOutcomes, rules: readonly DeniedRule[]): s
 }
 
 function causeText(rules: readonly DeniedRule[]): string {
-  const total = rules.reduce((sum, { recentDenied }) => sum + recentDenied, 0)
-  const worst = [...rules].sort((a, b) => b.recentDenied - a.recentDenied)[0]
-  if (worst === undefined || worst.recentDenied === 0) return ''
-  const share = shareOf(worst.recentDenied, total)
+  // A page that was just opened has seen none yet.
+  const isRecent = rules.some(({ recentDenied }) => recentDenied > 0)
+  const countOf = (rule: DeniedRule): number => (isRecent ? rule.recentDenied : rule.denied)
+  const total = rules.reduce((sum, rule) => sum + countOf(rule), 0)
+  const worst = [...rules].sort((a, b) => countOf(b) - countOf(a))[0]
+  if (worst === undefined || total === 0) return ''
+  const share = shareOf(countOf(worst), total)
+  const during = isRecent ? 'lately' : 'since the start'
   const name = ruleName(worst)
-  return share === 1
-    ? ` All by ${name} in the last minute.`
-    : ` Most by ${name} in the last minute (${shareText(share)}).`
+  return share === 1 ? ` All by ${name} ${during}.` : ` Most by ${name} ${during} (${shareText(share)}).`
 }
 
 function shadowText(shadowDenied: number): string {

@@ -28,8 +28,8 @@ describe('what the page knows', () => {
     const many = Array.from({ length: 2 * DENIALS_MAX }, (_, i) => denial(String(i)))
     const state = many.reduce((now, one) => told(now, 'denial', one), NOTHING_KNOWN)
     expect(state.denials).toHaveLength(DENIALS_MAX)
-    expect(state.denials[0]?.id).toBe('199')
-    expect(withDenials(state, [denial('199')]).denials.filter(({ id }) => id === '199')).toHaveLength(1)
+    expect(state.denials[0]?.id).toBe('599')
+    expect(withDenials(state, [denial('599')]).denials.filter(({ id }) => id === '599')).toHaveLength(1)
   })
 
   it('has a rejected configuration until another one is in force', () => {

@@ -70,7 +70,7 @@ export const NOTHING_KNOWN: PageState = {
 }
 
 /** Most denials that are kept: what is further down nobody reads. */
-export const DENIALS_MAX = 100
+export const DENIALS_MAX = 300
 const HAPPENINGS_MAX = 30
 const HAPPENINGS: readonly string[] = ['change', 'policy-change']
 

@@ -1,5 +1,6 @@
 import { limitText, type PolicyTable } from '../format/denial-text.ts'
 import { countText, shareOf } from '../format/numbers.ts'
+import { spanText } from '../format/times.ts'
 import { ruleName } from '../format/why-text.ts'
 import { busiestRules, type DeniedRule, RULE_SECONDS, type RuleTable } from '../live/denied-rules.ts'
 import { Bar } from './bar.tsx'
@@ -20,12 +21,12 @@ export function DeniedByRule({
   const most = Math.max(1, ...busiest.map(({ recentDenied, recentShadow }) => recentDenied + recentShadow))
   const more = busiest.length - ROWS_MAX
   return (
-    <Panel title="Denied by rule" note="last minute">
+    <Panel title="Denied by rule" note={`last ${spanText(1000 * secondsOf(rules))}`}>
       {busiest.length === 0 ? (
         <p class="quiet">No rule has denied anything since the start.</p>
       ) : (
         <table>
-          <caption class="unseen">Denials of each rule in the last minute and since the start</caption>
+          <caption class="unseen">Denials of each rule lately and since the start</caption>
           <thead>
             <tr>
               <th scope="col">Policy and rule</th>
@@ -33,7 +34,7 @@ export function DeniedByRule({
                 Course
               </th>
               <th scope="col" class="number">
-                1 min
+                Lately
               </th>
               <th scope="col" class="number">
                 In all
@@ -50,6 +51,11 @@ export function DeniedByRule({
       {more > 0 && <p class="quiet">And {countText(more)} more that denied less.</p>}
     </Panel>
   )
+}
+
+/** For how long rules are followed, at most a minute. */
+function secondsOf(rules: RuleTable): number {
+  return Math.max(1, ...[...rules.values()].map(({ perSecond }) => perSecond.length))
 }
 
 interface RuleRowProps {

@@ -47,7 +47,9 @@ export function InstancePanel({
           </Pair>
         )}
         <Pair name="Replicas">
-          {countText(store.replicas)}, which share the limits while the store is away
+          {store.replicas === 1
+            ? '1, this instance alone'
+            : `${countText(store.replicas)}, which share the limits while the store is away`}
         </Pair>
         {bySource !== null && (
           <Pair name="Leases">{countText(bySource['lease'] ?? 0)} decisions spared the store</Pair>

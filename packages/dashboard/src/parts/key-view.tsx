@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Reach } from '../format/key-reach.ts'
 import type { Denial, PolicyUse } from '../live/admin-answers.ts'
 import type { AdminClient } from '../live/admin-client.ts'
+import { groupDenials } from '../live/group-denials.ts'
 import type { PageState } from '../live/page-state.ts'
 import { KeyActions } from './key-actions.tsx'
 import { PolicyUseItem } from './policy-use-item.tsx'
@@ -18,12 +19,14 @@ interface KeyViewProps {
 }
 
 const DENIALS_SHOWN = 6
+/** The key of a budget that all share. */
+const EVERYBODY = '~g'
 
 /** How one key stands under its policies. */
 export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
   const [again, setAgain] = useState(0)
   const { policies, course, problem, denials } = useKeyUse(client, reach, again)
-  const own = policies === null ? [] : denialsOf(policies, [...state.denials, ...denials])
+  const own = policies === null ? [] : groupDenials(denialsOf(policies, [...state.denials, ...denials]))
   return (
     <div class="key-view" data-key={name}>
       <div class="panel-head">
@@ -57,8 +60,8 @@ export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
             <p class="quiet">None that this instance remembers.</p>
           ) : (
             <ol class="denials">
-              {own.slice(0, DENIALS_SHOWN).map((denial) => (
-                <DenialItem key={denial.id} denial={denial} policies={state.policies} onLook={null} />
+              {own.slice(0, DENIALS_SHOWN).map((group) => (
+                <DenialItem key={group.id} group={group} policies={state.policies} onLook={null} />
               ))}
             </ol>
           )}
@@ -68,10 +71,14 @@ export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
   )
 }
 
-/** Those in which one of these budgets was asked, each once. */
+/** Those in which one of these budgets was asked, each once; those of everybody only where it was that budget that denied. */
 function denialsOf(policies: readonly PolicyUse[], denials: readonly Denial[]): Denial[] {
-  const isOwn = ({ keys }: Denial): boolean =>
-    keys.some(({ policy, key }) => policies.some((use) => use.policy === policy && use.key === key))
+  const isOwn = ({ keys, policy: denier }: Denial): boolean =>
+    keys.some(
+      ({ policy, key }) =>
+        (key !== EVERYBODY || policy === denier) &&
+        policies.some((use) => use.policy === policy && use.key === key),
+    )
   const own = new Map(denials.filter(isOwn).map((denial) => [denial.id, denial]))
   return [...own.values()].sort((a, b) => b.at - a.at)
 }

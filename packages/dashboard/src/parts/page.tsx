@@ -43,24 +43,23 @@ export function Page({ live, client }: { readonly live: LivePage; readonly clien
               <RatesChart seconds={state.seconds} />
               <DeniedByRule rules={state.rules} policies={state.policies} />
             </div>
-            <div class="columns">
+            <div class="columns lists">
               <RecentDenialList state={state} omitted={snapshot.omitted['denial'] ?? 0} onLook={look} />
-              <div class="stack">
-                <RankedTable
-                  title="Keys denied most"
-                  unit="denied"
-                  ranked={snapshot.top.denied}
-                  policies={state.policies}
-                  onLook={look}
-                />
-                <RankedTable
-                  title="Keys that ask most"
-                  unit="requests"
-                  ranked={snapshot.top.requests}
-                  policies={state.policies}
-                  onLook={look}
-                />
-              </div>
+
+              <RankedTable
+                title="Keys denied most"
+                unit="denied"
+                ranked={snapshot.top.denied}
+                policies={state.policies}
+                onLook={look}
+              />
+              <RankedTable
+                title="Keys that ask most"
+                unit="requests"
+                ranked={snapshot.top.requests}
+                policies={state.policies}
+                onLook={look}
+              />
             </div>
             <KeyPanel
               section={keySection}

@@ -14,7 +14,7 @@ interface PanelProps {
 export function Panel({ title, note, class: name = '', section, children }: PanelProps) {
   const id = useId()
   return (
-    <section class={`panel ${name}`} aria-labelledby={id} tabIndex={-1} {...(section && { ref: section })}>
+    <section class={`panel ${name}`} aria-labelledby={id} {...(section && { ref: section, tabIndex: -1 })}>
       <div class="panel-head">
         <h2 id={id}>{title}</h2>
         {note !== undefined && <span class="quiet">{note}</span>}

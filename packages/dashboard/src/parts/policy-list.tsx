@@ -48,13 +48,17 @@ function PolicyItem({
       </p>
       <ul>
         {worstCase.length > 0
-          ? worstCase.map((sentence) => (
-              <li key={sentence}>{sentence.replace(`${name}/`, '').replace(`${name}: `, '')}</li>
-            ))
+          ? worstCase.map((sentence) => <li key={sentence}>{worstText(name, sentence)}</li>)
           : rules.map((rule, i) => <li key={i}>{ruleText(rule)}</li>)}
       </ul>
     </li>
   )
+}
+
+/** A sentence without what stands beside the name of its policy. */
+function worstText(name: string, sentence: string): string {
+  const told = sentence.startsWith(name) ? sentence.slice(name.length) : sentence
+  return told.replace(/^ \((in shadow: counts, denies nothing|off)\)/, '').replace(/^(\/|: )/, '')
 }
 
 function ruleText(rule: ListedPolicy['rules'][number]): string {

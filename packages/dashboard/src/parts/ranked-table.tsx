@@ -30,8 +30,7 @@ export function RankedTable({ title, unit, ranked, policies, onLook }: RankedTab
           <caption class="unseen">{title}</caption>
           <thead class="unseen">
             <tr>
-              <th scope="col">Key</th>
-              <th scope="col">Policy</th>
+              <th scope="col">Key and policy</th>
               <th scope="col">{unit}</th>
             </tr>
           </thead>
@@ -39,10 +38,10 @@ export function RankedTable({ title, unit, ranked, policies, onLook }: RankedTab
             {keys.map((one) => (
               <tr key={`${one.policy} ${one.key}`}>
                 <th scope="row">
-                  <KeyButton budget={one} policy={policies.get(one.policy)} onLook={onLook} />
+                  <KeyButton budget={one} policy={policies.get(one.policy)} onLook={onLook} />{' '}
+                  <span class="quiet">{one.policy}</span>
                   <Bar share={shareOf(one.count, most)} tone={unit === 'denied' ? 'denied' : 'allowed'} />
                 </th>
-                <td class="quiet">{one.policy}</td>
                 <td class="number">{rankText(one)}</td>
               </tr>
             ))}

@@ -82,6 +82,7 @@ function optionsOf(parent: HTMLElement): uPlot.Options {
       {
         ...axis,
         space: 70,
+        size: 28,
         values: (_, splits) => splits.map((at) => clockText(at * 1000).slice(0, 5)),
         incrs: [60, 120],
       },

@@ -1,13 +1,14 @@
-import { denialKey, denialText, deniedText, reasonText } from '../format/denial-text.ts'
+import { denialText, reasonText } from '../format/denial-text.ts'
+import { shownKeyText } from '../format/key-reach.ts'
 import { countText } from '../format/numbers.ts'
 import { timeText } from '../format/times.ts'
-import type { Denial } from '../live/admin-answers.ts'
+import { type DenialGroup, groupDenials } from '../live/group-denials.ts'
 import type { PageState } from '../live/page-state.ts'
 import { KeyButton } from './key-button.tsx'
 import type { Looking } from './looking.ts'
 import { Panel } from './panel.tsx'
 
-const SHOWN = 12
+const SHOWN = 9
 
 interface RecentDenialListProps {
   readonly state: PageState
@@ -21,14 +22,16 @@ export function RecentDenialList({ state, omitted, onLook }: RecentDenialListPro
   const { denials, policies } = state
   const note = omitted > 0 ? `${countText(omitted)} more in the last second` : 'newest first'
   return (
-    <Panel title="Recent denials" note={note} class="denials">
+    <Panel title="Recent denials" note={note}>
       {denials.length === 0 ? (
         <p class="quiet">None that this instance remembers.</p>
       ) : (
-        <ol>
-          {denials.slice(0, SHOWN).map((denial) => (
-            <DenialItem key={denial.id} denial={denial} policies={policies} onLook={onLook} />
-          ))}
+        <ol class="denials">
+          {groupDenials(denials)
+            .slice(0, SHOWN)
+            .map((group) => (
+              <DenialItem key={group.id} group={group} policies={policies} onLook={onLook} />
+            ))}
         </ol>
       )}
     </Panel>
@@ -36,23 +39,20 @@ export function RecentDenialList({ state, omitted, onLook }: RecentDenialListPro
 }
 
 interface DenialItemProps extends Pick<PageState, 'policies'> {
-  readonly denial: Denial
+  readonly group: DenialGroup
   /** Null where its key is looked at already. */
   readonly onLook: ((looking: Looking) => void) | null
 }
 
-/** One denial. */
-export function DenialItem({ denial, policies, onLook }: DenialItemProps) {
-  const key = denialKey(denial)
+/** Denials of one key by one rule. */
+export function DenialItem({ group, policies, onLook }: DenialItemProps) {
+  const { denial, budget, count } = group
   return (
     <li>
       <div class="denial-head">
-        {key === null || onLook === null ? (
-          <span class="key">{deniedText(denial, policies)}</span>
-        ) : (
-          <KeyButton budget={key} policy={policies.get(key.policy)} onLook={onLook} />
-        )}
+        <DeniedKey budget={budget} policies={policies} onLook={onLook} />
         <span class="tag">{reasonText(denial.reason)}</span>
+        {count > 1 && <span class="quiet">{countText(count)} times</span>}
         <time class="quiet" dateTime={new Date(denial.at).toISOString()}>
           {timeText(denial.at, Date.now())}
         </time>
@@ -60,4 +60,15 @@ export function DenialItem({ denial, policies, onLook }: DenialItemProps) {
       <p>{denialText(denial, policies)}</p>
     </li>
   )
+}
+
+function DeniedKey({
+  budget,
+  policies,
+  onLook,
+}: Pick<DenialItemProps, 'policies' | 'onLook'> & Pick<DenialGroup, 'budget'>) {
+  if (budget === null) return <span class="key">somebody</span>
+  const policy = policies.get(budget.policy)
+  if (onLook === null) return <span class="key">{shownKeyText(budget, policy)}</span>
+  return <KeyButton budget={budget} policy={policy} onLook={onLook} />
 }

@@ -31,6 +31,7 @@ export function TopBar({ state, hasToken, onForget }: TopBarProps) {
         {connectionText(connection)}
         {snapshot !== null && <time> {clockText(snapshot.at)}</time>}
       </p>
+      {snapshot !== null && <a href="#search-policy">Look at a key</a>}
       {hasToken && (
         <button type="button" class="small" onClick={onForget}>
           Forget token
