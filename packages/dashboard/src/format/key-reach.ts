@@ -31,34 +31,13 @@ export function reachByValues(policy: string, values: Readonly<Record<string, st
   }
 }
 
-/** Reaches a key that the service showed; null where it cannot be made of what was shown. */
-export function reachByKey(
-  { policy: name, key }: BudgetName,
-  policy: ListedPolicy | undefined,
-): Reach | null {
-  const attributes = attributesOf(policy)
-  const read = readKey(key, Math.max(1, attributes.length))
-  switch (read.kind) {
-    case 'everybody':
-      return { policy: name }
-    case 'address':
-      return { policy: name, attributes: { ip: read.address } }
-    case 'values':
-      // A budget for each list of entries of a descriptor is not taken apart.
-      if (attributes.includes('descriptor')) return null
-      return reachByValues(name, Object.fromEntries(attributes.map((one, i) => [one, read.values[i] ?? ''])))
-    default:
-      return null
-  }
-}
-
 /** A key that the service showed, in words. */
 export function shownKeyText({ key }: Pick<BudgetName, 'key'>, policy: ListedPolicy | undefined): string {
   return keyText(readShown(key, policy))
 }
 
 /** Reads a key that the service showed. */
-function readShown(key: string, policy: ListedPolicy | undefined): ReadKey {
+export function readShown(key: string, policy: ListedPolicy | undefined): ReadKey {
   return readKey(key, Math.max(1, attributesOf(policy).length))
 }
 

@@ -1,25 +1,21 @@
-import { reachByKey, shownKeyText } from '../format/key-reach.ts'
+import { readShown } from '../format/key-reach.ts'
+import { keyText } from '../format/read-key.ts'
 import type { BudgetName, ListedPolicy } from '../live/admin-answers.ts'
-import type { Looking } from './looking.ts'
+import type { LookAt } from './looking.ts'
 
 interface KeyButtonProps {
   readonly budget: BudgetName
   readonly policy: ListedPolicy | undefined
-  readonly onLook: (looking: Looking) => void
+  readonly onLook: LookAt
 }
 
-/** A key of a list: looks at it where that can be done by what is shown of it. */
+/** A key of a list: looks at it, unless nobody can tell by what is shown whose it is. */
 export function KeyButton({ budget, policy, onLook }: KeyButtonProps) {
-  const text = shownKeyText(budget, policy)
-  const reach = reachByKey(budget, policy)
-  if (reach === null) return <span class="key">{text}</span>
+  const key = readShown(budget.key, policy)
+  const text = keyText(key)
+  if (key.kind === 'hidden' || key.kind === 'hashed') return <span class="key">{text}</span>
   return (
-    <button
-      type="button"
-      class="key link"
-      title="Look at this key"
-      onClick={() => onLook({ reach, shown: budget })}
-    >
+    <button type="button" class="key link" title="Look at this key" onClick={() => onLook(budget)}>
       {text}
     </button>
   )

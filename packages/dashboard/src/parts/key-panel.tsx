@@ -1,5 +1,4 @@
 import type { RefObject } from 'preact'
-import { shownKeyText } from '../format/key-reach.ts'
 import type { AdminClient } from '../live/admin-client.ts'
 import type { PageState } from '../live/page-state.ts'
 import { KeySearch } from './key-search.tsx'
@@ -12,19 +11,24 @@ interface KeyPanelProps {
   readonly state: PageState
   readonly client: AdminClient
   readonly looking: Looking | null
+  /** Why a key of a list cannot be looked at. */
+  readonly problem: string | null
   readonly onLook: (looking: Looking | null) => void
 }
 
 /** Finds one key, shows how it stands, and what can be done about it. */
-export function KeyPanel({ section, state, client, looking, onLook }: KeyPanelProps) {
+export function KeyPanel({ section, state, client, looking, problem, onLook }: KeyPanelProps) {
   const { policies } = state
   return (
     <Panel title="Look at a key" class="key-panel" section={section}>
       <KeySearch policies={[...policies.values()]} onLook={onLook} />
+      <p class="problem" role="alert">
+        {problem}
+      </p>
       {looking !== null && (
         <KeyView
           key={JSON.stringify(looking.reach)}
-          name={lookedAtText(looking, policies)}
+          name={looking.name}
           reach={looking.reach}
           state={state}
           client={client}
@@ -33,12 +37,4 @@ export function KeyPanel({ section, state, client, looking, onLook }: KeyPanelPr
       )}
     </Panel>
   )
-}
-
-/** Whom a person looks at, in words. */
-function lookedAtText({ reach, shown }: Looking, policies: PageState['policies']): string {
-  if (shown !== null) return shownKeyText(shown, policies.get(shown.policy))
-  const { attributes = {}, descriptor = [] } = reach
-  const values = [...Object.values(attributes), ...descriptor.map(({ value }) => value)]
-  return values.length === 0 ? 'everybody' : values.join(' · ')
 }

@@ -25,7 +25,7 @@ export function KeySearch({ policies, onLook }: KeySearchProps) {
     event.preventDefault()
     const reach = policy === undefined ? reachOfEvery(values[ANY.name] ?? '') : reachOfOne(policy, values)
     setProblem(typeof reach === 'string' ? reach : null)
-    if (typeof reach !== 'string') onLook({ reach, shown: null })
+    if (typeof reach !== 'string') onLook({ reach, name: nameOf(reach) })
   }
   return (
     <form class="key-search" onSubmit={submit}>
@@ -62,6 +62,12 @@ export function KeySearch({ policies, onLook }: KeySearchProps) {
       </p>
     </form>
   )
+}
+
+/** Whom a call is about, in words. */
+function nameOf({ attributes = {}, descriptor = [] }: Reach): string {
+  const values = [...Object.values(attributes), ...descriptor.map(({ value }) => value)]
+  return values.length === 0 ? 'everybody' : values.join(' · ')
 }
 
 const PLAIN = { hint: '' }

@@ -1,8 +1,12 @@
 import type { Reach } from '../format/key-reach.ts'
 import type { BudgetName } from '../live/admin-answers.ts'
 
-/** Whose budgets are looked at: `shown` where it came from a list of the page. */
+/** Whose budgets are looked at. */
 export interface Looking {
   readonly reach: Reach
-  readonly shown: BudgetName | null
+  /** Whom that is, in words. */
+  readonly name: string
 }
+
+/** Looks at a key of a list. */
+export type LookAt = (budget: BudgetName) => void

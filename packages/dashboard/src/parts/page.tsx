@@ -1,4 +1,3 @@
-import { useCallback, useRef, useState } from 'preact/hooks'
 import type { AdminClient } from '../live/admin-client.ts'
 import type { LivePage } from '../live/live-page.ts'
 import { Banners } from './banners.tsx'
@@ -8,7 +7,6 @@ import { Headline } from './headline.tsx'
 import { InstancePanel } from './instance-panel.tsx'
 import { KeyPanel } from './key-panel.tsx'
 import { LatencyTable } from './latency-table.tsx'
-import type { Looking } from './looking.ts'
 import { PolicyList } from './policy-list.tsx'
 import { RankedTable } from './ranked-table.tsx'
 import { RatesChart } from './rates-chart.tsx'
@@ -16,16 +14,12 @@ import { RecentDenialList } from './recent-denial-list.tsx'
 import { TokenForm } from './token-form.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useLive } from './use-live.ts'
+import { useLooking } from './use-looking.ts'
 
 /** The whole page. */
 export function Page({ live, client }: { readonly live: LivePage; readonly client: AdminClient }) {
   const state = useLive(live)
-  const [looking, setLooking] = useState<Looking | null>(null)
-  const keySection = useRef<HTMLElement>(null)
-  const look = useCallback((next: Looking) => {
-    setLooking(next)
-    keySection.current?.focus()
-  }, [])
+  const { looking, problem, section, look, lookAt } = useLooking(client, state)
   const { connection, snapshot } = state
   return (
     <>
@@ -44,29 +38,30 @@ export function Page({ live, client }: { readonly live: LivePage; readonly clien
               <DeniedByRule rules={state.rules} policies={state.policies} />
             </div>
             <div class="columns lists">
-              <RecentDenialList state={state} omitted={snapshot.omitted['denial'] ?? 0} onLook={look} />
+              <RecentDenialList state={state} omitted={snapshot.omitted['denial'] ?? 0} onLook={lookAt} />
 
               <RankedTable
                 title="Keys denied most"
                 unit="denied"
                 ranked={snapshot.top.denied}
                 policies={state.policies}
-                onLook={look}
+                onLook={lookAt}
               />
               <RankedTable
                 title="Keys that ask most"
                 unit="requests"
                 ranked={snapshot.top.requests}
                 policies={state.policies}
-                onLook={look}
+                onLook={lookAt}
               />
             </div>
             <KeyPanel
-              section={keySection}
+              section={section}
               state={state}
               client={client}
               looking={looking}
-              onLook={setLooking}
+              problem={problem}
+              onLook={look}
             />
             <div class="columns three">
               <InstancePanel state={state} snapshot={snapshot} />

@@ -4,7 +4,7 @@ import { spanText } from '../format/times.ts'
 import type { RankedKey, RankedKeys } from '../live/admin-answers.ts'
 import { Bar } from './bar.tsx'
 import { KeyButton } from './key-button.tsx'
-import type { Looking } from './looking.ts'
+import type { LookAt } from './looking.ts'
 import { Panel } from './panel.tsx'
 
 interface RankedTableProps {
@@ -12,7 +12,7 @@ interface RankedTableProps {
   readonly unit: 'requests' | 'denied'
   readonly ranked: RankedKeys
   readonly policies: PolicyTable
-  readonly onLook: (looking: Looking) => void
+  readonly onLook: LookAt
 }
 
 /** The keys with the highest counts of the last minutes. */

@@ -5,7 +5,7 @@ import { timeText } from '../format/times.ts'
 import { type DenialGroup, groupDenials } from '../live/group-denials.ts'
 import type { PageState } from '../live/page-state.ts'
 import { KeyButton } from './key-button.tsx'
-import type { Looking } from './looking.ts'
+import type { LookAt } from './looking.ts'
 import { Panel } from './panel.tsx'
 
 const SHOWN = 9
@@ -14,7 +14,7 @@ interface RecentDenialListProps {
   readonly state: PageState
   /** How many of the last second were not told. */
   readonly omitted: number
-  readonly onLook: (looking: Looking) => void
+  readonly onLook: LookAt
 }
 
 /** The last denials, each with its reason in a sentence. */
@@ -41,7 +41,7 @@ export function RecentDenialList({ state, omitted, onLook }: RecentDenialListPro
 interface DenialItemProps extends Pick<PageState, 'policies'> {
   readonly group: DenialGroup
   /** Null where its key is looked at already. */
-  readonly onLook: ((looking: Looking) => void) | null
+  readonly onLook: LookAt | null
 }
 
 /** Denials of one key by one rule. */
