@@ -23,7 +23,7 @@ describe('the sentence on top', () => {
     [
       recent(90, 10, 4),
       [rule('api', '1m', 2)],
-      '90 requests admitted in the last 5 min, 10 denied (10 %). All by api/1m lately. Rules in shadow would have denied 4 more.',
+      '90 requests admitted in the last 5 min, 10 denied (10 %). All by api/1m lately. Rules in shadow would have denied 4.',
     ],
     [
       recent(0, 10),

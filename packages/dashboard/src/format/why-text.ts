@@ -39,7 +39,7 @@ function causeText(rules: readonly DeniedRule[]): string {
 
 function shadowText(shadowDenied: number): string {
   if (shadowDenied === 0) return ''
-  return ` Rules in shadow would have denied ${countText(shadowDenied)} more.`
+  return ` Rules in shadow would have denied ${countText(shadowDenied)}.`
 }
 
 /** A rule with its policy, as decisions name them. */

@@ -4,7 +4,7 @@
 export interface Outcomes {
   readonly allowed: number
   readonly denied: number
-  /** Allowed, though a rule that only counts would have denied. */
+  /** Those that a rule which only counts would have denied, whatever became of them. */
   readonly shadowDenied: number
 }
 
