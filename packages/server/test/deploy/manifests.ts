@@ -24,7 +24,9 @@ export function only(manifests: readonly Manifest[], kind: string): Manifest {
 /** What kubeconform says of manifests: fields that Kubernetes does not know are mistakes too. Other kinds than its own are passed over. */
 export function conform(text: string): Checked {
   const location = `${deployTool('schemas')}/{{.ResourceKind}}{{.KindSuffix}}.json`
-  return runTool('kubeconform', ['-strict', '-schema-location', location, '-skip', 'ServiceMonitor'], text)
+  return runTool('kubeconform', ['-strict', '-schema-location', location, '-skip', 'ServiceMonitor'], {
+    input: text,
+  })
 }
 
 /** The container of Headgate in a Deployment, beside the application or alone. */

@@ -21,6 +21,11 @@ export async function longestEndSeconds(): Promise<number> {
   return secondsOf('shutdown-delay') + secondsOf('drain-timeout')
 }
 
+/** How many connections a listener takes at once unless told otherwise. */
+export async function mostConnections(): Promise<number> {
+  return Number(defaultOf(await helpOf('serve'), 'max-connections <number>', '\\d+'))
+}
+
 /** What `--help` says of a command. */
 async function helpOf(command: string): Promise<string> {
   return (await HeadgateProcess.run([command, '--help'])).stdout.replaceAll(/\s+/g, ' ')

@@ -24,15 +24,27 @@ export function lacks(...names: readonly DeployTool[]): boolean {
   return missing.length > 0
 }
 
-/** Runs a checker at the root of the repository. */
-export function runTool(name: DeployTool, args: readonly string[], input = ''): Checked {
-  return runCommand(String(deployTool(name)), args, input)
+/** How a command is run. */
+export interface RunOptions {
+  /** @default nothing */
+  readonly input?: string
+  /** A folder of the repository. @default its root */
+  readonly folder?: string
 }
 
-/** Runs a command at the root of the repository. */
-export function runCommand(command: string, args: readonly string[], input = ''): Checked {
+/** Runs a checker. */
+export function runTool(name: DeployTool, args: readonly string[], options: RunOptions = {}): Checked {
+  return runCommand(String(deployTool(name)), args, options)
+}
+
+/** Runs a command. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  { input = '', folder = '' }: RunOptions = {},
+): Checked {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd: join(root, folder),
     encoding: 'utf8',
     input,
     timeout: TIMEOUT_MS,
