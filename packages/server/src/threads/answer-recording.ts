@@ -14,8 +14,8 @@ export function answerRecording(
       recorder.close()
       running.delete(id)
     }
-    for (const [id, options] of recordings) {
-      if (!running.has(id)) running.set(id, new ThreadRecorder({ service, options, thread }))
+    for (const [id, plan] of recordings) {
+      if (!running.has(id)) running.set(id, new ThreadRecorder({ service, plan, thread }))
     }
   })
   link.answer('recorded', (id) => running.get(id)?.take() ?? null)

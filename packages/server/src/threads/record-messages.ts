@@ -1,4 +1,4 @@
-import type { RecordOptions } from '../service/record/record-options.ts'
+import type { RecordPlan } from '../service/record/record-plan.ts'
 import type { RecordedPart } from '../service/record/recorded-part.ts'
 
 /** What the coordinator asks workers of what they record. */
@@ -10,5 +10,5 @@ export type RecordingAsks = {
 /** What the coordinator tells workers. */
 export type RecordingTells = {
   /** All recordings that run, by their numbers. */
-  readonly recordings: ReadonlyMap<number, RecordOptions>
+  readonly recordings: ReadonlyMap<number, RecordPlan>
 }

@@ -1,5 +1,5 @@
 import type { OtherRecorders } from '../service/record/other-recorders.ts'
-import type { RecordOptions } from '../service/record/record-options.ts'
+import type { RecordPlan } from '../service/record/record-plan.ts'
 import type { RecordedPart } from '../service/record/recorded-part.ts'
 import { steadyClock } from '../service/steady-clock.ts'
 import type { WorkerThread } from './worker-thread.ts'
@@ -13,7 +13,7 @@ const WAIT_MS = 500
 const DEADLINE_MS = 60_000
 
 interface Running {
-  readonly options: RecordOptions
+  readonly plan: RecordPlan
   /** What has come, and was not taken yet. */
   readonly ready: RecordedPart[]
   /** Those that have not answered yet. */
@@ -37,8 +37,8 @@ export class RecordingWorkers implements OtherRecorders {
     void thread.ended.then(() => this.#threads.delete(thread))
   }
 
-  begin(recording: number, options: RecordOptions): void {
-    this.#running.set(recording, { options, ready: [], asked: new Map() })
+  begin(recording: number, plan: RecordPlan): void {
+    this.#running.set(recording, { plan, ready: [], asked: new Map() })
     for (const thread of this.#threads) this.#tell(thread)
   }
 
@@ -69,7 +69,7 @@ export class RecordingWorkers implements OtherRecorders {
   }
 
   #tell({ link }: RecordingWorker): void {
-    link.tell('recordings', new Map(Array.from(this.#running, ([id, { options }]) => [id, options])))
+    link.tell('recordings', new Map(Array.from(this.#running, ([id, { plan }]) => [id, plan])))
   }
 }
 

@@ -51,7 +51,7 @@ describe('values that are hashed', () => {
           await using at = observed(FILE, hashesKeys ? { hashKeys } : {})
           // What `hashKeys` hides without being told, the option hides where it is named.
           using recording = recordThread(at.service, {
-            hash: hashesKeys ? [] : ['user', 'ip', 'tenant', 'descriptor'],
+            hash: hashesKeys ? ['session'] : ['user', 'ip', 'tenant', 'descriptor', 'session'],
           })
           for (const { tenant, token, ...attributes } of [...all, ...all]) {
             const descriptor = [

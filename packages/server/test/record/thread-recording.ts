@@ -1,6 +1,7 @@
 /** What one thread records of a service in this one. */
 import type { GapReason, RecordedRequest, RecordHeader } from '../../src/service/record/record-format.ts'
 import type { RecordOptions } from '../../src/service/record/record-options.ts'
+import { planRecording } from '../../src/service/record/record-plan.ts'
 import { ThreadRecorder, type ThreadRecorderParts } from '../../src/service/record/thread-recorder.ts'
 
 export const SEED = 'a seed of these tests'
@@ -19,19 +20,17 @@ export function recordThread(
   service: ThreadRecorderParts['service'],
   options: Partial<RecordOptions> = {},
 ): ThreadRecording {
-  const recorder = new ThreadRecorder({
-    service,
-    options: { sample: null, hash: [], seed: SEED, ...options },
-    thread: 0,
-  })
+  const plan = planRecording({ sample: null, hash: [], seed: SEED, ...options }, service.configuration())
+  const recorder = new ThreadRecorder({ service, plan, thread: 0 })
   const gaps = new Map<GapReason, number>()
   const lines: string[] = []
-  let [, header] = recorder.begins
+  const { hashed } = plan
+  let { questions } = recorder.begins
   const take = (): void => {
     const part = recorder.take()
     for (const segment of part.segments) {
       lines.push(...segment.lines)
-      header = segment.header ?? header
+      questions = segment.questions ?? questions
     }
     for (const [why, count] of part.gaps) gaps.set(why, (gaps.get(why) ?? 0) + count)
   }
@@ -44,8 +43,8 @@ export function recordThread(
   return {
     requests: taken(() => lines.map((line) => JSON.parse(line))),
     gaps: taken(() => gaps),
-    header: taken(() => header),
-    text: taken(() => [JSON.stringify(header), ...lines].join('\n')),
+    header: taken(() => ({ hashed, questions })),
+    text: taken(() => [JSON.stringify({ hashed, questions }), ...lines].join('\n')),
     [Symbol.dispose]: () => recorder.close(),
   }
 }

@@ -1,21 +1,20 @@
 import { type GapReason, RECORD_FORMAT, type RecordedGap, type RecordHeader } from './record-format.ts'
-import type { RecordOptions } from './record-options.ts'
+import type { RecordPlan } from './record-plan.ts'
 import type { RecordedPart, RecordedSegment } from './recorded-part.ts'
-
-type HeaderPart = Pick<RecordHeader, 'hashed' | 'questions'>
 
 /** Makes one log of what threads have recorded. */
 export class MergedLog {
-  readonly #sample: RecordOptions['sample']
+  readonly #plan: Pick<RecordPlan, 'sample' | 'hashed'>
   readonly #now: () => number
   /** By the hash of the configuration. */
-  readonly #headers = new Map<string, HeaderPart>()
+  readonly #questions = new Map<string, RecordHeader['questions']>()
   readonly #lost = new Map<GapReason, number>()
-  #told = ''
+  /** The configuration of the last header. */
+  #hash = ''
   #requests = 0
 
-  constructor({ sample }: Pick<RecordOptions, 'sample'>, now: () => number) {
-    this.#sample = sample
+  constructor(plan: Pick<RecordPlan, 'sample' | 'hashed'>, now: () => number) {
+    this.#plan = plan
     this.#now = now
   }
 
@@ -30,8 +29,9 @@ export class MergedLog {
   }
 
   /** The first line. */
-  begin(hash: string, header: HeaderPart): string {
-    return this.#headerOf(hash, header)
+  begin({ hash, questions }: Pick<RecordHeader, 'hash' | 'questions'>): string {
+    this.#questions.set(hash, questions)
+    return this.#headerOf(hash)
   }
 
   /** The next lines, with their ends; empty where nothing has come. */
@@ -45,29 +45,22 @@ export class MergedLog {
   }
 
   #segment(hash: string, segments: readonly RecordedSegment[]): string {
-    const header = segments.reduce<HeaderPart>(
-      (known, { header: next }) => (next === undefined ? known : union(known, next)),
-      this.#headers.get(hash) ?? NO_HEADER,
-    )
+    // All threads ask the same under one configuration.
+    const questions = segments.find((segment) => segment.questions !== undefined)?.questions
+    if (questions !== undefined) this.#questions.set(hash, questions)
     const lines = inOrder(segments)
     this.#requests += lines.length
-    return this.#headerOf(hash, header) + lines.map((line) => `${line}\n`).join('')
+    return this.#headerOf(hash) + lines.map((line) => `${line}\n`).join('')
   }
 
-  #headerOf(hash: string, header: HeaderPart): string {
-    this.#headers.set(hash, header)
-    const { hashed, questions } = header
-    const telling = `${hash} ${hashed.length}`
-    if (telling === this.#told) return ''
-    this.#told = telling
-    return lineOf({
-      format: RECORD_FORMAT,
-      at: this.#now(),
-      hash,
-      sample: this.#sample,
-      hashed,
-      questions,
-    } satisfies RecordHeader)
+  /** A header, where the last one is of another configuration. */
+  #headerOf(hash: string): string {
+    if (hash === this.#hash) return ''
+    this.#hash = hash
+    const { sample, hashed } = this.#plan
+    const questions = this.#questions.get(hash) ?? []
+    const at = this.#now()
+    return lineOf({ format: RECORD_FORMAT, at, hash, sample, hashed, questions } satisfies RecordHeader)
   }
 
   #gaps(parts: readonly RecordedPart[]): string {
@@ -79,13 +72,6 @@ export class MergedLog {
     const at = this.#now()
     return Array.from(gaps, ([why, lost]) => lineOf({ at, lost, why } satisfies RecordedGap)).join('')
   }
-}
-
-const NO_HEADER: HeaderPart = { hashed: [], questions: [] }
-
-/** Of one configuration all threads ask the same; which attributes they have seen may differ. */
-function union(known: HeaderPart, { hashed, questions }: HeaderPart): HeaderPart {
-  return { hashed: [...new Set([...known.hashed, ...hashed])], questions }
 }
 
 /** Lines of several threads by their times; those of one stay as they are, also where the clock was put back. */

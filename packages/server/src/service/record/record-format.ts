@@ -1,7 +1,7 @@
 /**
  * A recorded log: lines of JSON, of which the first is a `RecordHeader`. Others are a `RecordedRequest` each, in the order of
  * decisions but for those of different threads, which are at most a second late; a `RecordedGap` where requests are missing; and
- * another header wherever what it says has changed, which holds for the lines after it. The last line is a `RecordedEnd` where
+ * another header wherever another configuration came into force, which holds for the lines after it and hashes the same. The last line is a `RecordedEnd` where
  * the service ended the recording; without one, whoever recorded did, or the connection broke. What writes it is `headgate record`,
  * what reads it is `headgate replay`.
  */
@@ -19,7 +19,7 @@ export interface RecordHeader {
   /** Which requests are there: all of a share of the values of one attribute. Null: all requests. */
   readonly sample: RecordSample | null
   /**
-   * Attributes whose values are hashed, so that equal values stay equal and nobody reads them. A hashed `ip` is an address of
+   * Attributes whose values are hashed, so that equal values stay equal and nobody reads them. The same in all headers. A hashed `ip` is an address of
    * `fd00::/8` that is equal for equal addresses, and of one /56 (or /64) for addresses of one. Entries of descriptors are named as
    * in `descriptor.tenant`.
    */
@@ -79,7 +79,7 @@ export interface RecordedGap {
 /**
  * The reader was too slow (`slow-reader`); they lack the attribute that is sampled (`no-attribute`); their call brought a limit of
  * its own, which no configuration has (`own-limit`); they were more of a reservation, which says nothing of whom it is
- * (`reservation`); or they have more attributes than a line takes (`too-large`).
+ * (`reservation`); or their attributes are longer than a line takes (`too-large`).
  */
 export type GapReason = 'slow-reader' | 'no-attribute' | 'own-limit' | 'reservation' | 'too-large'
 

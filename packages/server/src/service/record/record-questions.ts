@@ -1,9 +1,8 @@
 import type { AccessList, Attributes, Match, PolicyOptions } from 'headgate'
 import { compilePatterns } from 'headgate/policies'
-import { isLimitAttribute } from '../envoy/limit-domains.ts'
-import { GATE_ATTRIBUTE, type Gates } from '../gates.ts'
-import type { PlainAttributes } from './plain-attributes.ts'
+import type { Gates } from '../gates.ts'
 import type { RecordQuestion } from './record-format.ts'
+import { isMade, isPlain, type RecordPlan } from './record-plan.ts'
 
 /** Most questions of a recording, of which a line has the answers: those that a longer list asks are left out. */
 const QUESTIONS_MAX = 2000
@@ -13,10 +12,10 @@ export class RecordQuestions {
   readonly questions: readonly RecordQuestion[]
   readonly #askers: readonly ((attributes: Attributes) => readonly number[])[]
 
-  constructor({ policies, lists }: Pick<Gates, 'policies' | 'lists'>, plain: PlainAttributes) {
+  constructor({ policies, lists }: Pick<Gates, 'policies' | 'lists'>, plan: RecordPlan) {
     const asked = new Map<string, Set<string>>()
     const ask = (attribute: string, patterns: unknown): void => {
-      if (plain.has(attribute) || attribute === GATE_ATTRIBUTE || isLimitAttribute(attribute)) return
+      if (isPlain(plan, attribute) || isMade(attribute)) return
       const known = asked.get(attribute) ?? new Set()
       asked.set(attribute, known)
       for (const pattern of [patterns].flat()) known.add(String(pattern))

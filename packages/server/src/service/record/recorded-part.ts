@@ -12,8 +12,8 @@ export interface RecordedPart {
 export interface RecordedSegment {
   /** Of the configuration. */
   readonly hash: string
-  /** What a header says of them; absent where it is as of the segment before. */
-  readonly header?: Pick<RecordHeader, 'hashed' | 'questions'>
+  /** What it asks of attributes that are hashed; absent where that was said before. */
+  readonly questions?: RecordHeader['questions']
   /** Lines without their end, and when each was decided, in milliseconds since 1970. */
   readonly lines: readonly string[]
   readonly times: readonly number[]

@@ -2,7 +2,7 @@ import type { Service } from '../service.ts'
 import { MergedLog } from './merge-parts.ts'
 import type { OtherRecorders } from './other-recorders.ts'
 import type { RecordedEnd } from './record-format.ts'
-import type { RecordOptions } from './record-options.ts'
+import type { RecordPlan } from './record-plan.ts'
 import { ThreadRecorder } from './thread-recorder.ts'
 import { wallTimeMs } from './wall-time.ts'
 
@@ -14,7 +14,7 @@ const SILENCE_LOOKS = 10
 export interface RecordingParts {
   readonly service: Pick<Service, 'on' | 'configuration'>
   readonly others: OtherRecorders
-  readonly options: RecordOptions
+  readonly plan: RecordPlan
   /** Names it among those of the process. */
   readonly id: number
   /** Hears of its end, once: why, in a sentence; null where the reader has left. */
@@ -32,11 +32,11 @@ export class Recording {
   #isClosed = false
 
   constructor(parts: RecordingParts) {
-    const { service, others, options, id } = parts
+    const { service, others, plan, id } = parts
     this.#parts = parts
-    this.#log = new MergedLog(options, this.#now)
-    this.#own = new ThreadRecorder({ service, options, thread: 0, now: this.#now })
-    others.begin(id, options)
+    this.#log = new MergedLog(plan, this.#now)
+    this.#own = new ThreadRecorder({ service, plan, thread: 0, now: this.#now })
+    others.begin(id, plan)
   }
 
   /** How many requests were given out, and how many are missing. */
@@ -58,7 +58,7 @@ export class Recording {
    */
   async *text(): AsyncGenerator<string> {
     try {
-      yield this.#log.begin(...this.#own.begins)
+      yield this.#log.begin(this.#own.begins)
       for (let looks = 1; ; looks++) {
         const isLast = this.#ending.signal.aborted
         const text = await this.#take()

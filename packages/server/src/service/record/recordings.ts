@@ -3,6 +3,7 @@ import type { TokenSettings } from '../access/token-settings.ts'
 import type { Service } from '../service.ts'
 import { NO_RECORDERS, type OtherRecorders } from './other-recorders.ts'
 import type { RecordOptions } from './record-options.ts'
+import { planRecording } from './record-plan.ts'
 import { Recording } from './recording.ts'
 
 /** Most recordings of a process at a time: each costs every decision some microseconds. */
@@ -57,7 +58,7 @@ export function createRecordings(service: Service, others: OtherRecorders = NO_R
       const recording = new Recording({
         service,
         others,
-        options,
+        plan: planRecording(options, service.configuration()),
         id: ++lastId,
         onEnd: ({ counts }, why) => {
           running.delete(one)

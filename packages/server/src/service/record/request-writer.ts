@@ -1,85 +1,67 @@
 import type { Attributes, DescriptorEntry, Who } from 'headgate'
-import { listAttributes, policyAttributes, type RequestReading, readRequest } from 'headgate/policies'
-import { isLimitAttribute, LIMIT_ATTRIBUTE } from '../envoy/limit-domains.ts'
+import { type RequestReading, readRequest } from 'headgate/policies'
+import { LIMIT_ATTRIBUTE } from '../envoy/limit-domains.ts'
 import type { DecidedRequest } from '../events.ts'
 import { GATE_ATTRIBUTE, outcomeOf } from '../gates.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
-import { PlainAttributes } from './plain-attributes.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import type { RecordedRequest } from './record-format.ts'
-import type { RecordOptions } from './record-options.ts'
+import { isMade, isPlain, type RecordPlan } from './record-plan.ts'
 import { RecordQuestions } from './record-questions.ts'
 import { descriptorText } from './recorded-attributes.ts'
 
-/** Most names of attributes that are hashed: each stands in the header. */
-const NAMES_MAX = 256
+type WrittenRequest = Pick<RecordedRequest, 'attributes' | 'policy' | 'answers'>
 
 /** Writes requests under one configuration as a log has them. */
 export class RequestWriter {
+  /** Of the configuration. */
   readonly hash: string
+  readonly #plan: RecordPlan
   readonly #pseudonyms: Pseudonyms
-  readonly #plain: PlainAttributes
   readonly #questions: RecordQuestions
-  readonly #hashed = new Set<string>()
 
   constructor(
-    configuration: ConfigurationInForce,
-    { hash }: Pick<RecordOptions, 'hash'>,
+    { hash, gates }: Pick<ConfigurationInForce, 'hash' | 'gates'>,
+    plan: RecordPlan,
     pseudonyms: Pseudonyms,
   ) {
-    this.hash = configuration.hash
+    this.hash = hash
+    this.#plan = plan
     this.#pseudonyms = pseudonyms
-    this.#plain = new PlainAttributes(configuration, hash)
-    this.#questions = new RecordQuestions(configuration.gates, this.#plain)
-    // Those that are known before anybody asks, so that the header need not change with the first requests.
-    for (const name of [...hash, ...namesIn(configuration)]) {
-      if (hash.includes(name) || !this.#plain.isPlainName(name)) this.#hashed.add(name)
-    }
+    this.#questions = new RecordQuestions(gates, plan)
   }
 
   get questions(): RecordQuestions['questions'] {
     return this.#questions.questions
   }
 
-  /** Names of attributes that were hashed so far, or are to be. */
-  get hashed(): ReadonlySet<string> {
-    return this.#hashed
-  }
-
-  /** Whose request it is and what was asked; null where it has too many attributes to be kept. */
-  write({
-    who,
-    policy,
-  }: Pick<DecidedRequest, 'who' | 'policy'>): Pick<
-    RecordedRequest,
-    'attributes' | 'policy' | 'answers'
-  > | null {
+  /** Whose request it is, and what was asked. */
+  write({ who, policy }: Pick<DecidedRequest, 'who' | 'policy'>): WrittenRequest {
     const reading = readRequest(who)
     const given: Attributes = typeof who === 'string' ? { key: who } : who
-    const attributes: Record<string, string> = {}
-    for (const name of Object.keys(given)) {
-      const text = isOurs(name) ? undefined : this.#textOf(name, given, reading)
-      // Not by an assignment, which would not make an attribute of `__proto__`.
-      if (text !== undefined) Object.defineProperty(attributes, name, { value: text, enumerable: true })
-    }
-    if (this.#hashed.size > NAMES_MAX) return null
+    const texts = Object.keys(given).flatMap((name) => {
+      const text = this.#textOf(name, given, reading)
+      return text === undefined ? [] : [[name, text] as const]
+    })
     const answers = this.#questions.answers(given)
     const named = namedPolicy(given, policy)
     return {
-      attributes,
+      // An attribute of any name becomes a field of its own.
+      attributes: Object.fromEntries(texts),
       ...(named !== undefined && { policy: named }),
       ...(answers.length > 0 && { answers }),
     }
   }
 
   #textOf(name: string, given: Attributes, reading: RequestReading): string | undefined {
+    if (isMade(name) || name.startsWith('descriptor.')) return undefined
     try {
-      if (name === 'descriptor') {
-        return reading.text(name) && this.#descriptorOf(given[name] as readonly DescriptorEntry[])
-      }
       const text = reading.text(name)
-      if (text === undefined || this.#plain.hasValue(name, text)) return text
-      this.#hashed.add(name)
+      if (text === undefined) return undefined
+      if (name === 'descriptor') return this.#descriptorOf(given[name] as readonly DescriptorEntry[])
+      if (isPlain(this.#plan, name)) return text
+      if (this.#plan.costs.includes(name)) return /^\d{1,15}$/.test(text) ? text : undefined
+      if (!this.#plan.hashed.includes(name)) return undefined
       return name === 'ip' ? this.#pseudonyms.ofAddress(reading) : this.#pseudonyms.of(name, text)
     } catch {
       // No policy has read it: it would have been refused.
@@ -91,26 +73,11 @@ export class RequestWriter {
     return descriptorText(
       entries.map(({ key, value }) => {
         const name = `descriptor.${key}`
-        if (this.#plain.has(name)) return { key, value }
-        this.#hashed.add(name)
-        return { key, value: this.#pseudonyms.of(name, String(value)) }
+        const text = String(value)
+        return { key, value: isPlain(this.#plan, name) ? text : this.#pseudonyms.of(name, text) }
       }),
     )
   }
-}
-
-/** Attributes that a configuration names, and makes of requests. */
-function namesIn({ policies, allow, deny, identity }: ConfigurationInForce): readonly string[] {
-  const asked = policies.flatMap((policy) => [...policyAttributes(policy)])
-  const listed = [allow, deny].flatMap((list) => [...listAttributes(list)])
-  return [...asked, ...listed, ...Object.keys(identity?.attributes ?? {})].filter(
-    (name) => !isOurs(name) && name !== 'descriptor',
-  )
-}
-
-/** Attributes that the service has made of others, and makes anew; entries of a descriptor stand in it. */
-function isOurs(name: string): boolean {
-  return name === GATE_ATTRIBUTE || isLimitAttribute(name) || name.startsWith('descriptor.')
 }
 
 /** The limit that was asked for by name: one of a tree is found by the descriptor again, one that is settled has its name in the gate. */

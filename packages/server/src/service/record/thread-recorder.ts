@@ -3,10 +3,9 @@ import { GATE_ATTRIBUTE } from '../gates.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
 import type { RequestJudged } from '../proxy-events.ts'
 import type { Service } from '../service.ts'
-import { STATUS } from './plain-attributes.ts'
 import { Pseudonyms } from './pseudonyms.ts'
 import type { GapReason, RecordedRequest, RecordHeader } from './record-format.ts'
-import type { RecordOptions } from './record-options.ts'
+import { type RecordPlan, STATUS } from './record-plan.ts'
 import type { RecordedPart, RecordedSegment } from './recorded-part.ts'
 import { keyTextOf, RequestWriter } from './request-writer.ts'
 import { wallTimeMs } from './wall-time.ts'
@@ -21,7 +20,7 @@ const THREADS_MAX = 4096
 /** Where a recorder stands among those of its process. */
 export interface ThreadRecorderParts {
   readonly service: Pick<Service, 'on' | 'configuration'>
-  readonly options: RecordOptions
+  readonly plan: RecordPlan
   /** From 0; another one in each thread. */
   readonly thread: number
   /**
@@ -33,7 +32,7 @@ export interface ThreadRecorderParts {
 
 /** Records what one thread decides, in bounded memory, from when it is made until it is closed. */
 export class ThreadRecorder {
-  readonly #options: RecordOptions
+  readonly #plan: RecordPlan
   readonly #pseudonyms: Pseudonyms
   readonly #thread: number
   readonly #now: () => number
@@ -44,12 +43,12 @@ export class ThreadRecorder {
   #gaps = new Map<GapReason, number>()
   #waiting = 0
   #joints = 0
-  /** Of the header that was given last. */
-  #told = ''
+  /** Whose questions were given last. */
+  #told: RequestWriter | null = null
 
-  constructor({ service, options, thread, now = wallTimeMs() }: ThreadRecorderParts) {
-    this.#options = options
-    this.#pseudonyms = new Pseudonyms(options.seed)
+  constructor({ service, plan, thread, now = wallTimeMs() }: ThreadRecorderParts) {
+    this.#plan = plan
+    this.#pseudonyms = new Pseudonyms(plan.seed)
     this.#thread = thread
     this.#now = now
     this.#configuration = service.configuration()
@@ -65,10 +64,10 @@ export class ThreadRecorder {
     ]
   }
 
-  /** The configuration that it begins with, and what a header says of it. */
-  get begins(): readonly [hash: string, header: Pick<RecordHeader, 'hashed' | 'questions'>] {
-    const { hash, hashed, questions } = this.#writer
-    return [hash, { hashed: [...hashed], questions }]
+  /** The configuration that it begins with, and what that asks of attributes that are hashed. */
+  get begins(): Pick<RecordHeader, 'hash' | 'questions'> {
+    const { hash, questions } = this.#writer
+    return { hash, questions }
   }
 
   /** What is there, which is then no longer kept. */
@@ -86,15 +85,14 @@ export class ThreadRecorder {
   }
 
   #newWriter(): RequestWriter {
-    return new RequestWriter(this.#configuration, this.#options, this.#pseudonyms)
+    return new RequestWriter(this.#configuration, this.#plan, this.#pseudonyms)
   }
 
   #taken({ writer, lines, times }: Filling): RecordedSegment {
-    const { hash, hashed, questions } = writer
-    const telling = `${hash} ${hashed.size}`
-    const isTold = telling === this.#told
-    this.#told = telling
-    return { hash, ...(!isTold && { header: { hashed: [...hashed], questions } }), lines, times }
+    const { hash, questions } = writer
+    const isTold = writer === this.#told
+    this.#told = writer
+    return { hash, ...(!isTold && { questions }), lines, times }
   }
 
   /** Of a proxy only what the response has added: of its requests it is told once, whatever the gates. */
@@ -142,7 +140,7 @@ export class ThreadRecorder {
 
   /** Before anything is computed: what is not kept is to cost next to nothing. */
   #whyMissed({ who }: NamedRequest): GapReason | 'not-drawn' | null {
-    const { sample } = this.#options
+    const { sample } = this.#plan
     if (sample !== null) {
       const value = keyTextOf(who, sample.attribute)
       if (value === undefined) return 'no-attribute'
@@ -156,9 +154,7 @@ export class ThreadRecorder {
     request: NamedRequest,
     { at, verb, allowed, ...rest }: Asked & { readonly at: number },
   ): string | null {
-    const written = this.#writer.write(request)
-    if (written === null) return null
-    const { attributes, ...more } = written
+    const { attributes, ...more } = this.#writer.write(request)
     const line = JSON.stringify({ at, verb, attributes, ...more, allowed, ...rest } satisfies RecordedRequest)
     return line.length > LINE_MAX ? null : line
   }
