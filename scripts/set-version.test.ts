@@ -10,7 +10,12 @@ const manifests = [
   'packages/limiter/package.json',
   'packages/server/package.json',
 ]
-const files = [...manifests, 'package-lock.json']
+const texts = [
+  'charts/headgate/Chart.yaml',
+  'deploy/kubernetes/base/kustomization.yaml',
+  'deploy/kubernetes/components/sidecar/kustomization.yaml',
+]
+const files = [...manifests, 'package-lock.json', ...texts]
 const ready = '# Changelog\n\n## [Unreleased]\n\n## [7.8.9] - 2030-01-02\n\n### Added\n\n- Something.\n'
 let copy: string
 
@@ -42,6 +47,11 @@ describe('a new version', () => {
       const expected = readFileSync(path, 'utf8').replace(ours, '$1: "7.8.9"')
       expect(readFileSync(join(copy, path), 'utf8'), path).toBe(expected)
     }
+    for (const path of texts) {
+      const expected = readFileSync(path, 'utf8').replaceAll(before, '7.8.9')
+      expect(readFileSync(join(copy, path), 'utf8'), path).toBe(expected)
+      expect(expected, path).toContain('7.8.9')
+    }
     const lock = JSON.parse(readFileSync(join(copy, 'package-lock.json'), 'utf8'))
     for (const folder of ['', 'bench', 'packages/limiter', 'packages/server']) {
       expect(lock.packages[folder].version, folder).toBe('7.8.9')
@@ -67,6 +77,6 @@ describe('a new version', () => {
 
 describe('the packages', () => {
   it('share one version', () => {
-    expect(new Set(files.map(versionOf)).size).toBe(1)
+    expect(new Set([...manifests, 'package-lock.json'].map(versionOf)).size).toBe(1)
   })
 })

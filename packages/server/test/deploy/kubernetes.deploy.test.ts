@@ -1,5 +1,5 @@
 /** The Kustomize base and overlays: built by kubectl, held against the schemas of Kubernetes, and against what the product does. */
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   checkConfiguration,
   conform,
@@ -52,9 +52,15 @@ describe.skipIf(skips).each(folders)('deploy/kubernetes/%s', (folder) => {
 })
 
 describe.skipIf(skips)('the service in a cluster', () => {
-  const central = manifests('overlays/central')
-  const { spec } = only(central, 'Deployment').spec.template
-  const container = headgateOf(only(central, 'Deployment'))
+  let central: Manifest[]
+  let spec: Manifest
+  let container: Manifest
+
+  beforeAll(() => {
+    central = manifests('overlays/central')
+    spec = only(central, 'Deployment').spec.template.spec
+    container = headgateOf(only(central, 'Deployment'))
+  })
 
   it('listens where the product does unless told otherwise, and is found there', async () => {
     const { admin: _, ...ports } = await defaultPorts()
@@ -103,8 +109,13 @@ describe.skipIf(skips)('the service in a cluster', () => {
 })
 
 describe.skipIf(skips)('the sidecar', () => {
-  const deployment = only(manifests('overlays/sidecar'), 'Deployment')
-  const container = headgateOf(deployment)
+  let deployment: Manifest
+  let container: Manifest
+
+  beforeAll(() => {
+    deployment = only(manifests('overlays/sidecar'), 'Deployment')
+    container = headgateOf(deployment)
+  })
 
   it('starts before the application and ends after it', () => {
     expect(deployment.spec.template.spec.initContainers).toEqual([container])
