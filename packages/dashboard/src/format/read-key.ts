@@ -12,12 +12,14 @@ export type ReadKey =
   /** Shown by 12 digits alone, as it may be a secret; or cut, as it is long. */
   | { readonly kind: 'hidden'; readonly mark: string }
 
+/** The key of a budget that all share. */
+export const EVERYBODY = '~g'
 const ESCAPE = '~'
 const MARK = /…([0-9a-f]{12})?/
 
 /** Reads a key of a policy whose key has `count` attributes. */
 export function readKey(key: string, count: number): ReadKey {
-  if (key === '~g') return { kind: 'everybody' }
+  if (key === EVERYBODY) return { kind: 'everybody' }
   if (key.startsWith('~h')) return { kind: 'hashed', mark: key.slice(2) }
   if (key.startsWith('~i')) return { kind: 'address', address: key.slice(2) }
   const mark = MARK.exec(key)

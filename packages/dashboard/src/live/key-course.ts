@@ -2,7 +2,7 @@
 import type { PolicyUse } from './admin-answers.ts'
 
 /** How many looks are kept, one a second. */
-export const LOOKS_KEPT = 300
+const LOOKS_KEPT = 300
 
 /** What was used of each rule at each look, oldest first, by `courseId`. */
 export type KeyCourse = ReadonlyMap<string, readonly number[]>

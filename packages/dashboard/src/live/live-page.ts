@@ -1,5 +1,5 @@
 /** Keeps what the page knows in step with the service: connects, connects again, and tells who shows it. */
-import type { ConfigurationChange, Denial, Health, Policies, Second } from './admin-answers.ts'
+import type { Denial, Health, Policies, Second } from './admin-answers.ts'
 import { type AdminClient, CallFailed } from './admin-client.ts'
 import { afterEvent, NOTHING_KNOWN, type PageState, withDenials, withPolicies } from './page-state.ts'
 import { eventsOf, type ServerEvent } from './parse-events.ts'
@@ -128,9 +128,16 @@ export class LivePage {
 
   #askConfiguration(): void {
     this.#ask<Policies>('v1/policies', (policies) => this.#set(withPolicies(this.#state, policies)))
-    this.#ask<{ changes: readonly ConfigurationChange[] | null }>('v1/configuration/history', ({ changes }) =>
-      this.#set({ changes }),
-    )
+    this.#askChanges()
+  }
+
+  /** What a token of some policies is not told is null. */
+  #askChanges(): void {
+    const path = 'v1/configuration/history'
+    const take = ({ changes }: Pick<PageState, 'changes'>): void => this.#set({ changes })
+    void this.#client.get<Pick<PageState, 'changes'>>(path).then(take, (reason: unknown) => {
+      if (reason instanceof CallFailed && reason.status === 403) this.#set({ changes: null })
+    })
   }
 
   /** What is not answered stays as it is: the event source is what says that nobody answers, or that a token will not do. */

@@ -66,7 +66,7 @@ export const NOTHING_KNOWN: PageState = {
   allInShadow: false,
   rejected: null,
   health: null,
-  changes: null,
+  changes: [],
 }
 
 /** Most denials that are kept: what is further down nobody reads. */

@@ -50,8 +50,8 @@ function ChangeItem({ change, now }: { readonly change: ConfigurationChange; rea
   return (
     <li class={isRejected ? 'rejected' : ''}>
       <time class="quiet">{timeText(at, now)}</time>{' '}
-      <span class="tag">{isRejected ? 'rejected' : 'in force'}</span> {hash !== null && <code>{hash}</code>}{' '}
-      {what}
+      <span class="tag">{isRejected ? 'rejected' : 'in force'}</span>{' '}
+      {!isRejected && hash !== null && <code>{hash}</code>} {what}
       {reason !== null && (
         <p>
           {where}

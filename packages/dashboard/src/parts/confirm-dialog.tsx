@@ -1,16 +1,14 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
+import type { KeyAction } from '../format/key-action.ts'
 
 interface ConfirmDialogProps {
-  readonly question: string
-  readonly consequence: string
-  /** What the button says. */
-  readonly verb: string
+  readonly action: KeyAction
   readonly onConfirm: () => void
   readonly onCancel: () => void
 }
 
 /** Asks before something is done that other people feel. Whoever presses Enter or Escape at once has done nothing. */
-export function ConfirmDialog({ question, consequence, verb, onConfirm, onCancel }: ConfirmDialogProps) {
+export function ConfirmDialog({ action, onConfirm, onCancel }: ConfirmDialogProps) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
@@ -31,14 +29,14 @@ export function ConfirmDialog({ question, consequence, verb, onConfirm, onCancel
         onCancel()
       }}
     >
-      <h3 id={`${id}-question`}>{question}</h3>
-      <p id={`${id}-consequence`}>{consequence}</p>
+      <h3 id={`${id}-question`}>{action.question}</h3>
+      <p id={`${id}-consequence`}>{action.consequence}</p>
       <div class="dialog-buttons">
         <button type="button" onClick={onCancel}>
           Cancel
         </button>
         <button type="button" class="danger" onClick={onConfirm}>
-          {verb}
+          {action.verb}
         </button>
       </div>
     </dialog>

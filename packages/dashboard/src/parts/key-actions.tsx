@@ -1,75 +1,42 @@
 import { useState } from 'preact/hooks'
-import type { Reach } from '../format/key-reach.ts'
-import type { PolicyUse } from '../live/admin-answers.ts'
+import {
+  type ActedOn,
+  blockAction,
+  type KeyAction,
+  resetAction,
+  unblockAction,
+} from '../format/key-action.ts'
 import type { AdminClient } from '../live/admin-client.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 
 interface KeyActionsProps {
-  readonly name: string
-  readonly reach: Reach
-  readonly policies: readonly PolicyUse[]
+  readonly of: ActedOn
   readonly client: AdminClient
+  /** Something was done, or tried. */
   readonly onDone: () => void
+}
+
+interface Result {
+  readonly text: string
+  readonly isBad: boolean
 }
 
 const DURATIONS = ['1m', '10m', '1h', '1d'] as const
 
-/** What is done to a key once a person has confirmed it. */
-interface Action {
-  readonly path: string
-  readonly body: object
-  readonly question: string
-  readonly consequence: string
-  readonly verb: string
-  /** What is said afterwards, of the policies that it reached. */
-  readonly done: string
-}
-
 /** Resets, blocks and unblocks a key, after a question, and says what came of it. */
-export function KeyActions({ name, reach, policies, client, onDone }: KeyActionsProps) {
+export function KeyActions({ of, client, onDone }: KeyActionsProps) {
   const [duration, setDuration] = useState<string>(DURATIONS[1])
-  const [asked, setAsked] = useState<Action | null>(null)
-  const [result, setResult] = useState<{ readonly text: string; readonly isBad: boolean } | null>(null)
-  const where =
-    reach.policy === undefined ? 'in all policies that these attributes determine' : `in ${reach.policy}`
-  const act = async ({ path, body, done }: Action): Promise<void> => {
+  const [asked, setAsked] = useState<KeyAction | null>(null)
+  const [result, setResult] = useState<Result | null>(null)
+  const confirm = async (action: KeyAction): Promise<void> => {
     setAsked(null)
-    try {
-      const reached = await client.post<{ policies: readonly string[] }>(path, body)
-      setResult({ text: `${done} in ${reached.policies.join(', ')}.`, isBad: false })
-    } catch (reason) {
-      setResult({ text: `Nothing was done: ${(reason as Error).message}`, isBad: true })
-    }
+    setResult(await act(client, action))
     onDone()
   }
-  const reset: Action = {
-    path: 'v1/reset',
-    body: reach,
-    question: `Reset ${name}?`,
-    consequence: `What was spent ${where} is forgotten, at every instance. This cannot be undone.`,
-    verb: 'Reset',
-    done: `${name} was reset`,
-  }
-  const block: Action = {
-    path: 'v1/block',
-    body: { ...reach, duration },
-    question: `Block ${name} for ${duration}?`,
-    consequence: `Every request is denied ${where}, at every instance, until that is over or somebody unblocks it.`,
-    verb: 'Block',
-    done: `${name} is blocked for ${duration}`,
-  }
-  const unblock: Action = {
-    path: 'v1/unblock',
-    body: reach,
-    question: `Unblock ${name}?`,
-    consequence: `Blocks and bans end ${where}; what was spent stays.`,
-    verb: 'Unblock',
-    done: `${name} is unblocked`,
-  }
-  const isBlocked = policies.some(({ blockedForMs }) => blockedForMs !== null)
+  const isBlocked = of.policies.some(({ blockedForMs }) => blockedForMs !== null)
   return (
     <div class="actions">
-      <button type="button" onClick={() => setAsked(reset)}>
+      <button type="button" onClick={() => setAsked(resetAction(of))}>
         Reset…
       </button>
       <span class="with-button">
@@ -83,12 +50,12 @@ export function KeyActions({ name, reach, policies, client, onDone }: KeyActions
             <option key={one}>{one}</option>
           ))}
         </select>
-        <button type="button" class="danger" onClick={() => setAsked(block)}>
+        <button type="button" class="danger" onClick={() => setAsked(blockAction(of, duration))}>
           Block…
         </button>
       </span>
       {isBlocked && (
-        <button type="button" onClick={() => setAsked(unblock)}>
+        <button type="button" onClick={() => setAsked(unblockAction(of))}>
           Unblock…
         </button>
       )}
@@ -96,14 +63,17 @@ export function KeyActions({ name, reach, policies, client, onDone }: KeyActions
         {result?.text}
       </p>
       {asked !== null && (
-        <ConfirmDialog
-          question={asked.question}
-          consequence={asked.consequence}
-          verb={asked.verb}
-          onConfirm={() => void act(asked)}
-          onCancel={() => setAsked(null)}
-        />
+        <ConfirmDialog action={asked} onConfirm={() => void confirm(asked)} onCancel={() => setAsked(null)} />
       )}
     </div>
   )
+}
+
+async function act(client: AdminClient, { path, body, done }: KeyAction): Promise<Result> {
+  try {
+    const { policies } = await client.post<{ policies: readonly string[] }>(path, body)
+    return { text: `${done} in ${policies.join(', ')}.`, isBad: false }
+  } catch (reason) {
+    return { text: `Nothing was done: ${(reason as Error).message}`, isBad: true }
+  }
 }

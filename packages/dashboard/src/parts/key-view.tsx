@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Reach } from '../format/key-reach.ts'
+import { EVERYBODY } from '../format/read-key.ts'
 import type { Denial, PolicyUse } from '../live/admin-answers.ts'
 import type { AdminClient } from '../live/admin-client.ts'
 import { groupDenials } from '../live/group-denials.ts'
@@ -19,8 +20,6 @@ interface KeyViewProps {
 }
 
 const DENIALS_SHOWN = 6
-/** The key of a budget that all share. */
-const EVERYBODY = '~g'
 
 /** How one key stands under its policies. */
 export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
@@ -48,13 +47,7 @@ export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
               <PolicyUseItem key={use.policy} use={use} course={course} />
             ))}
           </div>
-          <KeyActions
-            name={name}
-            reach={reach}
-            policies={policies}
-            client={client}
-            onDone={() => setAgain(again + 1)}
-          />
+          <KeyActions of={{ name, reach, policies }} client={client} onDone={() => setAgain(again + 1)} />
           <h4>Its denials</h4>
           {own.length === 0 ? (
             <p class="quiet">None that this instance remembers.</p>

@@ -1,12 +1,14 @@
 import { countText, plural, shareOf } from '../format/numbers.ts'
 import { spanText } from '../format/times.ts'
 import type { PolicyUse, RuleUse } from '../live/admin-answers.ts'
-import { courseId, type KeyCourse, LOOKS_KEPT } from '../live/key-course.ts'
+import { courseId, type KeyCourse } from '../live/key-course.ts'
 import { Bar } from './bar.tsx'
 import { Sparkline } from './sparkline.tsx'
 
 /** From here on a budget is nearly gone. */
 const NEARLY = 0.8
+/** A course is drawn as wide as it were so long, until it is longer. */
+const COURSE_SECONDS = 60
 
 /** How a key stands under one policy. */
 export function PolicyUseItem({ use, course }: { readonly use: PolicyUse; readonly course: KeyCourse }) {
@@ -62,7 +64,7 @@ function RuleUseItem({ rule, used }: { readonly rule: RuleUse; readonly used: re
           : `All of it is back in ${spanText(rule.resetAfterMs)}.`}
       </p>
       <div class="rule-course">
-        <Sparkline values={used} room={LOOKS_KEPT} top={rule.limit} tone={tone} />
+        <Sparkline values={used} room={Math.max(COURSE_SECONDS, used.length)} top={rule.limit} tone={tone} />
         <span class="quiet">
           {used.length < 2 ? 'since you look' : `last ${plural(used.length, 'second')}`}
         </span>

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RedisServer } from '../../../limiter/test/redis-server.ts'
-import { newToken } from '../../src/service/access/token-text.ts'
+import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
 import { ConfigFolder } from '../e2e/config-folder.ts'
 import { HAS_BROWSER } from './chromium.ts'
 import { NARROW, openDashboard, overflow, tile } from './dashboard-page.ts'
@@ -184,6 +184,22 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await page.getByRole('heading', { name: 'A token is wanted' }).waitFor()
     await give(tokens.admin)
     await soon(() => tile(page, 'Admitted')).toContain('/s')
+    expect(faults).toEqual([])
+  })
+
+  it('shows a token of some policies what it may see, and says what it may not', async () => {
+    const token = newToken()
+    const own = `tokens:\n  - { name: team, hash: '${tokenHash(token)}', scopes: [read], policies: [api] }\n`
+    using config = new ConfigFolder(policiesWith(5) + own)
+    await using headgate = await serveDashboard(config.file)
+    const { page, faults } = await openDashboard(headgate.adminUrl)
+    await page.getByLabel('Token', { exact: true }).fill(token)
+    await page.keyboard.press('Enter')
+    await soon(() => tile(page, 'Admitted')).toContain('/s')
+    await soon(textOf(page, 'Latency by source')).toContain('A token of some policies is not told this')
+    await soon(textOf(page, 'Configuration')).toContain('A token of some policies is not told of changes')
+    await soon(textOf(page, 'Policies')).toMatch(/api.*daily: at most 5/)
+    expect(await section(page, 'Policies').textContent()).not.toContain('secrets')
     expect(faults).toEqual([])
   })
 
