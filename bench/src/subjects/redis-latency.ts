@@ -48,9 +48,17 @@ const peak = await atThePeak()
 const full = timing(subject)
 await workOf(full.subject, { inFlight, keys })(measureMs / 2)
 if (params.lease !== undefined) await pace(LEASES_GROW_MS)
+const beforePace = await redisUsage(redis)
 const paced = await pace(2 * measureMs)
+const afterPace = await redisUsage(redis)
 const atFull = Object.entries(sharesOf(full.times)).map(([name, us]) => [`${name} at the peak`, us])
-reportAll({ ...peak, ...sharesOf(paced), ...Object.fromEntries(atFull) })
+reportAll({
+  ...peak,
+  ...sharesOf(paced),
+  ...Object.fromEntries(atFull),
+  'server µs paced': ((afterPace.cpuSeconds - beforePace.cpuSeconds) * 1e6) / paced.length,
+  'commands paced': (afterPace.scripts - beforePace.scripts) / paced.length,
+})
 await close()
 redis.disconnect()
 
@@ -66,7 +74,7 @@ async function atThePeak() {
   const after = await redisUsage(redis)
   return {
     'ops/s': counted / seconds,
-    'own µs': (user + system) / calls,
+    'decisions/core-second': (calls / (user + system)) * 1e6,
     'server µs': ((after.cpuSeconds - before.cpuSeconds) * 1e6) / calls,
     'bytes to Redis': (after.bytesIn - before.bytesIn) / calls,
     'bytes from Redis': (after.bytesOut - before.bytesOut) / calls,
