@@ -11,11 +11,13 @@ const missing = !hasCommand('python3')
 if (missing) console.warn('SKIPPED: examples/static-site, since there is no python3')
 
 async function start(change?: (text: string, file: string) => string): Promise<Example> {
-  const example = await Example.start('static-site', { listens: [8080], change })
+  await using stack = new AsyncDisposableStack()
+  const example = stack.use(await Example.start('static-site', { listens: [8080], change }))
   // The proxy listens before the web server does.
   const isServed = async (): Promise<boolean> =>
     (await statusOf(example.port(8080), 'GET /style.css')) === 200
   await until('the site is served', isServed, { withinMs: 30_000 })
+  stack.move()
   return example
 }
 
