@@ -1,13 +1,13 @@
 /** `npm run site`: builds the documents into a static site, `site/dist`; `--base /headgate/` for one that lies in a folder of its host. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readDocuments } from '../packages/limiter/test/docs/documents.ts'
 import { siteProblems } from './site/check-pages.ts'
 import { navigationOf, SECTIONS, titleOf, unlistedDocuments } from './site/navigation.ts'
 import { sidebarOf } from './site/sidebar.ts'
-import { withFrontMatter } from './site/site-page.ts'
+import { pictureRouteOf, withFrontMatter } from './site/site-page.ts'
 import { siteContents } from './site/site-pages.ts'
 
 const site = resolve(import.meta.dirname, '../site')
@@ -33,9 +33,10 @@ function refuse(problems: readonly string[]): void {
   process.exit(1)
 }
 
-/** Its packages are no part of the workspace, which stays small without them. */
+/** Its packages are no part of the workspace, which stays small without them; other ones are installed when the lockfile says so. */
 function install(): void {
-  if (existsSync(join(site, 'node_modules/.package-lock.json'))) return
+  const installed = statSync(join(site, 'node_modules/.package-lock.json'), { throwIfNoEntry: false })
+  if (installed !== undefined && installed.mtimeMs > statSync(join(site, 'package-lock.json')).mtimeMs) return
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
@@ -47,7 +48,7 @@ function writePages(): void {
     write(join(content, page.route === '' ? 'index.md' : `${page.route}.md`), withFrontMatter(page))
   }
   for (const path of pictures) {
-    cpSync(resolve(site, '..', path), join(site, 'public', path.replace(/^docs\//, '')))
+    cpSync(resolve(site, '..', path), join(site, 'public', pictureRouteOf(path) ?? ''))
   }
   const listed = documents.filter(({ path }) => path.startsWith('docs/'))
   const titles = new Map(listed.map((document) => [document.path, titleOf(document)]))

@@ -1,4 +1,4 @@
-/** Fails when package-lock.json lacks a platform's optional package or records where a package was downloaded. */
+/** Fails when a package-lock.json lacks a platform's optional package or records where a package was downloaded. */
 import { readFileSync } from 'node:fs'
 
 interface Entry {
@@ -8,10 +8,12 @@ interface Entry {
 }
 
 if (import.meta.main) {
-  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Entry> }
-  const problems = lockfileProblems(lock.packages)
-  for (const problem of problems) console.error(problem)
-  process.exitCode = problems.length > 0 ? 1 : 0
+  for (const path of ['package-lock.json', 'site/package-lock.json']) {
+    const lock = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, Entry> }
+    const problems = lockfileProblems(lock.packages)
+    for (const problem of problems) console.error(`${path}: ${problem}`)
+    if (problems.length > 0) process.exitCode = 1
+  }
 }
 
 /** Says what keeps a lockfile from working on another machine or for another registry. */

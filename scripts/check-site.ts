@@ -15,8 +15,9 @@ const BASE = '/headgate/'
 const ROUTES = [
   '',
   'guide/',
-  'guide/getting-started/',
+  'guide/which-form/',
   'reference/configuration/',
+  'reference/openapi-http/',
   'reference/api/headgate/',
   'operations/metrics/',
   'decisions/',

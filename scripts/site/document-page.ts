@@ -1,7 +1,7 @@
 /** Makes a page of a document: its title apart, without hidden lines, with links to pages of the site. */
 import { posix } from 'node:path'
 import { findLinks, visibleLines } from '../../packages/limiter/test/docs/document.ts'
-import { routeOf } from './site-page.ts'
+import { pictureRouteOf, routeOf } from './site-page.ts'
 
 /** Where links of a page lead. */
 export interface LinkTargets {
@@ -50,7 +50,8 @@ function addressOf(from: string, target: string, { base, onLink, isTitle }: Link
   const [file = '', anchor] = target.split('#')
   const path = posix.join(posix.dirname(from), file).replace(/\/$/, '')
   onLink(path)
-  if (/^docs\/.*\.(svg|png)$/.test(path)) return `${base}${path.replace('docs/', '')}`
+  const picture = pictureRouteOf(path)
+  if (picture !== undefined) return `${base}${picture}`
   const route = routeOf(path)
   const end = anchor === undefined || isTitle(path, anchor) ? '' : `#${anchor}`
   return `${base}${route}${route === '' ? '' : '/'}${end}`

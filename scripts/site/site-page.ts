@@ -17,6 +17,11 @@ export function routeOf(path: string): string {
   return `source/${path.replaceAll('.', '-').toLowerCase()}`
 }
 
+/** The address of a picture among the documents, which is copied; undefined for all else. */
+export function pictureRouteOf(path: string): string | undefined {
+  return /^docs\/(images\/.*\.(?:gif|jpe?g|png|svg|webp))$/.exec(path)?.[1]
+}
+
 /** A page with what the generator wants to know in front. */
 export function withFrontMatter({ route, title, text, isSearched }: SitePage): string {
   const matter = { title, slug: route, ...(!isSearched && { pagefind: false }) }

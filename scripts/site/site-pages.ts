@@ -5,7 +5,7 @@ import { type Document, slugOf } from '../../packages/limiter/test/docs/document
 import { root } from '../../packages/limiter/test/docs/documents.ts'
 import { bodyOf, type LinkTargets } from './document-page.ts'
 import { SECTIONS, titleOf } from './navigation.ts'
-import { routeOf, type SitePage } from './site-page.ts'
+import { pictureRouteOf, routeOf, type SitePage } from './site-page.ts'
 import { foldersIn, sourcePage } from './source-page.ts'
 
 /** Where the part of the README ends that the first page has; the rest is what the other pages tell. */
@@ -29,7 +29,7 @@ export function siteContents(documents: readonly Document[], base: string): Site
   // What a page links to is appended, and so is visited too.
   for (const path of paths) {
     const document = byPath.get(path)
-    if (/\.(png|svg)$/.test(path)) pictures.push(path)
+    if (pictureRouteOf(path) !== undefined) pictures.push(path)
     else if (document === undefined) {
       for (const folder of foldersIn(path)) paths.add(folder)
       pages.push(sourcePage(path, base))

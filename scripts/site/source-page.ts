@@ -49,6 +49,7 @@ function filesIn(path: string): string[] {
 
 function codeOf(path: string): string {
   const text = readFileSync(join(root, path), 'utf8').trimEnd()
+  if (text.includes('\0')) throw new Error(`${path} is no text: a picture belongs into docs/images`)
   const isLong = text.split('\n').length > COLOURED_LINES_MAX
   const language = isLong ? 'text' : (LANGUAGES[extname(path)] ?? 'text')
   const fence = '`'.repeat(Math.max(4, ...Array.from(text.matchAll(/`+/g), ([ticks]) => ticks.length + 1)))
