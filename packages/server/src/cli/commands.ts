@@ -5,6 +5,7 @@ import { EXIT, run } from './exit.ts'
 import { helpText } from './help.ts'
 import { addHashCommand } from './key/hash-command.ts'
 import { addKeyCommand } from './key/key-command.ts'
+import { addMirrorCommand } from './mirror/mirror-command.ts'
 import { addOptions, pick, resolveOptions } from './option-table.ts'
 import { print } from './print.ts'
 import { PROXY_OPTIONS, proxyServeOptions } from './proxy-options.ts'
@@ -143,6 +144,7 @@ const terminal = processTerminal()
 addServiceCommands(program, terminal)
 addAdminCommands(program, terminal)
 addRecordCommand(program, terminal)
+addMirrorCommand(program, terminal)
 addKeyCommand(program, terminal)
 addHashCommand(program, terminal)
 addDoctorCommand(program, terminal)

@@ -12,6 +12,7 @@ import { wrongUsage } from '../service/describe-failure.ts'
 import { LimitDomains } from '../service/envoy/limit-domains.ts'
 import { ALL_GATES, GATE_ATTRIBUTE, Gates, outcomeGate } from '../service/gates.ts'
 import type { OutcomePolicy } from '../service/proxy-settings/proxy-settings.ts'
+import { attributesOfRecorded } from '../service/record/recorded-attributes.ts'
 import type { PlayedRequest } from './played-request.ts'
 
 /** Most keys with a record of their own. */
@@ -113,11 +114,24 @@ function lateCost({ policy, costField }: OutcomePolicy): Error {
 function whoBy(configuration: Configuration): ReplayEngine['whoOf'] {
   const domains = new LimitDomains(configuration.domains)
   const isFolded = configuration.proxy?.paths.ignoreCase === true
-  const complete = (who: PlayedRequest['who']): Who => (domains.isEmpty ? who : domains.complete(who))
+  const complete = (played: PlayedRequest['who']): Who => {
+    const who = withEntries(played)
+    return domains.isEmpty ? who : domains.complete(who)
+  }
   return ({ who }, gate) => {
     if (gate === null) return complete(who)
     const { path } = who
     const lower = isFolded && path !== undefined ? { path: path.toLowerCase() } : {}
     return complete({ ...who, ...lower, [GATE_ATTRIBUTE]: gate })
+  }
+}
+
+/** Descriptors are text in a log; what is none is left to the limiter, which refuses it. */
+function withEntries(who: PlayedRequest['who']): Who {
+  if (who['descriptor'] === undefined) return who
+  try {
+    return attributesOfRecorded({ attributes: who })
+  } catch {
+    return who
   }
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { addHashCommand } from '../../src/cli/key/hash-command.ts'
 import { addKeyCommand } from '../../src/cli/key/key-command.ts'
+import { addMirrorCommand } from '../../src/cli/mirror/mirror-command.ts'
 import { addRecordCommand } from '../../src/cli/record/record-command.ts'
 import { addAdminCommands } from '../../src/cli/remote/admin-commands.ts'
 import { addServiceCommands } from '../../src/cli/remote/service-commands.ts'
@@ -69,6 +70,7 @@ export async function runCommand(line: readonly string[], given: Given = {}): Pr
   addServiceCommands(program, terminal)
   addAdminCommands(program, terminal)
   addRecordCommand(program, terminal)
+  addMirrorCommand(program, terminal)
   addKeyCommand(program, terminal)
   addHashCommand(program, terminal)
   await program.parseAsync(line, { from: 'user' })

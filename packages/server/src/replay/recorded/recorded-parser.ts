@@ -1,6 +1,7 @@
 import { RECORD_FORMAT, type RecordedRequest, type RecordHeader } from '../../service/record/record-format.ts'
 import { readObject } from '../parse/json-parser.ts'
 import type { LineParser, ParsedLine } from '../parse/line-parser.ts'
+import type { PlayedRequest } from '../played-request.ts'
 
 /** Turns a recorded request into attributes that the configurations played can ask for. */
 export type RecordedAttributes = (request: RecordedRequest) => Readonly<Record<string, string>>
@@ -33,17 +34,22 @@ export class RecordedParser implements LineParser {
       this.#parts.onLost(lost)
       return null
     }
+    if ('ended' in read) return null
     if (!isRequest(read)) return 'it is no recorded request: it lacks at, verb or attributes'
-    const { at, verb, cost, policy } = read
-    // It spent nothing.
-    if (verb === 'peek') return null
-    return {
-      atUs: Math.round(at * 1000),
-      who: this.#attributes(read),
-      ...(verb !== 'consume' && { verb }),
-      ...(cost !== undefined && { cost }),
-      ...(policy !== undefined && { policy }),
-    }
+    return playedOf(read, this.#attributes)
+  }
+}
+
+/** A recorded request as it is played; null where it spent nothing. */
+export function playedOf(recorded: RecordedRequest, attributes: RecordedAttributes): PlayedRequest | null {
+  const { at, verb, cost, policy } = recorded
+  if (verb === 'peek') return null
+  return {
+    atUs: Math.round(at * 1000),
+    who: attributes(recorded),
+    ...(verb !== 'consume' && { verb }),
+    ...(cost !== undefined && { cost }),
+    ...(policy !== undefined && { policy }),
   }
 }
 
