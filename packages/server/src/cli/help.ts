@@ -3,6 +3,8 @@ import type { Command } from 'commander'
 /** Lines that stand for several commands. */
 const TOGETHER: readonly (readonly [names: readonly string[], summary: string])[] = [
   [['consume', 'peek'], 'spend of a budget, or say what that would answer'],
+  [['record', 'mirror'], 'log live requests for replay, or try another file on them'],
+  [['key', 'hash'], 'make a token or an API key for the file, or hash a password'],
   [['block', 'unblock'], 'deny everything of somebody for a time, or end that'],
 ]
 

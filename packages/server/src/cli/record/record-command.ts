@@ -10,6 +10,7 @@ export function addRecordCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('record')
     .description('write the requests of an instance to a log that replay reads, until Ctrl-C')
+    .summary('write live requests to a log for replay')
     .option('-o, --out <file>', 'write it there, where nothing is; .gz is compressed (default: print it)')
   addWantedOptions(command)
     .option('--for <time>', 'end after this time (default: at Ctrl-C)')
