@@ -26,7 +26,9 @@ export class MatchIndex<T extends Matching> {
   matching(request: RequestAttributes): T[] {
     const positions: number[] = []
     collect(this.#root, request, positions)
-    const inOrder = positions.length < 2 ? positions : [...new Set(positions)].sort((a, b) => a - b)
+    // Those that stand in no table were found in their order, each once.
+    const isInOrder = positions.length < 2 || this.#root.tables.length === 0
+    const inOrder = isInOrder ? positions : [...new Set(positions)].sort((a, b) => a - b)
     return inOrder.map((position) => this.#elements[position] as T)
   }
 }

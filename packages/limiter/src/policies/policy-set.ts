@@ -180,7 +180,12 @@ export class PolicySet {
         cost: cost ?? costOf(policy.options, request),
       }
     }
-    return applied.flatMap((one) => (one.enforces ? spendOf(one) : (ifReadable(() => spendOf(one)) ?? [])))
+    const spends: PolicySpend[] = []
+    for (const one of applied) {
+      const spend = one.enforces ? spendOf(one) : ifReadable(() => spendOf(one))
+      if (spend !== undefined) spends.push(spend)
+    }
+    return spends
   }
 
   #named(name: string, request: RequestAttributes): AppliedPolicy[] {
@@ -228,7 +233,12 @@ interface CallRates extends Pick<ReceiptOrigin, 'override' | 'limit'> {
 }
 
 function appliedOf(policies: readonly Policy[], request: RequestAttributes): AppliedPolicy[] {
-  return policies.map((policy) => appliedPolicy(policy, request)).filter((one) => one !== null)
+  const applied: AppliedPolicy[] = []
+  for (const policy of policies) {
+    const one = appliedPolicy(policy, request)
+    if (one !== null) applied.push(one)
+  }
+  return applied
 }
 
 function activeOf(policies: readonly Policy[]): readonly Policy[] {

@@ -1,6 +1,7 @@
 import type { Decision, KeyView, Receipt } from 'headgate'
 import { windowDenial } from 'headgate/http'
 import { describeFailure } from '../service/describe-failure.ts'
+import { KeyCache } from './key-cache.ts'
 import type { RefusedView } from './play-report.ts'
 import { type PlayedRequest, STATUS_ATTRIBUTE } from './played-request.ts'
 import { type Ask, createReplayEngine, type ReplayEngine, type ReplayEngineOptions } from './replay-engine.ts'
@@ -14,6 +15,7 @@ const REFUSALS_KEPT = 20
 export class Judge {
   readonly #engine: ReplayEngine
   readonly #isPlain: boolean
+  readonly #keys: KeyCache
   readonly #refusals = new Map<string, { message: string; count: number }>()
   refused = 0
 
@@ -21,6 +23,7 @@ export class Judge {
     this.#engine = createReplayEngine(options)
     const [first, ...others] = this.#engine.asks
     this.#isPlain = first?.outcome === null && others.length === 0
+    this.#keys = new KeyCache(options.configuration, (request) => this.#findKeys(request))
   }
 
   get engine(): ReplayEngine {
@@ -36,7 +39,11 @@ export class Judge {
   }
 
   /** The budgets that a request spends from. */
-  keysOf(request: PlayedRequest): KeyView[] {
+  keysOf(request: PlayedRequest): readonly KeyView[] {
+    return this.#keys.of(request)
+  }
+
+  #findKeys(request: PlayedRequest): KeyView[] {
     const { limiter, asks, whoOf } = this.#engine
     const options = request.policy === undefined ? {} : { policy: request.policy }
     return asks.flatMap(({ gate }) => limiter.policies.keysOf(whoOf(request, gate), options))
