@@ -27,6 +27,8 @@ export const subjects = {
   proxy: new URL('./proxy.ts', import.meta.url),
   policies: new URL('./policies.ts', import.meta.url),
   reload: new URL('./reload.ts', import.meta.url),
+  'replayed-log': new URL('./replayed-log.ts', import.meta.url),
+  'counted-lines': new URL('./counted-lines.ts', import.meta.url),
 } as const
 
 /** The name of a subject's file. */

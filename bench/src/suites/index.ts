@@ -8,6 +8,7 @@ import { policies } from './policies.ts'
 import { proxy } from './proxy.ts'
 import { redis } from './redis.ts'
 import { reload } from './reload.ts'
+import { replay } from './replay.ts'
 import { service } from './service.ts'
 import { wires } from './wires.ts'
 
@@ -20,6 +21,7 @@ export const suites: readonly Suite[] = [
   latency,
   policies,
   reload,
+  replay,
   service,
   wires,
   proxy,
