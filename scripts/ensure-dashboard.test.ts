@@ -43,8 +43,8 @@ describe('ensure-dashboard', () => {
   })
 
   it('stops nothing where the build fails, and says why', () => {
-    const { status, stderr } = run('ensure-dashboard.ts', 'echo no such module >&2; exit 1')
-    expect(status).toBe(0)
+    const { status, stderr } = run('ensure-dashboard.ts', `${BUILD}; echo no such module >&2; exit 1`)
+    expect([status, has(PAGE)]).toEqual([0, false])
     expect(stderr).toMatch(/warning: there is no dashboard, since it could not be built: no such module/)
     expect(run('ensure-dashboard.ts', 'true').stderr).toContain('without a page')
   })
