@@ -9,6 +9,7 @@ import { HeadgateProcess } from '../e2e/headgate-process.ts'
 
 const PACKAGE = join(root, 'packages/server')
 const PACKING_MS = 300_000
+const PATIENT = { timeout: 20_000 }
 const ADMIN = ['--admin-port', '0']
 
 let folder = ''
@@ -29,8 +30,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const place = () => ({ folder, binary: join(folder, 'package/dist/cli/main.js') })
 
+/** What the log says of it. */
+function dashboardsIn({ log }: HeadgateProcess): unknown[] {
+  return log.flatMap(({ dashboard }) => (dashboard === undefined ? [] : [dashboard]))
+}
+
 /** The page and all that it names is there, and the log says where. */
-async function expectDashboard({ adminUrl, log }: HeadgateProcess): Promise<void> {
+async function expectDashboard(headgate: HeadgateProcess): Promise<void> {
+  const { adminUrl } = headgate
   const page = await fetch(`${adminUrl}/`)
   expect(page.status).toBe(200)
   const text = await page.text()
@@ -44,7 +51,7 @@ async function expectDashboard({ adminUrl, log }: HeadgateProcess): Promise<void
       'public, max-age=31536000, immutable',
     ])
   }
-  expect(log.find(({ dashboard }) => dashboard !== undefined)?.['dashboard']).toBe(`${adminUrl}/`)
+  await expect.poll(() => dashboardsIn(headgate), PATIENT).toEqual([`${adminUrl}/`])
 }
 
 describe('the packed service', () => {
@@ -73,12 +80,13 @@ describe('the packed service', () => {
   it('tells a person where it is', async () => {
     const sample = mkdtempSync(join(folder, 'empty-'))
     await using headgate = await HeadgateProcess.serve(ADMIN, {}, { ...place(), folder: sample })
-    await expect.poll(() => headgate.stderr).toContain(`Dashboard: ${headgate.adminUrl}/\n`)
+    await expect.poll(() => headgate.stderr, PATIENT).toContain(`Dashboard: ${headgate.adminUrl}/\n`)
   })
 
   it('says nothing of it where nobody could open it', async () => {
     const socket = join(folder, 'admin.sock')
     await using headgate = await HeadgateProcess.serve(['--admin-port', socket], {}, place())
-    expect(headgate.log.some(({ dashboard }) => dashboard !== undefined)).toBe(false)
+    await headgate.stop()
+    expect(dashboardsIn(headgate)).toEqual([])
   })
 })
