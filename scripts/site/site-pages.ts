@@ -6,7 +6,7 @@ import { root } from '../../packages/limiter/test/docs/documents.ts'
 import { bodyOf, type LinkTargets } from './document-page.ts'
 import { SECTIONS, titleOf } from './navigation.ts'
 import { pictureRouteOf, routeOf, type SitePage } from './site-page.ts'
-import { foldersIn, sourcePage } from './source-page.ts'
+import { foldersIn, readmeOf, sourcePage } from './source-page.ts'
 
 /** Where the part of the README ends that the first page has; the rest is what the other pages tell. */
 const README_END = /^## What exists$/m
@@ -24,6 +24,7 @@ export function siteContents(documents: readonly Document[], base: string): Site
   const paths = new Set(['README.md', ...documents.map(({ path }) => path).filter(isInDocs)])
   const isTitle: LinkTargets['isTitle'] = (path, anchor) =>
     slugOf(byPath.get(path)?.headings[0] ?? '') === anchor
+  const targets = { base, onLink: (to: string) => void paths.add(to), isTitle }
   const pages: SitePage[] = []
   const pictures: string[] = []
   // What a page links to is appended, and so is visited too.
@@ -32,10 +33,17 @@ export function siteContents(documents: readonly Document[], base: string): Site
     if (pictureRouteOf(path) !== undefined) pictures.push(path)
     else if (document === undefined) {
       for (const folder of foldersIn(path)) paths.add(folder)
-      pages.push(sourcePage(path, base))
-    } else pages.push(documentPage(document, { base, onLink: (to) => paths.add(to), isTitle }))
+      const readme = byPath.get(readmeOf(path))
+      const page = sourcePage(path, base)
+      pages.push(readme === undefined ? page : withReadme(page, documentPage(readme, targets)))
+    } else pages.push(documentPage(document, targets))
   }
   return { pages, pictures }
+}
+
+/** A folder's page that begins with its document. */
+function withReadme(page: SitePage, { title, text }: SitePage): SitePage {
+  return { ...page, title, text: `${text}\n\n${page.text}` }
 }
 
 function isInDocs(path: string): boolean {

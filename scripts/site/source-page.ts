@@ -23,10 +23,15 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   '.yml': 'yaml',
 }
 
-/** A page that shows a file, or a folder's files; `base` is what addresses of the site begin with. */
+/** A page that shows a file, or what is in a folder; `base` is what addresses of the site begin with. */
 export function sourcePage(path: string, base: string): SitePage {
   const text = statSync(join(root, path)).isDirectory() ? folderText(path, base) : codeOf(path)
   return { route: routeOf(path), title: path, text, isSearched: false }
+}
+
+/** The document that tells of a folder, with which its page begins. */
+export function readmeOf(path: string): string {
+  return `${path}/README.md`
 }
 
 /** Folders in a folder, of which each has a page too. */
@@ -38,7 +43,7 @@ export function foldersIn(path: string): string[] {
 
 function folderText(path: string, base: string): string {
   const folders = foldersIn(path).map((one) => `- [${posix.basename(one)}](${base}${routeOf(one)}/)`)
-  const files = filesIn(path).filter((file) => posix.dirname(file) === path)
+  const files = filesIn(path).filter((file) => posix.dirname(file) === path && file !== readmeOf(path))
   return [...folders, '', ...files.map((file) => `## ${posix.basename(file)}\n\n${codeOf(file)}`)].join('\n')
 }
 
