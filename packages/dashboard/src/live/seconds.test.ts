@@ -34,6 +34,7 @@ describe('decisions of a second', () => {
       [300_000, 8],
     ])
     expect(appendSeconds(after, [])).toBe(after)
+    expect(appendSeconds(before, [second(400_000)])[0]?.at).toBe(101_000)
   })
 
   it('are summed with how long they took', () => {

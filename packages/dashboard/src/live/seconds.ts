@@ -1,8 +1,10 @@
 /** Decisions in each of the last five minutes' seconds: those that the service remembers, and what snapshots add to them. */
 import type { Outcomes, Second, Snapshot } from './admin-answers.ts'
 
-/** How many seconds are kept. */
-export const SECONDS_KEPT = 300
+/** How long seconds are kept. */
+const KEPT_MS = 300_000
+/** How many that are, at most. */
+export const SECONDS_KEPT: number = KEPT_MS / 1000
 /** After a longer pause a chart has a gap rather than one second in which everything happened. */
 const PAUSE_MS = 3000
 
@@ -24,8 +26,9 @@ export function secondBetween(before: Snapshot, now: Snapshot): Second | null {
 export function appendSeconds(before: readonly Second[], later: readonly Second[]): readonly Second[] {
   const [first] = later
   if (first === undefined) return before
-  const older = before.filter(({ at }) => at < first.at)
-  return [...older, ...later].slice(-SECONDS_KEPT)
+  const all = [...before.filter(({ at }) => at < first.at), ...later].slice(-SECONDS_KEPT)
+  const newest = all.at(-1)?.at ?? 0
+  return all.filter(({ at }) => at > newest - KEPT_MS)
 }
 
 /** The sum of what happened in these seconds, and how long that was. */

@@ -73,7 +73,7 @@ function optionsOf(parent: HTMLElement): uPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: {
       x: { range: (_, __, to) => [to - SECONDS_KEPT, to] },
       y: { range: (_, __, to) => [0, Math.max(1, to * 1.1)] },

@@ -1,5 +1,5 @@
 /** The dashboard in a real browser, with its policy of content on; whatever the console says against it is kept. */
-import type { Browser, BrowserContextOptions, ConsoleMessage, Page } from 'playwright-core'
+import type { BrowserContextOptions, ConsoleMessage, Page } from 'playwright-core'
 import { openBrowser } from './chromium.ts'
 
 export const WIDE = { width: 1440, height: 900 } as const
@@ -15,12 +15,9 @@ export interface OpenPage {
 }
 
 /** Opens the dashboard. */
-export async function openDashboard(
-  url: string,
-  options: BrowserContextOptions = {},
-  browser?: Browser,
-): Promise<OpenPage> {
-  const context = await (browser ?? (await openBrowser())).newContext({ viewport: WIDE, ...options })
+export async function openDashboard(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const browser = await openBrowser()
+  const context = await browser.newContext({ viewport: WIDE, ...options })
   const page = await context.newPage()
   const faults: string[] = []
   const asked: string[] = []
