@@ -13,8 +13,7 @@ export interface HashedCondition {
   readonly where: string
 }
 
-/** How many bits of an address stand for a hashed one; of all 128 the library warns, which takes them for those of one machine. */
-export const HASH_BITS = 120
+const DESCRIPTOR = 'descriptor'
 
 /** What such an attribute says. */
 export const YES = 'yes'
@@ -48,13 +47,12 @@ export class HashedConditions {
   }
 
   #policy(policy: PolicyOptions): PolicyOptions {
-    const { name, match, overrides, cost, key } = policy
+    const { name, match, overrides, cost } = policy
     if (typeof cost === 'string' && this.#hashed.has(cost)) {
       throw wrongUsage(
         `policy ${name} costs what ${cost} says, which the recording hashed; record it without --hash ${cost}`,
       )
     }
-    const isByAddress = [key].flat().includes('ip') || (policy.missing ?? 'ip') === 'ip'
     return {
       ...policy,
       ...(match && { match: this.#match(match, `policy ${name}`) }),
@@ -64,8 +62,6 @@ export class HashedConditions {
           match: this.#match(one.match, `override ${i + 1} of policy ${name}`),
         })),
       }),
-      // A hash of an address is one, and has no network.
-      ...(isByAddress && this.#hashed.has('ip') && { ipv6Prefix: HASH_BITS }),
     }
   }
 
@@ -78,11 +74,24 @@ export class HashedConditions {
   #match(match: Match, where: string): Match {
     return Object.fromEntries(
       Object.entries(match).map(([attribute, given]) => {
+        if (attribute === DESCRIPTOR) this.#checkEntries(given, where)
         const patterns = [given].flat().map(String)
         // That it is there at all can still be seen.
         if (!this.#hashed.has(attribute) || patterns.includes('*')) return [attribute, given]
         return [this.#conditionOf({ attribute, patterns, where }), YES]
       }),
+    )
+  }
+
+  /** Entries of descriptors are matched in order: a condition on the answer of one would say nothing of the others. */
+  #checkEntries(entries: unknown, where: string): void {
+    const asked = [entries]
+      .flat()
+      .flatMap((entry) => (typeof entry === 'string' ? [] : Object.keys(Object(entry))))
+    const key = asked.find((one) => this.#hashed.has(DESCRIPTOR) || this.#hashed.has(`${DESCRIPTOR}.${one}`))
+    if (key === undefined) return
+    throw wrongUsage(
+      `${where} asks for values of the entry ${key} of descriptors, which the recording hashed; play other policies with --only`,
     )
   }
 

@@ -52,6 +52,12 @@ const REQUESTS = [
   ['192.0.2.1', 'vip-1'],
 ].map(([ip = '', user = '']) => ({ ip, user, path: '/x/y' }))
 
+/** A hashed address is an address. */
+function addressFor(ip: string): string {
+  const digits = Buffer.from(ip).toString('hex').slice(-12)
+  return `${`fd${digits}`.replaceAll(/(.{4})(?!$)/g, '$1:')}::1`
+}
+
 function recorded(isHashed: boolean): RecordedRequest[] {
   return REQUESTS.map(({ ip, user, path }, i) => {
     const hash = (text: string): string => (isHashed ? Buffer.from(`hash of ${text}`).toString('hex') : text)
@@ -59,7 +65,7 @@ function recorded(isHashed: boolean): RecordedRequest[] {
     return {
       at: i,
       verb: 'consume',
-      attributes: { ip: hash(ip), ...(user !== '' && { user: hash(user) }), path },
+      attributes: { ip: isHashed ? addressFor(ip) : ip, ...(user !== '' && { user: hash(user) }), path },
       allowed: true,
       ...(isHashed && { answers }),
     }
@@ -110,4 +116,17 @@ describe('recorded logs', () => {
     const logs = new RecordedLogs({ headers: [hashedHeader], only: undefined })
     expect(() => logs.attributesUnder(plainHeader)).toThrow(/one hashes ip, user, another nothing/)
   })
+})
+
+it('are refused where a policy asks for values of entries of descriptors that are hashed, which are named', () => {
+  const logs = new RecordedLogs({
+    headers: [{ ...plainHeader, hashed: ['descriptor.token'] }],
+    only: undefined,
+  })
+  const of = (entry: string) =>
+    config(`policies: [{ name: d, match: { descriptor: [tenant, ${entry}] }, key: tenant, rules: [1/s] }]`)
+  expect(() => logs.fit(of('{ token: x }'))).toThrow(
+    /policy d asks for values of the entry token of descriptors/,
+  )
+  expect(logs.fit(of('token')).policies).toHaveLength(1)
 })

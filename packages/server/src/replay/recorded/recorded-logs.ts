@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { PolicyOptions } from 'headgate'
 import type { Configuration } from '../../service/configuration.ts'
 import { wrongUsage } from '../../service/describe-failure.ts'
 import type { RecordHeader, RecordSample } from '../../service/record/record-format.ts'
-import { HASH_BITS, HashedConditions, placesOf, YES } from './hashed-conditions.ts'
+import { HashedConditions, placesOf, YES } from './hashed-conditions.ts'
 import type { RecordedAttributes } from './recorded-parser.ts'
 
 /** What is asked of recorded logs, or of what a running service tells as one. */
@@ -48,8 +47,7 @@ export class RecordedLogs {
     const places = placesOf(this.#conditions.all, header)
     return ({ attributes, answers = [] }) => {
       const who: Record<string, string> = { ...attributes }
-      const { ip, path } = attributes
-      if (this.#hashed.includes('ip') && ip !== undefined) who['ip'] = addressFor(ip)
+      const { path } = attributes
       if (this.#hashed.includes('path') && path !== undefined) who['path'] = `/${path}`
       for (const [name, ids] of places) if (ids.some((id) => answers.includes(id))) who[name] = YES
       return who
@@ -83,11 +81,4 @@ export class RecordedLogs {
 
 function keysOf({ key = 'key' }: PolicyOptions): string[] {
   return [key].flat()
-}
-
-/** An address of its own for each hash, out of those that nobody is given (RFC 4193): policies take nothing else as `ip`. */
-function addressFor(hash: string): string {
-  const digest = createHash('sha256').update(hash).digest('hex')
-  const hex = `fd${digest}`.slice(0, HASH_BITS / 4).padEnd(32, '0')
-  return (hex.match(/.{4}/g) as string[]).join(':')
 }
