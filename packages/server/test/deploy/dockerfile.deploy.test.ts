@@ -88,7 +88,7 @@ describe.skipIf(refusal !== null)('the container', () => {
   afterAll(() => {
     service?.kill('SIGKILL')
     for (const stage of built.values()) stage[Symbol.dispose]()
-  })
+  }, BUILD_MS)
 
   function urlOf(transport: string): string | undefined {
     const lines = log
