@@ -134,7 +134,7 @@ interface OtherLimit extends SweptRule {
 }
 
 /** The policies with another limit of one rule, whose burst stays as it is where it is written. */
-export function withLimit(policies: readonly PolicyOptions[], other: OtherLimit): PolicyOptions[] {
+function withLimit(policies: readonly PolicyOptions[], other: OtherLimit): PolicyOptions[] {
   return policies.map((policy) => {
     if (policy.name !== other.policy) return policy
     const rules = policy.rules.map((rule, i) => (i === other.place ? ruleWithLimit(rule, other.limit) : rule))

@@ -63,7 +63,7 @@ export class Timeline {
 }
 
 /** Finds the second in which most happened. */
-export class BusiestSecond {
+class BusiestSecond {
   #second: number | null = null
   #count = 0
   #most = 0

@@ -17,7 +17,7 @@ export function readTarget(target: string): TargetParts {
 }
 
 /** Null where there is none, as with `*` and with what is no HTTP. */
-export function pathOf(target: string): string | null {
+function pathOf(target: string): string | null {
   if (target.charCodeAt(0) !== 47) return null
   const end = target.search(/[?#]/)
   const path = end < 0 ? target : target.slice(0, end)

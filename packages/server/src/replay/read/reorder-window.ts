@@ -1,7 +1,7 @@
 import type { PlayedRequest } from '../played-request.ts'
 
 /** A request is held back for this long, by the times of the log: servers write a line at the end of a request, which may be late. */
-export const REORDER_US = 5_000_000
+const REORDER_US = 5_000_000
 /** No more are held back than these. */
 const HELD_MAX = 100_000
 /** From here on what was given out is cut off. */
