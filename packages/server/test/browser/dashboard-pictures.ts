@@ -1,11 +1,12 @@
 /** Pictures of the dashboard for the documentation, after a while of traffic that looks like that of a shop. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'
 import { ConfigFolder } from '../e2e/config-folder.ts'
 import type { HeadgateProcess } from '../e2e/headgate-process.ts'
 import { openDashboard } from './dashboard-page.ts'
 import { serveDashboard } from './dashboard-traffic.ts'
+import { shrinkPng } from './shrink-png.ts'
 
 const IMAGES = join(import.meta.dirname, '../../../../docs/images')
 const POLICIES = `version: 1
@@ -37,7 +38,8 @@ export async function drawPictures(pictures: readonly Picture[]): Promise<void> 
     const { width = 0, height = 0 } = page.viewportSize() ?? {}
     // What is below on a wide screen has no room in 200 KB.
     const clip = { x: 0, y: 0, width, height: width > height ? WIDE_HEIGHT : height }
-    await page.screenshot({ path: join(IMAGES, `${pictures[i]?.name}.png`), clip })
+    const png = shrinkPng(await page.screenshot({ clip }))
+    writeFileSync(join(IMAGES, `${pictures[i]?.name}.png`), png)
   }
 }
 
