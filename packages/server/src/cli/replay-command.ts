@@ -13,7 +13,7 @@ export function addReplayCommand(program: Command): void {
     .option('--against <file>', 'the one in force: who is denied by one of both only')
     .option('--format <name>', 'combined, vhost, json, envoy, csv or recorded (default: guessed)')
     .option('--columns <map>', 'attributes by fields of JSON or CSV: client=ip,auth.id=user,when=time')
-    .option('--set <attribute...>', 'attributes that all requests have: domain=api')
+    .option('--set <attribute>', 'one that all requests have, also again: domain=api', collected)
     .option('--only <policies>', 'play these policies alone, parted by commas')
     .option(
       '--sweep <rules>',
@@ -39,4 +39,9 @@ export function addReplayCommand(program: Command): void {
         return replay(logs, typed, process.env)
       })
     })
+}
+
+/** All values of an option that may be given again. */
+function collected(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
 }
