@@ -1,6 +1,6 @@
 import type { KeyView, PolicyOptions } from 'headgate'
-import { SpaceSaving } from '../service/observe/space-saving.ts'
 import type { Played } from './judge.ts'
+import { KeyTally } from './key-tally.ts'
 import { topKeys } from './play-counts.ts'
 import type { CountedKey } from './play-report.ts'
 import type { Player } from './player.ts'
@@ -26,8 +26,6 @@ export interface ComparisonReport {
   /** Denied by the old one, and not by the new one. */
   readonly newlyAllowed: Difference
 }
-
-const KEYS_COUNTED = 1000
 
 /** Compares what two players make of the same requests. */
 export class Comparison {
@@ -57,7 +55,7 @@ const DENY_LIST = '(deny)'
 
 class DeniedByOne {
   readonly #player: Player
-  readonly #policies = new Map<string, { count: number; readonly keys: SpaceSaving }>()
+  readonly #policies = new Map<string, { count: number; readonly keys: KeyTally }>()
   #count = 0
 
   constructor(player: Player) {
@@ -67,11 +65,11 @@ class DeniedByOne {
   add({ policy }: NonNullable<Played>): void {
     this.#count++
     const name = policy ?? DENY_LIST
-    const known = this.#policies.get(name) ?? { count: 0, keys: new SpaceSaving(KEYS_COUNTED) }
+    const known = this.#policies.get(name) ?? { count: 0, keys: new KeyTally() }
     this.#policies.set(name, known)
     known.count++
     const key: KeyView | null = this.#player.deniedKey
-    if (key !== null && policy !== null) known.keys.add(key.key, 1)
+    if (key !== null && policy !== null) known.keys.add(key.key)
   }
 
   view(top: number): Difference {

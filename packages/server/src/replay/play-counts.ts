@@ -1,10 +1,7 @@
 import type { Decision, PolicyOptions, Reason, Receipt, RuleView, ShadowView } from 'headgate'
 import { shownKey } from '../service/observe/shown-key.ts'
-import { heaviest, SpaceSaving } from '../service/observe/space-saving.ts'
+import { KeyTally } from './key-tally.ts'
 import type { CountedKey, PolicyResult, RuleResult } from './play-report.ts'
-
-/** Keys that are counted of each policy; what comes more often than one request in so many is never missed. */
-const KEYS_COUNTED = 1000
 
 interface RuleCounts {
   judged: number
@@ -17,8 +14,8 @@ interface PolicyCounts {
   denied: number
   readonly rules: Map<string, RuleCounts>
   readonly shadow: Map<string, RuleCounts>
-  readonly asked: SpaceSaving
-  readonly deniedKeys: SpaceSaving
+  readonly asked: KeyTally
+  readonly deniedKeys: KeyTally
 }
 
 /** Counts what is decided, by reason, policy, rule and key. */
@@ -59,11 +56,11 @@ export class PlayCounts {
   }
 
   addAsked(policy: string, key: string): void {
-    this.#of(policy).asked.add(key, 1)
+    this.#of(policy).asked.add(key)
   }
 
   addDenied(policy: string, key: string): void {
-    this.#of(policy).deniedKeys.add(key, 1)
+    this.#of(policy).deniedKeys.add(key)
   }
 
   /** In the order of the policies; `top` keys of each. */
@@ -73,7 +70,7 @@ export class PlayCounts {
       .map((options) => {
         const { name } = options
         const { passed, denied, rules, shadow, asked, deniedKeys } = this.#of(name)
-        const shown = (sketch: SpaceSaving): CountedKey[] => topKeys(sketch, options, top)
+        const shown = (tally: KeyTally): CountedKey[] => topKeys(tally, options, top)
         return {
           policy: name,
           passed,
@@ -100,8 +97,8 @@ export class PlayCounts {
       denied: 0,
       rules: new Map(),
       shadow: new Map(),
-      asked: new SpaceSaving(KEYS_COUNTED),
-      deniedKeys: new SpaceSaving(KEYS_COUNTED),
+      asked: new KeyTally(),
+      deniedKeys: new KeyTally(),
     }
     this.#policies.set(policy, made)
     return made
@@ -121,10 +118,8 @@ function ruleResults(rules: ReadonlyMap<string, RuleCounts>): RuleResult[] {
 }
 
 /** The heaviest keys, as they may be shown. */
-export function topKeys(sketch: SpaceSaving, options: PolicyOptions, top: number): CountedKey[] {
-  return heaviest([sketch.part(top)], top)
-    .sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1))
-    .map(({ key, weight, error }) => {
-      return { key: shownKey({ policy: options.name, key }, options).key, count: weight, error }
-    })
+export function topKeys(tally: KeyTally, options: PolicyOptions, top: number): CountedKey[] {
+  return tally.top(top).map(({ key, weight, error }) => {
+    return { key: shownKey({ policy: options.name, key }, options).key, count: weight, error }
+  })
 }

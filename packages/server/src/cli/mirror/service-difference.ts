@@ -1,8 +1,8 @@
 import type { Played } from '../../replay/judge.ts'
+import { KeyTally } from '../../replay/key-tally.ts'
 import { topKeys } from '../../replay/play-counts.ts'
 import type { CountedKey } from '../../replay/play-report.ts'
 import type { Player } from '../../replay/player.ts'
-import { SpaceSaving } from '../../service/observe/space-saving.ts'
 
 /** Where the mirrored configuration differs from what the service decided. */
 export interface ServiceDifferenceView {
@@ -19,14 +19,13 @@ export interface ServiceDifferenceView {
   readonly newlyAllowed: { readonly count: number }
 }
 
-const KEYS_COUNTED = 1000
 /** What stands in place of a policy where a list denies. */
 const DENY_LIST = '(deny)'
 
 /** Compares what a player makes of requests with what the service did. */
 export class ServiceDifference {
   readonly #player: Player
-  readonly #denied = new Map<string, { count: number; readonly keys: SpaceSaving }>()
+  readonly #denied = new Map<string, { count: number; readonly keys: KeyTally }>()
   #newlyAllowed = 0
 
   constructor(player: Player) {
@@ -42,11 +41,11 @@ export class ServiceDifference {
       return
     }
     const policy = played?.policy ?? DENY_LIST
-    const known = this.#denied.get(policy) ?? { count: 0, keys: new SpaceSaving(KEYS_COUNTED) }
+    const known = this.#denied.get(policy) ?? { count: 0, keys: new KeyTally() }
     this.#denied.set(policy, known)
     known.count++
     const { deniedKey } = this.#player
-    if (deniedKey !== null && played?.policy !== null) known.keys.add(deniedKey.key, 1)
+    if (deniedKey !== null && played?.policy !== null) known.keys.add(deniedKey.key)
   }
 
   view(top: number): ServiceDifferenceView {
