@@ -17,6 +17,7 @@ export function slowSuite(name: string): ViteUserConfig {
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
     },
   })
 }
