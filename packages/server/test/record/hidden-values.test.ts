@@ -1,7 +1,9 @@
 /** No value that is hashed can be read in a recording, in whatever spelling; what policies ask of it can be answered. */
 import { createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
+import { readRequest } from 'headgate/policies'
 import { describe, expect, it } from 'vitest'
+import { Pseudonyms } from '../../src/service/record/pseudonyms.ts'
 import { observed } from '../observe/observed-service.ts'
 import { recordThread, SEED } from './thread-recording.ts'
 
@@ -115,6 +117,20 @@ describe('values that are hashed', () => {
     const [a, b, c] = [one, same, other].map((each) => each.requests()[0]?.attributes['apiKey'])
     expect(a).toBe(b)
     expect(a).not.toBe(c)
+  })
+
+  it('are kept apart from what stands for an address, or is drawn, whatever their attribute is called', () => {
+    const pseudonyms = new Pseudonyms(SEED)
+    const reading = readRequest({ ip: '192.0.2.1' })
+    const isDrawn = pseudonyms.isDrawn('192.0.2.1', 0.999999)
+    const hashes = ['address', 'draw'].map((name) => pseudonyms.of(name, '192.0.2.1'))
+    for (const hash of hashes) expect(hash).toMatch(/^[\w-]{24}$/)
+    expect(pseudonyms.ofAddress(reading)).toMatch(/^fd/)
+    expect(pseudonyms.isDrawn('192.0.2.1', 0.999999)).toBe(isDrawn)
+    // In whatever order they are asked for.
+    const other = new Pseudonyms(SEED)
+    expect(other.ofAddress(reading)).toBe(pseudonyms.ofAddress(reading))
+    expect(other.of('address', '192.0.2.1')).toBe(hashes[0])
   })
 
   it('of addresses are addresses, in one network where the true ones are', async () => {

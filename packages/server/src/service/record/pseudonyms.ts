@@ -24,7 +24,9 @@ export class Pseudonyms {
   /** In place of a value of an attribute. */
   of(attribute: string, value: string): string {
     const message = `${attribute}\0${value}`
-    return this.#kept(message, () => this.#hash(message).subarray(0, HASH_BYTES).toString('base64url'))
+    return this.#kept(`hash\0${message}`, () =>
+      this.#hash(message).subarray(0, HASH_BYTES).toString('base64url'),
+    )
   }
 
   /** In place of the address of a request: one of `fd00::/8`, in one /56 (and /64) where the true ones are; undefined without one. */
