@@ -4,8 +4,9 @@ import { wrongUsage } from '../service/describe-failure.ts'
 
 /** Writes a report as a page, over an earlier one. */
 export function writeReport(file: string, report: NamedReport): void {
+  const page = reportPage(report)
   try {
-    writeFileSync(file, reportPage(report))
+    writeFileSync(file, page)
   } catch (reason) {
     const { code } = reason as NodeJS.ErrnoException
     throw wrongUsage(`${file} cannot be written (${code ?? 'unknown error'}); give --html another name`)

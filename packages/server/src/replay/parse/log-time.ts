@@ -1,3 +1,6 @@
+/** What is later is no time of a log, and could not be shown as one: 9999-12-31, in microseconds since 1970. */
+const LATEST_US = Date.UTC(9999, 11, 31) * 1000
+
 /** How long a time of access logs is, as in `10/Oct/2026:13:55:36 -0700`. */
 export const CLF_LENGTH = 26
 
@@ -24,7 +27,7 @@ export class ClfTimes {
 
   #readAnother(bytes: Buffer, from: number): number {
     bytes.copy(this.#last, 0, from, from + CLF_LENGTH)
-    this.#lastUs = clfTime(this.#last)
+    this.#lastUs = inRange(clfTime(this.#last))
     return this.#lastUs
   }
 }
@@ -62,6 +65,15 @@ const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/
  * (in UTC where it names no zone), or one of access logs. NaN where it is none.
  */
 export function timeUs(value: string | number): number {
+  return inRange(anyTimeUs(value))
+}
+
+/** NaN for a time before 1970, or after 9999. */
+export function inRange(us: number): number {
+  return us >= 0 && us <= LATEST_US ? us : Number.NaN
+}
+
+function anyTimeUs(value: string | number): number {
   if (typeof value === 'number' || /^\d+(?:\.\d+)?$/.test(value)) return numberUs(Number(value))
   const text = value.replace(/^\[|\]$/g, '')
   if (CLF.test(text)) return clfTime(Buffer.from(text))

@@ -133,6 +133,8 @@ describe('lines of JSON', () => {
   it('are unreadable without a time', () => {
     expect(json({ ip })).toMatch(/no field with a time/)
     expect(json({ time: 'yesterday' })).toMatch(/its time yesterday is none/)
+    for (const time of [1e300, -1, '1969-12-31T23:59:59Z'])
+      expect(json({ time })).toMatch(/its time .* is none/)
     expect(json([1])).toBe('it is no object of JSON')
     expect(parse(new JsonParser(new FieldMap(new Map())), '{')).toBe('it is no object of JSON')
   })
