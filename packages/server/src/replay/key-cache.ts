@@ -5,6 +5,8 @@ import type { PlayedRequest } from './played-request.ts'
 
 /** Then it begins anew. */
 const REQUESTS_MAX = 20_000
+/** Longer ones are found anew each time. */
+const LENGTH_MAX = 1024
 
 /**
  * Remembers the keys of requests that are alike in all that policies and lists ask for: finding them takes as long as a decision,
@@ -35,7 +37,7 @@ export class KeyCache {
     if (known !== undefined) return known
     if (this.#known.size >= REQUESTS_MAX) this.#known.clear()
     const found = this.#find(request)
-    this.#known.set(id, found)
+    if (id.length <= LENGTH_MAX) this.#known.set(id, found)
     return found
   }
 }

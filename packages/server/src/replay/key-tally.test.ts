@@ -21,6 +21,12 @@ it('counts exactly as far as it keeps all keys, and never too low beyond that', 
   )
 })
 
+it('keeps no more characters than it may, however few the keys are', () => {
+  const tally = new KeyTally(5000, 100_000)
+  for (let i = 0; i < 3000; i++) tally.add(`${i}${'x'.repeat(100)}`)
+  expect(tally.top(5000)).toHaveLength(1000)
+})
+
 it('finds the keys that come most often among more than it can keep', () => {
   const tally = new KeyTally(2000)
   for (let i = 0; i < 30_000; i++) tally.add(i % 3 === 0 ? 'busy' : `k${i}`)

@@ -95,6 +95,13 @@ describe('requests out of order', () => {
     )
   })
 
+  it('are held back only as far as their attributes are not too long together', () => {
+    const window = new ReorderWindow(100, 100, 1000)
+    for (let i = 0; i < 5; i++) window.add({ atUs: 1, who: { path: 'x'.repeat(300) } })
+    const given = Array.from({ length: 5 }, () => window.take() !== undefined)
+    expect(given).toEqual([true, true, false, false, false])
+  })
+
   it('of equal times stay as they were', () => {
     const window = new ReorderWindow()
     for (const [i, at] of [5, 3, 5, 3, 5].entries()) window.add(request(at, i))

@@ -4,6 +4,8 @@ import type { PlayedRequest } from '../played-request.ts'
 const REORDER_US = 5_000_000
 /** No more are held back than these. */
 const HELD_MAX = 100_000
+/** Nor more characters of their attributes. */
+const HELD_LENGTH_MAX = 64 * 1024 * 1024
 /** From here on what was given out is cut off. */
 const CUT_AT = 4096
 
@@ -11,22 +13,31 @@ const CUT_AT = 4096
 export class ReorderWindow {
   readonly #windowUs: number
   readonly #heldMax: number
+  readonly #lengthMax: number
   #held: PlayedRequest[] = []
   #first = 0
+  /** Characters of the attributes of those that are held. */
+  #length = 0
   #newestUs = Number.NEGATIVE_INFINITY
   #givenUs = Number.NEGATIVE_INFINITY
   /** Requests that came too late, and are played at the time of the one before them. */
   late = 0
 
-  constructor(windowUs: number = REORDER_US, heldMax: number = HELD_MAX) {
+  constructor(
+    windowUs: number = REORDER_US,
+    heldMax: number = HELD_MAX,
+    lengthMax: number = HELD_LENGTH_MAX,
+  ) {
     this.#windowUs = windowUs
     this.#heldMax = heldMax
+    this.#lengthMax = lengthMax
   }
 
   add(given: PlayedRequest): void {
     const isLate = given.atUs < this.#givenUs
     const request = isLate ? { ...given, atUs: this.#givenUs } : given
     if (isLate) this.late++
+    this.#length += lengthOf(request)
     const { atUs } = request
     if (atUs >= this.#newestUs) {
       this.#newestUs = atUs
@@ -43,7 +54,8 @@ export class ReorderWindow {
     const request = this.#held[this.#first]
     if (request === undefined) return undefined
     const isDue = request.atUs <= this.#newestUs - this.#windowUs
-    return isDue || this.#held.length - this.#first > this.#heldMax ? this.#give(request) : undefined
+    const isTooMuch = this.#held.length - this.#first > this.#heldMax || this.#length > this.#lengthMax
+    return isDue || isTooMuch ? this.#give(request) : undefined
   }
 
   /** The next request, where no more are added. */
@@ -54,6 +66,7 @@ export class ReorderWindow {
 
   #give(request: PlayedRequest): PlayedRequest {
     this.#givenUs = request.atUs
+    this.#length -= lengthOf(request)
     this.#first++
     if (this.#first >= CUT_AT && this.#first * 2 >= this.#held.length) {
       this.#held = this.#held.slice(this.#first)
@@ -61,4 +74,10 @@ export class ReorderWindow {
     }
     return request
   }
+}
+
+function lengthOf({ who }: PlayedRequest): number {
+  let length = 0
+  for (const name in who) length += (who[name] as string).length
+  return length
 }
