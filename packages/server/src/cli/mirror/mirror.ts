@@ -102,7 +102,10 @@ export class Mirror {
     this.#players ??= playersOf(logs.fit(configuration), against && logs.fit(against), only)
     const attributes = logs.attributesUnder(header)
     // One object for each request, which is told apart by it.
-    this.#attributes = (request) => ({ ...attributes(request) })
+    this.#attributes = (request) => {
+      const who = attributes(request)
+      return who && { ...who }
+    }
   }
 
   async #play(request: PlayedRequest): Promise<void> {

@@ -47,7 +47,12 @@ export class HashedConditions {
   }
 
   #policy(policy: PolicyOptions): PolicyOptions {
-    const { name, match, overrides, cost } = policy
+    const { name, match, overrides, cost, choose } = policy
+    if (choose?.by === 'path' && this.#hashed.has('path')) {
+      throw wrongUsage(
+        `policy ${name} is chosen by its path, which the recording hashed; record it without --hash path, or play other policies with --only`,
+      )
+    }
     if (typeof cost === 'string' && this.#hashed.has(cost)) {
       throw wrongUsage(
         `policy ${name} costs what ${cost} says, which the recording hashed; record it without --hash ${cost}`,

@@ -3,6 +3,7 @@ import { type Config, parseConfig } from '../../config/config.ts'
 import { RECORD_FORMAT, type RecordedRequest, type RecordHeader } from '../../service/record/record-format.ts'
 import { Player } from '../player.ts'
 import { RecordedLogs } from './recorded-logs.ts'
+import { RecordedParser } from './recorded-parser.ts'
 
 const FILE = `
 policies:
@@ -78,7 +79,7 @@ async function reasonsOf(header: RecordHeader, requests: readonly RecordedReques
   const attributes = logs.attributesUnder(header)
   const decided: unknown[] = []
   for (const request of requests) {
-    const decision = await player.play({ atUs: request.at * 1000, who: attributes(request) })
+    const decision = await player.play({ atUs: request.at * 1000, who: attributes(request) ?? {} })
     decided.push([decision?.reason, decision?.policy, decision?.limit])
   }
   await player.close()
@@ -115,6 +116,45 @@ describe('recorded logs', () => {
   it('are refused where a later header has other hashes', () => {
     const logs = new RecordedLogs({ headers: [hashedHeader], only: undefined })
     expect(() => logs.attributesUnder(plainHeader)).toThrow(/one hashes ip, user, another nothing/)
+  })
+})
+
+it('are refused where a policy is chosen by a path that is hashed, which is named', () => {
+  const logs = new RecordedLogs({ headers: [{ ...plainHeader, hashed: ['path'] }], only: undefined })
+  const file = `policies:
+    - { name: wide, match: { path: /a/** }, key: ip, rules: [1/s], choose: { group: g, by: path } }`
+  expect(() => logs.fit(config(file))).toThrow(/policy wide is chosen by its path/)
+})
+
+describe('a line of a recorded log', () => {
+  const parse = (line: object, only?: readonly string[]): unknown => {
+    const logs = new RecordedLogs({ headers: [plainHeader], only })
+    const parser = new RecordedParser({ onHeader: (one) => logs.attributesUnder(one), onLost: () => {} })
+    const [header, text] = [plainHeader, line].map((one) => Buffer.from(JSON.stringify(one))) as [
+      Buffer,
+      Buffer,
+    ]
+    parser.parse(header, 0, header.length)
+    return parser.parse(text, 0, text.length)
+  }
+  const line = { at: 1, verb: 'consume', attributes: { user: 'ann' }, allowed: true }
+
+  it('is left out where it asked for a limit that is not played', () => {
+    expect(parse({ ...line, policy: 'users' }, ['all'])).toBeNull()
+    expect(parse({ ...line, policy: 'users' }, ['users'])).toMatchObject({ policy: 'users' })
+    expect(parse(line, ['all'])).toEqual({ atUs: 1000, who: { user: 'ann' } })
+  })
+
+  it.each<[object]>([
+    [{ at: 1e300 }],
+    [{ verb: 'close' }],
+    [{ attributes: { user: 5 } }],
+    [{ attributes: null }],
+    [{ policy: 7 }],
+    [{ cost: '3' }],
+    [{ answers: 1 }],
+  ])('is unreadable with %j', (wrong) => {
+    expect(parse({ ...line, ...wrong })).toMatch(/no recorded request/)
   })
 })
 

@@ -43,9 +43,12 @@ export class RecordedLogs {
   /** What reads the requests behind a header, once all configurations are fitted. */
   attributesUnder(header: RecordHeader): RecordedAttributes {
     this.#checkHashed(header)
-    if (this.#hashed.length === 0) return ({ attributes }) => attributes
+    const isPlayed = (policy: string | undefined): boolean =>
+      policy === undefined || (this.#only?.includes(policy) ?? true)
+    if (this.#hashed.length === 0) return ({ attributes, policy }) => (isPlayed(policy) ? attributes : null)
     const places = placesOf(this.#conditions.all, header)
-    return ({ attributes, answers = [] }) => {
+    return ({ attributes, answers = [], policy }) => {
+      if (!isPlayed(policy)) return null
       const who: Record<string, string> = { ...attributes }
       const { path } = attributes
       if (this.#hashed.includes('path') && path !== undefined) who['path'] = `/${path}`

@@ -1,10 +1,13 @@
 import { RECORD_FORMAT, type RecordedRequest, type RecordHeader } from '../../service/record/record-format.ts'
 import { readObject } from '../parse/json-parser.ts'
 import type { LineParser, ParsedLine } from '../parse/line-parser.ts'
+import { inRange } from '../parse/log-time.ts'
 import type { PlayedRequest } from '../played-request.ts'
 
-/** Turns a recorded request into attributes that the configurations played can ask for. */
-export type RecordedAttributes = (request: RecordedRequest) => Readonly<Record<string, string>>
+/** Turns a recorded request into attributes that the configurations played can ask for; null where it asked for a limit that is not played. */
+export type RecordedAttributes = (
+  request: Pick<RecordedRequest, 'attributes' | 'answers' | 'policy'>,
+) => Readonly<Record<string, string>> | null
 
 /** What is done with the further headers of a log, and how its requests are read. */
 export interface RecordedParts {
@@ -35,18 +38,19 @@ export class RecordedParser implements LineParser {
       return null
     }
     if ('ended' in read) return null
-    if (!isRequest(read)) return 'it is no recorded request: it lacks at, verb or attributes'
+    if (!isRequest(read)) return 'it is no recorded request: at, verb or attributes are not there, or wrong'
     return playedOf(read, this.#attributes)
   }
 }
 
-/** A recorded request as it is played; null where it spent nothing. */
+/** A recorded request as it is played; null where it spent nothing, or not of what is played. */
 export function playedOf(recorded: RecordedRequest, attributes: RecordedAttributes): PlayedRequest | null {
   const { at, verb, cost, policy } = recorded
-  if (verb === 'peek') return null
+  const who = verb === 'peek' ? null : attributes(recorded)
+  if (verb === 'peek' || who === null) return null
   return {
     atUs: Math.round(at * 1000),
-    who: attributes(recorded),
+    who,
     ...(verb !== 'consume' && { verb }),
     ...(cost !== undefined && { cost }),
     ...(policy !== undefined && { policy }),
@@ -58,12 +62,25 @@ export function isHeader(read: object): read is RecordHeader {
   return (read as Partial<RecordHeader>).format === RECORD_FORMAT
 }
 
+const VERBS: readonly unknown[] = ['consume', 'peek', 'charge', 'credit'] satisfies RecordedRequest['verb'][]
+
 function isRequest(read: object): read is RecordedRequest {
-  const { at, verb, attributes } = read as Partial<RecordedRequest>
+  const {
+    at,
+    verb,
+    attributes,
+    policy = '',
+    cost = 0,
+    answers = [],
+  } = read as Partial<Record<keyof RecordedRequest, unknown>>
   return (
     typeof at === 'number' &&
-    typeof verb === 'string' &&
+    !Number.isNaN(inRange(at * 1000)) &&
+    VERBS.includes(verb) &&
     typeof attributes === 'object' &&
-    attributes !== null
+    Object.values(attributes ?? [0]).every((value) => typeof value === 'string') &&
+    typeof policy === 'string' &&
+    typeof cost === 'number' &&
+    Array.isArray(answers)
   )
 }
