@@ -50,6 +50,10 @@ describe('why a request was denied, in a sentence', () => {
       { reason: 'store-unavailable', rule: null, source: 'closed', retryAfterMs: 1000 },
       'The store did not answer, and api lets nobody pass then (closed). Passes again at 12:00:01, after 1 s.',
     ],
+    [
+      { retryAfterMs: 86_400_000 },
+      'api/burst (5/10s) was used up. Passes again at 2026-05-07 12:00:00, after 1 d.',
+    ],
     [{ policy: 'gone', rule: '1m' }, 'gone/1m was used up. Passes again at 12:00:07, after 7 s.'],
   ])('%j', (changed, text) => {
     expect(denialText({ ...DENIAL, ...changed }, POLICIES)).toBe(text)

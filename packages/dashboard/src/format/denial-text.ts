@@ -5,7 +5,7 @@ import type { Denial, ListedPolicy, ListedRule } from '../live/admin-answers.ts'
 import { deniedBudget } from '../live/group-denials.ts'
 import { shownKeyText } from './key-reach.ts'
 import { plural } from './numbers.ts'
-import { clockText, spanText } from './times.ts'
+import { spanText, timeText } from './times.ts'
 
 /** What `reason` of a denial says, in words. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -61,7 +61,7 @@ function passesText({ at, retryAfterMs }: Denial): string {
   if (retryAfterMs === null) return 'No wait helps.'
   return retryAfterMs < 1000
     ? `Passed again after ${spanText(retryAfterMs)}.`
-    : `Passes again at ${clockText(at + retryAfterMs)}, after ${spanText(retryAfterMs)}.`
+    : `Passes again at ${timeText(at + retryAfterMs, at)}, after ${spanText(retryAfterMs)}.`
 }
 
 /** The rate of a rule as it is configured; null where the policy that is in force has no such rule. */

@@ -1,4 +1,5 @@
 /** Keys as the service shows them: whom they are about, and the attributes that make them. */
+import { visibleText } from './visible-text.ts'
 
 /** Whom a key is about. */
 export type ReadKey =
@@ -9,31 +10,36 @@ export type ReadKey =
   | { readonly kind: 'address'; readonly address: string }
   /** Hashed by the service: the same text for the same key, and no way back. */
   | { readonly kind: 'hashed'; readonly mark: string }
-  /** Shown by 12 digits alone, as it may be a secret; or cut, as it is long. */
+  /** Shown by 12 digits alone, as it may be a secret. */
   | { readonly kind: 'hidden'; readonly mark: string }
+  /** Only its beginning, as it is long; or none of its policy as that is now. */
+  | { readonly kind: 'partial'; readonly text: string }
 
 /** The key of a budget that all share. */
 export const EVERYBODY = '~g'
 const ESCAPE = '~'
-const MARK = /…([0-9a-f]{12})?/
+/** In place of a value that may be a secret. */
+const HIDDEN = /^…([0-9a-f]{12})$/
+/** Where a text that is long was cut. */
+const CUT = /…([0-9a-f]{12})?$/
 
 /** Reads a key of a policy whose key has `count` attributes. */
 export function readKey(key: string, count: number): ReadKey {
   if (key === EVERYBODY) return { kind: 'everybody' }
   if (key.startsWith('~h')) return { kind: 'hashed', mark: key.slice(2) }
   if (key.startsWith('~i')) return { kind: 'address', address: key.slice(2) }
-  const mark = MARK.exec(key)
-  if (mark !== null) return { kind: 'hidden', mark: mark[1] ?? key }
-  if (count === 1) return { kind: 'values', values: [key.startsWith('~~') ? key.slice(1) : key] }
-  const values = splitValues(key)
-  return values?.length === count ? { kind: 'values', values } : { kind: 'hidden', mark: key }
+  const values = count === 1 ? [key.startsWith('~~') ? key.slice(1) : key] : splitValues(key)
+  const [mark] = (values ?? [key]).flatMap((value) => HIDDEN.exec(value)?.[1] ?? [])
+  if (mark !== undefined) return { kind: 'hidden', mark }
+  const isWhole = values?.length === count && !CUT.test(key)
+  return isWhole ? { kind: 'values', values } : { kind: 'partial', text: key }
 }
 
 /** Who that is, in words. */
 export function keyText(key: ReadKey): string {
   switch (key.kind) {
     case 'values':
-      return key.values.join(' · ')
+      return key.values.map(visibleText).join(' · ')
     case 'everybody':
       return 'everybody'
     case 'address':
@@ -41,7 +47,9 @@ export function keyText(key: ReadKey): string {
     case 'hashed':
       return `hashed key ${key.mark.slice(0, 12)}`
     case 'hidden':
-      return `hidden key ${key.mark.slice(0, 12)}`
+      return `hidden key ${key.mark}`
+    case 'partial':
+      return visibleText(key.text)
   }
 }
 

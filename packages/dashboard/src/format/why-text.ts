@@ -45,5 +45,5 @@ function shadowText(shadowDenied: number): string {
 /** A rule with its policy, as decisions name them. */
 export function ruleName({ policy, rule }: Pick<DeniedRule, 'policy' | 'rule'>): string {
   if (policy === null) return 'no policy (lists, or none matched)'
-  return rule === null ? policy : `${policy}/${rule}`
+  return rule === null ? `${policy} (other rules)` : `${policy}/${rule}`
 }

@@ -10,9 +10,11 @@ const policy = (name: string, rules: readonly [string, number, number][]): Polic
   rules: rules.map(([rule, denied, shadowDenied]) => ({ rule, denied, shadowDenied })),
 })
 
+const MANY = { denied: 100, shadowDenied: 100 }
+
 function follow(...snapshots: readonly (readonly PolicyOutcomes[])[]): RuleTable {
   return snapshots.reduce<RuleTable>(
-    (table, policies, i) => followRules(table, { policies }, i === 0),
+    (table, policies, i) => followRules(table, { policies }, i === 0 ? null : MANY),
     new Map(),
   )
 }
@@ -55,6 +57,23 @@ describe('denials by rule', () => {
   it('are those of the policy where its rules are not told', () => {
     const table = follow([], [{ policy: null, allowed: 1, denied: 2, shadowDenied: 0 }])
     expect(busiestRules(table)).toMatchObject([{ policy: null, rule: null, recentDenied: 2 }])
+  })
+
+  it('are those of the policy too that none of the rules told of made', () => {
+    const told = { ...policy('a', [['1m', 5, 0]]), denied: 12 }
+    expect(busiestRules(follow([], [told]))).toMatchObject([
+      { policy: 'a', rule: null, recentDenied: 7, denied: 7 },
+      { policy: 'a', rule: '1m', recentDenied: 5, denied: 5 },
+    ])
+  })
+
+  it('are no more than all together denied, where a rule is told of late', () => {
+    const table = followRules(
+      follow([]),
+      { policies: [policy('a', [['1m', 9000, 8000]])] },
+      { denied: 2, shadowDenied: 1 },
+    )
+    expect(busiestRules(table)).toMatchObject([{ denied: 9000, recentDenied: 2, recentShadow: 1 }])
   })
 
   it('are followed for a bounded number of rules', () => {

@@ -1,5 +1,5 @@
 /** Denials by rule, a second each: what changes from one snapshot to the next. */
-import type { PolicyOutcomes, Snapshot } from './admin-answers.ts'
+import type { Outcomes, PolicyOutcomes, Snapshot } from './admin-answers.ts'
 
 /** How many seconds are kept of each rule. */
 export const RULE_SECONDS = 60
@@ -9,7 +9,7 @@ const RULES_MAX = 200
 /** What one rule denies. */
 export interface DeniedRule {
   readonly policy: string | null
-  /** Null: of a policy as a whole. */
+  /** Null: all others of a policy: gone, or too many to be told of. */
   readonly rule: string | null
   /** Since the service started. */
   readonly denied: number
@@ -25,23 +25,27 @@ export interface DeniedRule {
 /** What is known of each rule so far, by `idOf`. */
 export type RuleTable = ReadonlyMap<string, DeniedRule>
 
-/** Takes a snapshot into account; after a restart of the service everything begins anew. */
+/** What all policies together denied since the snapshot before. */
+export type Growth = Pick<Outcomes, 'denied' | 'shadowDenied'>
+
+/** Takes a snapshot into account; after a restart of the service, without `growth`, everything begins anew. */
 export function followRules(
   known: RuleTable,
   { policies }: Pick<Snapshot, 'policies'>,
-  isFirst: boolean,
+  growth: Growth | null,
 ): RuleTable {
-  const next = new Map(isFirst ? [] : known)
+  const next = new Map(growth === null ? [] : known)
   const seen = new Set<string>()
   for (const { policy, rule, denied, shadowDenied } of policies.flatMap(rulesOf)) {
     const id = idOf(policy, rule)
     const before = next.get(id)
     if (before === undefined && next.size >= RULES_MAX) continue
     seen.add(id)
-    // What denies for the first time had none before.
-    const grown = (now: number, then: number): number => (isFirst ? 0 : Math.max(0, now - then))
-    const perSecond = pushed(before?.perSecond, grown(denied, before?.denied ?? 0))
-    const shadowPerSecond = pushed(before?.shadowPerSecond, grown(shadowDenied, before?.shadowDenied ?? 0))
+    // What is told of for the first time may have denied long ago, but no more just now than all together.
+    const grown = (name: keyof Growth, now: number): number =>
+      Math.min(growth?.[name] ?? 0, Math.max(0, now - (before?.[name] ?? 0)))
+    const perSecond = pushed(before?.perSecond, grown('denied', denied))
+    const shadowPerSecond = pushed(before?.shadowPerSecond, grown('shadowDenied', shadowDenied))
     next.set(id, { policy, rule, denied, shadowDenied, ...summed(perSecond, shadowPerSecond) })
   }
   for (const [id, one] of next) {
@@ -59,13 +63,17 @@ export function busiestRules(table: RuleTable): DeniedRule[] {
   )
 }
 
+/** Rules that are told by name, and what is left of their policy: mostly nothing. */
 function rulesOf({
   policy,
-  rules,
+  rules = [],
   ...whole
 }: PolicyOutcomes): Pick<DeniedRule, 'policy' | 'rule' | 'denied' | 'shadowDenied'>[] {
-  if (rules !== undefined && rules.length > 0) return rules.map((one) => ({ policy, ...one }))
-  return [{ policy, rule: null, denied: whole.denied, shadowDenied: whole.shadowDenied }]
+  const named = rules.filter(({ rule }) => rule !== null)
+  const left = (name: keyof Growth): number => Math.max(0, whole[name] - sum(named.map((one) => one[name])))
+  const rest = { rule: null, denied: left('denied'), shadowDenied: left('shadowDenied') }
+  const isRest = rest.denied + rest.shadowDenied > 0
+  return [...named, ...(isRest ? [rest] : [])].map((one) => ({ policy, ...one }))
 }
 
 function idOf(policy: string | null, rule: string | null): string {

@@ -10,6 +10,7 @@ import { appendSeconds } from './seconds.ts'
 const SILENCE_MS = 6000
 /** How often what snapshots do not say is asked for, in snapshots. */
 const HEALTH_EVERY = 5
+const SECOND_MS = 1000
 /** After these the listing of policies and the history of changes are other ones. */
 const CONFIGURING: readonly string[] = ['configuration', 'configuration-rejected', 'policy-change']
 
@@ -18,6 +19,8 @@ export class LivePage {
   readonly #viewers = new Set<(state: PageState) => void>()
   #state = NOTHING_KNOWN
   #snapshots = 0
+  /** Whether the seconds before the first snapshot were asked for. */
+  #hasPast = false
   /** Whether it is to connect anew at once: with another token. */
   #isTokenNew = false
   /** Ends a wait at once: before another try, or for a token. */
@@ -74,6 +77,7 @@ export class LivePage {
   /** Follows the event source to its end, and says why it ended. */
   async #watch(connected: () => void): Promise<CallFailed> {
     this.#isTokenNew = false
+    this.#hasPast = false
     const watch = new AbortController()
     const silence = (): ReturnType<typeof setTimeout> => setTimeout(() => watch.abort(), SILENCE_MS)
     let timer = silence()
@@ -103,6 +107,7 @@ export class LivePage {
     // Whatever came since the last one is shown with it.
     if (event.name !== 'snapshot') return
     this.#set({})
+    if (!this.#hasPast) this.#askPast()
     this.#snapshots++
     if (this.#snapshots % HEALTH_EVERY === 0) this.#askHealth()
   }
@@ -115,9 +120,16 @@ export class LivePage {
       const newer = this.#state.denials.filter(({ at }) => at > (denials[0]?.at ?? 0))
       this.#set(withDenials({ ...this.#state, denials: [] }, [...newer, ...denials]))
     })
+  }
+
+  /** The seconds up to a snapshot, which only the next one goes on from: asked earlier, the one before it would be missing. */
+  #askPast(): void {
+    this.#hasPast = true
     this.#ask<{ samples: readonly Second[] | null }>('v1/stats/history', ({ samples }) => {
       const past = samples ?? []
-      const newer = this.#state.seconds.filter(({ at }) => at > (past.at(-1)?.at ?? 0))
+      const last = past.at(-1)?.at ?? 0
+      // A snapshot is a little later than the second that ends with it.
+      const newer = this.#state.seconds.filter(({ at }) => at > last + SECOND_MS / 2)
       this.#set({ seconds: appendSeconds(past, newer) })
     })
   }

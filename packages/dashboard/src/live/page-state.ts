@@ -90,11 +90,17 @@ function afterSnapshot(state: PageState, snapshot: Snapshot): PageState {
   const { snapshot: before } = state
   const second = before === null ? null : secondBetween(before, snapshot)
   const isFirst = before === null || before.since !== snapshot.since
+  const growth = isFirst
+    ? null
+    : {
+        denied: snapshot.denied - before.denied,
+        shadowDenied: snapshot.shadowDenied - before.shadowDenied,
+      }
   return {
     ...state,
     snapshot,
     seconds: second === null ? state.seconds : appendSeconds(state.seconds, [second]),
-    rules: followRules(state.rules, snapshot, isFirst),
+    rules: followRules(state.rules, snapshot, growth),
   }
 }
 

@@ -50,12 +50,14 @@ function StoreTile({ snapshot }: { readonly snapshot: Snapshot }) {
   const p99 = latency?.['store']?.p99Ms
   const took = p99 === undefined ? 'no call in the last minute' : `p99 ${tookText(p99)}`
   const failed = errors === null || errors === 0 ? '' : `, ${countText(errors)} errors`
+  // A token of some policies is not told how long calls take.
+  const note = latency === null ? '' : `${took}${failed}`
   return (
     <Tile
       tone={storeAvailable ? 'fine' : 'denied'}
       name="Store"
       value={storeAvailable ? 'answers' : 'away'}
-      note={`${took}${failed}`}
+      note={note}
     />
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { attributesOf, type Reach, reachByValues, readAttributes } from '../format/key-reach.ts'
+import { visibleText } from '../format/visible-text.ts'
 import type { ListedPolicy } from '../live/admin-answers.ts'
 import type { Looking } from './looking.ts'
 
@@ -67,7 +68,7 @@ export function KeySearch({ policies, onLook }: KeySearchProps) {
 /** Whom a call is about, in words. */
 function nameOf({ attributes = {}, descriptor = [] }: Reach): string {
   const values = [...Object.values(attributes), ...descriptor.map(({ value }) => value)]
-  return values.length === 0 ? 'everybody' : values.join(' · ')
+  return values.length === 0 ? 'everybody' : values.map(visibleText).join(' · ')
 }
 
 const PLAIN = { hint: '' }

@@ -6,12 +6,18 @@ interface TokenFormProps {
   readonly onToken: (token: string) => void
 }
 
+/** What a header field takes, and so every token is made of. */
+const SENDABLE = /^[!-~]+$/
+
 /** Asks for a token: the listener takes none that is missing or lacks a scope. */
 export function TokenForm({ reason, hasToken, onToken }: TokenFormProps) {
   const [token, setToken] = useState('')
+  const [isOdd, setIsOdd] = useState(false)
   const submit = (event: Event): void => {
     event.preventDefault()
-    if (token.trim() !== '') onToken(token.trim())
+    const given = token.trim()
+    setIsOdd(!SENDABLE.test(given))
+    if (SENDABLE.test(given)) onToken(given)
   }
   return (
     <section class="panel token-form" aria-labelledby="token-title">
@@ -28,10 +34,15 @@ export function TokenForm({ reason, hasToken, onToken }: TokenFormProps) {
           type="password"
           autocomplete="off"
           spellcheck={false}
+          aria-invalid={isOdd}
+          aria-describedby="token-problem"
           value={token}
           onInput={(event) => setToken(event.currentTarget.value)}
         />
         <button type="submit">Use this token</button>
+        <p id="token-problem" class="problem" role="alert">
+          {isOdd && 'A token is one word of letters, digits and signs of ASCII'}
+        </p>
       </form>
     </section>
   )

@@ -1,0 +1,14 @@
+/** Texts of clients as people can tell them apart. */
+
+/**
+ * What nobody sees, or what changes how the text beside it looks: controls and marks of direction, blanks that are not single ones
+ * within, letters without a shape, more than two accents on one letter.
+ */
+const UNSEEN =
+  /[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|(?! )\p{Zs}|^ | $|(?<= ) |(?<=\p{M}\p{M})\p{M}/gu
+
+/** A text with each such character by its number: two that differ look different, and none is blank. */
+export function visibleText(text: string): string {
+  if (text === '') return '(empty)'
+  return text.replace(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
+}
