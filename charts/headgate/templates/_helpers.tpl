@@ -40,6 +40,16 @@ admin: 9090
 {{- if and .Values.serviceMonitor.enabled (not (and .Values.admin.exposed .Values.serviceMonitor.tokenSecret.name)) }}
 {{- fail "serviceMonitor takes admin.exposed: true and serviceMonitor.tokenSecret.name: metrics are on the admin listener, which takes a token of scope read" }}
 {{- end }}
+{{- range $name, $instead := dict "HEADGATE_ADMIN_HOST" "admin.exposed" "HEADGATE_SHUTDOWN_DELAY" "shutdown.delaySeconds" "HEADGATE_DRAIN_TIMEOUT" "shutdown.drainSeconds" "REDIS_URL_FILE" "redis" }}
+{{- if hasKey $.Values.env $name }}
+{{- fail (printf "env.%s is what %s says: give that" $name $instead) }}
+{{- end }}
+{{- end }}
+{{- range list "HEADGATE_PORT" "HEADGATE_ADMIN_PORT" }}
+{{- if hasKey $.Values.env . }}
+{{- fail (printf "env.%s would move what probes and Services ask: leave it out" .) }}
+{{- end }}
+{{- end }}
 {{- if and (eq .Values.face "proxy") (not $config.proxy) }}
 {{- fail "face: proxy takes proxy.upstream in config" }}
 {{- end }}

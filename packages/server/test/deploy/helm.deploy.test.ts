@@ -39,6 +39,14 @@ function manifests(set: string): Manifest[] {
   return manifestsOf(rendered.get(set)?.stdout ?? '')
 }
 
+/** The ports of each Service, by its name and theirs. */
+function servicesOf(all: readonly Manifest[]): object {
+  const services = all.filter(({ kind }) => kind === 'Service')
+  const portsOf = ({ spec }: Manifest): object =>
+    Object.fromEntries(spec.ports.map(({ name, port }: Manifest) => [name, port]))
+  return Object.fromEntries(services.map((service) => [service.metadata.name, portsOf(service)]))
+}
+
 function kinds(set: string): string[] {
   return manifests(set)
     .map(({ kind }) => kind)
@@ -77,24 +85,37 @@ describe.skipIf(skips)('the chart', () => {
     const always = ['ConfigMap', 'Deployment', 'Service', 'ServiceAccount']
     expect(kinds('memory.yaml')).toEqual(always)
     expect(kinds('proxy.yaml')).toEqual([...always, 'NetworkPolicy'].sort())
-    const more = ['HorizontalPodAutoscaler', 'NetworkPolicy', 'PodDisruptionBudget', 'ServiceMonitor']
+    const more = [
+      'HorizontalPodAutoscaler',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'Service',
+      'ServiceMonitor',
+    ]
     expect(kinds('redis.yaml')).toEqual([...always, ...more].sort())
   })
 
   it('listens where the product does, and not to operators unless they have tokens', async () => {
     const { admin, ...others } = await defaultPorts()
-    const ports = (set: string): object => {
-      const { ports } = only(manifests(set), 'Service').spec
-      return Object.fromEntries(ports.map(({ name, port }: Manifest) => [name, port]))
-    }
-    expect(ports('memory.yaml')).toEqual(others)
-    expect(ports('proxy.yaml')).toEqual({ http: others.http })
-    expect(ports('redis.yaml')).toEqual({ ...others, admin })
+    expect(servicesOf(manifests('memory.yaml'))).toEqual({ 'edge-headgate': others })
+    expect(servicesOf(manifests('proxy.yaml'))).toEqual({ 'edge-headgate': { http: others.http } })
+    expect(servicesOf(manifests('redis.yaml'))).toEqual({
+      'edge-headgate': others,
+      'edge-headgate-admin': { admin },
+    })
     const exposes = (set: string): boolean =>
       headgateOf(only(manifests(set), 'Deployment')).env.some(
         ({ name }: Manifest) => name === 'HEADGATE_ADMIN_HOST',
       )
     expect(sets.filter(exposes)).toEqual(['redis.yaml'])
+  })
+
+  it('publishes nothing for operators with the service', () => {
+    const { stdout } = render('-f', `${CHART}/ci/redis.yaml`, '--set', 'service.type=LoadBalancer')
+    const published = manifestsOf(stdout).filter(({ spec }) => spec?.type === 'LoadBalancer')
+    expect(published.map(({ spec }) => spec.ports.map(({ name }: Manifest) => name).sort())).toEqual([
+      ['grpc', 'http', 'resp'],
+    ])
   })
 
   it('gives the end as much time as the values say, and some more', () => {
@@ -115,6 +136,8 @@ describe.skipIf(skips)('the chart', () => {
     ['config=a: [', 'config is no YAML'],
     ['replica=2', "additional properties 'replica' not allowed"],
     ['env.workers=2', "at '/env/workers'"],
+    ['env.HEADGATE_PORT=:80', 'env.HEADGATE_PORT would move what probes and Services ask'],
+    ['env.HEADGATE_SHUTDOWN_DELAY=1s', 'is what shutdown.delaySeconds says'],
     ['secretVariables.names={KEY}', "at '/secretVariables/existingSecret'"],
   ])('refuses %s, and says why', (value, why) => {
     const { status, stderr } = render('--set', value)
