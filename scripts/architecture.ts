@@ -141,8 +141,8 @@ const published = [
 ]
 /** What may be imported by those who translate and decide nothing. */
 const translating = ['headgate/errors', 'headgate/http']
-/** What tests may import as well. */
-const ofTests = ['limiter/testing', 'node']
+/** What tests may import as well; the file is in no room, as it is made of fast-check and published with nothing. */
+const ofTests = ['limiter/testing', 'node', 'no room (packages/limiter/test/any-character.ts)']
 const testTools = ['vitest', 'fast-check', 'headgate/testing']
 
 /** Says, one sentence each, which imports of a source file of `packages/<name>/src` the table does not allow. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../limiter/test/any-character.ts'
 import { visibleText } from './visible-text.ts'
 
 describe('a text of a client', () => {
@@ -21,7 +22,7 @@ describe('a text of a client', () => {
 
   it('is never blank, and has no character that moves others', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: ANY_CHARACTER }), (text) => {
         const shown = visibleText(text)
         expect(shown.trim()).not.toBe('')
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}]/u)

@@ -1,6 +1,7 @@
 /** From a key that is listed to a call about it: what a page knows of somebody is enough to reset and to block. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../limiter/test/any-character.ts'
 import { observed } from '../observe/observed-service.ts'
 import { type AdminServer, adminOf } from './admin-server.ts'
 import { described } from './described.ts'
@@ -100,7 +101,7 @@ describe('POST /v1/attributes', () => {
 
   it('leads back from whatever a key is made of, or nowhere', async () => {
     await using at = observed(FILE)
-    const text = fc.string({ minLength: 1, maxLength: 80, unit: 'binary' })
+    const text = fc.string({ minLength: 1, maxLength: 80, unit: ANY_CHARACTER })
     await fc.assert(
       fc.asyncProperty(text, fc.ipV4(), async (user, ip) => {
         for (let i = 0; i < 2; i++) await at.consume({ user, ip, path: '/pairs' })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../test/any-character.ts'
 import { slotOf } from './connection/slots.ts'
 import { type RedisKeys, shardKeys, singleKeys } from './redis-key.ts'
 
@@ -9,7 +10,7 @@ const shapes: readonly (readonly [string, RedisKeys])[] = [
 ]
 const policies = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,20}$/)
 const identities = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: ANY_CHARACTER, maxLength: 40 }),
   fc.string({
     unit: fc.constantFrom('%', '{', '}', '#', '~', ':', 'a', '7', 'b', '\ud800', 'r'),
     maxLength: 12,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../../limiter/test/any-character.ts'
 import { addElement, bannedNetwork, deleteElement, readSets } from './nft-elements.ts'
 
 const SETS = { table: 'headgate', ipv4: 'banned', ipv6: 'banned6' }
@@ -49,7 +50,7 @@ describe('bannedNetwork', () => {
       '#',
     )
     const text = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: ANY_CHARACTER }),
       fc.array(part).map((parts) => parts.join('')),
       fc.ipV6(),
     )

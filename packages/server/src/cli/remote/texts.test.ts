@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../../limiter/test/any-character.ts'
 import { durationText } from './duration-text.ts'
 import { jsonText, printable } from './printable.ts'
 import { rateText } from './rate-text.ts'
@@ -32,7 +33,7 @@ describe('rateText', () => {
 })
 
 describe('what is printed', () => {
-  const nasty = fc.string({ unit: 'binary' })
+  const nasty = fc.string({ unit: ANY_CHARACTER })
 
   it('has nothing that a terminal obeys', () => {
     expect(printable('a\x1b[2J\u009b\u202e\u{e0001}b')).toBe('a\\u001b[2J\\u009b\\u202e\\udb40\\udc01b')

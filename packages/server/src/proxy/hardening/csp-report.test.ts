@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../../limiter/test/any-character.ts'
 import { parseCspReports } from './csp-report.ts'
 
 const OLDER = {
@@ -71,7 +72,7 @@ describe('a report', () => {
       ),
     ).toMatchObject([{ directive: 'a[2Jbc' }])
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+      fc.property(fc.string({ unit: ANY_CHARACTER, maxLength: 400 }), (text) => {
         const report = { 'effective-directive': text, 'blocked-uri': text, 'document-uri': text }
         const [read] = parseCspReports(JSON.stringify({ 'csp-report': report })) ?? []
         for (const part of [read?.directive, read?.blocked, read?.document]) {

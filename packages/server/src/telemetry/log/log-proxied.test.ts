@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../../limiter/test/any-character.ts'
 import type { Configuration } from '../../service/configuration.ts'
 import { Events } from '../../service/events.ts'
 import type { RequestProxied } from '../../service/proxy-events.ts'
@@ -92,7 +93,7 @@ describe('logProxied', () => {
 
   it('keeps any text within its line and its string, and without control characters', () => {
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: ANY_CHARACTER }),
       fc.constant('\u001b[2J\r\n","status":200,"x":"\u009b\u2028'),
     )
     fc.assert(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../../test/any-character.ts'
 import { encodeCommand } from './encode-command.ts'
 import { type Reply, ReplyParser } from './reply-parser.ts'
 
@@ -16,7 +17,7 @@ describe('encodeCommand', () => {
 
   it('counts bytes, of any texts', () => {
     const half = fc.constantFrom('\ud800', '\udc00\udc00', 'a\ud800')
-    const part = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), half)
+    const part = fc.oneof(fc.string(), fc.string({ unit: ANY_CHARACTER }), half)
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 8 }), (parts) => {
         const seen: Reply[] = []

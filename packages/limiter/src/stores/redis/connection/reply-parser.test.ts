@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ANY_CHARACTER } from '../../../../test/any-character.ts'
 import { DEPTH_MAX, REPLY_BYTES_MAX, type Reply, ReplyError, ReplyParser } from './reply-parser.ts'
 
 const integers = fc.maxSafeInteger().map((number) => number + 0)
-const line = fc.string({ unit: 'binary' }).map((text) => text.replace(/[\r\n]/g, '').toWellFormed())
-const text = fc.string({ unit: 'binary' }).map((any) => any.toWellFormed())
+const line = fc.string({ unit: ANY_CHARACTER }).map((text) => text.replace(/[\r\n]/g, '').toWellFormed())
+const text = fc.string({ unit: ANY_CHARACTER }).map((any) => any.toWellFormed())
 const { reply: replies } = fc.letrec<{ reply: Reply }>((tie) => ({
   reply: fc.oneof(
     { maxDepth: DEPTH_MAX, withCrossShrink: true },
