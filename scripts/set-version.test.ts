@@ -14,6 +14,7 @@ const texts = [
   'charts/headgate/Chart.yaml',
   'deploy/kubernetes/base/kustomization.yaml',
   'deploy/kubernetes/components/sidecar/kustomization.yaml',
+  'docs/operations/deploying.md',
 ]
 const files = [...manifests, 'package-lock.json', ...texts]
 const ready = '# Changelog\n\n## [Unreleased]\n\n## [7.8.9] - 2030-01-02\n\n### Added\n\n- Something.\n'

@@ -1,4 +1,4 @@
-/** `npm run version:set -- 0.2.0`: gives all packages, the chart and the manifests of Kubernetes this version, once the changelog has its section. */
+/** `npm run version:set -- 0.2.0`: gives all packages, the chart, manifests and the page of images this version, once the changelog has its section. */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -19,6 +19,7 @@ const TEXTS: ReadonlyMap<string, RegExp> = new Map([
   ['charts/headgate/Chart.yaml', /^((?:version|appVersion): ).*$/gm],
   ['deploy/kubernetes/base/kustomization.yaml', /(newTag: )[^ ]+/g],
   ['deploy/kubernetes/components/sidecar/kustomization.yaml', /(newTag: )[^ ]+/g],
+  ['docs/operations/deploying.md', /(headgate:)\d[\w.-]*/g],
 ])
 
 if (import.meta.main) {

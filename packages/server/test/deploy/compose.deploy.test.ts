@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { envoyPath } from '../../../../scripts/ensure-envoy.ts'
 import { root } from '../../../limiter/test/docs/documents.ts'
+import { documentedUser } from '../../../limiter/test/documented-user.ts'
 import { redisBinary } from '../../../limiter/test/harness/redis-binary.ts'
 import { until } from '../../../limiter/test/harness/until.ts'
 import { HeadgateProcess } from '../e2e/headgate-process.ts'
@@ -107,6 +108,12 @@ describe('the Envoy of Compose', () => {
 })
 
 describe('the secrets of Compose', () => {
+  it('give the service the rights that the documents name', () => {
+    const script = fileText(`${FOLDER}/valkey/make-secrets.sh`)
+    const { name, rules } = documentedUser
+    expect(script).toContain(`\nuser ${name} on >$password ${rules.join(' ')}\n`)
+  })
+
   it('are drawn by their script, and let the service use its store and no more', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-compose-'))
     execFileSync('sh', [join(root, FOLDER, 'valkey/make-secrets.sh')], { cwd: folder })
