@@ -91,7 +91,8 @@ async function headgate(): Promise<Opened> {
   const limiter = createLimiter({ policies, store, deadlineMs: DEADLINE_MS })
   const hot = makeKeys(hotKeys).map((key) => `hot:${key}`)
   let made = 0
-  const keyOf = (key: string): string => (made++ % 10 === 0 ? key : (hot[made % hotKeys] ?? key))
+  let hotMade = 0
+  const keyOf = (key: string): string => (made++ % 10 === 0 ? key : (hot[hotMade++ % hotKeys] ?? key))
   const ask = hotKeys === 0 ? limiter.consume : (key: string) => limiter.consume(keyOf(key))
   const counts = (decision: unknown): boolean => {
     const { allowed, source } = decision as Decision
