@@ -1,57 +1,55 @@
-/** `headgate record` and `headgate mirror` beside a service of two threads, through its wires. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+/** `headgate record` and `headgate mirror` beside a service in this process; beside one of threads they are in `threads.long.test.ts`. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseConfig } from '../../src/config/config.ts'
-import { Player } from '../../src/replay/player.ts'
-import { RecordedLogs } from '../../src/replay/recorded/recorded-logs.ts'
-import { playedOf } from '../../src/replay/recorded/recorded-parser.ts'
-import type { RecordedRequest } from '../../src/service/record/record-format.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RecordingTold } from '../../src/service/record/recording-told.ts'
+import { type AdminServer, adminOf } from '../admin/admin-server.ts'
 import { type Ran, runCommand } from '../cli/run-command.ts'
-import { RespClient } from '../resp/resp-server.ts'
-import { WorkerProcess } from '../threads/worker-process.ts'
 
 const FILE = `version: 1
 policies:
   - { name: users, key: user, match: { user: '*' }, rules: [5/day] }
-  - { name: keys, key: apiKey, match: { apiKey: 'k-*' }, rules: [3/day] }
-audit: { file: stdout }
+  - { name: keys, key: apiKey, match: { apiKey: 'k-*' }, rules: [100/day] }
 `
 const TIGHTER = FILE.replace('5/day', '2/day')
+const CALL = { transport: 'http' } as const
 
 let folder: string
-let workers: WorkerProcess
+let admin: AdminServer
+let told: RecordingTold[]
 
-beforeAll(async () => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headgate-record-'))
-  writeFileSync(join(folder, 'headgate.yaml'), FILE)
-  writeFileSync(join(folder, 'tighter.yaml'), TIGHTER)
-  workers = await WorkerProcess.start(['--config', join(folder, 'headgate.yaml'), '--resp-port', '0'])
+  writeFileSync(inFolder('headgate.yaml'), FILE)
+  writeFileSync(inFolder('tighter.yaml'), TIGHTER)
+  admin = await adminOf(FILE)
+  told = []
+  admin.service.on('recording', (event) => told.push(event))
 })
-afterAll(async () => {
-  await workers[Symbol.asyncDispose]()
+afterEach(async () => {
+  await admin[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })
 })
 
 const inFolder = (name: string): string => join(folder, name)
-const adminUrl = (): string => workers.headgate.adminUrl
-const auditOf = (event: string) => workers.headgate.log.filter((line) => line['event'] === event)
 
-/** The service has noticed that whoever recorded has left. */
-async function noneRuns(): Promise<void> {
-  await expect.poll(() => auditOf('record-end').length).toBe(auditOf('record-start').length)
-}
-
-/** A command that runs until it is told to end; resolves once the service says that it records. */
-async function begin(line: readonly string[]): Promise<{ end(): Promise<Ran> }> {
-  await noneRuns()
+/** A command that runs until `isEnough` says so of its output, once the service says that it records. */
+async function begin(
+  line: readonly string[],
+  isEnough: (stdout: string) => boolean = () => false,
+): Promise<{ readonly ran: Promise<Ran>; end(): Promise<Ran> }> {
   const ending = new AbortController()
-  const before = auditOf('record-start').length
-  const ran = runCommand([...line, '--admin-url', adminUrl()], { signal: ending.signal })
-  await expect.poll(() => auditOf('record-start').length).toBe(before + 1)
+  const ran = runCommand([...line, '--admin-url', admin.url], {
+    signal: ending.signal,
+    onOutput: (stdout) => {
+      if (isEnough(stdout)) ending.abort()
+    },
+  })
+  await expect.poll(() => told.at(-1)?.action).toBe('start')
   return {
+    ran,
     end: () => {
       ending.abort()
       return ran
@@ -59,128 +57,54 @@ async function begin(line: readonly string[]): Promise<{ end(): Promise<Ran> }> 
   }
 }
 
-/** Requests over connections of their own, so that both threads have some; answers whether each passed. */
-async function send(user: string): Promise<boolean[]> {
-  const overHttp = async (body: object): Promise<boolean> => {
-    return (await workers.ask('/v1/consume', body)).body.allowed
+/** Eight requests of a user, of which five pass. */
+async function send(user: string): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    await admin.service.decide([{ who: { user, apiKey: `k-${user}` } }], CALL)
   }
-  const port = Number(
-    new URL(String(workers.headgate.log.find(({ transport, url }) => transport === 'resp' && url)?.['url']))
-      .port,
-  )
-  const overResp = async (): Promise<boolean> => {
-    await using client = await RespClient.to(port)
-    const reply = (await client.ask('HG.CONSUME', 'users', `user=${user}`)) as readonly unknown[]
-    return reply[reply.indexOf('allowed') + 1] === 1
-  }
-  const passed: boolean[] = []
-  // One after the other: what passes is then the same each time.
-  for (let i = 0; i < 4; i++) {
-    passed.push(await overHttp({ attributes: { user, apiKey: `k-${user}` } }))
-    passed.push(await overResp())
-  }
-  return passed
 }
 
-async function statistics(): Promise<{ readonly allowed: number; readonly denied: number }> {
-  const { allowed, denied } = (await (await fetch(`${adminUrl()}/v1/stats`)).json()) as {
-    allowed: number
-    denied: number
-  }
-  return { allowed, denied }
-}
-
-const countOf = (passed: readonly boolean[]): { readonly allowed: number; readonly denied: number } => {
-  const allowed = passed.filter((one) => one).length
-  return { allowed, denied: passed.length - allowed }
-}
-
-/** Lines of a log with requests, as far as they are written. */
-function requestsIn(name: string): RecordedRequest[] {
-  if (!existsSync(inFolder(name))) return []
-  const bytes = readFileSync(inFolder(name))
-  const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()
-  const lines = text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .slice(0, -1)
-  return lines.map((line) => JSON.parse(line)).filter((line) => 'verb' in line)
-}
-
-/** What a log comes to under the configuration that it was recorded under. */
-async function playedAgain(name: string): Promise<ReturnType<typeof countOf>> {
-  const [first = ''] = readFileSync(inFolder(name), 'utf8').split('\n')
-  const logs = new RecordedLogs({ headers: [JSON.parse(first)], only: undefined })
-  const player = new Player({ configuration: logs.fit(parseConfig(FILE, 'headgate.yaml')) })
-  const attributes = logs.attributesUnder(JSON.parse(first))
-  for (const request of requestsIn(name)) {
-    const played = playedOf(request, attributes)
-    if (played !== null) await player.play(played)
-  }
-  const { allowed, denied } = player.report()
-  await player.close()
-  return { allowed, denied }
-}
+const requestsOf = (text: string): number => text.split('\n').filter((line) => line.includes('"verb"')).length
 
 describe('headgate record', () => {
-  it('writes what all threads decide over all wires, which played again is decided the same', async () => {
-    const before = await statistics()
-    const { end } = await begin(['record', '--out', inFolder('all.ndjson'), '--json'])
-    const passed = [...(await send('ada')), ...(await send('bob'))]
-    await expect.poll(() => requestsIn('all.ndjson').length).toBe(passed.length)
-    const { code, stdout, stderr } = await end()
-    expect([code, stderr]).toEqual([0, ''])
-    expect(JSON.parse(stdout)).toMatchObject({ requests: passed.length, lost: {}, ended: null })
-    const after = await statistics()
-    const counted = { allowed: after.allowed - before.allowed, denied: after.denied - before.denied }
-    expect(counted).toEqual(countOf(passed))
-    expect(await playedAgain('all.ndjson')).toEqual(counted)
-    expect(readFileSync(inFolder('all.ndjson'), 'utf8')).not.toContain('k-ada')
-    expect(statSync(inFolder('all.ndjson')).mode & 0o777).toBe(0o600)
-    await expect
-      .poll(() => auditOf('record-end').at(-1))
-      .toMatchObject({
-        audit: true,
-        transport: 'admin',
-        requests: passed.length,
-        why: null,
-      })
-  })
-
-  it('compresses, keeps to a number of bytes, and never writes over a file', async () => {
+  it('compresses, keeps to a number of bytes, is for its owner alone, and never writes over a file', async () => {
     const out = ['--out', inFolder('some.ndjson.gz'), '--max-bytes', '600']
-    const ran = begin(['record', '--hash', 'user', ...out])
-    await ran
+    const { ran } = await begin(['record', '--hash', 'user', ...out])
     await send('eve')
-    await expect.poll(() => auditOf('record-end').length).toBe(2)
-    const { code, stderr } = await (await ran).end()
+    // It ends by itself.
+    const { code, stderr } = await ran
     expect(code).toBe(0)
-    const requests = requestsIn('some.ndjson.gz')
-    expect(stderr).toContain(`${requests.length} requests in `)
-    expect(requests.length).toBeGreaterThan(0)
-    expect(requests.length).toBeLessThan(8)
-    const again = await runCommand(['record', ...out, '--admin-url', adminUrl()])
+    const text = gunzipSync(readFileSync(inFolder('some.ndjson.gz'))).toString()
+    expect(text.length).toBeLessThanOrEqual(600)
+    expect(text).not.toContain('eve')
+    expect(statSync(inFolder('some.ndjson.gz')).mode & 0o777).toBe(0o600)
+    expect(stderr).toContain(`${requestsOf(text)} requests in `)
+    expect(requestsOf(text)).toBeGreaterThan(0)
+    expect(requestsOf(text)).toBeLessThan(8)
+    const again = await runCommand(['record', ...out, '--admin-url', admin.url])
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is there already')])
+    await expect.poll(() => told.at(-1)).toMatchObject({ action: 'end', why: null })
   })
 
   it('prints the log where no file is named, and its end on the other stream', async () => {
-    const ending = new AbortController()
-    let count = 0
-    const ran = runCommand(['record', '--attribute', 'user', '--share', '100%', '--admin-url', adminUrl()], {
-      signal: ending.signal,
-      onOutput: (stdout) => {
-        count = stdout.split('\n').filter((line) => line.includes('"verb"')).length
-        if (count === 8) ending.abort()
-      },
-    })
-    await expect
-      .poll(() => auditOf('record-start').at(-1))
-      .toMatchObject({ sample: { attribute: 'user', share: 1 } })
+    const line = ['record', '--attribute', 'user', '--share', '100%']
+    const { ran } = await begin(line, (stdout) => requestsOf(stdout) === 8)
+    expect(told).toMatchObject([{ action: 'start', sample: { attribute: 'user', share: 1 } }])
     await send('kim')
     const { code, stdout, stderr } = await ran
     expect(code).toBe(0)
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toMatchObject({ format: 'headgate-record-1' })
     expect(stderr).toMatch(/^8 requests in [\d,]+ bytes of lines\n$/)
+  })
+
+  it('ends with what it has where the service stops, and says so', async () => {
+    const { ran } = await begin(['record', '--out', inFolder('all.ndjson'), '--json'])
+    await send('ada')
+    await admin.drain()
+    const { code, stdout } = await ran
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ requests: 8, lost: {}, ended: 'the service stops' })
+    expect(requestsOf(readFileSync(inFolder('all.ndjson'), 'utf8'))).toBe(8)
   })
 
   it.each<[string[], string]>([
@@ -191,78 +115,49 @@ describe('headgate record', () => {
     [['--seed-file', '/none'], 'cannot be read'],
     [['--attribute', 'user', '--share', '200%'], 'share is a percentage'],
   ])('refuses %s', async (line, message) => {
-    const { code, stderr } = await runCommand(['record', ...line, '--admin-url', adminUrl()])
+    const { code, stderr } = await runCommand(['record', ...line, '--admin-url', admin.url])
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
   })
 })
 
 describe('headgate mirror', () => {
-  it('says what another configuration would have denied, and changes no answer', async () => {
-    const without = await send('lea')
-    const before = await statistics()
-    const ending = new AbortController()
-    const ran = runCommand(
-      [
-        'mirror',
-        '--config',
-        inFolder('tighter.yaml'),
-        '--against',
-        inFolder('headgate.yaml'),
-        '--every',
-        '100ms',
-        '--json',
-        '--admin-url',
-        adminUrl(),
-      ],
-      {
-        signal: ending.signal,
-        onOutput: (stdout) => {
-          const { requests = 0, waiting = 0 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
-          if (requests + waiting === without.length) ending.abort()
-        },
-      },
-    )
-    const starts = auditOf('record-start').length
-    await expect.poll(() => auditOf('record-start').length).toBe(starts + 1)
-    const mirrored = await send('max')
+  it('says what another configuration would have denied', async () => {
+    const files = ['--config', inFolder('tighter.yaml'), '--against', inFolder('headgate.yaml')]
+    const { ran } = await begin(['mirror', ...files, '--every', '100ms', '--json'], (stdout) => {
+      const { requests = 0, waiting = 0 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
+      return requests + waiting === 8
+    })
+    await send('max')
     const { code, stdout, stderr } = await ran
     expect([code, stderr]).toEqual([0, ''])
-    expect(mirrored).toEqual(without)
-    const after = await statistics()
-    const denied = after.denied - before.denied
-    const view = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
-    const more = mirrored.length - 2 - denied
-    expect(view).toMatchObject({
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
       isLast: true,
-      requests: mirrored.length,
+      requests: 8,
       waiting: 0,
       lost: 0,
-      service: { denied },
-      mirrored: { denied: denied + more },
+      service: { denied: 3 },
+      mirrored: { denied: 6 },
       newlyDenied: {
-        count: more,
-        policies: [{ policy: 'users', count: more, keys: [{ key: 'max', count: more }] }],
+        count: 3,
+        policies: [{ policy: 'users', count: 3, keys: [{ key: 'max', count: 3 }] }],
       },
       newlyAllowed: { count: 0 },
-      against: { denied },
-      comparison: { newlyDenied: { count: more }, newlyAllowed: { count: 0 } },
+      against: { denied: 3 },
+      comparison: { newlyDenied: { count: 3 }, newlyAllowed: { count: 0 } },
     })
   })
 
-  it('ends with a report for people, and refuses what a recording cannot answer', async () => {
+  it('ends with a report for people', async () => {
     const { end } = await begin(['mirror', '--config', inFolder('tighter.yaml')])
     const { code, stdout } = await end()
     expect(code).toBe(0)
     expect(stdout).toMatch(/ requests \d+; denied by the service \d+/)
+  })
+
+  it('refuses what a recording cannot answer', async () => {
     writeFileSync(inFolder('other.yaml'), TIGHTER.replace("'k-*'", "'gold-*'"))
-    await noneRuns()
-    const refused = await runCommand([
-      'mirror',
-      '--config',
-      inFolder('other.yaml'),
-      '--admin-url',
-      adminUrl(),
-    ])
+    const line = ['mirror', '--config', inFolder('other.yaml'), '--admin-url', admin.url]
+    const refused = await runCommand(line)
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('policy keys asks whether apiKey fits gold-*')
   })
