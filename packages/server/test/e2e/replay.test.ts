@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { replay } from '../../src/cli/replay.ts'
+import { replayLines } from '../../src/cli/replay-lines.ts'
 import { type ReplayTyped, readReplayOptions } from '../../src/cli/replay-options.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { ComparisonReport } from '../../src/replay/comparison.ts'
 import type { SweepReport } from '../../src/replay/limit-sweep.ts'
 import { type ReplayReport, runReplay } from '../../src/replay/run-replay.ts'
-import { HeadgateProcess } from './headgate-process.ts'
 
 const BINARY = join(import.meta.dirname, '../../dist/cli/main.js')
 
@@ -94,15 +95,14 @@ describe('headgate replay', () => {
   })
 
   it('says who is denied by one of two configurations only, key by key', async () => {
-    const { played, against, comparison } = await report('access.log', { against: '16.yaml', sweep: false })
+    const found = await report('access.log', { against: '16.yaml', sweep: false })
+    const { played, against, comparison } = found
     const { newlyDenied, newlyAllowed } = comparison as ComparisonReport
     expect(newlyDenied.count - newlyAllowed.count).toBe(played.denied - (against?.denied ?? 0))
     expect(newlyDenied.policies[0]?.policy).toBe('ip')
     expect(newlyDenied.policies[0]?.keys[0]?.key).toMatch(/^192\.0\.2\./)
-    const args = ['replay', 'access.log', '-c', '8.yaml', '--against', '16.yaml', '--no-sweep']
-    const text = await HeadgateProcess.run(args, {}, { folder })
-    expect(text).toMatchObject({ code: 0, stderr: '' })
-    expect(text.stdout).toContain(`${newlyDenied.count} denied now, and not before`)
+    const files = { config: '8.yaml', against: '16.yaml' }
+    expect(replayLines({ ...found, files })).toContain(`${newlyDenied.count} denied now, and not before`)
   })
 
   it('contacts no store', async () => {
@@ -134,12 +134,10 @@ describe('headgate replay', () => {
   })
 
   it('ends with 1 where no line could be played', async () => {
-    const args = ['replay', 'access.log', '-c', '8.yaml', '--format', 'json']
-    const ended = await HeadgateProcess.run(args, {}, { folder })
-    expect(ended).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'No line could be played; access.log:1: it is no object of JSON\n',
+    const typed = { config: at('8.yaml'), format: 'json' }
+    await expect(replay([at('access.log')], typed, {})).rejects.toMatchObject({
+      exitCode: 1,
+      message: `No line could be played; ${at('access.log')}:1: it is no object of JSON`,
     })
   })
 })
