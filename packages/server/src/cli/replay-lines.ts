@@ -1,4 +1,5 @@
-import type { ComparisonReport, Difference } from '../replay/comparison.ts'
+import type { ComparisonReport } from '../replay/comparison.ts'
+import type { Difference } from '../replay/difference-tally.ts'
 import type { NamedReport } from '../replay/html/report-page.ts'
 import { percent, timeOfDay } from '../replay/html/texts.ts'
 import type { SweepReport } from '../replay/limit-sweep.ts'

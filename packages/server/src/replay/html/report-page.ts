@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ComparisonReport, Difference } from '../comparison.ts'
+import type { ComparisonReport } from '../comparison.ts'
+import type { Difference } from '../difference-tally.ts'
 import type { SweepReport } from '../limit-sweep.ts'
 import type { CountedKey, DenialView, PlayReport } from '../play-report.ts'
 import type { ReadReport } from '../replay-logs.ts'
