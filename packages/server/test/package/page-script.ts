@@ -1,6 +1,7 @@
 /**
  * A page of the documents as a script: its blocks, in their order, in a folder of its own. `yaml` is the file
- * headgate.yaml, and is checked, `ts` and `sh` are run, and `text output` is what the block before has printed. `no-run` leaves a block out.
+ * headgate.yaml, and is checked, `ts` and `sh` are run, and `text output` is what the block before has printed. `no-run` leaves a block out;
+ * `file=access.log` names the file that a block is.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,6 +26,7 @@ const COMPILE =
   )
 const SERVE = /^(?:npx )?headgate serve\b/m
 const START_MS = 60_000
+const FILE = 'file='
 
 export interface PageOptions {
   /** Where the packages are installed. */
@@ -75,7 +77,9 @@ export class PageScript implements AsyncDisposable {
   async run(block: Block): Promise<void> {
     const { language, flags, text, source } = block
     if (flags.includes('no-run')) return
-    if (language === 'yaml') await this.#check(text)
+    const named = flags.find((flag) => flag.startsWith(FILE))
+    if (named !== undefined) writeFileSync(join(this.#folder, named.slice(FILE.length)), `${text}\n`)
+    else if (language === 'yaml') await this.#check(text)
     else if (language === 'ts') await this.#runModule(block, source)
     else if (language === 'sh') await this.#runShell(text)
     else if (language === 'text' && flags.includes('output')) this.#compare(text)
