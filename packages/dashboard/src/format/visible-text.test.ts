@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ANY_CHARACTER } from '../../../limiter/test/any-character.ts'
-import { visibleText } from './visible-text.ts'
+import { briefText, visibleText } from './visible-text.ts'
 
 describe('a text of a client', () => {
   it.each([
@@ -29,5 +29,12 @@ describe('a text of a client', () => {
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('a text for a list', () => {
+  it('is whole, or else has its beginning and its end in a hundred letters', () => {
+    expect(briefText('a'.repeat(100))).toBe('a'.repeat(100))
+    expect(briefText(`${'a'.repeat(150)}…96dc117c37ec`)).toBe(`${'a'.repeat(87)}…96dc117c37ec`)
   })
 })

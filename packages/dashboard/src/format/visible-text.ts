@@ -12,3 +12,12 @@ export function visibleText(text: string): string {
   if (text === '') return '(empty)'
   return text.replace(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`)
 }
+
+const BRIEF_MAX = 100
+/** As much as tells texts apart that were cut: see `readKey`. */
+const END = 12
+
+/** A text for a list, where one may not push all others away: its beginning and its end. */
+export function briefText(text: string): string {
+  return text.length <= BRIEF_MAX ? text : `${text.slice(0, BRIEF_MAX - END - 1)}…${text.slice(-END)}`
+}

@@ -2,6 +2,7 @@ import { denialText, reasonText } from '../format/denial-text.ts'
 import { shownKeyText } from '../format/key-reach.ts'
 import { countText } from '../format/numbers.ts'
 import { timeText } from '../format/times.ts'
+import { briefText } from '../format/visible-text.ts'
 import { type DenialGroup, groupDenials } from '../live/group-denials.ts'
 import type { PageState } from '../live/page-state.ts'
 import { KeyButton } from './key-button.tsx'
@@ -69,6 +70,6 @@ function DeniedKey({
 }: Pick<DenialItemProps, 'policies' | 'onLook'> & Pick<DenialGroup, 'budget'>) {
   if (budget === null) return <span class="key">somebody</span>
   const policy = policies.get(budget.policy)
-  if (onLook === null) return <span class="key">{shownKeyText(budget, policy)}</span>
+  if (onLook === null) return <span class="key">{briefText(shownKeyText(budget, policy))}</span>
   return <KeyButton budget={budget} policy={policy} onLook={onLook} />
 }

@@ -25,7 +25,7 @@ const KEYS = {
   '\u3164': '\\u{3164}',
   '~g': '~g',
   ['__proto__']: '__proto__',
-  ['W'.repeat(150)]: 'W'.repeat(150),
+  ['W'.repeat(150)]: `${'W'.repeat(87)}…${'W'.repeat(12)}`,
 }
 
 /** Denies each of these once. */
