@@ -164,6 +164,8 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
       await page.getByLabel('Token', { exact: true }).fill(token)
       await page.getByRole('button', { name: 'Use this token' }).click()
     }
+    await give('жетон')
+    await page.getByText('A token is one word').waitFor()
     await give('hgt_wrong')
     await page.getByRole('heading', { name: 'This token will not do' }).waitFor()
     await give(tokens.reader)
