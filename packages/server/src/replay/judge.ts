@@ -14,6 +14,8 @@ const REFUSALS_KEPT = 20
 /** Decides requests at their times as the service or the proxy would, and counts nothing but what cannot be decided. */
 export class Judge {
   readonly #engine: ReplayEngine
+  readonly #first: Ask
+  /** Whether there is no other. */
   readonly #isPlain: boolean
   readonly #keys: KeyCache
   readonly #refusals = new Map<string, { message: string; count: number }>()
@@ -21,8 +23,9 @@ export class Judge {
 
   constructor(options: ReplayEngineOptions) {
     this.#engine = createReplayEngine(options)
-    const [first, ...others] = this.#engine.asks
+    const [first, ...others] = this.#engine.stages.flat()
     this.#isPlain = first?.outcome === null && others.length === 0
+    this.#first = first as Ask
     this.#keys = new KeyCache(options.configuration, (request) => this.#findKeys(request))
   }
 
@@ -35,7 +38,7 @@ export class Judge {
     this.#engine.setTime(request.atUs)
     const { verb = 'consume' } = request
     if (verb !== 'consume') return this.#settle(request, verb)
-    return this.#isPlain ? this.#consume(request, this.#engine.asks[0] as Ask) : this.#staged(request)
+    return this.#isPlain ? this.#consume(request, this.#first) : this.#staged(request)
   }
 
   /** The budgets that a request spends from. */
@@ -44,9 +47,9 @@ export class Judge {
   }
 
   #findKeys(request: PlayedRequest): KeyView[] {
-    const { limiter, asks, whoOf } = this.#engine
+    const { limiter, stages, whoOf } = this.#engine
     const options = request.policy === undefined ? {} : { policy: request.policy }
-    return asks.flatMap(({ gate }) => limiter.policies.keysOf(whoOf(request, gate), options))
+    return stages.flat().flatMap(({ gate }) => limiter.policies.keysOf(whoOf(request, gate), options))
   }
 
   refusals(): RefusedView[] {
@@ -83,7 +86,7 @@ export class Judge {
   /** Charges or credits, as somebody did who knew the cost afterwards. */
   async #settle(request: PlayedRequest, verb: 'charge' | 'credit'): Promise<Decision | null> {
     const { cost = 1, policy } = request
-    const [{ gate }] = this.#engine.asks as [Ask]
+    const { gate } = this.#first
     const options = policy === undefined ? {} : { policy }
     try {
       return await this.#engine.limiter[verb](this.#engine.whoOf(request, gate), cost, options)
@@ -92,25 +95,47 @@ export class Judge {
     }
   }
 
-  /** Asks one after the other, as the proxy does, and gives back what a denial or the response undoes. */
+  /** Asks stage by stage, as the proxy does, and gives back what a denial or the response undoes. */
   async #staged(request: PlayedRequest): Promise<Decision | null> {
     const spent: { readonly receipt: Receipt; readonly isUndone: boolean }[] = []
     const decisions: Decision[] = []
     const giveBack = async (receipts: readonly Receipt[]): Promise<void> => {
       for (const receipt of receipts) await this.#engine.limiter.refund(receipt)
     }
-    for (const ask of this.#engine.asks) {
-      const decision = this.#consume(request, ask)
-      if (decision === null || !decision.allowed) {
+    for (const stage of this.#engine.stages) {
+      const made = await this.#ask(request, stage)
+      const denied = made?.find(({ allowed }) => !allowed)
+      if (made === null || denied !== undefined) {
         await giveBack(spent.map(({ receipt }) => receipt))
-        return decision
+        return denied ?? null
       }
-      decisions.push(decision)
-      if (decision.receipt === null) continue
-      spent.push({ receipt: decision.receipt, isUndone: isUndone(request, ask) })
+      decisions.push(...made)
+      for (const [i, { receipt }] of made.entries()) {
+        if (receipt !== null) spent.push({ receipt, isUndone: isUndone(request, stage[i] as Ask) })
+      }
     }
     await giveBack(spent.filter((one) => one.isUndone).map(({ receipt }) => receipt))
     return merged(decisions)
+  }
+
+  /** Null where it cannot be decided. */
+  async #ask(request: PlayedRequest, stage: readonly Ask[]): Promise<readonly Decision[] | null> {
+    const [first, ...others] = stage as [Ask, ...Ask[]]
+    const alone = others.length === 0 ? this.#consume(request, first) : undefined
+    if (alone !== undefined) return alone && [alone]
+    const { limiter, whoOf } = this.#engine
+    const { cost, policy } = request
+    const asked = stage.map(({ gate }) => ({
+      who: whoOf(request, gate),
+      ...(cost !== undefined && { cost }),
+      ...(policy !== undefined && { policy }),
+    }))
+    try {
+      return (await limiter.decide(asked)).decisions
+    } catch (reason) {
+      const denied = this.#refuse(reason, cost ?? 1)
+      return denied && [denied]
+    }
   }
 }
 

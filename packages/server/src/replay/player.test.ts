@@ -147,6 +147,27 @@ policies: [{ name: login, match: { path: /login }, key: ip, count: { status: [40
     expect(allowed).toEqual([true, true, true, true, false, false])
   })
 
+  it('denies at the gates of a proxy one after the other, and what is asked at one of them together', async () => {
+    const file = `proxy: { upstream: 'http://127.0.0.1:9' }
+policies:
+  - { name: users, key: user, missing: skip, rules: [2/min], ban: [1h] }
+  - { name: login, match: { path: /login }, key: ip, count: { status: [401] }, rules: [2/min] }
+  - { name: ip, key: ip, rules: [4/min] }`
+    const player = new Player({ configuration: parseConfig(file, 'x') })
+    const ask = async (seconds: number, user: string, path: string): Promise<unknown> => {
+      const who = { ip: '192.0.2.1', user, path, status: '401' }
+      const decision = await player.play({ atUs: seconds * 1e6, who })
+      return decision?.allowed === false ? decision.policy : null
+    }
+    expect([await ask(0, 'ann', '/login'), await ask(1, 'ann', '/login')]).toEqual([null, null])
+    // That of the address comes first: no offence of the user.
+    expect(await ask(2, 'ann', '/login')).toBe('login')
+    expect([await ask(3, 'bob', '/'), await ask(4, 'bob', '/')]).toEqual([null, null])
+    expect(await ask(5, 'ann', '/')).toBe('ip')
+    expect(await ask(130, 'ann', '/')).toBeNull()
+    await player.close()
+  })
+
   it('refuses a policy whose cost only the response says, unless it is left out', () => {
     const file = `proxy: { upstream: 'http://127.0.0.1:9' }
 policies: [{ name: tokens, key: ip, cost: response.header.x-tokens, rules: [9/min] }, { name: ip, key: ip, rules: [9/min] }]`

@@ -132,9 +132,9 @@ export class Player {
 
   /** Keeps a denial with its explanation; nothing was spent since, and the clock stands still. */
   async #keep(request: PlayedRequest, decision: Decision): Promise<Played> {
-    const { limiter, asks, whoOf } = this.#judge.engine
+    const { limiter, stages, whoOf } = this.#judge.engine
     const { reason, policy, rule, limit, retryAfterMs } = decision
-    const gates = asks.map(({ gate }) => limiter.explain(whoOf(request, gate)))
+    const gates = stages.flat().map(({ gate }) => limiter.explain(whoOf(request, gate)))
     const policies = (await Promise.all(gates)).flatMap((one) => shownExplanation(one).policies)
     const attributes = Object.fromEntries(Object.entries(request.who).filter(([name]) => isShown(name)))
     const at = request.atUs / 1000

@@ -44,8 +44,8 @@ export interface Ask {
 /** The limiter of a configuration as the service makes it, but in memory, and by a clock that is set. */
 export interface ReplayEngine {
   readonly limiter: Limiter<SyncStore>
-  /** What each request asks, in order; a denial ends it, and gives back what was spent before. */
-  readonly asks: readonly Ask[]
+  /** What each request asks, in order: what is of one stage together. A denial ends it, and gives back what was spent before. */
+  readonly stages: readonly (readonly Ask[])[]
   /** In microseconds since 1970. */
   setTime(us: number): void
   /** The attributes of a request as policies see them. */
@@ -74,7 +74,7 @@ export function createReplayEngine({
   })
   return {
     limiter,
-    asks: asksOf(configuration, gates, only),
+    stages: stagesOf(configuration, gates, only),
     setTime: (us) => {
       now = us
     },
@@ -92,18 +92,29 @@ function inMemory({ store: _, ...policy }: PolicyOptions): PolicyOptions {
   return policy
 }
 
-/** Where no response decides, both gates of a proxy are one: a denial at the second gives back what was spent at the first. */
-function asksOf({ proxy }: Configuration, gates: Gates, only: readonly string[] | undefined): Ask[] {
-  if (proxy === undefined) return [{ gate: null, outcome: null }]
-  const outcomes = proxy.outcomes.filter(({ policy }) => only?.includes(policy) ?? true)
+/**
+ * Where no response decides, both gates of a proxy are one: a denial at the second gives back what was spent at the first. Bans tell them
+ * apart: what is denied at the first is no offence at the second.
+ */
+function stagesOf(
+  { proxy, policies }: Configuration,
+  gates: Gates,
+  only: readonly string[] | undefined,
+): (readonly Ask[])[] {
+  if (proxy === undefined) return [[{ gate: null, outcome: null }]]
+  const isPlayed = (name: string): boolean => only?.includes(name) ?? true
+  const outcomes = proxy.outcomes.filter(({ policy }) => isPlayed(policy))
   const late = outcomes.find(({ costField }) => costField !== null)
   if (late !== undefined) throw lateCost(late)
-  if (outcomes.length === 0) return [{ gate: ALL_GATES, outcome: null }]
-  const plain = (['address', 'principal'] as const).filter((gate) => gates.has(gate))
-  return [
-    ...plain.map((gate) => ({ gate, outcome: null })),
-    ...outcomes.map((outcome) => ({ gate: outcomeGate(outcome.policy), outcome })),
-  ]
+  const bans = policies.some(({ name, ban = [] }) => isPlayed(name) && ban.length > 0)
+  if (outcomes.length === 0 && !bans) return [[{ gate: ALL_GATES, outcome: null }]]
+  const stages = (['address', 'principal'] as const).map((gate): Ask[] => {
+    const settled = gates.outcomes[gate].filter(({ policy }) => isPlayed(policy))
+    const plain = gates.has(gate) ? [{ gate, outcome: null }] : []
+    return [...plain, ...settled.map((outcome) => ({ gate: outcomeGate(outcome.policy), outcome }))]
+  })
+  const asked = stages.filter((stage) => stage.length > 0)
+  return asked.length === 0 ? [[{ gate: ALL_GATES, outcome: null }]] : asked
 }
 
 function lateCost({ policy, costField }: OutcomePolicy): Error {

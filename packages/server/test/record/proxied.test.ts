@@ -1,7 +1,12 @@
 /** Requests through the edge proxy are recorded once, whatever the gates. */
 import { hash } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/config.ts'
+import { Player } from '../../src/replay/player.ts'
+import { RecordedLogs } from '../../src/replay/recorded/recorded-logs.ts'
+import { playedOf } from '../../src/replay/recorded/recorded-parser.ts'
 import { newApiKey } from '../../src/service/identity/api-key-text.ts'
+import { RECORD_FORMAT } from '../../src/service/record/record-format.ts'
 import { startProxy } from '../proxy/proxy-under-test.ts'
 import { recordThread } from './thread-recording.ts'
 
@@ -71,4 +76,52 @@ proxy: {}
     { verb: 'consume', path: '/wrong', status: '401', policy: undefined, cost: undefined },
     { ...charge, path: '/wrong' },
   ])
+})
+
+it('is decided the same when it is played again, what the response decides too', async () => {
+  const yaml = `policies:
+  - { name: guesses, key: ip, match: { path: /login }, count: { status: [401] }, rules: [2/hour] }
+  - { name: who, key: principal, rules: [4/hour], ban: [1h] }
+  - { name: all, key: path, rules: [5/hour] }
+proxy:
+  require: apiKey
+  apiKeys: { keys: [{ id: one, hash: "sha256:${hash('sha256', key)}" }] }
+`
+  await using proxy = await startProxy(yaml, {
+    answer: ({ headers }, response) => {
+      response.statusCode = headers['x-wrong'] === undefined ? 200 : 401
+      response.end()
+    },
+  })
+  using recording = recordThread(proxy.service)
+  const { requests } = recording
+  const wrong = { 'x-api-key': key, 'x-wrong': '1' }
+  const right = { 'x-api-key': key }
+  const passed: boolean[] = []
+  for (const [path, headers] of [
+    ['/login', right],
+    ['/login', wrong],
+    ['/login', wrong],
+    ['/login', right],
+    ['/b', right],
+    ['/b', right],
+  ] as const) {
+    passed.push((await fetch(proxy.url + path, { headers })).status !== 429)
+  }
+  expect(passed).toEqual([true, true, true, false, true, false])
+  await expect.poll(() => requests().length).toBe(passed.length)
+  const own = yaml.replace('proxy:', `proxy:\n  upstream: http://127.0.0.1:9`)
+  const configuration = parseConfig(own, 'headgate.yaml')
+  const { hashed, questions } = recording.header()
+  const header = { format: RECORD_FORMAT, at: 0, hash: '', sample: null, hashed, questions } as const
+  const logs = new RecordedLogs({ headers: [header], only: undefined })
+  const player = new Player({ configuration: logs.fit(configuration) })
+  const attributes = logs.attributesUnder(header)
+  const again: unknown[] = []
+  for (const request of requests()) {
+    const played = playedOf(request, attributes)
+    again.push(played && (await player.play(played))?.allowed)
+  }
+  await player.close()
+  expect(again).toEqual(passed)
 })
