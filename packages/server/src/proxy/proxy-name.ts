@@ -1,2 +1,1 @@
-/** The name of the proxy as a transport, in events, logs and metrics. */
-export const PROXY = 'proxy'
+export { PROXY } from '../service/proxy-events.ts'

@@ -30,6 +30,9 @@ export interface RequestProxied {
   readonly isLogged: boolean
 }
 
+/** The name of the proxy as a transport, in events, logs and metrics. */
+export const PROXY = 'proxy'
+
 /** All gates of the proxy that a request came to have decided on it; told of once, and not where what it spent was given back. */
 export interface RequestJudged {
   /** As the last of these gates saw it. Has identities: whoever shows or keeps it has to hide them. */

@@ -84,6 +84,14 @@ describe('a recording', () => {
     expect(log.text).not.toContain('secret')
   })
 
+  it('has requests that say of themselves that they came by the proxy', async () => {
+    await using admin = await adminOf(FILE)
+    await using log = await readRecord(admin.url)
+    await admin.service.decide([{ who: { user: 'u', path: '/v2/a', 'proxy.gate': 'address' } }], CALL)
+    await expect.poll(() => log.requests.length).toBe(1)
+    expect(log.requests[0]?.attributes).toEqual({ user: 'u', path: '/v2/a' })
+  })
+
   it('says of requests decided together that they were, and reads their descriptors', async () => {
     await using admin = await adminOf(FILE)
     await using log = await readRecord(admin.url)

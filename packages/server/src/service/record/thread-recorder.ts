@@ -1,7 +1,6 @@
 import type { DecisionMade } from '../events.ts'
-import { GATE_ATTRIBUTE } from '../gates.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
-import type { RequestJudged } from '../proxy-events.ts'
+import { PROXY, type RequestJudged } from '../proxy-events.ts'
 import type { Service } from '../service.ts'
 import { Pseudonyms } from './pseudonyms.ts'
 import type { GapReason, RecordedRequest, RecordHeader } from './record-format.ts'
@@ -96,14 +95,13 @@ export class ThreadRecorder {
   }
 
   /** Of a proxy only what the response has added: of its requests it is told once, whatever the gates. */
-  #decided({ request, verb, decision, joint }: DecisionMade): void {
+  #decided({ request, verb, decision, joint, transport }: DecisionMade): void {
     if (joint?.place === 0) this.#joints++
     if (request === null) {
       this.#miss('reservation')
       return
     }
-    const isOfProxy = typeof request.who !== 'string' && request.who[GATE_ATTRIBUTE] !== undefined
-    if (isOfProxy && verb !== 'charge') return
+    if (transport === PROXY && verb !== 'charge') return
     if (request.limit !== undefined || request.rule !== undefined) {
       this.#miss('own-limit')
       return
