@@ -1,5 +1,5 @@
 /** Keeps what the page knows in step with the service: connects, connects again, and tells who shows it. */
-import type { Denial, Health, Policies, Second } from './admin-answers.ts'
+import type { Denial, Health, Policies, Second, Snapshot } from './admin-answers.ts'
 import { type AdminClient, CallFailed } from './admin-client.ts'
 import { afterEvent, NOTHING_KNOWN, type PageState, withDenials, withPolicies } from './page-state.ts'
 import { eventsOf, type ServerEvent } from './parse-events.ts'
@@ -10,7 +10,6 @@ import { appendSeconds } from './seconds.ts'
 const SILENCE_MS = 6000
 /** How often what snapshots do not say is asked for, in snapshots. */
 const HEALTH_EVERY = 5
-const SECOND_MS = 1000
 /** After these the listing of policies and the history of changes are other ones. */
 const CONFIGURING: readonly string[] = ['configuration', 'configuration-rejected', 'policy-change']
 
@@ -107,7 +106,7 @@ export class LivePage {
     // Whatever came since the last one is shown with it.
     if (event.name !== 'snapshot') return
     this.#set({})
-    if (!this.#hasPast) this.#askPast()
+    if (!this.#hasPast) this.#askPast((event.data as Snapshot).at)
     this.#snapshots++
     if (this.#snapshots % HEALTH_EVERY === 0) this.#askHealth()
   }
@@ -122,14 +121,14 @@ export class LivePage {
     })
   }
 
-  /** The seconds up to a snapshot, which only the next one goes on from: asked earlier, the one before it would be missing. */
-  #askPast(): void {
+  /** The seconds up to the first snapshot: from there on each snapshot adds one, and none is missing or there twice. */
+  #askPast(upTo: number): void {
     this.#hasPast = true
     this.#ask<{ samples: readonly Second[] | null }>('v1/stats/history', ({ samples }) => {
-      const past = samples ?? []
-      const last = past.at(-1)?.at ?? 0
-      // A snapshot is a little later than the second that ends with it.
-      const newer = this.#state.seconds.filter(({ at }) => at > last + SECOND_MS / 2)
+      // A token of some policies is not told.
+      if (samples === null) return
+      const past = samples.filter(({ at }) => at <= upTo)
+      const newer = this.#state.seconds.filter(({ at }) => at > upTo)
       this.#set({ seconds: appendSeconds(past, newer) })
     })
   }

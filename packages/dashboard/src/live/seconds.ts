@@ -8,17 +8,19 @@ export const SECONDS_KEPT: number = KEPT_MS / 1000
 /** After a longer pause a chart has a gap rather than one second in which everything happened. */
 const PAUSE_MS = 3000
 
-/** Decisions a second between two snapshots; null where the service was started anew or the pause is too long. */
+/**
+ * What was decided between two snapshots, counted as the service counts its seconds: one that comes late has more in it. Null where the
+ * service was started anew or the pause is too long.
+ */
 export function secondBetween(before: Snapshot, now: Snapshot): Second | null {
   const elapsedMs = now.at - before.at
   if (now.since !== before.since || elapsedMs <= 0 || elapsedMs > PAUSE_MS) return null
-  const perSecond = (name: keyof Outcomes): number =>
-    Math.max(0, Math.round(((now[name] - before[name]) * 10_000) / elapsedMs) / 10)
+  const grown = (name: keyof Outcomes): number => Math.max(0, now[name] - before[name])
   return {
     at: now.at,
-    allowed: perSecond('allowed'),
-    denied: perSecond('denied'),
-    shadowDenied: perSecond('shadowDenied'),
+    allowed: grown('allowed'),
+    denied: grown('denied'),
+    shadowDenied: grown('shadowDenied'),
   }
 }
 
@@ -33,8 +35,7 @@ export function appendSeconds(before: readonly Second[], later: readonly Second[
 
 /** The sum of what happened in these seconds, and how long that was. */
 export function sumOfSeconds(seconds: readonly Second[]): Outcomes & { readonly spanMs: number } {
-  const sum = (name: keyof Outcomes): number =>
-    Math.round(seconds.reduce((total, second) => total + second[name], 0))
+  const sum = (name: keyof Outcomes): number => seconds.reduce((total, second) => total + second[name], 0)
   const [first, last] = [seconds[0], seconds.at(-1)]
   const spanMs = first === undefined || last === undefined ? 0 : last.at - first.at + 1000
   return { allowed: sum('allowed'), denied: sum('denied'), shadowDenied: sum('shadowDenied'), spanMs }
