@@ -25,7 +25,7 @@ interface Pace {
   readonly keys: number
 }
 
-/** Milliseconds from each call to its answer; calls that wait hold up no other. */
+/** Milliseconds from when each call was due to its answer; calls that wait hold up no other. */
 export async function pacedTimes<A>(
   { ask, counts }: AsyncSubject<A>,
   { perSecond, ms, keys: count }: Pace,
@@ -34,11 +34,10 @@ export async function pacedTimes<A>(
   const times: number[] = []
   const failures: unknown[] = []
   let waiting = 0
-  const one = async (key: string): Promise<void> => {
+  const one = async (key: string, dueAt: number): Promise<void> => {
     waiting++
     try {
-      const calledAt = performance.now()
-      if (counts(await ask(key), key)) times.push(performance.now() - calledAt)
+      if (counts(await ask(key), key)) times.push(performance.now() - dueAt)
     } catch (error) {
       failures.push(error)
     }
@@ -47,7 +46,7 @@ export async function pacedTimes<A>(
   const start = performance.now()
   for (let made = 0, elapsed = 0; elapsed < ms || waiting > 0; elapsed = performance.now() - start) {
     const due = (Math.min(elapsed, ms) * perSecond) / 1000
-    for (; made < due; made++) void one(keys[at(sequence, made)] as string)
+    for (; made < due; made++) void one(keys[at(sequence, made)] as string, start + (made * 1000) / perSecond)
     await nextTurn()
   }
   if (failures.length > 0) throw failures[0]
