@@ -116,14 +116,17 @@ describe('the secrets of Compose', () => {
 
   it('are drawn by their script, and let the service use its store and no more', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-compose-'))
-    execFileSync('sh', [join(root, FOLDER, 'valkey/make-secrets.sh')], { cwd: folder })
+    const draw = (): Buffer =>
+      execFileSync('sh', [join(root, FOLDER, 'valkey/make-secrets.sh')], { cwd: folder })
+    draw()
+    const drawn = readFileSync(join(folder, 'secrets/redis-url'), 'utf8')
+    draw()
+    expect(readFileSync(join(folder, 'secrets/redis-url'), 'utf8')).toBe(drawn)
     const port = await freePort()
     const args = ['--port', String(port), '--aclfile', join(folder, 'secrets/users.acl'), '--save', '']
     const valkey = spawn(redisBinary(), args, { cwd: folder, stdio: 'ignore' })
     try {
-      const url = readFileSync(join(folder, 'secrets/redis-url'), 'utf8')
-        .trim()
-        .replace('valkey:6379', `127.0.0.1:${port}`)
+      const url = drawn.trim().replace('valkey:6379', `127.0.0.1:${port}`)
       await using headgate = await HeadgateProcess.serve(['--config', PATIENT, '--store', url])
       await until('it is ready', async () => (await headgate.get('/readyz')).status === 200)
       const { body } = await headgate.post('/v1/consume', { attributes: { user: 'alice' } })
