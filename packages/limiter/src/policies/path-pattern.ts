@@ -1,6 +1,13 @@
 /** Splits a path or pattern that begins with a slash. */
 export function segmentsOf(path: string): string[] {
-  return path.split('/').filter((segment) => segment !== '')
+  const segments: string[] = []
+  for (let from = 0; from < path.length; ) {
+    const slash = path.indexOf('/', from)
+    const end = slash < 0 ? path.length : slash
+    if (end > from) segments.push(path.slice(from, end))
+    from = end + 1
+  }
+  return segments
 }
 
 /** More than any pattern has segments. */
