@@ -154,12 +154,12 @@ describe('a store of a URL or options', () => {
     expect((await ours(server)).every((line) => line.includes('.sock'))).toBe(true)
   })
 
-  it('says that a server is not ready which connects and does not answer', async () => {
+  it('says that a server does not answer which connects', async () => {
     const server = await serverOf()
     const store = storeOf(server.url)
     await store.ping()
     server.freeze()
-    await expect(storeOf(server.url).ping()).rejects.toThrow('connected, but not ready')
+    await expect(storeOf(server.url).ping()).rejects.toThrow('connected, but the server does not answer')
     server.resume()
     // What it asked about eviction may have lain there for the second after which a connection is given up.
     await recovery(store)

@@ -78,6 +78,12 @@ describe('a server that knows no AUTH', () => {
 })
 
 describe('a server that goes on reading its keys', () => {
+  it('is told of by what it says', async () => {
+    const server = await serverOf((command) => (command[0] === 'EVAL' ? LOADING : agree(command)))
+    const own = connection(server.address)
+    await expect(call(own)).rejects.toThrow(/^LOADING Redis is loading/)
+  })
+
   it('does not keep the other nodes of a Cluster waiting', async () => {
     const { low, high } = await halves()
     high.answer = (command) => (command[0] === 'EVAL' ? LOADING : agree(command))

@@ -10,11 +10,15 @@ type Login = Pick<RedisConnectionOptions, 'username' | 'db'> & { readonly passwo
 const LOADING_MAX = 16
 
 /** Logs in, selects the database and waits until the server runs scripts; one round trip if it does at once. */
-export async function greet(session: Session, { username, password, db = 0 }: Login): Promise<void> {
+export async function greet(
+  session: Session,
+  { username, password, db = 0 }: Login,
+  onLoading: (refusal: Error) => void,
+): Promise<void> {
   await inOrder([
     logIn(session, username, password),
     ...(db === 0 ? [] : [session.call(['SELECT', String(db)])]),
-    waitForScripts(session),
+    waitForScripts(session, onLoading),
   ])
   // A label in CLIENT LIST; an ACL may forbid it. Sent last: the first command gets the error of a refused connection,
   // and this one's errors are ignored.
@@ -39,7 +43,7 @@ export async function logIn(session: Session, username?: string, password?: stri
  * permission that the store needs anyway. Gives up after {@link LOADING_MAX} attempts, since a failover may have
  * moved the primary.
  */
-async function waitForScripts(session: Session): Promise<void> {
+async function waitForScripts(session: Session, onLoading: (refusal: Error) => void): Promise<void> {
   for (let left = LOADING_MAX; ; left--) {
     try {
       await session.call(['EVAL', 'return 1', '0'])
@@ -47,6 +51,7 @@ async function waitForScripts(session: Session): Promise<void> {
     } catch (reason) {
       const isLoading = reason instanceof ReplyError && reason.message.startsWith('LOADING')
       if (!isLoading || left === 0) throw reason
+      onLoading(reason)
     }
     await sleep(retryDelayMs(), undefined, { ref: false })
   }

@@ -4,7 +4,7 @@ import { type IoredisLike, type RunScript, scriptRunner } from '../client.ts'
 /** The members that the store uses of its own clients. */
 export interface OwnClient extends IoredisLike {
   readonly status: string
-  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'error' | 'loading', listener: (error: Error) => void): unknown
   on(event: 'connecting' | 'connect' | 'ready', listener: () => void): unknown
   connect(): Promise<unknown>
   disconnect(): void
@@ -74,9 +74,12 @@ export class LazyClient {
     client.on('connecting', () => {
       isFirst = true
     })
-    // Between `connect` and `ready` the client waits for a server that is loading, and reports no error.
+    // Between `connect` and `ready` the server is silent, or reads its keys: the client waits, and reports no error.
     client.on('connect', () => {
-      if (isFirst) this.#reason = new Error('connected, but not ready: LOADING?')
+      if (isFirst) this.#reason = new Error('connected, but the server does not answer')
+    })
+    client.on('loading', (refusal) => {
+      if (isFirst) this.#reason = refusal
     })
     client.on('ready', () => {
       this.#reason = undefined

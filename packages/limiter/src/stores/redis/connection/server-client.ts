@@ -11,6 +11,8 @@ interface Events {
   connecting: []
   connect: []
   ready: []
+  /** The server still reads its keys, and says so. */
+  loading: [Error]
 }
 
 /**
@@ -66,7 +68,7 @@ export class ServerClient extends EventEmitter<Events> implements OwnClient {
       session = this.#open()
       await session.opened
       this.#enter('connect', session)
-      await greet(session, { ...this.#options, password })
+      await greet(session, { ...this.#options, password }, (refusal) => this.emit('loading', refusal))
       this.#enter('ready', session)
       this.#failures = 0
     } catch (reason) {
