@@ -219,6 +219,9 @@ policies: [{ name: api, key: user, rules: [5/min] }]
     using health = new GrpcClient(server.target, HEALTH)
     const alice = { attributes: { user: 'alice' } }
     await expect(client.ask('Consume', alice)).rejects.toMatchObject({ code: status.UNAUTHENTICATED })
+    await expect(
+      client.ask('Consume', alice, { metadata: { authorization: 'Bearer of-a-user' } }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('not of the form') })
     const metadata = { authorization: `Bearer ${token}` }
     expect(await client.ask('Consume', alice, { metadata })).toMatchObject({ allowed: true })
     const own = { 'x-headgate-token': token, authorization: 'Bearer of-a-user' }

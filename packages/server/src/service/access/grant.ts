@@ -29,6 +29,11 @@ export class Grant {
     return this.#isDomain !== null
   }
 
+  /** What it is for, `read` too where it is for `admin`. */
+  get scopes(): readonly Scope[] {
+    return [...this.#scopes]
+  }
+
   has(scope: Scope): boolean {
     return this.#scopes.has(scope)
   }

@@ -18,12 +18,20 @@ describe('tokens of a configuration', () => {
     ['another one', newToken()],
     ['a part of one', token.slice(0, -1)],
     ['more than one', `${token}x`],
-    ['its hash', tokenHash(token)],
     ['the beginning of one', TOKEN_PREFIX],
-    ['nothing', ''],
-    ['what is far too long', TOKEN_PREFIX + 'a'.repeat(100_000)],
   ])('do not know %s, and do not repeat it', (_, text) => {
     expect(() => access.find(text)).toThrow(/^the token is none of this service$/)
+  })
+
+  it.each([
+    ['its hash', tokenHash(token)],
+    ['one of another service', 'eyJhbGciOiJIUzI1NiJ9.e30.x'],
+    ['nothing', ''],
+    ['what is far too long', TOKEN_PREFIX + 'a'.repeat(100_000)],
+  ])('say of %s that it is no such text, and do not repeat it', (_, text) => {
+    expect(() => access.find(text)).toThrow(
+      /^the token that was sent is not of the form of those of this service, which begin with hgt_; where Authorization/,
+    )
   })
 
   it('say how to send one where it is missing', () => {

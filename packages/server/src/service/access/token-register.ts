@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { HeadgateError } from 'headgate'
 import { Grant } from './grant.ts'
 import type { TokenSettings } from './token-settings.ts'
-import { isTokenText, tokenHash } from './token-text.ts'
+import { isTokenText, TOKEN_PREFIX, tokenHash } from './token-text.ts'
 
 /** A token that is known here. */
 export interface KnownToken {
@@ -12,6 +12,10 @@ export interface KnownToken {
 
 /** Enough of a hash to find a token by: what it is compared with takes the same time whatever differs. */
 const ID_LENGTH = 'sha256:'.length + 12
+
+const FORM = `the token that was sent is not of the form of those of this service, which begin with ${TOKEN_PREFIX}`
+/** `Authorization` may say who is limited. */
+const BESIDE = 'where Authorization is for something else, send the token as X-Headgate-Token'
 
 /** The tokens of a configuration. */
 export class TokenRegister {
@@ -36,7 +40,8 @@ export class TokenRegister {
       const fix = 'send it as Authorization: Bearer hgt_…, or as X-Headgate-Token'
       throw new HeadgateError('unauthenticated', `this takes a token; ${fix}`)
     }
-    const hash = isTokenText(text) ? tokenHash(text) : ''
+    if (!isTokenText(text)) throw new HeadgateError('unauthenticated', `${FORM}; ${BESIDE}`)
+    const hash = tokenHash(text)
     const found = this.#tokens
       .get(hash.slice(0, ID_LENGTH))
       ?.find(({ settings }) => isSame(settings.hash, hash))

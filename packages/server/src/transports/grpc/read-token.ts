@@ -4,13 +4,14 @@ import { TOKEN_PREFIX } from '../../service/access/token-text.ts'
 export type ReadField = (name: string) => readonly string[]
 
 /**
- * The token of a caller, by which it is known to the service: that of `x-headgate-token`, else one of ours in `authorization`.
- * Undefined where there is none; of two nobody knows which is meant.
+ * The token of a caller, by which it is known to the service: that of `x-headgate-token`, else one of ours in `authorization`,
+ * else what is there, which is refused as none of ours. Undefined where there is none; of two nobody knows which is meant.
  */
 export function readToken(field: ReadField): string | undefined {
   const own = field('x-headgate-token')
   if (own.length > 0) return own.join(', ')
-  const bearers = field('authorization').filter((value) => value.includes(TOKEN_PREFIX))
-  const [, token] = /^bearer +(\S+) *$/i.exec(bearers.join(', ')) ?? []
+  const all = field('authorization')
+  const ours = all.filter((value) => value.includes(TOKEN_PREFIX))
+  const [, token] = /^bearer +(\S+) *$/i.exec((ours.length > 0 ? ours : all).join(', ')) ?? []
   return token
 }
