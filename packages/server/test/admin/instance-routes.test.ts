@@ -26,6 +26,7 @@ describe('GET /v1/health', () => {
     const answer = await admin.ask('/v1/health', { as: 'all' })
     expect(answer.json).toMatchObject({
       version: '1.2.3',
+      token: { name: 'all', scopes: ['read'] },
       uptimeMs: 1000,
       isDraining: false,
       configuration: { rejected: null },
@@ -34,6 +35,22 @@ describe('GET /v1/health', () => {
     })
     expect(await described(admin, '/v1/health', answer)).toBeUndefined()
     expect((await admin.ask('/v1/health', { as: 'spender' })).status).toBe(403)
+  })
+
+  it('says of a token of another form that it is one, and not that none was sent', async () => {
+    await using admin = await adminOf(FILE)
+    const asked = async (headers: Record<string, string>) =>
+      (await admin.ask('/v1/health', { headers })).json.detail
+    expect(await asked({ authorization: 'Bearer of-a-user' })).toContain('not of the form')
+    expect(await asked({ 'x-headgate-token': 'of-a-user' })).toContain('not of the form')
+    expect(await asked({})).toContain('this takes a token')
+  })
+
+  it('needs no token where there are none', async () => {
+    await using admin = await adminOf('policies: [{ name: users, key: user, rules: [2/min] }]')
+    const answer = await admin.ask('/v1/health')
+    expect(answer.json.token).toBeNull()
+    expect(await described(admin, '/v1/health', answer)).toBeUndefined()
   })
 
   it('counts decisions, and no looks', async () => {

@@ -33,6 +33,11 @@ const decisions = fc.array(
   { maxLength: 120 },
 )
 
+const ONE: Happened = {
+  ...{ thread: 0, user: 0, policy: 'users', rule: 'a', allowed: true, verb: 'consume', source: 'store' },
+  ...{ transport: 'http', durationMs: 1, cost: 1, afterMs: 1, isShadowDenied: false, hasFailed: false },
+}
+
 type Happened = (typeof decisions extends fc.Arbitrary<infer T> ? T : never)[number]
 
 describe('what several threads have seen', () => {
@@ -46,6 +51,46 @@ describe('what several threads have seen', () => {
       }),
       { numRuns: 50 },
     )
+  })
+
+  it('is the same in the seconds that are remembered and in a snapshot, though threads go on while they are asked', async () => {
+    const service = eventfulService()
+    const thread = createThreadObserver(service)
+    // Whenever it was asked, one more is decided.
+    const goesOn = <T>(said: T): [T] => {
+      tell(service, ONE, 0)
+      return [said]
+    }
+    const others = {
+      ...NO_OTHERS,
+      parts: async () => goesOn(structuredClone(thread.part())),
+      totals: async () => goesOn(thread.totals()),
+    }
+    let tick = (): void => {}
+    const everySecond = (each: () => void) => {
+      tick = each
+      return () => {}
+    }
+    const observer = createObserver(eventfulService(), { everySecond, others })
+    const next = (): Promise<{ allowed: number; at: number }> =>
+      new Promise((resolve) => {
+        const send = (_: string, json: string): boolean => {
+          resolve(JSON.parse(json))
+          return false
+        }
+        observer.watch(ALL, { send, end: () => {} })
+        tick()
+      })
+    goesOn(null)
+    for (const allowed of [1, 2, 3]) {
+      const snapshot = await next()
+      const seconds = observer.history(ALL) ?? []
+      expect(snapshot.allowed).toBe(allowed)
+      expect(seconds.reduce((sum, second) => sum + second.allowed, 0)).toBe(allowed)
+      expect(seconds.at(-1)?.at).toBe(snapshot.at)
+    }
+    observer.close()
+    thread.close()
   })
 
   it('stays counted where a thread has ended', async () => {

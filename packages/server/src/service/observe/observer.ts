@@ -14,7 +14,7 @@ import { mergeStatistics } from './statistics.ts'
 import { type Statistics, statisticsView } from './statistics-view.ts'
 import { tellProcess } from './tell-watchers.ts'
 import { createThreadObserver, type ThreadObserverOptions } from './thread-observer.ts'
-import type { ThreadPart } from './thread-part.ts'
+import { type ThreadPart, totalsOf } from './thread-part.ts'
 import type { Ranking, TopPart, TopQuery } from './top-keys.ts'
 import { type TopKeys, topView } from './top-keys-view.ts'
 import { snapshotOf, TOP_MAX } from './watched-snapshot.ts'
@@ -93,12 +93,10 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
     ...(await others.top(query, most)),
   ]
   const denials = async () => mergeDenials([own.denials(), ...(await others.denials())])
-  const tellSnapshot = async (): Promise<void> => {
-    const all = await parts()
+  const tellSnapshot = async (all: readonly ThreadPart[], at: number): Promise<void> => {
     const [requests, denied] = await Promise.all(
       (['requests', 'denied'] as const).map((by) => top({ by }, SNAPSHOT_KEYS)),
     )
-    const at = now()
     const rank = (by: Ranking, from: readonly TopPart[] = [], visibility: Visibility): TopKeys =>
       topView(visibility, from, { by, count: TOP_MAX, now: at })
     watchers.tellSnapshot((visibility) =>
@@ -113,8 +111,12 @@ export function createObserver(service: Service, options: ObserverOptions = {}):
   }
   const tick = async (): Promise<void> => {
     own.tick()
-    rates.push(now(), addRates([own.totals(), ...(await others.totals())]))
-    if (!watchers.isEmpty) await tellSnapshot()
+    if (watchers.isEmpty) return rates.push(now(), addRates([own.totals(), ...(await others.totals())]))
+    const all = await parts()
+    const at = now()
+    // Of the same counts: the seconds that are remembered up to a snapshot have all that it counts, and nothing else.
+    rates.push(at, addRates(all.map(totalsOf)))
+    await tellSnapshot(all, at)
   }
   const ends = [
     tellProcess({ service, budgets, watchers, now }),

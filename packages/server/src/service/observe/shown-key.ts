@@ -12,6 +12,9 @@ const OPEN_FORMS = /^~[ghi]/
 
 /** Longest key that is kept; a longer one is cut. */
 const LENGTH_MAX = 200
+/** See `mark`. */
+const MARK = /…[0-9a-f]{12}$/
+const MARK_LENGTH = 13
 
 /**
  * A key as it may be kept and listed: itself where its policy is keyed by what explanations show, or where it is hashed; else
@@ -25,6 +28,15 @@ export function shownKey({ policy, key }: KeyView, options: PolicyOptions | unde
   if (parts === null) return { policy, key: mark(key) }
   const shown = parts.map((part, i) => shownValue(attributes[i] as string, part, mark))
   return { policy, key: cut(joinKey(shown), key) }
+}
+
+/** A key as it is shown, cut after `max` characters, with what tells it from others that begin alike. */
+export function shorterKey(key: string, max: number): string {
+  if (key.length <= max) return key
+  // One that was cut already keeps its digits, so that it is the same key in all lists.
+  const behind =
+    key.length === LENGTH_MAX + MARK_LENGTH && MARK.test(key) ? key.slice(-MARK_LENGTH) : mark(key)
+  return `${key.slice(0, max)}${behind}`
 }
 
 /** Stands for a text: the same for the same one. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HealthView } from './health-view.ts'
+import { shownKey } from './shown-key.ts'
 import type { PolicyCounts, Statistics } from './statistics-view.ts'
 import type { TopKeys } from './top-keys-view.ts'
 import { snapshotOf } from './watched-snapshot.ts'
@@ -42,6 +43,11 @@ function snapshot(policies: readonly PolicyCounts[], text = ''): Snapshot {
 
 interface Snapshot {
   readonly policies: readonly PolicyCounts[]
+  readonly top: { readonly denied: { readonly keys: readonly { readonly key: string }[] } }
+}
+
+function topKeyOf({ top }: Snapshot): string {
+  return top.denied.keys[0]?.key ?? ''
 }
 
 function bytesOf(told: object): number {
@@ -96,6 +102,17 @@ describe('a snapshot', () => {
   it('has all rules of few policies', () => {
     const policies = [policyOf('users', ['per-second', 'daily']), policyOf('keys', ['1m'])]
     expect(snapshot(policies).policies).toEqual(policies)
+  })
+
+  it('tells keys apart that begin alike and are cut, and cuts them as lists do', () => {
+    const long = (end: string): string =>
+      shownKey({ policy: 'users', key: 'a'.repeat(300) + end }, { name: 'users', key: 'user', rules: [] }).key
+    const told = (key: string): string => topKeyOf(snapshot([], key))
+    expect(told(long('1'))).toMatch(/^a{64}…[0-9a-f]{12}$/)
+    expect(told(long('1'))).not.toBe(told(long('2')))
+    expect(told(long('1')).slice(64)).toBe(long('1').slice(200))
+    expect(told(`${'a'.repeat(64)}1`)).not.toBe(told(`${'a'.repeat(64)}2`))
+    expect(told('a'.repeat(64))).toBe('a'.repeat(64))
   })
 
   it('has policies that deny most first', () => {

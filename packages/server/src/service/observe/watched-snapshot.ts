@@ -1,5 +1,6 @@
 import { VERSION } from '../version.ts'
 import type { HealthView, StoreView } from './health-view.ts'
+import { shorterKey } from './shown-key.ts'
 import type { PolicyCounts, Statistics } from './statistics-view.ts'
 import type { TopKey, TopKeys } from './top-keys-view.ts'
 
@@ -82,7 +83,7 @@ function topOf({ window, sampledOneIn, keys }: TopKeys, takes: Takes): object {
 }
 
 function shortTop(top: TopKey): TopKey {
-  return { ...top, key: shortened(top.key, KEY_LENGTH_MAX) }
+  return { ...top, key: shorterKey(top.key, KEY_LENGTH_MAX) }
 }
 
 function shortened(text: string, max: number): string {

@@ -143,6 +143,11 @@ const OBJECT_OR_NULL: JsonSchema = { type: ['object', 'null'], additionalPropert
 
 export const HEALTH: JsonSchema = allRequired({
   version: TEXT,
+  token: {
+    ...allRequired({ name: TEXT, scopes: { type: 'array', items: TEXT } }),
+    type: ['object', 'null'],
+    description: 'That of the caller, and what it is for. Null where there are no tokens.',
+  },
   at: TIME,
   uptimeMs: WHOLE,
   isDraining: FLAG,

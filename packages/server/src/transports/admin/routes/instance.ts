@@ -1,10 +1,17 @@
 /** How this instance is, and what it was told. */
 
+import type { Grant } from '../../../service/access/grant.ts'
+import type { Scope } from '../../../service/access/scope.ts'
 import { shownConfiguration } from '../../../service/shown-configuration.ts'
 import type { Route } from '../../http/http-route.ts'
 import { objectOf } from '../../http/json-schema.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { CONFIGURATION, CONFIGURATION_HISTORY, HEALTH } from '../answer-schemas.ts'
+
+/** What the token of a caller is for, so that it need not try; null where none is needed. */
+function tokenView(grant: Grant | null): { readonly name: string; readonly scopes: readonly Scope[] } | null {
+  return grant === null ? null : { name: grant.name, scopes: grant.scopes }
+}
 
 export function instanceRoutes({
   observer,
@@ -17,7 +24,11 @@ export function instanceRoutes({
       summary: 'How the store and this instance are. Asks no store.',
       query: objectOf({}),
       responses: { 200: { description: 'Whatever its health.', schema: HEALTH } },
-      handler: async ({ service }) => ({ version: instance.version, ...(await observer.health(service)) }),
+      handler: async ({ service }) => ({
+        version: instance.version,
+        token: tokenView(service.grant),
+        ...(await observer.health(service)),
+      }),
     },
     {
       method: 'GET',
