@@ -24,6 +24,7 @@ export function addReplayCommand(program: Command): void {
       '--sweep-limits <numbers>',
       'the limits to try, parted by commas (default: a quarter to four times)',
     )
+    .option('--seed-file <file>', 'has what a recorded log was hashed with')
     .option('--top <number>', 'keys to list of each policy (default: 10)')
     .option('--max-keys <number>', 'most keys in memory at once (default: 1000000)')
     .option('--html <file>', 'write the report as one page, with plots')

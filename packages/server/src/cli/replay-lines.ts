@@ -5,6 +5,7 @@ import { percent, timeOfDay } from '../replay/html/texts.ts'
 import type { SweepReport } from '../replay/limit-sweep.ts'
 import type { CountedKey, DenialView, PlayReport } from '../replay/play-report.ts'
 import type { ReadReport } from '../replay/replay-logs.ts'
+import { lostSentences } from '../service/record/gap-counts.ts'
 import { durationText } from './remote/duration-text.ts'
 import { printable } from './remote/printable.ts'
 import { rateText } from './remote/rate-text.ts'
@@ -45,7 +46,7 @@ function readLines({ files, lines, unreadable, examples, late, lost, from, to }:
     ...(late === 0
       ? []
       : [`${late} came out of order by more than 5s, and were played later than they came`]),
-    ...(lost === 0 ? [] : [`${lost} requests are missing: the recording lost them`]),
+    ...lostSentences(lost),
   ]
 }
 

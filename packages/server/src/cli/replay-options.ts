@@ -3,6 +3,7 @@ import { readColumns } from '../replay/parse/field-map.ts'
 import { LOG_FORMATS, type LogFormat } from '../replay/parse/guess-format.ts'
 import type { ReplayOptions } from '../replay/run-replay.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
+import { readSeed } from './record/record-flags.ts'
 
 /** Options of `headgate replay` as they were typed. */
 export interface ReplayTyped {
@@ -15,6 +16,7 @@ export interface ReplayTyped {
   /** False by `--no-sweep`. */
   readonly sweep?: string | boolean
   readonly sweepLimits?: string
+  readonly seedFile?: string
   readonly top?: string
   readonly maxKeys?: string
   readonly html?: string
@@ -29,7 +31,7 @@ const KEYS_MAX = 2 ** 28
 export function readReplayOptions(
   typed: ReplayTyped,
 ): Omit<ReplayOptions, 'logs' | 'configuration' | 'against' | 'onPass'> {
-  const { format, columns, set = [], only, sweep, sweepLimits, top, maxKeys } = typed
+  const { format, columns, set = [], only, sweep, sweepLimits, seedFile, top, maxKeys } = typed
   return {
     format: format === undefined ? undefined : readFormat(format),
     columns: columns === undefined ? undefined : readColumns(columns),
@@ -39,6 +41,7 @@ export function readReplayOptions(
     sweepLimits: sweepLimits
       ?.split(',')
       .map((text) => readWhole(text.trim(), '--sweep-limits', Number.MAX_SAFE_INTEGER)),
+    seed: seedFile === undefined ? undefined : readSeed(seedFile),
     top: top === undefined ? TOP : readWhole(top, '--top', TOP_MAX),
     maxKeys: maxKeys === undefined ? undefined : readWhole(maxKeys, '--max-keys', KEYS_MAX),
   }

@@ -1,3 +1,4 @@
+import type { Lost } from '../service/record/gap-counts.ts'
 import type { LineParser } from './parse/line-parser.ts'
 import type { PlayedRequest } from './played-request.ts'
 import type { LogSource } from './read/log-source.ts'
@@ -16,8 +17,8 @@ export interface ReadReport {
   readonly examples: readonly UnreadableLine[]
   /** Requests that came out of order by more than 5 s: they were played at the time of the one before. */
   readonly late: number
-  /** Requests that a recording says it lost. */
-  readonly lost: number
+  /** Requests that recordings say they lack, by the reason. */
+  readonly lost: Lost
   /** When the first and the last request came, in milliseconds since 1970; null where there is none. */
   readonly from: number | null
   readonly to: number | null
@@ -53,14 +54,14 @@ export async function replayLogs({ sources, parserOf, counts, play }: LogsToPlay
     await playAll(() => window.take())
   }
   await playAll(() => window.takeLast())
-  const { lines, unreadable, examples, lost } = counts
+  const { lines, unreadable, examples, gaps } = counts
   return {
     files: sources.map(({ name, format }) => ({ name, format })),
     lines,
     unreadable,
     examples,
     late: window.late,
-    lost,
+    lost: gaps.lost,
     from: Number.isNaN(fromUs) ? null : fromUs / 1000,
     to: Number.isNaN(toUs) ? null : toUs / 1000,
   }

@@ -22,6 +22,8 @@ export interface ReplayOptions extends ReadOptions {
   readonly constants: Readonly<Record<string, string>>
   /** Names of the policies that are played; undefined: all. */
   readonly only: readonly string[] | undefined
+  /** What recorded values were hashed with; undefined: it is not known. */
+  readonly seed: string | undefined
   readonly maxKeys: number | undefined
   /** Which rules are tried with other limits: those named, the one that denies most, all that deny, or none. */
   readonly sweep: readonly SweptRule[] | 'most' | 'all' | 'none'
@@ -145,9 +147,7 @@ async function pass(
   options.onPass({ counts, sources, purpose })
   const parts = {
     onHeader: (header: RecordHeader) => recorded.attributesUnder(header),
-    onLost: (requests: number) => {
-      counts.lost += requests
-    },
+    onLost: (why: unknown, requests: number) => counts.gaps.add(why, requests),
   }
   const read = await replayLogs({
     sources,
@@ -164,7 +164,7 @@ function fitted(
   options: ReplayOptions,
   sources: readonly LogSource[],
 ): ReplayOptions & { readonly recorded: RecordedLogs } {
-  const { only, configuration, against } = options
+  const { only, seed, configuration, against } = options
   const headers = sources.flatMap(({ header }) => header ?? [])
   const plain = sources.find(({ header }) => header === null)
   if (plain !== undefined && headers.some(({ hashed }) => hashed.length > 0)) {
@@ -172,7 +172,7 @@ function fitted(
       `${plain.name} is played apart from recordings with hashed attributes: it has no answers to their questions`,
     )
   }
-  const recorded = new RecordedLogs({ headers, only })
+  const recorded = new RecordedLogs({ headers, only, seed })
   return {
     ...options,
     configuration: recorded.fit(configuration),

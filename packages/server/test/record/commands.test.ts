@@ -1,5 +1,8 @@
 /** `headgate record` and `headgate mirror` beside a service in this process; beside one of threads they are in `threads.long.test.ts`. */
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -107,6 +110,22 @@ describe('headgate record', () => {
     expect(requestsOf(readFileSync(inFolder('all.ndjson'), 'utf8'))).toBe(8)
   })
 
+  it('says that it was ended before the service had answered, where it was', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const { code, stderr } = await runCommand([
+      'record',
+      '--for',
+      '1ms',
+      '--admin-url',
+      `http://127.0.0.1:${port}`,
+    ])
+    silent.close()
+    expect([code, stderr]).toEqual([4, expect.stringContaining('ended before')])
+    expect(stderr).not.toContain('5000 ms')
+  })
+
   it.each<[string[], string]>([
     [['--attribute', 'user'], '--attribute and --share go together'],
     [['--json'], 'give --out a file'],
@@ -134,7 +153,7 @@ describe('headgate mirror', () => {
       isLast: true,
       requests: 8,
       waiting: 0,
-      lost: 0,
+      lost: {},
       service: { denied: 3 },
       mirrored: { denied: 6 },
       newlyDenied: {
@@ -145,6 +164,35 @@ describe('headgate mirror', () => {
       against: { denied: 3 },
       comparison: { newlyDenied: { count: 3 }, newlyAllowed: { count: 0 } },
     })
+  })
+
+  it('knows the values that a configuration names, though they are hashed', async () => {
+    writeFileSync(inFolder('naming.yaml'), `${FILE.replace("'*'", '[max]')}deny: { apiKey: [k-eve] }\n`)
+    const line = [
+      'mirror',
+      '--config',
+      inFolder('naming.yaml'),
+      '--hash',
+      'user',
+      '--every',
+      '100ms',
+      '--json',
+    ]
+    const { ran } = await begin(line, (stdout) => {
+      const { requests = 0, waiting = 0 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}')
+      return requests + waiting === 24
+    })
+    for (const user of ['max', 'eve', 'kim']) await send(user)
+    const { code, stdout, stderr } = await ran
+    expect([code, stderr]).toEqual([0, ''])
+    // Three of max by the limit, all of eve by the list; nothing limits kim.
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      service: { denied: 9 },
+      mirrored: { denied: 11 },
+      newlyDenied: { count: 5 },
+      newlyAllowed: { count: 3 },
+    })
+    expect(stdout).not.toMatch(/\b(max|eve|kim)\b/)
   })
 
   it('ends with a report for people', async () => {
@@ -159,6 +207,6 @@ describe('headgate mirror', () => {
     const line = ['mirror', '--config', inFolder('other.yaml'), '--admin-url', admin.url]
     const refused = await runCommand(line)
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toContain('policy keys asks whether apiKey fits gold-*')
+    expect(refused.stderr).toContain('policy keys asks whether apiKey fits one of its patterns')
   })
 })

@@ -97,15 +97,58 @@ describe('values that are hashed', () => {
       await at.service.decide([{ who: { user: 'u', ...who } }], CALL)
     }
     const { questions } = recording.header()
-    const asked = recording
-      .requests()
-      .map(({ answers = [] }) => answers.map((i) => `${questions[i]?.attribute} ${questions[i]?.pattern}`))
-    expect(asked).toEqual([
-      ['ip 10.0.0.0/8', 'plan gold*'],
-      ['ip 10.0.0.0/8'],
-      ['ip 2001:db8::/32', 'descriptor.token t*'],
-      [],
-    ])
+    const pseudonyms = new Pseudonyms(SEED)
+    const placeOf = (attribute: string, pattern: string): number =>
+      questions.findIndex(({ hash }) => hash === pseudonyms.ofPattern({ attribute, pattern }))
+    const [ten, gold, documentation] = [
+      placeOf('ip', '10.0.0.0/8'),
+      placeOf('plan', 'gold*'),
+      placeOf('ip', '2001:db8::/32'),
+    ]
+    expect([ten, gold, documentation].toSorted()).toEqual([0, 1, 2])
+    const asked = recording.requests().map(({ answers = [] }) => answers.toSorted())
+    expect(asked).toEqual([[ten, gold].toSorted(), [ten], [documentation], []])
+  })
+
+  it('cannot be read either where the configuration has them: as values, beginnings of values, or networks', async () => {
+    const named = fc.record({
+      user: secret,
+      apiKey: secret,
+      ip: address,
+      token: secret,
+      isStarred: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(named, fc.boolean(), async (one, hashesKeys) => {
+        const starred = (text: string): string => JSON.stringify(one.isStarred ? `${text}*` : text)
+        const [user, apiKey, token] = [one.user, one.apiKey, one.token].map(starred)
+        const ip = JSON.stringify(one.isStarred ? `${one.ip}/${one.ip.includes(':') ? 128 : 32}` : one.ip)
+        const file = `version: 1
+policies:
+  - name: users
+    key: [user, apiKey]
+    match: { user: ${user} }
+    overrides: [{ match: { apiKey: ${apiKey} }, rules: { 1d: { limit: 7/day } } }]
+    rules: [9/day]
+  - { name: tokens, key: descriptor.token, match: { domain: shop, descriptor: [{ token: ${token} }] }, rules: [9/day] }
+allow: [{ apiKey: ${apiKey} }, { ip: ${ip} }]
+deny: { ip: [${ip}], user: [${user}] }
+`
+        const hashKeys = { secret: createSecretKey(Buffer.alloc(32, 7)) }
+        await using at = observed(file, hashesKeys ? { hashKeys } : {})
+        using recording = recordThread(at.service, { hash: hashesKeys ? [] : ['user', 'ip'] })
+        const descriptor = [{ key: 'token', value: one.token }]
+        const { user: name, apiKey: key, ip: address } = one
+        for (const who of [{ user: name, apiKey: key }, { ip: address }, { domain: 'shop', descriptor }]) {
+          await at.service.decide([{ who }], CALL)
+        }
+        expect(recording.requests()).toHaveLength(3)
+        for (const value of [name, key, address, one.token]) {
+          for (const form of formsOf(value)) expect(recording.text()).not.toContain(form)
+        }
+      }),
+      { numRuns: 30 },
+    )
   })
 
   it('are other ones under another seed, so that two logs cannot be joined', async () => {

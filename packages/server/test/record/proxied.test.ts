@@ -113,7 +113,15 @@ proxy:
   const own = yaml.replace('proxy:', `proxy:\n  upstream: http://127.0.0.1:9`)
   const configuration = parseConfig(own, 'headgate.yaml')
   const { hashed, questions } = recording.header()
-  const header = { format: RECORD_FORMAT, at: 0, hash: '', sample: null, hashed, questions } as const
+  const header = {
+    format: RECORD_FORMAT,
+    at: 0,
+    hash: '',
+    sample: null,
+    hashed,
+    check: '',
+    questions,
+  } as const
   const logs = new RecordedLogs({ headers: [header], only: undefined })
   const player = new Player({ configuration: logs.fit(configuration) })
   const attributes = logs.attributesUnder(header)

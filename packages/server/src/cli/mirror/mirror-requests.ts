@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config/config.ts'
 import { timeOfDay } from '../../replay/html/texts.ts'
+import { newSeed } from '../../service/record/new-seed.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { openRecording } from '../record/open-recording.ts'
 import type { WantedRequests } from '../record/record-flags.ts'
@@ -32,15 +33,18 @@ export async function mirrorRequests(
 ): Promise<number> {
   const { wanted, config, against, only, forMs, everyMs, json } = settings
   const { env } = terminal
+  // Its own, by which it knows what its configurations name.
+  const seed = wanted.seed ?? newSeed()
   const mirror = new Mirror({
     configuration: await loadConfig(config, { env }),
     against: against === undefined ? null : await loadConfig(against, { env }),
     only,
+    seed,
   })
   const timeUp = forMs === undefined ? [] : [AbortSignal.timeout(forMs)]
   const { parts, close } = await openRecording(
     connection,
-    wanted,
+    { ...wanted, seed },
     AbortSignal.any([terminal.signal, ...timeUp]),
   )
   const show = (isLast: boolean): void => {

@@ -1,5 +1,6 @@
 import type { ComparisonReport } from '../../replay/comparison.ts'
 import { percent } from '../../replay/html/texts.ts'
+import { type Lost, lostSentences } from '../../service/record/gap-counts.ts'
 import { printable } from '../remote/printable.ts'
 import { tableText } from '../remote/table-text.ts'
 import type { ServiceDifferenceView } from './service-difference.ts'
@@ -9,8 +10,8 @@ export interface MirrorView extends ServiceDifferenceView {
   readonly requests: number
   /** Requests that wait for others which may have come before them. */
   readonly waiting: number
-  /** Requests that the recording lacks. */
-  readonly lost: number
+  /** Requests that the recording lacks, by the reason. */
+  readonly lost: Lost
   readonly service: { readonly denied: number }
   readonly mirrored: {
     readonly hash: string
@@ -41,7 +42,7 @@ export function mirrorLine(time: string, view: MirrorView): string {
       `by the mirrored configuration ${mirrored.denied} (${share(mirrored.denied, requests)})`,
       `only by it ${newlyDenied.count}${by === '' ? '' : ` (${by})`}`,
       `only by the service ${newlyAllowed.count}`,
-      ...(lost === 0 ? [] : [`missing ${lost}`]),
+      ...lostSentences(lost),
     ].join('; '),
   )
 }

@@ -6,6 +6,7 @@ import { RecordedLogs } from '../../replay/recorded/recorded-logs.ts'
 import { playedOf, type RecordedAttributes } from '../../replay/recorded/recorded-parser.ts'
 import type { Configuration } from '../../service/configuration.ts'
 import { wrongUsage } from '../../service/describe-failure.ts'
+import { GapCounts } from '../../service/record/gap-counts.ts'
 import type { RecordHeader } from '../../service/record/record-format.ts'
 import { readRecordedLine } from '../record/read-line.ts'
 import type { MirrorView } from './mirror-view.ts'
@@ -18,6 +19,8 @@ export interface MirrorOptions {
   readonly against: Configuration | null
   /** Names of the policies that are played; undefined: all. */
   readonly only: readonly string[] | undefined
+  /** What the values are hashed with. */
+  readonly seed: string
 }
 
 /** Requests of threads may come out of order by this much, in microseconds. */
@@ -35,7 +38,7 @@ export class Mirror {
   #requests = 0
   #received = 0
   #deniedByService = 0
-  #lost = 0
+  readonly #gaps = new GapCounts()
 
   constructor(options: MirrorOptions) {
     this.#options = options
@@ -63,7 +66,7 @@ export class Mirror {
     return {
       requests: this.#requests,
       waiting: this.#received - this.#requests,
-      lost: this.#lost,
+      lost: this.#gaps.lost,
       service: { denied: this.#deniedByService },
       mirrored: {
         hash: played.hash,
@@ -86,7 +89,7 @@ export class Mirror {
   #read(line: string): void {
     const read = readRecordedLine(line)
     if (read?.kind === 'header') this.#begin(read.header)
-    if (read?.kind === 'gap') this.#lost += read.gap.lost
+    if (read?.kind === 'gap') this.#gaps.add(read.gap.why, read.gap.lost)
     if (read?.kind !== 'request') return
     const played = playedOf(read.request, this.#attributes)
     if (played === null) return
@@ -96,8 +99,8 @@ export class Mirror {
   }
 
   #begin(header: RecordHeader): void {
-    const { configuration, against, only } = this.#options
-    this.#logs ??= new RecordedLogs({ headers: [header], only })
+    const { configuration, against, only, seed } = this.#options
+    this.#logs ??= new RecordedLogs({ headers: [header], only, seed })
     const logs = this.#logs
     this.#players ??= playersOf(logs.fit(configuration), against && logs.fit(against), only)
     const attributes = logs.attributesUnder(header)

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { CommandFailure } from '../exit.ts'
+import { CommandFailure, EXIT } from '../exit.ts'
 import { checkStream } from '../remote/ask.ts'
 import type { Connection } from '../remote/connection-of.ts'
 import { requestService } from '../remote/request-service.ts'
@@ -46,6 +46,7 @@ export async function openRecording(
   } catch (reason) {
     clearTimeout(timer)
     if (reason instanceof CommandFailure) throw reason
+    if (ended.aborted) throw new CommandFailure(EXIT.unanswered, tooEarly(connection))
     throw connectFailure(connection, signal.aborted ? signal.reason : reason)
   }
 
@@ -65,4 +66,8 @@ export async function openRecording(
       throw connectFailure(connection, signal.aborted ? signal.reason : reason)
     }
   }
+}
+
+function tooEarly({ url }: Connection): string {
+  return `It was ended before ${url.shown} had answered, and nothing is recorded; give it longer, as with --for 10s`
 }

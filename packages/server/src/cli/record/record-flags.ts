@@ -37,7 +37,7 @@ export function readWanted({ attribute, share, hash, seedFile }: Typed): WantedR
 }
 
 /** In a file: arguments are seen by all users of a machine, and who has the seed can try out whose values are there. */
-function readSeed(file: string): string {
+export function readSeed(file: string): string {
   const seed = textIn(file).trim()
   if (seed.length >= SEED_LENGTH_MIN && /^[\x21-\x7e]+$/.test(seed)) return seed
   throw wrongUsage(

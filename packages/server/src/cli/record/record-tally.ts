@@ -1,20 +1,12 @@
-import type { GapReason } from '../../service/record/record-format.ts'
+import { GapCounts, type Lost, lostSentences } from '../../service/record/gap-counts.ts'
 import { printable } from '../remote/printable.ts'
 import { isRequestLine, readRecordedLine } from './read-line.ts'
-
-const REASONS: Readonly<Record<GapReason, string>> = {
-  'slow-reader': 'came faster than they were read',
-  'no-attribute': 'lack the attribute that is drawn',
-  'own-limit': 'brought a limit of their own',
-  reservation: 'are more of a reservation',
-  'too-large': 'have more attributes than a line takes',
-}
 
 /** Counts what a recorded log has, and what it lacks. */
 export class RecordTally {
   requests = 0
   bytes = 0
-  readonly #lost = new Map<GapReason, number>()
+  readonly #gaps = new GapCounts()
   #ended: string | null = null
 
   /** Counts a line, without its end. */
@@ -25,8 +17,7 @@ export class RecordTally {
       return
     }
     const read = readRecordedLine(line)
-    if (read?.kind === 'gap')
-      this.#lost.set(read.gap.why, (this.#lost.get(read.gap.why) ?? 0) + read.gap.lost)
+    if (read?.kind === 'gap') this.#gaps.add(read.gap.why, read.gap.lost)
     if (read?.kind === 'end') this.#ended = read.end.ended
   }
 
@@ -35,19 +26,16 @@ export class RecordTally {
     return this.#ended
   }
 
-  get lost(): Readonly<Partial<Record<GapReason, number>>> {
-    return Object.fromEntries(this.#lost)
+  get lost(): Lost {
+    return this.#gaps.lost
   }
 
   /** For people. */
   lines(): string[] {
-    const lost = Array.from(this.#lost, ([why, count]) => {
-      return `not there: ${count.toLocaleString('en')}, which ${REASONS[why] ?? printable(why)}`
-    })
     const bytes = this.bytes.toLocaleString('en')
     return [
       `${this.requests.toLocaleString('en')} requests in ${bytes} bytes of lines`,
-      ...lost,
+      ...lostSentences(this.lost),
       ...(this.#ended === null ? [] : [`the service ended it: ${printable(this.#ended)}`]),
     ]
   }

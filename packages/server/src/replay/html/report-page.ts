@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { lostSentences } from '../../service/record/gap-counts.ts'
 import type { ComparisonReport } from '../comparison.ts'
 import type { Difference } from '../difference-tally.ts'
 import type { SweepReport } from '../limit-sweep.ts'
@@ -59,7 +60,7 @@ function readPart({ lines, unreadable, examples, late, lost, from, to }: ReadRep
     ...(late === 0
       ? []
       : [`${late} came out of order by more than 5 s, and were played later than they came`]),
-    ...(lost === 0 ? [] : [`${lost} requests are missing: the recording lost them`]),
+    ...lostSentences(lost),
   ]
   const rows = examples.map(({ file, line, message }) => [file, line, message])
   return `<p>${escapeHtml(said.join('; '))}</p>${htmlTable('First lines that cannot be read', ['File', 'Line', 'Why'], rows)}`

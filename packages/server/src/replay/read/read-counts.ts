@@ -1,3 +1,5 @@
+import { GapCounts } from '../../service/record/gap-counts.ts'
+
 /** A line that cannot be read. */
 export interface UnreadableLine {
   readonly file: string
@@ -15,8 +17,8 @@ export class ReadCounts {
   unreadable = 0
   /** The first of them. */
   readonly examples: UnreadableLine[] = []
-  /** Requests that a recording says it lost. */
-  lost = 0
+  /** Requests that recordings say they lack. */
+  readonly gaps = new GapCounts()
 
   addUnreadable(line: UnreadableLine): void {
     this.unreadable++

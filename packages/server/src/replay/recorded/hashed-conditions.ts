@@ -1,7 +1,11 @@
 import type { AccessList, Match, PolicyOptions } from 'headgate'
+import { readRequest } from 'headgate/policies'
 import type { Configuration } from '../../service/configuration.ts'
 import { wrongUsage } from '../../service/describe-failure.ts'
+import { type AskedPattern, isOneValue } from '../../service/record/asked-patterns.ts'
+import type { Pseudonyms } from '../../service/record/pseudonyms.ts'
 import type { RecordHeader } from '../../service/record/record-format.ts'
+import { isShown } from '../../service/shown-explanation.ts'
 
 /** What a configuration asks of a hashed attribute: whether it fits one of some patterns. */
 export interface HashedCondition {
@@ -14,6 +18,7 @@ export interface HashedCondition {
 }
 
 const DESCRIPTOR = 'descriptor'
+const LIST = 'the list'
 
 /** What such an attribute says. */
 export const YES = 'yes'
@@ -24,6 +29,7 @@ export const YES = 'yes'
  */
 export class HashedConditions {
   readonly #hashed: ReadonlySet<string>
+  /** By what they ask. */
   readonly #conditions = new Map<string, HashedCondition>()
 
   constructor(hashed: readonly string[]) {
@@ -72,8 +78,8 @@ export class HashedConditions {
 
   #list(list: AccessList, where: string): AccessList {
     if (Array.isArray(list))
-      return (list as readonly Match[]).map((match) => this.#match(match, `the list ${where}`))
-    return this.#match(list as Match, `the list ${where}`)
+      return (list as readonly Match[]).map((match) => this.#match(match, `${LIST} ${where}`))
+    return this.#match(list as Match, `${LIST} ${where}`)
   }
 
   #match(match: Match, where: string): Match {
@@ -101,26 +107,56 @@ export class HashedConditions {
   }
 
   #conditionOf(asked: Omit<HashedCondition, 'name'>): string {
-    const name = `${asked.attribute} in ${JSON.stringify(asked.patterns)}`
-    if (!this.#conditions.has(name)) this.#conditions.set(name, { name, ...asked })
-    return name
+    const { attribute, patterns } = asked
+    const what = `${attribute} in ${JSON.stringify(patterns)}`
+    // It comes into reports, where the values are not to be.
+    const name = `${attribute} in list ${this.#conditions.size + 1}`
+    const condition = this.#conditions.get(what) ?? { name, ...asked }
+    this.#conditions.set(what, condition)
+    return condition.name
   }
 }
 
-/** Where each condition is answered in the recorded requests under a header; throws where one was never asked. */
-export function placesOf(
+/** How the requests under a header answer a condition: in one of these places, or by having one of these hashes. */
+export interface ConditionAnswers extends Pick<HashedCondition, 'name' | 'attribute'> {
+  readonly places: readonly number[]
+  readonly hashes: ReadonlySet<string>
+}
+
+/** Throws where a condition cannot be answered: without the seed none can. */
+export function answersOf(
   conditions: readonly HashedCondition[],
   { questions }: Pick<RecordHeader, 'questions'>,
-): (readonly [name: string, places: readonly number[]])[] {
+  pseudonyms: Pseudonyms | null,
+): ConditionAnswers[] {
   return conditions.map(({ name, attribute, patterns, where }) => {
-    const places = patterns.map((pattern) => {
-      const place = questions.findIndex((one) => one.attribute === attribute && one.pattern === pattern)
+    if (pseudonyms === null)
+      throw wrongUsage(`${where} asks for values of ${attribute}, ${NO_SEED}, or ${without(where)}`)
+    const asked = patterns.map((pattern) => ({ attribute, pattern }))
+    const places = asked.flatMap((one) => (isOneValue(one) ? [] : placeOf(one)))
+    const hashes = asked.flatMap((one) => (isOneValue(one) ? hashOf(one, pseudonyms) : []))
+    return { name, attribute, places, hashes: new Set(hashes) }
+
+    function placeOf(one: AskedPattern): number {
+      const hash = pseudonyms?.ofPattern(one)
+      const place = questions.findIndex((question) => question.hash === hash)
       if (place >= 0) return place
+      const pattern = isShown(attribute) ? one.pattern : 'one of its patterns'
       const what = `${where} asks whether ${attribute} fits ${pattern}, which was not asked while ${attribute} was recorded as hashes`
-      throw wrongUsage(
-        `${what}; record with a configuration that asks it, or play other policies with --only`,
-      )
-    })
-    return [name, places] as const
+      throw wrongUsage(`${what}; record with a configuration that asks it, or ${without(where)}`)
+    }
   })
+}
+
+const NO_SEED =
+  'which the recording has as hashes alone; give --seed-file the file that it was recorded with (where there was none, record again with one)'
+
+/** Lists hold whatever is played. */
+function without(where: string): string {
+  return where.startsWith(LIST) ? 'play a configuration without it' : 'play other policies with --only'
+}
+
+function hashOf({ attribute, pattern }: AskedPattern, pseudonyms: Pseudonyms): string {
+  if (attribute !== 'ip') return pseudonyms.of(attribute, pattern)
+  return pseudonyms.ofAddress(readRequest({ ip: pattern })) ?? ''
 }

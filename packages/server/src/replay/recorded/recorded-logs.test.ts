@@ -1,5 +1,7 @@
+import { readRequest } from 'headgate/policies'
 import { describe, expect, it } from 'vitest'
 import { type Config, parseConfig } from '../../config/config.ts'
+import { Pseudonyms } from '../../service/record/pseudonyms.ts'
 import { RECORD_FORMAT, type RecordedRequest, type RecordHeader } from '../../service/record/record-format.ts'
 import { Player } from '../player.ts'
 import { RecordedLogs } from './recorded-logs.ts'
@@ -17,19 +19,23 @@ policies:
 allow: { ip: [192.0.2.7] }
 deny: { user: [bad] }
 `
-const QUESTIONS = [
-  { attribute: 'ip', pattern: '192.0.2.7' },
-  { attribute: 'user', pattern: 'boss' },
+const SEED = 'a seed of these tests'
+const PSEUDONYMS = new Pseudonyms(SEED)
+const ASKED = [
   { attribute: 'ip', pattern: '10.0.0.0/8' },
   { attribute: 'user', pattern: 'vip-*' },
-  { attribute: 'user', pattern: 'bad' },
 ]
+const QUESTIONS = ASKED.map((asked) => ({
+  attribute: asked.attribute,
+  hash: PSEUDONYMS.ofPattern(asked),
+}))
 const plainHeader: RecordHeader = {
   format: RECORD_FORMAT,
   at: 0,
   hash: 'h',
   sample: null,
   hashed: [],
+  check: PSEUDONYMS.check,
   questions: [],
 }
 const hashedHeader: RecordHeader = { ...plainHeader, hashed: ['ip', 'user'], questions: QUESTIONS }
@@ -37,7 +43,7 @@ const hashedHeader: RecordHeader = { ...plainHeader, hashed: ['ip', 'user'], que
 const config = (text = FILE): Config => parseConfig(text, 'x.yaml')
 
 /** Which questions a request answers with yes. */
-const YES: Readonly<Record<string, number>> = { '192.0.2.7': 0, boss: 1, '10.0.0.5': 2, 'vip-1': 3, bad: 4 }
+const YES: Readonly<Record<string, number>> = { '10.0.0.5': 0, 'vip-1': 1 }
 
 const REQUESTS = [
   ['10.0.0.5', 'boss'],
@@ -53,20 +59,15 @@ const REQUESTS = [
   ['192.0.2.1', 'vip-1'],
 ].map(([ip = '', user = '']) => ({ ip, user, path: '/x/y' }))
 
-/** A hashed address is an address. */
-function addressFor(ip: string): string {
-  const digits = Buffer.from(ip).toString('hex').slice(-12)
-  return `${`fd${digits}`.replaceAll(/(.{4})(?!$)/g, '$1:')}::1`
-}
-
 function recorded(isHashed: boolean): RecordedRequest[] {
   return REQUESTS.map(({ ip, user, path }, i) => {
-    const hash = (text: string): string => (isHashed ? Buffer.from(`hash of ${text}`).toString('hex') : text)
+    const hashed = { ip: PSEUDONYMS.ofAddress(readRequest({ ip })) ?? '', user: PSEUDONYMS.of('user', user) }
+    const values = isHashed ? hashed : { ip, user }
     const answers = [ip, user].flatMap((text) => YES[text] ?? [])
     return {
       at: i,
       verb: 'consume',
-      attributes: { ip: isHashed ? addressFor(ip) : ip, ...(user !== '' && { user: hash(user) }), path },
+      attributes: { ip: values.ip, ...(user !== '' && { user: values.user }), path },
       allowed: true,
       ...(isHashed && { answers }),
     }
@@ -74,7 +75,7 @@ function recorded(isHashed: boolean): RecordedRequest[] {
 }
 
 async function reasonsOf(header: RecordHeader, requests: readonly RecordedRequest[]): Promise<unknown[]> {
-  const logs = new RecordedLogs({ headers: [header], only: undefined })
+  const logs = new RecordedLogs({ headers: [header], only: undefined, seed: SEED })
   const player = new Player({ configuration: logs.fit(config()) })
   const attributes = logs.attributesUnder(header)
   const decided: unknown[] = []
@@ -95,11 +96,28 @@ describe('recorded logs', () => {
   })
 
   it('are refused where a hashed attribute was not asked what a policy asks, which is named', () => {
-    const questions = QUESTIONS.filter(({ pattern }) => pattern !== '10.0.0.0/8')
-    const logs = new RecordedLogs({ headers: [{ ...hashedHeader, questions }], only: undefined })
+    const questions = QUESTIONS.filter(({ attribute }) => attribute !== 'ip')
+    const headers = [{ ...hashedHeader, questions }]
+    const logs = new RecordedLogs({ headers, only: undefined, seed: SEED })
     expect(() => logs.fit(config())).toThrow(/override 1 of policy users asks whether ip fits 10\.0\.0\.0\/8/)
-    const only = new RecordedLogs({ headers: [{ ...hashedHeader, questions }], only: ['all'] })
-    expect(only.fit(config()).policies.map(({ name }) => name)).toEqual(['all'])
+    const only = new RecordedLogs({ headers, only: ['all'] })
+    expect(() => only.fit(config())).toThrow(/the list allow asks for values of ip/)
+  })
+
+  it('are refused without their seed where a policy asks for values, which is named, and with another one', () => {
+    const headers = [hashedHeader]
+    const file = config('policies: [{ name: a, match: { user: ann }, key: user, rules: [1/s] }]')
+    expect(() => new RecordedLogs({ headers, only: undefined }).fit(file)).toThrow(
+      /policy a asks for values of user, .* --seed-file/,
+    )
+    const plain = config("policies: [{ name: a, match: { user: '*' }, key: user, rules: [1/s] }]")
+    expect(new RecordedLogs({ headers, only: undefined }).fit(plain)).toEqual({
+      ...plain,
+      allow: {},
+      deny: {},
+    })
+    const seed = 'not the seed of these tests'
+    expect(() => new RecordedLogs({ headers, only: undefined, seed })).toThrow(/another seed/)
   })
 
   it('of a sample are refused for budgets of which others spend, which are named', () => {
@@ -143,6 +161,15 @@ describe('a line of a recorded log', () => {
     expect(parse({ ...line, policy: 'users' }, ['all'])).toBeNull()
     expect(parse({ ...line, policy: 'users' }, ['users'])).toMatchObject({ policy: 'users' })
     expect(parse(line, ['all'])).toEqual({ atUs: 1000, who: { user: 'ann' } })
+  })
+
+  it('may say what is missing, and why', () => {
+    const told: unknown[] = []
+    const onLost = (...gap: unknown[]): unknown => told.push(gap)
+    const parser = new RecordedParser({ onHeader: () => () => null, onLost })
+    const gap = Buffer.from(JSON.stringify({ at: 1, lost: 10, why: 'no-attribute' }))
+    expect(parser.parse(gap, 0, gap.length)).toBeNull()
+    expect(told).toEqual([['no-attribute', 10]])
   })
 
   it.each<[object]>([

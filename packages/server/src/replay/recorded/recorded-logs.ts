@@ -1,8 +1,9 @@
 import type { PolicyOptions } from 'headgate'
 import type { Configuration } from '../../service/configuration.ts'
 import { wrongUsage } from '../../service/describe-failure.ts'
+import { Pseudonyms } from '../../service/record/pseudonyms.ts'
 import type { RecordHeader, RecordSample } from '../../service/record/record-format.ts'
-import { HashedConditions, placesOf, YES } from './hashed-conditions.ts'
+import { answersOf, HashedConditions, YES } from './hashed-conditions.ts'
 import type { RecordedAttributes } from './recorded-parser.ts'
 
 /** What is asked of recorded logs, or of what a running service tells as one. */
@@ -10,6 +11,11 @@ export interface RecordedPlay {
   readonly headers: readonly RecordHeader[]
   /** Names of the policies that are played; undefined: all. */
   readonly only: readonly string[] | undefined
+  /**
+   * What the values of all were hashed with.
+   * @default unknown: then no condition on a hashed attribute can be played
+   */
+  readonly seed?: string | undefined
 }
 
 /**
@@ -21,12 +27,14 @@ export class RecordedLogs {
   readonly #headers: readonly RecordHeader[]
   readonly #hashed: readonly string[]
   readonly #conditions: HashedConditions
+  readonly #pseudonyms: Pseudonyms | null
 
-  constructor({ headers, only }: RecordedPlay) {
+  constructor({ headers, only, seed }: RecordedPlay) {
     const [first] = headers
     this.#only = only
     this.#headers = headers
     this.#hashed = first?.hashed ?? []
+    this.#pseudonyms = seed === undefined ? null : new Pseudonyms(seed)
     this.#conditions = new HashedConditions(this.#hashed)
     for (const header of headers) this.#checkHashed(header)
   }
@@ -36,7 +44,7 @@ export class RecordedLogs {
     for (const { sample } of this.#headers) if (sample !== null) this.#checkSample(configuration, sample)
     if (this.#hashed.length === 0) return configuration
     const fitted = this.#conditions.rewrite(configuration, this.#only)
-    for (const header of this.#headers) placesOf(this.#conditions.all, header)
+    for (const header of this.#headers) answersOf(this.#conditions.all, header, this.#pseudonyms)
     return fitted
   }
 
@@ -46,18 +54,27 @@ export class RecordedLogs {
     const isPlayed = (policy: string | undefined): boolean =>
       policy === undefined || (this.#only?.includes(policy) ?? true)
     if (this.#hashed.length === 0) return ({ attributes, policy }) => (isPlayed(policy) ? attributes : null)
-    const places = placesOf(this.#conditions.all, header)
+    const conditions = answersOf(this.#conditions.all, header, this.#pseudonyms)
     return ({ attributes, answers = [], policy }) => {
       if (!isPlayed(policy)) return null
       const who: Record<string, string> = { ...attributes }
       const { path } = attributes
       if (this.#hashed.includes('path') && path !== undefined) who['path'] = `/${path}`
-      for (const [name, ids] of places) if (ids.some((id) => answers.includes(id))) who[name] = YES
+      for (const { name, attribute, places, hashes } of conditions) {
+        const isYes =
+          hashes.has(attributes[attribute] ?? '') || places.some((place) => answers.includes(place))
+        if (isYes) who[name] = YES
+      }
       return who
     }
   }
 
-  #checkHashed({ hashed }: RecordHeader): void {
+  #checkHashed({ hashed, check }: RecordHeader): void {
+    if (hashed.length > 0 && this.#pseudonyms !== null && check !== this.#pseudonyms.check) {
+      throw wrongUsage(
+        'a recording was made with another seed than --seed-file has; give it the file of that',
+      )
+    }
     if ([...hashed].sort().join() === [...this.#hashed].sort().join()) return
     const [ours, theirs] = [this.#hashed, hashed].map((names) => names.join(', ') || 'nothing')
     throw wrongUsage(

@@ -13,7 +13,8 @@ export type RecordedAttributes = (
 export interface RecordedParts {
   /** Called with each header; what it throws ends the replay. */
   readonly onHeader: (header: RecordHeader) => RecordedAttributes
-  readonly onLost: (requests: number) => void
+  /** Called with each reason for which requests are missing, and how many. */
+  readonly onLost: (why: unknown, requests: number) => void
 }
 
 /** Reads what `headgate record` wrote. */
@@ -32,9 +33,9 @@ export class RecordedParser implements LineParser {
       this.#attributes = this.#parts.onHeader(read)
       return null
     }
-    const { lost } = read as { readonly lost?: unknown }
+    const { lost, why } = read as { readonly lost?: unknown; readonly why?: unknown }
     if (typeof lost === 'number') {
-      this.#parts.onLost(lost)
+      this.#parts.onLost(why, lost)
       return null
     }
     if ('ended' in read) return null

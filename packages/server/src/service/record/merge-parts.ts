@@ -1,3 +1,4 @@
+import { Pseudonyms } from './pseudonyms.ts'
 import { type GapReason, RECORD_FORMAT, type RecordedGap, type RecordHeader } from './record-format.ts'
 import type { RecordPlan } from './record-plan.ts'
 import type { RecordedPart, RecordedSegment } from './recorded-part.ts'
@@ -5,6 +6,7 @@ import type { RecordedPart, RecordedSegment } from './recorded-part.ts'
 /** Makes one log of what threads have recorded. */
 export class MergedLog {
   readonly #plan: Pick<RecordPlan, 'sample' | 'hashed'>
+  readonly #check: string
   readonly #now: () => number
   /** By the hash of the configuration. */
   readonly #questions = new Map<string, RecordHeader['questions']>()
@@ -13,8 +15,9 @@ export class MergedLog {
   #hash = ''
   #requests = 0
 
-  constructor(plan: Pick<RecordPlan, 'sample' | 'hashed'>, now: () => number) {
+  constructor(plan: Pick<RecordPlan, 'sample' | 'hashed' | 'seed'>, now: () => number) {
     this.#plan = plan
+    this.#check = new Pseudonyms(plan.seed).check
     this.#now = now
   }
 
@@ -58,9 +61,18 @@ export class MergedLog {
     if (hash === this.#hash) return ''
     this.#hash = hash
     const { sample, hashed } = this.#plan
+    const check = this.#check
     const questions = this.#questions.get(hash) ?? []
     const at = this.#now()
-    return lineOf({ format: RECORD_FORMAT, at, hash, sample, hashed, questions } satisfies RecordHeader)
+    return lineOf({
+      format: RECORD_FORMAT,
+      at,
+      hash,
+      sample,
+      hashed,
+      check,
+      questions,
+    } satisfies RecordHeader)
   }
 
   #gaps(parts: readonly RecordedPart[]): string {

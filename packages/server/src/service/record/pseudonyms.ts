@@ -1,4 +1,5 @@
 import type { RequestReading } from 'headgate/policies'
+import type { AskedPattern } from './asked-patterns.ts'
 import { quickHmac } from './quick-hmac.ts'
 
 /** 144 bits, as of hashed keys. */
@@ -9,8 +10,11 @@ const KEPT_LENGTH_MAX = 256
 
 /** Values in a form that stands for them and tells nobody what they are: equal ones stay equal under one seed. */
 export class Pseudonyms {
+  /** The same for the same seed. */
+  readonly check: string
   readonly #hash: (message: string) => Buffer
   readonly #draw: (message: string) => Buffer
+  readonly #pattern: (message: string) => Buffer
   #recent = new Map<string, string>()
   #former = new Map<string, string>()
 
@@ -19,14 +23,14 @@ export class Pseudonyms {
     const derive = quickHmac(seed)
     this.#hash = quickHmac(derive('headgate record hash 1'))
     this.#draw = quickHmac(derive('headgate record draw 1'))
+    this.#pattern = quickHmac(derive('headgate record pattern 1'))
+    this.check = shortened(derive('headgate record check 1'))
   }
 
   /** In place of a value of an attribute. */
   of(attribute: string, value: string): string {
     const message = `${attribute}\0${value}`
-    return this.#kept(`hash\0${message}`, () =>
-      this.#hash(message).subarray(0, HASH_BYTES).toString('base64url'),
-    )
+    return this.#kept(`hash\0${message}`, () => shortened(this.#hash(message)))
   }
 
   /** In place of the address of a request: one of `fd00::/8`, in one /56 (and /64) where the true ones are; undefined without one. */
@@ -36,6 +40,11 @@ export class Pseudonyms {
     return this.#kept(`address\0${address}`, () =>
       this.#addressFor(address, reading.keyText('ip') ?? address),
     )
+  }
+
+  /** In place of what a configuration asks of an attribute. */
+  ofPattern({ attribute, pattern }: AskedPattern): string {
+    return shortened(this.#pattern(`${attribute}\0${pattern}`))
   }
 
   /** Whether a value is one of a share of all: the same answer wherever and whenever the seed is the same. */
@@ -73,4 +82,8 @@ export class Pseudonyms {
     }
     this.#recent.set(message, made)
   }
+}
+
+function shortened(hash: Buffer): string {
+  return hash.subarray(0, HASH_BYTES).toString('base64url')
 }

@@ -24,7 +24,9 @@ export interface RecordHeader {
    * in `descriptor.tenant`.
    */
   readonly hashed: readonly string[]
-  /** What policies asked of hashed attributes, in the order of `RecordedRequest.answers`. */
+  /** By which a seed is known to be that of the recording; it says nothing else of it. */
+  readonly check: string
+  /** What policies asked of hashed attributes, in the order of `RecordedRequest.answers`, which is not that of the configuration. */
   readonly questions: readonly RecordQuestion[]
 }
 
@@ -35,10 +37,14 @@ export interface RecordSample {
   readonly share: number
 }
 
-/** Whether a hashed attribute fits a pattern of `match`, `overrides`, `allow` or `deny`. */
+/**
+ * Whether a hashed attribute fits a pattern of `match`, `overrides`, `allow` or `deny` that stands for several values. One that is a value is not
+ * asked: with the seed it is known by its hash.
+ */
 export interface RecordQuestion {
   readonly attribute: string
-  readonly pattern: string
+  /** Of the pattern, under the seed: it may say whom it is about. */
+  readonly hash: string
 }
 
 /** One decision. */

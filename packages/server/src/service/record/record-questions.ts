@@ -1,36 +1,35 @@
 import type { AccessList, Attributes, Match, PolicyOptions } from 'headgate'
 import { compilePatterns } from 'headgate/policies'
 import type { Gates } from '../gates.ts'
+import { type AskedPattern, isOneValue } from './asked-patterns.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
 import type { RecordQuestion } from './record-format.ts'
 import { isMade, isPlain, type RecordPlan } from './record-plan.ts'
 
 /** Most questions of a recording, of which a line has the answers: those that a longer list asks are left out. */
 const QUESTIONS_MAX = 2000
 
+/** What questions are made of. */
+interface QuestionParts {
+  readonly gates: Pick<Gates, 'policies' | 'lists'>
+  readonly plan: RecordPlan
+  readonly pseudonyms: Pseudonyms
+}
+
 /** What policies and lists ask of attributes that are hashed, and the answers of requests. */
 export class RecordQuestions {
   readonly questions: readonly RecordQuestion[]
   readonly #askers: readonly ((attributes: Attributes) => readonly number[])[]
 
-  constructor({ policies, lists }: Pick<Gates, 'policies' | 'lists'>, plan: RecordPlan) {
-    const asked = new Map<string, Set<string>>()
-    const ask = (attribute: string, patterns: unknown): void => {
-      if (isPlain(plan, attribute) || isMade(attribute)) return
-      const known = asked.get(attribute) ?? new Set()
-      asked.set(attribute, known)
-      for (const pattern of [patterns].flat()) known.add(String(pattern))
-    }
-    for (const match of matchesOf(policies, lists)) {
-      for (const [attribute, patterns] of Object.entries(match)) {
-        if (attribute === 'descriptor') askEntries(patterns, ask)
-        else ask(attribute, patterns)
-      }
-    }
-    const all = [...asked].flatMap(([attribute, patterns]) =>
-      Array.from(patterns, (pattern) => ({ attribute, pattern })),
-    )
-    this.questions = all.slice(0, QUESTIONS_MAX)
-    this.#askers = [...asked.keys()].map((attribute) => askerOf(attribute, this.questions))
+  constructor({ gates, plan, pseudonyms }: QuestionParts) {
+    const asked = askedIn(gates, plan)
+      .slice(0, QUESTIONS_MAX)
+      .map((one) => ({ ...one, hash: pseudonyms.ofPattern(one) }))
+      // The order of the configuration would say which one is which.
+      .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+    this.questions = asked.map(({ attribute, hash }) => ({ attribute, hash }))
+    const attributes = new Set(asked.map(({ attribute }) => attribute))
+    this.#askers = Array.from(attributes, (attribute) => askerOf(attribute, asked))
   }
 
   /** Which are answered yes, by index. */
@@ -48,14 +47,27 @@ export class RecordQuestions {
 
 function askerOf(
   attribute: string,
-  questions: readonly RecordQuestion[],
+  asked: readonly AskedPattern[],
 ): (attributes: Attributes) => readonly number[] {
-  const indexes = questions.flatMap((question, i) => (question.attribute === attribute ? [i] : []))
+  const indexes = asked.flatMap((one, i) => (one.attribute === attribute ? [i] : []))
   const fitting = compilePatterns(
     attribute,
-    indexes.map((i) => (questions[i] as RecordQuestion).pattern),
+    indexes.map((i) => (asked[i] as AskedPattern).pattern),
   )
   return (attributes) => fitting(attributes).map((place) => indexes[place] as number)
+}
+
+/** Each once. That there is a value at all can be seen; entries of descriptors that are hashed are not played. */
+function askedIn({ policies, lists }: QuestionParts['gates'], plan: RecordPlan): AskedPattern[] {
+  const asked = matchesOf(policies, lists).flatMap((match) =>
+    Object.entries(match)
+      .filter(([attribute]) => attribute !== 'descriptor' && !isPlain(plan, attribute) && !isMade(attribute))
+      .flatMap(([attribute, patterns]) =>
+        [patterns].flat().map((pattern) => ({ attribute, pattern: String(pattern) })),
+      ),
+  )
+  const hidden = asked.filter((one) => one.pattern !== '*' && !isOneValue(one))
+  return [...new Map(hidden.map((one) => [`${one.attribute}\0${one.pattern}`, one])).values()]
 }
 
 function matchesOf(policies: readonly PolicyOptions[], { allow, deny }: Gates['lists']): Match[] {
@@ -68,12 +80,4 @@ function matchesOf(policies: readonly PolicyOptions[], { allow, deny }: Gates['l
 
 function matchesIn(list: AccessList): readonly Match[] {
   return Array.isArray(list) ? list : [list as Match]
-}
-
-/** A descriptor is matched entry by entry: a key, or a key with values. */
-function askEntries(entries: unknown, ask: (attribute: string, patterns: unknown) => void): void {
-  for (const entry of [entries].flat()) {
-    if (typeof entry !== 'object' || entry === null) continue
-    for (const [key, values] of Object.entries(entry)) ask(`descriptor.${key}`, values)
-  }
 }

@@ -28,7 +28,7 @@ export class RequestWriter {
     this.hash = hash
     this.#plan = plan
     this.#pseudonyms = pseudonyms
-    this.#questions = new RecordQuestions(gates, plan)
+    this.#questions = new RecordQuestions({ gates, plan, pseudonyms })
   }
 
   get questions(): RecordQuestions['questions'] {

@@ -16,6 +16,7 @@ const NDJSON = 'application/x-ndjson'
 /** In a field of the header: URLs stand in logs. */
 const SEED_FIELD = 'x-headgate-seed'
 const NAME_MAX = 256
+const FULL = `${RECORDINGS_MAX} record already, or this instance stops; try again when one of them has ended`
 
 export function recordRoutes({ recordings }: Pick<AdminParts, 'recordings'>): readonly Route[] {
   return [
@@ -52,7 +53,7 @@ export function recordRoutes({ recordings }: Pick<AdminParts, 'recordings'>): re
           type: NDJSON,
         },
         503: {
-          description: `${RECORDINGS_MAX} record already, or it stops.`,
+          description: `${RECORDINGS_MAX} record already, which are as many as may, or it stops.`,
           schema: schemaRef('Problem'),
           type: 'application/problem+json',
         },
@@ -75,13 +76,14 @@ function record(
   const recording = recordings.start({ caller: service, transport }, options)
   if (recording === null) {
     void reply.header('retry-after', '5')
-    return sendProblem(reply, httpProblem(503, `${RECORDINGS_MAX} record already, or this instance stops`))
+    return sendProblem(reply, httpProblem(503, FULL))
   }
   // The connection ends with the stream; proxies pass on what comes.
   void reply.type(NDJSON).headers({ connection: 'close', 'x-accel-buffering': 'no' })
   const body = Readable.from(recording.text(), { objectMode: false })
-  // Also where it was never read.
+  // Also where it was never read, and before it is: a reader that has gone makes room at once.
   body.once('close', () => recording.close())
+  reply.raw.once('close', () => recording.close())
   return reply.send(body)
 }
 
