@@ -28,6 +28,7 @@ export function addReplayCommand(program: Command): void {
     .option('--top <number>', 'keys to list of each policy (default: 10)')
     .option('--max-keys <number>', 'most keys in memory at once (default: 1000000)')
     .option('--html <file>', 'write the report as one page, with plots')
+    .option('--force', 'write over a page that is there')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',

@@ -20,6 +20,7 @@ export interface ReplayTyped {
   readonly top?: string
   readonly maxKeys?: string
   readonly html?: string
+  readonly force?: boolean
   readonly json?: boolean
 }
 

@@ -7,14 +7,16 @@ import { jsonText } from './remote/printable.ts'
 import { replayLines } from './replay-lines.ts'
 import { type ReplayTyped, readReplayOptions } from './replay-options.ts'
 import { ReplayProgress } from './replay-progress.ts'
-import { writeReport } from './write-report.ts'
+import { checkReportFile, type ReportFile, writeReport } from './write-report.ts'
 
 /** Runs `headgate replay`; returns the exit code. */
 export async function replay(logs: readonly string[], typed: ReplayTyped, env: Environment): Promise<number> {
-  const { config, against, html, json = false } = typed
+  const { config, against, json = false } = typed
+  const page = reportFileOf(logs, typed)
   const options = readReplayOptions(typed)
   const configuration = await loadConfig(config, { env })
   const old = against === undefined ? null : await loadConfig(against, { env })
+  if (page !== null) checkReportFile(page)
   using progress = new ReplayProgress(process.stderr)
   const report = await runReplay({
     ...options,
@@ -31,7 +33,15 @@ export async function replay(logs: readonly string[], typed: ReplayTyped, env: E
     throw new CommandFailure(EXIT.failed, `No line could be played; ${why}`)
   }
   const named = { ...report, files: { config, against: against ?? null } }
-  if (html !== undefined) writeReport(html, named)
+  if (page !== null) writeReport(page, named)
   print(json ? `${jsonText(named, 2)}\n` : `${replayLines(named).join('\n')}\n`)
   return EXIT.done
+}
+
+function reportFileOf(
+  logs: readonly string[],
+  { config, against, html, force = false }: ReplayTyped,
+): ReportFile | null {
+  if (html === undefined) return null
+  return { file: html, inputs: [...logs, config, ...(against === undefined ? [] : [against])], force }
 }

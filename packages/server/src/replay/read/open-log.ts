@@ -18,7 +18,7 @@ export interface OpenLog {
 }
 
 /** Stands for standard input. */
-const STDIN = '-'
+export const STDIN = '-'
 
 const CHUNK_BYTES = 256 * 1024
 const GZIP = Buffer.from([0x1f, 0x8b])
