@@ -18,6 +18,7 @@ policies:
   - { name: keys, key: apiKey, match: { apiKey: 'k-*' }, rules: [3/day] }
 audit: { file: stdout }
 `
+const SEED = 'seed-of-these-tests'
 const TIGHTER = FILE.replace('5/day', '2/day')
 
 let folder: string
@@ -27,6 +28,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headgate-record-'))
   writeFileSync(join(folder, 'headgate.yaml'), FILE)
   writeFileSync(join(folder, 'tighter.yaml'), TIGHTER)
+  writeFileSync(join(folder, 'seed'), SEED)
   workers = await WorkerProcess.start(['--config', join(folder, 'headgate.yaml'), '--resp-port', '0'])
 })
 afterAll(async () => {
@@ -108,7 +110,7 @@ function requestsIn(name: string): RecordedRequest[] {
 /** What a log comes to under the configuration that it was recorded under. */
 async function playedAgain(name: string): Promise<ReturnType<typeof countOf>> {
   const [first = ''] = readFileSync(inFolder(name), 'utf8').split('\n')
-  const logs = new RecordedLogs({ headers: [JSON.parse(first)], only: undefined })
+  const logs = new RecordedLogs({ headers: [JSON.parse(first)], only: undefined, seed: SEED })
   const player = new Player({ configuration: logs.fit(parseConfig(FILE, 'headgate.yaml')) })
   const attributes = logs.attributesUnder(JSON.parse(first))
   for (const request of requestsIn(name)) {
@@ -123,7 +125,14 @@ async function playedAgain(name: string): Promise<ReturnType<typeof countOf>> {
 describe('headgate record', () => {
   it('writes what all threads decide over all wires, which played again is decided the same', async () => {
     const before = await statistics()
-    const { end } = await begin(['record', '--out', inFolder('all.ndjson'), '--json'])
+    const { end } = await begin([
+      'record',
+      '--seed-file',
+      inFolder('seed'),
+      '--out',
+      inFolder('all.ndjson'),
+      '--json',
+    ])
     const passed = [...(await send('ada')), ...(await send('bob'))]
     await expect.poll(() => requestsIn('all.ndjson').length).toBe(passed.length)
     const { code, stdout, stderr } = await end()
@@ -186,7 +195,7 @@ describe('headgate mirror', () => {
       isLast: true,
       requests: mirrored.length,
       waiting: 0,
-      lost: 0,
+      lost: {},
       service: { denied },
       mirrored: { denied: denied + more },
       newlyDenied: {
