@@ -5,6 +5,7 @@ import { percent, timeOfDay } from '../replay/html/texts.ts'
 import type { SweepReport } from '../replay/limit-sweep.ts'
 import type { CountedKey, DenialView, PlayReport } from '../replay/play-report.ts'
 import type { ReadReport } from '../replay/replay-logs.ts'
+import { keyWords } from '../service/observe/key-parts.ts'
 import { lostSentences } from '../service/record/gap-counts.ts'
 import { durationText } from './remote/duration-text.ts'
 import { printable } from './remote/printable.ts'
@@ -102,12 +103,7 @@ function denialLines(denials: readonly DenialView[]): string[] {
     const key = policies.find((one) => one.policy === policy)?.key ?? null
     const wait = retryAfterMs === null ? 'no wait helps' : durationText(retryAfterMs)
     const { method = '', path = '' } = attributes
-    const who =
-      key === null
-        ? NOTHING
-        : Object.entries(key)
-            .map(([name, value]) => `${name}=${value}`)
-            .join(' ')
+    const who = key === null ? NOTHING : keyWords(key)
     return [timeOfDay(at), policy ?? NOTHING, rule ?? NOTHING, reason, wait, who, `${method} ${path}`.trim()]
   })
   return tableText(['FIRST DENIALS', 'POLICY', 'RULE', 'REASON', 'WAIT', 'KEY', 'REQUEST'], rows)

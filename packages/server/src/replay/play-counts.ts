@@ -1,5 +1,5 @@
 import type { Decision, PolicyOptions, Reason, Receipt, RuleView, ShadowView } from 'headgate'
-import { shownKey } from '../service/observe/shown-key.ts'
+import { readableShownKey } from '../service/observe/shown-key.ts'
 import { KeyTally } from './key-tally.ts'
 import type { CountedKey, PolicyResult, RuleResult } from './play-report.ts'
 
@@ -120,6 +120,6 @@ function ruleResults(rules: ReadonlyMap<string, RuleCounts>): RuleResult[] {
 /** The heaviest keys, as they may be shown. */
 export function topKeys(tally: KeyTally, options: PolicyOptions, top: number): CountedKey[] {
   return tally.top(top).map(({ key, weight, error }) => {
-    return { key: shownKey({ policy: options.name, key }, options).key, count: weight, error }
+    return { key: readableShownKey(key, options), count: weight, error }
   })
 }

@@ -14,6 +14,7 @@ export interface RuleResult {
 
 /** One key and how often it came. */
 export interface CountedKey {
+  /** For people: `ip=192.0.2.1 user=ann` of several attributes, `everybody`, else the value. */
   readonly key: string
   readonly count: number
   /** By how much the count may be too high. */

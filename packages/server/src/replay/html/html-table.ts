@@ -6,7 +6,8 @@ export type Row = readonly (string | number)[]
 /** A table that scrolls where it is too wide; numbers stand at the right. Nothing where it has no rows. */
 export function htmlTable(caption: string, headings: readonly string[], rows: readonly Row[]): string {
   if (rows.length === 0) return ''
-  const isNumber = headings.map((_, i) => rows.every((row) => isNumeric(row[i])))
+  // Keys are names of somebody, also where they have nothing but digits and dots.
+  const isNumber = headings.map((heading, i) => heading !== 'Key' && rows.every((row) => isNumeric(row[i])))
   const cell = (tag: string, text: string | number, i: number): string =>
     `<${tag}${tag === 'th' ? ' scope="col"' : ''}${isNumber[i] ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`
   const head = headings.map((text, i) => cell('th', text, i)).join('')

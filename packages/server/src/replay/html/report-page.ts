@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { keyWords } from '../../service/observe/key-parts.ts'
 import { lostSentences } from '../../service/record/gap-counts.ts'
 import type { ComparisonReport } from '../comparison.ts'
 import type { Difference } from '../difference-tally.ts'
@@ -169,12 +170,7 @@ function denialsPart(denials: readonly DenialView[]): string {
 
 function keyOf({ policy, policies }: DenialView): string {
   const key = policies.find((one) => one.policy === policy)?.key ?? null
-  if (key === null) return '–'
-  return (
-    Object.entries(key)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ') || 'everybody'
-  )
+  return key === null ? '–' : keyWords(key)
 }
 
 function share(part: number, whole: number): number {

@@ -1,6 +1,6 @@
 import { type Attributes, HeadgateError, type PolicyOptions } from 'headgate'
 import type { BudgetsOf } from './budgets-of.ts'
-import { ESCAPE, splitKey } from './key-parts.ts'
+import { BY_ADDRESS, EVERYBODY, plainKey, splitKey } from './key-parts.ts'
 
 /** A key as it is shown, of a policy. */
 export interface ShownKeyOf {
@@ -13,9 +13,6 @@ const UNTOLD =
 
 /** Begins the name of one entry of a descriptor. */
 const OF_ENTRY = 'descriptor.'
-const EVERYBODY = `${ESCAPE}g`
-/** An address in place of a key that is missing. */
-const BY_ADDRESS = `${ESCAPE}i`
 
 /**
  * The attributes that a key stands for, by which its budget is named again; throws `invalid-key` where it does not tell them: it is
@@ -42,7 +39,7 @@ function readAttributes(options: PolicyOptions | undefined, key: string): Attrib
   if (parts === null) return null
   const values = names.map((name, i) => ({
     name,
-    value: names.length > 1 ? (parts[i] as string) : plain(key),
+    value: names.length > 1 ? (parts[i] as string) : plainKey(key),
   }))
   const descriptor = values.flatMap(({ name, value }) =>
     name.startsWith(OF_ENTRY) ? [{ key: name.slice(OF_ENTRY.length), value }] : [],
@@ -52,9 +49,4 @@ function readAttributes(options: PolicyOptions | undefined, key: string): Attrib
     ...Object.fromEntries(others.map(({ name, value }) => [name, value])),
     ...(descriptor.length > 0 && { descriptor }),
   }
-}
-
-/** A text that begins as special forms do has that twice. */
-function plain(key: string): string {
-  return key.startsWith(ESCAPE + ESCAPE) ? key.slice(ESCAPE.length) : key
 }

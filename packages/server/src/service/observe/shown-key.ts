@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { KeyView, PolicyOptions } from 'headgate'
 import { isShown, shownValue } from '../shown-explanation.ts'
-import { joinKey, splitKey } from './key-parts.ts'
+import { BY_ADDRESS, EVERYBODY, joinKey, keyWords, plainKey, splitKey } from './key-parts.ts'
 
 /** Drawn by each process: what is shown of a secret tells keys apart and is of no use for anything else. */
 const SECRET = secretOfProcess('headgate.shown-keys')
@@ -23,11 +23,35 @@ const MARK_LENGTH = 13
  */
 export function shownKey({ policy, key }: KeyView, options: PolicyOptions | undefined): KeyView {
   if (OPEN_FORMS.test(key)) return { policy, key: cut(key) }
+  const shown = shownParts(key, options)
+  return { policy, key: shown === null ? mark(key) : cut(joinKey(shown.map(([, value]) => value)), key) }
+}
+
+/**
+ * The same for people: `ip=192.0.2.1 user=ann` of several attributes, the value of a single one, `everybody`, and `ip=192.0.2.1`
+ * for an address in place of a key that is missing.
+ */
+export function readableShownKey(key: string, options: PolicyOptions): string {
+  if (key === EVERYBODY) return keyWords({})
+  if (key.startsWith(BY_ADDRESS)) return cut(keyWords({ ip: key.slice(BY_ADDRESS.length) }), key)
+  if (OPEN_FORMS.test(key)) return cut(key)
+  const shown = shownParts(key, options)
+  if (shown === null) return mark(key)
+  const [first, second] = shown
+  const words =
+    first !== undefined && second === undefined ? plainKey(first[1]) : keyWords(Object.fromEntries(shown))
+  return cut(words, key)
+}
+
+/** What may be shown of each attribute of a key; null where nothing may. */
+function shownParts(
+  key: string,
+  options: PolicyOptions | undefined,
+): readonly (readonly [attribute: string, value: string])[] | null {
   const attributes = [options?.key ?? []].flat()
   const parts = attributes.length > 0 && attributes.every(isShown) ? splitKey(key, attributes.length) : null
-  if (parts === null) return { policy, key: mark(key) }
-  const shown = parts.map((part, i) => shownValue(attributes[i] as string, part, mark))
-  return { policy, key: cut(joinKey(shown), key) }
+  if (parts === null) return null
+  return attributes.map((name, i) => [name, shownValue(name, parts[i] as string, mark)])
 }
 
 /** A key as it is shown, cut after `max` characters, with what tells it from others that begin alike. */
