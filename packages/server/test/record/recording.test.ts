@@ -1,5 +1,5 @@
 /** What `/v1/record` gives out of a service over memory, through real sockets. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { adminOf } from '../admin/admin-server.ts'
 import { lostIn, readRecord } from './record-reader.ts'
 
@@ -176,6 +176,22 @@ describe('a recording', () => {
         return third.status
       })
       .toBe(200)
+  })
+
+  it('makes room at once where a reader leaves, and not when it would be looked at next', async () => {
+    await using admin = await adminOf(FILE)
+    const ended = Promise.withResolvers<string | null | undefined>()
+    admin.service.on('recording', ({ action, why }) => action === 'end' && ended.resolve(why))
+    const log = await readRecord(admin.url)
+    await expect.poll(() => log.headers.length).toBe(1)
+    // From here on no look begins: what waits for one waits for ever.
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    try {
+      await log[Symbol.asyncDispose]()
+      expect(await ended.promise).toBeNull()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it.each([
