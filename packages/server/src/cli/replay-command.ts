@@ -32,7 +32,7 @@ export function addReplayCommand(program: Command): void {
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',
-      '\nNo store is contacted. Exit codes: 0 played, 1 no line could be played, 2 wrong usage or file.',
+      '\nNo store is contacted. Exit codes: 0 played, 1 no line could be, or a log is cut off, 2 wrong usage or file.',
     )
     .exitOverride()
     .action(async (logs: string[], typed: ReplayTyped) => {

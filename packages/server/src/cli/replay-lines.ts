@@ -4,7 +4,7 @@ import type { NamedReport } from '../replay/html/report-page.ts'
 import { percent, timeOfDay } from '../replay/html/texts.ts'
 import type { SweepReport } from '../replay/limit-sweep.ts'
 import type { CountedKey, DenialView, PlayReport } from '../replay/play-report.ts'
-import type { ReadReport } from '../replay/replay-logs.ts'
+import { cutOffText, type ReadReport } from '../replay/replay-logs.ts'
 import { keyWords } from '../service/observe/key-parts.ts'
 import { lostSentences } from '../service/record/gap-counts.ts'
 import { durationText } from './remote/duration-text.ts'
@@ -27,7 +27,9 @@ export function replayLines({
     '',
     summary(files.config, played),
     ...(against === null || files.against === null ? [] : [summary(files.against, against)]),
-    ...[...played.warnings, ...notes].map((text) => printable(`warning: ${text}`)),
+    ...[...read.cutOff.map(cutOffText), ...played.warnings, ...notes].map((text) =>
+      printable(`warning: ${text}`),
+    ),
     ...spaced(ruleLines(played)),
     ...spaced(keyLines('ASKED MOST', played, ({ mostAsked }) => mostAsked)),
     ...spaced(keyLines('DENIED MOST', played, ({ mostDenied }) => mostDenied)),

@@ -35,7 +35,7 @@ export async function replay(logs: readonly string[], typed: ReplayTyped, env: E
   const named = { ...report, files: { config, against: against ?? null } }
   if (page !== null) writeReport(page, named)
   print(json ? `${jsonText(named, 2)}\n` : `${replayLines(named).join('\n')}\n`)
-  return EXIT.done
+  return report.read.cutOff.length > 0 ? EXIT.failed : EXIT.done
 }
 
 function reportFileOf(

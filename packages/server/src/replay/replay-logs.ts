@@ -19,6 +19,8 @@ export interface ReadReport {
   readonly late: number
   /** Requests that recordings say they lack, by the reason. */
   readonly lost: Lost
+  /** Names of compressed files whose end was not there: what is before it was played, but for a line without an end. */
+  readonly cutOff: readonly string[]
   /** When the first and the last request came, in milliseconds since 1970; null where there is none. */
   readonly from: number | null
   readonly to: number | null
@@ -36,8 +38,8 @@ export interface LogsToPlay {
 /** Plays the requests of logs in the order of their times. */
 export async function replayLogs({ sources, parserOf, counts, play }: LogsToPlay): Promise<ReadReport> {
   const logs = sources.map((source) => {
-    const { name, chunks } = source
-    return readRequests({ name, chunks, parser: parserOf(source), counts })
+    const { name, chunks, isCutOff } = source
+    return readRequests({ name, chunks, parser: parserOf(source), counts, isCutOff })
   })
   const window = new ReorderWindow()
   let [fromUs, toUs] = [Number.NaN, Number.NaN]
@@ -62,7 +64,13 @@ export async function replayLogs({ sources, parserOf, counts, play }: LogsToPlay
     examples,
     late: window.late,
     lost: gaps.lost,
+    cutOff: sources.filter((one) => one.isCutOff()).map(({ name }) => name),
     from: Number.isNaN(fromUs) ? null : fromUs / 1000,
     to: Number.isNaN(toUs) ? null : toUs / 1000,
   }
+}
+
+/** What is said of a log whose end is not there. */
+export function cutOffText(name: string): string {
+  return `${name} is cut off: its compressed data has no end, as where it is still being written; what is before that was played`
 }

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { constants, gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { replay } from '../../src/cli/replay.ts'
 import { replayLines } from '../../src/cli/replay-lines.ts'
 import { type ReplayTyped, readReplayOptions } from '../../src/cli/replay-options.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { ComparisonReport } from '../../src/replay/comparison.ts'
+import { reportPage } from '../../src/replay/html/report-page.ts'
 import type { SweepReport } from '../../src/replay/limit-sweep.ts'
 import { type ReplayReport, runReplay } from '../../src/replay/run-replay.ts'
 
@@ -103,6 +104,23 @@ describe('headgate replay', () => {
     expect(newlyDenied.policies[0]?.keys[0]?.key).toMatch(/^192\.0\.2\./)
     const files = { config: '8.yaml', against: '16.yaml' }
     expect(replayLines({ ...found, files })).toContain(`${newlyDenied.count} denied now, and not before`)
+  })
+
+  it('plays of a compressed log that is cut off all whole lines, warns of it, and ends with 1', async () => {
+    const lines = Array.from({ length: 200 }, (_, i) => logLine(i)).join('')
+    // As a writer leaves it that has flushed in the middle of a line, and goes on.
+    const part = gzipSync(lines.slice(0, -30), { finishFlush: constants.Z_SYNC_FLUSH })
+    writeFileSync(at('growing.log.gz'), part)
+    const { read, played, ...rest } = await report('growing.log.gz', { sweep: false })
+    expect(read).toMatchObject({ lines: 199, unreadable: 0, cutOff: [at('growing.log.gz')] })
+    expect(played.requests).toBe(199)
+    const named = { ...rest, read, played, files: { config: '8.yaml', against: null } }
+    expect(replayLines(named).join('\n')).toMatch(/warning: \S+growing\.log\.gz is cut off/)
+    expect(reportPage(named)).toMatch(/class="warning">\S+growing\.log\.gz is cut off/)
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const typed = { config: at('8.yaml'), sweep: false }
+    expect(await replay([at('growing.log.gz')], typed, {})).toBe(1)
+    write.mockRestore()
   })
 
   it('contacts no store', async () => {

@@ -59,6 +59,7 @@ it(`plays ${LINES} lines to the totals of a direct run of the engine, in bounded
     header: null,
     size: null,
     bytesRead: () => 0,
+    isCutOff: () => false,
     chunks: chunks(),
     close: () => {},
   }

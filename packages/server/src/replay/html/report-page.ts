@@ -5,7 +5,7 @@ import type { ComparisonReport } from '../comparison.ts'
 import type { Difference } from '../difference-tally.ts'
 import type { SweepReport } from '../limit-sweep.ts'
 import type { CountedKey, DenialView, PlayReport } from '../play-report.ts'
-import type { ReadReport } from '../replay-logs.ts'
+import { cutOffText, type ReadReport } from '../replay-logs.ts'
 import type { ReplayReport } from '../run-replay.ts'
 import { escapeHtml } from './escape.ts'
 import { htmlTable, type Row } from './html-table.ts'
@@ -38,7 +38,7 @@ export function reportPage(report: NamedReport): string {
 <h1>${escapeHtml(title)}</h1>
 ${readPart(read)}
 ${figures(report)}
-${[...played.warnings, ...notes].map((text) => `<p class="warning">${escapeHtml(text)}</p>`).join('\n')}
+${[...read.cutOff.map(cutOffText), ...played.warnings, ...notes].map((text) => `<p class="warning">${escapeHtml(text)}</p>`).join('\n')}
 <h2>Over time</h2>
 <p>Requests<span class="key allowed"></span>admitted<span class="key denied"></span>denied</p>
 ${timelinePlot(played.timeline)}

@@ -27,6 +27,8 @@ export interface LogSource {
   /** In bytes as it lies there; null where that is not known. */
   readonly size: number | null
   readonly bytesRead: () => number
+  /** Whether its end was not there; known when it is read. */
+  readonly isCutOff: () => boolean
   readonly chunks: AsyncIterable<Buffer>
   close(): void
 }

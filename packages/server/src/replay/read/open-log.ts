@@ -12,6 +12,8 @@ export interface OpenLog {
   readonly size: number | null
   /** How much of it was read, as it lies there. */
   readonly bytesRead: () => number
+  /** Whether it is compressed, and its end was not there, as where it is still being written; known when it is read. */
+  readonly isCutOff: () => boolean
   /** What is in it; to be read once. */
   readonly chunks: AsyncIterableIterator<Buffer>
   close(): void
@@ -21,6 +23,8 @@ export interface OpenLog {
 export const STDIN = '-'
 
 const CHUNK_BYTES = 256 * 1024
+/** The code of an end that came too early. */
+const CUT_OFF = 'Z_BUF_ERROR'
 const GZIP = Buffer.from([0x1f, 0x8b])
 
 /** Opens a log; one that is compressed by gzip is known by its first bytes. Throws what names the file where it cannot be read. */
@@ -32,11 +36,16 @@ export async function openLog(name: string): Promise<OpenLog> {
     bytesRead += chunk.length
   })
   source.pause()
+  let isCutOff = false
+  const onCutOff = (): void => {
+    isCutOff = true
+  }
   return {
     name,
     size,
     bytesRead: () => bytesRead,
-    chunks: contentOf(source, name),
+    isCutOff: () => isCutOff,
+    chunks: contentOf(source, { name, onCutOff }),
     close: () => source.destroy(),
   }
 }
@@ -54,7 +63,12 @@ function sizeOf(name: string): number | null {
   }
 }
 
-async function* contentOf(source: Readable, name: string): AsyncIterableIterator<Buffer> {
+interface ContentOf {
+  readonly name: string
+  readonly onCutOff: () => void
+}
+
+async function* contentOf(source: Readable, { name, onCutOff }: ContentOf): AsyncIterableIterator<Buffer> {
   try {
     const [first, rest] = await begun(source)
     if (first === null) return
@@ -66,6 +80,10 @@ async function* contentOf(source: Readable, name: string): AsyncIterableIterator
     yield* unzipped(first, rest)
   } catch (reason) {
     const { code, message } = reason as NodeJS.ErrnoException
+    if (code === CUT_OFF) {
+      onCutOff()
+      return
+    }
     if (code === undefined) throw describeFailure(reason).error
     throw wrongUsage(
       `${name} cannot be read to its end (${code}: ${message}); what was played before is lost`,
@@ -91,9 +109,22 @@ async function* unzipped(first: Buffer, rest: AsyncIterable<Buffer>): AsyncItera
     yield first
     yield* rest
   }
-  const fed = pipeline(whole, unzip)
-  // What goes wrong is thrown below, by who reads.
-  fed.catch(() => {})
-  yield* unzip
-  await fed
+  let isFed = false
+  // A stream that fails drops what nobody has read, and one that is cut off fails at its end: that waits for the reader.
+  const endOnceRead = (): void => {
+    if (isFed && unzip.readableLength === 0) unzip.end()
+  }
+  const onFed = (): void => {
+    isFed = true
+    endOnceRead()
+  }
+  pipeline(whole, unzip, { end: false }).then(
+    () => unzip.flush(onFed),
+    // What goes wrong is thrown below, by who reads.
+    (reason: Error) => unzip.destroy(reason),
+  )
+  for await (const chunk of unzip) {
+    yield chunk
+    endOnceRead()
+  }
 }

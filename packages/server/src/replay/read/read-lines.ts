@@ -13,24 +13,30 @@ export interface LinesToRead {
   readonly chunks: AsyncIterable<Buffer>
   readonly parser: LineParser
   readonly counts: ReadCounts
+  /** Whether its last line may be a part of one, which is no line; asked at the end. */
+  readonly isCutOff?: () => boolean
 }
 
 /** The requests of a log, as many at once as one piece of it has. */
-export async function* readRequests({ chunks, ...of }: LinesToRead): AsyncIterableIterator<PlayedRequest[]> {
+export async function* readRequests({
+  chunks,
+  isCutOff = () => false,
+  ...of
+}: LinesToRead): AsyncIterableIterator<PlayedRequest[]> {
   const reader = new LineReader(of)
   for await (const chunk of chunks) yield reader.read(chunk)
-  yield reader.end()
+  if (!isCutOff()) yield reader.end()
 }
 
 class LineReader {
-  readonly #of: Omit<LinesToRead, 'chunks'>
+  readonly #of: Omit<LinesToRead, 'chunks' | 'isCutOff'>
   /** The beginning of a line whose end is in a later piece. */
   #begun: Buffer | null = null
   /** A line that is too long is left aside up to its end. */
   #isTooLong = false
   #line = 0
 
-  constructor(of: Omit<LinesToRead, 'chunks'>) {
+  constructor(of: Omit<LinesToRead, 'chunks' | 'isCutOff'>) {
     this.#of = of
   }
 

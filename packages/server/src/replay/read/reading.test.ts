@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CombinedParser } from '../parse/combined-parser.ts'
 import type { PlayedRequest } from '../played-request.ts'
 import { mergeRequests } from './merge-requests.ts'
+import { openLog } from './open-log.ts'
 import { ReadCounts } from './read-counts.ts'
 import { readRequests } from './read-lines.ts'
 import { ReorderWindow } from './reorder-window.ts'
@@ -125,4 +130,29 @@ describe('requests out of order', () => {
     )
     expect(merged.map(({ atUs }) => atUs)).toEqual([1, 2, 3, 4, 4, 9, 10])
   })
+})
+
+it('a compressed log is read to the byte where it is cut off', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-cut-'))
+  const lines = Array.from({ length: 20_000 }, (_, i) => line(`/${Math.imul(i, 2654435761) >>> 0}`))
+  const whole = gzipSync(lines.join('\n'))
+  try {
+    for (const share of [0.001, 0.3, 0.5, 0.77, 0.999, 1]) {
+      const file = join(folder, 'cut.gz')
+      const part = whole.subarray(0, Math.floor(whole.length * share))
+      writeFileSync(file, part)
+      const log = await openLog(file)
+      const chunks: Buffer[] = []
+      for await (const chunk of log.chunks) {
+        // Who reads slowly loses nothing either.
+        await new Promise(setImmediate)
+        chunks.push(chunk)
+      }
+      const there = gunzipSync(part, { finishFlush: constants.Z_SYNC_FLUSH })
+      expect(Buffer.concat(chunks).equals(there)).toBe(true)
+      expect(log.isCutOff()).toBe(share < 1)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
