@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyUse } from '../live/admin-answers.ts'
-import { blockAction, resetAction, unblockAction } from './key-action.ts'
+import { blockAction, refusalOf, resetAction, unblockAction } from './key-action.ts'
 
 const use = (policy: string, key: string): PolicyUse => ({
   policy,
@@ -20,6 +20,12 @@ describe('what is asked before something is done to a key', () => {
     expect(resetAction(alice).consequence).toContain('What was spent in api, search is forgotten')
     expect(unblockAction({ ...alice, reach: { policy: 'all' } }).consequence).toContain('end in all;')
     expect(resetAction({ ...alice, policies: [use('all', '~g')] }).consequence).toContain('in no policy')
+  })
+
+  it('is nothing where the token is for looks alone, which is said', () => {
+    expect(refusalOf({ token: { name: 'screen', scopes: ['read'] } })).toContain('“screen” only looks')
+    expect(refusalOf({ token: { name: 'ops', scopes: ['admin', 'read'] } })).toBeNull()
+    expect(refusalOf({ token: null })).toBeNull()
   })
 
   it('says for how long a block holds, which the call says too', () => {

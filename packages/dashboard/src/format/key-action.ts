@@ -1,5 +1,5 @@
 /** What can be done to a key: the call, the question before it, and what is said afterwards. */
-import type { PolicyUse } from '../live/admin-answers.ts'
+import type { Health, PolicyUse } from '../live/admin-answers.ts'
 import type { Reach } from './key-reach.ts'
 import { EVERYBODY } from './read-key.ts'
 
@@ -21,6 +21,13 @@ export interface ActedOn {
   readonly name: string
   readonly reach: Reach
   readonly policies: readonly PolicyUse[]
+}
+
+/** Why a token cannot do any of this; null where it can, or nobody knows yet. */
+export function refusalOf(health: Pick<Health, 'token'> | null): string | null {
+  const token = health?.token ?? null
+  if (token === null || token.scopes.includes('admin')) return null
+  return `The token “${token.name}” only looks: to reset, block or unblock this key takes one with the scope admin.`
 }
 
 /** Forgets what was spent. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attributesOf, reachByValues, readAttributes, shownKeyText } from './key-reach.ts'
+import { attributesOf, reachByValues, reachText, shownKeyText } from './key-reach.ts'
 
 const USERS = { name: 'users', rules: ['5/min'], key: 'user' }
 const PAIRS = { name: 'pairs', rules: ['5/min'], key: ['user', 'ip'] }
@@ -34,15 +34,12 @@ describe('a call about what a person types', () => {
     ])
   })
 
-  it.each([
-    ['user=alice', { user: 'alice' }],
-    [' user=alice  ip=192.0.2.7 ', { user: 'alice', ip: '192.0.2.7' }],
-    ['user="a b" path=/x=y', { user: 'a b', path: '/x=y' }],
-  ])('reads %s', (text, attributes) => {
-    expect(readAttributes(text)).toEqual(attributes)
-  })
-
-  it.each(['alice', 'user=alice bob', 'user="a', ''])('says what is wrong with “%s”', (text) => {
-    expect(readAttributes(text)).toMatch(/user=alice$/)
+  it('is told by its value, and by the names of several', () => {
+    expect(reachText({ attributes: { user: 'alice' } })).toBe('alice')
+    expect(reachText({ attributes: { user: 'alice', ip: '192.0.2.3' } })).toBe('user=alice · ip=192.0.2.3')
+    expect(reachText({ attributes: { user: 'alice' }, descriptor: [{ key: 'tenant', value: 'acme' }] })).toBe(
+      'user=alice · descriptor.tenant=acme',
+    )
+    expect(reachText({ attributes: {} })).toBe('everybody')
   })
 })

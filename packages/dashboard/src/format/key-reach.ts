@@ -1,6 +1,7 @@
 /** Whose budgets a call reaches: bodies of `usage`, `reset` and `block`, made of what a person typed or the service showed. */
 import type { BudgetName, ListedPolicy } from '../live/admin-answers.ts'
 import { keyText, type ReadKey, readKey } from './read-key.ts'
+import { visibleText } from './visible-text.ts'
 
 /** The body of a call; without a policy all are reached whose key the attributes determine. */
 export interface Reach {
@@ -41,14 +42,14 @@ export function readShown(key: string, policy: ListedPolicy | undefined): ReadKe
   return readKey(key, Math.max(1, attributesOf(policy).length))
 }
 
-/**
- * Reads attributes as a person types them: `user=alice ip=192.0.2.7`, or `name="a b"` with blanks. Answers what is wrong as
- * a sentence.
- */
-export function readAttributes(text: string): Readonly<Record<string, string>> | string {
-  const found = [...text.matchAll(/([^\s="]+)=(?:"([^"]*)"|([^\s"]+))(?=\s|$)/g)]
-  const rest = found.reduce((left, [all]) => left.replace(all, ''), text).trim()
-  if (rest !== '') return `“${rest}” is no attribute: write name=value, as in user=alice`
-  if (found.length === 0) return 'Write at least one attribute, as in user=alice'
-  return Object.fromEntries(found.map(([, name = '', quoted, plain]) => [name, quoted ?? plain ?? '']))
+/** Whom a call is about, in words: a value by itself, several with the names of their attributes. */
+export function reachText({ attributes = {}, descriptor = [] }: Omit<Reach, 'policy'>): string {
+  const parts = [
+    ...Object.entries(attributes),
+    ...descriptor.map(({ key, value }) => [ENTRY + key, value] as const),
+  ]
+  const [first] = parts
+  if (first === undefined) return 'everybody'
+  if (parts.length === 1) return visibleText(first[1])
+  return parts.map(([name, value]) => `${name}=${visibleText(value)}`).join(' · ')
 }

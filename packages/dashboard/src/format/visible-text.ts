@@ -14,10 +14,10 @@ export function visibleText(text: string): string {
 }
 
 const BRIEF_MAX = 100
-/** As much as tells texts apart that were cut: see `readKey`. */
+/** As much as tells texts apart that differ at their ends. */
 const END = 12
 
 /** A text for a list, where one may not push all others away: its beginning and its end. */
-export function briefText(text: string): string {
-  return text.length <= BRIEF_MAX ? text : `${text.slice(0, BRIEF_MAX - END - 1)}…${text.slice(-END)}`
+export function briefText(text: string, max: number = BRIEF_MAX): string {
+  return text.length <= max ? text : `${text.slice(0, max - END - 1)}…${text.slice(-END)}`
 }

@@ -1,5 +1,5 @@
 /** What is admitted, what is denied and why: the sentence on top of the page. */
-import type { DeniedRule } from '../live/denied-rules.ts'
+import { type DeniedRule, hasMinute } from '../live/denied-rules.ts'
 import { countText, plural, shareOf, shareText } from './numbers.ts'
 import { spanText } from './times.ts'
 
@@ -25,14 +25,13 @@ export function whyText(recent: RecentOutcomes, rules: readonly DeniedRule[]): s
 }
 
 function causeText(rules: readonly DeniedRule[]): string {
-  // A page that was just opened has seen none yet.
-  const isRecent = rules.some(({ recentDenied }) => recentDenied > 0)
+  const isRecent = hasMinute(rules) && rules.some(({ recentDenied }) => recentDenied > 0)
   const countOf = (rule: DeniedRule): number => (isRecent ? rule.recentDenied : rule.denied)
   const total = rules.reduce((sum, rule) => sum + countOf(rule), 0)
   const worst = [...rules].sort((a, b) => countOf(b) - countOf(a))[0]
   if (worst === undefined || total === 0) return ''
   const share = shareOf(countOf(worst), total)
-  const during = isRecent ? 'lately' : 'since the start'
+  const during = isRecent ? 'in the last minute' : 'since the start'
   const name = ruleName(worst)
   return share === 1 ? ` All by ${name} ${during}.` : ` Most by ${name} ${during} (${shareText(share)}).`
 }

@@ -97,6 +97,8 @@ export interface Denial {
 }
 
 export interface Health {
+  /** That of the page; null: none is needed, and it may do everything. */
+  readonly token: { readonly name: string; readonly scopes: readonly string[] } | null
   readonly version: string
   readonly uptimeMs: number
   readonly isDraining: boolean
@@ -128,6 +130,8 @@ export interface ListedPolicy {
   readonly rules: readonly (string | ListedRule)[]
   /** Attributes that make its key; `key` unless it says so. */
   readonly key?: string | readonly string[]
+  /** Which requests it is for, by their attributes. */
+  readonly match?: Readonly<Record<string, unknown>>
   readonly mode?: 'enforce' | 'shadow' | 'off'
   readonly lease?: unknown
   /** What its rules admit at worst, a sentence each. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyOutcomes } from './admin-answers.ts'
-import { busiestRules, followRules, RULE_SECONDS, type RuleTable } from './denied-rules.ts'
+import { busiestRules, followRules, hasMinute, RULE_SECONDS, type RuleTable } from './denied-rules.ts'
 
 const policy = (name: string, rules: readonly [string, number, number][]): PolicyOutcomes => ({
   policy: name,
@@ -20,30 +20,30 @@ function follow(...snapshots: readonly (readonly PolicyOutcomes[])[]): RuleTable
 }
 
 describe('denials by rule', () => {
-  it('are counted from one snapshot to the next, the busiest first', () => {
-    const table = follow(
-      [policy('a', [['1m', 1000, 0]]), policy('b', [['1s', 0, 5]])],
-      [
-        policy('a', [
-          ['1m', 1002, 0],
-          ['1h', 3, 0],
-        ]),
-        policy('b', [['1s', 0, 9]]),
-      ],
-    )
-    expect(
-      busiestRules(table).map((one) => [
-        one.policy,
-        one.rule,
-        one.recentDenied,
-        one.recentShadow,
-        one.denied,
-      ]),
-    ).toEqual([
-      ['a', '1h', 3, 0, 3],
-      ['a', '1m', 2, 0, 1002],
-      ['b', '1s', 0, 4, 0],
+  const BEFORE = [policy('a', [['1m', 1000, 0]]), policy('b', [['1s', 0, 5]])]
+  const AFTER = [
+    policy('a', [
+      ['1m', 1002, 0],
+      ['1h', 3, 0],
+    ]),
+    policy('b', [['1s', 0, 9]]),
+  ]
+  const order = (table: RuleTable) =>
+    busiestRules(table).map((one) => [one.rule, one.recentDenied, one.recentShadow, one.denied])
+
+  it('are counted from one snapshot to the next, the busiest of the last minute first', () => {
+    const minute = Array.from({ length: RULE_SECONDS - 1 }, () => BEFORE)
+    expect(order(follow(BEFORE, ...minute, AFTER))).toEqual([
+      ['1h', 3, 0, 3],
+      ['1m', 2, 0, 1002],
+      ['1s', 0, 4, 0],
     ])
+  })
+
+  it('are ordered by those since the start until a minute was seen', () => {
+    const table = follow(BEFORE, AFTER)
+    expect(hasMinute(table.values())).toBe(false)
+    expect(order(table).map(([rule]) => rule)).toEqual(['1m', '1h', '1s'])
   })
 
   it('fade when a rule is told of no more, and after a minute', () => {

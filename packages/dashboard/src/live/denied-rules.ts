@@ -55,11 +55,27 @@ export function followRules(
   return next
 }
 
-/** Rules that denied, or would have, the busiest of the last minute first. */
+/** For how many seconds rules are followed, at most a minute. */
+export function secondsFollowed(rules: Iterable<Pick<DeniedRule, 'perSecond'>>): number {
+  return Math.max(0, ...[...rules].map(({ perSecond }) => perSecond.length))
+}
+
+/**
+ * Whether a whole minute of rules was seen. Before, what they denied lately is what the page happened to see: counts since the start
+ * say more.
+ */
+export function hasMinute(rules: Iterable<Pick<DeniedRule, 'perSecond'>>): boolean {
+  return secondsFollowed(rules) >= RULE_SECONDS
+}
+
+/** Rules that denied, or would have, the busiest of the last minute first; before one was seen, those of the time since the start. */
 export function busiestRules(table: RuleTable): DeniedRule[] {
   const busy = [...table.values()].filter(({ denied, shadowDenied }) => denied + shadowDenied > 0)
+  const bySinceStart = (a: DeniedRule, b: DeniedRule): number =>
+    b.denied - a.denied || b.shadowDenied - a.shadowDenied
+  if (!hasMinute(busy)) return busy.sort(bySinceStart)
   return busy.sort(
-    (a, b) => b.recentDenied - a.recentDenied || b.recentShadow - a.recentShadow || b.denied - a.denied,
+    (a, b) => b.recentDenied - a.recentDenied || b.recentShadow - a.recentShadow || bySinceStart(a, b),
   )
 }
 

@@ -1,6 +1,5 @@
 import { readShown } from '../format/key-reach.ts'
-import { keyText } from '../format/read-key.ts'
-import { briefText } from '../format/visible-text.ts'
+import { briefKeyText, type ReadKey } from '../format/read-key.ts'
 import type { BudgetName, ListedPolicy } from '../live/admin-answers.ts'
 import type { LookAt } from './looking.ts'
 
@@ -10,11 +9,14 @@ interface KeyButtonProps {
   readonly onLook: LookAt
 }
 
+/** What is shown of these does not say whose budget it is. */
+const UNTOLD: readonly ReadKey['kind'][] = ['hidden', 'hashed', 'cut']
+
 /** A key of a list: looks at it, unless nobody can tell by what is shown whose it is. */
 export function KeyButton({ budget, policy, onLook }: KeyButtonProps) {
   const key = readShown(budget.key, policy)
-  const text = briefText(keyText(key))
-  if (key.kind === 'hidden' || key.kind === 'hashed') return <span class="key">{text}</span>
+  const text = briefKeyText(key)
+  if (UNTOLD.includes(key.kind)) return <span class="key">{text}</span>
   return (
     <button type="button" class="key link" title="Look at this key" onClick={() => onLook(budget)}>
       {text}

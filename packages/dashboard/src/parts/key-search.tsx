@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import { attributesOf, type Reach, reachByValues, readAttributes } from '../format/key-reach.ts'
-import { visibleText } from '../format/visible-text.ts'
+import { attributesOf, type Reach, reachByValues, reachText } from '../format/key-reach.ts'
+import { knownAttributes, readAttributes } from '../format/typed-attributes.ts'
 import type { ListedPolicy } from '../live/admin-answers.ts'
 import type { Looking } from './looking.ts'
 
@@ -24,9 +24,10 @@ export function KeySearch({ policies, onLook }: KeySearchProps) {
       : attributesOf(policy).map((attribute) => ({ ...PLAIN, name: attribute, label: attribute }))
   const submit = (event: Event): void => {
     event.preventDefault()
-    const reach = policy === undefined ? reachOfEvery(values[ANY.name] ?? '') : reachOfOne(policy, values)
+    const reach =
+      policy === undefined ? reachOfEvery(values[ANY.name] ?? '', policies) : reachOfOne(policy, values)
     setProblem(typeof reach === 'string' ? reach : null)
-    if (typeof reach !== 'string') onLook({ reach, name: nameOf(reach) })
+    if (typeof reach !== 'string') onLook({ reach, name: reachText(reach) })
   }
   return (
     <form class="key-search" onSubmit={submit}>
@@ -65,17 +66,11 @@ export function KeySearch({ policies, onLook }: KeySearchProps) {
   )
 }
 
-/** Whom a call is about, in words. */
-function nameOf({ attributes = {}, descriptor = [] }: Reach): string {
-  const values = [...Object.values(attributes), ...descriptor.map(({ value }) => value)]
-  return values.length === 0 ? 'everybody' : values.map(visibleText).join(' · ')
-}
-
 const PLAIN = { hint: '' }
 const ANY = { name: 'any attributes', label: 'Attributes', hint: 'user=alice' }
 
-function reachOfEvery(text: string): Reach | string {
-  const attributes = readAttributes(text)
+function reachOfEvery(text: string, policies: readonly ListedPolicy[]): Reach | string {
+  const attributes = readAttributes(text, knownAttributes(policies))
   return typeof attributes === 'string' ? attributes : { attributes }
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { refusalOf } from '../format/key-action.ts'
 import type { Reach } from '../format/key-reach.ts'
 import { EVERYBODY } from '../format/read-key.ts'
 import type { Denial, PolicyUse } from '../live/admin-answers.ts'
@@ -26,6 +27,7 @@ export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
   const [again, setAgain] = useState(0)
   const { policies, course, problem, denials } = useKeyUse(client, reach, again)
   const own = policies === null ? [] : groupDenials(denialsOf(policies, [...state.denials, ...denials]))
+  const refusal = refusalOf(state.health)
   return (
     <div class="key-view" data-key={name}>
       <div class="panel-head">
@@ -47,7 +49,13 @@ export function KeyView({ name, reach, state, client, onClose }: KeyViewProps) {
               <PolicyUseItem key={use.policy} use={use} course={course} />
             ))}
           </div>
-          <KeyActions of={{ name, reach, policies }} client={client} onDone={() => setAgain(again + 1)} />
+          {refusal === null ? (
+            state.health !== null && (
+              <KeyActions of={{ name, reach, policies }} client={client} onDone={() => setAgain(again + 1)} />
+            )
+          ) : (
+            <p class="quiet">{refusal}</p>
+          )}
           <h4>Its denials</h4>
           {own.length === 0 ? (
             <p class="quiet">None that this instance remembers.</p>

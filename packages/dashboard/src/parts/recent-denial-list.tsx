@@ -1,8 +1,8 @@
 import { denialText, reasonText } from '../format/denial-text.ts'
-import { shownKeyText } from '../format/key-reach.ts'
+import { readShown } from '../format/key-reach.ts'
 import { countText } from '../format/numbers.ts'
+import { briefKeyText } from '../format/read-key.ts'
 import { timeText } from '../format/times.ts'
-import { briefText } from '../format/visible-text.ts'
 import { type DenialGroup, groupDenials } from '../live/group-denials.ts'
 import type { PageState } from '../live/page-state.ts'
 import { KeyButton } from './key-button.tsx'
@@ -70,6 +70,6 @@ function DeniedKey({
 }: Pick<DenialItemProps, 'policies' | 'onLook'> & Pick<DenialGroup, 'budget'>) {
   if (budget === null) return <span class="key">somebody</span>
   const policy = policies.get(budget.policy)
-  if (onLook === null) return <span class="key">{briefText(shownKeyText(budget, policy))}</span>
+  if (onLook === null) return <span class="key">{briefKeyText(readShown(budget.key, policy))}</span>
   return <KeyButton budget={budget} policy={policy} onLook={onLook} />
 }

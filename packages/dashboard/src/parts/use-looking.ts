@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import { type Reach, shownKeyText } from '../format/key-reach.ts'
+import { type Reach, reachText, readShown } from '../format/key-reach.ts'
+import { keyText } from '../format/read-key.ts'
 import type { BudgetName } from '../live/admin-answers.ts'
 import type { AdminClient } from '../live/admin-client.ts'
 import type { PageState } from '../live/page-state.ts'
@@ -30,7 +31,8 @@ export function useLooking(client: AdminClient, { policies }: Pick<PageState, 'p
     section.current?.focus()
     try {
       const who = await client.post<Omit<Reach, 'policy'>>('v1/attributes', { policy, key })
-      look({ reach: { policy, ...who }, name: shownKeyText({ key }, policies.get(policy)) })
+      const shown = readShown(key, policies.get(policy))
+      look({ reach: { policy, ...who }, name: shown.kind === 'values' ? reachText(who) : keyText(shown) })
     } catch (reason) {
       setLooking(null)
       setProblem((reason as Error).message)
