@@ -36,6 +36,13 @@ describe('what is wrong right now', () => {
     expect(warning?.text).toContain('7 calls failed in a row. Last error: connect ECONNREFUSED.')
   })
 
+  it('ends an error that is told with one mark', () => {
+    const store = { ...AWAY.store, lastError: 'LOADING?' }
+    expect(warningsOf({ ...NOTHING_KNOWN, snapshot: { ...AWAY, store } })[0]?.text).toContain(
+      'Last error: LOADING? It is tried',
+    )
+  })
+
   it('is a configuration that was rejected, with place and reason', () => {
     const rejected = { file: null, path: 'policies[0].rules[0]', line: 4, message: 'is no rate', more: 2 }
     expect(warningsOf({ ...NOTHING_KNOWN, rejected })[0]?.text).toBe(

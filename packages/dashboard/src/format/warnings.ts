@@ -35,7 +35,7 @@ function storeWarning({ snapshot, health }: PageState): Warning | null {
   if (snapshot === null || snapshot.storeAvailable) return null
   const { breaker, consecutiveFailures } = snapshot.store
   const error = snapshot.store.lastError ?? health?.store.lastError?.message
-  const why = error == null ? '' : ` Last error: ${error}.`
+  const why = error == null ? '' : ` Last error: ${ended(error)}`
   const trying = breaker === 'half-open' ? 'It is being tried again.' : 'It is tried again every half second.'
   const without = withoutStore(snapshot.bySource)
   return {
@@ -71,7 +71,7 @@ function rejectedWarning({ rejected }: PageState): Warning | null {
     id: 'rejected',
     tone: 'bad',
     title: 'A new configuration was rejected',
-    text: `The one before it is still in force. ${where.length === 0 ? '' : `${where.join(', ')}: `}${message}.${others}`,
+    text: `The one before it is still in force. ${where.length === 0 ? '' : `${where.join(', ')}: `}${ended(message)}${others}`,
   }
 }
 
@@ -84,6 +84,11 @@ function shadowWarning({ allInShadow }: PageState): Warning | null {
 function drainWarning({ snapshot, health }: PageState): Warning | null {
   if (snapshot?.isDraining !== true && health?.isDraining !== true) return null
   return { id: 'draining', tone: 'note', title: 'Stopping', text: 'This instance takes no new connections.' }
+}
+
+/** With one mark at its end, its own or a stop. */
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`
 }
 
 function capital(text: string): string {
