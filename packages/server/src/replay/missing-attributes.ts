@@ -15,7 +15,8 @@ export class MissingAttributes {
     this.#policies = policies.filter(({ mode }) => mode !== 'off')
     this.#byStatus = new Set(byStatus.map(({ policy }) => policy))
     const names = this.#policies.flatMap((policy) => [...policyAttributes(policy)])
-    this.#unseen = [...new Set([...names, ...(byStatus.length > 0 ? [STATUS_ATTRIBUTE] : [])])]
+    // The address stands in for keys that are missing.
+    this.#unseen = [...new Set(['ip', ...names, ...(byStatus.length > 0 ? [STATUS_ATTRIBUTE] : [])])]
   }
 
   see(who: Readonly<Record<string, string>>): void {
@@ -34,7 +35,11 @@ export class MissingAttributes {
           `policy ${name} needs attribute ${attribute}, which no request has: ${effect}`,
         ]
         if (Object.hasOwn(match, attribute)) return say('it never applies')
-        if (keys.includes(attribute)) return say(KEY_EFFECTS[missing])
+        if (keys.includes(attribute)) {
+          return say(
+            missing === 'ip' && this.#unseen.includes('ip') ? 'it can decide none' : KEY_EFFECTS[missing],
+          )
+        }
         if (attribute === STATUS_ATTRIBUTE && this.#byStatus.has(name)) return say('it counts nothing')
         if (inOverrides.has(attribute)) return say('an override of it never applies')
         return cost === attribute ? say('each request costs 1') : []

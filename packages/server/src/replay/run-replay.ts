@@ -57,7 +57,9 @@ export interface ReplayReport {
 export async function runReplay(given: ReplayOptions): Promise<ReplayReport> {
   checkOnly(given)
   const sources = await openAll(given)
-  const { recorded, ...options } = fitted(given, sources)
+  checkColumns(given, sources)
+  const unseen = new Set(given.columns?.keys())
+  const { recorded, ...options } = fitted({ ...given, unseen }, sources)
   const { configuration, against, only, maxKeys, sweep, top } = options
   const player = new Player({ configuration, only, maxKeys })
   const old = against === null ? null : new Player({ configuration: against, only, maxKeys })
@@ -86,7 +88,10 @@ export async function runReplay(given: ReplayOptions): Promise<ReplayReport> {
     against: old?.report(top) ?? null,
     comparison: comparison?.report(top) ?? null,
     sweeps: sweeps.map((one) => one.report()),
-    notes: isRepeatable || wanted.length === 0 ? [] : [UNREPEATED],
+    notes: [
+      ...[...unseen].map((field) => `no line has the field ${field}, which --columns names`),
+      ...(isRepeatable || wanted.length === 0 ? [] : [UNREPEATED]),
+    ],
   }
   await Promise.all([player, old, ...sweeps].map((one) => one?.close()))
   return report
@@ -102,6 +107,15 @@ function checkOnly({ only, configuration, against }: ReplayOptions): void {
   const unknown = only?.find((name) => !names.includes(name))
   if (unknown === undefined) return
   throw wrongUsage(`--only names the policy ${unknown}, and there are ${[...new Set(names)].join(', ')}`)
+}
+
+function checkColumns({ columns }: ReplayOptions, sources: readonly LogSource[]): void {
+  const [first] = sources
+  if (columns === undefined || first === undefined) return
+  if (sources.some(({ format }) => format === 'json' || format === 'csv')) return
+  throw wrongUsage(
+    `--columns is for logs of json or csv, whose fields have names, and ${first.name} is ${first.format}; leave it out`,
+  )
 }
 
 function sweepsOf(

@@ -123,6 +123,17 @@ describe('headgate replay', () => {
     write.mockRestore()
   })
 
+  it('says which field of --columns no line has, and that no address is there to count by', async () => {
+    writeFileSync(at('fields.json'), '{"time":"2026-10-10T13:55:36Z","remote_addr":"192.0.2.1","path":"/"}\n')
+    const { notes, played } = await report('fields.json', { columns: 'nofield=ip,path=path', sweep: false })
+    expect(notes).toEqual(['no line has the field nofield, which --columns names'])
+    expect(played.warnings).toEqual([
+      'policy ip needs attribute ip, which no request has: it can decide none',
+    ])
+    const kept = await report('fields.json', { columns: 'remote_addr=user', sweep: false })
+    expect([kept.notes, kept.played.warnings]).toEqual([[], []])
+  })
+
   it('contacts no store', async () => {
     const { played } = await report('access.log', { config: 'redis.yaml', sweep: false })
     expect(played.denied).toBe((await report('access.log', { sweep: false })).played.denied)
@@ -144,6 +155,7 @@ describe('headgate replay', () => {
     ['access.log', { only: 'users' }, /the policy users, and there are ip, path/],
     ['access.log', { format: 'w3c' }, /is no format; give --format as one of combined/],
     ['8.yaml', {}, /8\.yaml: line 1 is of no known format; give --format/],
+    ['access.log', { columns: 'a=ip' }, /--columns is for logs of json or csv.*is combined; leave it out/],
     ['access.log', { columns: 'ip' }, /is no field=attribute/],
     ['access.log', { set: ['domain'] }, /is no attribute; give --set as domain=api/],
     ['access.log', { top: 'many' }, /is no number for --top; give a whole one from 1 to 1000/],

@@ -45,8 +45,11 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 export class FieldMap {
   readonly #fields: readonly (readonly [attribute: string, fields: readonly string[]])[]
 
-  /** `columns`: attribute by field; these come in place of those that are known. */
-  constructor(columns: ReadonlyMap<string, string>) {
+  readonly #unseen: Set<string>
+
+  /** `columns`: attribute by field, in place of those that are known; `unseen`: those of the fields that no line had yet. */
+  constructor(columns: ReadonlyMap<string, string>, unseen: Set<string> = new Set()) {
+    this.#unseen = unseen
     const named = new Map<string, string[]>()
     for (const [field, attribute] of columns) named.set(attribute, [...(named.get(attribute) ?? []), field])
     const known = Object.entries(KNOWN).filter(([attribute]) => !named.has(attribute))
@@ -60,6 +63,8 @@ export class FieldMap {
 
   /** The request that a line is; a text says why it is none. */
   request(read: FieldReader): PlayedRequest | string {
+    const unseen = this.#unseen
+    for (const field of unseen) if (read(field) !== undefined) unseen.delete(field)
     const who: Record<string, string> = {}
     let atUs = Number.NaN
     let whenText: string | undefined

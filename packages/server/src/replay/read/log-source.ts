@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly format?: LogFormat | undefined
   /** Attribute by field, for logs whose fields have names. */
   readonly columns?: ReadonlyMap<string, string> | undefined
+  /** Those of its fields that no line had yet. */
+  readonly unseen?: Set<string> | undefined
 }
 
 /** A log that is open, and of which it is known what it is. */
@@ -58,7 +60,7 @@ export async function openSource(name: string, { format }: ReadOptions): Promise
 /** What reads the lines of a log. */
 export function parserOf(
   { format }: Pick<LogSource, 'format'>,
-  { columns = new Map() }: ReadOptions,
+  { columns = new Map(), unseen }: ReadOptions,
   recorded: RecordedParts,
 ): LineParser {
   switch (format) {
@@ -66,9 +68,9 @@ export function parserOf(
     case 'vhost':
       return new CombinedParser(format)
     case 'json':
-      return new JsonParser(new FieldMap(columns))
+      return new JsonParser(new FieldMap(columns, unseen))
     case 'csv':
-      return new CsvParser(new FieldMap(columns), columns)
+      return new CsvParser(new FieldMap(columns, unseen), columns)
     case 'envoy':
       return new EnvoyParser()
     case 'recorded':
