@@ -33,7 +33,7 @@ export class PlayTogether {
   }
 
   async #later(played: readonly (Played | Promise<Played>)[]): Promise<void> {
-    const [first = null, second = null] = await Promise.all(played)
+    const [first = null, second = null] = await Promise.all(played.map((one) => Promise.resolve(one)))
     this.#comparison?.add(first, second)
   }
 }

@@ -93,7 +93,7 @@ export async function runReplay(given: ReplayOptions): Promise<ReplayReport> {
       ...(isRepeatable || wanted.length === 0 ? [] : [UNREPEATED]),
     ],
   }
-  await Promise.all([player, old, ...sweeps].map((one) => one?.close()))
+  for (const one of [player, old, ...sweeps]) await one?.close()
   return report
 }
 

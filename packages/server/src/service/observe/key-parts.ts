@@ -1,5 +1,5 @@
 /** What introduces special forms of keys; a plain one that begins with it has it twice. */
-export const ESCAPE = '~'
+const ESCAPE = '~'
 
 export const EVERYBODY = `${ESCAPE}g`
 /** An address in place of a key that is missing. */
