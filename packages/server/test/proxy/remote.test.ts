@@ -132,7 +132,7 @@ describe('a proxy that asks a service', () => {
     proxy.service.on('failure', ({ failure }) => told.push(`${failure.isCallers} ${failure.error.message}`))
     expect(await statusOf(proxy, '/')).toBe(503)
     expect(proxy.seen).toEqual([])
-    expect(told).toEqual([expect.stringMatching(/^false .*takes a token/)])
+    expect(told).toEqual([expect.stringMatching(/^false .*the token that was sent is not of the form/)])
     proxy.reload(proxyOf(`{ url: "${other.url}", token: ${token} }`))
     expect(await statusOf(proxy, '/')).toBe(200)
   })
