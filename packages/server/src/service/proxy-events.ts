@@ -46,20 +46,24 @@ export interface RequestJudged {
   readonly status?: number
 }
 
-/** A browser reported that a page violated its content security policy. All of it is what a stranger says; texts are short, and printable. */
-export interface PolicyViolated {
-  /** The directive, such as `script-src-elem`. */
+/** A violation of a content security policy, as a browser tells it. All of it is what a stranger says: texts are short, and printable. */
+export interface CspReport {
+  /** The directive that was violated, such as `script-src-elem`. */
   readonly directive: string
   /** What was blocked: a URL without query, or a word such as `inline`. */
   readonly blocked: string
   /** The page, without query. */
   readonly document: string
-  /** The file whose code did it, without query; empty where unknown. */
+  /** The file with the code that did it, without query; empty where unknown. */
   readonly source: string
   /** In that file, from 1; null where unknown. */
   readonly line: number | null
   /** Whether the policy is in force: `enforce` or `report`. */
   readonly disposition: 'enforce' | 'report'
+}
+
+/** A browser reported that a page violated its content security policy. */
+export interface PolicyViolated extends CspReport {
   /** Whether a line is to be logged for it. */
   readonly isLogged: boolean
 }

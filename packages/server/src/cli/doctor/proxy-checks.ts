@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import { PROXY } from '../../proxy/proxy-name.ts'
 import { fetchKeySet } from '../../service/identity/fetch-key-set.ts'
+import { PROXY } from '../../service/proxy-events.ts'
 import type { ApiKey } from '../../service/proxy-settings/auth-settings.ts'
 import type { ProxySettings } from '../../service/proxy-settings/proxy-settings.ts'
 import { isLoopback } from '../admin-address.ts'

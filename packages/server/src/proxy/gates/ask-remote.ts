@@ -1,5 +1,6 @@
 import { describeFailure } from '../../service/describe-failure.ts'
 import { GATE_ATTRIBUTE } from '../../service/gates.ts'
+import { PROXY } from '../../service/proxy-events.ts'
 import type { RemoteSettings } from '../../service/proxy-settings/remote-settings.ts'
 import { IDENTITY_NEEDED } from '../answers/identity-needed.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
@@ -9,7 +10,6 @@ import { giveBackAll } from '../limits/give-back-spends.ts'
 import { attributesAt, type KnownAttributes } from '../limits/known-attributes.ts'
 import { undecided } from '../limits/undecided.ts'
 import type { Exchange } from '../proxy-exchange.ts'
-import { PROXY } from '../proxy-name.ts'
 import type { Stage, Verdict } from '../stage.ts'
 
 export const askRemote: Stage = {

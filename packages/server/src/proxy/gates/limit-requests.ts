@@ -1,12 +1,12 @@
 import type { LimitRequest } from 'headgate'
 import type { Decided } from '../../service/create-decide.ts'
 import { GATE_ATTRIBUTE, type Gate, outcomeGate } from '../../service/gates.ts'
+import { PROXY } from '../../service/proxy-events.ts'
 import { denial } from '../limits/denial.ts'
 import { giveBackAll } from '../limits/give-back-spends.ts'
 import { attributesAt, type KnownAttributes } from '../limits/known-attributes.ts'
 import { undecided } from '../limits/undecided.ts'
 import type { Exchange } from '../proxy-exchange.ts'
-import { PROXY } from '../proxy-name.ts'
 import type { Stage, Verdict } from '../stage.ts'
 
 export const limitAddress: Stage = {

@@ -1,18 +1,4 @@
-/** A violation of a content security policy, as a browser tells it. All of it is what a stranger says: texts are short, and printable. */
-export interface CspReport {
-  /** The directive that was violated, such as `script-src-elem`. */
-  readonly directive: string
-  /** What was blocked: a URL without query, or a word such as `inline`. */
-  readonly blocked: string
-  /** The page, without query. */
-  readonly document: string
-  /** The file with the code that did it, without query; empty where unknown. */
-  readonly source: string
-  /** In that file, from 1; null where unknown. */
-  readonly line: number | null
-  /** Whether the policy is in force: `enforce` or `report`. */
-  readonly disposition: 'enforce' | 'report'
-}
+import type { CspReport } from '../../service/proxy-events.ts'
 
 /** Media types that browsers send reports as: the older alone, the newer in lists. */
 export const REPORT_TYPES: readonly string[] = ['application/csp-report', 'application/reports+json']

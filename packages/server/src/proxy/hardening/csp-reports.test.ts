@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { manualClock } from 'headgate/testing'
 import { describe, expect, it } from 'vitest'
-import type { CspReport } from './csp-report.ts'
+import type { CspReport } from '../../service/proxy-events.ts'
 import { CspReports } from './csp-reports.ts'
 
 const REPORT = JSON.stringify({ 'csp-report': { 'effective-directive': 'img-src' } })

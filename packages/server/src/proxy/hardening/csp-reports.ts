@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from 'headgate'
+import type { CspReport } from '../../service/proxy-events.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import { type CanonicalRequest, fieldOf } from '../request/canonical-request.ts'
-import { type CspReport, parseCspReports, REPORT_TYPES } from './csp-report.ts'
+import { parseCspReports, REPORT_TYPES } from './csp-report.ts'
 import { reportBody, type UnreadBody } from './report-body.ts'
 
 /** Where reports come in, and where they go. */

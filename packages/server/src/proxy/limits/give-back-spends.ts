@@ -1,6 +1,6 @@
 import type { Receipt } from 'headgate'
+import { PROXY } from '../../service/proxy-events.ts'
 import type { Exchange } from '../proxy-exchange.ts'
-import { PROXY } from '../proxy-name.ts'
 
 /** Gives back all that a request has spent. Nobody waits for it: a store that fails is an event. */
 export function giveBackAll(exchange: Exchange): void {

@@ -1,7 +1,7 @@
 import { GATE_ATTRIBUTE, outcomeGate } from '../../service/gates.ts'
+import { PROXY } from '../../service/proxy-events.ts'
 import type { OutcomePolicy } from '../../service/proxy-settings/proxy-settings.ts'
 import type { Exchange, OutcomeSpend } from '../proxy-exchange.ts'
-import { PROXY } from '../proxy-name.ts'
 import { fieldOf } from '../request/canonical-request.ts'
 import { giveBack } from './give-back-spends.ts'
 import { tellJudged } from './tell-judged.ts'

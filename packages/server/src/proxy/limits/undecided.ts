@@ -1,8 +1,8 @@
+import { PROXY } from '../../service/proxy-events.ts'
 import { IDENTITY_NEEDED } from '../answers/identity-needed.ts'
 import type { OwnAnswer } from '../answers/own-answer.ts'
 import { problemAnswer } from '../answers/problem-answer.ts'
 import type { Exchange } from '../proxy-exchange.ts'
-import { PROXY } from '../proxy-name.ts'
 import { giveBackAll } from './give-back-spends.ts'
 
 /** The answer to a request that cannot be decided, for its own mistake or for one of the store; what it has spent is given back. */

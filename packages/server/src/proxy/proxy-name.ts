@@ -1,1 +1,0 @@
-export { PROXY } from '../service/proxy-events.ts'
