@@ -1,6 +1,7 @@
 /** The API as a page: made of its OpenAPI document, without scripts and without a request to anybody. */
 
 import { createHash } from 'node:crypto'
+import { escapeMarkup } from '../../service/escape-markup.ts'
 import type { JsonSchema } from './json-schema.ts'
 import type { OpenApiDocument } from './openapi.ts'
 
@@ -51,7 +52,7 @@ function section(title: string, { summary, parameters = [], requestBody, respons
   const body = requestBody === undefined ? [] : fieldRows(requestBody)
   const answers = Object.entries(responses).map(([status, { description }]): Row => [status, '', description])
   return [
-    `<h2><code>${escaped(title)}</code></h2><p>${escaped(summary)}</p>`,
+    `<h2><code>${escapeMarkup(title)}</code></h2><p>${escapeMarkup(summary)}</p>`,
     table('Body', [...body, ...query]),
     table('Answers', answers),
   ].join('')
@@ -71,19 +72,7 @@ function table(title: string, rows: readonly Row[]): string {
   if (rows.length === 0) return ''
   const lines = rows.map(
     ([name, type, description]) =>
-      `<tr><td><code>${escaped(name)}</code></td><td>${escaped(type)}</td><td>${escaped(description)}</td></tr>`,
+      `<tr><td><code>${escapeMarkup(name)}</code></td><td>${escapeMarkup(type)}</td><td>${escapeMarkup(description)}</td></tr>`,
   )
   return `<table><caption>${title}</caption>${lines.join('')}</table>`
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string)
 }
