@@ -3,6 +3,7 @@ import { compilePolicies } from 'headgate/policies'
 import type { Configuration } from '../service/configuration.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import { Judge, type Played } from './judge.ts'
+import type { PlayReport } from './play-report.ts'
 import type { PlayedRequest } from './played-request.ts'
 import type { ReplayEngineOptions } from './replay-engine.ts'
 
@@ -34,7 +35,7 @@ export interface SweepReport extends SweptRule {
 /** Limits that are tried where none are named, as parts of the limit of the configuration. */
 const PARTS = [0.25, 0.5, 0.75, 1, 1.5, 2, 4]
 
-/** Plays a log with several limits of one rule; all other rules stay as they are. */
+/** Plays a log with other limits of one rule; all other rules stay as they are. What its own limit does is known by whoever plays the configuration. */
 export class Sweep {
   readonly points: readonly SweepPoint[]
   readonly #rule: SweptRule
@@ -49,16 +50,22 @@ export class Sweep {
     this.#rule = rule
     this.#limit = limit
     this.#windowMs = windowMs
-    this.points = [...new Set([...tried, limit])]
-      .sort((a, b) => a - b)
+    this.points = [...new Set(tried)]
+      .filter((one) => one !== limit)
       .map((one) => {
         const policies = withLimit(configuration.policies, { ...rule, place, limit: one })
         return new SweepPoint({ ...options, configuration: { ...configuration, policies } }, rule, one)
       })
   }
 
-  report(): SweepReport {
-    const points = this.points.map((point) => point.view())
+  /** `played`: what came of the configuration as it is. */
+  report({ requests, denied, policies }: PlayReport): SweepReport {
+    const { policy, rule } = this.#rule
+    const { rules = [] } = policies.find((one) => one.policy === policy) ?? {}
+    const { binding: byRule = 0 } = rules.find((one) => one.rule === rule) ?? {}
+    const points = [...this.points.map((point) => point.view()), { limit: this.#limit, denied, byRule }]
+      .map((point) => ({ ...point, requests }))
+      .sort((a, b) => a.limit - b.limit)
     return { ...this.#rule, limit: this.#limit, windowMs: this.#windowMs, points }
   }
 
@@ -72,7 +79,6 @@ export class SweepPoint {
   readonly #judge: Judge
   readonly #rule: SweptRule
   readonly #limit: number
-  #requests = 0
   #denied = 0
   #byRule = 0
 
@@ -87,8 +93,8 @@ export class SweepPoint {
     return decided instanceof Promise ? decided.then((one) => this.#took(one)) : this.#took(decided)
   }
 
-  view(): SweepPointView {
-    return { limit: this.#limit, denied: this.#denied, byRule: this.#byRule, requests: this.#requests }
+  view(): Omit<SweepPointView, 'requests'> {
+    return { limit: this.#limit, denied: this.#denied, byRule: this.#byRule }
   }
 
   close(): Promise<void> {
@@ -96,7 +102,6 @@ export class SweepPoint {
   }
 
   #took(decision: Played): Played {
-    this.#requests++
     if (decision?.allowed !== false) return decision
     this.#denied++
     const { policy, rule } = this.#rule

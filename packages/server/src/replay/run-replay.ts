@@ -87,7 +87,7 @@ export async function runReplay(given: ReplayOptions): Promise<ReplayReport> {
     played,
     against: old?.report(top) ?? null,
     comparison: comparison?.report(top) ?? null,
-    sweeps: sweeps.map((one) => one.report()),
+    sweeps: sweeps.map((one) => one.report(played)),
     notes: [
       ...[...unseen].map((field) => `no line has the field ${field}, which --columns names`),
       ...(isRepeatable || wanted.length === 0 ? [] : [UNREPEATED]),

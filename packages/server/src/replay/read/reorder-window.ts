@@ -14,7 +14,8 @@ export class ReorderWindow {
   readonly #windowUs: number
   readonly #heldMax: number
   readonly #lengthMax: number
-  #held: PlayedRequest[] = []
+  /** Up to `#first` they were given out, and are no longer there. */
+  #held: (PlayedRequest | undefined)[] = []
   #first = 0
   /** Characters of the attributes of those that are held. */
   #length = 0
@@ -67,7 +68,8 @@ export class ReorderWindow {
   #give(request: PlayedRequest): PlayedRequest {
     this.#givenUs = request.atUs
     this.#length -= lengthOf(request)
-    this.#first++
+    // What was played is garbage at once, before it grows old.
+    this.#held[this.#first++] = undefined
     if (this.#first >= CUT_AT && this.#first * 2 >= this.#held.length) {
       this.#held = this.#held.slice(this.#first)
       this.#first = 0
