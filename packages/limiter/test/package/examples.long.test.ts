@@ -34,6 +34,21 @@ const examples: Readonly<Record<string, Asked>> = {
   trpc: { path: '/search', status: 200, init: { headers: { 'x-user': 'ada' } } },
   webhooks: { path: '/hooks', status: 401, init: { method: 'POST', body: '{}' } },
 }
+/** Examples that other tests run. */
+const ELSEWHERE = [
+  'caddy-forward-auth',
+  'edge-proxy',
+  'envoy',
+  'envoy-ext-authz',
+  'envoy-sidecar',
+  'grpc-go',
+  'grpc-python',
+  'kong',
+  'next',
+  'nginx-auth-request',
+  'static-site',
+  'testing',
+]
 /** Above every limit that an example has, also where Redis and the process each decide a part of the requests. */
 const REQUESTS_MAX = 300
 
@@ -53,10 +68,9 @@ afterAll(async () => {
 })
 
 describe('an example', () => {
-  it('is asked here, has tests of its own, or stands in those of the proxy, Next, Envoy and gRPC', () => {
+  it('is asked here, has tests of its own, or stands in those of the proxy, of gateways, Next and gRPC', () => {
     const names = globSync('examples/*', { cwd: root }).map((path) => path.replace('examples/', ''))
-    const others = ['edge-proxy', 'envoy', 'grpc-go', 'grpc-python', 'next', 'testing']
-    expect(names.sort()).toEqual([...Object.keys(examples), ...others].sort())
+    expect(names.sort()).toEqual([...Object.keys(examples), ...ELSEWHERE].sort())
   })
 
   it.each(Object.entries(examples))(
