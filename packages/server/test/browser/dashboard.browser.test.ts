@@ -243,7 +243,9 @@ describe.skipIf(!HAS_BROWSER)('the dashboard', () => {
     await page.keyboard.press('Escape')
     await soon(() => page.getByRole('dialog').count()).toBe(0)
     // The focus is where it was.
+    await soon(() => focused(page)).toBe('Reset…')
     await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
     await tabTo(page, 'Reset')
     await page.keyboard.press('Enter')
     await soon(() => page.locator('.key-view').textContent()).toContain('0 of 5 used')
