@@ -83,6 +83,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // It looks at servers of stores as the library connects to them.
   'server/cli/doctor/redis': ['server/config', 'headgate', ...outside()],
   'server/transports': [
+    'server/http2',
     'server/listener',
     'server/service',
     'server/gen',
@@ -102,6 +103,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'server/replay': ['server/service', 'server/config', 'headgate', ...outside()],
   // It reads what the service is to have in force.
   'server/config': ['server/service', 'headgate', ...outside()],
+  // A protocol, and nothing of limits.
+  'server/http2': ['node'],
   'server/gen': ['server/protobuf'],
   // What the page of the dashboard knows and how it learns that; what it says in words; what it shows. In a browser: without Node.
   'dashboard/live': [],

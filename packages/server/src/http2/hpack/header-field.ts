@@ -1,0 +1,6 @@
+/** A field of a header block. Values are octets as latin1 text. Shared by requests and tables: never written to. */
+export interface HeaderField {
+  /** In lower case; of pseudo-fields with the colon. */
+  readonly name: string
+  readonly value: string
+}

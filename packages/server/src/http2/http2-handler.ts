@@ -1,0 +1,62 @@
+/** The seam of HTTP/2: requests and what answers them. Nothing else in the product knows of frames. */
+import type { HeaderField } from './hpack/header-field.ts'
+
+/** The head of a request that is well-formed by RFC 9113, section 8.3. Shared by requests: never written to. */
+export interface RequestHead {
+  readonly method: string
+  readonly scheme: string
+  /** That of `:authority`, else of `host`; empty where there is neither. */
+  readonly authority: string
+  readonly path: string
+  /** Without pseudo-fields. */
+  readonly fields: readonly HeaderField[]
+}
+
+/** What answers the requests of a connection. It is called for each stream in this order, and `onAborted` last of all. */
+export interface Http2Handler {
+  /** A request has begun; `isWhole` where no body follows. */
+  onRequest(stream: Http2Stream, head: RequestHead, isWhole: boolean): void
+  /** A part of its body, from `start` to `end`. The octets are those of the socket: what is kept is copied. */
+  onData(stream: Http2Stream, octets: Buffer, start: number, end: number): void
+  /** The request is whole; not called where `onRequest` said so. */
+  onEnd(stream: Http2Stream): void
+  /** The stream has ended before its answer was complete: its client has left, or was sent away. */
+  onAborted(stream: Http2Stream): void
+  /** What `write` refused to take more of has room again. */
+  onDrain(stream: Http2Stream): void
+}
+
+/** A request on its way, and its answer. Whatever is done to one that has ended is ignored. */
+export interface Http2Stream {
+  /** Whatever the handler keeps for it. */
+  state: unknown
+  /** Whose connection it is: an address, or `unix`; undefined where it has ended. */
+  readonly peer: string | undefined
+  /** Whether nothing more can be answered. */
+  readonly hasEnded: boolean
+
+  /** The whole answer at once: a head, a body where there is one, trailers where there are some. */
+  respond(
+    head: readonly HeaderField[],
+    body: Uint8Array | null,
+    trailers: readonly HeaderField[] | null,
+  ): void
+
+  /** The head of an answer that is written part by part. */
+  open(head: readonly HeaderField[]): void
+  /** A part of its body, which may be kept until it is sent; false where it is best to wait for `onDrain`. */
+  write(octets: Uint8Array): boolean
+  /** Its end. */
+  finish(trailers: readonly HeaderField[] | null): void
+
+  /** Ends the stream by an error code (RFC 9113, section 7). */
+  reset(code: number): void
+  /**
+   * From now on the client may send no more of the body than `release` gives back, beyond the window that it has: for bodies of any
+   * length. Without it, what has arrived is given back at once.
+   */
+  hold(): void
+  release(octets: number): void
+  /** Leaves the connection of this stream without an age: see `Http2Limits`. */
+  keepConnection(): void
+}
