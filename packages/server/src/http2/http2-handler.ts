@@ -1,5 +1,5 @@
 /** The seam of HTTP/2: requests and what answers them. Nothing else in the product knows of frames. */
-import type { HeaderField } from './hpack/header-field.ts'
+import type { HeaderField } from './hpack/hpack-field.ts'
 
 /** The head of a request that is well-formed by RFC 9113, section 8.3. Shared by requests: never written to. */
 export interface RequestHead {
