@@ -4,14 +4,14 @@ FROM node:24.21.0-slim AS build
 WORKDIR /src
 COPY . .
 # The packages are packed as they are published, and installed from there. What others wrote has the versions of package-lock.json:
-# npm keeps what fits of the modules that are there, and removes the rest.
+# npm keeps what fits of the modules that are there, and removes the rest; it asks the registry what it does not know of them.
 RUN npm ci --ignore-scripts \
     && npx --no-install tsc -b packages/server \
     && mkdir /pack /app \
     && npm pack --pack-destination /pack -w headgate -w headgate-server \
     && rm -r node_modules/headgate node_modules/headgate-* node_modules/.package-lock.json \
     && mv node_modules /app \
-    && npm install --prefix /app --offline --omit=dev --omit=peer --ignore-scripts /pack/*.tgz \
+    && npm install --prefix /app --prefer-offline --omit=dev --omit=peer --ignore-scripts /pack/*.tgz \
     && find /app -type d -empty -delete
 
 FROM node:24.21.0-slim
