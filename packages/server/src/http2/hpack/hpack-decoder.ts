@@ -1,4 +1,4 @@
-import type { HeaderField } from './header-field.ts'
+import type { HeaderField } from './hpack-field.ts'
 
 /** How blocks of a connection are decoded, and what they are made into. */
 export interface HpackDecoderOptions<T> {

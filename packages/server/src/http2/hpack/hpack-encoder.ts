@@ -1,4 +1,4 @@
-import type { HeaderField } from './header-field.ts'
+import type { HeaderField } from './hpack-field.ts'
 
 /** The most octets that {@link HpackEncoder.encode} writes for these fields. */
 export function encodedBytesMax(fields: readonly HeaderField[]): number {
