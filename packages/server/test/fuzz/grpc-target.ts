@@ -8,10 +8,10 @@ import type { Field, MessageType } from '../../src/protobuf/message.ts'
 import { ProtobufError } from '../../src/protobuf/protobuf-error.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { Service } from '../../src/service/service.ts'
+import { endOf } from '../../src/transports/grpc/call-ends.ts'
 import { grpcMethods } from '../../src/transports/grpc/methods.ts'
 import type { RpcCall, RpcMethod } from '../../src/transports/grpc/rpc-method.ts'
-import { RpcError, rpcStatus } from '../../src/transports/grpc/rpc-status.ts'
-import { atWireField } from '../../src/transports/http/rethrow-at-field.ts'
+import { RpcError } from '../../src/transports/grpc/rpc-status.ts'
 import { garbledBytes } from './garbled-bytes.ts'
 import type { Opened, Target } from './target.ts'
 
@@ -183,9 +183,8 @@ class GrpcFuzz {
   /** The status of an error, as engines make it: none of them is our own fault. */
   #checkError(reason: unknown, about: string): Buffer[] {
     if (reason instanceof RpcError) return []
-    const failure = this.#service.fail(atWireField(reason), { transport: 'grpc' })
-    const { code, message, details } = rpcStatus(failure)
-    assert.ok(code > 0 && message !== '' && details.length > 0, about)
+    const { code, message, details } = endOf(this.#service, reason)
+    assert.ok(code > 0 && message !== '' && details !== null && details.length > 0, about)
     assert.doesNotMatch(message, /\[object/, `${message}\n${about}`)
     return []
   }

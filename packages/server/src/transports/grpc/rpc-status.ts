@@ -37,8 +37,8 @@ export interface RpcStatus {
   readonly code: number
   /** One sentence with the fix. */
   readonly message: string
-  /** A `google.rpc.Status` as bytes, for `grpc-status-details-bin`. */
-  readonly details: Buffer
+  /** A `google.rpc.Status` as bytes, for `grpc-status-details-bin`; null where there is no more to say. */
+  readonly details: Buffer | null
 }
 
 const DOMAIN = 'headgate'

@@ -1,9 +1,9 @@
-import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
+import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
 import type { Service } from '../../../service/service.ts'
+import { TOO_LATE } from '../call-ends.ts'
+import { checkToken } from '../call-of.ts'
 import { MESSAGE_TIMEOUT_MS } from '../grpc-limits.ts'
-import { readToken } from '../read-token.ts'
 import type { RpcMethod } from '../rpc-method.ts'
-import { RpcError } from '../rpc-status.ts'
 import { statusOf } from './status-of.ts'
 
 /**
@@ -20,12 +20,12 @@ export function admission(service: Service, methods: readonly RpcMethod[]): Serv
         next({
           onReceiveMetadata: (metadata, goOn) => {
             try {
-              if (!open.has(path)) checkToken(service, metadata)
+              if (!open.has(path)) checkToken((name) => metadata.get(name).map(String), service)
             } catch (reason) {
               call.sendStatus(statusOf(service, reason))
               return
             }
-            late = setTimeout(() => call.sendStatus(statusOf(service, tooLate())), MESSAGE_TIMEOUT_MS).unref()
+            late = setTimeout(() => call.sendStatus(statusOf(service, TOO_LATE)), MESSAGE_TIMEOUT_MS).unref()
             goOn(metadata)
           },
           onReceiveMessage: (message, goOn) => {
@@ -40,14 +40,4 @@ export function admission(service: Service, methods: readonly RpcMethod[]): Serv
         }),
     })
   }
-}
-
-/** Whether there is a token where one is needed; the call itself counts as one of its requests. */
-function checkToken(service: Service, metadata: Metadata): void {
-  const { access } = service.configuration()
-  if (!access.isOpen) access.find(readToken((name) => metadata.get(name).map(String)))
-}
-
-function tooLate(): RpcError {
-  return new RpcError('DEADLINE_EXCEEDED', `the message did not arrive within ${MESSAGE_TIMEOUT_MS} ms`)
 }

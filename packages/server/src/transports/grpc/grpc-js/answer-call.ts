@@ -1,12 +1,12 @@
 /** Calls of grpc-js, answered by methods: bytes in, bytes out. */
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import { ProtobufError } from '../../../protobuf/protobuf-error.ts'
-import { badRequest } from '../../../service/describe-failure.ts'
 import type { Service } from '../../../service/service.ts'
-import { MESSAGE_BYTES_MAX } from '../grpc-limits.ts'
+import { type AnswerStream, answerExchange, answerWatch } from '../answer-streams.ts'
+import { callOf } from '../call-of.ts'
 import type { OpenStreams } from '../open-streams.ts'
+import { readMessage } from '../read-message.ts'
 import type { ExchangeMethod, RpcCall, RpcMethod, UnaryMethod, WatchMethod } from '../rpc-method.ts'
-import { callOf } from './call-of.ts'
+import { carriedCall } from './carried-call.ts'
 import type { Connections } from './connections.ts'
 
 /** What answers calls. */
@@ -18,98 +18,60 @@ export interface Served {
   readonly unknownPeer: string | undefined
 }
 
-export async function answerUnary(
+export async function unaryAnswer(
   method: UnaryMethod,
   call: ServerUnaryCall<Buffer, Buffer>,
   served: Served,
 ): Promise<Buffer> {
   if (method.keepsConnection === true) served.connections.keep(call.getPeer())
-  const told = callOf(call, method, served)
-  const answer = await method.handle(read(method, call.request), told)
+  const told = callOf(carriedCall(call, served), method, served.service)
+  const answer = await method.handle(readMessage(method, call.request), told)
   return method.type.response.encode(answer)
 }
 
-export async function answerWatch(
+export async function watched(
   method: WatchMethod,
-  call: ServerWritableStream<Buffer, Buffer>,
-  served: Served,
+  carried: ServerWritableStream<Buffer, Buffer>,
+  { service, streams, unknownPeer }: Served,
 ): Promise<void> {
-  const { streams } = served
   const left = new AbortController()
-  const told = callOf(call, method, { ...served, left })
-  const forget = streams.add(() => left.abort())
-  try {
-    for await (const answer of method.handle(read(method, call.request), told)) {
-      await write(call, method.type.response.encode(answer), told)
-    }
-  } finally {
-    forget()
-  }
-  streams.checkRunning()
+  const call = callOf(carriedCall(carried, { unknownPeer, left }), method, service)
+  const answers = answersTo(carried, method, call)
+  await answerWatch(method, carried.request, { call, streams, answers, left })
 }
 
-/**
- * One message after the other, so that answers come in their order and no more is read than is answered. Messages that were not
- * read when the process is to end have spent nothing.
- */
-export async function answerExchange(
+export async function exchanged(
   method: ExchangeMethod,
-  call: ServerDuplexStream<Buffer, Buffer>,
-  served: Served,
+  carried: ServerDuplexStream<Buffer, Buffer>,
+  { service, streams, unknownPeer }: Served,
 ): Promise<void> {
-  const { streams } = served
-  const told = callOf(call, method, served)
+  const call = callOf(carriedCall(carried, { unknownPeer }), method, service)
   // Node 22 would destroy the call with its last message, before the last answer is written.
-  const messages = call.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
-  let wake = (): void => {}
-  const forget = streams.add(() => wake())
-  let isFirst = true
-  try {
-    for (;;) {
-      streams.checkRunning()
-      const next = await new Promise<IteratorResult<Buffer> | null>((resolve, reject) => {
-        wake = () => resolve(null)
-        messages.next().then(resolve, reject)
-      })
-      if (next === null) continue
-      if (next.done) return
-      // The first one came with the call.
-      const service = isFirst ? told.service : told.callerOf()
-      isFirst = false
-      const answer = await method.handle(read(method, next.value), { ...told, service })
-      await write(call, method.type.response.encode(answer), told)
-    }
-  } finally {
-    forget()
+  const messages = carried.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
+  const next = async (): Promise<Buffer | null> => {
+    const { done, value } = await messages.next()
+    return done === true ? null : value
   }
+  await answerExchange(method, next, { call, streams, answers: answersTo(carried, method, call) })
 }
 
-/** Resolves when there is room for more, or the caller has left. */
-function write(
-  call: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
-  bytes: Buffer,
+function answersTo(
+  carried: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
+  { type }: RpcMethod,
   { signal }: RpcCall,
-): Promise<void> | undefined {
-  if (signal.aborted || call.write(bytes)) return undefined
-  return new Promise((resolve) => {
-    const goOn = (): void => {
-      signal.removeEventListener('abort', goOn)
-      call.off('drain', goOn)
-      resolve()
-    }
-    signal.addEventListener('abort', goOn)
-    call.once('drain', goOn)
-  })
-}
-
-function read({ type }: RpcMethod, bytes: Buffer): never {
-  if (bytes.length > MESSAGE_BYTES_MAX) {
-    throw badRequest(`the message has ${bytes.length} bytes; send at most ${MESSAGE_BYTES_MAX}`, '')
-  }
-  try {
-    return type.request.decode(bytes)
-  } catch (reason) {
-    if (!(reason instanceof ProtobufError)) throw reason
-    throw badRequest(`this is no ${type.request.name}: ${reason.message}`, '')
+): AnswerStream {
+  return {
+    send: (answer) => {
+      if (signal.aborted || carried.write(type.response.encode(answer))) return undefined
+      return new Promise((resolve) => {
+        const goOn = (): void => {
+          signal.removeEventListener('abort', goOn)
+          carried.off('drain', goOn)
+          resolve()
+        }
+        signal.addEventListener('abort', goOn)
+        carried.once('drain', goOn)
+      })
+    },
   }
 }

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import {
   Server,
   type ServerDuplexStream,
@@ -8,6 +7,8 @@ import {
 } from '@grpc/grpc-js'
 import { UNIX } from '../../../service/identity/trusted-peers.ts'
 import type { Service } from '../../../service/service.ts'
+import { LEFT } from '../call-ends.ts'
+import type { GrpcEngine, GrpcEngineOptions } from '../grpc-engine.ts'
 import {
   ARRIVING_BYTES_MAX,
   CONNECTION_AGE_GRACE_MS,
@@ -17,33 +18,11 @@ import {
 } from '../grpc-limits.ts'
 import { OpenStreams } from '../open-streams.ts'
 import type { RpcMethod } from '../rpc-method.ts'
-import { RpcError } from '../rpc-status.ts'
 import { admission } from './admission.ts'
-import { answerExchange, answerUnary, answerWatch, type Served } from './answer-call.ts'
+import { exchanged, type Served, unaryAnswer, watched } from './answer-call.ts'
 import { Connections } from './connections.ts'
 import { statusOf } from './status-of.ts'
 
-/** Serves methods on connections that it is given. */
-export interface GrpcEngine {
-  take(socket: Socket): void
-  /** Tells clients to go elsewhere, and ends their connections once calls under way are answered. */
-  drain(): void
-  /** Cuts off what is left. */
-  destroy(): void
-}
-
-/** How an engine goes about connections. */
-export interface GrpcEngineOptions {
-  /** After how many milliseconds one ends, give or take a tenth. */
-  readonly connectionAgeMs: number
-  /** Whether connections come by a Unix socket. */
-  readonly isOnUnixSocket: boolean
-  /** Whether this thread may end while others of the process go on. */
-  readonly isWorker: boolean
-}
-
-/** Nobody is there to be answered, and nothing has failed. */
-const LEFT = new RpcError('CANCELLED', 'the caller has left')
 const itself = (bytes: Buffer): Buffer => bytes
 
 /** An engine of `@grpc/grpc-js`, which is told of bytes alone: what they mean is for the methods. */
@@ -90,7 +69,7 @@ function register(server: Server, method: RpcMethod, served: Served): void {
   switch (method.kind) {
     case 'unary': {
       const handle = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void =>
-        void answerUnary(method, call, served).then(
+        void unaryAnswer(method, call, served).then(
           (bytes) => reply(null, bytes),
           (reason: unknown) => reply(errorOf(service, call.cancelled ? LEFT : reason)),
         )
@@ -99,7 +78,7 @@ function register(server: Server, method: RpcMethod, served: Served): void {
     }
     case 'watch': {
       const handle = (call: ServerWritableStream<Buffer, Buffer>): void =>
-        void answerWatch(method, call, served).then(
+        void watched(method, call, served).then(
           () => call.end(),
           (reason: unknown) => void call.emit('error', errorOf(service, call.cancelled ? LEFT : reason)),
         )
@@ -108,7 +87,7 @@ function register(server: Server, method: RpcMethod, served: Served): void {
     }
     case 'exchange': {
       const handle = (call: ServerDuplexStream<Buffer, Buffer>): void =>
-        void answerExchange(method, call, served).then(
+        void exchanged(method, call, served).then(
           () => call.end(),
           (reason: unknown) => void call.emit('error', errorOf(service, call.cancelled ? LEFT : reason)),
         )

@@ -1,8 +1,6 @@
 import { Metadata } from '@grpc/grpc-js'
 import type { Service } from '../../../service/service.ts'
-import { atWireField } from '../../http/rethrow-at-field.ts'
-import { RPC_CODES, RpcError, rpcStatus } from '../rpc-status.ts'
-import { GRPC } from '../transport-name.ts'
+import { endOf } from '../call-ends.ts'
 
 const DETAILS = 'grpc-status-details-bin'
 
@@ -15,11 +13,8 @@ export interface CallStatus {
 
 /** The status of whatever a call ended with; tells those who listen. */
 export function statusOf(service: Pick<Service, 'fail'>, reason: unknown): CallStatus {
+  const { code, message, details } = endOf(service, reason)
   const metadata = new Metadata()
-  if (reason instanceof RpcError) {
-    return { code: RPC_CODES[reason.code], details: reason.message, metadata }
-  }
-  const { code, message, details } = rpcStatus(service.fail(atWireField(reason), { transport: GRPC }))
-  metadata.set(DETAILS, details)
+  if (details !== null) metadata.set(DETAILS, details)
   return { code, details: message, metadata }
 }

@@ -1,10 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
-import type { Service } from '../../../service/service.ts'
-import { tracedService } from '../../../service/traced-service.ts'
-import { readToken } from '../read-token.ts'
-import type { RpcCall, RpcMethod } from '../rpc-method.ts'
-import { GRPC } from '../transport-name.ts'
+import type { CarriedCall } from '../call-of.ts'
 
 /** A call as grpc-js has it; messages are bytes. */
 export type AnyCall =
@@ -14,41 +10,26 @@ export type AnyCall =
 
 const nothing = (): readonly string[] => []
 
-interface CallOfOptions {
-  readonly service: Service
+interface CarriedCallOptions {
   /** Who is at the other end where that has no address. */
   readonly unknownPeer: string | undefined
   /** Aborts what is done for the call; also where its caller leaves. */
   readonly left?: AbortController
 }
 
-/** What a method is told of a call. Throws where its caller may not make it. */
-export function callOf(
-  call: AnyCall,
-  { isOpen }: Pick<RpcMethod, 'isOpen'>,
-  { service, unknownPeer, left }: CallOfOptions,
-): RpcCall {
-  const field = (name: string): readonly string[] => call.metadata.get(name).map(String)
+export function carriedCall(call: AnyCall, { unknownPeer, left }: CarriedCallOptions): CarriedCall {
   let signal = left && signalOf(call, left)
-  const callerOf = (): Service =>
-    tracedService(isOpen === true ? service : service.callerOf(readToken(field)), field('traceparent')[0])
   return {
-    service: callerOf(),
-    callerOf,
-    transport: GRPC,
+    message: call,
+    peer: peerOf(call.getPeer()) ?? unknownPeer,
     deadlineMs: deadlineOf(call),
-    // Few methods of one message look at it, and it costs as much as a decision.
+    header: (name) => call.metadata.get(name).map(String),
+    query: nothing,
+    cookie: nothing,
+    descriptor: nothing,
     get signal() {
       signal ??= signalOf(call, new AbortController())
       return signal
-    },
-    source: {
-      message: call,
-      peer: peerOf(call.getPeer()) ?? unknownPeer,
-      header: field,
-      query: nothing,
-      cookie: nothing,
-      descriptor: nothing,
     },
   }
 }
