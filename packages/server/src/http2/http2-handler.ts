@@ -4,16 +4,23 @@ import type { HeaderField } from './hpack/hpack-field.ts'
 /** The head of a request that is well-formed by RFC 9113, section 8.3. Shared by requests: never written to. */
 export interface RequestHead {
   readonly method: string
+  /** Empty for CONNECT. */
   readonly scheme: string
   /** That of `:authority`, else of `host`; empty where there is neither. */
   readonly authority: string
+  /** Empty for CONNECT. */
   readonly path: string
   /** Without pseudo-fields. */
   readonly fields: readonly HeaderField[]
 }
 
-/** What answers the requests of a connection. It is called for each stream in this order, and `onAborted` last of all. */
+/**
+ * What answers the requests of a connection. It is called for each stream in this order, and `onAborted` last of all. Of a stream
+ * that it has answered wholly, or reset, it is told nothing more. It must not throw.
+ */
 export interface Http2Handler {
+  /** The answer to a head that is too large to be read, and ends the stream; status 431 alone where this is missing. */
+  readonly tooLargeAnswer?: readonly HeaderField[]
   /** A request has begun; `isWhole` where no body follows. */
   onRequest(stream: Http2Stream, head: RequestHead, isWhole: boolean): void
   /** A part of its body, from `start` to `end`. The octets are those of the socket: what is kept is copied. */
@@ -22,7 +29,7 @@ export interface Http2Handler {
   onEnd(stream: Http2Stream): void
   /** The stream has ended before its answer was complete: its client has left, or was sent away. */
   onAborted(stream: Http2Stream): void
-  /** What `write` refused to take more of has room again. */
+  /** All that waited has been sent, after `write` has answered false. */
   onDrain(stream: Http2Stream): void
 }
 
@@ -30,12 +37,18 @@ export interface Http2Handler {
 export interface Http2Stream {
   /** Whatever the handler keeps for it. */
   state: unknown
-  /** Whose connection it is: an address, or `unix`; undefined where it has ended. */
+  /**
+   * Whether work goes on for it that its end does not stop. Such a stream keeps its place among those of `streamsMax` after its end,
+   * so that nobody has more work done by giving up what has begun. Set it before the work, and unset it behind.
+   * @default false
+   */
+  isBusy: boolean
+  /** Whose connection it is: an address, or `unix`; undefined where that is not known. */
   readonly peer: string | undefined
   /** Whether nothing more can be answered. */
   readonly hasEnded: boolean
 
-  /** The whole answer at once: a head, a body where there is one, trailers where there are some. */
+  /** The whole answer at once: a head, a body where there is one, trailers where there are some. The octets can be used again. */
   respond(
     head: readonly HeaderField[],
     body: Uint8Array | null,
@@ -44,7 +57,7 @@ export interface Http2Stream {
 
   /** The head of an answer that is written part by part. */
   open(head: readonly HeaderField[]): void
-  /** A part of its body, which may be kept until it is sent; false where it is best to wait for `onDrain`. */
+  /** A part of its body, whose octets can be used again; false where it is best to wait for `onDrain`. */
   write(octets: Uint8Array): boolean
   /** Its end. */
   finish(trailers: readonly HeaderField[] | null): void
@@ -53,7 +66,7 @@ export interface Http2Stream {
   reset(code: number): void
   /**
    * From now on the client may send no more of the body than `release` gives back, beyond the window that it has: for bodies of any
-   * length. Without it, what has arrived is given back at once.
+   * length. Without it, what has arrived is given back at once, and bodies are bounded.
    */
   hold(): void
   release(octets: number): void
