@@ -1,0 +1,319 @@
+import type { Socket } from 'node:net'
+import { answerText, type Endings, isLast } from './answer-text.ts'
+import type { FastLimits } from './fast-limits.ts'
+import { type FastAnswer, type FastHandler, ReadRequest } from './fast-request.ts'
+import type { HandOverReason } from './hand-over-reason.ts'
+import { type ParsedRequest, parseRequest, type RequestRules } from './parse-request.ts'
+
+/** A route of the fast path. */
+export interface FastRoute {
+  readonly target: string
+  readonly handler: FastHandler
+}
+
+/** What all connections of a server have together. */
+export interface Lane {
+  readonly rules: RequestRules<FastRoute>
+  readonly limits: FastLimits
+  readonly endings: Endings
+  /** From now on each connection ends with its next answer. */
+  readonly isDraining: boolean
+  readonly onFailure: (reason: unknown) => FastAnswer
+  readonly onHandOver: (reason: HandOverReason) => void
+  readonly onAnswered: () => void
+  /** Gives a connection to the ordinary server, for good. */
+  handOver(socket: Socket): void
+  /** Tells the ordinary server of octets that are no request, or of one that is late; it answers and ends. */
+  clientError(code: 'HPE_INVALID_EOF_STATE' | 'ERR_HTTP_REQUEST_TIMEOUT', socket: Socket): void
+  /** Counts octets that are held for a connection; false where its address has too many. */
+  hold(socket: Socket, by: number): boolean
+  /** Forgets a connection. */
+  leave(connection: Connection): void
+}
+
+/**
+ * Reads; asks a handler that takes its time; waits until the client takes its answers; waits for the end of the client; or is none
+ * of ours any more.
+ */
+type Phase = 'reading' | 'asking' | 'blocked' | 'closing' | 'gone'
+
+/**
+ * A connection as long as all its requests are known. What cannot be dealt with yet stands in the buffer of the socket, in front of
+ * what Node reads after it, and nowhere else: beside it, an end of the client could overtake it. The one exception is a part of one
+ * request, after which an end can only be a mistake.
+ */
+export class Connection {
+  readonly #socket: Socket
+  readonly #lane: Lane
+  #phase: Phase = 'reading'
+  /** A part of a request. */
+  #part: Buffer | null = null
+  #reads = 0
+  /** Answers that are not written yet. */
+  #out = ''
+  /** Sweeps since this phase began, or since its last progress. */
+  #sweeps = 0
+  /** Octets of the request that is asked. */
+  #asked = 0
+  #held = 0
+  #unsent = 0
+  #hasAnswered = false
+  #hasEnded = false
+
+  constructor(socket: Socket, lane: Lane) {
+    this.#socket = socket
+    this.#lane = lane
+    socket.on('data', this.#onData)
+    socket.on('end', this.#onEnd)
+    socket.on('drain', this.#onDrain)
+    socket.on('error', this.#onError)
+    socket.on('close', this.#onClose)
+  }
+
+  /** To be called at equal times: what has lasted too long is ended. */
+  sweep(): void {
+    const { blockedSweeps, lingerSweeps } = this.#lane.limits
+    this.#sweeps++
+    switch (this.#phase) {
+      case 'reading':
+        this.#sweepReading()
+        break
+      case 'asking':
+        this.#holdAll()
+        break
+      case 'blocked':
+        this.#holdAll()
+        this.#cutIfStuck(blockedSweeps)
+        break
+      case 'closing':
+        this.#cutIfStuck(this.#socket.writableLength > 0 ? blockedSweeps : lingerSweeps)
+        break
+      case 'gone':
+    }
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  // It is sweeps that are counted, of which the first may come at once: a stall of this process is not held against clients.
+  #sweepReading(): void {
+    const { requestSweeps, idleSweeps } = this.#lane.limits
+    const isIdle = this.#part === null
+    if ((!isIdle || !this.#hasAnswered) && this.#sweeps > requestSweeps) {
+      this.#refuse('ERR_HTTP_REQUEST_TIMEOUT')
+    } else if (isIdle && this.#sweeps > (this.#lane.isDraining ? 1 : idleSweeps)) {
+      // While it drains, a request that is on its way is waited for until the second sweep.
+      this.#finish()
+    }
+  }
+
+  #cutIfStuck(limit: number): void {
+    const unsent = this.#socket.writableLength
+    if (unsent < this.#unsent) this.#sweeps = 0
+    this.#unsent = unsent
+    if (this.#sweeps > limit) this.#socket.destroy()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#phase !== 'reading') return
+    this.#reads++
+    this.#answerAll(this.#part === null ? chunk : Buffer.concat([this.#part, chunk]))
+  }
+
+  readonly #onEnd = (): void => {
+    this.#hasEnded = true
+    if (this.#phase !== 'reading') return
+    if (this.#part === null) this.#finish()
+    else this.#refuse('HPE_INVALID_EOF_STATE')
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#phase === 'blocked') this.#read()
+  }
+
+  // 'close' follows.
+  readonly #onError = (): void => {}
+
+  readonly #onClose = (): void => this.#leave()
+
+  #answerAll(octets: Buffer): void {
+    let at: number | null = 0
+    while (at !== null && at < octets.length) at = this.#answerOne(octets, at)
+    if (at === null) return
+    if (this.#flush()) this.#begin('reading')
+    else this.#block(NOTHING)
+  }
+
+  /** Answers the request that begins at a place; answers where the next one does, or null: all octets are dealt with. */
+  #answerOne(octets: Buffer, at: number): number | null {
+    const { rules, limits } = this.#lane
+    const parsed = parseRequest(octets, at, rules)
+    if (parsed === 'more') return this.#keep(octets.subarray(at), at > 0)
+    if (typeof parsed === 'string') return this.#handOver(parsed, octets.subarray(at))
+    const answer = this.#ask(octets, parsed)
+    if (answer === null) return this.#handOver('declined', octets.subarray(at))
+    const { end } = parsed
+    if (answer instanceof Promise) return this.#wait(answer, end - at, octets.subarray(end))
+    if (this.#put(answer)) return this.#finish()
+    if (this.#out.length >= limits.batchMax && !this.#flush()) return this.#block(octets.subarray(end))
+    return end
+  }
+
+  #ask(octets: Buffer, parsed: ParsedRequest<FastRoute>): ReturnType<FastHandler> {
+    const { target, handler } = parsed.route
+    try {
+      return handler(new ReadRequest(target, { socket: this.#socket, octets }, parsed))
+    } catch (reason) {
+      return this.#lane.onFailure(reason)
+    }
+  }
+
+  /** Keeps a part of a request. */
+  #keep(part: Buffer, isNew: boolean): null {
+    if (!this.#flush()) return this.#block(part)
+    if (isNew) this.#begin('reading', 1)
+    else if (this.#part === null) this.#sweeps = 0
+    if (this.#reads >= this.#lane.limits.readsMax) return this.#handOver('pieces', part)
+    this.#part = alone(part)
+    this.#hold(part.length)
+    return null
+  }
+
+  /** Waits for an answer; what follows the request is read after it. */
+  #wait(answer: Promise<FastAnswer>, asked: number, rest: Buffer): null {
+    this.#flush()
+    this.#begin('asking')
+    this.#asked = asked
+    this.#stop(rest)
+    answer.then(
+      (settled) => this.#settle(settled),
+      (reason: unknown) => this.#settle(this.#lane.onFailure(reason)),
+    )
+    return null
+  }
+
+  #settle(answer: FastAnswer): void {
+    if (this.#phase !== 'asking') return
+    if (this.#put(answer) || this.#hasEnded) this.#finish()
+    else if (this.#flush()) this.#read()
+    else this.#block(NOTHING)
+  }
+
+  /** Waits until the client takes its answers. */
+  #block(rest: Buffer): null {
+    this.#begin('blocked')
+    this.#unsent = this.#socket.writableLength
+    this.#stop(rest)
+    return null
+  }
+
+  /** Reads no more, and puts back what is not dealt with. */
+  #stop(rest: Buffer): void {
+    this.#socket.pause()
+    if (rest.length > 0) this.#socket.unshift(alone(rest))
+    this.#holdAll()
+  }
+
+  #read(): void {
+    if (this.#hasEnded) {
+      this.#finish()
+    } else {
+      this.#begin('reading')
+      this.#socket.resume()
+    }
+  }
+
+  #handOver(reason: HandOverReason, rest: Buffer): null {
+    const socket = this.#socket
+    this.#flush()
+    this.#leave()
+    socket.off('data', this.#onData)
+    socket.off('end', this.#onEnd)
+    socket.off('drain', this.#onDrain)
+    socket.off('error', this.#onError)
+    socket.off('close', this.#onClose)
+    this.#lane.onHandOver(reason)
+    // In this order: else a later request could overtake what is put back.
+    socket.pause()
+    socket.unshift(rest)
+    this.#lane.handOver(socket)
+    socket.resume()
+    return null
+  }
+
+  /** Ends after what was answered. What comes yet is dropped, and not refused, so that no reset overtakes the answer. */
+  #finish(): null {
+    this.#flush()
+    this.#begin('closing')
+    this.#socket.end()
+    this.#socket.resume()
+    return null
+  }
+
+  #refuse(code: Parameters<Lane['clientError']>[0]): void {
+    this.#begin('closing')
+    this.#lane.clientError(code, this.#socket)
+    this.#socket.resume()
+  }
+
+  #begin(phase: Phase, reads = 0): void {
+    this.#phase = phase
+    this.#part = null
+    this.#reads = reads
+    this.#sweeps = 0
+    this.#asked = 0
+    this.#hold(0)
+  }
+
+  #leave(): void {
+    this.#begin('gone')
+    this.#lane.leave(this)
+  }
+
+  /** Puts an answer behind those that are not written; answers whether it is the last one. */
+  #put(answer: FastAnswer): boolean {
+    this.#hasAnswered = true
+    this.#lane.onAnswered()
+    try {
+      return this.#putText(answer)
+    } catch (reason) {
+      return this.#putText(this.#lane.onFailure(reason))
+    }
+  }
+
+  #putText(answer: FastAnswer): boolean {
+    const { isDraining, endings } = this.#lane
+    const said = isLast(answer)
+    const told = isDraining && !said ? { ...answer, fields: [...answer.fields, CLOSE] } : answer
+    this.#out += answerText(told, endings.of(said || isDraining))
+    return said || isDraining
+  }
+
+  /** Writes answers; false where the client has to take some of them first. */
+  #flush(): boolean {
+    const text = this.#out
+    if (text === '' || !this.#socket.writable) return true
+    this.#out = ''
+    return this.#socket.write(text, 'latin1')
+  }
+
+  #holdAll(): void {
+    this.#hold(this.#asked + this.#socket.readableLength + this.#socket.writableLength)
+  }
+
+  #hold(octets: number): void {
+    if (octets === this.#held) return
+    const by = octets - this.#held
+    this.#held = octets
+    if (!this.#lane.hold(this.#socket, by)) this.#socket.destroy()
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+const CLOSE = ['connection', 'close'] as const
+
+/** Octets without those that they came with, which would be held as long as they are. */
+function alone(octets: Buffer): Buffer {
+  return octets.length * 2 < octets.buffer.byteLength ? Buffer.from(octets) : octets
+}
