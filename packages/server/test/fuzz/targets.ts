@@ -1,4 +1,5 @@
 import { grpcTarget } from './grpc-target.ts'
+import { httpFastTarget } from './http-fast-target.ts'
 import { httpTarget } from './http-target.ts'
 import { proxyTarget } from './proxy-target.ts'
 import { respTarget } from './resp-target.ts'
@@ -9,6 +10,7 @@ import { yamlTarget } from './yaml-target.ts'
 /** Whatever takes input from strangers. */
 export const targets: readonly Target[] = [
   httpTarget,
+  httpFastTarget,
   grpcTarget,
   respTarget,
   proxyTarget,

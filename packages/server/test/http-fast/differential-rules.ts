@@ -1,0 +1,84 @@
+/**
+ * Where the fast path may differ from `node:http`, and what it has to say pause: each rule is another way of asking Node. First of
+ * all stands the rule that nothing differs.
+ */
+import { DEEDS } from './differential-app.ts'
+import { exchange, type Patience, type Script, type Seen } from './differential-exchange.ts'
+import { atOnce, type Case, oneByOne, without } from './differential-script.ts'
+import type { Servers } from './differential-servers.ts'
+
+/** What is known of a case when it is judged. */
+export interface Played {
+  readonly one: Case
+  readonly servers: Servers
+  /** How many requests the fast path has answered. */
+  readonly answered: number
+  readonly wasHandedOver: boolean
+  readonly patience: Patience
+}
+
+export interface Rule {
+  readonly name: string
+  /** Why, for readers of this table. */
+  readonly why: string
+  applies(played: Played): boolean
+  /** What has to be seen. */
+  expected(played: Played): Promise<Seen>
+}
+
+export const RULES: readonly Rule[] = [
+  {
+    name: 'alike',
+    why: 'Each request is answered as Node answers it when it comes alone; D5 is in it, as Node would begin all at once.',
+    applies: ({ one }) => !one.script.endsEarly,
+    expected: ({ one, servers, patience }) => exchange(servers.plain, oneByOne(one.frames), patience),
+  },
+  {
+    name: 'D2: answered before the end',
+    why: 'A client that ends its side is answered first. Node drops answers that are not ready then.',
+    applies: ({ one }) => one.script.endsEarly,
+    expected: ({ one, servers, patience }) => exchange(servers.plain, oneByOne(one.frames), patience),
+  },
+  {
+    name: 'timing of Node',
+    why: 'What was handed over is answered by Node, which minds how octets come: they came at once, not one by one.',
+    applies: ({ wasHandedOver }) => wasHandedOver,
+    expected: ({ one, servers, patience }) => exchange(servers.plain, one.script, patience),
+  },
+  handedOver('as it came', ({ one, answered }) => behind(one, answered)),
+  handedOver('at once', ({ one, answered }) => atOnce(behind(one, answered))),
+  {
+    ...handedOver('after a wait', ({ one, answered }) => atOnce(behind(one, answered)), 'late'),
+    why: 'As D1, where an answer was waited for: whatever the client did meanwhile, Node learns with what it is given.',
+    applies: (played) => played.wasHandedOver && hasWaited(played),
+  },
+]
+
+/** The first requests are answered one by one; `rest` is put to Node as if it had been handed over. */
+function handedOver(
+  way: string,
+  rest: (played: Played) => Script,
+  to: 'injected' | 'late' = 'injected',
+): Rule {
+  return {
+    name: `D1: handed over ${way}`,
+    why: 'Requests before the hand-over are all answered. What is behind it, Node reads from the buffer of the socket, and answers an error in place of a request before it that has no answer yet.',
+    applies: ({ wasHandedOver }) => wasHandedOver,
+    expected: async (played) => {
+      const { one, servers, answered, patience } = played
+      const first = await exchange(servers.plain, oneByOne(one.frames.slice(0, answered)), patience)
+      const second = await exchange(servers[to], rest(played), patience)
+      return { ...second, said: first.said + second.said }
+    },
+  }
+}
+
+function hasWaited({ one, answered }: Played): boolean {
+  return one.requests.slice(0, answered).some(({ deed }) => deed === DEEDS.wait || deed === DEEDS.reject)
+}
+
+/** What is left to Node where so many requests were answered. */
+function behind({ frames, script }: Case, answered: number): Script {
+  const octets = frames.slice(0, answered).reduce((sum, { length }) => sum + length, 0)
+  return without(script, octets)
+}

@@ -1,0 +1,76 @@
+/** One case: the fast path, and what Node says to the same octets. */
+import type { Random } from '../../../limiter/test/parity/random.ts'
+import { exchange, type Patience, type Seen } from './differential-exchange.ts'
+import { type Played, RULES } from './differential-rules.ts'
+import { type Case, caseOf } from './differential-script.ts'
+import type { Servers } from './differential-servers.ts'
+
+/** How a case was judged. */
+export interface Verdict {
+  /** The rule by which it is right; null where none says so. */
+  readonly rule: string | null
+  /** How many of its requests the fast path answered. */
+  readonly answered: number
+  readonly requests: number
+  /** What is wrong, for a person; null where nothing is. */
+  readonly fault: string | null
+}
+
+/** Plays a random case; a difference is believed when it is seen with patience as well. */
+export async function judge(servers: Servers, random: Random): Promise<Verdict> {
+  const one = caseOf(random)
+  const verdict = await judgeCase(servers, one, 6)
+  return verdict.fault === null ? verdict : judgeCase(servers, one, 100)
+}
+
+async function judgeCase(servers: Servers, one: Case, patience: Patience): Promise<Verdict> {
+  const { counts } = servers.fast
+  const before = { ...counts }
+  const seen = await exchange(servers.fast, one.script, patience)
+  const answered = counts.answered - before.answered
+  const wasHandedOver = counts.handedOver > before.handedOver
+  const played: Played = { one, servers, answered, wasHandedOver, patience }
+  const tried: string[] = []
+  const common = { answered, requests: one.requests.length }
+  if (answered < one.fast.min || answered > one.fast.max) {
+    const fault = `${answered} answers on the fast path; expected ${one.fast.min} to ${one.fast.max}`
+    return { ...common, rule: null, fault: `${fault}\n${described(one)}` }
+  }
+  for (const rule of RULES.filter(({ applies }) => applies(played))) {
+    const expected = await rule.expected(played)
+    if (alike(seen, expected, played)) return { ...common, rule: rule.name, fault: null }
+    tried.push(`by ${rule.name}:\n${shown(expected)}`)
+  }
+  return { ...common, rule: null, fault: [described(one), `seen:\n${shown(seen)}`, ...tried].join('\n') }
+}
+
+/**
+ * A client that ends at once cannot tell what came before its end. And where Node ends a connection, octets that it has not read
+ * make a reset of it (D3): that depends on when it looks.
+ */
+function alike(a: Seen, b: Seen, { one, wasHandedOver }: Played): boolean {
+  const endOf = (state: Seen['state']): Seen['state'] =>
+    wasHandedOver && state === 'reset' ? 'ended' : state
+  if (endOf(a.end) !== endOf(b.end)) return false
+  if (one.script.endsEarly) return a.said + a.last === b.said + b.last
+  return a.said === b.said && a.last === b.last && endOf(a.state) === endOf(b.state)
+}
+
+function described({ requests, script }: Case): string {
+  const lines = requests.map(
+    ({ about, expected, octets }) => `${about} (${expected}): ${shortened(octets.toString('latin1'))}`,
+  )
+  const pieces = script.pieces.map(({ octets, pause }) => `${octets.length} then ${pause}`).join(', ')
+  return `${lines.join('\n')}\nin pieces ${shortened(pieces)}${script.endsEarly ? ', and ends' : ''}`
+}
+
+function shown({ said, state, last, end }: Seen): string {
+  return `${shortened(said)} ${state}; then ${shortened(last)} ${end}`
+}
+
+const SHOWN_MAX = 1500
+
+function shortened(text: string): string {
+  const quoted = JSON.stringify(text)
+  return quoted.length <= SHOWN_MAX ? quoted : `${quoted.slice(0, SHOWN_MAX)}… (${text.length})`
+}
