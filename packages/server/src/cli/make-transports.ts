@@ -75,7 +75,7 @@ export function wireAddresses({
 
 /** The transports by which clients come: at least one. Of several threads only the first listens on Unix sockets. */
 export function makeWires({ service, certificate, thread }: WireParts, options: ServeOptions): Transport[] {
-  const { grpcServices, grpcReflection } = options
+  const { grpcEngine, grpcServices, grpcReflection } = options
   const services = { extras: grpcServices, hasReflection: grpcReflection }
   return [...wireAddresses(options)].flatMap(([name, given]) => {
     if (thread !== undefined && thread.worker > 1 && isSocketAddress(given)) return []
@@ -89,7 +89,7 @@ export function makeWires({ service, certificate, thread }: WireParts, options: 
       case PROXY:
         return [createProxyTransport(service, listener)]
       case GRPC:
-        return [createGrpcTransport(service, listener, services)]
+        return [createGrpcTransport(service, { ...listener, engine: grpcEngine }, services)]
       default:
         return [createRespTransport(service, listener)]
     }

@@ -48,6 +48,12 @@ export function proxyServeOptions({
   wrap,
   ...shared
 }: Resolved<typeof PROXY_OPTIONS>): ServeOptions {
-  const noWires = { grpcPort: 'off', respPort: 'off', grpcServices: [], grpcReflection: false } as const
+  const noWires = {
+    grpcPort: 'off',
+    respPort: 'off',
+    grpcEngine: 'native',
+    grpcServices: [],
+    grpcReflection: false,
+  } as const
   return { ...shared, ...noWires, proxy: { upstream, wrap } }
 }

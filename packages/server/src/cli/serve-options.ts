@@ -4,6 +4,7 @@ import { storeUrlMistake } from '../config/store-urls.ts'
 import type { ListenPort } from '../listener/listen-address.ts'
 import { wrongUsage } from '../service/describe-failure.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from '../telemetry/log/create-log.ts'
+import { GRPC_ENGINES, type GrpcEngineName } from '../transports/grpc/grpc-engine.ts'
 import { GRPC_EXTRAS, type GrpcExtra } from '../transports/grpc/grpc-extras.ts'
 import { countCores } from './count-cores.ts'
 import type { OptionRow, OptionTable, Resolved } from './option-table.ts'
@@ -43,6 +44,13 @@ const grpcPort: OptionRow<ListenPort> = {
   help: 'port of gRPC, 0 for any, the path of a Unix socket, or off',
   byDefault: '8081',
   read: readListenPort,
+}
+
+const grpcEngine: OptionRow<GrpcEngineName> = {
+  value: 'name',
+  help: 'what serves gRPC: native, or grpc-js',
+  byDefault: 'grpc-js',
+  read: (text, said) => oneOf(GRPC_ENGINES, text, said),
 }
 
 const grpcServices: OptionRow<readonly GrpcExtra[]> = {
@@ -177,6 +185,7 @@ export const SERVE_OPTIONS = {
   maxConnections,
   maxConnectionsPerPeer,
   grpcPort,
+  grpcEngine,
   grpcServices,
   grpcReflection,
   respPort,

@@ -16,17 +16,15 @@ export interface StreamOptions {
   readonly answers: AnswerStream
 }
 
-/** One message, and answers until the caller leaves, or `left` aborts what is done for it. */
+/** One message, and answers until the caller leaves, or `stop` aborts the signal of the call. */
 export async function answerWatch(
   method: WatchMethod,
-  message: Buffer,
-  { call, streams, answers, left }: StreamOptions & { readonly left: AbortController },
+  request: never,
+  { call, streams, answers, stop }: StreamOptions & { readonly stop: () => void },
 ): Promise<void> {
-  const forget = streams.add(() => left.abort())
+  const forget = streams.add(stop)
   try {
-    for await (const answer of method.handle(readMessage(method, message), call)) {
-      await answers.send(answer)
-    }
+    for await (const answer of method.handle(request, call)) await answers.send(answer)
   } finally {
     forget()
   }

@@ -1,5 +1,10 @@
 import type { Socket } from 'node:net'
 
+/** What serves gRPC: HTTP/2 of our own, or `@grpc/grpc-js`. */
+export const GRPC_ENGINES = ['native', 'grpc-js'] as const
+
+export type GrpcEngineName = (typeof GRPC_ENGINES)[number]
+
 /** Serves methods on connections that it is given. */
 export interface GrpcEngine {
   take(socket: Socket): void

@@ -4,9 +4,11 @@ import { isSocketAddress } from '../../listener/listen-address.ts'
 import { createListener, type ListenerOptions } from '../../listener/listener.ts'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
+import type { GrpcEngineName } from './grpc-engine.ts'
 import { createGrpcJsEngine } from './grpc-js/engine.ts'
 import { CONNECTION_AGE_MS } from './grpc-limits.ts'
 import { type GrpcServices, grpcMethods } from './methods.ts'
+import { createNativeEngine } from './native/engine.ts'
 import { GRPC } from './transport-name.ts'
 
 /** How gRPC listens. */
@@ -16,15 +18,22 @@ export interface GrpcOptions extends ListenerOptions {
    * @default five minutes
    */
   readonly connectionAgeMs?: number
+  /**
+   * What serves it.
+   * @default 'grpc-js'
+   */
+  readonly engine?: GrpcEngineName
 }
+
+const ENGINES = { native: createNativeEngine, 'grpc-js': createGrpcJsEngine }
 
 /** gRPC as a transport of a service. */
 export function createGrpcTransport(
   service: Service,
-  { connectionAgeMs = CONNECTION_AGE_MS, ...options }: GrpcOptions,
+  { connectionAgeMs = CONNECTION_AGE_MS, engine: name = 'grpc-js', ...options }: GrpcOptions,
   services: GrpcServices = { extras: [], hasReflection: false },
 ): Transport {
-  const engine = createGrpcJsEngine(service, grpcMethods(services), {
+  const engine = ENGINES[name](service, grpcMethods(services), {
     connectionAgeMs,
     isOnUnixSocket: isSocketAddress(options.address),
     isWorker: options.shared !== undefined,

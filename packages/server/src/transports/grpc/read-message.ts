@@ -15,7 +15,7 @@ export function readMessage({ type }: RpcMethod, octets: Buffer): never {
 }
 
 /** Throws for a message of more than is looked at. */
-function checkLength(bytes: number): void {
+export function checkLength(bytes: number): void {
   if (bytes <= MESSAGE_BYTES_MAX) return
   throw badRequest(`the message has ${bytes} bytes; send at most ${MESSAGE_BYTES_MAX}`, '')
 }

@@ -37,7 +37,8 @@ export async function watched(
   const left = new AbortController()
   const call = callOf(carriedCall(carried, { unknownPeer, left }), method, service)
   const answers = answersTo(carried, method, call)
-  await answerWatch(method, carried.request, { call, streams, answers, left })
+  const request = readMessage(method, carried.request)
+  await answerWatch(method, request, { call, streams, answers, stop: () => left.abort() })
 }
 
 export async function exchanged(

@@ -1,0 +1,44 @@
+import { Http2Server } from '../../../http2/http2-server.ts'
+import { UNIX } from '../../../service/identity/trusted-peers.ts'
+import type { Service } from '../../../service/service.ts'
+import type { GrpcEngine, GrpcEngineOptions } from '../grpc-engine.ts'
+import {
+  CONNECTION_AGE_GRACE_MS,
+  KEEPALIVE_MS,
+  KEEPALIVE_TIMEOUT_MS,
+  MESSAGE_TIMEOUT_MS,
+  STREAMS_MAX,
+} from '../grpc-limits.ts'
+import { OpenStreams } from '../open-streams.ts'
+import type { RpcMethod } from '../rpc-method.ts'
+import { Calls } from './calls.ts'
+
+/** An engine on HTTP/2 of our own. */
+export function createNativeEngine(
+  service: Service,
+  methods: readonly RpcMethod[],
+  { connectionAgeMs, isOnUnixSocket }: Omit<GrpcEngineOptions, 'isWorker'>,
+): GrpcEngine {
+  const streams = new OpenStreams()
+  const server = new Http2Server(new Calls({ service, methods, streams }), {
+    streamsMax: STREAMS_MAX,
+    // Calls whose message is late end before, by a status.
+    requestTimeoutMs: 2 * MESSAGE_TIMEOUT_MS,
+    keepaliveMs: KEEPALIVE_MS,
+    keepaliveTimeoutMs: KEEPALIVE_TIMEOUT_MS,
+    // Whoever is on this machine reaches no other instance by another connection.
+    ageMs: isOnUnixSocket ? Number.POSITIVE_INFINITY : connectionAgeMs,
+    ageGraceMs: CONNECTION_AGE_GRACE_MS,
+  })
+  return {
+    take: (socket) => server.take(socket, socket.remoteAddress ?? (isOnUnixSocket ? UNIX : undefined)),
+    drain: () => {
+      streams.stop()
+      server.drain()
+    },
+    destroy: () => {
+      streams.stop()
+      server.destroy()
+    },
+  }
+}
