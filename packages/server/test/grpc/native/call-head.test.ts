@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { headOf } from '../../../../test/grpc/native/fake-stream.ts'
-import { Health } from '../../../gen/grpc-health-v1.ts'
-import { unary } from '../rpc-method.ts'
-import { CallHeads } from './call-head.ts'
+import { Health } from '../../../src/gen/grpc-health-v1.ts'
+import { CallHeads } from '../../../src/transports/grpc/native/call-head.ts'
+import { unary } from '../../../src/transports/grpc/rpc-method.ts'
+import { headOf } from './fake-stream.ts'
 
 const CHECK = unary(Health.Check, () => ({ status: 1 }))
 const { path } = Health.Check

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { frameOf } from '../../../../test/grpc/native/fake-stream.ts'
-import { ARRIVING_BYTES_MAX, MESSAGE_BYTES_MAX } from '../grpc-limits.ts'
-import { MessageReader } from './message-reader.ts'
+import { ARRIVING_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../../src/transports/grpc/grpc-limits.ts'
+import { MessageReader } from '../../../src/transports/grpc/native/message-reader.ts'
+import { frameOf } from './fake-stream.ts'
 
 /** What is read of octets that come in pieces that end at these places. */
 function read(octets: Buffer, ends: readonly number[] = []): { messages: string[]; isBetween: boolean } {
