@@ -59,8 +59,8 @@ export class HpackEncoder {
   /** Whether the client has to be told. */
   #isResized = false
   /** Lists that are constants of their senders are looked for by their address. */
-  #lists: KnownList[] = []
-  #turn = 0
+  readonly #lists: KnownList[] = []
+  #oldest = 0
 
   /** What the client's SETTINGS_HEADER_TABLE_SIZE allows. Call it before these SETTINGS are acknowledged. */
   setTableBytesMax(octets: number): void {
@@ -71,7 +71,7 @@ export class HpackEncoder {
     this.#length = 0
     this.#bytes = 0
     this.#entries.clear()
-    this.#lists = []
+    this.#lists.length = 0
   }
 
   /** Writes a block at `at` and returns where it ends. There have to be `encodedBytesMax(fields)` octets of room. */
@@ -87,7 +87,7 @@ export class HpackEncoder {
     for (const field of fields) areIndexed = this.#writeField(field) && areIndexed
     const end = writer.close()
     if (known !== undefined) known.octets = new Uint8Array(into.subarray(at, end))
-    else if (areIndexed) this.#lists[this.#turn++ % LISTS] = { fields, octets: null }
+    else if (areIndexed) this.#remember(fields)
     return end
   }
 
@@ -96,6 +96,16 @@ export class HpackEncoder {
       if (list.fields === fields) return list
     }
     return undefined
+  }
+
+  #remember(fields: readonly HeaderField[]): void {
+    const list = { fields, octets: null }
+    if (this.#lists.length < LISTS) {
+      this.#lists.push(list)
+      return
+    }
+    this.#lists[this.#oldest] = list
+    this.#oldest = (this.#oldest + 1) % LISTS
   }
 
   /** The client empties its table: 0 is not above the smallest size that was allowed since the last block (section 4.2). */
@@ -138,7 +148,7 @@ export class HpackEncoder {
     this.#entries.set(field.name, values.set(field.value, this.#length))
     this.#bytes = bytes
     this.#length += 1
-    this.#lists = []
+    this.#lists.length = 0
     return true
   }
 }

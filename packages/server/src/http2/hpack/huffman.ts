@@ -1,13 +1,14 @@
 /** The Huffman code of RFC 7541, appendix B. Its codes are canonical: how long each one is tells what it is. */
 import { HpackError } from './hpack-error.ts'
 
-/** The lengths in bits of the codes of all octets, in base 36, and of EOS. */
 const LENGTHS =
   'dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6ca' +
   'd67777777777777777777777878djde6f56565666577666567655677777fbeds' +
   'kmkkmmmnmnnnnnonoomnonnnnlmnmnnomlkmmnnlnmmolmnnllmlnmnnkmmmnmmn' +
   'qqkjmnmpqqqrrqopjlqrrqrollqqsrrrkoklmllnmmppooqnqrqqrrrrrsrrrrrq' +
   'u'
+/** The lengths in bits of the codes of all octets and of EOS. */
+export const HUFFMAN_LENGTHS: readonly number[] = Array.from(LENGTHS, (digit) => Number.parseInt(digit, 36))
 const EOS = 256
 /** Padding is shorter than an octet (section 5.2). */
 const PADDING_BITS_MAX = 7
@@ -54,15 +55,14 @@ export function decodeHuffman(octets: Buffer, start: number, end: number): strin
 /** For each state what a bit of 0 and a bit of 1 lead to: another state, or the complement of a symbol. The first state is the root. */
 function growTree(): Int16Array {
   const children = new Int16Array(2 * EOS)
-  const symbols = Array.from(LENGTHS, (_, symbol) => symbol)
-  const lengthOf = (symbol: number): number => Number.parseInt(LENGTHS[symbol] as string, 36)
-  symbols.sort((one, other) => lengthOf(one) - lengthOf(other) || one - other)
+  const codes = HUFFMAN_LENGTHS.map((length, symbol) => ({ length, symbol }))
+  codes.sort((one, other) => one.length - other.length || one.symbol - other.symbol)
   let states = 1
   let code = 0
-  let length = 0
-  for (const symbol of symbols) {
-    code <<= lengthOf(symbol) - length
-    length = lengthOf(symbol)
+  let last = 0
+  for (const { length, symbol } of codes) {
+    code <<= length - last
+    last = length
     let state = 0
     for (let bit = length - 1; bit > 0; bit--) {
       const branch = 2 * state + ((code >> bit) & 1)
