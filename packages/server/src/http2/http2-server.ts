@@ -1,24 +1,58 @@
 import type { Socket } from 'node:net'
+import { BufferPool } from './buffer-pool.ts'
+import { Connection } from './connection.ts'
+import { type Http2Clock, SYSTEM_CLOCK } from './http2-clock.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
+import { Peers } from './peers.ts'
+import type { ServerParts } from './server-parts.ts'
 
 /** Serves HTTP/2, without upgrade (RFC 9113, section 3.3), on connections that it is given, plain or encrypted. */
 export class Http2Server {
-  constructor(handler: Http2Handler, limits: Http2Limits) {
-    void handler
-    void limits
-    throw new Error('not yet')
+  readonly #parts: ServerParts
+  readonly #peers = new Peers()
+  readonly #connections = new Set<Connection>()
+  #stopSweeping: (() => void) | null = null
+  #isDraining = false
+
+  constructor(handler: Http2Handler, limits: Http2Limits, clock: Http2Clock = SYSTEM_CLOCK) {
+    this.#parts = { handler, limits, clock, pool: new BufferPool() }
   }
 
   /** `peer` is who is at the other end, if that is known. */
   take(socket: Socket, peer: string | undefined): void {
-    void socket
-    void peer
+    const holding = this.#peers.add(peer)
+    const connection = new Connection(socket, this.#parts, { peer, holding })
+    this.#connections.add(connection)
+    socket.once('close', () => {
+      this.#connections.delete(connection)
+      this.#peers.delete(peer)
+      if (this.#connections.size === 0) this.#stop()
+    })
+    this.#stopSweeping ??= this.#parts.clock.everySecond(() => this.#sweep())
+    connection.start()
+    // The handshake of an encrypted one may have begun before.
+    if (this.#isDraining) connection.shutdown.begin()
   }
 
   /** Tells clients to go elsewhere (two GOAWAY), and ends their connections once requests under way are answered. */
-  drain(): void {}
+  drain(): void {
+    this.#isDraining = true
+    for (const { shutdown } of this.#connections) shutdown.begin()
+  }
 
   /** Cuts off what is left. */
-  destroy(): void {}
+  destroy(): void {
+    this.#isDraining = true
+    for (const connection of this.#connections) connection.destroy()
+  }
+
+  #sweep(): void {
+    for (const connection of this.#connections) connection.sweep()
+  }
+
+  #stop(): void {
+    this.#stopSweeping?.()
+    this.#stopSweeping = null
+  }
 }

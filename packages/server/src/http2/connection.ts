@@ -1,0 +1,355 @@
+import type { Socket } from 'node:net'
+import { Budget, COST } from './budget.ts'
+import { ENHANCE_YOUR_CALM, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
+import {
+  CONTINUATION,
+  DATA,
+  FLAG_ACK,
+  type Frame,
+  GOAWAY,
+  HEADERS,
+  PING,
+  PRIORITY,
+  PUSH_PROMISE,
+  RST_STREAM,
+  SETTINGS,
+  WINDOW_UPDATE,
+} from './frame.ts'
+import { FrameReader, type FrameSink } from './frame-reader.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { HeaderBlock } from './header-block.ts'
+import { Holding } from './holding.ts'
+import { HpackDecoder } from './hpack/hpack-decoder.ts'
+import { HpackEncoder } from './hpack/hpack-encoder.ts'
+import type { Http2Handler } from './http2-handler.ts'
+import type { Http2Limits } from './http2-limits.ts'
+import { Output } from './output.ts'
+import {
+  receiveGoaway,
+  receivePing,
+  receivePriority,
+  receiveRstStream,
+  receiveSettings,
+  receiveWindowUpdate,
+} from './receive-control.ts'
+import { receiveData } from './receive-data.ts'
+import { receiveContinuation, receiveHeaders } from './receive-headers.ts'
+import { type ReadHead, readHead, TOO_LARGE } from './request-head.ts'
+import { Sending, UNSENT_BYTES_MAX } from './sending.ts'
+import type { Owner, ServerParts } from './server-parts.ts'
+import { INITIAL_WINDOW_BYTES, LIST_BYTES_MAX, ourSettings, TABLE_BYTES_MAX } from './settings.ts'
+import { Shutdown } from './shutdown.ts'
+import type { Stream } from './stream.ts'
+import { Streams } from './streams.ts'
+import { Times } from './times.ts'
+
+/** Octets of a connection that a client may have on the way to us: they are given back as soon as they are here. */
+const WINDOW_BYTES = 1024 * 1024
+/** Most octets of answers that wait, and of requests that are not whole. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+const BODY_BYTES_MAX = 4 * 1024 * 1024
+/** A request that lived longer than this was not given up as soon as it was made. */
+const GIVEN_UP_MS = 5
+
+/** One client (RFC 9113): what it sends is read here frame by frame, and all answers to what was read at once leave together. */
+export class Connection implements FrameSink {
+  readonly handler: Http2Handler
+  readonly limits: Http2Limits
+  readonly peer: string | undefined
+  readonly hasAge: boolean
+  readonly reader: FrameReader = new FrameReader(this)
+  readonly block: HeaderBlock = new HeaderBlock()
+  readonly decoder: HpackDecoder<ReadHead>
+  readonly encoder: HpackEncoder = new HpackEncoder()
+  readonly output: Output
+  readonly writer: FrameWriter
+  readonly sending: Sending
+  readonly streams: Streams = new Streams()
+  readonly budget: Budget = new Budget()
+  readonly shutdown: Shutdown = new Shutdown(this)
+  readonly times: Times
+  readonly answers: Holding
+  readonly bodies: Holding
+  readonly #socket: Socket
+  readonly #parts: ServerParts
+  /** Octets that came since some were given back. */
+  #owedBytes = 0
+  #isInTurn = false
+  #isTouched = false
+  #isPaused = false
+  #isGone = false
+  /** Octets of which {@link answers} knows that they wait behind frames, or in half of one. */
+  #heldBytes = 0
+  /** Whether the client has said its settings. */
+  hasSettings = false
+  /** Whether frames still matter. */
+  isReading = true
+
+  constructor(socket: Socket, parts: ServerParts, owner: Owner) {
+    this.#socket = socket
+    this.#parts = parts
+    this.handler = parts.handler
+    this.limits = parts.limits
+    this.peer = owner.peer
+    // Whoever is on this machine reaches no other instance by another connection.
+    this.hasAge = socket.remoteAddress !== undefined
+    this.answers = new Holding(ANSWER_BYTES_MAX, owner.holding)
+    this.bodies = new Holding(BODY_BYTES_MAX, owner.holding)
+    this.decoder = new HpackDecoder({
+      tableBytesMax: TABLE_BYTES_MAX,
+      listBytesMax: LIST_BYTES_MAX,
+      interpret: readHead,
+      tooLarge: TOO_LARGE,
+    })
+    this.output = new Output(socket, parts.pool, () => this.#onTaken())
+    this.writer = new FrameWriter(this.output, this.encoder)
+    this.sending = new Sending(this.output)
+    this.times = new Times(this)
+  }
+
+  /** Greets, and reads from now on. */
+  start(): void {
+    const socket = this.#socket
+    socket.setNoDelay(true)
+    socket.on('data', (octets: Buffer) => this.#read(octets))
+    // Half a connection is of no use: who has said goodbye does not wait for answers.
+    socket.on('end', () => {
+      this.#end()
+      this.#leave()
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => this.destroy())
+    this.writer.settings(ourSettings(this.limits.streamsMax))
+    this.writer.windowUpdate(0, WINDOW_BYTES - INITIAL_WINDOW_BYTES)
+    this.#flush()
+  }
+
+  /** Whether it only waits for its client to leave. */
+  get isLeaving(): boolean {
+    return !this.isReading
+  }
+
+  sweep(): void {
+    this.budget.refill()
+    this.times.sweep()
+    if (this.isReading) this.shutdown.sweep()
+    this.#flush()
+  }
+
+  destroy(): void {
+    this.#isGone = true
+    this.#socket.destroy()
+    this.#end()
+  }
+
+  onFrame(frame: Frame): void {
+    if (this.block.isOpen && (frame.type !== CONTINUATION || frame.streamId !== this.block.streamId)) {
+      this.fail(PROTOCOL_ERROR)
+      return
+    }
+    if (!this.hasSettings) {
+      // Settings are the rest of the preface (section 3.4).
+      this.hasSettings = frame.type === SETTINGS && !frame.has(FLAG_ACK)
+      if (!this.hasSettings) {
+        this.fail(PROTOCOL_ERROR)
+        return
+      }
+    }
+    this.#receive(frame)
+  }
+
+  onUnreadable(errorCode: number): void {
+    this.fail(errorCode)
+  }
+
+  onPong(mark: number): void {
+    if (!this.shutdown.onPong(mark) && !this.times.isOurs(mark)) this.charge(COST.frame)
+  }
+
+  /** Takes points for what was done in vain; false where there were too few, and the connection has ended. */
+  charge(points: number): boolean {
+    if (!this.isReading) return false
+    if (this.budget.spend(points)) return true
+    this.fail(ENHANCE_YOUR_CALM)
+    return false
+  }
+
+  /** A connection error (section 5.4.1), or the end of it. */
+  fail(errorCode: number): void {
+    if (!this.isReading) return
+    this.isReading = false
+    this.writer.goaway(this.streams.highestTaken, errorCode)
+    this.#end()
+    this.#leave()
+  }
+
+  /** A mistake of the client on a stream (section 5.4.2). */
+  refuse(stream: Stream, errorCode: number): void {
+    if (this.charge(COST.mistake)) this.resetStream(stream, errorCode)
+  }
+
+  /** The same, of a stream that was not taken up. */
+  refuseUnopened(streamId: number, errorCode: number): void {
+    if (!this.charge(COST.mistake)) return
+    this.streams.closed.remember(streamId, 'reset-by-us')
+    this.writer.rstStream(streamId, errorCode)
+  }
+
+  resetStream(stream: Stream, errorCode: number): void {
+    this.writer.rstStream(stream.id, errorCode)
+    this.streams.closed.remember(stream.id, 'reset-by-us')
+    this.#close(stream)
+  }
+
+  /** The client has reset a stream. */
+  giveUp(stream: Stream): void {
+    const isOld = this.times.readMs - stream.incoming.begunMs > GIVEN_UP_MS
+    this.streams.closed.remember(stream.id, 'reset-by-client')
+    this.#close(stream)
+    if (!isOld) this.charge(COST.giveUp)
+  }
+
+  /** A request is whole. */
+  endRequest(stream: Stream): void {
+    const { incoming } = stream
+    if (!stream.hasEnded) this.handler.onEnd(stream)
+    if (!incoming.isHeld) {
+      this.bodies.give(incoming.heldBytes)
+      incoming.heldBytes = 0
+    }
+  }
+
+  /** All of an answer is on its way. What its client still wants to send nobody needs (section 8.1). */
+  conclude(stream: Stream): void {
+    if (stream.incoming.isOpen) this.resetStream(stream, NO_ERROR)
+    else this.#close(stream)
+  }
+
+  /** Gives octets back to the client that have come on the whole connection. */
+  giveBack(bytes: number): void {
+    this.#owedBytes += bytes
+    if (this.#owedBytes < WINDOW_BYTES / 2) return
+    this.writer.windowUpdate(0, this.#owedBytes)
+    this.#owedBytes = 0
+  }
+
+  /** There is something to send: at once with the rest of this turn, else with all that is said in what runs now. */
+  touch(): void {
+    if (this.#isInTurn || this.#isTouched) return
+    this.#isTouched = true
+    process.nextTick(this.#flushLater)
+  }
+
+  #read(octets: Buffer): void {
+    if (!this.isReading) return
+    this.times.heard(this.#parts.clock.now())
+    this.#isInTurn = true
+    this.reader.read(octets)
+    this.#isInTurn = false
+    this.#flush()
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame.type) {
+      case DATA:
+        receiveData(this, frame)
+        break
+      case HEADERS:
+        receiveHeaders(this, frame)
+        break
+      case PRIORITY:
+        receivePriority(this, frame)
+        break
+      case RST_STREAM:
+        receiveRstStream(this, frame)
+        break
+      case SETTINGS:
+        receiveSettings(this, frame)
+        break
+      case PING:
+        receivePing(this, frame)
+        break
+      case GOAWAY:
+        receiveGoaway(this, frame)
+        break
+      case WINDOW_UPDATE:
+        receiveWindowUpdate(this, frame)
+        break
+      case CONTINUATION:
+        if (this.block.isOpen) receiveContinuation(this, frame)
+        else this.fail(PROTOCOL_ERROR)
+        break
+      case PUSH_PROMISE:
+        // Clients cannot push (section 8.4).
+        this.fail(PROTOCOL_ERROR)
+        break
+      default:
+        // Frames that we do not know mean nothing (section 5.5).
+        this.charge(COST.frame)
+    }
+  }
+
+  readonly #flushLater = (): void => this.#flush()
+
+  #flush(): void {
+    this.#isTouched = false
+    if (this.shutdown.isFinal && this.streams.size === 0 && this.isReading) {
+      this.isReading = false
+      this.#leave()
+    }
+    this.output.flush()
+    if (!this.#isPaused && this.output.unsentBytes > UNSENT_BYTES_MAX) {
+      this.#isPaused = true
+      this.#socket.pause()
+    }
+    this.#countHeld()
+  }
+
+  /** What waits behind frames, or in half of one, counts as held; whoever has too much of it is cut off. */
+  #countHeld(): void {
+    const bytes = this.#isGone ? 0 : this.output.unsentBytes + this.reader.heldBytes + this.block.heldBytes
+    const more = bytes - this.#heldBytes
+    if (more === 0) return
+    if (more < 0) this.answers.give(-more)
+    else if (!this.answers.take(more)) {
+      this.destroy()
+      return
+    }
+    this.#heldBytes = bytes
+  }
+
+  /** The system has taken something. */
+  #onTaken(): void {
+    if (this.output.unsentBytes > UNSENT_BYTES_MAX / 2) return
+    if (this.#isPaused) {
+      this.#isPaused = false
+      this.#socket.resume()
+    }
+    this.sending.pump()
+    this.#flush()
+  }
+
+  #close(stream: Stream): void {
+    this.streams.delete(stream)
+    stream.close()
+    this.bodies.give(stream.incoming.heldBytes)
+    stream.incoming.heldBytes = 0
+  }
+
+  /** Nothing more is answered. */
+  #end(): void {
+    this.isReading = false
+    this.reader.forget()
+    for (const stream of this.streams) this.#close(stream)
+    this.#countHeld()
+  }
+
+  /**
+   * Says goodbye behind the last frame. What still comes is thrown away: were it left unread, the system would reset the connection,
+   * and the last answers with it.
+   */
+  #leave(): void {
+    this.output.end()
+    this.#socket.resume()
+  }
+}

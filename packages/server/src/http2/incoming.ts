@@ -1,0 +1,27 @@
+import type { Connection } from './connection.ts'
+
+/** What arrives of a request. */
+export class Incoming {
+  /** Whether its client may send more. */
+  isOpen = true
+  /** The length that the request announced; -1 where it did not. */
+  readonly expectedBytes: number
+  /** When it began: in milliseconds of the clock, and in sweeps of the connection. */
+  readonly begunMs: number
+  readonly begunAt: number
+  /** Whether the handler gives octets back itself. */
+  isHeld = false
+  /** Octets of the body so far. */
+  bytes = 0
+  /** Octets of the window that were not given back, and those of them which nobody needs any more. */
+  owedBytes = 0
+  freeBytes = 0
+  /** Octets that the handler may keep. */
+  heldBytes = 0
+
+  constructor({ times }: Connection, expectedBytes: number) {
+    this.expectedBytes = expectedBytes
+    this.begunMs = times.readMs
+    this.begunAt = times.now
+  }
+}

@@ -1,0 +1,92 @@
+import { COST } from './budget.ts'
+import type { Connection } from './connection.ts'
+import { ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
+import { FLAG_END_STREAM, type Frame, unpad } from './frame.ts'
+import type { Incoming } from './incoming.ts'
+import { receiveOnClosed } from './receive-on-closed.ts'
+import { INITIAL_WINDOW_BYTES } from './settings.ts'
+import type { Stream } from './stream.ts'
+
+/** A window is given back once half of it is used: more often would cost frames, more seldom would make clients wait. */
+const GIVEN_BACK_BYTES = INITIAL_WINDOW_BYTES >> 1
+
+/** DATA (RFC 9113, section 6.1). */
+export function receiveData(connection: Connection, frame: Frame): void {
+  const { streamId, length } = frame
+  if (connection.streams.isIdle(streamId) || !unpad(frame)) {
+    connection.fail(PROTOCOL_ERROR)
+    return
+  }
+  // Whatever becomes of the stream: were it kept, one stream that waits would stop all others.
+  connection.giveBack(length)
+  const stream = connection.streams.get(streamId)
+  if (stream?.incoming.isOpen !== true) {
+    receiveOnClosed(connection, stream, frame)
+    return
+  }
+  const isEnd = frame.has(FLAG_END_STREAM)
+  if (frame.length === 0 && !isEnd && !connection.charge(COST.frame)) return
+  const errorCode = count(stream.incoming, length, frame)
+  if (errorCode !== NO_ERROR) connection.refuse(stream, errorCode)
+  else if (isEnd) takeLast(connection, stream, frame)
+  else take(connection, stream, frame)
+}
+
+/** The handler has no more use for octets of a body, for which the client gets a window. */
+export function release(connection: Connection, stream: Stream, octets: number): void {
+  const { incoming } = stream
+  const bytes = Math.min(octets, incoming.heldBytes)
+  incoming.heldBytes -= bytes
+  connection.bodies.give(bytes)
+  incoming.freeBytes += bytes
+  giveBack(connection, stream)
+}
+
+/** Counts what arrives, and answers the code of what is wrong with it. Windows count the `length` with its padding. */
+function count(incoming: Incoming, length: number, frame: Frame): number {
+  incoming.owedBytes += length
+  incoming.freeBytes += length - frame.length
+  incoming.bytes += frame.length
+  if (incoming.owedBytes > INITIAL_WINDOW_BYTES) return FLOW_CONTROL_ERROR
+  if (incoming.expectedBytes === -1) return NO_ERROR
+  // RFC 9113, section 8.1.1.
+  const isWrong = frame.has(FLAG_END_STREAM)
+    ? incoming.bytes !== incoming.expectedBytes
+    : incoming.bytes > incoming.expectedBytes
+  return isWrong ? PROTOCOL_ERROR : NO_ERROR
+}
+
+function take(connection: Connection, stream: Stream, frame: Frame): void {
+  const { incoming } = stream
+  const bytes = frame.length
+  // Of a request that is answered the rest is thrown away, and there is no need to have it sent.
+  if (stream.hasEnded) return
+  if (bytes > 0) {
+    if (!connection.bodies.take(bytes)) {
+      connection.resetStream(stream, ENHANCE_YOUR_CALM)
+      return
+    }
+    incoming.heldBytes += bytes
+    connection.handler.onData(stream, frame.octets, frame.start, frame.end)
+    if (stream.hasEnded) return
+    if (!incoming.isHeld) incoming.freeBytes += bytes
+  }
+  giveBack(connection, stream)
+}
+
+function takeLast(connection: Connection, stream: Stream, frame: Frame): void {
+  const { incoming } = stream
+  incoming.isOpen = false
+  if (frame.length > 0 && !stream.hasEnded) {
+    connection.handler.onData(stream, frame.octets, frame.start, frame.end)
+  }
+  connection.endRequest(stream)
+}
+
+function giveBack(connection: Connection, stream: Stream): void {
+  const { incoming } = stream
+  if (!incoming.isOpen || incoming.freeBytes === 0 || incoming.owedBytes < GIVEN_BACK_BYTES) return
+  connection.writer.windowUpdate(stream.id, incoming.freeBytes)
+  incoming.owedBytes -= incoming.freeBytes
+  incoming.freeBytes = 0
+}

@@ -1,0 +1,30 @@
+import { COST } from './budget.ts'
+import type { Connection } from './connection.ts'
+import { PROTOCOL_ERROR, STREAM_CLOSED } from './error-codes.ts'
+import type { Frame } from './frame.ts'
+import type { Stream } from './stream.ts'
+
+/** DATA or HEADERS on a stream on which its client may send none any more (RFC 9113, sections 5.1 and 5.1.1). */
+export function receiveOnClosed(connection: Connection, stream: Stream | undefined, frame: Frame): void {
+  const { streamId } = frame
+  if (stream !== undefined) {
+    connection.refuse(stream, STREAM_CLOSED)
+    return
+  }
+  switch (connection.streams.closed.endOf(streamId)) {
+    case 'never-opened':
+      connection.fail(PROTOCOL_ERROR)
+      break
+    case 'ended':
+      connection.fail(STREAM_CLOSED)
+      break
+    case 'reset-by-client':
+      if (connection.charge(COST.mistake)) connection.writer.rstStream(streamId, STREAM_CLOSED)
+      break
+    case 'reset-by-us':
+    case 'forgotten':
+      // Its client may not have seen the reset yet.
+      connection.charge(COST.frame)
+      break
+  }
+}

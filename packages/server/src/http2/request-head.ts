@@ -1,0 +1,118 @@
+import type { HeaderField } from './hpack/hpack-field.ts'
+import type { RequestHead } from './http2-handler.ts'
+
+/** A header block, whatever it turns out to be: the head of a request, trailers, or nothing that may be there. */
+export interface ReadHead extends RequestHead {
+  /** Whether it is well-formed as the head of a request (RFC 9113, section 8.3.1). */
+  readonly isRequest: boolean
+  /** Whether it is well-formed as trailers (section 8.1). */
+  readonly isTrailers: boolean
+  readonly isTooLarge: boolean
+  /** That of the field; -1 without one. */
+  readonly contentLength: number
+}
+
+const MALFORMED: ReadHead = {
+  method: '',
+  scheme: '',
+  authority: '',
+  path: '',
+  fields: [],
+  isRequest: false,
+  isTrailers: false,
+  isTooLarge: false,
+  contentLength: -1,
+}
+
+/** What stands for a list of fields that is too large to be looked at. */
+export const TOO_LARGE: ReadHead = { ...MALFORMED, isTooLarge: true }
+
+/** A token of RFC 9110, section 5.6.2, without capitals: those are malformed (RFC 9113, section 8.2.1). */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
+const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/
+const LENGTH = /^[0-9]{1,15}$/
+
+/** Fields of a connection of HTTP/1.1, which have no meaning here and would mean something behind us (section 8.2.2). */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Pseudo-fields of a request (section 8.3.1). */
+interface PseudoFields {
+  method?: string
+  scheme?: string
+  authority?: string
+  path?: string
+}
+const PSEUDO: Readonly<Record<string, keyof PseudoFields>> = {
+  ':method': 'method',
+  ':scheme': 'scheme',
+  ':authority': 'authority',
+  ':path': 'path',
+}
+
+/** Reads a list of fields by sections 8.2 and 8.3 of RFC 9113. */
+export function readHead(list: readonly HeaderField[]): ReadHead {
+  const pseudo: PseudoFields = {}
+  let count = 0
+  for (; count < list.length; count++) {
+    const { name, value } = list[count] as HeaderField
+    if (name.charCodeAt(0) !== 58) break
+    const which = PSEUDO[name]
+    if (which === undefined || pseudo[which] !== undefined || BAD_VALUE.test(value)) return MALFORMED
+    pseudo[which] = value
+  }
+  const fields = list.slice(count)
+  if (!fields.every(isWellFormed)) return MALFORMED
+  const contentLength = contentLengthOf(fields)
+  const host = fieldValue(fields, 'host')
+  if (contentLength === null || host === null) return MALFORMED
+  const { method = '', scheme = '', path = '', authority = host ?? '' } = pseudo
+  return {
+    method,
+    scheme,
+    authority,
+    path,
+    fields,
+    isRequest: isRequest(pseudo) && (host === undefined || host.toLowerCase() === authority.toLowerCase()),
+    isTrailers: count === 0,
+    isTooLarge: false,
+    contentLength,
+  }
+}
+
+function isWellFormed({ name, value }: HeaderField): boolean {
+  if (!NAME.test(name) || BAD_VALUE.test(value) || OF_CONNECTIONS.has(name)) return false
+  return name !== 'te' || value === 'trailers'
+}
+
+function isRequest({ method, scheme, path, authority }: PseudoFields): boolean {
+  if (method === undefined || !METHOD.test(method)) return false
+  // A tunnel has no path (section 8.5).
+  if (method === 'CONNECT') return scheme === undefined && path === undefined && authority !== undefined
+  if (scheme === undefined || scheme === '' || path === undefined) return false
+  return path.startsWith('/') || (path === '*' && method === 'OPTIONS')
+}
+
+/** The one value of a field; undefined without one, null where there are several that differ. */
+function fieldValue(fields: readonly HeaderField[], name: string): string | null | undefined {
+  let found: string | undefined
+  for (const field of fields) {
+    if (field.name !== name) continue
+    if (found !== undefined && found !== field.value) return null
+    found = field.value
+  }
+  return found
+}
+
+/** Null where it is none (RFC 9110, section 8.6). */
+function contentLengthOf(fields: readonly HeaderField[]): number | null {
+  const value = fieldValue(fields, 'content-length')
+  if (value === undefined) return -1
+  return value !== null && LENGTH.test(value) ? Number(value) : null
+}

@@ -1,0 +1,152 @@
+import type { Connection } from './connection.ts'
+import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, PROTOCOL_ERROR, SETTINGS_TIMEOUT } from './error-codes.ts'
+
+/** Seconds for the preface with its SETTINGS, and for the acknowledgement of ours. */
+const GREETING_S = 10
+/** Seconds for a frame, or a header block, that has begun. */
+const FRAME_S = 10
+/** Seconds in which some of what waits has to be taken. */
+const STALL_S = 30
+/** Seconds in which a client leaves that was told to. */
+const LINGER_S = 5
+/** What our PING is known by that asks whether somebody is there. */
+const MARK = 2
+
+/**
+ * What a client is held to in time. All is counted in sweeps, one a second: so that a stall of ours, in which none was made, is not
+ * held against clients; and so that no request needs a timer.
+ */
+export class Times {
+  readonly #connection: Connection
+  readonly #ageS: number
+  /** Sweeps so far. */
+  now = 0
+  /** When octets were read last, in milliseconds of the clock. */
+  readMs = 0
+  /** Whether the client knows our settings. */
+  hasSettled = false
+  #isKept = false
+  #heardAt = 0
+  #askedAt = -1
+  #frames = 0
+  #frameAt = 0
+  #takenWrites = 0
+  #takenAt = 0
+  #endedAt = -1
+  #drainedAt = -1
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    const jitter = 1 + (Math.random() - 0.5) * 0.2
+    this.#ageS = secondsOf(connection.limits.ageMs * jitter)
+  }
+
+  /** Octets have come. */
+  heard(nowMs: number): void {
+    this.readMs = nowMs
+    this.#heardAt = this.now
+    this.#askedAt = -1
+  }
+
+  /** The client has acknowledged our settings; false where it had before. */
+  settle(): boolean {
+    const isFirst = !this.hasSettled
+    this.hasSettled = true
+    return isFirst
+  }
+
+  /** The connection has no age. */
+  keep(): void {
+    this.#isKept = true
+  }
+
+  /** Whether the answer is to our PING. It has done its work as octets that came. */
+  isOurs(mark: number): boolean {
+    return mark === MARK
+  }
+
+  sweep(): void {
+    this.now += 1
+    const connection = this.#connection
+    this.#checkReader()
+    if (connection.isLeaving) this.#checkLeaving()
+    else {
+      this.#checkGreeting()
+      this.#checkFrame()
+      this.#checkStreams()
+      this.#checkLife()
+      this.#checkAge()
+    }
+  }
+
+  #checkGreeting(): void {
+    const connection = this.#connection
+    if (this.hasSettled || this.now <= GREETING_S) return
+    connection.fail(connection.hasSettings ? SETTINGS_TIMEOUT : PROTOCOL_ERROR)
+  }
+
+  /** Whoever goes on octet by octet gains nothing by it. */
+  #checkFrame(): void {
+    const { reader, block } = this.#connection
+    const isInside = reader.isInside || block.isOpen
+    if (!isInside || (reader.frames !== this.#frames && !block.isOpen)) {
+      this.#frameAt = this.now
+      this.#frames = reader.frames
+    } else if (this.now - this.#frameAt > FRAME_S) this.#connection.fail(ENHANCE_YOUR_CALM)
+  }
+
+  #checkStreams(): void {
+    const { streams, sending, limits } = this.#connection
+    const requestS = secondsOf(limits.requestTimeoutMs)
+    for (const stream of streams) {
+      const { incoming } = stream
+      if (!incoming.isOpen || incoming.isHeld || stream.hasEnded) continue
+      if (this.now - incoming.begunAt > requestS) this.#connection.resetStream(stream, CANCEL)
+    }
+    for (const stream of sending.waiting) {
+      if (this.now - stream.movedAt > STALL_S) this.#connection.resetStream(stream, ENHANCE_YOUR_CALM)
+    }
+  }
+
+  /** A client that is silent is asked whether it is there. */
+  #checkLife(): void {
+    const { limits, writer } = this.#connection
+    if (this.#askedAt !== -1) {
+      if (this.now - this.#askedAt > secondsOf(limits.keepaliveTimeoutMs)) this.#connection.destroy()
+    } else if (this.now - this.#heardAt > secondsOf(limits.keepaliveMs)) {
+      this.#askedAt = this.now
+      writer.ping(MARK)
+    }
+  }
+
+  #checkAge(): void {
+    const { shutdown, limits, hasAge } = this.#connection
+    if (!hasAge || this.#isKept) return
+    if (this.#drainedAt !== -1) {
+      if (this.now - this.#drainedAt > secondsOf(limits.ageGraceMs)) this.#connection.fail(NO_ERROR)
+    } else if (this.now > this.#ageS) {
+      this.#drainedAt = this.now
+      shutdown.begin()
+    }
+  }
+
+  /** A client that does not read, while octets wait that the system did not take. */
+  #checkReader(): void {
+    const { output } = this.#connection
+    if (output.unsentBytes === 0 || output.takenWrites !== this.#takenWrites) {
+      this.#takenWrites = output.takenWrites
+      this.#takenAt = this.now
+    } else if (this.now - this.#takenAt > STALL_S) this.#connection.destroy()
+  }
+
+  #checkLeaving(): void {
+    const { output } = this.#connection
+    if (this.#endedAt === -1 || output.unsentBytes > 0) this.#endedAt = this.now
+    else if (this.now - this.#endedAt > LINGER_S) this.#connection.destroy()
+  }
+}
+
+/** A part of a second counts as a whole one, and the one that has begun does not count. */
+function secondsOf(ms: number): number {
+  return Math.ceil(ms / 1000)
+}
