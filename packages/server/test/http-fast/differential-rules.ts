@@ -52,7 +52,20 @@ export const RULES: readonly Rule[] = [
     why: 'As D1, where an answer was waited for: whatever the client did meanwhile, Node learns with what it is given.',
     applies: (played) => played.wasHandedOver && hasWaited(played),
   },
+  {
+    name: 'D9: refused when its line ends',
+    why: 'Node refuses a length at the octet that is no digit. The fast path looks at values when they are whole; until then the request is one that is not all there, which ends with the client or in time.',
+    applies: ({ wasHandedOver }) => !wasHandedOver,
+    expected: async ({ one, servers, patience }) => {
+      const seen = await exchange(servers.plain, oneByOne(one.frames), patience)
+      const said = seen.said.replace(REFUSAL, '')
+      return { said, state: 'open', last: seen.said.slice(said.length), end: seen.end }
+    },
+  },
 ]
+
+/** The answer to what is no request, and nothing behind it. */
+const REFUSAL = /HTTP\/1\.1 400 [^{]*{[^}]*"this is not an HTTP request"[^}]*}$/
 
 /** The first requests are answered one by one; `rest` is put to Node as if it had been handed over. */
 function handedOver(

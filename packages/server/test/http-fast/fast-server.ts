@@ -28,6 +28,8 @@ export interface FastServerOptions extends Partial<FastPathOptions> {
   readonly handler?: FastHandler
   /** @default answers `ordinary` with the target and the body */
   readonly ordinary?: RequestListener
+  /** @default the fast path as it is, and not one with a mistake in it */
+  readonly make?: typeof accelerate
 }
 
 export const TARGET = '/v1/consume'
@@ -41,6 +43,7 @@ export const echo: FastHandler = ({ body }) => ({
 export async function fastServer({
   handler = echo,
   ordinary = answerOrdinarily,
+  make = accelerate,
   ...options
 }: FastServerOptions = {}): Promise<FastServer> {
   const server = createServer({ keepAliveTimeout: 72_000 }, ordinary)
@@ -48,7 +51,7 @@ export async function fastServer({
   const failures: unknown[] = []
   const [cut, answered] = [{ times: 0 }, { times: 0 }]
   let sweepOnce = (): void => {}
-  const path = accelerate(server, {
+  const path = make(server, {
     routes: new Map([[TARGET, handler]]),
     onFailure: (reason) => {
       failures.push(reason)
