@@ -1,4 +1,5 @@
 import { grpcTarget } from './grpc-target.ts'
+import { hpackTarget } from './hpack-target.ts'
 import { httpFastTarget } from './http-fast-target.ts'
 import { httpTarget } from './http-target.ts'
 import { proxyTarget } from './proxy-target.ts'
@@ -13,6 +14,7 @@ export const targets: readonly Target[] = [
   httpFastTarget,
   grpcTarget,
   respTarget,
+  hpackTarget,
   proxyTarget,
   yamlTarget,
   pathTarget,
