@@ -1,20 +1,8 @@
 import type { Socket } from 'node:net'
 import { Budget, COST } from './budget.ts'
-import { ENHANCE_YOUR_CALM, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
-import {
-  CONTINUATION,
-  DATA,
-  FLAG_ACK,
-  type Frame,
-  GOAWAY,
-  HEADERS,
-  PING,
-  PRIORITY,
-  PUSH_PROMISE,
-  RST_STREAM,
-  SETTINGS,
-  WINDOW_UPDATE,
-} from './frame.ts'
+import { ConnectionWindow } from './connection-window.ts'
+import { ENHANCE_YOUR_CALM, NO_ERROR } from './error-codes.ts'
+import type { Frame } from './frame.ts'
 import { FrameReader, type FrameSink } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { HeaderBlock } from './header-block.ts'
@@ -24,27 +12,16 @@ import { HpackEncoder } from './hpack/hpack-encoder.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Output } from './output.ts'
-import {
-  receiveGoaway,
-  receivePing,
-  receivePriority,
-  receiveRstStream,
-  receiveSettings,
-  receiveWindowUpdate,
-} from './receive-control.ts'
-import { receiveData } from './receive-data.ts'
-import { receiveContinuation, receiveHeaders } from './receive-headers.ts'
+import { receiveFrame } from './receive-frame.ts'
 import { type ReadHead, readHead, TOO_LARGE } from './request-head.ts'
 import { Sending, UNSENT_BYTES_MAX } from './sending.ts'
 import type { Owner, ServerParts } from './server-parts.ts'
-import { INITIAL_WINDOW_BYTES, LIST_BYTES_MAX, ourSettings, TABLE_BYTES_MAX } from './settings.ts'
+import { LIST_BYTES_MAX, ourSettings, TABLE_BYTES_MAX } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import type { Stream } from './stream.ts'
 import { Streams } from './streams.ts'
 import { Times } from './times.ts'
 
-/** Octets of a connection that a client may have on the way to us: they are given back as soon as they are here. */
-const WINDOW_BYTES = 1024 * 1024
 /** Most octets of answers that wait, and of requests that are not whole. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 const BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -64,22 +41,20 @@ export class Connection implements FrameSink {
   readonly output: Output
   readonly writer: FrameWriter
   readonly sending: Sending
+  readonly window: ConnectionWindow = new ConnectionWindow()
   readonly streams: Streams = new Streams()
   readonly budget: Budget = new Budget()
   readonly shutdown: Shutdown = new Shutdown(this)
   readonly times: Times
   readonly answers: Holding
   readonly bodies: Holding
+  readonly #buffers: Holding
   readonly #socket: Socket
   readonly #parts: ServerParts
-  /** Octets that came since some were given back. */
-  #owedBytes = 0
   #isInTurn = false
   #isTouched = false
   #isPaused = false
   #isGone = false
-  /** Octets of which {@link answers} knows that they wait behind frames, or in half of one. */
-  #heldBytes = 0
   /** Whether the client has said its settings. */
   hasSettings = false
   /** Whether frames still matter. */
@@ -95,6 +70,7 @@ export class Connection implements FrameSink {
     this.hasAge = socket.remoteAddress !== undefined
     this.answers = new Holding(ANSWER_BYTES_MAX, owner.holding)
     this.bodies = new Holding(BODY_BYTES_MAX, owner.holding)
+    this.#buffers = new Holding(ANSWER_BYTES_MAX, this.answers)
     this.decoder = new HpackDecoder({
       tableBytesMax: TABLE_BYTES_MAX,
       listBytesMax: LIST_BYTES_MAX,
@@ -120,13 +96,13 @@ export class Connection implements FrameSink {
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.destroy())
     this.writer.settings(ourSettings(this.limits.streamsMax))
-    this.writer.windowUpdate(0, WINDOW_BYTES - INITIAL_WINDOW_BYTES)
+    this.window.open(this.writer)
     this.#flush()
   }
 
-  /** Whether it only waits for its client to leave. */
-  get isLeaving(): boolean {
-    return !this.isReading
+  /** Whether nothing is read for now, since the client does not read. */
+  get isPaused(): boolean {
+    return this.#isPaused
   }
 
   sweep(): void {
@@ -143,27 +119,11 @@ export class Connection implements FrameSink {
   }
 
   onFrame(frame: Frame): void {
-    if (this.block.isOpen && (frame.type !== CONTINUATION || frame.streamId !== this.block.streamId)) {
-      this.fail(PROTOCOL_ERROR)
-      return
-    }
-    if (!this.hasSettings) {
-      // Settings are the rest of the preface (section 3.4).
-      this.hasSettings = frame.type === SETTINGS && !frame.has(FLAG_ACK)
-      if (!this.hasSettings) {
-        this.fail(PROTOCOL_ERROR)
-        return
-      }
-    }
-    this.#receive(frame)
+    receiveFrame(this, frame)
   }
 
   onUnreadable(errorCode: number): void {
     this.fail(errorCode)
-  }
-
-  onPong(mark: number): void {
-    if (!this.shutdown.onPong(mark) && !this.times.isOurs(mark)) this.charge(COST.frame)
   }
 
   /** Takes points for what was done in vain; false where there were too few, and the connection has ended. */
@@ -225,14 +185,6 @@ export class Connection implements FrameSink {
     else this.#close(stream)
   }
 
-  /** Gives octets back to the client that have come on the whole connection. */
-  giveBack(bytes: number): void {
-    this.#owedBytes += bytes
-    if (this.#owedBytes < WINDOW_BYTES / 2) return
-    this.writer.windowUpdate(0, this.#owedBytes)
-    this.#owedBytes = 0
-  }
-
   /** There is something to send: at once with the rest of this turn, else with all that is said in what runs now. */
   touch(): void {
     if (this.#isInTurn || this.#isTouched) return
@@ -249,46 +201,6 @@ export class Connection implements FrameSink {
     this.#flush()
   }
 
-  #receive(frame: Frame): void {
-    switch (frame.type) {
-      case DATA:
-        receiveData(this, frame)
-        break
-      case HEADERS:
-        receiveHeaders(this, frame)
-        break
-      case PRIORITY:
-        receivePriority(this, frame)
-        break
-      case RST_STREAM:
-        receiveRstStream(this, frame)
-        break
-      case SETTINGS:
-        receiveSettings(this, frame)
-        break
-      case PING:
-        receivePing(this, frame)
-        break
-      case GOAWAY:
-        receiveGoaway(this, frame)
-        break
-      case WINDOW_UPDATE:
-        receiveWindowUpdate(this, frame)
-        break
-      case CONTINUATION:
-        if (this.block.isOpen) receiveContinuation(this, frame)
-        else this.fail(PROTOCOL_ERROR)
-        break
-      case PUSH_PROMISE:
-        // Clients cannot push (section 8.4).
-        this.fail(PROTOCOL_ERROR)
-        break
-      default:
-        // Frames that we do not know mean nothing (section 5.5).
-        this.charge(COST.frame)
-    }
-  }
-
   readonly #flushLater = (): void => this.#flush()
 
   #flush(): void {
@@ -302,20 +214,13 @@ export class Connection implements FrameSink {
       this.#isPaused = true
       this.#socket.pause()
     }
-    this.#countHeld()
+    this.#countBuffers()
   }
 
-  /** What waits behind frames, or in half of one, counts as held; whoever has too much of it is cut off. */
-  #countHeld(): void {
+  /** What the system did not take, and frames that are here in part: whoever has too much of it is cut off. */
+  #countBuffers(): void {
     const bytes = this.#isGone ? 0 : this.output.unsentBytes + this.reader.heldBytes + this.block.heldBytes
-    const more = bytes - this.#heldBytes
-    if (more === 0) return
-    if (more < 0) this.answers.give(-more)
-    else if (!this.answers.take(more)) {
-      this.destroy()
-      return
-    }
-    this.#heldBytes = bytes
+    if (!this.#buffers.set(bytes)) this.destroy()
   }
 
   /** The system has taken something. */
@@ -341,7 +246,7 @@ export class Connection implements FrameSink {
     this.isReading = false
     this.reader.forget()
     for (const stream of this.streams) this.#close(stream)
-    this.#countHeld()
+    this.#countBuffers()
   }
 
   /**

@@ -9,14 +9,18 @@ export class Holding {
     this.#outer = outer
   }
 
-  get bytes(): number {
-    return this.#bytes
-  }
-
   /** Takes more, where that is allowed everywhere. */
   take(bytes: number): boolean {
     if (this.#bytes + bytes > this.#max || this.#outer?.take(bytes) === false) return false
     this.#bytes += bytes
+    return true
+  }
+
+  /** Holds so many from now on; false, and as many as before, where more are not allowed. */
+  set(bytes: number): boolean {
+    const more = bytes - this.#bytes
+    if (more > 0) return this.take(more)
+    if (more < 0) this.give(-more)
     return true
   }
 

@@ -14,6 +14,7 @@ export class Http2Server {
   readonly #connections = new Set<Connection>()
   #stopSweeping: (() => void) | null = null
   #isDraining = false
+  #isDestroyed = false
 
   constructor(handler: Http2Handler, limits: Http2Limits, clock: Http2Clock = SYSTEM_CLOCK) {
     this.#parts = { handler, limits, clock, pool: new BufferPool() }
@@ -21,6 +22,8 @@ export class Http2Server {
 
   /** `peer` is who is at the other end, if that is known. */
   take(socket: Socket, peer: string | undefined): void {
+    if (this.#isDestroyed) socket.destroy()
+    if (socket.destroyed) return
     const holding = this.#peers.add(peer)
     const connection = new Connection(socket, this.#parts, { peer, holding })
     this.#connections.add(connection)
@@ -43,7 +46,7 @@ export class Http2Server {
 
   /** Cuts off what is left. */
   destroy(): void {
-    this.#isDraining = true
+    this.#isDestroyed = true
     for (const connection of this.#connections) connection.destroy()
   }
 

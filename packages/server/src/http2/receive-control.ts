@@ -74,8 +74,14 @@ export function receivePing(connection: Connection, frame: Frame): void {
   const { octets, start } = frame
   if (frame.streamId !== 0) connection.fail(PROTOCOL_ERROR)
   else if (frame.length !== PING_BYTES) connection.fail(FRAME_SIZE_ERROR)
-  else if (frame.has(FLAG_ACK)) connection.onPong(octets.readDoubleBE(start))
+  else if (frame.has(FLAG_ACK)) receivePong(connection, octets.readDoubleBE(start))
   else if (connection.charge(COST.frame)) connection.writer.pingAck(octets, start)
+}
+
+/** An answer to a PING of ours, or of nobody. */
+function receivePong(connection: Connection, mark: number): void {
+  const { shutdown, times } = connection
+  if (!shutdown.onPong(mark) && !times.isOurs(mark)) connection.charge(COST.frame)
 }
 
 /** GOAWAY (section 6.8): a client ends by closing, since we open no streams. */

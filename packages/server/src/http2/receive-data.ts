@@ -17,8 +17,7 @@ export function receiveData(connection: Connection, frame: Frame): void {
     connection.fail(PROTOCOL_ERROR)
     return
   }
-  // Whatever becomes of the stream: were it kept, one stream that waits would stop all others.
-  connection.giveBack(length)
+  connection.window.giveBack(length, connection.writer)
   const stream = connection.streams.get(streamId)
   if (stream?.incoming.isOpen !== true) {
     receiveOnClosed(connection, stream, frame)

@@ -86,8 +86,11 @@ function receiveBlock(connection: Connection, frame: Frame): void {
 function receiveRequest(connection: Connection, head: ReadHead, frame: Frame): void {
   const { streams, limits, handler } = connection
   const { streamId } = frame
-  // The client knows by our last GOAWAY that nothing comes of it (section 6.8).
-  if (connection.shutdown.isFinal) return
+  if (connection.shutdown.isFinal) {
+    // The client knows by our last GOAWAY that nothing comes of it (section 6.8).
+    streams.closed.remember(streamId, 'reset-by-us')
+    return
+  }
   if (streams.places >= limits.streamsMax) {
     refuseForNow(connection, streamId)
     return
@@ -100,9 +103,12 @@ function receiveRequest(connection: Connection, head: ReadHead, frame: Frame): v
   const stream = new Stream(streamId, connection, new Incoming(connection, head.contentLength))
   stream.incoming.isOpen = !isWhole
   streams.add(stream)
-  if (!head.isTooLarge) handler.onRequest(stream, head, isWhole)
-  else if (connection.charge(COST.giveUp))
-    stream.respond(handler.tooLargeAnswer ?? TOO_LARGE_ANSWER, null, null)
+  if (head.isTooLarge) {
+    if (connection.charge(COST.giveUp)) stream.respond(handler.tooLargeAnswer ?? TOO_LARGE_ANSWER, null, null)
+    return
+  }
+  handler.onRequest(stream, head, isWhole)
+  if (head.expectsContinue && !isWhole) stream.goAhead()
 }
 
 /**

@@ -8,6 +8,8 @@ export interface ReadHead extends RequestHead {
   /** Whether it is well-formed as trailers (section 8.1). */
   readonly isTrailers: boolean
   readonly isTooLarge: boolean
+  /** Whether its body waits to be asked for (RFC 9110, section 10.1.1). */
+  readonly expectsContinue: boolean
   /** That of the field; -1 without one. */
   readonly contentLength: number
 }
@@ -21,6 +23,7 @@ const MALFORMED: ReadHead = {
   isRequest: false,
   isTrailers: false,
   isTooLarge: false,
+  expectsContinue: false,
   contentLength: -1,
 }
 
@@ -82,6 +85,7 @@ export function readHead(list: readonly HeaderField[]): ReadHead {
     isRequest: isRequest(pseudo) && (host === undefined || host.toLowerCase() === authority.toLowerCase()),
     isTrailers: count === 0,
     isTooLarge: false,
+    expectsContinue: fieldValue(fields, 'expect')?.toLowerCase() === '100-continue',
     contentLength,
   }
 }

@@ -10,6 +10,9 @@ import { SendQueue } from './send-queue.ts'
 
 type Fields = readonly HeaderField[]
 
+/** RFC 9110, section 15.2.1. */
+const CONTINUE: Fields = [{ name: ':status', value: '100' }]
+
 /** A stream that a client has opened (RFC 9113, section 5.1): its answer, and through `incoming` its request. */
 export class Stream implements Http2Stream {
   state: unknown = undefined
@@ -115,6 +118,11 @@ export class Stream implements Http2Stream {
 
   keepConnection(): void {
     this.#connection.times.keep()
+  }
+
+  /** Has the body sent that waits to be asked for. */
+  goAhead(): void {
+    if (!this.hasEnded && !this.#hasHead) this.#connection.writer.headers(this.id, CONTINUE, false)
   }
 
   /** Sends a frame of what waits; false where there is no room for any. */

@@ -69,14 +69,25 @@ export class Times {
     this.now += 1
     const connection = this.#connection
     this.#checkReader()
-    if (connection.isLeaving) this.#checkLeaving()
+    if (!connection.isReading) {
+      this.#checkLeaving()
+      return
+    }
+    this.#checkStreams()
+    this.#checkAge()
+    if (connection.isPaused) this.#pardon()
     else {
       this.#checkGreeting()
       this.#checkFrame()
-      this.#checkStreams()
       this.#checkLife()
-      this.#checkAge()
     }
+  }
+
+  /** What is not read cannot be late. */
+  #pardon(): void {
+    this.#frameAt = this.now
+    this.#heardAt = this.now
+    this.#askedAt = -1
   }
 
   #checkGreeting(): void {
