@@ -9,6 +9,8 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   peer: 'as many are open of one peer as --max-connections-per-peer allows',
   handshake: 'its TLS handshake failed or took too long',
   system: 'the system could not take it; see the limit of open files (ulimit -n)',
+  octets:
+    'its address holds too many octets of requests that are not whole, and of answers that it does not take',
 }
 
 /** Logs connections that were not taken, each kind at most once in 10 s, and certificates. */

@@ -75,7 +75,7 @@ export function wireAddresses({
 
 /** The transports by which clients come: at least one. Of several threads only the first listens on Unix sockets. */
 export function makeWires({ service, certificate, thread }: WireParts, options: ServeOptions): Transport[] {
-  const { grpcEngine, grpcServices, grpcReflection } = options
+  const { grpcEngine, grpcServices, grpcReflection, httpFastPath } = options
   const services = { extras: grpcServices, hasReflection: grpcReflection }
   return [...wireAddresses(options)].flatMap(([name, given]) => {
     if (thread !== undefined && thread.worker > 1 && isSocketAddress(given)) return []
@@ -85,7 +85,7 @@ export function makeWires({ service, certificate, thread }: WireParts, options: 
     const listener = listenerOf({ name, address, flag, shared }, certificate, options)
     switch (name) {
       case HTTP:
-        return [createHttpTransport(service, listener)]
+        return [createHttpTransport(service, { ...listener, hasFastPath: httpFastPath })]
       case PROXY:
         return [createProxyTransport(service, listener)]
       case GRPC:

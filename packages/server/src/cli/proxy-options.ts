@@ -54,6 +54,7 @@ export function proxyServeOptions({
     grpcEngine: 'native',
     grpcServices: [],
     grpcReflection: false,
+    httpFastPath: false,
   } as const
   return { ...shared, ...noWires, proxy: { upstream, wrap } }
 }

@@ -66,11 +66,14 @@ const grpcServices: OptionRow<readonly GrpcExtra[]> = {
 const grpcReflection: OptionRow<boolean> = {
   help: 'tell clients of gRPC which services and messages there are',
   byDefault: 'off',
-  read: (text, said) => {
-    if (['on', 'true', '1'].includes(text)) return true
-    if (['off', 'false', '0'].includes(text)) return false
-    throw wrongUsage(`${JSON.stringify(text)} is neither on nor off; change ${said}`)
-  },
+  read: readSwitch,
+}
+
+const httpFastPath: OptionRow<boolean> = {
+  value: 'when',
+  help: 'answer usual requests over HTTP in front of the server that knows all of it: on or off',
+  byDefault: 'on',
+  read: readSwitch,
 }
 
 const respPort: OptionRow<ListenPort> = {
@@ -184,6 +187,7 @@ export const SERVE_OPTIONS = {
   port,
   maxConnections,
   maxConnectionsPerPeer,
+  httpFastPath,
   grpcPort,
   grpcEngine,
   grpcServices,
@@ -227,6 +231,12 @@ function readWorkers(text: string, said: string): number {
   if (text === 'auto') return Math.min(countCores(), WORKERS_MAX)
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= WORKERS_MAX) return Number(text)
   throw wrongUsage(`${JSON.stringify(text)} is no number from 1 to ${WORKERS_MAX}; give ${said} one, or auto`)
+}
+
+function readSwitch(text: string, said: string): boolean {
+  if (['on', 'true', '1'].includes(text)) return true
+  if (['off', 'false', '0'].includes(text)) return false
+  throw wrongUsage(`${JSON.stringify(text)} is neither on nor off; change ${said}`)
 }
 
 function readHost(text: string, said: string): string {

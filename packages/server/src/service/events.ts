@@ -165,9 +165,9 @@ export interface DecidedWithoutStore extends CallOrigin {
  * Why a connection was not taken: all that there may be are open (`total`), or all of that peer (`peer`), its handshake failed or
  * took too long (`handshake`), or the system could not, as where file descriptors ran out (`system`).
  */
-export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system'
+export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system' | 'octets'
 
-/** A connection was closed before a request was read. */
+/** A connection was closed before a request was read; with the reason `octets` at any time. */
 export interface ConnectionRefused extends CallOrigin {
   readonly reason: RefusalReason
 }

@@ -1,3 +1,11 @@
+/** What a fast path has done since it began. */
+export interface FastPathFigures {
+  /** Requests that it answered. */
+  readonly answered: number
+  /** Connections that it gave to the ordinary server, by the reason; one of few. */
+  readonly handedOver: Readonly<Record<string, number>>
+}
+
 /** A wire by which requests reach the service: it translates, and the service decides. */
 export interface Transport {
   /** Names it in events and logs; one of few. */
@@ -6,6 +14,8 @@ export interface Transport {
   listen(): Promise<string>
   /** How many connections are open now; absent where nobody counts them. */
   readonly connections?: () => number
+  /** What was answered in front of the server that knows all of HTTP; absent where nothing is. */
+  readonly fastPath?: () => FastPathFigures
   /** Takes no new connections; resolves once requests under way are answered. */
   drain(): void | Promise<void>
   /** Ends what is still open, answered or not. */

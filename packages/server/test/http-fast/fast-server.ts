@@ -19,6 +19,7 @@ export interface FastServer extends AsyncDisposable {
   readonly answered: { times: number }
   /** What handlers and connections failed with. */
   readonly failures: unknown[]
+  /** Lets the time of this many sweeps pass, while it drains also of those for quiet connections. */
   sweep(times: number): void
   connect(): Promise<Client>
 }
@@ -50,7 +51,7 @@ export async function fastServer({
   const handedOver: HandOverReason[] = []
   const failures: unknown[] = []
   const [cut, answered] = [{ times: 0 }, { times: 0 }]
-  let sweepOnce = (): void => {}
+  const sweeps: (() => void)[] = []
   const path = make(server, {
     routes: new Map([[TARGET, handler]]),
     onFailure: (reason) => {
@@ -61,7 +62,7 @@ export async function fastServer({
     onAnswered: () => answered.times++,
     onTooMuchHeld: () => cut.times++,
     everySweep: (sweep) => {
-      sweepOnce = sweep
+      sweeps.push(sweep)
       return () => {}
     },
     ...options,
@@ -77,7 +78,7 @@ export async function fastServer({
     answered,
     failures,
     sweep: (times) => {
-      for (let i = 0; i < times; i++) sweepOnce()
+      for (let i = 0; i < times; i++) for (const sweep of sweeps) sweep()
     },
     connect: async () => {
       const socket = connect({

@@ -349,6 +349,9 @@ function failingWith(reason: unknown): Service {
   const failing: Service = {
     ...service,
     decide: () => Promise.reject(reason),
+    decideAtOnce: () => {
+      throw reason
+    },
     callerOf: () => failing,
   }
   return failing

@@ -27,7 +27,14 @@ export function metered(file: string, dropped: Readonly<Record<string, number>> 
   }
   const service = createService({ configuration: parseConfig(file, 'headgate.yaml'), store })
   const transports = [
-    { name: 'http', listen: async () => '', connections: () => 7, drain: () => {}, close: async () => {} },
+    {
+      name: 'http',
+      listen: async () => '',
+      connections: () => 7,
+      fastPath: () => ({ answered: 5, handedOver: { target: 2, field: 0 } }),
+      drain: () => {},
+      close: async () => {},
+    },
   ]
   const metrics = createMetrics({ service, store, transports, dropped: () => dropped })
   const text = async (accept?: string): Promise<string> => (await metrics.text(accept)).text

@@ -68,6 +68,8 @@ describe('metrics', () => {
       [`headgate_configuration_info{hash="${hash}"}`]: 1,
       headgate_configuration_rejected: 0,
       'headgate_connections{transport="http"}': 7,
+      headgate_http_fast_requests_total: 5,
+      'headgate_http_handed_over_total{reason="target"}': 2,
       'headgate_log_dropped_total{output="log"}': 4,
       headgate_draining: 0,
     }

@@ -59,6 +59,15 @@ export const METRICS = {
     help: 'Connections that were not taken.',
     labels: ['transport', 'reason'],
   },
+  headgate_http_fast_requests_total: {
+    type: 'counter',
+    help: 'Requests over HTTP that the fast path answered.',
+  },
+  headgate_http_handed_over_total: {
+    type: 'counter',
+    help: 'Connections of HTTP that the ordinary server went on with, by the reason.',
+    labels: ['reason'],
+  },
   headgate_store_available: {
     type: 'gauge',
     help: '1 where the store answers, or has not been asked yet; else 0.',

@@ -1,6 +1,6 @@
 import type { Health } from 'headgate'
 import type { OpenStore, Service, StoreFigures } from '../../service/service.ts'
-import type { Transport } from '../../service/transport.ts'
+import type { FastPathFigures, Transport } from '../../service/transport.ts'
 import { family, single } from './catalogue.ts'
 import type { Family, Sample } from './metric.ts'
 
@@ -22,6 +22,7 @@ export function stateFamilies(
     single('headgate_shadow', runtime?.shadow === true ? 1 : 0),
     single('headgate_draining', service.isDraining ? 1 : 0),
     family('headgate_connections', transports.flatMap(connectionsOf)),
+    ...transports.flatMap(({ fastPath }) => fastPathFamilies(fastPath?.())),
   ]
 }
 
@@ -66,6 +67,18 @@ function storeFamilies(stores: Readonly<Record<string, StoreFigures>>): Family[]
     family(
       'headgate_store_unrecognized_total',
       of(({ unrecognized }) => unrecognized),
+    ),
+  ]
+}
+
+function fastPathFamilies(figures: FastPathFigures | undefined): Family[] {
+  if (figures === undefined) return []
+  const handedOver = Object.entries(figures.handedOver)
+  return [
+    single('headgate_http_fast_requests_total', figures.answered),
+    family(
+      'headgate_http_handed_over_total',
+      handedOver.map(([reason, count]) => [[reason], count]),
     ),
   ]
 }

@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import type { LimitRequest } from 'headgate'
 import { explainedBy } from '../../service/identity/explained-by.ts'
 import type { Service } from '../../service/service.ts'
+import { type CallMessage, callMessage } from './call-message.ts'
 import type { LimitBody } from './decode.ts'
-import { fillAttributes } from './fill-attributes.ts'
+import { type FilledRequest, fillBody } from './fill-attributes.ts'
 import { rethrowAtField } from './rethrow-at-field.ts'
 
 /** A body about somebody, and the request that it came with. */
@@ -18,10 +19,28 @@ export async function askService<T>(
   { request, body }: Asked,
   ask: (written: LimitRequest) => Promise<T>,
 ): Promise<T> {
-  const { written, token } = await fillAttributes(body, request, service.configuration().sources)
+  return askFor(service, { call: callMessage(request), body }, ask)
+}
+
+/** As {@link askService}, for any message, and at once where nothing has to be waited for. */
+export function askFor<T>(
+  service: Service,
+  { call, body }: { readonly call: CallMessage; readonly body: LimitBody },
+  ask: (written: LimitRequest) => T | Promise<T>,
+): T | Promise<T> {
+  const filled = fillBody(body, call, service.configuration().sources)
+  return filled instanceof Promise ? filled.then((late) => askFilled(late, ask)) : askFilled(filled, ask)
+}
+
+function askFilled<T>(
+  { written, token }: FilledRequest,
+  ask: (written: LimitRequest) => T | Promise<T>,
+): T | Promise<T> {
+  const explain = (reason: unknown): never => rethrowAtField(explainedBy(token, reason))
   try {
-    return await ask(written)
+    const answer = ask(written)
+    return answer instanceof Promise ? answer.catch(explain) : answer
   } catch (reason) {
-    return rethrowAtField(explainedBy(token, reason))
+    return explain(reason)
   }
 }

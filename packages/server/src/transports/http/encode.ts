@@ -12,6 +12,8 @@ import {
 } from 'headgate/http'
 import type { ConfigurationInForce } from '../../service/in-force.ts'
 import type { Service } from '../../service/service.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import { ASKS_CONFIG, CONFIG } from './usual-fields.ts'
 
 /** How a decision is answered. */
 export interface DecisionAnswer {
@@ -26,36 +28,50 @@ export interface DecisionAnswer {
   readonly more?: object
 }
 
+const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'] as const
+
 /**
- * Answers with a decision, to somebody who answers somebody else: what policies add to that answer is data here, `headers` and
- * `response` beside the decision.
+ * The answer with a decision, to somebody who answers somebody else: what policies add to that answer is data here, `headers` and
+ * `response` beside the decision. A promise only in the first moments of a service.
  */
+export function decisionAnswer(
+  decision: Decision,
+  { always200, service, inForce, id, more, asksConfig }: DecisionAnswer & { readonly asksConfig: boolean },
+): HttpAnswer | Promise<HttpAnswer> {
+  const fields: [string, string][] = Object.entries(inForce.writeHeaders(decision))
+  if (asksConfig) fields.unshift([CONFIG, inForce.hash])
+  const answer = (body: object): HttpAnswer => ({
+    status: decision.allowed || always200 ? 200 : 429,
+    fields: [...fields, JSON_TYPE],
+    body: JSON.stringify(more === undefined ? body : { ...body, ...more }),
+  })
+  const body = decisionBody(decision, { service, inForce, id })
+  return body instanceof Promise ? body.then(answer) : answer(body)
+}
+
+/** Answers with a decision, as {@link decisionAnswer} has it. */
 export async function sendDecision(
   reply: FastifyReply,
   decision: Decision,
-  { always200, service, inForce, id, more }: DecisionAnswer,
+  options: DecisionAnswer,
 ): Promise<FastifyReply> {
-  const status = decision.allowed || always200 ? 200 : 429
-  const body = await decisionBody(decision, { service, inForce, id })
-  sendHash(reply, inForce)
-  return reply
-    .code(status)
-    .headers(inForce.writeHeaders(decision))
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(more === undefined ? body : { ...body, ...more }))
+  return sendAnswer(reply, await decisionAnswer(decision, { ...options, asksConfig: asksConfig(reply) }))
 }
 
 /** A decision as a body has it: its receipt is a text, which nobody can make but the service. */
-export async function decisionBody(
+export function decisionBody(
   decision: Decision,
-  { service, inForce, id = null }: Pick<DecisionAnswer, 'service' | 'inForce' | 'id'>,
-): Promise<object> {
+  { service, inForce: { answers }, id = null }: Pick<DecisionAnswer, 'service' | 'inForce' | 'id'>,
+): object | Promise<object> {
+  const body = (receipt: string | null): object => ({
+    ...decision,
+    receipt,
+    ...(id !== null && { id }),
+    ...(answers.size > 0 && additions(decision, answers)),
+  })
   const { receipt } = decision
   const sealed = receipt === null ? null : service.seal(receipt)
-  const plain = { ...decision, receipt: sealed instanceof Promise ? await sealed : sealed }
-  const body = id === null ? plain : { ...plain, id }
-  const { answers } = inForce
-  return answers.size === 0 ? body : { ...body, ...additions(decision, answers) }
+  return sealed instanceof Promise ? sealed.then(body) : body(sealed)
 }
 
 function additions(decision: Decision, answers: ReadonlyMap<string, PolicyAnswer>): object {
@@ -65,27 +81,55 @@ function additions(decision: Decision, answers: ReadonlyMap<string, PolicyAnswer
 
 /** Names a configuration in the answer where the request asks for it, unless that is done already. */
 export function sendHash(reply: FastifyReply, { hash }: Pick<ConfigurationInForce, 'hash'>): void {
-  if (reply.request.headers['headgate-hash'] === undefined || reply.hasHeader('headgate-config')) return
-  void reply.header('headgate-config', hash)
+  if (asksConfig(reply) && !reply.hasHeader(CONFIG)) void reply.header(CONFIG, hash)
 }
 
-/** Answers with the document of a failure, and when to come again where that is known; `more` members replace its own. */
+/** Whether the request of a reply asks which configuration is in force. */
+export function asksConfig({ request }: FastifyReply): boolean {
+  return request.headers[ASKS_CONFIG] !== undefined
+}
+
+/** The answer with the document of a failure, and when to come again where that is known; `more` members replace its own. */
+export function failureAnswer(failure: ErrorDescription, more: ProblemMembers = {}): HttpAnswer {
+  const { code, retryAfterSeconds } = failure
+  const { status, fields, body } = problemAnswer({ ...problemOf(failure), ...more })
+  const told: [string, string][] = []
+  if (retryAfterSeconds !== null) told.push(['retry-after', String(retryAfterSeconds)])
+  // RFC 6750, section 3.1.
+  if (code === 'unauthenticated') told.push(['www-authenticate', 'Bearer error="invalid_token"'])
+  if (code === 'forbidden') told.push(['www-authenticate', 'Bearer error="insufficient_scope"'])
+  return { status, fields: [...told, ...fields], body }
+}
+
+/** Members of a problem document. */
+export interface ProblemMembers {
+  readonly [member: string]: unknown
+  readonly status?: number
+}
+
+function problemAnswer(problem: Problem): HttpAnswer {
+  const fields = [['content-type', `${PROBLEM_JSON}; charset=utf-8`]] as const
+  return { status: problem.status, fields, body: JSON.stringify(problem) }
+}
+
+/** Answers with the document of a failure, as {@link failureAnswer} has it. */
 export function sendFailure(
   reply: FastifyReply,
   failure: ErrorDescription,
-  more: { readonly [member: string]: unknown; readonly status?: number } = {},
+  more: ProblemMembers = {},
 ): FastifyReply {
-  const { code, retryAfterSeconds } = failure
-  if (retryAfterSeconds !== null) void reply.header('retry-after', String(retryAfterSeconds))
-  // RFC 6750, section 3.1.
-  if (code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer error="invalid_token"')
-  if (code === 'forbidden') void reply.header('www-authenticate', 'Bearer error="insufficient_scope"')
-  return sendProblem(reply, { ...problemOf(failure), ...more })
+  return sendAnswer(reply, failureAnswer(failure, more))
 }
 
 /** Answers with a problem document. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply.code(problem.status).type(PROBLEM_JSON).send(JSON.stringify(problem))
+  return sendAnswer(reply, problemAnswer(problem))
+}
+
+/** Sends an answer by Fastify. */
+export function sendAnswer(reply: FastifyReply, { status, fields, body }: HttpAnswer): FastifyReply {
+  for (const [name, value] of fields) void reply.header(name, value)
+  return reply.code(status).send(body)
 }
 
 /** Answers bytes that are no HTTP request, on the bare socket. */

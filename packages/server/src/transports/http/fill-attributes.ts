@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { LimitRequest } from 'headgate'
 import type { AttributeSources, SourceRequest } from '../../service/identity/attribute-sources.ts'
 import { NO_TOKEN, type Token } from '../../service/identity/verify-token.ts'
+import { type CallMessage, callMessage } from './call-message.ts'
 import { decodeRequest, type LimitBody } from './decode.ts'
 import { sourcesOfCaller } from './source-request.ts'
 
@@ -20,9 +21,22 @@ export async function fillAttributes(
   request: FastifyRequest,
   sources: AttributeSources,
 ): Promise<FilledRequest> {
+  return fillBody(body, callMessage(request), sources)
+}
+
+/** As {@link fillAttributes}, of any message; a promise only where a token has to be verified. */
+export function fillBody(
+  body: LimitBody,
+  call: CallMessage,
+  sources: AttributeSources,
+): FilledRequest | Promise<FilledRequest> {
   const written = decodeRequest(body)
   if (sources.isEmpty || body.attributes === undefined) return { written, token: NO_TOKEN }
-  return fillRequest(written, sourcesOfCaller(request, body.descriptor), sources)
+  const source = sourcesOfCaller(call, body.descriptor)
+  const { who } = written
+  if (typeof who === 'string' || sources.needsToken(who)) return fillRequest(written, source, sources)
+  const attributes = sources.read(source, { given: who, token: NO_TOKEN })
+  return { written: { ...written, who: { ...attributes, ...who } }, token: NO_TOKEN }
 }
 
 /** Adds to a request the attributes that it leaves out where the configuration has a source for them. */

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { CallMessage } from './call-message.ts'
 
 /** For callers whose `Authorization` is that of somebody else. */
 const FIELD = 'x-headgate-token'
@@ -8,10 +8,14 @@ const FIELD = 'x-headgate-token'
  * `Authorization`. One of another kind may say who is limited; where a token is wanted it is refused as none of ours.
  * Undefined where there is none.
  */
-export function readCredential({ headers }: FastifyRequest, isForwarded: boolean): string | undefined {
-  // Of two fields Node makes one text, which is no token.
-  const own = headers[FIELD]
-  if (own !== undefined || isForwarded) return own?.toString()
-  const [, bearer] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+export function readCredential(
+  { field }: Pick<CallMessage, 'field'>,
+  isForwarded: boolean,
+): string | undefined {
+  const own = field(FIELD)
+  if (own !== undefined || isForwarded) return own
+  const authorization = field('authorization')
+  if (authorization === undefined) return undefined
+  const [, bearer] = /^bearer +(\S+) *$/i.exec(authorization) ?? []
   return bearer
 }

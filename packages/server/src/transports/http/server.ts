@@ -10,14 +10,16 @@ import type { TlsInForce } from '../../listener/tls-in-force.ts'
 import type { Service } from '../../service/service.ts'
 import { tracedService } from '../../service/traced-service.ts'
 import { BODY_LIMIT } from './body-limit.ts'
+import { callMessage } from './call-message.ts'
 import { decodeJson } from './decode.ts'
 import { discardBody } from './discard-body.ts'
-import { sendClientError, sendFailure, sendHash, sendProblem } from './encode.ts'
+import { asksConfig, sendClientError, sendFailure, sendProblem } from './encode.ts'
 import { explainMistake } from './explain-mistake.ts'
 import { methodsOf, type Route } from './http-route.ts'
 import { readCredential } from './read-credential.ts'
 import { HTTP_ROUTES } from './routes.ts'
 import { HTTP } from './transport-name.ts'
+import { usualFields } from './usual-fields.ts'
 
 /** What a server answers, and its name. */
 export interface ServerOptions {
@@ -110,11 +112,9 @@ function addHooks(app: FastifyInstance, service: Service): void {
     void sendProblem(reply, httpProblem(400, 'the header field host is missing; HTTP/1.1 needs it'))
   })
   app.addHook('onSend', (_, reply, ...[, done]) => {
-    sendHash(reply, service.configuration())
-    // A stored 429 would go on denying (RFC 6585, section 4).
-    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
-    // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
-    if (service.isDraining) void reply.header('connection', 'close')
+    for (const [name, value] of usualFields(service, asksConfig(reply))) {
+      if (!reply.hasHeader(name)) void reply.header(name, value)
+    }
     done()
   })
 }
@@ -130,7 +130,8 @@ function addRoutes(app: FastifyInstance, { service, routes, transport }: Served)
     // Before anything of the body is read. With a callback, as above.
     const identify = (request: FastifyRequest, _: FastifyReply, done: (reason?: Error) => void): void => {
       try {
-        const caller = isOpen === true ? service : service.callerOf(readCredential(request, isForwarded))
+        const caller =
+          isOpen === true ? service : service.callerOf(readCredential(callMessage(request), isForwarded))
         request.caller = tracedService(caller, request.headers['traceparent']?.toString())
         done()
       } catch (reason) {

@@ -3,6 +3,7 @@ import type { DescriptorEntry } from 'headgate'
 import { peerOf } from '../../listener/peer-of.ts'
 import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
 import { cookiesOf } from '../../service/identity/cookies-of.ts'
+import { type CallMessage, callMessage } from './call-message.ts'
 
 const nothing = (): readonly string[] => []
 
@@ -11,13 +12,13 @@ const nothing = (): readonly string[] => []
  * sources.
  */
 export function sourcesOfCaller(
-  { raw }: FastifyRequest,
+  { message, socket, values }: CallMessage,
   descriptor: readonly DescriptorEntry[] = [],
 ): SourceRequest {
   return {
-    message: raw,
-    peer: peerOf(raw.socket),
-    header: (name) => raw.headersDistinct[name] ?? [],
+    message,
+    peer: peerOf(socket),
+    header: values,
     query: nothing,
     cookie: nothing,
     descriptor: (name) => descriptor.filter(({ key }) => key === name).map(({ value }) => String(value)),
@@ -27,7 +28,7 @@ export function sourcesOfCaller(
 /** A request that a gateway passes on, with the query of the original one. */
 export function sourcesOfGateway(request: FastifyRequest, query: URLSearchParams): SourceRequest {
   return {
-    ...sourcesOfCaller(request),
+    ...sourcesOfCaller(callMessage(request)),
     query: (name) => query.getAll(name),
     cookie: (name) => cookiesOf(request.headers.cookie ?? '', name),
   }

@@ -24,6 +24,9 @@ export interface FastLimits {
 /** Between two sweeps over all connections, in milliseconds. */
 export const SWEEP_MS = LATE_CHECK_MS
 
+/** While it drains, a connection is ended on which nothing has come for this long, in milliseconds: a request may be on its way. */
+export const QUIET_MS = 200
+
 const BLOCKED_MS = 30_000
 const LINGER_MS = 2000
 

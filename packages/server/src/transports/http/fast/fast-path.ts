@@ -3,8 +3,8 @@ import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import { Endings } from './answer-text.ts'
-import { Connection, type Lane } from './connection.ts'
-import { FAST_LIMITS, type FastLimits, SWEEP_MS } from './fast-limits.ts'
+import { FastConnection, type Lane } from './fast-connection.ts'
+import { FAST_LIMITS, type FastLimits, QUIET_MS, SWEEP_MS } from './fast-limits.ts'
 import type { FastAnswer, FastHandler } from './fast-request.ts'
 import type { HandOverReason } from './hand-over-reason.ts'
 import { HeldOctets } from './held-octets.ts'
@@ -35,9 +35,9 @@ export interface FastPathOptions {
   readonly limits?: Partial<FastLimits>
   /**
    * Calls a function at equal times, until what it returns is called.
-   * @default an interval of {@link SWEEP_MS}
+   * @default an interval, which does not keep the process alive
    */
-  readonly everySweep?: (sweep: () => void) => () => void
+  readonly everySweep?: (sweep: () => void, ms: number) => () => void
 }
 
 /** The fast path of a server. */
@@ -56,21 +56,26 @@ export interface FastPath {
 export function accelerate(server: HttpServer | HttpsServer, options: FastPathOptions): FastPath {
   const event = server instanceof TlsServer ? 'secureConnection' : 'connection'
   const ordinary = takeListener(server, event)
-  const connections = new Set<Connection>()
+  const connections = new Set<FastConnection>()
   const lane = laneOf(server, options, { connections, ordinary })
-  server.on(event, (socket: Socket) => connections.add(new Connection(socket, lane)))
-  const { everySweep = everySecond } = options
+  server.on(event, (socket: Socket) => connections.add(new FastConnection(socket, lane)))
+  const { everySweep = everyMs } = options
   server.on('listening', () => {
     // Whoever made the server may set it until then.
     lane.endings = new Endings(server.keepAliveTimeout)
-    const stop = everySweep(() => {
+    const sweep = (): void => {
       for (const connection of connections) connection.sweep()
-    })
-    server.once('close', stop)
+    }
+    server.once('close', everySweep(sweep, SWEEP_MS))
   })
   return {
     drain: () => {
+      if (lane.isDraining) return
       lane.isDraining = true
+      const sweep = (): void => {
+        for (const connection of connections) connection.endIfQuiet()
+      }
+      server.once('close', everySweep(sweep, QUIET_MS))
     },
     destroyAll: () => {
       for (const connection of connections) connection.destroy()
@@ -91,7 +96,7 @@ function takeListener(server: HttpServer | HttpsServer, event: string): Connecti
 }
 
 interface Parts {
-  readonly connections: Set<Connection>
+  readonly connections: Set<FastConnection>
   readonly ordinary: ConnectionListener
 }
 
@@ -120,9 +125,9 @@ function laneOf(
     onAnswered: told.onAnswered,
     handOver: (socket) => Reflect.apply(ordinary, server, [socket]),
     clientError: (code, socket) => tellClientError(server, code, socket),
-    hold: (socket, by) => {
-      const key = peerOf(socket)
-      if (key === null || held.change(key, by) || by <= 0) return true
+    peerOf,
+    hold: (peer, by) => {
+      if (held.change(peer, by) || by <= 0) return true
       onTooMuchHeld?.()
       return false
     },
@@ -143,7 +148,7 @@ function addressOf({ remoteAddress }: Socket): string | null {
   return remoteAddress ?? null
 }
 
-function everySecond(sweep: () => void): () => void {
-  const timer = setInterval(sweep, SWEEP_MS).unref()
+function everyMs(sweep: () => void, ms: number): () => void {
+  const timer = setInterval(sweep, ms).unref()
   return () => clearInterval(timer)
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { HttpAnswer } from '../http-answer.ts'
 import { isTextAt } from './known-fields.ts'
 
 /** A request that the fast path knows completely. Kept across `await`; its octets are not written to. */
@@ -11,13 +12,11 @@ export interface FastRequest {
   values(name: string): readonly string[]
 }
 
-/** Its answer. What every answer has is added: `content-length`, `Date`, and what becomes of the connection. */
-export interface FastAnswer {
-  readonly status: number
-  /** Names in lower case. With `connection: close` it is the last answer of its connection. */
-  readonly fields: readonly (readonly [name: string, value: string])[]
-  readonly body: string
-}
+/**
+ * Its answer. What every answer has is added: `content-length`, `Date`, and what becomes of the connection. With a field
+ * `connection` it is the last one.
+ */
+export type FastAnswer = HttpAnswer
 
 /**
  * Answers a request. Null, which has to be said at once: nothing has been done, and the ordinary server is to answer; the

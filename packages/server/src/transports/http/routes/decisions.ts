@@ -1,12 +1,11 @@
 /** Decisions: may this request pass? */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Decision, LimitRequest } from 'headgate'
 import { schemaRef } from '../answer-schemas.ts'
-import { askService } from '../ask-service.ts'
 import { bodyOf, REQUEST_FIELDS } from '../body-fields.ts'
-import type { LimitBody } from '../decode.ts'
-import { sendDecision } from '../encode.ts'
+import { callMessage } from '../call-message.ts'
+import { type DecidingVerb, type DecisionCall, decideBody } from '../decide-body.ts'
+import { sendAnswer } from '../encode.ts'
 import type { Answer, Exchange, Route } from '../http-route.ts'
 import { type JsonSchema, objectOf } from '../json-schema.ts'
 
@@ -29,15 +28,16 @@ const SUMMARIES = {
   peek: 'The answer that consume would give; nothing is spent.',
   charge: 'Spends whatever is left, also into debt.',
   credit: 'Gives back without a receipt, the newest spends first.',
-} as const satisfies Readonly<Partial<Record<NonNullable<LimitRequest['verb']>, string>>>
+} as const satisfies Readonly<Record<DecidingVerb, string>>
 
-type DecidingVerb = keyof typeof SUMMARIES
+/** The body of each of them. */
+export const DECISION_BODY: JsonSchema = bodyOf(...REQUEST_FIELDS, 'deadlineMs')
 
 export const DECISION_ROUTES: readonly Route[] = (Object.keys(SUMMARIES) as DecidingVerb[]).map((verb) => ({
   method: 'POST',
   path: `/v1/${verb}`,
   summary: SUMMARIES[verb],
-  body: bodyOf(...REQUEST_FIELDS, 'deadlineMs'),
+  body: DECISION_BODY,
   query: ALWAYS_200,
   responses: decided(schemaRef(verb === 'credit' ? 'Credited' : 'Decision')),
   handler: (exchange) => decide(verb, exchange),
@@ -52,15 +52,7 @@ async function decide(
   verb: DecidingVerb,
   { request, reply, service, transport }: Exchange,
 ): Promise<FastifyReply> {
-  const { deadlineMs, ...body } = request.body as LimitBody & { readonly deadlineMs?: number }
-  const origin = { verb, transport, ...(deadlineMs !== undefined && { deadlineMs }) }
-  const { decisions, ids, inForce } = await askService(service, { request, body }, (written) =>
-    service.decide([written], origin),
-  )
-  return sendDecision(reply, decisions[0] as Decision, {
-    always200: wants200(request),
-    service,
-    inForce,
-    id: ids[0],
-  })
+  const body = request.body as DecisionCall['body']
+  const question = { verb, body, call: callMessage(request), service, transport }
+  return sendAnswer(reply, await decideBody({ ...question, always200: wants200(request) }))
 }

@@ -25,10 +25,12 @@ export interface Lane {
   handOver(socket: Socket): void
   /** Tells the ordinary server of octets that are no request, or of one that is late; it answers and ends. */
   clientError(code: 'HPE_INVALID_EOF_STATE' | 'ERR_HTTP_REQUEST_TIMEOUT', socket: Socket): void
-  /** Counts octets that are held for a connection; false where its address has too many. */
-  hold(socket: Socket, by: number): boolean
+  /** Whom octets are held for; null where they are not counted. */
+  peerOf(socket: Socket): string | null
+  /** Counts octets that are held for somebody, more or less; false where it is too many. */
+  hold(peer: string, by: number): boolean
   /** Forgets a connection. */
-  leave(connection: Connection): void
+  leave(connection: FastConnection): void
 }
 
 /**
@@ -42,7 +44,7 @@ type Phase = 'reading' | 'asking' | 'blocked' | 'closing' | 'gone'
  * what Node reads after it, and nowhere else: beside it, an end of the client could overtake it. The one exception is a part of one
  * request, after which an end can only be a mistake.
  */
-export class Connection {
+export class FastConnection {
   readonly #socket: Socket
   readonly #lane: Lane
   #phase: Phase = 'reading'
@@ -56,8 +58,11 @@ export class Connection {
   /** Octets of the request that is asked. */
   #asked = 0
   #held = 0
+  /** Once known, as a connection that has ended has no address. */
+  #peer: string | null | undefined
   #unsent = 0
   #hasAnswered = false
+  #wasQuiet = false
   #hasEnded = false
 
   constructor(socket: Socket, lane: Lane) {
@@ -92,6 +97,13 @@ export class Connection {
     }
   }
 
+  /** To be called at equal times while it drains: ends a connection on which nothing has come since the call before. */
+  endIfQuiet(): void {
+    if (this.#phase !== 'reading' || this.#part !== null) return
+    if (this.#wasQuiet) this.#finish()
+    else this.#wasQuiet = true
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }
@@ -102,8 +114,7 @@ export class Connection {
     const isIdle = this.#part === null
     if ((!isIdle || !this.#hasAnswered) && this.#sweeps > requestSweeps) {
       this.#refuse('ERR_HTTP_REQUEST_TIMEOUT')
-    } else if (isIdle && this.#sweeps > (this.#lane.isDraining ? 1 : idleSweeps)) {
-      // While it drains, a request that is on its way is waited for until the second sweep.
+    } else if (isIdle && this.#sweeps > idleSweeps) {
       this.#finish()
     }
   }
@@ -263,6 +274,7 @@ export class Connection {
     this.#reads = reads
     this.#sweeps = 0
     this.#asked = 0
+    this.#wasQuiet = false
     this.#hold(0)
   }
 
@@ -306,7 +318,8 @@ export class Connection {
     if (octets === this.#held) return
     const by = octets - this.#held
     this.#held = octets
-    if (!this.#lane.hold(this.#socket, by)) this.#socket.destroy()
+    if (this.#peer === undefined) this.#peer = this.#lane.peerOf(this.#socket)
+    if (this.#peer !== null && !this.#lane.hold(this.#peer, by)) this.#socket.destroy()
   }
 }
 

@@ -1,0 +1,84 @@
+import type { Service } from '../../service/service.ts'
+import { tracedService } from '../../service/traced-service.ts'
+import { type CallMessage, fastMessage } from './call-message.ts'
+import { type DecidingVerb, type DecisionCall, decideBody } from './decide-body.ts'
+import { decodeJson } from './decode.ts'
+import { failureAnswer } from './encode.ts'
+import type { FastAnswer, FastHandler, FastRequest } from './fast/fast-path.ts'
+import { readCredential } from './read-credential.ts'
+import { ASKS_CONFIG, usualFields } from './usual-fields.ts'
+
+/** What is asked most. */
+const VERBS: readonly DecidingVerb[] = ['consume', 'peek']
+
+/** What the fast path needs of the ordinary server. */
+export interface FastRoutesOptions {
+  /** Name of the transport. */
+  readonly transport: string
+  /** Whether a body fits the schema of the route, as its server checks it. */
+  readonly fits: (body: unknown) => boolean
+}
+
+/** The questions that the fast path answers, as the ordinary routes of the same targets do. */
+export function fastRoutes(service: Service, options: FastRoutesOptions): ReadonlyMap<string, FastHandler> {
+  return new Map(
+    VERBS.flatMap((verb) => [
+      [`/v1/${verb}`, decideFast(service, { ...options, verb, always200: false })],
+      [`/v1/${verb}?status=200`, decideFast(service, { ...options, verb, always200: true })],
+    ]),
+  )
+}
+
+/** The answer to a request that failed after it was taken. */
+export function fastFailure(
+  service: Service,
+  transport: string,
+): (reason: unknown, call?: Pick<CallMessage, 'field'>) => FastAnswer {
+  return (reason, call) => withUsual(failureAnswer(service.fail(reason, { transport })), service, call)
+}
+
+type Question = FastRoutesOptions & Pick<DecisionCall, 'verb' | 'always200'>
+
+function decideFast(service: Service, { transport, fits, verb, always200 }: Question): FastHandler {
+  const failed = fastFailure(service, transport)
+  return (request) => {
+    const body = readBody(request, fits)
+    // Nothing is counted yet: the ordinary server says what is wrong.
+    if (body === null) return null
+    const call = fastMessage(request)
+    try {
+      const caller = service.callerOf(readCredential(call, false))
+      const traced = tracedService(caller, call.field('traceparent'))
+      const answer = decideBody({ verb, body, call, service: traced, transport, always200 })
+      if (!(answer instanceof Promise)) return withUsual(answer, service, call)
+      return answer.then(
+        (late) => withUsual(late, service, call),
+        (reason: unknown) => failed(reason, call),
+      )
+    } catch (reason) {
+      return failed(reason, call)
+    }
+  }
+}
+
+/** Null where it is not JSON, or does not fit. */
+function readBody({ body }: FastRequest, fits: FastRoutesOptions['fits']): DecisionCall['body'] | null {
+  try {
+    const read = decodeJson(body)
+    return fits(read) ? (read as DecisionCall['body']) : null
+  } catch {
+    return null
+  }
+}
+
+function withUsual(
+  { fields, ...answer }: FastAnswer,
+  service: Service,
+  call?: Pick<CallMessage, 'field'>,
+): FastAnswer {
+  const asksConfig = call?.field(ASKS_CONFIG) !== undefined
+  const missing = usualFields(service, asksConfig).filter(([name]) =>
+    fields.every(([there]) => there !== name),
+  )
+  return { ...answer, fields: [...fields, ...missing] }
+}
