@@ -48,8 +48,8 @@ const grpcPort: OptionRow<ListenPort> = {
 
 const grpcEngine: OptionRow<GrpcEngineName> = {
   value: 'name',
-  help: 'what serves gRPC: native, or grpc-js',
-  byDefault: 'grpc-js',
+  help: 'what serves gRPC: native, on HTTP/2 of our own, or grpc-js',
+  byDefault: 'native',
   read: (text, said) => oneOf(GRPC_ENGINES, text, said),
 }
 

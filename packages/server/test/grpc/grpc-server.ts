@@ -20,6 +20,7 @@ import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { OpenStore, Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
+import type { GrpcEngineName } from '../../src/transports/grpc/grpc-engine.ts'
 import { createGrpcTransport, type GrpcOptions } from '../../src/transports/grpc/grpc-transport.ts'
 import type { GrpcServices } from '../../src/transports/grpc/methods.ts'
 
@@ -75,6 +76,11 @@ export async function grpcServer(
       await service.close()
     },
   }
+}
+
+/** The same, by one engine. */
+export function servedBy(engine: GrpcEngineName): typeof grpcServer {
+  return (config, store, services, options) => grpcServer(config, store, services, { engine, ...options })
 }
 
 /** A store that fails at once, always. */

@@ -4,11 +4,14 @@ import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import { RetryInfo, Status } from '../../src/gen/google-rpc.ts'
 import { newToken, tokenHash } from '../../src/service/access/token-text.ts'
-import { GrpcClient, grpcServer, HEALTH, LIMITER } from './grpc-server.ts'
+import { GRPC_ENGINES } from '../../src/transports/grpc/grpc-engine.ts'
+import { GrpcClient, HEALTH, LIMITER, servedBy } from './grpc-server.ts'
 
-describe('headgate.v1.RateLimiter', () => {
+describe.each(GRPC_ENGINES)('headgate.v1.RateLimiter, served by %s', (engine) => {
+  const serve = servedBy(engine)
+
   it('consumes, peeks, charges and credits', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const alice = { attributes: { user: 'alice' } }
     const spent = await client.ask('Consume', { ...alice, cost: 2 })
@@ -35,7 +38,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('takes a key, a limit with a call, and a whole rule', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const limited = { attributes: { user: 'a' }, limit: ['2/min'] }
     expect(await client.ask('Consume', limited)).toMatchObject({ limit: 2, remaining: 1 })
@@ -46,7 +49,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('reserves, extends, settles and cancels', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const request = { attributes: { user: 'alice' }, cost: 2 }
     const { reservation, held } = await client.ask('Reserve', { request, ttl: '1m' })
@@ -61,7 +64,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('blocks, unblocks, explains and lists', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const reach = { attributes: { user: 'mallory' } }
     expect(await client.ask('Block', { reach, duration: '10m' })).toEqual({ policies: ['api'] })
@@ -75,7 +78,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('waits for a turn, and no longer than it can', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const request = { attributes: { user: 'alice' }, cost: 5 }
     expect(await client.ask('Wait', { request })).toMatchObject({ allowed: true })
@@ -85,7 +88,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('decides several by themselves, and mistakes in their places', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const item = (user: string, cost: number, verb = ''): object => ({
       request: { attributes: { user }, cost },
@@ -104,7 +107,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('decides several together: all or none', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const requests = ['a', 'b'].map((user) => ({ request: { attributes: { user }, cost: 3 } }))
     expect(await client.ask('ConsumeMany', { requests, together: true })).toMatchObject({ allowed: true })
@@ -124,7 +127,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('answers a stream message by message, in order, past one that is wrong', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const stream = client.exchange('ConsumeStream')
     const answers: {
@@ -147,7 +150,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('tells usage now, and when it has changed, as long as the caller stays', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const stream = client.watch('WatchUsage', { attributes: { user: 'alice' } })
     const [first] = await once(stream, 'data')
@@ -160,7 +163,7 @@ describe('headgate.v1.RateLimiter', () => {
   })
 
   it('takes a caller that leaves for no failure', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     const failures: string[] = []
     server.service.on('failure', ({ failure }) => failures.push(failure.code))
@@ -201,7 +204,7 @@ describe('headgate.v1.RateLimiter', () => {
     ],
     ['Reset', { attributes: { tenant: 'a' } }, status.INVALID_ARGUMENT, 'no policy has a key'],
   ])('refuses %s %j', async (method, message, code, details) => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, LIMITER)
     await expect(client.ask(method, message)).rejects.toMatchObject({
       code,
@@ -211,7 +214,7 @@ describe('headgate.v1.RateLimiter', () => {
 
   it('needs a token where the service has some, also for a stream', async () => {
     const token = newToken()
-    await using server = await grpcServer(`
+    await using server = await serve(`
 tokens: [{ name: cart, hash: "${tokenHash(token)}", scopes: [consume], limit: 3/min }]
 policies: [{ name: api, key: user, rules: [5/min] }]
 `)
@@ -244,7 +247,7 @@ policies: [{ name: api, key: user, rules: [5/min] }]
   it('needs it for each message of a stream, and no longer than the configuration has it', async () => {
     const token = newToken()
     const tokens = `tokens: [{ name: cart, hash: "${tokenHash(token)}", scopes: [consume], limit: 3/min }]`
-    await using server = await grpcServer(`${tokens}\npolicies: [{ name: api, key: user, rules: [50/min] }]`)
+    await using server = await serve(`${tokens}\npolicies: [{ name: api, key: user, rules: [50/min] }]`)
     using client = new GrpcClient(server.target, LIMITER)
     const stream = client.exchange('ConsumeStream', { metadata: { authorization: `Bearer ${token}` } })
     const ended = once(stream, 'error')
@@ -256,7 +259,7 @@ policies: [{ name: api, key: user, rules: [5/min] }]
   })
 
   it('is looked for before a message is read', async () => {
-    await using server = await grpcServer(`
+    await using server = await serve(`
 tokens: [{ name: cart, hash: "${tokenHash(newToken())}", scopes: [consume] }]
 policies: [{ name: api, key: user, rules: [5/min] }]
 `)
@@ -275,7 +278,7 @@ policies: [{ name: api, key: user, rules: [5/min] }]
   })
 
   it('reads attributes from the metadata of trusted peers, and the address of the peer', async () => {
-    await using server = await grpcServer(`
+    await using server = await serve(`
 trustedProxies: [127.0.0.1]
 attributes: { user: header.x-user, ip: peer.ip }
 policies: [{ name: api, key: [user, ip], rules: [5/min] }]
@@ -286,9 +289,11 @@ policies: [{ name: api, key: [user, ip], rules: [5/min] }]
   })
 })
 
-describe('grpc.health.v1', () => {
+describe.each(GRPC_ENGINES)('grpc.health.v1, served by %s', (engine) => {
+  const serve = servedBy(engine)
+
   it('tells of the whole and of each service whether traffic may be sent here', async () => {
-    await using server = await grpcServer()
+    await using server = await serve()
     using client = new GrpcClient(server.target, HEALTH)
     for (const service of [
       '',

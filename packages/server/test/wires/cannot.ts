@@ -1,5 +1,7 @@
 import type { Need } from './wire.ts'
 
+const BY_GRPC = { 'bad-cost': 'cost is unsigned, and what is above 2^53 is no message' } as const
+
 /** What a wire cannot say, and why: the one place for it. */
 export const CANNOT: Readonly<Record<string, Partial<Record<Need, string>>>> = {
   library: {
@@ -20,7 +22,6 @@ export const CANNOT: Readonly<Record<string, Partial<Record<Need, string>>>> = {
     'bad-cost': 'hits_addend is unsigned, and what is above 2^53 is no message',
     // A descriptor with an empty value is one without it, as in the service of Envoy.
   },
-  gRPC: {
-    'bad-cost': 'cost is unsigned, and what is above 2^53 is no message',
-  },
+  gRPC: BY_GRPC,
+  'gRPC by grpc-js': BY_GRPC,
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { CANNOT } from './cannot.ts'
 import { CASES, USUAL, type WireCase } from './cases.ts'
-import { grpc } from './drivers/grpc.ts'
+import { grpc, grpcJs } from './drivers/grpc.ts'
 import { http } from './drivers/http.ts'
 import { library } from './drivers/library.ts'
 import { client, grpcClient } from './drivers/remote.ts'
@@ -12,7 +12,7 @@ import { type Served, serve } from './served.ts'
 import type { Answer, Need, Step, Wire } from './wire.ts'
 
 /** Another wire is a driver, and its place here. */
-const WIRES: readonly Wire[] = [library, http, client, grpc, grpcClient, rls, resp]
+const WIRES: readonly Wire[] = [library, http, client, grpc, grpcJs, grpcClient, rls, resp]
 
 function needsOf({ steps, needs = [] }: WireCase): Set<Need> {
   return new Set([...needs, ...steps.flatMap(([step]) => needsOfStep(step))])

@@ -20,7 +20,7 @@ export interface GrpcOptions extends ListenerOptions {
   readonly connectionAgeMs?: number
   /**
    * What serves it.
-   * @default 'grpc-js'
+   * @default 'native'
    */
   readonly engine?: GrpcEngineName
 }
@@ -30,7 +30,7 @@ const ENGINES = { native: createNativeEngine, 'grpc-js': createGrpcJsEngine }
 /** gRPC as a transport of a service. */
 export function createGrpcTransport(
   service: Service,
-  { connectionAgeMs = CONNECTION_AGE_MS, engine: name = 'grpc-js', ...options }: GrpcOptions,
+  { connectionAgeMs = CONNECTION_AGE_MS, engine: name = 'native', ...options }: GrpcOptions,
   services: GrpcServices = { extras: [], hasReflection: false },
 ): Transport {
   const engine = ENGINES[name](service, grpcMethods(services), {

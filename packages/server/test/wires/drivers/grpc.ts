@@ -3,35 +3,41 @@ import type { ServiceError } from '@grpc/grpc-js'
 import type { ErrorCode } from 'headgate'
 import { errorTable } from 'headgate/errors'
 import { ErrorInfo, Status } from '../../../src/gen/google-rpc.ts'
+import type { GrpcEngineName } from '../../../src/transports/grpc/grpc-engine.ts'
 import { createGrpcTransport } from '../../../src/transports/grpc/grpc-transport.ts'
 import { RPC_CODES, type RpcCode } from '../../../src/transports/grpc/rpc-status.ts'
 import { GrpcClient, LIMITER, type Said } from '../../grpc/grpc-server.ts'
 import { type Answer, domainOf, EVERYTHING, FORGED, type Step, type Wire } from '../wire.ts'
 
-/** `headgate.v1` by grpc-js. */
-export const grpc: Wire = {
-  name: 'gRPC',
-  tells: EVERYTHING,
-  open: async (served, token) => {
-    const url = await served.listen((service, options) =>
-      createGrpcTransport(service, options, { extras: [], hasReflection: false }),
-    )
-    const asking = new GrpcClient(new URL(url).host, LIMITER)
-    let last: string | null = null
-    return {
-      answer: async (step) => {
-        const [method, message] = callOf(step, last)
-        try {
-          const answer = await asking.ask(method, message, saidOf(step, token))
-          last = answer.receipt || last
-          return 'allowed' in answer ? decisionOf(answer) : answer
-        } catch (reason) {
-          return errorOf(reason as ServiceError)
-        }
-      },
-      close: async () => asking[Symbol.dispose](),
-    }
-  },
+/** `headgate.v1`, asked by a client of grpc-js. */
+export const grpc = servedBy('native')
+export const grpcJs: Wire = { ...servedBy('grpc-js'), name: 'gRPC by grpc-js' }
+
+function servedBy(engine: GrpcEngineName): Wire {
+  return {
+    name: 'gRPC',
+    tells: EVERYTHING,
+    open: async (served, token) => {
+      const url = await served.listen((service, options) =>
+        createGrpcTransport(service, { ...options, engine }, { extras: [], hasReflection: false }),
+      )
+      const asking = new GrpcClient(new URL(url).host, LIMITER)
+      let last: string | null = null
+      return {
+        answer: async (step) => {
+          const [method, message] = callOf(step, last)
+          try {
+            const answer = await asking.ask(method, message, saidOf(step, token))
+            last = answer.receipt || last
+            return 'allowed' in answer ? decisionOf(answer) : answer
+          } catch (reason) {
+            return errorOf(reason as ServiceError)
+          }
+        },
+        close: async () => asking[Symbol.dispose](),
+      }
+    },
+  }
 }
 
 function callOf(step: Step, last: string | null): readonly [method: string, message: object] {

@@ -75,7 +75,7 @@ async function resetLimit(
   { clientId, adminToken }: { readonly clientId: string; readonly adminToken?: string | undefined },
   call: RpcCall,
 ) {
-  const service = call.service.callerOf(adminToken ?? readToken(call.source.header))
+  const service = call.service.callerOf(adminToken ?? readToken((name) => call.source.header(name)))
   const request = requestOf(clientId)
   const { policies } = await standing(request, { ...call, service })
   const names = policies
