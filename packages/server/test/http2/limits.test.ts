@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest'
+import { Http2Server } from '../../src/http2/http2-server.ts'
+import { FakeSocket } from './fake-socket.ts'
+import { LIMITS, ManualTime, NotingHandler, OK, type Wire, wire } from './wire.ts'
+import {
+  continuation,
+  data,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  POST,
+  ping,
+  rstStream,
+  type Speaker,
+  settings,
+  settingsAck,
+  windowUpdate,
+} from './wire-frames.ts'
+
+const QUIET = { ...POST, ':path': '/quiet' }
+const repeat = (times: number, of: (i: number) => Buffer): Buffer[] =>
+  Array.from({ length: times }, (_, i) => of(i))
+/** The identifier of the nth stream. */
+const nth = (n: number): number => 2 * n + 1
+const count = (heard: readonly string[], what: RegExp): number =>
+  heard.filter((text) => what.test(text)).length
+
+describe('the budget of a connection', () => {
+  it.each<[string, number, (speaker: Speaker, i: number) => Buffer]>([
+    ['PING', 2000, () => ping()],
+    ['SETTINGS', 250, (_, i) => settings([4, i % 2 === 0 ? 0 : 65_535])],
+    ['acknowledgements of nothing', 2000, () => settingsAck()],
+    [
+      'answers to PINGs that nobody made',
+      2000,
+      () => frame({ type: 'PING', flags: 1, payload: Buffer.alloc(8) }),
+    ],
+    ['PRIORITY', 2000, () => frame({ type: 'PRIORITY', on: 1, payload: Buffer.alloc(5) })],
+    ['WINDOW_UPDATE', 2000, () => windowUpdate(0, 1)],
+    ['GOAWAY', 2000, () => frame({ type: 'GOAWAY', payload: Buffer.alloc(8) })],
+    ['unknown frames', 2000, () => frame({ type: 0xbe })],
+    [
+      'requests given up at once',
+      500,
+      (speaker, i) => Buffer.concat([speaker.headers(nth(i), QUIET), rstStream(nth(i))]),
+    ],
+    [
+      'requests that make us reset them',
+      222,
+      (speaker, i) => Buffer.concat([speaker.get(nth(i), { ':path': '/quiet' }), windowUpdate(nth(i), 0)]),
+    ],
+    ['malformed requests', 250, (speaker, i) => speaker.headers(nth(i), { ':path': '/' })],
+  ])('ends a flood of %s after %d', async (_name, most, make) => {
+    const client = await wire()
+    // The settings of the greeting are paid for, too.
+    client.time.pass(1)
+    const { speaker } = client
+    await client.say(...repeat(most, (i) => make(speaker, i)))
+    expect(client.hasEnded).toBe(false)
+    const heard = await client.say(make(speaker, most))
+    expect(heard.at(-1)).toMatch(/^GOAWAY \d+ ENHANCE_YOUR_CALM$/)
+    expect(client.hasEnded).toBe(true)
+  })
+
+  it('ends a flood of empty DATA', async () => {
+    const client = await wire()
+    const heard = await client.say(client.speaker.headers(1, QUIET), ...repeat(2000, () => data(1, '')))
+    expect(heard).toEqual(['GOAWAY 1 ENHANCE_YOUR_CALM'])
+    expect(client.notes.notes).toEqual(['request /quiet', 'aborted /quiet'])
+  })
+
+  it('is refilled by time', async () => {
+    const client = await wire()
+    for (let i = 0; i < 20; i++) {
+      await client.say(...repeat(200, () => ping()))
+      client.time.pass(1)
+    }
+    expect(client.hasEnded).toBe(false)
+  })
+
+  it('is refilled by answers, but saves nothing up', async () => {
+    const client = await wire()
+    const { speaker } = client
+    for (let i = 0; i < 2000; i += 100) {
+      await client.say(...repeat(100, (j) => Buffer.concat([speaker.get(nth(i + j)), ping(), ping()])))
+    }
+    expect(client.hasEnded).toBe(false)
+    expect((await client.say(...repeat(2001, () => ping()))).at(-1)).toMatch(/ENHANCE_YOUR_CALM/)
+  })
+
+  it('takes nothing for requests that were given up after a while, as deadlines do', async () => {
+    const client = await wire()
+    const { speaker } = client
+    for (let i = 0; i < 5000; i += 100) {
+      await client.say(...repeat(100, (j) => speaker.headers(nth(i + j), QUIET)))
+      client.time.nowMs += 20
+      await client.say(...repeat(100, (j) => rstStream(nth(i + j))))
+    }
+    expect(client.hasEnded).toBe(false)
+    expect(await client.say(speaker.post(nth(5000), 'hi'))).toHaveLength(3)
+  })
+})
+
+describe('the streams of a connection', () => {
+  it('are refused beyond the most, and there is room again once some have ended', async () => {
+    const client = await wire({ limits: { streamsMax: 2 } })
+    const { speaker } = client
+    await client.say(speaker.headers(1, QUIET), speaker.headers(3, QUIET))
+    expect(await client.say(speaker.post(5, 'hi'))).toEqual(['RST_STREAM 5 REFUSED_STREAM'])
+    expect(await client.say(rstStream(1), speaker.post(7, 'hi'))).toHaveLength(3)
+  })
+
+  it('may all be under way at once', async () => {
+    const client = await wire()
+    const heard = await client.say(
+      ...repeat(128, (i) => client.speaker.get(nth(i), { ':path': `/quiet${i}` })),
+    )
+    expect(heard).toEqual([])
+    for (let i = 0; i < 128; i++) client.notes.stream(`/quiet${i}`).respond(OK, null, null)
+    expect(await client.hear()).toHaveLength(128)
+  })
+
+  it('may be a thousand before the client knows that there may not be so many', async () => {
+    const client = await wire()
+    const heard = await client.say(
+      ...repeat(1000, (i) => client.speaker.get(nth(i), { ':path': `/quiet${i}` })),
+    )
+    expect(count(heard, /REFUSED_STREAM$/)).toBe(1000 - 128)
+    expect(heard).toHaveLength(1000 - 128)
+    for (let i = 0; i < 128; i++) client.notes.stream(`/quiet${i}`).respond(OK, null, null)
+    expect(await client.hear()).toHaveLength(128)
+  })
+
+  it('keep their place after their end while work goes on for them', async () => {
+    const client = await wire({ limits: { streamsMax: 2 } })
+    const { speaker, notes } = client
+    notes.whenRequested = (stream) => {
+      stream.isBusy = true
+    }
+    await client.say(
+      speaker.headers(1, QUIET),
+      rstStream(1),
+      speaker.headers(3, { ...QUIET, ':path': '/quiet/3' }),
+    )
+    expect(await client.say(speaker.headers(5, QUIET))).toEqual(['RST_STREAM 5 REFUSED_STREAM'])
+    notes.stream('/quiet').isBusy = false
+    // It is given up once only.
+    notes.stream('/quiet').isBusy = true
+    notes.stream('/quiet').isBusy = false
+    await client.say(speaker.headers(7, { ...QUIET, ':path': '/quiet/7' }))
+    expect(await client.say(speaker.headers(9, QUIET))).toEqual(['RST_STREAM 9 REFUSED_STREAM'])
+    expect(notes.notes.filter((note) => note.startsWith('request'))).toHaveLength(3)
+  })
+
+  it('cost nothing where only such are in the way that work goes on for', async () => {
+    const client = await wire({ limits: { streamsMax: 1 } })
+    const { speaker, notes } = client
+    notes.whenRequested = (stream) => {
+      stream.isBusy = true
+    }
+    await client.say(speaker.headers(1, QUIET), rstStream(1))
+    const heard = await client.say(...repeat(3000, (i) => speaker.headers(nth(i + 1), QUIET)))
+    expect(count(heard, /REFUSED_STREAM$/)).toBe(3000)
+  })
+})
+
+describe('header blocks', () => {
+  it('that are too large are answered so, and the table is kept in step', async () => {
+    const client = await wire()
+    const { speaker } = client
+    const large = { 'x-large': 'x'.repeat(16 * 1024) }
+    const block = speaker.block({ ...POST, large: 'yes', ...large })
+    const first = frame({ type: 'HEADERS', flags: END_STREAM, on: 1, payload: block.subarray(0, 16_000) })
+    expect(await client.say(first, continuation(1, block.subarray(16_000), END_HEADERS))).toEqual([
+      'HEADERS 1 :status=431 END',
+    ])
+    expect(await client.say(speaker.post(3, 'hi'))).toHaveLength(3)
+    expect(client.notes.notes).toEqual(['request /', 'data / 2', 'end /'])
+  })
+
+  it('that are too large are answered as the handler says', async () => {
+    const notes = new NotingHandler()
+    const handler = Object.assign(notes, { tooLargeAnswer: [{ name: ':status', value: '200' }] })
+    const client = await wire({ handler })
+    const block = client.speaker.block({ ...POST, 'x-large': 'x'.repeat(16 * 1024) })
+    const first = frame({ type: 'HEADERS', on: 1, payload: block.subarray(0, 16_000) })
+    expect(await client.say(first, continuation(1, block.subarray(16_000), END_HEADERS))).toEqual([
+      'HEADERS 1 :status=200 END',
+      'RST_STREAM 1 NO_ERROR',
+    ])
+  })
+
+  it('come in no more than eight pieces behind the first', async () => {
+    const client = await wire()
+    const block = client.speaker.block(POST)
+    const first = frame({ type: 'HEADERS', flags: END_STREAM, on: 1, payload: block })
+    const more = repeat(7, () => continuation(1, Buffer.alloc(0)))
+    expect(await client.say(first, ...more, continuation(1, Buffer.alloc(0), END_HEADERS))).toHaveLength(2)
+    const second = frame({ type: 'HEADERS', flags: END_STREAM, on: 3, payload: client.speaker.block(POST) })
+    expect(await client.say(second, ...repeat(9, () => continuation(3, Buffer.alloc(0))))).toEqual([
+      'GOAWAY 1 ENHANCE_YOUR_CALM',
+    ])
+  })
+
+  it('are no longer than 32 KiB', async () => {
+    const client = await wire()
+    const first = frame({ type: 'HEADERS', on: 1, payload: Buffer.alloc(16_384) })
+    const more = continuation(1, Buffer.alloc(16_384))
+    expect(await client.say(first, more, continuation(1, Buffer.alloc(1)))).toEqual([
+      'GOAWAY 0 ENHANCE_YOUR_CALM',
+    ])
+  })
+
+  it('of answers are cut into frames', async () => {
+    const client = await wire()
+    const value = 'x'.repeat(40_000)
+    client.notes.whenRequested = (stream) => stream.respond([...OK, { name: 'long', value }], null, null)
+    expect(await client.say(client.speaker.get(1))).toEqual([
+      'HEADERS 1 …',
+      'CONTINUATION 1 …',
+      'CONTINUATION 1',
+    ])
+  })
+})
+
+describe('octets held for a client', () => {
+  const MANY = Buffer.alloc(500_000)
+  const shed = /^RST_STREAM \d+ ENHANCE_YOUR_CALM$/
+
+  /** Has as many answers of 500 kB made, and reads nothing of them. */
+  const askMany = async (client: Wire, times: number): Promise<string[]> => {
+    client.notes.whenRequested = (stream) => stream.respond(OK, MANY, null)
+    return await client.say(...repeat(times, (i) => client.speaker.get(nth(i))))
+  }
+
+  it('are no more than 4 MiB of answers that wait', async () => {
+    const client = await wire({}, [4, 0])
+    expect(count(await askMany(client, 100), shed)).toBe(100 - 8)
+    // What is sent makes room.
+    expect(
+      count(await client.say(windowUpdate(0, 500_000), windowUpdate(1, 500_000)), /^DATA 1/),
+    ).toBeGreaterThan(30)
+    expect(await client.say(client.speaker.get(1001))).toEqual(['HEADERS 1001 :status=200'])
+  })
+
+  it('are no more than 4 MiB of requests that are not whole, and others are taken', async () => {
+    const client = await wire()
+    const { speaker } = client
+    const pieces = repeat(3, () => Buffer.alloc(16_384))
+    const body = (on: number): Buffer => Buffer.concat(pieces.map((piece) => data(on, piece)))
+    const all = repeat(100, (i) => Buffer.concat([speaker.headers(nth(i), QUIET), body(nth(i))]))
+    const heard = await client.say(...all)
+    // 85 times 3 pieces, and one piece of one more.
+    expect(count(heard, shed)).toBe(100 - 85)
+    expect(client.notes.notes.filter((note) => note.startsWith('aborted'))).toHaveLength(15)
+    expect(await client.say(speaker.post(201, 'hi'))).toHaveLength(3)
+    // Those that are whole make room.
+    await client.say(data(1, '', END_STREAM), rstStream(3))
+    expect(await client.say(speaker.headers(203, QUIET), body(203))).toEqual(['WINDOW_UPDATE 203 32768'])
+  })
+
+  it('are no more than 32 MiB for a peer, on all of its connections', async () => {
+    const time = new ManualTime()
+    const notes = new NotingHandler()
+    const server = new Http2Server(notes, LIMITS, time)
+    notes.whenRequested = (stream) => stream.respond(OK, MANY, null)
+    const connect = async (address: string): Promise<Wire> =>
+      await wire({ server, time, socket: new FakeSocket(address) }, [4, 0])
+    const ask = async (client: Wire): Promise<number> =>
+      count(await client.say(...repeat(8, (i) => client.speaker.get(nth(i)))), shed)
+
+    const clients: Wire[] = []
+    let refused = 0
+    for (let i = 0; i < 10; i++) {
+      const client = await connect('192.0.2.1')
+      clients.push(client)
+      refused += await ask(client)
+    }
+    expect(80 - refused).toBe(Math.floor((32 * 1024 * 1024) / 500_000))
+    const other = await connect('192.0.2.2')
+    expect(await ask(other)).toBe(0)
+    // A connection that has ended holds nothing.
+    clients[0]?.socket.destroy()
+    expect(await ask(await connect('192.0.2.1'))).toBe(0)
+    server.destroy()
+  })
+})
+
+describe('a client that does not read', () => {
+  it('is not read from until it does', async () => {
+    const client = await wire()
+    const { socket, speaker } = client
+    await client.say(windowUpdate(0, 10_000_000))
+    socket.isLazy = true
+    let said = 0
+    const sayMore = (): void => {
+      socket.push(Buffer.concat(repeat(100, (i) => speaker.post(nth(said + i), 'x'.repeat(200)))))
+      said += 100
+    }
+    while (!socket.isPaused() && said < 10_000) sayMore()
+    expect(socket.writableLength).toBeGreaterThan(256 * 1024)
+    expect(socket.writableLength).toBeLessThan(300 * 1024)
+    const taken = client.notes.notes.length
+    sayMore()
+    expect(client.notes.notes).toHaveLength(taken)
+    const heard: string[] = []
+    while (socket.takeOne()) heard.push(...(await client.hear()))
+    expect(count(heard, /end=yes END$/)).toBe(said)
+    expect(socket.isPaused()).toBe(false)
+  })
+})
