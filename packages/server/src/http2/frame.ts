@@ -1,5 +1,7 @@
 /** Frames, as RFC 9113, sections 4.1 and 6, lays them out. */
 
+import { FRAME_SIZE_ERROR, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
+
 export const DATA = 0x0
 export const HEADERS = 0x1
 export const PRIORITY = 0x2
@@ -58,12 +60,12 @@ export function uint24(octets: Buffer, at: number): number {
   return ((octets[at] as number) << 16) | ((octets[at + 1] as number) << 8) | (octets[at + 2] as number)
 }
 
-/** Leaves padding out (RFC 9113, section 6.1). False where it is longer than the payload: a connection error. */
-export function unpad(frame: Frame): boolean {
-  if (!frame.has(FLAG_PADDED)) return true
-  if (frame.length === 0) return false
+/** Leaves padding out (RFC 9113, section 6.1), and answers the code of a connection error, if that of no error. */
+export function unpad(frame: Frame): number {
+  if (!frame.has(FLAG_PADDED)) return NO_ERROR
+  if (frame.length === 0) return FRAME_SIZE_ERROR
   const padding = frame.octets[frame.start] as number
   frame.start += 1
   frame.end -= padding
-  return frame.end >= frame.start
+  return frame.end >= frame.start ? NO_ERROR : PROTOCOL_ERROR
 }

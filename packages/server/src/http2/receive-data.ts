@@ -13,8 +13,9 @@ const GIVEN_BACK_BYTES = INITIAL_WINDOW_BYTES >> 1
 /** DATA (RFC 9113, section 6.1). */
 export function receiveData(connection: Connection, frame: Frame): void {
   const { streamId, length } = frame
-  if (connection.streams.isIdle(streamId) || !unpad(frame)) {
-    connection.fail(PROTOCOL_ERROR)
+  const errorCode = connection.streams.isIdle(streamId) ? PROTOCOL_ERROR : unpad(frame)
+  if (errorCode !== NO_ERROR) {
+    connection.fail(errorCode)
     return
   }
   connection.window.giveBack(length, connection.writer)
@@ -25,8 +26,8 @@ export function receiveData(connection: Connection, frame: Frame): void {
   }
   const isEnd = frame.has(FLAG_END_STREAM)
   if (frame.length === 0 && !isEnd && !connection.charge(COST.frame)) return
-  const errorCode = count(stream.incoming, length, frame)
-  if (errorCode !== NO_ERROR) connection.refuse(stream, errorCode)
+  const mistake = count(stream.incoming, length, frame)
+  if (mistake !== NO_ERROR) connection.refuse(stream, mistake)
   else if (isEnd) takeLast(connection, stream, frame)
   else take(connection, stream, frame)
 }

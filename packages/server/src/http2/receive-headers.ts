@@ -4,10 +4,19 @@ import {
   COMPRESSION_ERROR,
   ENHANCE_YOUR_CALM,
   FRAME_SIZE_ERROR,
+  NO_ERROR,
   PROTOCOL_ERROR,
   REFUSED_STREAM,
 } from './error-codes.ts'
-import { FLAG_END_HEADERS, FLAG_END_STREAM, FLAG_PRIORITY, type Frame, uint31, unpad } from './frame.ts'
+import {
+  FLAG_END_HEADERS,
+  FLAG_END_STREAM,
+  FLAG_PADDED,
+  FLAG_PRIORITY,
+  type Frame,
+  uint31,
+  unpad,
+} from './frame.ts'
 import { HpackError } from './hpack/hpack-error.ts'
 import type { HeaderField } from './hpack/hpack-field.ts'
 import { Incoming } from './incoming.ts'
@@ -22,13 +31,14 @@ const TOO_LARGE_ANSWER: readonly HeaderField[] = [{ name: ':status', value: '431
 /** HEADERS (RFC 9113, section 6.2). */
 export function receiveHeaders(connection: Connection, frame: Frame): void {
   const { streamId } = frame
-  if ((streamId & 1) === 0 || !unpad(frame)) {
-    connection.fail(PROTOCOL_ERROR)
+  const errorCode = (streamId & 1) === 0 ? PROTOCOL_ERROR : unpad(frame)
+  if (errorCode !== NO_ERROR) {
+    connection.fail(errorCode)
     return
   }
   if (frame.has(FLAG_PRIORITY)) {
     if (frame.length < PRIORITY_BYTES) {
-      connection.fail(FRAME_SIZE_ERROR)
+      connection.fail(frame.has(FLAG_PADDED) ? PROTOCOL_ERROR : FRAME_SIZE_ERROR)
       return
     }
     if (uint31(frame.octets, frame.start) === streamId) refuseSelfDependent(connection, streamId)
@@ -100,11 +110,13 @@ function receiveRequest(connection: Connection, head: ReadHead, frame: Frame): v
     connection.refuseUnopened(streamId, PROTOCOL_ERROR)
     return
   }
+  // Its answer earns less than that. Before the stream is there: the handler must not be told of the end of one that it does not know.
+  if (head.isTooLarge && !connection.charge(COST.mistake)) return
   const stream = new Stream(streamId, connection, new Incoming(connection, head.contentLength))
   stream.incoming.isOpen = !isWhole
   streams.add(stream)
   if (head.isTooLarge) {
-    if (connection.charge(COST.giveUp)) stream.respond(handler.tooLargeAnswer ?? TOO_LARGE_ANSWER, null, null)
+    stream.respond(handler.tooLargeAnswer ?? TOO_LARGE_ANSWER, null, null)
     return
   }
   handler.onRequest(stream, head, isWhole)

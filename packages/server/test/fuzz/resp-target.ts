@@ -16,6 +16,7 @@ import { Connection } from '../../src/transports/resp/resp-connection.ts'
 import { Session } from '../../src/transports/resp/resp-session.ts'
 import { readReply } from '../resp/read-reply.ts'
 import { garbledBytes } from './garbled-bytes.ts'
+import { piecesOf } from './pieces-of.ts'
 import type { Opened, Target } from './target.ts'
 
 const TOKEN = newToken()
@@ -186,16 +187,6 @@ function read(pieces: readonly Buffer[]): { readonly count: number; readonly end
     assert.ok(reason instanceof ProtocolError, String(reason))
     return { count: count + 1, ends: true }
   }
-}
-
-/** In one piece, byte by byte, or cut anywhere. */
-function piecesOf(bytes: Buffer, random: Random): Buffer[] {
-  const kind = random.below(10)
-  if (kind < 3) return [bytes]
-  if (kind === 3) return Array.from(bytes, (byte) => Buffer.from([byte]))
-  const cuts = Array.from({ length: random.between(1, 4) }, () => random.below(bytes.length + 1))
-  const places = [0, ...cuts.sort((a, b) => a - b), bytes.length]
-  return places.slice(1).map((to, i) => bytes.subarray(places[i], to))
 }
 
 /** A connection without a socket, whose client takes all at once. */
