@@ -1,5 +1,5 @@
 /** Frames as they come, of octets in whatever pieces. */
-import { CODE, FRAME } from './octets.ts'
+import { CODE, END_STREAM, FRAME } from './octets.ts'
 
 const HEAD_BYTES = 9
 
@@ -13,6 +13,8 @@ export interface Received {
 export class FrameLog {
   /** All frames so far. */
   readonly frames: Received[] = []
+  readonly #bodies = new Map<number, Buffer[]>()
+  readonly #answered = new Set<number>()
   #rest: Buffer[] = []
   #restBytes = 0
 
@@ -22,7 +24,7 @@ export class FrameLog {
     this.#restBytes += chunk.length
     const came: Received[] = []
     for (let next = this.#next(); next !== null; next = this.#next()) came.push(next)
-    this.frames.push(...came)
+    for (const frame of came) this.#note(frame)
     return came
   }
 
@@ -32,18 +34,29 @@ export class FrameLog {
 
   /** The octets of a body. */
   body(stream: number): Buffer {
-    return Buffer.concat(this.of(FRAME.DATA, stream).map(({ payload }) => payload))
+    return Buffer.concat(this.#bodies.get(stream) ?? [])
   }
 
   /** Whether the answer on a stream is whole. */
   isAnswered(stream: number): boolean {
-    return this.frames.some(({ type, flags, stream: of }) => of === stream && type < 2 && (flags & 1) !== 0)
+    return this.#answered.has(stream)
   }
 
   /** The code by which the server ends the connection; null where it does not. */
   get endCode(): string | null {
     const [first] = this.of(FRAME.GOAWAY)
     return first === undefined ? null : codeName(first.payload.readUInt32BE(4))
+  }
+
+  #note(frame: Received): void {
+    const { type, flags, stream, payload } = frame
+    this.frames.push(frame)
+    if (type === FRAME.DATA) {
+      const body = this.#bodies.get(stream)
+      if (body === undefined) this.#bodies.set(stream, [payload])
+      else body.push(payload)
+    }
+    if (isAnswer(type) && (flags & END_STREAM) !== 0) this.#answered.add(stream)
   }
 
   #next(): Received | null {
@@ -78,6 +91,10 @@ export function codeName(code: number): string {
   return CODES[code] ?? `code ${code}`
 }
 
+function isAnswer(type: number): boolean {
+  return type === FRAME.DATA || type === FRAME.HEADERS
+}
+
 /** Frames for people to read: `HEADERS 1`, `RST_STREAM 1 CANCEL`, `GOAWAY PROTOCOL_ERROR`. */
 export function described(frames: readonly Received[]): string {
   return frames.length === 0 ? 'nothing' : frames.map(describedOne).join(', ')
@@ -88,5 +105,5 @@ function describedOne({ type, flags, stream, payload }: Received): string {
   if (type === FRAME.GOAWAY) return `${name} ${codeName(payload.readUInt32BE(4))}`
   const on = stream === 0 ? name : `${name} ${stream}`
   if (type === FRAME.RST_STREAM) return `${on} ${codeName(payload.readUInt32BE(0))}`
-  return type < 2 && (flags & 1) !== 0 ? `${on} END_STREAM` : on
+  return isAnswer(type) && (flags & END_STREAM) !== 0 ? `${on} END_STREAM` : on
 }

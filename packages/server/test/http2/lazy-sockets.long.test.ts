@@ -29,7 +29,7 @@ describe('sockets that take their time', { timeout: 300_000 }, () => {
       return { client, asked: new Map<number, number>(), next: 1 }
     })
     let [pauses, answers] = [0, 0]
-    while (answers < 30_000) {
+    while (answers < 120_000) {
       const one = random.pick(clients)
       const asked = Array.from({ length: random.below(40) }, () =>
         ask(one, random.below(random.percent(5) ? 60_000 : 300)),
@@ -46,7 +46,7 @@ describe('sockets that take their time', { timeout: 300_000 }, () => {
       expect(client.endCode).toBeNull()
       for (const [stream, bytes] of asked) expectBody(client, stream, bytes)
     }
-    expect(pauses).toBeGreaterThan(2000)
+    expect(pauses).toBeGreaterThan(5000)
   })
 
   it.each(['plain', 'TLS'])('over %s get all of 30 MiB, however slowly they read', async (kind) => {
@@ -61,7 +61,7 @@ describe('sockets that take their time', { timeout: 300_000 }, () => {
         ? connect(port, '127.0.0.1')
         : connectTls({ port, host: '127.0.0.1', ca: CERTIFICATES.ca, ALPNProtocols: ['h2'] })
     const pauses = await Promise.all(Array.from({ length: 6 }, (_, i) => readSlowly(open(), i)))
-    expect(pauses.reduce((sum, one) => sum + one)).toBeGreaterThan(500)
+    expect(pauses.reduce((sum, one) => sum + one)).toBeGreaterThan(200)
   })
 
   it('get an answer whose window opens octet by octet, beside others', async () => {
