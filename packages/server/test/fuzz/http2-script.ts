@@ -94,7 +94,7 @@ interface OpenedStreams {
 function someFrames(opened: OpenedStreams, random: Random): Buffer[] {
   const kind = random.below(14)
   if (kind < 4) {
-    opened.last += random.percent(95) ? 2 : random.below(4)
+    opened.last = Math.max(1, opened.last + (random.percent(95) ? 2 : random.below(4)))
     const frames = someRequest(opened.last, random)
     return kind === 3 ? [...frames, rstStream(opened.last, random.below(15))] : frames
   }

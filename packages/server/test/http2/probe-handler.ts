@@ -40,7 +40,7 @@ export class ProbeHandler implements Http2Handler {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.open.size)
     if (path === '/early') this.#respond(stream, Buffer.from('early'))
     else if (path.startsWith('/hold/')) stream.hold()
-    if (isWhole) this.onEnd(stream)
+    if (isWhole && !stream.hasEnded) this.onEnd(stream)
   }
 
   onData(stream: Http2Stream, _octets: Buffer, start: number, end: number): void {
