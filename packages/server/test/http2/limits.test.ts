@@ -197,9 +197,8 @@ describe('header blocks', () => {
     const more = repeat(7, () => continuation(1, Buffer.alloc(0)))
     expect(await client.say(first, ...more, continuation(1, Buffer.alloc(0), END_HEADERS))).toHaveLength(2)
     const second = frame({ type: 'HEADERS', flags: END_STREAM, on: 3, payload: client.speaker.block(POST) })
-    expect(await client.say(second, ...repeat(9, () => continuation(3, Buffer.alloc(0))))).toEqual([
-      'GOAWAY 1 ENHANCE_YOUR_CALM',
-    ])
+    expect(await client.say(second, ...repeat(8, () => continuation(3, Buffer.alloc(0))))).toEqual([])
+    expect(await client.say(continuation(3, Buffer.alloc(0)))).toEqual(['GOAWAY 1 ENHANCE_YOUR_CALM'])
   })
 
   it('are no longer than 32 KiB', async () => {
@@ -254,9 +253,11 @@ describe('octets held for a client', () => {
     expect(count(heard, shed)).toBe(100 - 85)
     expect(client.notes.notes.filter((note) => note.startsWith('aborted'))).toHaveLength(15)
     expect(await client.say(speaker.post(201, 'hi'))).toHaveLength(3)
-    // Those that are whole make room.
-    await client.say(data(1, '', END_STREAM), rstStream(3))
+    // Those that are whole make room, and those that are given up.
+    await client.say(data(1, '', END_STREAM))
     expect(await client.say(speaker.headers(203, QUIET), body(203))).toEqual(['WINDOW_UPDATE 203 32768'])
+    await client.say(rstStream(3))
+    expect(await client.say(speaker.headers(205, QUIET), body(205))).toEqual(['WINDOW_UPDATE 205 32768'])
   })
 
   it('are no more than 32 MiB for a peer, on all of its connections', async () => {
@@ -279,6 +280,10 @@ describe('octets held for a client', () => {
     expect(80 - refused).toBe(Math.floor((32 * 1024 * 1024) / 500_000))
     const other = await connect('192.0.2.2')
     expect(await ask(other)).toBe(0)
+    // There is no room for a frame that comes in pieces, either.
+    const late = await Promise.all(repeat(4, async () => await connect('192.0.2.1')))
+    for (const client of late) await client.say(data(1, Buffer.alloc(16_384)).subarray(0, 16_000))
+    expect(late.map(({ socket }) => socket.destroyed)).toEqual([false, false, false, true])
     // A connection that has ended holds nothing.
     clients[0]?.socket.destroy()
     expect(await ask(await connect('192.0.2.1'))).toBe(0)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seedOfRun } from '../../../limiter/test/parity/random.ts'
 import { Http2Server } from '../../src/http2/http2-server.ts'
 import { FakeSocket } from './fake-socket.ts'
 import { END, LIMITS, ManualTime, NotingHandler, OK, turn, Wire, wire } from './wire.ts'
@@ -77,7 +78,7 @@ describe('what a server of HTTP/2 writes', () => {
         }
         server.destroy()
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: seedOfRun('octets of lazy sockets', 1) },
     )
   })
 })
@@ -117,6 +118,7 @@ describe('a server of HTTP/2', () => {
         const pieces = at.slice(1).map((end, i) => script.subarray(at[i], end))
         expect(await answered(pieces.filter(({ length }) => length > 0))).toBe(expected)
       }),
+      { seed: seedOfRun('octets cut into pieces', 1) },
     )
   })
 })

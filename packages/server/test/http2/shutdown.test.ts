@@ -28,6 +28,12 @@ describe('an orderly end', () => {
     expect(client.hasEnded).toBe(true)
   })
 
+  it('is not begun by an answer to a PING that was not made', async () => {
+    const client = await wire()
+    expect(await client.say(pong)).toEqual([])
+    expect(await client.say(client.speaker.post(1, 'hi'))).toHaveLength(3)
+  })
+
   it('waits for answers that wait for a window', async () => {
     const client = await wire({}, [4, 2])
     await client.say(client.speaker.post(1, 'four'))

@@ -98,7 +98,7 @@ describe('streams of HTTP/2', () => {
     client.notes.whenRequested = (stream) =>
       stream.respond([{ name: ':status', value: '404' }], Buffer.from('no'), null)
     expect(await client.say(client.speaker.headers(1))).toEqual(['HEADERS 1 :status=404'])
-    expect(await client.say(data(1, 'body', END_STREAM))).toEqual([])
+    expect(await client.say(data(1, 'bo'), data(1, 'dy', END_STREAM))).toEqual([])
     expect(await client.say(windowUpdate(1, 10))).toEqual(['DATA 1 2 END'])
     expect(client.notes.notes).toEqual(['request /'])
   })

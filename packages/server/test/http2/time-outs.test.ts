@@ -47,6 +47,21 @@ describe('a client has 10 seconds', () => {
     expect(await client.pass(1)).toEqual(['GOAWAY 0 ENHANCE_YOUR_CALM'])
   })
 
+  it('but not while we do not read, since it does not', async () => {
+    const client = await wire({}, [4, 1 << 20])
+    await client.say(client.speaker.get(1, { ':path': '/quiet' }), windowUpdate(0, 1 << 20))
+    client.socket.isLazy = true
+    await client.say(ping().subarray(0, 9))
+    client.notes.stream('/quiet').respond(OK, Buffer.alloc(400_000), null)
+    await client.hear()
+    expect(client.socket.isPaused()).toBe(true)
+    client.time.pass(29)
+    while (client.socket.takeOne()) await client.hear()
+    client.socket.isLazy = false
+    expect(await client.pass(1)).toEqual([])
+    expect(await client.say(ping().subarray(9))).toEqual(['PING ACK pingpong'])
+  })
+
   it('for each frame anew', async () => {
     const client = await wire()
     const [one, two] = [ping().subarray(0, 9), ping().subarray(9)]
