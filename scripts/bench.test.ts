@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { againstCommit } from '../bench/src/harness/against.ts'
 import type { Outcome } from '../bench/src/harness/compare.ts'
 import { Processes } from '../bench/src/harness/processes.ts'
-import { SubjectError } from '../bench/src/harness/spawn.ts'
+import { figureIn, SubjectError } from '../bench/src/harness/spawn.ts'
 import { atLeast, type Case, type Run } from '../bench/src/harness/suite.ts'
 import { readOptions } from '../bench/src/options.ts'
 import { withResults } from '../bench/src/report/results.ts'
@@ -76,22 +76,30 @@ describe('a subject that prints several figures', () => {
     const processes = new Processes()
     let started = 0
     const counted = { ...turn, onRun: () => started++ }
-    const median = await processes.figure(p50, { ...counted, round: 1 })
-    const slowest = await processes.figure({ ...p50, reading: 'p999' }, { ...counted, round: 1 })
+    const printed = await processes.run(p50, { ...counted, round: 1 })
+    const p999 = { ...p50, reading: 'p999' }
+    const slowest = figureIn(await processes.run(p999, { ...counted, round: 1 }), p999)
+    const median = figureIn(printed, p50)
     expect(slowest).toBeGreaterThanOrEqual(median)
     expect(started).toBe(1)
-    await processes.figure(p50, { ...counted, round: 2 })
+    await processes.run(p50, { ...counted, round: 2 })
     expect(started).toBe(2)
   })
 
   it('fails where one is read that it does not print', async () => {
-    const figure = new Processes().figure({ ...p50, reading: 'p42' }, { ...turn, round: 1 })
-    await expect(figure).rejects.toThrow('memory-latency printed no figure p42')
+    const p42 = { ...p50, reading: 'p42' }
+    const printed = await new Processes().run(p42, { ...turn, round: 1 })
+    expect(() => figureIn(printed, p42)).toThrow('memory-latency printed no figure p42')
   })
 })
 
 describe('the page of results', () => {
-  const figures = (label: string, values: readonly number[]) => ({ label, values, median: values[0] ?? 0 })
+  const figures = (label: string, values: readonly number[]) => ({
+    label,
+    values,
+    median: values[0] ?? 0,
+    usage: null,
+  })
   const outcome = (median: number): Outcome => ({
     case: one,
     ours: figures('headgate, hot', [median, 1000, 9000]),

@@ -41,12 +41,12 @@ async function runAgainst(options: Options, ref: string): Promise<void> {
 
 async function run(options: Options, cases: readonly Case[]): Promise<(Outcome | Missing)[]> {
   const { suite, json, rounds, effort } = options
-  const around = await suite.open?.()
+  const around = await suite.open?.(cases)
   const about = [machine(), around?.about, `median of ${rounds}`].filter(Boolean).join(' · ')
   if (!json) console.log(`${suite.name} · ${about}\n`)
   const results: (Outcome | Missing)[] = []
   const processes = new Processes()
-  const plan = { rounds, effort, processes, params: around?.params ?? {} }
+  const plan = { rounds, effort, processes, cases, params: around?.params ?? {} }
   try {
     for (const one of cases) {
       const onRun = (label: string, round: number) => console.error(`${one.name}: ${label}, round ${round}`)

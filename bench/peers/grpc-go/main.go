@@ -3,9 +3,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log"
 	"net"
+	"os"
 
 	rls "github.com/envoyproxy/go-control-plane/envoy/service/ratelimit/v3"
 	"google.golang.org/grpc"
@@ -26,12 +26,14 @@ func (echo) ShouldRateLimit(_ context.Context, asked *rls.RateLimitRequest) (*rl
 }
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if len(os.Args) != 2 {
+		log.Fatal("which port?")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
 	if err != nil {
 		log.Fatal(err)
 	}
 	server := grpc.NewServer()
 	rls.RegisterRateLimitServiceServer(server, echo{})
-	fmt.Printf("{\"url\":\"grpc://%s\"}\n", listener.Addr())
 	log.Fatal(server.Serve(listener))
 }

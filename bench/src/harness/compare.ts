@@ -1,16 +1,26 @@
 import { median } from './median.ts'
 import type { Processes } from './processes.ts'
-import { SubjectError } from './spawn.ts'
-import { type Case, type Effort, isMoreBetter, type Params, type Run, type Unit } from './suite.ts'
+import { figureIn, type Printed, SubjectError } from './spawn.ts'
+import {
+  type Case,
+  type Effort,
+  isMoreBetter,
+  type Params,
+  type Run,
+  type Unit,
+  type Usage,
+} from './suite.ts'
 
 /** How a comparison is made. */
 export interface Plan {
   readonly rounds: number
   readonly effort: Effort
   /** Those of all cases that are compared in one go. */
-  readonly processes: Processes
+  readonly processes: Pick<Processes, 'run'>
   /** Reach every subject. */
   readonly params: Params
+  /** Among them those that are measured together. */
+  readonly cases: readonly Case[]
   /** Hears of every process before it starts. */
   readonly onRun: (label: string, round: number) => void
 }
@@ -20,6 +30,8 @@ export interface Figures {
   readonly label: string
   readonly values: readonly number[]
   readonly median: number
+  /** Medians as well, where the subject says it. */
+  readonly usage: Usage | null
 }
 
 /** What came out of a case. */
@@ -42,7 +54,7 @@ export interface Missing {
 /** Runs both sides in turn, a fresh process each, and compares their medians. */
 export async function compare(one: Case, plan: Plan): Promise<Outcome | Missing> {
   try {
-    return outcome(one, await measure([one.ours, ...one.theirs], roundsOf(one, plan), plan))
+    return outcome(one, await measure(one, plan))
   } catch (error) {
     if (error instanceof SubjectError) return { case: one, error }
     throw error
@@ -53,19 +65,43 @@ function roundsOf({ brief = false }: Case, { rounds }: Plan): number {
   return brief ? Math.ceil(rounds / 3) : rounds
 }
 
-async function measure(runs: readonly Run[], rounds: number, plan: Plan): Promise<Figures[]> {
-  const values = runs.map((): number[] => [])
-  const order = [...runs.entries()]
+async function measure(one: Case, plan: Plan): Promise<Figures[]> {
+  const runs = [one.ours, ...one.theirs]
+  const printed = runs.map((): Printed[] => [])
+  const order = [...runs, ...runsBeside(one, plan)]
   const { processes, onRun } = plan
   const params = { ...plan.effort, ...plan.params }
-  for (let round = 1; round <= rounds; round++) {
-    for (const [i, run] of order) {
-      values[i]?.push(await processes.figure(run, { round, params, onRun }))
+  for (let round = 1; round <= roundsOf(one, plan); round++) {
+    for (const run of order) {
+      const running = processes.run(run, { round, params, onRun })
+      const own = printed[runs.indexOf(run)]
+      // What became of others is told by their own cases.
+      if (own === undefined) await running.catch(() => {})
+      else own.push(await running)
     }
     // A machine that grows slower or faster meanwhile is so to all sides.
     order.reverse()
   }
-  return runs.map(({ label }, i) => ({ label, values: values[i] ?? [], median: median(values[i] ?? []) }))
+  return runs.map((run, i) => figuresOf(run, printed[i] ?? []))
+}
+
+/** Those of the other cases that are measured together with this one. */
+function runsBeside({ together, ours, theirs }: Case, { cases }: Plan): Run[] {
+  if (together === undefined) return []
+  const others = cases.filter((other) => other.together === together)
+  return others
+    .flatMap((other) => [other.ours, ...other.theirs])
+    .filter((run) => ![ours, ...theirs].includes(run))
+}
+
+function figuresOf(run: Run, printed: readonly Printed[]): Figures {
+  const values = printed.map((one) => figureIn(one, run))
+  const usages = printed.flatMap(({ usage }) => usage ?? [])
+  const usage: Usage = {
+    serverMicros: median(usages.map(({ serverMicros }) => serverMicros)),
+    askerShare: median(usages.map(({ askerShare }) => askerShare)),
+  }
+  return { label: run.label, values, median: median(values), usage: usages.length > 0 ? usage : null }
 }
 
 function outcome(one: Case, [ours, ...others]: readonly Figures[]): Outcome {

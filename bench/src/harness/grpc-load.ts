@@ -1,5 +1,6 @@
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
 import { at, makeKeys, makeSequence } from './keys.ts'
+import { field } from './protobuf-field.ts'
 
 export const CONSUME = '/headgate.v1.RateLimiter/Consume'
 const CONSUME_STREAM = '/headgate.v1.RateLimiter/ConsumeStream'
@@ -118,11 +119,4 @@ function batches(requests: readonly Buffer[], size: number): Buffer[] {
       ),
     ),
   )
-}
-
-/** A field of protobuf that has a length. */
-function field(number: number, bytes: Buffer): Buffer {
-  const { length } = bytes
-  const size = length < 128 ? [length] : [(length & 127) | 128, length >> 7]
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...size]), bytes])
 }

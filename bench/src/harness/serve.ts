@@ -14,11 +14,16 @@ export interface Workers {
   readonly workers?: number | undefined
 }
 
+interface ServeOptions extends Workers {
+  /** Further ones. */
+  readonly args?: readonly string[]
+}
+
 /** Starts the service on one wire alone, with a configuration. */
 export async function serve(
   wire: keyof typeof WIRES,
   text: string,
-  { workers }: Workers = {},
+  { workers, args: more = [] }: ServeOptions = {},
 ): Promise<HttpServer> {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
   const config = join(folder, 'headgate.yaml')
@@ -26,7 +31,7 @@ export async function serve(
   try {
     const ports = Object.entries(WIRES).flatMap(([name, flag]) => [flag, name === wire ? '0' : 'off'])
     const threads = workers === undefined ? [] : ['--workers', String(workers)]
-    const args = ['serve', '--config', config, ...ports, '--admin-port', 'off', ...threads]
+    const args = ['serve', '--config', config, ...ports, '--admin-port', 'off', ...threads, ...more]
     return await startServer(appOf('headgate-serve'), args, { roams: workers !== undefined })
   } finally {
     rmSync(folder, { recursive: true })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { subjects } from '../subjects/index.ts'
 import { pinned } from './pin.ts'
 import { SKIPPED } from './subject.ts'
-import type { Params, Run } from './suite.ts'
+import type { Params, Run, Usage } from './suite.ts'
 
 /** Core of the subjects; what they talk to gets the other one. */
 const SUBJECT_CORE = 0
@@ -29,9 +29,10 @@ interface Ended {
 }
 
 /** What a subject printed: the figure, or several by their names. */
-interface Printed {
+export interface Printed {
   readonly value?: unknown
   readonly values?: Readonly<Record<string, unknown>>
+  readonly usage?: Usage
 }
 
 /** Runs a subject in a process of its own and returns what it prints. */

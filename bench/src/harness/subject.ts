@@ -1,4 +1,4 @@
-import type { Effort } from './suite.ts'
+import type { Effort, Usage } from './suite.ts'
 
 /** Exit code of a subject that cannot measure what it was asked for. */
 export const SKIPPED = 77
@@ -14,8 +14,8 @@ export function report(value: number): void {
 }
 
 /** Hands several figures to the harness; see `reading` of a run. */
-export function reportAll(values: Readonly<Record<string, number>>): void {
-  console.log(JSON.stringify({ values }))
+export function reportAll(values: Readonly<Record<string, number>>, usage?: Usage): void {
+  console.log(JSON.stringify({ values, usage }))
 }
 
 /** Ends this process: the library does not have what the case is about. */

@@ -23,6 +23,14 @@ export interface Run {
   readonly tree?: string
 }
 
+/** What both ends of a wire used of their cores. */
+export interface Usage {
+  /** CPU time of the server for a request, in microseconds. */
+  readonly serverMicros: number
+  /** Share of its core that who asked used: where it is full, the server was not. */
+  readonly askerShare: number
+}
+
 /** What a figure counts; see {@link isMoreBetter}. */
 export type Unit =
   | 'ops/s'
@@ -60,13 +68,15 @@ export interface Case {
   readonly target: Target | null
   /** A third of the rounds, for what hardly varies, takes long or only informs. */
   readonly brief?: boolean
+  /** Cases that name the same are measured in the same rounds, all of their processes in turn. Their runs have readings. */
+  readonly together?: string
 }
 
 /** Cases and what they need around them. */
 export interface Suite {
   readonly name: string
-  /** Starts what the subjects share; its params reach every one of them. */
-  readonly open?: () => Promise<Surroundings>
+  /** Starts what the subjects of these cases share; its params reach every one of them. */
+  readonly open?: (cases: readonly Case[]) => Promise<Surroundings>
   /** So chosen that all cases take less than 4 minutes, or with `--quick` about one. */
   readonly effort: { readonly full: Effort; readonly quick: Effort }
   readonly cases: readonly Case[]

@@ -1,4 +1,5 @@
 import type { Missing, Outcome } from '../harness/compare.ts'
+import type { Usage } from '../harness/suite.ts'
 
 /** One line of `--json`. */
 export function jsonLine(
@@ -15,12 +16,18 @@ export function jsonLine(
     ratio: rounded(ratio),
     gain: rounded(gain),
     rounds: { ours: ours.values.map(rounded), theirs: theirs.values.map(rounded) },
+    ...(ours.usage &&
+      theirs.usage && { usage: { ours: usageOf(ours.usage), theirs: usageOf(theirs.usage) } }),
   })
 }
 
 /** The same of a case that could not be compared. */
 export function missingLine(suite: string, { case: { name, unit }, error }: Missing): string {
   return JSON.stringify({ suite, case: name, unit, notCompared: error.run.label, why: error.message })
+}
+
+function usageOf({ serverMicros, askerShare }: Usage): Usage {
+  return { serverMicros: rounded(serverMicros), askerShare: rounded(askerShare) }
 }
 
 /** Four digits that mean something, or all of a larger number before its point. */

@@ -1,6 +1,6 @@
 /** `bench/RESULTS.md`: the latest figures of each suite, a section each, which `--write` replaces. */
 import type { Missing, Outcome } from '../harness/compare.ts'
-import { number, verdict } from './table.ts'
+import { number, usageOf, verdict } from './table.ts'
 
 const HEADER = `# Results
 
@@ -44,8 +44,8 @@ function sectionOf({ suite, about, quick, date }: Ran, results: readonly (Outcom
 
 function row(outcome: Outcome): string {
   const { ours, theirs, ratio } = outcome
-  const figures = ({ values, median }: Outcome['ours']): string =>
-    `${number(median)} (${number(Math.min(...values))} … ${number(Math.max(...values))})`
+  const figures = ({ values, median, usage }: Outcome['ours']): string =>
+    `${number(median)} (${number(Math.min(...values))} … ${number(Math.max(...values))})${usageOf(usage)}`
   const cells = [
     outcome.case.name,
     outcome.case.unit,

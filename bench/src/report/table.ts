@@ -3,6 +3,8 @@ import { isMoreBetter } from '../harness/suite.ts'
 
 const BAR = 32
 const LABEL = 26
+/** Share of a core from which on there is no more of it. */
+const FULL = 0.95
 
 /** A case as text: a bar a side, the range over the rounds, and how the target was met. */
 export function table(outcome: Outcome): string {
@@ -23,10 +25,17 @@ export function missing({ case: { name }, error }: Missing): string {
   return `${name}\n  NOT COMPARED, ${error.run.label}: ${error.message}\n`
 }
 
-function line({ label, values, median }: Figures, longest: number): string {
+function line({ label, values, median, usage }: Figures, longest: number): string {
   const bar = '█'.repeat(Math.max(1, Math.round((median / longest) * BAR)))
   const range = `${number(Math.min(...values))} … ${number(Math.max(...values))}`
-  return `  ${label.padEnd(LABEL)} ${bar.padEnd(BAR)} ${number(median).padStart(11)}  (${range})`
+  return `  ${label.padEnd(LABEL)} ${bar.padEnd(BAR)} ${number(median).padStart(11)}  (${range})${usageOf(usage)}`
+}
+
+/** What both ends used, as the end of a sentence; the empty text where it is not known. */
+export function usageOf(usage: Figures['usage']): string {
+  if (usage === null) return ''
+  const limit = usage.askerShare >= FULL ? `, and who asked was the limit` : ''
+  return `, ${number(usage.serverMicros)} µs of CPU${limit}`
 }
 
 /** How the target was met; the empty text where there is none. */

@@ -23,7 +23,7 @@ export interface HttpServiceParams {
   readonly requests: number
 }
 
-const ECHO = fileURLToPath(new URL('../harness/json-echo.ts', import.meta.url))
+const ECHO = fileURLToPath(new URL('../apps/json-echo.ts', import.meta.url))
 const SERVICE = fileURLToPath(new URL('../../../packages/server/dist/cli/main.js', import.meta.url))
 /** Nobody is denied, and no key recovers: every request changes state. */
 const CONFIG = 'policies: [{ name: api, key: user, rules: [1000000/52w] }]\n'

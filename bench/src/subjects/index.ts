@@ -15,6 +15,7 @@ export const subjects = {
   'redis-benchmark': new URL('./redis-benchmark.ts', import.meta.url),
   'http-service': new URL('./http-service.ts', import.meta.url),
   'watched-service': new URL('./watched-service.ts', import.meta.url),
+  wire: new URL('./wire.ts', import.meta.url),
   'http-wire': new URL('./http-wire.ts', import.meta.url),
   'grpc-wire': new URL('./grpc-wire.ts', import.meta.url),
   'resp-wire': new URL('./resp-wire.ts', import.meta.url),

@@ -66,7 +66,7 @@ const costs: readonly Reading[] = [
 export const latency: Suite = {
   name: 'latency',
   effort: { full: { warmMs: 300, measureMs: 700 }, quick: { warmMs: 60, measureMs: 120 } },
-  open: openRedis,
+  open: () => openRedis(),
   cases: [
     ...each([coreRate, rate, ...times], {
       name: 'memory, 100,000 keys, consumeSync',

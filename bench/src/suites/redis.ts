@@ -30,7 +30,7 @@ const mixed: readonly RuleParams[] = [
 export const redis: Suite = {
   name: 'redis',
   effort: { full: { warmMs: 400, measureMs: 1000 }, quick: { warmMs: 150, measureMs: 350 } },
-  open: openRedis,
+  open: () => openRedis(),
   cases: [
     {
       name: '256 in flight over 10,000 keys',

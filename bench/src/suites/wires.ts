@@ -3,6 +3,7 @@ import type { FrozenGrpcParams } from '../subjects/frozen-grpc.ts'
 import type { GrpcWireParams } from '../subjects/grpc-wire.ts'
 import type { HttpWireParams } from '../subjects/http-wire.ts'
 import type { RespWireParams } from '../subjects/resp-wire.ts'
+import { openPeers, wirePeers } from './wire-peers.ts'
 
 const KEYS = 10_000
 const UNARY = { connections: 4, inFlight: 16, keys: KEYS } as const
@@ -11,11 +12,13 @@ const PLAIN = { connections: 64, keys: KEYS } as const
 const MANY = { ...UNARY, connections: 16, inFlight: 4 } as const
 const FROZEN: FrozenGrpcParams = { deadlineMs: 20, connections: 4, perSecond: 200 }
 
-/** gRPC and the Redis protocol, beside what they cost in Node at least. One core for the server, one for who asks. */
+/** HTTP, gRPC and the Redis protocol, beside other servers and what they cost in Node at least. One core for the server, one for who asks. */
 export const wires: Suite = {
   name: 'wires',
   effort: { full: { warmMs: 0, measureMs: 5000 }, quick: { warmMs: 0, measureMs: 2000 } },
+  open: openPeers,
   cases: [
+    ...wirePeers,
     {
       name: 'gRPC Consume, beside a bare echo of grpc-js',
       unit: 'requests/core-second',

@@ -23,8 +23,9 @@ impl RateLimitService for Echo {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let incoming = TcpIncoming::bind("127.0.0.1:0".parse()?)?.with_nodelay(Some(true));
-    println!("{{\"url\":\"grpc://{}\"}}", incoming.local_addr()?);
+    let port = std::env::args().nth(1).ok_or("which port?")?;
+    let address = format!("127.0.0.1:{port}").parse()?;
+    let incoming = TcpIncoming::bind(address)?.with_nodelay(Some(true));
     Server::builder()
         .add_service(RateLimitServiceServer::new(Echo))
         .serve_with_incoming(incoming)
