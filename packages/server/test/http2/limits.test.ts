@@ -18,8 +18,7 @@ import {
 } from './wire-frames.ts'
 
 const QUIET = { ...POST, ':path': '/quiet' }
-const repeat = (times: number, of: (i: number) => Buffer): Buffer[] =>
-  Array.from({ length: times }, (_, i) => of(i))
+const repeat = <T>(times: number, of: (i: number) => T): T[] => Array.from({ length: times }, (_, i) => of(i))
 /** The identifier of the nth stream. */
 const nth = (n: number): number => 2 * n + 1
 const count = (heard: readonly string[], what: RegExp): number =>
