@@ -1,4 +1,4 @@
-/** What clients of HTTP/2 send, nearly right: scripts of frames in which some are changed, doubled, exchanged or left out. */
+/** What clients of HTTP/2 send, right or nearly so: scripts of frames, of which some are changed, doubled, exchanged or left out. */
 import type { Random } from '../../../limiter/test/parity/random.ts'
 import {
   ACK,
@@ -7,12 +7,10 @@ import {
   data,
   END_HEADERS,
   END_STREAM,
-  type Field,
   FRAME,
   frame,
   goaway,
   headers,
-  keptBlock,
   octets,
   PADDED,
   PREFACE,
@@ -24,6 +22,7 @@ import {
   windowUpdate,
 } from '../http2/octets.ts'
 import { garbledBytes } from './garbled-bytes.ts'
+import { brokenBlock, oddSettings, someBlock, someSettings } from './http2-blocks.ts'
 
 const PATHS = [
   '/',
@@ -36,148 +35,155 @@ const PATHS = [
   '/hold/100',
   '/hold/0',
 ] as const
-const VALUES = [
-  0,
-  1,
-  2,
-  100,
-  4096,
-  16_384,
-  65_535,
-  65_536,
-  2 ** 24 - 1,
-  2 ** 31 - 1,
-  2 ** 31,
-  2 ** 32 - 1,
-] as const
-const FIELDS: readonly Field[] = [
-  ['x', 'y'],
-  ['content-length', '0'],
-  ['content-length', '3'],
-  ['te', 'trailers'],
-  ['connection', 'close'],
-  ['cookie', 'a=b'],
-  ['X', 'y'],
-  ['x', 'é\n'],
-  [':path', '/'],
-  ['long', 'z'.repeat(5000)],
-]
-/** Blocks whose fields are of a table, changes of its size, and no blocks at all. */
-const CODES = [
-  '82 86 84',
-  'be',
-  'bf c0',
-  '20',
-  '3f e1 1f',
-  '3f e2 1f',
-  '80',
-  'ff 80 80 01',
-  '00 81 1f 81 1f',
-  '40 81 1f 81 1f',
-  '00 05 61',
-] as const
+const INCREMENTS = [0, 2 ** 24 - 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const
 
 /** A script, garbled or not. */
 export function scriptOf(random: Random): Buffer {
-  const opened = { last: -1 }
-  const frames = Array.from({ length: random.between(1, 20) }, () => someFrames(opened, random)).flat()
-  if (random.percent(40)) disorder(frames, random)
+  const isWild = random.percent(30)
+  const writer = new ScriptWriter(random, isWild)
+  const frames = writer.frames(random.between(1, 30))
+  if (isWild && random.percent(50)) disorder(frames, random)
   const script = Buffer.concat([PREFACE, settings(...someSettings(random)), ...frames])
-  return random.percent(30) ? garbledBytes(script, random) : script
+  return random.percent(20) ? garbledBytes(script, random) : script
 }
 
-/** The stream opened last: numbers have to grow. */
-interface OpenedStreams {
-  last: number
-}
+/** Requests whose frames come among each other's, and what clients say between them. */
+class ScriptWriter {
+  readonly #random: Random
+  /** Whether it says what it must not. */
+  readonly #isWild: boolean
+  /** Of requests that have begun, what is left of them. */
+  readonly #rests: Buffer[][] = []
+  #last = -1
 
-function someFrames(opened: OpenedStreams, random: Random): Buffer[] {
-  const kind = random.below(14)
-  if (kind < 4) {
-    opened.last = Math.max(1, opened.last + (random.percent(95) ? 2 : random.below(4)))
-    const frames = someRequest(opened.last, random)
-    return kind === 3 ? [...frames, rstStream(opened.last, random.below(15))] : frames
+  constructor(random: Random, isWild: boolean) {
+    this.#random = random
+    this.#isWild = isWild
   }
-  const stream = random.percent(90) ? Math.max(1, opened.last - 2 * random.below(3)) : random.below(30)
-  switch (kind) {
-    case 4:
-      return [data(stream, Buffer.alloc(random.pick([0, 1, 3, 1000, 16_384])), random.below(2))]
-    case 5:
-      return [data(stream, Buffer.alloc(random.pick([1, 4, 200]), random.below(6)), PADDED | random.below(2))]
-    case 6:
-      return [
-        headers(stream, someBlock(random), random.percent(80) ? END_HEADERS | END_STREAM : random.below(256)),
-      ]
-    case 7:
-      return [settings(...someSettings(random))]
-    case 8:
-      return [ping('abcdefgh', random.percent(80) ? 0 : random.below(256))]
-    case 9:
-      return [priority(stream, random.below(4))]
-    case 10:
-    case 11:
-      return [
-        windowUpdate(
-          random.percent(50) ? 0 : stream,
-          random.percent(70) ? random.below(70_000) : random.pick(VALUES) % 2 ** 32,
-        ),
-      ]
-    case 12:
-      return [goaway(random.below(4)), frame(FRAME.SETTINGS, ACK, 0)]
-    default:
-      return [
-        frame(
-          random.below(13),
-          random.below(256),
-          random.below(10),
-          Buffer.alloc(random.below(20), random.below(256)),
-        ),
-      ]
+
+  frames(steps: number): Buffer[] {
+    const frames = Array.from({ length: steps }, () => this.#some()).flat()
+    return [...frames, ...(this.#random.percent(70) ? this.#rests.flat() : [])]
   }
-}
 
-/** The head of a request, whole or in parts, and perhaps its body and its trailers. */
-function someRequest(stream: number, random: Random): Buffer[] {
-  const hasBody = random.percent(50)
-  const head = Buffer.concat([
-    random.percent(10) ? octets(random.pick(CODES)) : Buffer.alloc(0),
-    request([':method', hasBody ? 'POST' : 'GET'], [':path', random.pick(PATHS)]),
-    someBlock(random),
-  ])
-  const ends = hasBody ? 0 : END_STREAM
-  const frames = random.percent(80)
-    ? [headers(stream, head, END_HEADERS | ends)]
-    : inParts(stream, head, ends)
-  if (!hasBody) return frames
-  const size = random.pick([0, 3, 3, 100, 10_000])
-  if (random.percent(20))
-    return [...frames, data(stream, Buffer.alloc(size)), headers(stream, block(['x', 'y']))]
-  return [...frames, data(stream, Buffer.alloc(size), END_STREAM)]
-}
+  #some(): readonly Buffer[] {
+    const kind = this.#random.below(12)
+    if (kind < 4) return this.#begin()
+    if (kind < 8) return this.#goOn()
+    if (kind < 11) return this.#between()
+    return this.#isWild ? this.#odd() : this.#begin()
+  }
 
-function inParts(stream: number, head: Buffer, flags: number): Buffer[] {
-  const at = Math.floor(head.length / 2)
-  return [headers(stream, head.subarray(0, at), flags), continuation(stream, head.subarray(at))]
-}
+  /** The head of a request, whole or in parts. */
+  #begin(): readonly Buffer[] {
+    const random = this.#random
+    this.#last += random.percent(95) ? 2 : 4
+    const hasBody = random.percent(50)
+    const isBroken = this.#isWild && random.percent(5)
+    const head = Buffer.concat([
+      random.percent(10) ? octets(random.pick(['20', '3f e1 1f', '20 3f e1 1f'])) : Buffer.alloc(0),
+      request([':method', hasBody ? 'POST' : 'GET'], [':path', random.pick(PATHS)]),
+      isBroken ? brokenBlock(random) : someBlock(random),
+    ])
+    if (hasBody) this.#rests.push(this.#rest(this.#last))
+    const flags = hasBody ? 0 : END_STREAM
+    if (random.percent(80)) return [headers(this.#last, head, END_HEADERS | flags)]
+    const at = random.below(head.length)
+    return [headers(this.#last, head.subarray(0, at), flags), continuation(this.#last, head.subarray(at))]
+  }
 
-function someBlock(random: Random): Buffer {
-  const parts = Array.from({ length: random.below(3) }, () => {
-    if (random.percent(10)) return octets(random.pick(CODES))
-    const field = random.percent(60) ? (FIELDS[0] as Field) : random.pick(FIELDS)
-    return random.percent(50) ? block(field) : keptBlock(field)
-  })
-  return Buffer.concat(parts)
-}
+  /** A body in parts, and its end. */
+  #rest(stream: number): Buffer[] {
+    const random = this.#random
+    const parts = Array.from({ length: random.below(4) }, () => {
+      const bytes = Buffer.alloc(random.pick([0, 1, 3, 100, 10_000, 16_384]))
+      const padding = random.below(Math.min(bytes.length, 255) + 1)
+      return random.percent(20) && bytes.length > 0
+        ? data(stream, bytes.fill(padding % bytes.length, 0, 1), PADDED)
+        : data(stream, bytes)
+    })
+    const kind = random.below(10)
+    if (kind === 0) return [...parts, rstStream(stream, random.below(15))]
+    if (kind === 1) return [...parts, headers(stream, block(['x', 'y']))]
+    return [...parts, data(stream, Buffer.alloc(random.pick([0, 3, 500])), END_STREAM)]
+  }
 
-function someSettings(random: Random): (readonly [number, number])[] {
-  return Array.from({ length: random.below(3) }, () => [
-    random.percent(80) ? random.pick([1, 4, 4, 5, 6]) : random.below(20),
-    random.percent(60) ? random.pick([4096, 16_384, 65_535, 100_000]) : random.pick(VALUES),
-  ])
+  #goOn(): readonly Buffer[] {
+    if (this.#rests.length === 0) return this.#begin()
+    const at = this.#random.below(this.#rests.length)
+    const rest = this.#rests[at] as Buffer[]
+    const next = rest.shift()
+    if (rest.length === 0) this.#rests.splice(at, 1)
+    return next === undefined ? [] : [next]
+  }
+
+  /** What changes no request, or only how much of an answer may be sent. */
+  #between(): readonly Buffer[] {
+    const random = this.#random
+    const stream = this.#known()
+    switch (random.below(8)) {
+      case 0:
+        return [settings(...someSettings(random))]
+      case 1:
+        return [ping('abcdefgh'), frame(FRAME.SETTINGS, ACK, 0)]
+      case 2:
+        return [priority(stream, stream + random.between(1, 4))]
+      case 3:
+        return [
+          frame(random.between(10, 255), random.below(256), random.below(9), Buffer.alloc(random.below(20))),
+        ]
+      case 4:
+        return [goaway(random.below(4))]
+      case 5:
+        return stream === 0 ? [] : [rstStream(stream, random.below(15))]
+      default:
+        return [windowUpdate(random.percent(50) ? 0 : stream, random.between(1, 70_000))]
+    }
+  }
+
+  /** What no client may say, mostly. */
+  #odd(): readonly Buffer[] {
+    const random = this.#random
+    const stream = random.percent(80) ? this.#known() : random.below(30)
+    switch (random.below(6)) {
+      case 0:
+        return [data(stream, Buffer.alloc(random.pick([0, 1, 16_384])), random.below(2))]
+      case 1:
+        return [
+          data(stream, Buffer.alloc(random.pick([1, 4, 200]), random.below(6)), PADDED | random.below(2)),
+        ]
+      case 2:
+        return [
+          headers(
+            stream,
+            someBlock(random),
+            random.percent(80) ? END_HEADERS | END_STREAM : random.below(256),
+          ),
+        ]
+      case 3:
+        return [settings(...oddSettings(random))]
+      case 4:
+        return [windowUpdate(random.percent(50) ? 0 : stream, random.pick(INCREMENTS))]
+      default:
+        return [
+          frame(
+            random.below(13),
+            random.below(256),
+            stream,
+            Buffer.alloc(random.below(20), random.below(256)),
+          ),
+        ]
+    }
+  }
+
+  /** A stream that was there lately, or 0 where none was. */
+  #known(): number {
+    return this.#last < 1 ? 0 : Math.max(1, this.#last - 2 * this.#random.below(3))
+  }
 }
 
 function disorder(frames: Buffer[], random: Random): void {
-  for (let changes = random.between(1, 3); changes > 0; changes--) {
+  for (let changes = random.between(1, 3); changes > 0 && frames.length > 0; changes--) {
     const at = random.below(frames.length)
     const one = frames[at] as Buffer
     const kind = random.below(4)
@@ -185,7 +191,6 @@ function disorder(frames: Buffer[], random: Random): void {
     else if (kind === 1) frames.splice(random.below(frames.length), 0, one)
     else if (kind === 2) frames.push(...frames.splice(at, 1))
     else frames[at] = changed(one, random)
-    if (frames.length === 0) return
   }
 }
 
@@ -193,7 +198,6 @@ function disorder(frames: Buffer[], random: Random): void {
 function changed(one: Buffer, random: Random): Buffer {
   const copy = Buffer.from(one)
   const at = random.pick([2, 3, 4, 4, 8, 8])
-  if (at < copy.length)
-    copy[at] = random.percent(50) ? (copy[at] as number) ^ (1 << random.below(8)) : random.below(12)
+  copy[at] = random.percent(50) ? (copy[at] as number) ^ (1 << random.below(8)) : random.below(12)
   return copy
 }
