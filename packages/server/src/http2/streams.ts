@@ -5,6 +5,8 @@ import type { Stream } from './stream.ts'
 export class Streams {
   readonly closed = new ClosedStreams()
   readonly #open = new Map<number, Stream>()
+  /** The one opened last, if it is open and not among the others: most end before another one is opened. */
+  #latest: Stream | null = null
   /** The highest identifier that a client has used, and the highest of those that were taken up. */
   highest = 0
   highestTaken = 0
@@ -12,19 +14,21 @@ export class Streams {
   leftBehind = 0
 
   get size(): number {
-    return this.#open.size
+    return this.#latest === null ? this.#open.size : this.#open.size + 1
   }
 
   /** Open streams, and those that keep their place. */
   get places(): number {
-    return this.#open.size + this.leftBehind
+    return this.size + this.leftBehind
   }
 
   get(streamId: number): Stream | undefined {
-    return this.#open.get(streamId)
+    const latest = this.#latest
+    return latest?.id === streamId ? latest : this.#open.get(streamId)
   }
 
   [Symbol.iterator](): Iterator<Stream> {
+    this.#settle()
     return this.#open.values()
   }
 
@@ -41,10 +45,17 @@ export class Streams {
 
   add(stream: Stream): void {
     this.highestTaken = stream.id
-    this.#open.set(stream.id, stream)
+    this.#settle()
+    this.#latest = stream
   }
 
   delete(stream: Stream): void {
-    this.#open.delete(stream.id)
+    if (stream === this.#latest) this.#latest = null
+    else this.#open.delete(stream.id)
+  }
+
+  #settle(): void {
+    if (this.#latest !== null) this.#open.set(this.#latest.id, this.#latest)
+    this.#latest = null
   }
 }

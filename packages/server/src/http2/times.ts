@@ -43,7 +43,7 @@ export class Times {
 
   /** Octets have come. */
   heard(nowMs: number): void {
-    this.readMs = nowMs
+    this.readMs = Math.floor(nowMs)
     this.#heardAt = this.now
     this.#askedAt = -1
   }
