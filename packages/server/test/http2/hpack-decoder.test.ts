@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hashOf } from '../../src/http2/hpack/block-cache.ts'
 import { HpackDecoder } from '../../src/http2/hpack/hpack-decoder.ts'
 import { HpackError } from '../../src/http2/hpack/hpack-error.ts'
 import type { HeaderField } from '../../src/http2/hpack/hpack-field.ts'
@@ -75,6 +76,8 @@ describe('a malformed block', () => {
     for (let end = 2; end < octets.length - 1; end++)
       expect(() => decoder.decode(octets, 1, end), `${end}`).toThrow(HpackError)
     expect(decoder.decode(octets, 1, octets.length - 1)).toEqual([{ name: 'a', value: 'value' }])
+    // Of a table size there is one octet here, and the other is that of somebody else.
+    expect(() => decoder.decode(sizeUpdate(40), 0, 1)).toThrow(HpackError)
   })
 })
 
@@ -261,6 +264,18 @@ describe('a block that comes again', () => {
     expect(decoder.decode(buffer, 0, buffer.length)).toEqual([{ name: ':path', value: '/htap' }])
     plain.copy(buffer)
     expect(decoder.decode(buffer, 0, buffer.length)).toEqual([{ name: ':path', value: '/path' }])
+  })
+
+  it('is told apart from another one that has the same hash', () => {
+    const { decode } = newDecoder()
+    // Found by trying: of 100,000 blocks two have the same hash.
+    const [one, other] = ['2jme6qes', '31ilj8c4'].map((value) => literal('plain', { name: 'n', value })) as [
+      Buffer,
+      Buffer,
+    ]
+    expect(hashOf(one, 0, one.length)).toBe(hashOf(other, 0, other.length))
+    for (let i = 0; i < 3; i++) decode(one)
+    expect(decode(other)).toEqual([{ name: 'n', value: '31ilj8c4' }])
   })
 
   it('is remembered as too large as well', () => {

@@ -4,7 +4,7 @@ import { randomOf, seedOfRun } from '../../../limiter/test/parity/random.ts'
 import { AnyBlocks } from './any-blocks.ts'
 import { HpackPair } from './hpack-pair.ts'
 
-const CLIENTS = 1500
+const CLIENTS = 600
 
 describe('the decoder', () => {
   it('answers as one without a ring and a memory, whatever blocks a client sends', () => {

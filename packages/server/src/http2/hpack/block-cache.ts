@@ -51,7 +51,7 @@ export class BlockCache<T> {
 }
 
 /** Of four octets at a time: the multiplications wait for each other. Nobody gains by blocks that share a hash but to be slow. */
-function hashOf(octets: Buffer, start: number, end: number): number {
+export function hashOf(octets: Buffer, start: number, end: number): number {
   let hash = end - start
   let at = start
   for (; at + 3 < end; at += 4) {
