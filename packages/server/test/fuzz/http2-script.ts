@@ -34,6 +34,7 @@ const PATHS = [
   '/parts/5000',
   '/hold/100',
   '/hold/0',
+  '/busy',
 ] as const
 const INCREMENTS = [0, 2 ** 24 - 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const
 
