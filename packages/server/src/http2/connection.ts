@@ -22,9 +22,8 @@ import type { Stream } from './stream.ts'
 import { Streams } from './streams.ts'
 import { Times } from './times.ts'
 
-/** Most octets of answers that wait, and of requests that are not whole. */
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024
-const BODY_BYTES_MAX = 4 * 1024 * 1024
+/** Most octets that are held: of answers that wait, of requests that are not whole, and of frames in parts, theirs or ours. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024
 /** A request that lived longer than this was not given up as soon as it was made. */
 const GIVEN_UP_MS = 5
 
@@ -68,9 +67,9 @@ export class Connection implements FrameSink {
     this.peer = owner.peer
     // Whoever is on this machine reaches no other instance by another connection.
     this.hasAge = socket.remoteAddress !== undefined
-    this.answers = new Holding(ANSWER_BYTES_MAX, owner.holding)
-    this.bodies = new Holding(BODY_BYTES_MAX, owner.holding)
-    this.#buffers = new Holding(ANSWER_BYTES_MAX, this.answers)
+    this.answers = new Holding(HELD_BYTES_MAX, owner.holding)
+    this.bodies = new Holding(HELD_BYTES_MAX, owner.holding)
+    this.#buffers = new Holding(HELD_BYTES_MAX, owner.holding)
     this.decoder = new HpackDecoder({
       tableBytesMax: TABLE_BYTES_MAX,
       listBytesMax: LIST_BYTES_MAX,
@@ -217,7 +216,7 @@ export class Connection implements FrameSink {
     this.#countBuffers()
   }
 
-  /** What the system did not take, and frames that are here in part: whoever has too much of it is cut off. */
+  /** A peer that has too much here is cut off where nothing can be refused. */
   #countBuffers(): void {
     const bytes = this.#isGone ? 0 : this.output.unsentBytes + this.reader.heldBytes + this.block.heldBytes
     if (!this.#buffers.set(bytes)) this.destroy()

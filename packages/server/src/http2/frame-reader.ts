@@ -51,6 +51,8 @@ export class FrameReader {
     let at = this.isGreeted ? 0 : this.#greet(octets)
     if (this.#begunBytes > 0) at = this.#complete(octets, at)
     at = this.#readFrames(octets, at)
+    // A client that is silent for long is not to keep what it has said.
+    this.#frame.octets = NOTHING
     if (at < octets.length && this.#sink.isReading) this.#keep(octets, at, octets.length)
   }
 

@@ -241,6 +241,20 @@ describe('octets held for a client', () => {
     expect(await client.say(client.speaker.get(1001))).toEqual(['HEADERS 1001 :status=200'])
   })
 
+  it('are shed where a client reads slowly, who keeps its connection', async () => {
+    const client = await wire({}, [4, 1 << 24])
+    await client.say(windowUpdate(0, 1 << 24), ...repeat(20, (i) => client.speaker.get(nth(i), { ':path': `/quiet${i}` })))
+    client.socket.isLazy = true
+    for (let i = 0; i < 20; i++) client.notes.stream(`/quiet${i}`).respond(OK, MANY, null)
+    const heard = await client.hear()
+    while (client.socket.takeOne()) heard.push(...(await client.hear()))
+    const answered = count(heard, / END$/)
+    expect(answered).toBeGreaterThan(7)
+    expect(count(heard, shed)).toBe(20 - answered)
+    expect(client.listener.body(1).length).toBe(MANY.length)
+    expect(client.hasEnded).toBe(false)
+  })
+
   it('are no more than 4 MiB of requests that are not whole, and others are taken', async () => {
     const client = await wire()
     const { speaker } = client
