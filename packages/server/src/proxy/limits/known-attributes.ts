@@ -3,7 +3,8 @@ import { GATE_ATTRIBUTE, type Gate } from '../../service/gates.ts'
 import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
 import { cookiesOf } from '../../service/identity/cookies-of.ts'
 import { UNIX } from '../../service/identity/trusted-peers.ts'
-import { NO_TOKEN, type Token } from '../../service/identity/verify-token.ts'
+import type { Token } from '../../service/identity/verify-token.ts'
+import { whenKnown } from '../../service/when-known.ts'
 import type { Exchange } from '../proxy-exchange.ts'
 
 /** What policies know of a request. */
@@ -27,8 +28,7 @@ export function attributesAt(exchange: Exchange, gate: Gate): KnownAttributes | 
   if (gate === 'address') return withToken(null)
   if (identity !== null && identity.claims !== null)
     return withToken({ state: 'valid', claims: identity.claims })
-  if (!sources.needsToken(given)) return withToken(NO_TOKEN)
-  return sources.resolve(request, given).then(({ attributes }) => ({ ...given, ...attributes }))
+  return whenKnown(sources.resolve(request, given), ({ attributes }) => ({ ...given, ...attributes }))
 }
 
 function headAttributes({ request, proxy }: Exchange, gate: Gate): Record<string, string> {

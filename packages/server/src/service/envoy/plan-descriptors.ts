@@ -3,6 +3,7 @@
 import type { LimitRequest, Who } from 'headgate'
 import type { SourceRequest } from '../identity/attribute-sources.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
+import { whenKnown } from '../when-known.ts'
 import { ENVOY_POLICY } from '../wire-policy.ts'
 import type { FoundLimit } from './limit-domains.ts'
 import type { NodeLimit } from './limit-node.ts'
@@ -29,33 +30,39 @@ export interface DescriptorAsk {
   readonly countsAnyway: boolean
 }
 
-/** Plans all descriptors, in their order. */
-export async function planDescriptors(
+/** Plans all descriptors, in their order. A promise only where a token has to be verified. */
+export function planDescriptors(
   { domain, descriptors, hitsAddend }: RateLimitRequest,
   inForce: ConfigurationInForce,
-): Promise<Plan[]> {
-  const found = descriptors.map(({ entries, limit }) =>
-    limit === undefined ? inForce.limits.find(domain, entries) : null,
-  )
-  // Also what is replaced itself replaces others.
-  const replaced = new Set(found.flatMap((one) => one?.limit.replaces ?? []))
+): readonly Plan[] | Promise<readonly Plan[]> {
   const isTree = inForce.limits.has(domain)
-  return Promise.all(
-    descriptors.map(async (descriptor, i): Promise<Plan> => {
-      const asked = { domain, descriptor, hits: descriptor.hitsAddend ?? (hitsAddend || 1) }
-      if (descriptor.limit !== undefined) {
-        const isKnown = isTree || inForce.isKnownDomain(domain)
-        return isKnown
-          ? { ...overriding(asked, descriptor.limit), countsAnyway: isTree }
-          : { kind: 'none', descriptor }
-      }
-      if (!isTree) return byMatch(asked, inForce)
-      const limit = found[i] ?? null
-      return limit === null || replaced.has(limit.limit.name)
-        ? { kind: 'none', descriptor }
-        : byTree(asked, limit)
-    }),
+  const found = isTree ? foundLimits(domain, descriptors, inForce) : null
+  const plans = descriptors.map((descriptor, i): Plan | Promise<Plan> => {
+    const asked = { domain, descriptor, hits: descriptor.hitsAddend ?? (hitsAddend || 1) }
+    if (descriptor.limit !== undefined) {
+      const isKnown = isTree || inForce.isKnownDomain(domain)
+      return isKnown
+        ? { ...overriding(asked, descriptor.limit), countsAnyway: isTree }
+        : { kind: 'none', descriptor }
+    }
+    if (found === null) return byMatch(asked, inForce)
+    const limit = found[i] ?? null
+    return limit === null ? { kind: 'none', descriptor } : byTree(asked, limit)
+  })
+  return plans.some((plan) => plan instanceof Promise) ? Promise.all(plans) : (plans as Plan[])
+}
+
+/** The limits of a tree, without those that others replace: also what is replaced itself replaces others. */
+function foundLimits(
+  domain: string,
+  descriptors: readonly RateLimitDescriptor[],
+  { limits }: ConfigurationInForce,
+): (FoundLimit | null)[] {
+  const found = descriptors.map(({ entries, limit }) =>
+    limit === undefined ? limits.find(domain, entries) : null,
   )
+  const replaced = new Set(found.flatMap((one) => one?.limit.replaces ?? []))
+  return found.map((one) => (one === null || replaced.has(one.limit.name) ? null : one))
 }
 
 interface Asked {
@@ -105,20 +112,21 @@ function overriding(asked: Asked, known: CurrentLimit): Omit<DescriptorAsk, 'cou
 }
 
 /** Policies that ask for the domain and the descriptor, as any other wire finds them. */
-async function byMatch(asked: Asked, { sources }: ConfigurationInForce): Promise<Plan> {
+function byMatch(asked: Asked, { sources }: ConfigurationInForce): Plan | Promise<Plan> {
   const { descriptor } = asked
   const who = whoOf(asked)
-  const { attributes } = sources.isEmpty
-    ? { attributes: {} }
-    : await sources.resolve(sourcesOf(descriptor), who)
-  return {
+  const plan = (known: Exclude<Who, string>): Plan => ({
     kind: 'ask',
     descriptor,
-    request: { ...verbAndCost(asked), who: { ...attributes, ...who } },
+    request: { ...verbAndCost(asked), who: known },
     // Descriptors that are the same are of the same policies.
     budget: JSON.stringify(descriptor.entries.map(({ key, value }) => [key, value])),
     countsAnyway: false,
-  }
+  })
+  if (sources.isEmpty) return plan(who)
+  return whenKnown(sources.resolve(sourcesOf(descriptor), who), ({ attributes }) =>
+    plan({ ...attributes, ...who }),
+  )
 }
 
 function whoOf({ domain, descriptor }: Asked): Exclude<Who, string> {

@@ -3,12 +3,13 @@ import { windowDenial } from 'headgate/http'
 import type { DecideOptions } from '../create-decide.ts'
 import type { ConfigurationInForce } from '../in-force.ts'
 import type { Service } from '../service.ts'
+import { whenKnown } from '../when-known.ts'
 import { checkRequest } from './check-request.ts'
 import { watchLateCosts } from './late-costs.ts'
 import type { RateLimitRequest, RateLimitResponse } from './messages.ts'
 import { type DescriptorAsk, type Plan, planDescriptors } from './plan-descriptors.ts'
 import { metadataOf, responseHeaders } from './response-fields.ts'
-import { type Judged, type Outcome, statusesOf } from './statuses.ts'
+import { type Judged, statusesOf } from './statuses.ts'
 
 /** What a transport says of a call. */
 export interface RateLimitCall extends Pick<DecideOptions, 'transport' | 'deadlineMs'> {
@@ -27,23 +28,69 @@ export interface RateLimitAnswer {
   readonly inForce: ConfigurationInForce
 }
 
+type Asked = Pick<Service, 'decide' | 'decideAtOnce' | 'report' | 'configuration' | 'grant'>
+
 /**
  * Answers a call of Envoy's rate limit protocol. All descriptors pass and are counted, or none is, but for hits that are given
  * back, which always are, and hits above 1 of trees of descriptors, which count also where they cross the limit. Quotas deny
- * where all quotas of the request do.
+ * where all quotas of the request do. A promise only where something has to be waited for.
  */
-export async function shouldRateLimit(
-  service: Pick<Service, 'decide' | 'report' | 'configuration' | 'grant'>,
+export function shouldRateLimit(
+  service: Asked,
   request: RateLimitRequest,
-  { now = Date.now, ...call }: RateLimitCall,
-): Promise<RateLimitAnswer> {
+  call: RateLimitCall,
+): RateLimitAnswer | Promise<RateLimitAnswer> {
   checkRequest(request)
   const inForce = service.configuration()
-  const plans = await planDescriptors(request, inForce)
-  const asks = plans.filter(isAsk)
-  // Nobody else looks at what is decided without the limiter.
-  if (asks.length === 0) service.grant?.need('consume')
-  service.grant?.checkDomain(request.domain)
+  const planned = planDescriptors(request, inForce)
+  return whenKnown(planned, (plans) => {
+    const asks = plans.filter(isAsk)
+    // Nobody else looks at what is decided without the limiter.
+    if (asks.length === 0) service.grant?.need('consume')
+    service.grant?.checkDomain(request.domain)
+    const judged = judgedAtOnce(service, asks, call) ?? judgedLater(service, asks, call)
+    return whenKnown(judged, (known) => answerOf(request, { plans, judged: known, inForce }, call))
+  })
+}
+
+/** What became of all that the limiter was asked. */
+interface AllJudged extends Pick<JointDecision, 'allowed' | 'retryAfterMs'> {
+  readonly byPlan: ReadonlyMap<Plan, Judged>
+}
+
+/** Most requests have one descriptor, of which most stores know at once; null for any other. */
+function judgedAtOnce(
+  service: Asked,
+  asks: readonly DescriptorAsk[],
+  { transport }: RateLimitCall,
+): AllJudged | null {
+  const [ask] = asks
+  if (ask === undefined || asks.length > 1 || ask.request.verb === 'credit' || mayComeLate(ask)) return null
+  const joint = decidedAtOnce(service, ask, transport)
+  if (joint === null) return null
+  const { allowed, retryAfterMs } = joint
+  const decision = decisionAt(joint, 0)
+  return {
+    allowed,
+    retryAfterMs,
+    byPlan: new Map([[ask, { decision, isSpent: allowed && passes(decision) }]]),
+  }
+}
+
+function decidedAtOnce(service: Asked, ask: DescriptorAsk, transport: string): JointDecision | null {
+  try {
+    return service.decideAtOnce(ask.request, { transport })
+  } catch (reason) {
+    return denied(reason, [ask])
+  }
+}
+
+async function judgedLater(
+  service: Asked,
+  asks: readonly DescriptorAsk[],
+  { transport, deadlineMs }: RateLimitCall,
+): Promise<AllJudged> {
+  const call = { transport, ...(deadlineMs !== undefined && { deadlineMs }) }
   const decide = async (chosen: readonly DescriptorAsk[]): Promise<JointDecision> =>
     chosen.length === 0
       ? NOTHING
@@ -59,24 +106,25 @@ export async function shouldRateLimit(
   // Given back first, so that it is there for the others.
   const credited = await decide(credits)
   const joint = await decide(spends)
-  const judged = new Map<Plan, Judged>([
+  const { allowed, retryAfterMs } = joint
+  const byPlan = new Map<Plan, Judged>([
     ...credits.map((one, i) => [one, { decision: decisionAt(credited, i), isSpent: false }] as const),
     ...spends.map((one, i) => {
       const decision = decisionAt(joint, i)
-      return [one, { decision, isSpent: joint.allowed && passes(decision) }] as const
+      return [one, { decision, isSpent: allowed && passes(decision) }] as const
     }),
   ])
-  const late = spends.filter(
-    (one) => one.countsAnyway && one.request.cost > 1 && judged.get(one)?.isSpent === false,
-  )
+  const late = spends.filter((one) => mayComeLate(one) && byPlan.get(one)?.isSpent === false)
   const reported = late.length === 0 ? NOTHING : await service.report(late.map(reportOf), call)
   for (const [i, one] of late.entries()) {
-    judged.set(one, { ...(judged.get(one) as Judged), late: decisionAt(reported, i) })
+    byPlan.set(one, { ...(byPlan.get(one) as Judged), late: decisionAt(reported, i) })
   }
-  for (const [i, one] of spends.entries()) watchLateCosts(one, decisionAt(joint, i), inForce)
-  const outcomes = statusesOf(plans, judged, now())
-  const { allowed, retryAfterMs } = joint
-  return { response: responseOf(request, outcomes, { isAllowed: allowed, inForce }), retryAfterMs, inForce }
+  return { allowed, retryAfterMs, byPlan }
+}
+
+/** Whether hits are counted also where they cross the limit. */
+function mayComeLate({ countsAnyway, request: { cost } }: DescriptorAsk): boolean {
+  return countsAnyway && cost > 1
 }
 
 const NOTHING: JointDecision = { allowed: true, retryAfterMs: 0, decisions: [] }
@@ -108,20 +156,24 @@ function passes({ allowed, shadow, rules }: Decision): boolean {
 }
 
 interface Answered {
-  readonly isAllowed: boolean
+  readonly plans: readonly Plan[]
+  readonly judged: AllJudged
   readonly inForce: ConfigurationInForce
 }
 
-function responseOf(
+function answerOf(
   request: RateLimitRequest,
-  outcomes: readonly Outcome[],
-  { isAllowed, inForce }: Answered,
-): RateLimitResponse {
+  { plans, judged: { byPlan, allowed, retryAfterMs }, inForce }: Answered,
+  { now = Date.now }: RateLimitCall,
+): RateLimitAnswer {
+  for (const [plan, { decision }] of byPlan) watchLateCosts(plan as DescriptorAsk, decision, inForce)
+  const outcomes = statusesOf(plans, byPlan, now())
   const dynamicMetadata = metadataOf(request, outcomes)
-  return {
-    overallCode: isAllowed ? 'OK' : 'OVER_LIMIT',
+  const response: RateLimitResponse = {
+    overallCode: allowed ? 'OK' : 'OVER_LIMIT',
     statuses: outcomes.map(({ status }) => status),
     responseHeadersToAdd: responseHeaders(outcomes, inForce.http?.headers),
     ...(dynamicMetadata !== null && { dynamicMetadata }),
   }
+  return { response, retryAfterMs, inForce }
 }

@@ -1,4 +1,5 @@
 import { badRequest } from '../describe-failure.ts'
+import { whenKnown } from '../when-known.ts'
 import type { IdentitySettings, JwtSettings } from './identity-settings.ts'
 import { TrustedPeers, UNIX } from './trusted-peers.ts'
 import { NO_TOKEN, type Token, verifyToken } from './verify-token.ts'
@@ -61,10 +62,16 @@ export class AttributeSources {
     return this.#sources.some(([name, sources]) => !Object.hasOwn(given, name) && sources.some(isOfToken))
   }
 
-  /** Reads every attribute that `given` does not have as a field of its own: what a caller says, counts. */
-  async resolve(request: SourceRequest, given: object = {}): Promise<ResolvedAttributes> {
-    const token = this.needsToken(given) ? await this.#token(request) : NO_TOKEN
-    return { attributes: this.read(request, { given, token }), token }
+  /**
+   * Reads every attribute that `given` does not have as a field of its own: what a caller says, counts. A promise only where a token
+   * has to be verified.
+   */
+  resolve(request: SourceRequest, given: object = {}): ResolvedAttributes | Promise<ResolvedAttributes> {
+    const token = this.needsToken(given) ? this.#token(request) : NO_TOKEN
+    return whenKnown<Token, ResolvedAttributes>(token, (known) => ({
+      attributes: this.read(request, { given, token: known }),
+      token: known,
+    }))
   }
 
   /** As `resolve`, at once: claims are those of `token`; null where it is not known yet, so that what may come of claims is left out. */

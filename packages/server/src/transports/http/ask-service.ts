@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { LimitRequest } from 'headgate'
 import { explainedBy } from '../../service/identity/explained-by.ts'
 import type { Service } from '../../service/service.ts'
+import { whenKnown } from '../../service/when-known.ts'
 import { type CallMessage, callMessage } from './call-message.ts'
 import type { LimitBody } from './decode.ts'
 import { type FilledRequest, fillBody } from './fill-attributes.ts'
@@ -29,10 +30,11 @@ export function askFor<T>(
   ask: (written: LimitRequest) => T | Promise<T>,
 ): T | Promise<T> {
   const filled = fillBody(body, call, service.configuration().sources)
-  return filled instanceof Promise ? filled.then((late) => askFilled(late, ask)) : askFilled(filled, ask)
+  return whenKnown(filled, (known) => askFilled(known, ask))
 }
 
-function askFilled<T>(
+/** Asks what a request says that was filled; errors are about its fields. */
+export function askFilled<T>(
   { written, token }: FilledRequest,
   ask: (written: LimitRequest) => T | Promise<T>,
 ): T | Promise<T> {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { LimitRequest } from 'headgate'
 import type { AttributeSources, SourceRequest } from '../../service/identity/attribute-sources.ts'
 import { NO_TOKEN, type Token } from '../../service/identity/verify-token.ts'
+import { whenKnown } from '../../service/when-known.ts'
 import { type CallMessage, callMessage } from './call-message.ts'
 import { decodeRequest, type LimitBody } from './decode.ts'
 import { sourcesOfCaller } from './source-request.ts'
@@ -32,21 +33,18 @@ export function fillBody(
 ): FilledRequest | Promise<FilledRequest> {
   const written = decodeRequest(body)
   if (sources.isEmpty || body.attributes === undefined) return { written, token: NO_TOKEN }
-  const source = sourcesOfCaller(call, body.descriptor)
-  const { who } = written
-  if (typeof who === 'string' || sources.needsToken(who)) return fillRequest(written, source, sources)
-  const attributes = sources.read(source, { given: who, token: NO_TOKEN })
-  return { written: { ...written, who: { ...attributes, ...who } }, token: NO_TOKEN }
+  return fillRequest(written, sourcesOfCaller(call, body.descriptor), sources)
 }
 
 /** Adds to a request the attributes that it leaves out where the configuration has a source for them. */
-export async function fillRequest(
+export function fillRequest(
   written: LimitRequest,
   source: SourceRequest,
   sources: AttributeSources,
-): Promise<FilledRequest> {
+): FilledRequest | Promise<FilledRequest> {
   const { who } = written
   if (sources.isEmpty || typeof who === 'string') return { written, token: NO_TOKEN }
-  const { attributes, token } = await sources.resolve(source, who)
-  return { written: { ...written, who: { ...attributes, ...who } }, token }
+  return whenKnown(sources.resolve(source, who), ({ attributes, token }) => {
+    return { written: { ...written, who: { ...attributes, ...who } }, token }
+  })
 }

@@ -10,16 +10,19 @@ import type {
   Rule,
 } from '../../../gen/headgate-v1.ts'
 import { badRequest, type Failure } from '../../../service/describe-failure.ts'
-import { explainedBy } from '../../../service/identity/explained-by.ts'
 import type { Service } from '../../../service/service.ts'
+import { whenKnown } from '../../../service/when-known.ts'
 import { GRPC_POLICY } from '../../../service/wire-policy.ts'
+import { askFilled } from '../../http/ask-service.ts'
 import { decodeRequest } from '../../http/decode.ts'
 import { type FilledRequest, fillRequest } from '../../http/fill-attributes.ts'
-import { rethrowAtField } from '../../http/rethrow-at-field.ts'
 import type { RpcCall } from '../rpc-method.ts'
 
-/** Reads a message as the service takes it, with the attributes that sources add. */
-export async function readRequest(message: LimitMessage | undefined, call: RpcCall): Promise<FilledRequest> {
+/** Reads a message as the service takes it, with the attributes that sources add. A promise only where a token has to be verified. */
+export function readRequest(
+  message: LimitMessage | undefined,
+  call: RpcCall,
+): FilledRequest | Promise<FilledRequest> {
   const { attributes, key, descriptor, cost, policy, limit, burst } = message ?? EMPTY
   const who = whoOf(attributes, key)
   const written = decodeRequest(
@@ -33,12 +36,13 @@ export async function readRequest(message: LimitMessage | undefined, call: RpcCa
     },
     GRPC_POLICY,
   )
-  const filled = await fillRequest(written, call.source, call.service.configuration().sources)
-  const isOfNobody = Object.keys(filled.written.who).length === 0
-  if (isOfNobody && policy === '') {
-    throw badRequest('say whose request it is: give attributes, or a key', 'attributes', 'invalid-key')
-  }
-  return filled
+  const filled = fillRequest(written, call.source, call.service.configuration().sources)
+  return policy === '' ? whenKnown(filled, ofSomebody) : filled
+}
+
+function ofSomebody(filled: FilledRequest): FilledRequest {
+  for (const _ in Object(filled.written.who)) return filled
+  throw badRequest('say whose request it is: give attributes, or a key', 'attributes', 'invalid-key')
 }
 
 const NOBODY: ReachRequest = { attributes: {}, policy: '', descriptor: [] }
@@ -55,14 +59,13 @@ function whoOf(
   throw badRequest('give attributes, or a key in their place, not both', 'key')
 }
 
-/** Asks the service what a message says; errors are about its fields. */
-export async function asking<T>(
+/** Asks the service what a message says; errors are about its fields. At once where nothing has to be waited for. */
+export function asking<T>(
   message: LimitMessage | undefined,
   call: RpcCall,
-  ask: (written: LimitRequest) => Promise<T>,
-): Promise<T> {
-  const { written, token } = await readRequest(message, call)
-  return ask(written).catch((reason: unknown) => rethrowAtField(explainedBy(token, reason)))
+  ask: (written: LimitRequest) => T | Promise<T>,
+): T | Promise<T> {
+  return whenKnown(readRequest(message, call), (filled) => askFilled(filled, ask))
 }
 
 /** Whom a change is about, and which policy. */
@@ -83,13 +86,25 @@ export interface DecisionExtras {
   readonly id: string | null | undefined
 }
 
-/** A decision as a message; its receipt is a text, which nobody can make but the service. */
-export async function decisionMessage(
+/**
+ * A decision as a message; its receipt is a text, which nobody can make but the service. A promise only in the first moments of a
+ * service.
+ */
+export function decisionMessage(
   decision: Decision & { readonly credited?: number },
   { service, id }: DecisionExtras,
-): Promise<DecisionMessage> {
-  const { receipt, rules, shadow, policy, rule, limit, remaining, retryAfterMs, resetAfterMs } = decision
-  const sealed = receipt === null ? null : await service.seal(receipt)
+): DecisionMessage | Promise<DecisionMessage> {
+  const { receipt } = decision
+  const sealed = receipt === null ? null : service.seal(receipt)
+  return whenKnown(sealed, (text) => messageOf(decision, text, id))
+}
+
+function messageOf(
+  decision: Decision & { readonly credited?: number },
+  receipt: string | null,
+  id: string | null | undefined,
+): DecisionMessage {
+  const { rules, shadow, policy, rule, limit, remaining, retryAfterMs, resetAfterMs } = decision
   return {
     allowed: decision.allowed,
     reason: decision.reason,
@@ -103,7 +118,7 @@ export async function decisionMessage(
     resetAfterMs: resetAfterMs ?? undefined,
     rules: rules.map(ruleMessage),
     shadow: shadow.map(({ allowed, ...view }) => ({ rule: ruleMessage(view), allowed })),
-    receipt: sealed ?? undefined,
+    receipt: receipt ?? undefined,
     id: id ?? undefined,
     credited: decision.credited,
   }

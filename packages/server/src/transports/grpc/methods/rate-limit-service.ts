@@ -18,6 +18,7 @@ import type {
   RateLimitResponse,
 } from '../../../service/envoy/messages.ts'
 import { shouldRateLimit } from '../../../service/envoy/should-rate-limit.ts'
+import { whenKnown } from '../../../service/when-known.ts'
 import { type RpcMethod, unary } from '../rpc-method.ts'
 import { timeToAnswer } from '../time-to-answer.ts'
 import { structOf } from './struct.ts'
@@ -25,10 +26,10 @@ import { structOf } from './struct.ts'
 export const RATE_LIMIT_SERVICE_METHODS: readonly RpcMethod[] = [
   unary(
     RateLimitService.ShouldRateLimit,
-    async (message, { service, transport, deadlineMs }) => {
+    (message, { service, transport, deadlineMs }) => {
       const options = { transport, ...timeToAnswer(deadlineMs) }
-      const { response } = await shouldRateLimit(service, requestOf(message), options)
-      return responseMessage(response)
+      const answered = shouldRateLimit(service, requestOf(message), options)
+      return whenKnown(answered, ({ response }) => responseMessage(response))
     },
     // Envoy finds the instances by itself.
     { keepsConnection: true },

@@ -1,11 +1,13 @@
 /** `headgate.v1.RateLimiter`: the verbs of the service. */
 
-import type { Decision } from 'headgate'
+import type { Decision, LimitRequest } from 'headgate'
 import type { Verb } from 'headgate/store'
 import { type LimitRequest as LimitMessage, RateLimiter, type Reservation } from '../../../gen/headgate-v1.ts'
 import { durationMs } from '../../../service/bounded-duration.ts'
+import type { Decided } from '../../../service/create-decide.ts'
 import { badRequest } from '../../../service/describe-failure.ts'
 import type { Reserved } from '../../../service/reservations.ts'
+import { whenKnown } from '../../../service/when-known.ts'
 import { rethrowAtField } from '../../http/rethrow-at-field.ts'
 import { type RpcCall, type RpcMethod, unary } from '../rpc-method.ts'
 import { timeToAnswer } from '../time-to-answer.ts'
@@ -70,13 +72,24 @@ export const RATE_LIMITER_METHODS: readonly RpcMethod[] = [
   unary(RateLimiter.GetPolicies, (_, { service }) => ({ json: JSON.stringify(service.policies()) })),
 ]
 
+/** At once where nothing has to be waited for: most decisions are, and a promise costs a part of them. */
 function deciding(verb: Verb) {
-  return async (message: LimitMessage, call: RpcCall) => {
-    const { service, transport, deadlineMs } = call
-    const options = { transport, verb, ...timeToAnswer(deadlineMs) }
-    const { decisions, ids } = await asking(message, call, (written) => service.decide([written], options))
-    return decisionMessage(decisions[0] as Decision, { service, id: ids[0] })
+  return (message: LimitMessage, call: RpcCall) => {
+    const { service } = call
+    const decided = asking(message, call, (written) => decide(written, verb, call))
+    return whenKnown(decided, ({ decisions, ids }) =>
+      decisionMessage(decisions[0] as Decision, { service, id: ids[0] }),
+    )
   }
+}
+
+function decide(
+  written: LimitRequest,
+  verb: Verb,
+  { service, transport, deadlineMs }: RpcCall,
+): Decided | Promise<Decided> {
+  const atOnce = verb === 'consume' ? service.decideAtOnce(written, { transport }) : null
+  return atOnce ?? service.decide([written], { transport, verb, ...timeToAnswer(deadlineMs) })
 }
 
 async function settle(

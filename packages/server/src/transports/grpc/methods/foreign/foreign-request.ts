@@ -11,7 +11,7 @@ export interface ForeignRequest {
 }
 
 /** What the service would answer to a call that spends nothing: how everything stands now. No event, and read by `read`. */
-export function standing(request: ForeignRequest, call: RpcCall): Promise<Explanation> {
+export async function standing(request: ForeignRequest, call: RpcCall): Promise<Explanation> {
   const message = messageOf({ ...request, cost: 0 })
   return asking(message, call, ({ who, ...options }) =>
     call.service.explain(who, { ...options, ...timeToAnswer(call.deadlineMs) }),
