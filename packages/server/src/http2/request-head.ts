@@ -33,8 +33,11 @@ export const TOO_LARGE: ReadHead = { ...MALFORMED, isTooLarge: true }
 /** A token of RFC 9110, section 5.6.2, without capitals: those are malformed (RFC 9113, section 8.2.1). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/
+const BAD_OCTET = /[\0\r\n]/
 const LENGTH = /^[0-9]{1,15}$/
+const COLON = 58
+const SPACE = 32
+const TAB = 9
 
 /** Fields of a connection of HTTP/1.1, which have no meaning here and would mean something behind us (section 8.2.2). */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set([
@@ -44,6 +47,13 @@ const OF_CONNECTIONS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ])
+
+/** Fields that mean something to us: one of each, or several that say the same. */
+interface KnownFields {
+  'content-length'?: string
+  host?: string
+  expect?: string
+}
 
 /** Pseudo-fields of a request (section 8.3.1). */
 interface PseudoFields {
@@ -65,16 +75,15 @@ export function readHead(list: readonly HeaderField[]): ReadHead {
   let count = 0
   for (; count < list.length; count++) {
     const { name, value } = list[count] as HeaderField
-    if (name.charCodeAt(0) !== 58) break
+    if (name.charCodeAt(0) !== COLON) break
     const which = PSEUDO[name]
-    if (which === undefined || pseudo[which] !== undefined || BAD_VALUE.test(value)) return MALFORMED
+    if (which === undefined || pseudo[which] !== undefined || !isValue(value)) return MALFORMED
     pseudo[which] = value
   }
   const fields = list.slice(count)
-  if (!fields.every(isWellFormed)) return MALFORMED
-  const contentLength = contentLengthOf(fields)
-  const host = fieldValue(fields, 'host')
-  if (contentLength === null || host === null) return MALFORMED
+  const known: KnownFields = {}
+  for (const field of fields) if (!isWellFormed(field) || !note(known, field)) return MALFORMED
+  const { host } = known
   const { method = '', scheme = '', path = '', authority = host ?? '' } = pseudo
   return {
     method,
@@ -85,14 +94,43 @@ export function readHead(list: readonly HeaderField[]): ReadHead {
     isRequest: isRequest(pseudo) && (host === undefined || host.toLowerCase() === authority.toLowerCase()),
     isTrailers: count === 0,
     isTooLarge: false,
-    expectsContinue: fieldValue(fields, 'expect')?.toLowerCase() === '100-continue',
-    contentLength,
+    expectsContinue: known.expect?.toLowerCase() === '100-continue',
+    contentLength: Number(known['content-length'] ?? -1),
   }
 }
 
 function isWellFormed({ name, value }: HeaderField): boolean {
-  if (!NAME.test(name) || BAD_VALUE.test(value) || OF_CONNECTIONS.has(name)) return false
+  if (!NAME.test(name) || !isValue(value) || OF_CONNECTIONS.has(name)) return false
   return name !== 'te' || value === 'trailers'
+}
+
+/** Without octets that end a field elsewhere, and without space around (section 8.2.1). */
+function isValue(value: string): boolean {
+  return (
+    !isSpace(value.charCodeAt(0)) && !isSpace(value.charCodeAt(value.length - 1)) && !BAD_OCTET.test(value)
+  )
+}
+
+function isSpace(code: number): boolean {
+  return code === SPACE || code === TAB
+}
+
+/** Notes a field that means something to us; false where it contradicts another one, or means nothing. */
+function note(known: KnownFields, { name, value }: HeaderField): boolean {
+  switch (name) {
+    case 'content-length':
+      // RFC 9110, section 8.6.
+      if (!LENGTH.test(value)) return false
+      break
+    case 'host':
+    case 'expect':
+      break
+    default:
+      return true
+  }
+  const before = known[name]
+  known[name] = value
+  return before === undefined || before === value
 }
 
 function isRequest({ method, scheme, path, authority }: PseudoFields): boolean {
@@ -101,22 +139,4 @@ function isRequest({ method, scheme, path, authority }: PseudoFields): boolean {
   if (method === 'CONNECT') return scheme === undefined && path === undefined && authority !== undefined
   if (scheme === undefined || scheme === '' || path === undefined) return false
   return path.startsWith('/') || (path === '*' && method === 'OPTIONS')
-}
-
-/** The one value of a field; undefined without one, null where there are several that differ. */
-function fieldValue(fields: readonly HeaderField[], name: string): string | null | undefined {
-  let found: string | undefined
-  for (const field of fields) {
-    if (field.name !== name) continue
-    if (found !== undefined && found !== field.value) return null
-    found = field.value
-  }
-  return found
-}
-
-/** Null where it is none (RFC 9110, section 8.6). */
-function contentLengthOf(fields: readonly HeaderField[]): number | null {
-  const value = fieldValue(fields, 'content-length')
-  if (value === undefined) return -1
-  return value !== null && LENGTH.test(value) ? Number(value) : null
 }
