@@ -16,11 +16,11 @@ export const ATTACKS_OF_TIME: readonly Attack[] = [
     await using server = await serve()
     const peer = await Peer.of(server)
     await peer.send(REQUEST)
-    await peer.client.until('\r\n\r\na')
+    await peer.says('\r\n\r\na')
     server.sweep(LIMITS.idleSweeps)
     await staysOpen(peer)
     server.sweep(1)
-    assert.match(await peer.client.end(), /\r\n\r\na$/)
+    assert.match(await peer.ended(), /\r\n\r\na$/)
     await lingers(server, peer)
   }),
   attack('parts that come just in time', async (serve) => {
@@ -31,7 +31,7 @@ export const ATTACKS_OF_TIME: readonly Attack[] = [
       await staysOpen(peer)
       server.sweep(1)
     }
-    assert.match(await peer.client.end(), LATE)
+    assert.match(await peer.ended(), LATE)
   }),
   attack('a request in parts that are honest has its whole time after an answer', async (serve) => {
     await using server = await serve()
@@ -52,7 +52,7 @@ export const ATTACKS_OF_TIME: readonly Attack[] = [
     })
     const peer = await Peer.of(server)
     await peer.send(REQUEST.repeat(3))
-    assert.match(await peer.client.end(), /last$/)
+    assert.match(await peer.ended(), /last$/)
     for (let i = 0; i < LIMITS.lingerSweeps; i++) {
       await peer.send(REQUEST)
       server.sweep(1)
@@ -74,7 +74,7 @@ function part(name: string, sent: string): Attack {
     server.sweep(LIMITS.requestSweeps)
     await staysOpen(peer)
     server.sweep(1)
-    assert.match(await peer.client.end(), LATE)
+    assert.match(await peer.ended(), LATE)
     await lingers(server, peer)
   })
 }

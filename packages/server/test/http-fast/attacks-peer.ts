@@ -56,13 +56,25 @@ export class Peer {
     await turn()
   }
 
+  /** All that came, when the server has ended its side. */
+  async ended(): Promise<string> {
+    await until(() => this.client.hasEnded || this.client.isClosed)
+    return this.client.text
+  }
+
+  /** All that came, when a text has. */
+  async says(text: string): Promise<string> {
+    await until(() => this.client.text.includes(text))
+    return this.client.text
+  }
+
   /** Waits until the server has let go of the connection. */
   closed(): Promise<void> {
     return until(() => this.socket.closed)
   }
 }
 
-const TURNS_MAX = 200_000
+const TURNS_MAX = 100_000
 
 /** Waits for a condition, in turns, which a busy machine makes longer and not more. */
 export async function until(condition: () => boolean): Promise<void> {

@@ -34,6 +34,9 @@ export interface Subject {
 /** How many turns without a word are the end; more where a difference is to be believed. */
 export type Patience = 6 | 100
 
+/** A server that has not ended by then never does. */
+const TURNS_MAX = 20_000
+
 export async function exchange(
   { server, waiting }: Subject,
   { pieces, endsEarly }: Script,
@@ -49,8 +52,8 @@ export async function exchange(
   await quiet(client, waiting, patience)
   const { text: said, state } = client
   client.socket.end()
-  const text = await client.ended()
-  return { said: masked(said), state, last: masked(text.slice(said.length)), end: client.state }
+  for (let turns = 0; client.state === 'open' && turns < TURNS_MAX; turns++) await turn()
+  return { said: masked(said), state, last: masked(client.text.slice(said.length)), end: client.state }
 }
 
 async function quiet(client: RawClient, waiting: Waiting, patience: Patience): Promise<void> {

@@ -67,6 +67,8 @@ export async function fastServer({
     },
     ...options,
   })
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => sockets.add(socket))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const clients: Client[] = []
@@ -93,8 +95,8 @@ export async function fastServer({
     },
     [Symbol.asyncDispose]: async () => {
       for (const { socket } of clients) socket.destroy()
-      path.destroyAll()
-      server.closeAllConnections()
+      // Also those that a mistake keeps.
+      for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
     },

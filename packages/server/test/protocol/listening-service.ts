@@ -4,12 +4,11 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { memoryStore } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
-import type { ListenerOptions } from '../../src/listener/listener.ts'
 import { createService } from '../../src/service/create-service.ts'
 import type { RefusalReason } from '../../src/service/events.ts'
 import type { Service } from '../../src/service/service.ts'
 import type { Transport } from '../../src/service/transport.ts'
-import { createHttpTransport } from '../../src/transports/http/http-transport.ts'
+import { createHttpTransport, type HttpTransportOptions } from '../../src/transports/http/http-transport.ts'
 
 export interface ListeningService extends AsyncDisposable {
   readonly service: Service
@@ -25,7 +24,7 @@ const FILE = 'policies: [{ name: api, key: user, rules: [10/min] }]'
 
 /** Listens on any port of the loopback address unless told otherwise. */
 export async function listening(
-  options: Partial<ListenerOptions> = {},
+  options: Partial<HttpTransportOptions> = {},
   file: string = FILE,
 ): Promise<ListeningService> {
   const store = memoryStore({ clock: manualClock() })

@@ -1,0 +1,111 @@
+/** The whole service with the fast path and without it: asked the same, both say and tell the same. */
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { randomOf, seedOfRun } from '../../../limiter/test/parity/random.ts'
+import { type ListeningService, listening } from '../protocol/listening-service.ts'
+import { until } from './attacks-peer.ts'
+import { turn } from './differential-app.ts'
+import { callOf, FILE } from './service-calls.ts'
+
+const CALLS = 600
+
+/** A caller on one connection, and all that a service tells meanwhile. */
+class Caller {
+  readonly told: unknown[] = []
+  readonly #served: ListeningService
+  #socket: Socket | null = null
+  #text = ''
+  #hasEnded = false
+
+  constructor(served: ListeningService) {
+    this.#served = served
+    const { service } = served
+    service.on('decision', ({ durationMs: _, id, decision, ...made }) => {
+      // Receipts are numbered by the process.
+      const told = { ...decision, receipt: decision.receipt !== null }
+      this.told.push({ ...made, decision: told, hasId: id !== null })
+    })
+    service.on('failure', ({ failure, ...origin }) => this.told.push({ ...origin, code: failure.code }))
+  }
+
+  /** The answer, without what is never the same. */
+  async ask(octets: string, cut: number): Promise<string> {
+    this.#socket ??= await this.#connect()
+    this.#socket.write(octets.slice(0, cut), 'latin1')
+    await turn()
+    this.#socket.write(octets.slice(cut), 'latin1')
+    await until(() => isWhole(this.#text) || this.#hasEnded)
+    const text = this.#text
+    this.#text = ''
+    const isLast = /\r\nconnection: close\r\n/i.test(text)
+    if (isLast) await until(() => this.#hasEnded)
+    if (this.#hasEnded) this.leave()
+    return masked(text) + (isLast ? ' and ends' : '')
+  }
+
+  async #connect(): Promise<Socket> {
+    const socket = await this.#served.connect()
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => (this.#text += chunk.toString('latin1')))
+    socket.on('close', () => {
+      if (socket === this.#socket) this.#hasEnded = true
+    })
+    return socket
+  }
+
+  /** The next call is on another connection. */
+  leave(): void {
+    this.#socket?.destroy()
+    this.#socket = null
+    this.#hasEnded = false
+  }
+}
+
+function isWhole(text: string): boolean {
+  const head = text.indexOf('\r\n\r\n')
+  return head !== -1 && text.length - head - 4 >= Number(/content-length: (\d+)/i.exec(text)?.[1])
+}
+
+/** Receipts are numbered by the process, and so they are of any length. */
+function masked(text: string): string {
+  let taken = 0
+  return text
+    .replaceAll(/"(id|receipt)":"([^"]*)"/g, (_, name, value) => {
+      taken += value.length
+      return `"${name}":"*"`
+    })
+    .replace(/^content-length: .*/m, (field) => `content-length: ${Number(field.slice(16)) - taken}`)
+    .replace(/^Date: .*/m, 'Date: *')
+}
+
+function handOvers({ transport }: ListeningService): number {
+  return Object.values(transport.fastPath?.().handedOver ?? {}).reduce((sum, count) => sum + count, 0)
+}
+
+describe('a service with the fast path', () => {
+  it('says and tells what it says and tells without it', async () => {
+    await using fast = await listening({}, FILE)
+    await using plain = await listening({ hasFastPath: false }, FILE)
+    const [a, b] = [new Caller(fast), new Caller(plain)]
+    const seed = seedOfRun('the service with the fast path and without it', 1)
+    const statuses = new Map<string, number>()
+    for (let i = 0; i < CALLS; i++) {
+      const random = randomOf(seed + i)
+      const before = handOvers(fast)
+      const call = callOf(random)
+      const cut = random.percent(50) ? 0 : random.below(call.length)
+      const [said, expected] = [await a.ask(call, cut), await b.ask(call, cut)]
+      expect(said, `HEADGATE_SEED=${seed + i}: ${call}`).toBe(expected)
+      expect(a.told, call).toEqual(b.told)
+      for (const { told } of [a, b]) told.length = 0
+      // A connection that was handed over stays so.
+      if (handOvers(fast) > before) for (const caller of [a, b]) caller.leave()
+      const [, status = ''] = said.split(' ')
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    }
+    const { answered = 0, handedOver = {} } = fast.transport.fastPath?.() ?? {}
+    console.log(Object.fromEntries(statuses), { answered, handedOver })
+    expect([...statuses.keys()]).toEqual(expect.arrayContaining(['200', '400', '401', '403', '429']))
+    expect(answered).toBeGreaterThan(CALLS / 2)
+  })
+})
