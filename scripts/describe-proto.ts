@@ -169,5 +169,7 @@ function number(out: Writer, at: number, value: number): void {
 
 function part(out: Writer, at: number, write: (to: Writer) => void): void {
   out.varint(at * 8 + 2)
-  out.within(() => write(out))
+  const from = out.begin()
+  write(out)
+  out.end(from)
 }

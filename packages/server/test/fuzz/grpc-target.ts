@@ -134,7 +134,7 @@ class GrpcFuzz {
       callerOf: () => this.#service,
       transport: 'grpc',
       deadlineMs: random.percent(30) ? random.below(5000) : undefined,
-      signal,
+      signal: () => signal,
       source: {
         message: {},
         peer: '127.0.0.1',

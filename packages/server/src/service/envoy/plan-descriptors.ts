@@ -24,8 +24,8 @@ export interface DescriptorAsk {
   readonly known?: CurrentLimit
   /** The limit of a tree of descriptors. */
   readonly node?: NodeLimit
-  /** The same for descriptors of one budget. */
-  readonly budget: string
+  /** The same for descriptors of one budget; only those that are not alone are asked. */
+  readonly budget: () => string
   /** Whether hits above 1 count also where they cross the limit: they report what was spent already. */
   readonly countsAnyway: boolean
 }
@@ -87,7 +87,7 @@ function byTree(asked: Asked, { limit, attributes }: FoundLimit): Plan {
     },
     known: { requestsPerUnit, unit, ...(name !== '' && { name }) },
     node: limit,
-    budget: JSON.stringify(attributes),
+    budget: () => JSON.stringify(attributes),
     countsAnyway: true,
   }
 }
@@ -107,7 +107,7 @@ function overriding(asked: Asked, known: CurrentLimit): Omit<DescriptorAsk, 'cou
       rule: { algorithm: 'fixed-window', align: 'epoch', limit: { limit: known.requestsPerUnit, window } },
     },
     known,
-    budget: `${window} ${key}`,
+    budget: () => `${window} ${key}`,
   }
 }
 
@@ -120,7 +120,7 @@ function byMatch(asked: Asked, { sources }: ConfigurationInForce): Plan | Promis
     descriptor,
     request: { ...verbAndCost(asked), who: known },
     // Descriptors that are the same are of the same policies.
-    budget: JSON.stringify(descriptor.entries.map(({ key, value }) => [key, value])),
+    budget: () => JSON.stringify(descriptor.entries.map(({ key, value }) => [key, value])),
     countsAnyway: false,
   })
   if (sources.isEmpty) return plan(who)

@@ -55,7 +55,8 @@ export function shouldRateLimit(
 
 /** What became of all that the limiter was asked. */
 interface AllJudged extends Pick<JointDecision, 'allowed' | 'retryAfterMs'> {
-  readonly byPlan: ReadonlyMap<Plan, Judged>
+  /** Of a descriptor that was asked about. */
+  readonly of: (ask: DescriptorAsk) => Judged
 }
 
 /** Most requests have one descriptor, of which most stores know at once; null for any other. */
@@ -70,11 +71,8 @@ function judgedAtOnce(
   if (joint === null) return null
   const { allowed, retryAfterMs } = joint
   const decision = decisionAt(joint, 0)
-  return {
-    allowed,
-    retryAfterMs,
-    byPlan: new Map([[ask, { decision, isSpent: allowed && passes(decision) }]]),
-  }
+  const judged = { decision, isSpent: allowed && passes(decision) }
+  return { allowed, retryAfterMs, of: () => judged }
 }
 
 function decidedAtOnce(service: Asked, ask: DescriptorAsk, transport: string): JointDecision | null {
@@ -107,7 +105,7 @@ async function judgedLater(
   const credited = await decide(credits)
   const joint = await decide(spends)
   const { allowed, retryAfterMs } = joint
-  const byPlan = new Map<Plan, Judged>([
+  const byPlan = new Map<DescriptorAsk, Judged>([
     ...credits.map((one, i) => [one, { decision: decisionAt(credited, i), isSpent: false }] as const),
     ...spends.map((one, i) => {
       const decision = decisionAt(joint, i)
@@ -119,7 +117,7 @@ async function judgedLater(
   for (const [i, one] of late.entries()) {
     byPlan.set(one, { ...(byPlan.get(one) as Judged), late: decisionAt(reported, i) })
   }
-  return { allowed, retryAfterMs, byPlan }
+  return { allowed, retryAfterMs, of: (ask) => byPlan.get(ask) as Judged }
 }
 
 /** Whether hits are counted also where they cross the limit. */
@@ -163,11 +161,12 @@ interface Answered {
 
 function answerOf(
   request: RateLimitRequest,
-  { plans, judged: { byPlan, allowed, retryAfterMs }, inForce }: Answered,
+  { plans, judged, inForce }: Answered,
   { now = Date.now }: RateLimitCall,
 ): RateLimitAnswer {
-  for (const [plan, { decision }] of byPlan) watchLateCosts(plan as DescriptorAsk, decision, inForce)
-  const outcomes = statusesOf(plans, byPlan, now())
+  const { allowed, retryAfterMs } = judged
+  for (const plan of plans) if (isAsk(plan)) watchLateCosts(plan, judged.of(plan).decision, inForce)
+  const outcomes = statusesOf(plans, judged.of, now())
   const dynamicMetadata = metadataOf(request, outcomes)
   const response: RateLimitResponse = {
     overallCode: allowed ? 'OK' : 'OVER_LIMIT',

@@ -23,17 +23,17 @@ export interface Outcome {
 /** The statuses of descriptors, in their order; `nowMs` is milliseconds since 1970. */
 export function statusesOf(
   plans: readonly Plan[],
-  judged: ReadonlyMap<Plan, Judged>,
+  judgedOf: (ask: DescriptorAsk) => Judged,
   nowMs: number,
 ): Outcome[] {
-  const twins = new Twins(plans)
+  const twins = plans.length > 1 ? new Twins(plans) : null
   return plans.map((plan): Outcome => {
     if (plan.kind !== 'ask') {
       return { plan, status: { code: 'OK', limitRemaining: plan.kind === 'unlimited' ? UINT32_MAX : 0 } }
     }
-    const one = judged.get(plan) as Judged
+    const one = judgedOf(plan)
     const view = viewOf(one.late ?? one.decision)
-    const standing = view && twins.standing(plan, one, view)
+    const standing = view && standingOf(twins, plan, { judged: one, view })
     return { plan, status: statusOf(plan, { judged: one, view, standing, nowMs }) }
   })
 }
@@ -81,37 +81,47 @@ function secondsUntilReset({ known }: DescriptorAsk, { resetAfterMs }: RuleView,
   return Math.ceil((windowMs - (nowMs % windowMs)) / 1000)
 }
 
+interface Viewed {
+  readonly judged: Judged
+  readonly view: RuleView
+}
+
+function standingOf(twins: Twins | null, plan: DescriptorAsk, { judged, view }: Viewed): Standing {
+  const { decision } = judged
+  const isOver = isDenied(decision, judged.late === undefined ? view : viewOf(decision))
+  const among = twins?.standing(plan, { judged, view }, isOver) ?? null
+  return among ?? standing(decision, isOver, view.remaining)
+}
+
 /** Descriptors of one request that count in one budget: each stands as if it came after those before it. */
 class Twins {
-  readonly #totals = new Map<string, { count: number; cost: number }>()
-  readonly #before = new Map<string, number>()
+  readonly #totals = new Map<string, { count: number; cost: number; until: number }>()
 
   constructor(plans: readonly Plan[]) {
     for (const plan of plans) {
       const budget = sharedBudget(plan)
       if (budget === null || plan.kind !== 'ask') continue
       const { count, cost } = this.#totals.get(budget) ?? { count: 0, cost: 0 }
-      this.#totals.set(budget, { count: count + 1, cost: cost + plan.request.cost })
+      this.#totals.set(budget, { count: count + 1, cost: cost + plan.request.cost, until: 0 })
     }
   }
 
-  standing(plan: DescriptorAsk, { decision, isSpent, late }: Judged, view: RuleView): Standing {
-    const { remaining } = view
-    const isOver = view === viewOf(decision) ? isDenied(decision, view) : isDenied(decision, viewOf(decision))
+  /** Null for one that counts alone. */
+  standing(plan: DescriptorAsk, { judged, view }: Viewed, isOver: boolean): Standing | null {
+    const { decision, isSpent, late } = judged
     const budget = sharedBudget(plan)
     const total = budget === null ? undefined : this.#totals.get(budget)
-    if (budget === null || total === undefined || total.count === 1 || late !== undefined) {
-      return standingOf(decision, isOver, remaining)
-    }
-    const until = (this.#before.get(budget) ?? 0) + plan.request.cost
-    this.#before.set(budget, until)
-    const atFirst = isSpent ? remaining + total.cost : remaining
-    if (!isSpent && !isOver) return standingOf(decision, false, remaining)
-    return standingOf(decision, until > atFirst, isSpent ? atFirst - until : remaining)
+    if (total === undefined || total.count === 1 || late !== undefined) return null
+    total.until += plan.request.cost
+    const { until, cost } = total
+    const { remaining } = view
+    const atFirst = isSpent ? remaining + cost : remaining
+    if (!isSpent && !isOver) return standing(decision, false, remaining)
+    return standing(decision, until > atFirst, isSpent ? atFirst - until : remaining)
   }
 }
 
-function standingOf(decision: Decision, isOver: boolean, remaining: number): Standing {
+function standing(decision: Decision, isOver: boolean, remaining: number): Standing {
   // A limit in shadow is told as it stands, and denies nothing.
   const code = isOver && decision.rules.length > 0 ? 'OVER_LIMIT' : 'OK'
   return { code, remaining: isOver ? 0 : remaining }
@@ -124,5 +134,5 @@ function isDenied(decision: Decision, view: RuleView | null): boolean {
 /** Budget of a descriptor whose hits add up with those of others; quotas are alternatives, and credits are apart. */
 function sharedBudget(plan: Plan): string | null {
   if (plan.kind !== 'ask' || plan.request.verb === 'credit' || plan.request.anyOf !== undefined) return null
-  return plan.budget
+  return plan.budget()
 }

@@ -1,7 +1,7 @@
 import type { SourceRequest } from '../../service/identity/attribute-sources.ts'
 import type { Service } from '../../service/service.ts'
 import { tracedService } from '../../service/traced-service.ts'
-import { type ReadField, readToken } from './read-token.ts'
+import { type Metadata, readToken } from './read-token.ts'
 import type { RpcCall, RpcMethod } from './rpc-method.ts'
 import { GRPC } from './transport-name.ts'
 
@@ -9,11 +9,8 @@ import { GRPC } from './transport-name.ts'
 export interface CarriedCall extends SourceRequest {
   /** How long its caller still waits, in milliseconds; undefined where it says nothing. */
   readonly deadlineMs: number | undefined
-  /**
-   * Aborts when the caller leaves. Few methods of one message look at it, and it costs as much as a decision: it is made when it
-   * is asked for.
-   */
-  readonly signal: AbortSignal
+  /** What aborts when the caller leaves, made when it is first asked for. */
+  signal(): AbortSignal
 }
 
 /** What a method is told of a call. Throws where its caller may not make it. */
@@ -22,27 +19,26 @@ export function callOf(
   { isOpen }: Pick<RpcMethod, 'isOpen'>,
   service: Service,
 ): RpcCall {
-  const header: ReadField = (name) => carried.header(name)
-  const callerOf = (): Service =>
-    tracedService(isOpen === true ? service : callerBy(header, service), header('traceparent')[0])
+  const callerOf = (): Service => {
+    const caller = isOpen === true ? service : callerBy(carried, service)
+    return tracedService(caller, carried.header('traceparent')[0])
+  }
   return {
     service: callerOf(),
     callerOf,
     transport: GRPC,
     deadlineMs: carried.deadlineMs,
-    get signal() {
-      return carried.signal
-    },
+    signal: () => carried.signal(),
     source: carried,
   }
 }
 
 /** Throws where there is no token, and one is needed: before anything of a message is kept. */
-export function checkToken(header: ReadField, service: Service): void {
+export function checkToken(metadata: Metadata, service: Service): void {
   const { access } = service.configuration()
-  if (!access.isOpen) access.find(readToken(header))
+  if (!access.isOpen) access.find(readToken(metadata))
 }
 
-function callerBy(header: ReadField, service: Service): Service {
-  return service.configuration().access.isOpen ? service : service.callerOf(readToken(header))
+function callerBy(metadata: Metadata, service: Service): Service {
+  return service.configuration().access.isOpen ? service : service.callerOf(readToken(metadata))
 }

@@ -14,8 +14,8 @@ export interface RpcCall {
   readonly transport: string
   /** How long the caller waits for the answer, in milliseconds; undefined where it says nothing. */
   readonly deadlineMs: number | undefined
-  /** Aborts when the caller leaves. */
-  readonly signal: AbortSignal
+  /** What aborts when the caller leaves: few methods look at it, and it costs as much as a decision. */
+  readonly signal: () => AbortSignal
   /** What sources of attributes read of the call. */
   readonly source: SourceRequest
 }

@@ -36,7 +36,8 @@ function serving() {
     }),
     unary(at(Health.Check, '/later'), later, { keepsConnection: true }),
     exchange(at(Health.Check, '/many'), later),
-    watch(at(Health.Check, '/watch'), async function* (_, { signal }) {
+    watch(at(Health.Check, '/watch'), async function* (_, call) {
+      const signal = call.signal()
       while (!signal.aborted) {
         yield { status: 1 }
         await new Promise<void>((resolve) => {
@@ -135,7 +136,7 @@ describe('a call of one message', () => {
     expect(stream.hasEnded).toBe(false)
     await vi.advanceTimersByTimeAsync(2)
     expect(stream).toMatchObject({ hasEnded: true, isBusy: true, fields: { 'grpc-status': '4' } })
-    expect(handled[0]?.call.signal.aborted).toBe(true)
+    expect(handled[0]?.call.signal().aborted).toBe(true)
     await goOn()
     expect(stream).toMatchObject({ isBusy: false, body: [] })
     expect(failures).toEqual([])
@@ -158,10 +159,10 @@ describe('a call of one message', () => {
       calls.onEnd(stream)
       return stream
     }) as [FakeStream, FakeStream]
-    const early = handled[0]?.call.signal
+    const early = handled[0]?.call.signal()
     for (const stream of both) calls.onAborted(stream)
     expect(early?.aborted).toBe(true)
-    expect(handled[1]?.call.signal.aborted).toBe(true)
+    expect(handled[1]?.call.signal().aborted).toBe(true)
     await goOn()
     expect(both[0]).toMatchObject({ body: [], isBusy: false })
     expect(failures).toEqual([])

@@ -20,7 +20,7 @@ export function admission(service: Service, methods: readonly RpcMethod[]): Serv
         next({
           onReceiveMetadata: (metadata, goOn) => {
             try {
-              if (!open.has(path)) checkToken((name) => metadata.get(name).map(String), service)
+              if (!open.has(path)) checkToken({ header: (name) => metadata.get(name).map(String) }, service)
             } catch (reason) {
               call.sendStatus(statusOf(service, reason))
               return

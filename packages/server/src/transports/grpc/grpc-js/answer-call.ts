@@ -59,8 +59,9 @@ export async function exchanged(
 function answersTo(
   carried: ServerWritableStream<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
   { type }: RpcMethod,
-  { signal }: RpcCall,
+  call: RpcCall,
 ): AnswerStream {
+  const signal = call.signal()
   return {
     send: (answer) => {
       if (signal.aborted || carried.write(type.response.encode(answer))) return undefined

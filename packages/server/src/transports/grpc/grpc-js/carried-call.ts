@@ -27,7 +27,7 @@ export function carriedCall(call: AnyCall, { unknownPeer, left }: CarriedCallOpt
     query: nothing,
     cookie: nothing,
     descriptor: nothing,
-    get signal() {
+    signal: () => {
       signal ??= signalOf(call, new AbortController())
       return signal
     },

@@ -36,7 +36,7 @@ export function healthMethods(services: readonly string[]): readonly RpcMethod[]
       Health.Watch,
       async function* ({ service: name }, { service, signal }) {
         let told: number | null = null
-        for await (const _ of everySecond(signal)) {
+        for await (const _ of everySecond(signal())) {
           const status = known.has(name) ? await statusOf(service) : SERVING.SERVICE_UNKNOWN
           if (status === told) continue
           told = status

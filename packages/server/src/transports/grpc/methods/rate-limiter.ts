@@ -42,7 +42,7 @@ export const RATE_LIMITER_METHODS: readonly RpcMethod[] = [
     const { service, transport, deadlineMs, signal } = call
     const asked = durationMs((timeout === '' ? '30s' : timeout) as '30s', 'timeout', TIMEOUT_MAX_MS)
     const { deadlineMs: latest = TIMEOUT_MAX_MS } = timeToAnswer(deadlineMs)
-    const options = { transport, timeoutMs: Math.min(asked, latest), signal }
+    const options = { transport, timeoutMs: Math.min(asked, latest), signal: signal() }
     const { decisions, ids } = await asking(request, call, (written) => service.wait(written, options))
     return decisionMessage(decisions[0] as Decision, { service, id: ids[0] })
   }),

@@ -12,7 +12,7 @@ export const WATCH_METHODS: readonly RpcMethod[] = [
     const { transport, signal } = call
     let service: Service | null = null
     let told: readonly Rule[] | null = null
-    for await (const _tick of everySecond(signal)) {
+    for await (const _tick of everySecond(signal())) {
       service = service === null ? call.service : call.callerOf()
       const caller = { ...call, service }
       const options = { transport, verb: 'peek', ...timeToAnswer(undefined) } as const

@@ -10,7 +10,7 @@ import { CallHeads } from './call-head.ts'
 import type { Intake } from './intake.ts'
 import { ManyMessages } from './many-messages.ts'
 import { NativeCall } from './native-call.ts'
-import { OneMessage } from './one-message.ts'
+import { type Answer, OneMessage } from './one-message.ts'
 import { YoungCalls } from './young-calls.ts'
 
 interface CallsOptions {
@@ -78,7 +78,7 @@ export class Calls implements Http2Handler {
   #isAdmitted(call: NativeCall, { isOpen }: RpcMethod): boolean {
     if (isOpen === true) return true
     try {
-      checkToken((name) => call.header(name), this.#service)
+      checkToken(call, this.#service)
       return true
     } catch (reason) {
       call.fail(reason)
@@ -89,9 +89,9 @@ export class Calls implements Http2Handler {
   #begin(call: NativeCall, method: RpcMethod): Intake {
     switch (method.kind) {
       case 'unary':
-        return new OneMessage({ call, method, run: (request) => this.#unary(call, method, request) })
+        return new OneMessage(call, method, this.#unary)
       case 'watch':
-        return new OneMessage({ call, method, run: (request) => void this.#watch(call, method, request) })
+        return new OneMessage(call, method, this.#watch)
       case 'exchange': {
         const messages = new ManyMessages(call)
         void this.#exchange(messages, method)
@@ -100,7 +100,7 @@ export class Calls implements Http2Handler {
     }
   }
 
-  #unary(call: NativeCall, method: UnaryMethod, request: never): void {
+  readonly #unary: Answer<UnaryMethod> = (call, method, request) => {
     if (method.keepsConnection === true) call.stream.keepConnection()
     try {
       const answer = method.handle(request, callOf(call, method, this.#service))
@@ -121,7 +121,7 @@ export class Calls implements Http2Handler {
     call.stream.isBusy = false
   }
 
-  async #watch(call: NativeCall, method: WatchMethod, request: never): Promise<void> {
+  readonly #watch: Answer<WatchMethod> = async (call, method, request) => {
     call.stream.isBusy = true
     try {
       const told = callOf(call, method, this.#service)

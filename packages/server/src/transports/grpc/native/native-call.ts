@@ -58,7 +58,7 @@ export class NativeCall implements CarriedCall {
     return Math.max(0, this.#deadlineAtMs - performance.now())
   }
 
-  get signal(): AbortSignal {
+  signal(): AbortSignal {
     if (this.#left === null) {
       this.#left = new AbortController()
       if (this.#hasLeft) this.#left.abort(GONE)
@@ -143,7 +143,7 @@ export class NativeCall implements CarriedCall {
 
   /** Lets what is done for it end by itself. */
   stop(): void {
-    void this.signal
+    this.signal()
     this.#left?.abort()
   }
 

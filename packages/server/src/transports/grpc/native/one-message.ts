@@ -13,26 +13,22 @@ const SECOND_MESSAGE = new RpcError(
 /** Whoever sends half a message; also for those that send several. */
 export const CUT_OFF = new RpcError('INTERNAL', 'the last message ends in the middle')
 
-interface OneMessageOptions {
-  readonly call: NativeCall
-  readonly method: RpcMethod
-  /** Called with the message when no more is to come. */
-  readonly run: (request: never) => void
-}
+/** Answers a call whose message is there. */
+export type Answer<M extends RpcMethod> = (call: NativeCall, method: M, request: never) => unknown
 
-/** The message of a call that has one. */
-export class OneMessage implements Intake {
+/** The message of a call that has one, which is answered when no more is to come. */
+export class OneMessage<M extends RpcMethod> implements Intake {
   readonly call: NativeCall
-  readonly #method: RpcMethod
-  readonly #run: (request: never) => void
+  readonly #method: M
+  readonly #answer: Answer<M>
   /** Of messages that come in pieces. */
   #reader: MessageReader | null = null
   #request: never | undefined
 
-  constructor({ call, method, run }: OneMessageOptions) {
+  constructor(call: NativeCall, method: M, answer: Answer<M>) {
     this.call = call
     this.#method = method
-    this.#run = run
+    this.#answer = answer
   }
 
   data(octets: Buffer, start: number, end: number): void {
@@ -52,7 +48,7 @@ export class OneMessage implements Intake {
     if (this.call.isOver) return
     if (this.#reader !== null && !this.#reader.isBetween) this.call.fail(CUT_OFF)
     else if (this.#request === undefined) this.call.fail(NO_MESSAGE)
-    else this.#run(this.#request)
+    else this.#answer(this.call, this.#method, this.#request)
   }
 
   /** Nearly all messages come in one piece, and are read where they lie. */

@@ -36,7 +36,7 @@ export const GUARDIAN_METHODS: readonly RpcMethod[] = [
   }),
   unary(RateLimiter.ResetLimit, resetLimit, { isOpen: true }),
   watch(RateLimiter.StreamLimitStatus, async function* ({ clientId }, call) {
-    for await (const _tick of everySecond(call.signal)) {
+    for await (const _tick of everySecond(call.signal())) {
       const view = await bindingRule(clientId, { ...call, deadlineMs: undefined })
       yield {
         clientId,
@@ -75,7 +75,7 @@ async function resetLimit(
   { clientId, adminToken }: { readonly clientId: string; readonly adminToken?: string | undefined },
   call: RpcCall,
 ) {
-  const service = call.service.callerOf(adminToken ?? readToken((name) => call.source.header(name)))
+  const service = call.service.callerOf(adminToken ?? readToken(call.source))
   const request = requestOf(clientId)
   const { policies } = await standing(request, { ...call, service })
   const names = policies
