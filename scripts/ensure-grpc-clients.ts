@@ -1,7 +1,8 @@
-/** Makes sure that the long tests have clients of gRPC in Python and Go. What cannot be installed it names, and its tests are skipped. */
+/** Makes sure that the long tests have clients of gRPC in Python, Go and Rust. What cannot be installed it names, and its tests are skipped. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildTonic, ensureLoad, tonicProgram } from './ensure-peers.ts'
 import { folderApart } from './install-apart.ts'
 import { hasCommand } from './redis-installers.ts'
 
@@ -10,6 +11,8 @@ const VERSION = '1.85.1'
 const PACKAGES = ['grpcio', 'grpcio-tools', 'grpcio-reflection'].map((name) => `${name}==${VERSION}`)
 const PROBE = 'github.com/grpc-ecosystem/grpc-health-probe@v0.4.63'
 const EXAMPLE = 'examples/grpc-go'
+/** Beside a server, as both need the same modules. */
+const GO_PEER = 'bench/peers/grpc-go'
 /** What its modules need. */
 const GO_MINOR_MIN = 24
 const INSTALL_TIMEOUT_MS = 300_000
@@ -18,12 +21,16 @@ const folder = folderApart(`headgate-grpc-clients/${VERSION}`)
 const site = join(folder, 'python')
 const probe = join(folder, 'grpc-health-probe')
 const client = join(folder, 'go-client')
+const caller = join(folder, 'go-caller')
+const tonic = tonicProgram('client')
 
 if (import.meta.main) ensureGrpcClients()
 
 /** Installs and builds what is missing. */
 export function ensureGrpcClients(): void {
   mkdirSync(folder, { recursive: true })
+  ensureLoad()
+  ensureTonic()
   if (pythonSite() === null) {
     const said = run('python3', ['-m', 'pip', 'install', '--quiet', '--target', site, ...PACKAGES])
     if (pythonSite() === null) warn('Python', said)
@@ -40,6 +47,17 @@ export function ensureGrpcClients(): void {
   // Built each time: what is cached is not built again.
   const said = run('go', ['build', '-o', client, '.'], { cwd: EXAMPLE, env })
   if (goClient() === null) warn('Go', said)
+  const told = run('go', ['build', '-o', caller, './client'], { cwd: GO_PEER, env })
+  if (goCaller() === null) warn('grpc-go', told)
+}
+
+function ensureTonic(): void {
+  if (!hasCommand('cargo')) {
+    warn('tonic', 'there is no cargo')
+    return
+  }
+  const said = buildTonic('client')
+  if (tonicClient() === null) warn('tonic', said)
 }
 
 /** Where packages of Python are; null where there are none. */
@@ -52,7 +70,17 @@ export function healthProbe(): string | null {
   return existsSync(probe) ? probe : null
 }
 
-/** The client in Go, built; null where there is none. */
+/** The client in Go that asks many times at once, built; null where there is none. */
+export function goCaller(): string | null {
+  return existsSync(caller) ? caller : null
+}
+
+/** The client of tonic, built; null where there is none. */
+export function tonicClient(): string | null {
+  return existsSync(tonic) ? tonic : null
+}
+
+/** The client in Go of the example, built; null where there is none. */
 export function goClient(): string | null {
   return existsSync(client) ? client : null
 }
