@@ -42,7 +42,7 @@ const INCREMENTS = [0, 2 ** 24 - 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const
 export function scriptOf(random: Random): Buffer {
   const isWild = random.percent(30)
   const writer = new ScriptWriter(random, isWild)
-  const frames = writer.frames(random.between(1, 30))
+  const frames = writer.frames(random.between(1, 20))
   if (isWild && random.percent(50)) disorder(frames, random)
   const script = Buffer.concat([PREFACE, settings(...someSettings(random)), ...frames])
   return random.percent(20) ? garbledBytes(script, random) : script
@@ -97,7 +97,7 @@ class ScriptWriter {
   #rest(stream: number): Buffer[] {
     const random = this.#random
     const parts = Array.from({ length: random.below(4) }, () => {
-      const bytes = Buffer.alloc(random.pick([0, 1, 3, 100, 10_000, 16_384]))
+      const bytes = Buffer.alloc(random.pick([0, 1, 3, 100, 100, 300, 1000, 16_384]))
       const padding = random.below(Math.min(bytes.length, 255) + 1)
       return random.percent(20) && bytes.length > 0
         ? data(stream, bytes.fill(padding % bytes.length, 0, 1), PADDED)

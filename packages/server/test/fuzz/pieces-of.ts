@@ -1,7 +1,7 @@
 import type { Random } from '../../../limiter/test/parity/random.ts'
 
 /** So many bytes come one by one at most: more of them show nothing else. */
-const SINGLE_MAX = 3000
+const SINGLE_MAX = 1000
 
 /** In one piece, byte by byte, or cut anywhere. */
 export function piecesOf(bytes: Buffer, random: Random): Buffer[] {
