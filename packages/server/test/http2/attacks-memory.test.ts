@@ -1,8 +1,7 @@
 /** What a client may have held for it, and for how long. */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { AttackStage } from './attack-stage.ts'
+import { livingBytes } from './living-bytes.ts'
 import { type MemoryClient, turn } from './memory-client.ts'
 import {
   block,
@@ -28,16 +27,6 @@ import { outcome } from './probe.ts'
 const MIB = 2 ** 20
 const LARGE = 2 ** 30
 const NEVER: Field = [':path', '/never']
-
-/** Octets that live, of which an attack may add this much at most: room for what a runtime does by itself is in it. */
-function livingBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
-}
 
 /** Sends pieces until the server ends the connection; returns how many it took. */
 async function untilEnd(

@@ -243,7 +243,10 @@ describe('octets held for a client', () => {
 
   it('are shed where a client reads slowly, who keeps its connection', async () => {
     const client = await wire({}, [4, 1 << 24])
-    await client.say(windowUpdate(0, 1 << 24), ...repeat(20, (i) => client.speaker.get(nth(i), { ':path': `/quiet${i}` })))
+    await client.say(
+      windowUpdate(0, 1 << 24),
+      ...repeat(20, (i) => client.speaker.get(nth(i), { ':path': `/quiet${i}` })),
+    )
     client.socket.isLazy = true
     for (let i = 0; i < 20; i++) client.notes.stream(`/quiet${i}`).respond(OK, MANY, null)
     const heard = await client.hear()

@@ -3,6 +3,7 @@ import type { Intake } from './intake.ts'
 import { MessageReader } from './message-reader.ts'
 import type { NativeCall } from './native-call.ts'
 import { CUT_OFF } from './one-message.ts'
+import { WaitingOctets } from './waiting-octets.ts'
 
 /**
  * The messages of a call that has many, one after the other. While one is worked at, the client may send no more than its window
@@ -11,71 +12,75 @@ import { CUT_OFF } from './one-message.ts'
 export class ManyMessages implements Intake {
   readonly call: NativeCall
   readonly #reader = new MessageReader((message) => this.#take(message))
-  readonly #messages: Buffer[] = []
+  readonly #waiting = new WaitingOctets()
   #held = 0
-  /** How it ends after these messages: by the end of the call (null), or an error. */
-  #end: { readonly reason: unknown } | null = null
+  /** Whether nothing follows what waits. */
+  #isWhole = false
+  /** Why no more is read. */
+  #failure: { readonly reason: unknown } | null = null
   #isBusy = false
-  #settle: (() => void) | null = null
+  #next: PromiseWithResolvers<Buffer | null> | null = null
 
   constructor(call: NativeCall) {
     this.call = call
     call.stream.hold()
     call.onOver = () => {
-      this.#messages.length = 0
-      this.#endWith(LEFT)
+      this.#waiting.clear()
+      this.#failure ??= { reason: LEFT }
+      this.#goOn()
     }
   }
 
   data(octets: Buffer, start: number, end: number): void {
-    if (this.#end !== null) return
+    if (this.#failure !== null) return
     this.#held += end - start
-    try {
-      this.#reader.read(octets, start, end)
-    } catch (reason) {
-      this.#endWith(reason)
-    }
+    this.#waiting.add(octets, start, end)
     this.#goOn()
   }
 
   end(): void {
-    this.#endWith(this.#reader.isBetween ? null : CUT_OFF)
+    this.#isWhole = true
+    this.#goOn()
   }
 
   /** The next message, when that before it was answered; null after the last one. */
   next(): Promise<Buffer | null> {
     this.#isBusy = false
-    return new Promise((resolve, reject) => {
-      this.#settle = () => {
-        const message = this.#messages.shift()
-        if (message !== undefined) {
-          this.#isBusy = true
-          resolve(message)
-        } else if (this.#end?.reason === null) resolve(null)
-        else reject(this.#end?.reason)
-      }
-      this.#goOn()
-    })
+    this.#next = Promise.withResolvers<Buffer | null>()
+    const { promise } = this.#next
+    this.#goOn()
+    return promise
   }
 
   #take(message: Buffer): void {
     this.call.arrived()
-    this.#messages.push(Buffer.from(message))
-  }
-
-  #endWith(reason: unknown): void {
-    this.#end ??= { reason }
-    this.#goOn()
+    this.#isBusy = true
+    this.#next?.resolve(Buffer.from(message))
+    this.#next = null
   }
 
   #goOn(): void {
-    const settle = this.#settle
-    if (settle !== null && (this.#messages.length > 0 || this.#end !== null)) {
-      this.#settle = null
-      settle()
-    }
-    if (this.#isBusy || this.#messages.length > 0) return
+    if (this.#next !== null) this.#readOn()
+    if (this.#isBusy || !this.#waiting.isEmpty) return
     this.call.stream.release(this.#held)
     this.#held = 0
   }
+
+  /** Reads no further than the message that is waited for. */
+  #readOn(): void {
+    try {
+      if (!this.#waiting.isEmpty) this.#waiting.read(this.#readOne)
+    } catch (reason) {
+      this.#failure ??= { reason }
+    }
+    if (this.#next === null) return
+    if (this.#failure !== null) this.#next.reject(this.#failure.reason)
+    else if (!this.#isWhole) return
+    else if (this.#reader.isBetween) this.#next.resolve(null)
+    else this.#next.reject(CUT_OFF)
+    this.#next = null
+  }
+
+  readonly #readOne = (octets: Buffer, start: number, end: number): number =>
+    this.#reader.readOne(octets, start, end)
 }

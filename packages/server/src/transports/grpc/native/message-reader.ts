@@ -32,10 +32,15 @@ export class MessageReader {
 
   /** Reads on, from `start` to `end`. Throws for what is no message that is taken. */
   read(octets: Buffer, start: number, end: number): void {
+    for (let at = start; at < end; ) at = this.readOne(octets, at, end)
+  }
+
+  /** The same, but no further than to the end of a message. Returns where that is; there have to be octets. */
+  readOne(octets: Buffer, start: number, end: number): number {
     let at = start
-    while (at < end) {
-      at = this.#message === null ? this.#readPrefix(octets, at, end) : this.#readRest(octets, at, end)
-    }
+    do at = this.#message === null ? this.#readPrefix(octets, at, end) : this.#readRest(octets, at, end)
+    while (at < end && !this.isBetween)
+    return at
   }
 
   #readPrefix(octets: Buffer, at: number, end: number): number {
