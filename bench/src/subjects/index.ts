@@ -13,7 +13,6 @@ export const subjects = {
   'frozen-redis': new URL('./frozen-redis.ts', import.meta.url),
   'cluster-slots': new URL('./cluster-slots.ts', import.meta.url),
   'redis-benchmark': new URL('./redis-benchmark.ts', import.meta.url),
-  'http-service': new URL('./http-service.ts', import.meta.url),
   'watched-service': new URL('./watched-service.ts', import.meta.url),
   wire: new URL('./wire.ts', import.meta.url),
   'http-wire': new URL('./http-wire.ts', import.meta.url),
