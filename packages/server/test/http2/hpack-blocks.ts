@@ -38,7 +38,7 @@ export function string(text: string, isHuffman: boolean): Buffer {
 }
 
 /** An integer (section 5.1) behind the bits of `first`. */
-export function integer(first: number, mask: number, value: number): Buffer {
+function integer(first: number, mask: number, value: number): Buffer {
   if (value < mask) return Buffer.from([first | value])
   const octets = [first | mask]
   let rest = value - mask
