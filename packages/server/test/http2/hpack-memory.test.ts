@@ -60,9 +60,14 @@ function newDecoder(): HpackDecoder<readonly object[]> {
 
 /** Whether nothing holds what was made, once it is done with. */
 async function isGone(make: () => WeakKey): Promise<boolean> {
-  const made = new WeakRef(make())
+  const made = referenceTo(make)
   // A WeakRef holds what it was made with until the turn ends.
   await new Promise((resolve) => setImmediate(resolve))
   collect()
   return made.deref() === undefined
+}
+
+/** In a function of its own, so that nothing of it is left in that one. */
+function referenceTo(make: () => WeakKey): WeakRef<WeakKey> {
+  return new WeakRef(make())
 }
