@@ -49,7 +49,11 @@ export function planDescriptors(
     const limit = found[i] ?? null
     return limit === null ? { kind: 'none', descriptor } : byTree(asked, limit)
   })
-  return plans.some((plan) => plan instanceof Promise) ? Promise.all(plans) : (plans as Plan[])
+  return plans.some((plan) => plan instanceof Promise) ? allOf(plans) : (plans as Plan[])
+}
+
+function allOf(plans: readonly (Plan | Promise<Plan>)[]): Promise<readonly Plan[]> {
+  return Promise.all(plans.map(async (plan) => plan))
 }
 
 /** The limits of a tree, without those that others replace: also what is replaced itself replaces others. */

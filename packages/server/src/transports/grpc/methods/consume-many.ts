@@ -55,7 +55,7 @@ async function decideTogether(items: readonly BatchItem[], call: RpcCall): Promi
     .decide(written, { transport, ...timeToAnswer(deadlineMs) })
     .catch((reason: unknown) => rethrowAtField(explainedBy((filled[0] as FilledRequest).token, reason)))
   const messages = await Promise.all(
-    decisions.map((decision, i) => decisionMessage(decision, { service, id: ids[i] })),
+    decisions.map(async (decision, i) => decisionMessage(decision, { service, id: ids[i] })),
   )
   return { allowed, retryAfterMs: retryAfterMs ?? undefined, decisions: messages }
 }
