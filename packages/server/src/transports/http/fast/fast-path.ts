@@ -149,6 +149,7 @@ function addressOf({ remoteAddress }: Socket): string | null {
 }
 
 function everyMs(sweep: () => void, ms: number): () => void {
-  const timer = setInterval(sweep, ms).unref()
+  // What came while this process stood still is read first.
+  const timer = setInterval(() => setImmediate(sweep), ms).unref()
   return () => clearInterval(timer)
 }
