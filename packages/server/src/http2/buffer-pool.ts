@@ -1,5 +1,5 @@
 /** Long enough for the answers to a whole read of small requests. */
-export const POOLED_BYTES = 64 * 1024
+const POOLED_BYTES = 64 * 1024
 /** More than this many are left to the garbage collector. */
 const KEPT_MAX = 32
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { BufferPool } from './buffer-pool.ts'
-import { Connection } from './connection.ts'
 import { type Http2Clock, SYSTEM_CLOCK } from './http2-clock.ts'
+import { Http2Connection } from './http2-connection.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Peers } from './peers.ts'
@@ -11,7 +11,7 @@ import type { ServerParts } from './server-parts.ts'
 export class Http2Server {
   readonly #parts: ServerParts
   readonly #peers = new Peers()
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Set<Http2Connection>()
   #stopSweeping: (() => void) | null = null
   #isDraining = false
   #isDestroyed = false
@@ -25,7 +25,7 @@ export class Http2Server {
     if (this.#isDestroyed) socket.destroy()
     if (socket.destroyed) return
     const holding = this.#peers.add(peer)
-    const connection = new Connection(socket, this.#parts, { peer, holding })
+    const connection = new Http2Connection(socket, this.#parts, { peer, holding })
     this.#connections.add(connection)
     socket.once('close', () => {
       this.#connections.delete(connection)

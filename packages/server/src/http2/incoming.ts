@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { ConnectionClock } from './connection-clock.ts'
 
 /** What arrives of a request. */
 export class Incoming {
@@ -19,9 +19,9 @@ export class Incoming {
   /** Octets that the handler may keep. */
   heldBytes = 0
 
-  constructor({ times }: Connection, expectedBytes: number) {
+  constructor(clock: ConnectionClock, expectedBytes: number) {
     this.expectedBytes = expectedBytes
-    this.begunMs = times.readMs
-    this.begunAt = times.now
+    this.begunMs = clock.readMs
+    this.begunAt = clock.now
   }
 }

@@ -1,7 +1,8 @@
-import { COST } from './budget.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
 import { FLAG_ACK, type Frame, uint31 } from './frame.ts'
+import { ALIVE_MARK, LEAVING_MARK } from './ping-marks.ts'
+import { COST } from './point-budget.ts'
 import { readSettings, SETTING_BYTES } from './settings.ts'
 
 const PRIORITY_BYTES = 5
@@ -11,7 +12,7 @@ const GOAWAY_BYTES_MIN = 8
 const WINDOW_UPDATE_BYTES = 4
 
 /** PRIORITY (RFC 9113, section 6.3): says nothing to us, on whatever stream. */
-export function receivePriority(connection: Connection, frame: Frame): void {
+export function receivePriority(connection: ConnectionContext, frame: Frame): void {
   const { streamId } = frame
   if (streamId === 0) {
     connection.fail(PROTOCOL_ERROR)
@@ -29,7 +30,7 @@ export function receivePriority(connection: Connection, frame: Frame): void {
 }
 
 /** RST_STREAM (section 6.4). */
-export function receiveRstStream(connection: Connection, frame: Frame): void {
+export function receiveRstStream(connection: ConnectionContext, frame: Frame): void {
   const { streams } = connection
   if (frame.length !== RST_STREAM_BYTES) {
     connection.fail(FRAME_SIZE_ERROR)
@@ -45,16 +46,16 @@ export function receiveRstStream(connection: Connection, frame: Frame): void {
 }
 
 /** SETTINGS (section 6.5). */
-export function receiveSettings(connection: Connection, frame: Frame): void {
+export function receiveSettings(connection: ConnectionContext, frame: Frame): void {
   const isAck = frame.has(FLAG_ACK)
   if (frame.streamId !== 0) connection.fail(PROTOCOL_ERROR)
   else if (isAck ? frame.length !== 0 : frame.length % SETTING_BYTES !== 0) connection.fail(FRAME_SIZE_ERROR)
   else if (isAck) {
-    if (!connection.times.settle()) connection.charge(COST.frame)
+    if (!connection.clock.settle()) connection.charge(COST.frame)
   } else takeSettings(connection, frame)
 }
 
-function takeSettings(connection: Connection, frame: Frame): void {
+function takeSettings(connection: ConnectionContext, frame: Frame): void {
   if (!connection.charge(COST.settings)) return
   const { encoder, sending, streams, writer } = connection
   const errorCode = readSettings(frame, {
@@ -70,7 +71,7 @@ function takeSettings(connection: Connection, frame: Frame): void {
 }
 
 /** PING (section 6.7). */
-export function receivePing(connection: Connection, frame: Frame): void {
+export function receivePing(connection: ConnectionContext, frame: Frame): void {
   const { octets, start } = frame
   if (frame.streamId !== 0) connection.fail(PROTOCOL_ERROR)
   else if (frame.length !== PING_BYTES) connection.fail(FRAME_SIZE_ERROR)
@@ -79,20 +80,20 @@ export function receivePing(connection: Connection, frame: Frame): void {
 }
 
 /** An answer to a PING of ours, or of nobody. */
-function receivePong(connection: Connection, mark: number): void {
-  const { shutdown, times } = connection
-  if (!shutdown.onPong(mark) && !times.isOurs(mark)) connection.charge(COST.frame)
+function receivePong(connection: ConnectionContext, mark: number): void {
+  const isOurs = mark === ALIVE_MARK || (mark === LEAVING_MARK && connection.shutdown.onPong())
+  if (!isOurs) connection.charge(COST.frame)
 }
 
 /** GOAWAY (section 6.8): a client ends by closing, since we open no streams. */
-export function receiveGoaway(connection: Connection, frame: Frame): void {
+export function receiveGoaway(connection: ConnectionContext, frame: Frame): void {
   if (frame.streamId !== 0) connection.fail(PROTOCOL_ERROR)
   else if (frame.length < GOAWAY_BYTES_MIN) connection.fail(FRAME_SIZE_ERROR)
   else connection.charge(COST.frame)
 }
 
 /** WINDOW_UPDATE (section 6.9). */
-export function receiveWindowUpdate(connection: Connection, frame: Frame): void {
+export function receiveWindowUpdate(connection: ConnectionContext, frame: Frame): void {
   const { streamId } = frame
   if (frame.length !== WINDOW_UPDATE_BYTES) {
     connection.fail(FRAME_SIZE_ERROR)
@@ -105,14 +106,14 @@ export function receiveWindowUpdate(connection: Connection, frame: Frame): void 
   else widenStream(connection, streamId, increment)
 }
 
-function widenConnection(connection: Connection, increment: number): void {
+function widenConnection(connection: ConnectionContext, increment: number): void {
   const { sending } = connection
   if (increment === 0) connection.fail(PROTOCOL_ERROR)
   else if (sending.widen(increment)) sending.pump()
   else connection.fail(FLOW_CONTROL_ERROR)
 }
 
-function widenStream(connection: Connection, streamId: number, increment: number): void {
+function widenStream(connection: ConnectionContext, streamId: number, increment: number): void {
   const { sending, streams } = connection
   const stream = streams.get(streamId)
   // One that was sent before the client knew that the stream has ended.

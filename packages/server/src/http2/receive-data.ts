@@ -1,8 +1,8 @@
-import { COST } from './budget.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
 import { FLAG_END_STREAM, type Frame, unpad } from './frame.ts'
 import type { Incoming } from './incoming.ts'
+import { COST } from './point-budget.ts'
 import { receiveOnClosed } from './receive-on-closed.ts'
 import { INITIAL_WINDOW_BYTES } from './settings.ts'
 import type { Stream } from './stream.ts'
@@ -11,7 +11,7 @@ import type { Stream } from './stream.ts'
 const GIVEN_BACK_BYTES = INITIAL_WINDOW_BYTES >> 1
 
 /** DATA (RFC 9113, section 6.1). */
-export function receiveData(connection: Connection, frame: Frame): void {
+export function receiveData(connection: ConnectionContext, frame: Frame): void {
   const { streamId, length } = frame
   const errorCode = connection.streams.isIdle(streamId) ? PROTOCOL_ERROR : unpad(frame)
   if (errorCode !== NO_ERROR) {
@@ -33,7 +33,7 @@ export function receiveData(connection: Connection, frame: Frame): void {
 }
 
 /** The handler has no more use for octets of a body, for which the client gets a window. */
-export function release(connection: Connection, stream: Stream, octets: number): void {
+export function release(connection: ConnectionContext, stream: Stream, octets: number): void {
   const { incoming } = stream
   const bytes = Math.min(octets, incoming.heldBytes)
   incoming.heldBytes -= bytes
@@ -56,7 +56,7 @@ function count(incoming: Incoming, length: number, frame: Frame): number {
   return isWrong ? PROTOCOL_ERROR : NO_ERROR
 }
 
-function take(connection: Connection, stream: Stream, frame: Frame): void {
+function take(connection: ConnectionContext, stream: Stream, frame: Frame): void {
   const { incoming } = stream
   const bytes = frame.length
   // Of a request that is answered the rest is thrown away, and there is no need to have it sent.
@@ -74,7 +74,7 @@ function take(connection: Connection, stream: Stream, frame: Frame): void {
   giveBack(connection, stream)
 }
 
-function takeLast(connection: Connection, stream: Stream, frame: Frame): void {
+function takeLast(connection: ConnectionContext, stream: Stream, frame: Frame): void {
   const { incoming } = stream
   incoming.isOpen = false
   if (frame.length > 0 && !stream.hasEnded) {
@@ -83,7 +83,7 @@ function takeLast(connection: Connection, stream: Stream, frame: Frame): void {
   connection.endRequest(stream)
 }
 
-function giveBack(connection: Connection, stream: Stream): void {
+function giveBack(connection: ConnectionContext, stream: Stream): void {
   const { incoming } = stream
   if (!incoming.isOpen || incoming.freeBytes === 0 || incoming.owedBytes < GIVEN_BACK_BYTES) return
   connection.writer.windowUpdate(stream.id, incoming.freeBytes)

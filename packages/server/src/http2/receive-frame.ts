@@ -1,5 +1,4 @@
-import { COST } from './budget.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { PROTOCOL_ERROR } from './error-codes.ts'
 import {
   CONTINUATION,
@@ -15,6 +14,7 @@ import {
   SETTINGS,
   WINDOW_UPDATE,
 } from './frame.ts'
+import { COST } from './point-budget.ts'
 import {
   receiveGoaway,
   receivePing,
@@ -27,13 +27,13 @@ import { receiveData } from './receive-data.ts'
 import { receiveContinuation, receiveHeaders } from './receive-headers.ts'
 
 /** A frame of a client, wherever the connection stands. */
-export function receiveFrame(connection: Connection, frame: Frame): void {
+export function receiveFrame(connection: ConnectionContext, frame: Frame): void {
   if (isInPlace(connection, frame)) receiveByType(connection, frame)
   else connection.fail(PROTOCOL_ERROR)
 }
 
 /** Settings come first, as the rest of the preface (RFC 9113, section 3.4), and nothing comes within a header block (section 4.3). */
-function isInPlace(connection: Connection, frame: Frame): boolean {
+function isInPlace(connection: ConnectionContext, frame: Frame): boolean {
   const { block } = connection
   if (block.isOpen) return frame.type === CONTINUATION && frame.streamId === block.streamId
   if (connection.hasSettings) return frame.type !== CONTINUATION
@@ -41,7 +41,7 @@ function isInPlace(connection: Connection, frame: Frame): boolean {
   return connection.hasSettings
 }
 
-function receiveByType(connection: Connection, frame: Frame): void {
+function receiveByType(connection: ConnectionContext, frame: Frame): void {
   switch (frame.type) {
     case DATA:
       receiveData(connection, frame)

@@ -1,5 +1,4 @@
-import { COST } from './budget.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import {
   COMPRESSION_ERROR,
   ENHANCE_YOUR_CALM,
@@ -20,6 +19,7 @@ import {
 import { HpackError } from './hpack/hpack-error.ts'
 import type { HeaderField } from './hpack/hpack-field.ts'
 import { Incoming } from './incoming.ts'
+import { COST } from './point-budget.ts'
 import { receiveOnClosed } from './receive-on-closed.ts'
 import type { ReadHead } from './request-head.ts'
 import { Stream } from './stream.ts'
@@ -29,7 +29,7 @@ const PRIORITY_BYTES = 5
 const TOO_LARGE_ANSWER: readonly HeaderField[] = [{ name: ':status', value: '431' }]
 
 /** HEADERS (RFC 9113, section 6.2). */
-export function receiveHeaders(connection: Connection, frame: Frame): void {
+export function receiveHeaders(connection: ConnectionContext, frame: Frame): void {
   const { streamId } = frame
   const errorCode = (streamId & 1) === 0 ? PROTOCOL_ERROR : unpad(frame)
   if (errorCode !== NO_ERROR) {
@@ -49,7 +49,7 @@ export function receiveHeaders(connection: Connection, frame: Frame): void {
 }
 
 /** CONTINUATION (section 6.10), of the block that has begun. */
-export function receiveContinuation(connection: Connection, frame: Frame): void {
+export function receiveContinuation(connection: ConnectionContext, frame: Frame): void {
   const { block } = connection
   if (!connection.charge(COST.frame)) return
   if (!block.goOn(frame)) {
@@ -62,7 +62,7 @@ export function receiveContinuation(connection: Connection, frame: Frame): void 
 }
 
 /** A stream that depends on itself is refused, although priorities have no meaning any more (RFC 7540, section 5.3.1). */
-function refuseSelfDependent(connection: Connection, streamId: number): void {
+function refuseSelfDependent(connection: ConnectionContext, streamId: number): void {
   const { streams } = connection
   const stream = streams.get(streamId)
   if (stream !== undefined) connection.refuse(stream, PROTOCOL_ERROR)
@@ -73,7 +73,7 @@ function refuseSelfDependent(connection: Connection, streamId: number): void {
 }
 
 /** A whole block. It is decoded whatever becomes of its stream: those that follow mean what they mean after it. */
-function receiveBlock(connection: Connection, frame: Frame): void {
+function receiveBlock(connection: ConnectionContext, frame: Frame): void {
   let head: ReadHead
   try {
     head = connection.decoder.decode(frame.octets, frame.start, frame.end)
@@ -93,7 +93,7 @@ function receiveBlock(connection: Connection, frame: Frame): void {
   else receiveTrailers(connection, head, { stream, isEnd: frame.has(FLAG_END_STREAM) })
 }
 
-function receiveRequest(connection: Connection, head: ReadHead, frame: Frame): void {
+function receiveRequest(connection: ConnectionContext, head: ReadHead, frame: Frame): void {
   const { streams, limits, handler } = connection
   const { streamId } = frame
   if (connection.shutdown.isFinal) {
@@ -112,7 +112,7 @@ function receiveRequest(connection: Connection, head: ReadHead, frame: Frame): v
   }
   // Its answer earns less than that. Before the stream is there: the handler must not be told of the end of one that it does not know.
   if (head.isTooLarge && !connection.charge(COST.mistake)) return
-  const stream = new Stream(streamId, connection, new Incoming(connection, head.contentLength))
+  const stream = new Stream(streamId, connection, new Incoming(connection.clock, head.contentLength))
   stream.incoming.isOpen = !isWhole
   streams.add(stream)
   if (head.isTooLarge) {
@@ -127,16 +127,16 @@ function receiveRequest(connection: Connection, head: ReadHead, frame: Frame): v
  * A stream beyond the most. It costs nothing where only those are in the way that their client has given up, and little before the
  * client knows how many there may be.
  */
-function refuseForNow(connection: Connection, streamId: number): void {
+function refuseForNow(connection: ConnectionContext, streamId: number): void {
   const { streams, limits, writer } = connection
   if (streams.size >= limits.streamsMax) {
-    if (!connection.charge(connection.times.hasSettled ? COST.refusal : COST.frame)) return
+    if (!connection.charge(connection.clock.hasSettled ? COST.refusal : COST.frame)) return
   }
   streams.closed.remember(streamId, 'reset-by-us')
   writer.rstStream(streamId, REFUSED_STREAM)
 }
 
-function receiveTrailers(connection: Connection, head: ReadHead, { stream, isEnd }: Trailers): void {
+function receiveTrailers(connection: ConnectionContext, head: ReadHead, { stream, isEnd }: Trailers): void {
   const { incoming } = stream
   const isShort = incoming.expectedBytes > incoming.bytes
   if (!isEnd || isShort || (!head.isTrailers && !head.isTooLarge)) {

@@ -1,11 +1,15 @@
-import { COST } from './budget.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { PROTOCOL_ERROR, STREAM_CLOSED } from './error-codes.ts'
 import type { Frame } from './frame.ts'
+import { COST } from './point-budget.ts'
 import type { Stream } from './stream.ts'
 
 /** DATA or HEADERS on a stream on which its client may send none any more (RFC 9113, sections 5.1 and 5.1.1). */
-export function receiveOnClosed(connection: Connection, stream: Stream | undefined, frame: Frame): void {
+export function receiveOnClosed(
+  connection: ConnectionContext,
+  stream: Stream | undefined,
+  frame: Frame,
+): void {
   const { streamId } = frame
   if (stream !== undefined) {
     connection.refuse(stream, STREAM_CLOSED)

@@ -1,16 +1,23 @@
 import { MAX_31_BITS } from './frame.ts'
 import type { Output } from './output.ts'
 import { INITIAL_WINDOW_BYTES } from './settings.ts'
-import type { Stream } from './stream.ts'
 
 /** Of bodies no more is handed to the system than this, before it has taken what it has. */
 export const UNSENT_BYTES_MAX = 256 * 1024
+
+/** A stream that sends. */
+export interface Sender {
+  /** What its window is beyond that with which streams begin. */
+  credit: number
+  /** Sends a frame of what waits; false where there is no room for any. */
+  sendWaiting(): boolean
+}
 
 /** How much a client lets us send (RFC 9113, section 5.2), and the streams whose bodies wait for that. */
 export class Sending {
   readonly #output: Output
   /** In the order in which they began to wait. */
-  readonly #waiting = new Set<Stream>()
+  readonly #waiting = new Set<Sender>()
   #window = INITIAL_WINDOW_BYTES
   /** The window of a stream is this and its credit, so that no stream has to be touched when settings change it. */
   #initialWindow = INITIAL_WINDOW_BYTES
@@ -20,31 +27,22 @@ export class Sending {
   }
 
   /** How many octets of a stream may be sent now. */
-  roomFor(stream: Stream): number {
+  roomFor(stream: Sender): number {
     if (this.#output.unsentBytes > UNSENT_BYTES_MAX) return 0
     return Math.max(Math.min(this.#window, this.#initialWindow + stream.credit), 0)
   }
 
-  spend(stream: Stream, bytes: number): void {
+  spend(stream: Sender, bytes: number): void {
     this.#window -= bytes
     stream.credit -= bytes
   }
 
-  /** Whether octets wait for which only the window of their stream, or that of the connection, has no room. */
-  isStuck(stream: Stream): boolean {
-    return this.#output.unsentBytes <= UNSENT_BYTES_MAX && this.roomFor(stream) === 0
-  }
-
-  wait(stream: Stream): void {
+  wait(stream: Sender): void {
     this.#waiting.add(stream)
   }
 
-  waitNoMore(stream: Stream): void {
+  waitNoMore(stream: Sender): void {
     this.#waiting.delete(stream)
-  }
-
-  get waiting(): Iterable<Stream> {
-    return this.#waiting
   }
 
   /** False where the window would overflow (section 6.9.1). */
@@ -54,14 +52,14 @@ export class Sending {
     return true
   }
 
-  widenStream(stream: Stream, increment: number): boolean {
+  widenStream(stream: Sender, increment: number): boolean {
     if (this.#initialWindow + stream.credit + increment > MAX_31_BITS) return false
     stream.credit += increment
     return true
   }
 
   /** Windows of streams may become negative by that (section 6.9.2). False where one would overflow. */
-  changeInitialWindow(bytes: number, streams: Iterable<Stream>): boolean {
+  changeInitialWindow(bytes: number, streams: Iterable<Sender>): boolean {
     for (const stream of streams) if (bytes + stream.credit > MAX_31_BITS) return false
     this.#initialWindow = bytes
     return true

@@ -1,24 +1,49 @@
-import { GAIN } from './budget.ts'
-import type { Connection } from './connection.ts'
+import type { ConnectionClock } from './connection-clock.ts'
 import { ENHANCE_YOUR_CALM } from './error-codes.ts'
 import { FRAME_BYTES_MAX } from './frame.ts'
+import type { FrameWriter } from './frame-writer.ts'
+import type { Holding } from './holding.ts'
 import type { HeaderField } from './hpack/hpack-field.ts'
-import type { Http2Stream } from './http2-handler.ts'
+import type { Http2Handler, Http2Stream } from './http2-handler.ts'
 import type { Incoming } from './incoming.ts'
-import { release } from './receive-data.ts'
+import { GAIN, type PointBudget } from './point-budget.ts'
 import { SendQueue } from './send-queue.ts'
+import type { Sender, Sending } from './sending.ts'
+import type { Streams } from './streams.ts'
 
 type Fields = readonly HeaderField[]
 
 /** RFC 9110, section 15.2.1. */
 const CONTINUE: Fields = [{ name: ':status', value: '100' }]
 
+/** The connection of streams. */
+export interface StreamHost {
+  readonly handler: Http2Handler
+  readonly peer: string | undefined
+  readonly clock: ConnectionClock
+  readonly budget: PointBudget
+  readonly writer: FrameWriter
+  readonly sending: Sending
+  readonly streams: Streams<Stream>
+  /** What is held of answers that wait, and of requests that are not whole. */
+  readonly answers: Holding
+  readonly bodies: Holding
+
+  resetStream(stream: Stream, errorCode: number): void
+  /** All of an answer is on its way. */
+  conclude(stream: Stream): void
+  /** The handler has no more use for octets of a body. */
+  release(stream: Stream, octets: number): void
+  /** There is something to send: at once with the rest of this turn, else with all that is said in what runs now. */
+  touch(): void
+}
+
 /** A stream that a client has opened (RFC 9113, section 5.1): its answer, and through `incoming` its request. */
-export class Stream implements Http2Stream {
+export class Stream implements Http2Stream, Sender {
   state: unknown = undefined
   readonly id: number
   readonly incoming: Incoming
-  readonly #connection: Connection
+  readonly #connection: StreamHost
   /** What its window of sending is beyond that with which streams begin. */
   credit = 0
   /** When something of it was sent, or began to wait, in sweeps of the connection. */
@@ -32,7 +57,7 @@ export class Stream implements Http2Stream {
   #isBusy = false
   #wantsDrain = false
 
-  constructor(id: number, connection: Connection, incoming: Incoming) {
+  constructor(id: number, connection: StreamHost, incoming: Incoming) {
     this.id = id
     this.#connection = connection
     this.incoming = incoming
@@ -112,12 +137,12 @@ export class Stream implements Http2Stream {
 
   release(octets: number): void {
     if (this.#isClosed) return
-    release(this.#connection, this, octets)
+    this.#connection.release(this, octets)
     this.#connection.touch()
   }
 
   keepConnection(): void {
-    this.#connection.times.keep()
+    this.#connection.clock.isKept = true
   }
 
   /** Has the body sent that waits to be asked for. */
@@ -185,7 +210,7 @@ export class Stream implements Http2Stream {
     this.#queue ??= new SendQueue()
     this.#queue.push(octets)
     connection.sending.wait(this)
-    this.movedAt = connection.times.now
+    this.movedAt = connection.clock.now
   }
 
   #sendFrame(octets: Uint8Array, start: number, end: number): void {
@@ -195,7 +220,7 @@ export class Stream implements Http2Stream {
     writer.payload(octets, start, end)
     sending.spend(this, end - start)
     budget.earn(((end - start) >>> 10) * GAIN.kibibyte)
-    this.movedAt = this.#connection.times.now
+    this.movedAt = this.#connection.clock.now
   }
 
   /** Whether the body ends the answer, and what is written of it is all of it. */

@@ -1,12 +1,11 @@
 import { ClosedStreams } from './closed-streams.ts'
-import type { Stream } from './stream.ts'
 
 /** The streams of a connection: those that are open, and what is known of others. */
-export class Streams {
+export class Streams<S extends { readonly id: number }> {
   readonly closed = new ClosedStreams()
-  readonly #open = new Map<number, Stream>()
+  readonly #open = new Map<number, S>()
   /** The one opened last, if it is open and not among the others: most end before another one is opened. */
-  #latest: Stream | null = null
+  #latest: S | null = null
   /** The highest identifier that a client has used, and the highest of those that were taken up. */
   highest = 0
   highestTaken = 0
@@ -22,12 +21,12 @@ export class Streams {
     return this.size + this.leftBehind
   }
 
-  get(streamId: number): Stream | undefined {
+  get(streamId: number): S | undefined {
     const latest = this.#latest
     return latest?.id === streamId ? latest : this.#open.get(streamId)
   }
 
-  [Symbol.iterator](): Iterator<Stream> {
+  [Symbol.iterator](): Iterator<S> {
     this.#settle()
     return this.#open.values()
   }
@@ -43,13 +42,13 @@ export class Streams {
     this.highest = streamId
   }
 
-  add(stream: Stream): void {
+  add(stream: S): void {
     this.highestTaken = stream.id
     this.#settle()
     this.#latest = stream
   }
 
-  delete(stream: Stream): void {
+  delete(stream: S): void {
     if (stream === this.#latest) this.#latest = null
     else this.#open.delete(stream.id)
   }

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict'
 import type { Random } from '../../../limiter/test/parity/random.ts'
 import { BufferPool } from '../../src/http2/buffer-pool.ts'
-import { Connection } from '../../src/http2/connection.ts'
 import { Holding } from '../../src/http2/holding.ts'
+import { Http2Connection } from '../../src/http2/http2-connection.ts'
 import { checkOutput } from '../http2/check-output.ts'
 import { ManualHttp2Clock } from '../http2/manual-http2-clock.ts'
 import { turn } from '../http2/memory-client.ts'
@@ -83,10 +83,10 @@ class Http2Fuzz {
     if (!isCut) checkOutput(octets)
   }
 
-  #connect(): { readonly socket: MemorySocket; readonly connection: Connection } {
+  #connect(): { readonly socket: MemorySocket; readonly connection: Http2Connection } {
     const socket = new MemorySocket()
     const owner = { peer: PEER, holding: this.#holding }
-    const connection = new Connection(socket.asSocket(), this.#parts, owner)
+    const connection = new Http2Connection(socket.asSocket(), this.#parts, owner)
     connection.start()
     return { socket, connection }
   }

@@ -4,7 +4,7 @@ import type { HeaderField } from '../../src/http2/hpack/hpack-field.ts'
 
 /** Frames as a client makes and reads them, right or wrong. */
 
-export const TYPES = {
+const TYPES = {
   DATA: 0,
   HEADERS: 1,
   PRIORITY: 2,
@@ -17,7 +17,7 @@ export const TYPES = {
   CONTINUATION: 9,
 } as const
 export const END_STREAM = 1
-export const ACK = 1
+const ACK = 1
 export const END_HEADERS = 4
 export const PADDED = 8
 

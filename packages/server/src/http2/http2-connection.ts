@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { Budget, COST } from './budget.ts'
+import { ConnectionClock } from './connection-clock.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { ConnectionWindow } from './connection-window.ts'
 import { ENHANCE_YOUR_CALM, NO_ERROR } from './error-codes.ts'
 import type { Frame } from './frame.ts'
@@ -12,6 +13,8 @@ import { HpackEncoder } from './hpack/hpack-encoder.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Output } from './output.ts'
+import { COST, PointBudget } from './point-budget.ts'
+import { release } from './receive-data.ts'
 import { receiveFrame } from './receive-frame.ts'
 import { type ReadHead, readHead, TOO_LARGE } from './request-head.ts'
 import { Sending, UNSENT_BYTES_MAX } from './sending.ts'
@@ -20,7 +23,7 @@ import { LIST_BYTES_MAX, ourSettings, TABLE_BYTES_MAX } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import type { Stream } from './stream.ts'
 import { Streams } from './streams.ts'
-import { Times } from './times.ts'
+import { TimeLimits } from './time-limits.ts'
 
 /** Most octets that are held: of answers that wait, of requests that are not whole, and of frames in parts, theirs or ours. */
 const HELD_BYTES_MAX = 4 * 1024 * 1024
@@ -28,7 +31,7 @@ const HELD_BYTES_MAX = 4 * 1024 * 1024
 const GIVEN_UP_MS = 5
 
 /** One client (RFC 9113): what it sends is read here frame by frame, and all answers to what was read at once leave together. */
-export class Connection implements FrameSink {
+export class Http2Connection implements ConnectionContext, FrameSink {
   readonly handler: Http2Handler
   readonly limits: Http2Limits
   readonly peer: string | undefined
@@ -41,10 +44,11 @@ export class Connection implements FrameSink {
   readonly writer: FrameWriter
   readonly sending: Sending
   readonly window: ConnectionWindow = new ConnectionWindow()
-  readonly streams: Streams = new Streams()
-  readonly budget: Budget = new Budget()
+  readonly streams: Streams<Stream> = new Streams()
+  readonly budget: PointBudget = new PointBudget()
   readonly shutdown: Shutdown = new Shutdown(this)
-  readonly times: Times
+  readonly clock: ConnectionClock = new ConnectionClock()
+  readonly #timeLimits: TimeLimits
   readonly answers: Holding
   readonly bodies: Holding
   readonly #buffers: Holding
@@ -79,7 +83,7 @@ export class Connection implements FrameSink {
     this.output = new Output(socket, parts.pool, () => this.#onTaken())
     this.writer = new FrameWriter(this.output, this.encoder)
     this.sending = new Sending(this.output)
-    this.times = new Times(this)
+    this.#timeLimits = new TimeLimits(this)
   }
 
   /** Greets, and reads from now on. */
@@ -106,7 +110,7 @@ export class Connection implements FrameSink {
 
   sweep(): void {
     this.budget.refill()
-    this.times.sweep()
+    this.#timeLimits.sweep()
     if (this.isReading) this.shutdown.sweep()
     this.#flush()
   }
@@ -162,7 +166,7 @@ export class Connection implements FrameSink {
 
   /** The client has reset a stream. */
   giveUp(stream: Stream): void {
-    const isOld = this.times.readMs - stream.incoming.begunMs > GIVEN_UP_MS
+    const isOld = this.clock.readMs - stream.incoming.begunMs > GIVEN_UP_MS
     this.streams.closed.remember(stream.id, 'reset-by-client')
     this.#close(stream)
     if (!isOld) this.charge(COST.giveUp)
@@ -176,6 +180,10 @@ export class Connection implements FrameSink {
       this.bodies.give(incoming.heldBytes)
       incoming.heldBytes = 0
     }
+  }
+
+  release(stream: Stream, octets: number): void {
+    release(this, stream, octets)
   }
 
   /** All of an answer is on its way. What its client still wants to send nobody needs (section 8.1). */
@@ -193,7 +201,7 @@ export class Connection implements FrameSink {
 
   #read(octets: Buffer): void {
     if (!this.isReading) return
-    this.times.heard(this.#parts.clock.now())
+    this.clock.heard(this.#parts.clock.now())
     this.#isInTurn = true
     this.reader.read(octets)
     this.#isInTurn = false

@@ -25,7 +25,7 @@ export const GAIN = {
 } as const
 
 /** Points of a connection: refilled by time and by what it is answered, never beyond the most, so that none are saved for a flood. */
-export class Budget {
+export class PointBudget {
   #points = POINTS_MAX
 
   /** False where there was not enough: then it is empty. */
