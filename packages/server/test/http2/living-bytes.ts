@@ -6,7 +6,6 @@ export function livingBytes(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   collect()
-  collect()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
