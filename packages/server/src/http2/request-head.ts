@@ -85,18 +85,19 @@ export function readHead(list: readonly HeaderField[]): ReadHead {
   for (const field of fields) if (!isWellFormed(field) || !note(known, field)) return MALFORMED
   const { host } = known
   const { method = '', scheme = '', path = '', authority = host ?? '' } = pseudo
-  return {
+  // Requests share heads, for as long as a connection remembers their block.
+  return Object.freeze({
     method,
     scheme,
     authority,
     path,
-    fields,
+    fields: Object.freeze(fields),
     isRequest: isRequest(pseudo) && (host === undefined || host.toLowerCase() === authority.toLowerCase()),
     isTrailers: count === 0,
     isTooLarge: false,
     expectsContinue: known.expect?.toLowerCase() === '100-continue',
     contentLength: Number(known['content-length'] ?? -1),
-  }
+  })
 }
 
 function isWellFormed({ name, value }: HeaderField): boolean {

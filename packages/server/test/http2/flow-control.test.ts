@@ -115,6 +115,16 @@ describe('windows for what we are sent', () => {
     expect(await client.say(data(1, Buffer.alloc(1000), END_STREAM))).toEqual([])
   })
 
+  it('are not given back for a stream that its handler has reset on the spot', async () => {
+    const client = await wire()
+    const { notes } = client
+    notes.onData = (stream) => {
+      if (notes.notes.push('data') === 3) stream.reset(8)
+    }
+    const heard = await client.say(client.speaker.headers(1, whole('/quiet')), piece, piece, piece)
+    expect(heard).toEqual(['RST_STREAM 1 CANCEL'])
+  })
+
   it('count padding, and give it back', async () => {
     const client = await wire()
     const padded = Buffer.concat([Buffer.from([255]), Buffer.alloc(1), Buffer.alloc(255)])

@@ -138,6 +138,17 @@ describe('streams of HTTP/2', () => {
     ])
   })
 
+  it('are answered as was said, whatever is said while the answer waits', async () => {
+    const client = await wire({}, [4, 2])
+    await client.say(client.speaker.post(1, 'four'))
+    const stream = client.notes.stream('/')
+    stream.write(Buffer.from('more'))
+    stream.finish(null)
+    stream.reset(8)
+    expect(await client.hear()).toEqual([])
+    expect(await client.say(windowUpdate(1, 100))).toEqual(['DATA 1 2', 'HEADERS 1 end=yes END'])
+  })
+
   it('cannot be used again: after a reset by us what comes is ignored', async () => {
     const client = await wire()
     const { speaker } = client
