@@ -4,11 +4,21 @@ import type { HttpSettings } from '../configuration.ts'
 import type { DescriptorStatus, HeaderValue, RateLimitDescriptor, RateLimitRequest } from './messages.ts'
 import type { Outcome } from './statuses.ts'
 
-const PREFIXES: Readonly<Record<NonNullable<HttpSettings['headers']>, readonly string[]>> = {
-  draft: ['RateLimit'],
-  legacy: ['X-RateLimit'],
-  both: ['RateLimit', 'X-RateLimit'],
+/** Names of the three fields. */
+type Names = readonly [limit: string, remaining: string, reset: string]
+
+const DRAFT = namesOf('RateLimit')
+const LEGACY = namesOf('X-RateLimit')
+
+const NAMES: Readonly<Record<NonNullable<HttpSettings['headers']>, readonly Names[]>> = {
+  draft: [DRAFT],
+  legacy: [LEGACY],
+  both: [DRAFT, LEGACY],
   none: [],
+}
+
+function namesOf(prefix: string): Names {
+  return [`${prefix}-Limit`, `${prefix}-Remaining`, `${prefix}-Reset`]
 }
 
 /** Header fields that tell of the limit nearest to its end; of those that deny it is the last one. */
@@ -19,22 +29,27 @@ export function responseHeaders(
   const nearest = nearestOf(outcomes)
   if (nearest === null) return []
   const { currentLimit, limitRemaining, secondsUntilReset = 0 } = nearest
-  return PREFIXES[headers].flatMap((prefix) => [
-    { key: `${prefix}-Limit`, value: String(currentLimit?.requestsPerUnit) },
-    { key: `${prefix}-Remaining`, value: String(limitRemaining) },
-    { key: `${prefix}-Reset`, value: String(secondsUntilReset) },
-  ])
+  const fields: HeaderValue[] = []
+  for (const [limit, remaining, reset] of NAMES[headers]) {
+    fields.push(
+      { key: limit, value: String(currentLimit?.requestsPerUnit) },
+      { key: remaining, value: String(limitRemaining) },
+      { key: reset, value: String(secondsUntilReset) },
+    )
+  }
+  return fields
 }
 
 function nearestOf(outcomes: readonly Outcome[]): DescriptorStatus | null {
-  const limited = outcomes.filter(({ status }) => status.currentLimit !== undefined)
-  const denying = limited.findLast(({ plan, status }) => {
-    return status.code === 'OVER_LIMIT' && !(plan.kind === 'ask' && plan.node?.isQuota === true)
-  })
-  if (denying !== undefined) return denying.status
-  const statuses = limited.map(({ status }) => status)
-  const least = Math.min(...statuses.map(({ limitRemaining }) => limitRemaining))
-  return statuses.find(({ limitRemaining }) => limitRemaining === least) ?? null
+  let denying: DescriptorStatus | null = null
+  let nearest: DescriptorStatus | null = null
+  for (const { plan, status } of outcomes) {
+    if (status.currentLimit === undefined) continue
+    const isQuota = plan.kind === 'ask' && plan.node?.isQuota === true
+    if (status.code === 'OVER_LIMIT' && !isQuota) denying = status
+    if (nearest === null || status.limitRemaining < nearest.limitRemaining) nearest = status
+  }
+  return denying ?? nearest
 }
 
 /** The metadata of limits that passed, with the request; null where no limit of the request has any. */
@@ -42,11 +57,11 @@ export function metadataOf(
   { domain, descriptors, hitsAddend = 0 }: RateLimitRequest,
   outcomes: readonly Outcome[],
 ): Readonly<Record<string, unknown>> | null {
+  if (!outcomes.some(hasMetadata)) return null
   const nodes = outcomes.flatMap(({ plan, status }) => {
     const metadata = plan.kind === 'ask' ? plan.node?.metadata : undefined
     return metadata === undefined ? [] : [{ metadata, isPassed: status.code === 'OK' }]
   })
-  if (nodes.length === 0) return null
   const passed = nodes.filter(({ isPassed }) => isPassed).map(({ metadata }) => metadata)
   return {
     domain,
@@ -54,6 +69,10 @@ export function metadataOf(
     ...(hitsAddend > 0 && { hitsAddend }),
     ...(passed.length > 0 && { metadata: passed.reduce(merged, {}) }),
   }
+}
+
+function hasMetadata({ plan }: Outcome): boolean {
+  return plan.kind === 'ask' && plan.node?.metadata !== undefined
 }
 
 function describe({ entries, limit, hitsAddend }: RateLimitDescriptor): object {

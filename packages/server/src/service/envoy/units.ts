@@ -28,8 +28,15 @@ export function windowMsOf({ unit, unitMultiplier = 1 }: UnitWindow): number {
 
 /** A window in the longest unit that divides it; one of a part of a second as one second. */
 export function unitWindowOf(windowMs: number): UnitWindow {
+  const alone = WHOLE_UNITS.get(windowMs)
+  if (alone !== undefined) return alone
   const unit = LIMIT_UNITS.findLast((one) => windowMs % UNITS[one] === 0)
   if (unit === undefined) return { unit: 'SECOND', unitMultiplier: Math.max(1, Math.ceil(windowMs / 1000)) }
   const unitMultiplier = windowMs / UNITS[unit]
   return unitMultiplier === 1 ? { unit } : { unit, unitMultiplier }
 }
+
+/** Nearly all windows are one unit. */
+const WHOLE_UNITS: ReadonlyMap<number, UnitWindow> = new Map(
+  LIMIT_UNITS.map((unit) => [UNITS[unit], { unit }]),
+)
