@@ -1,6 +1,7 @@
 import { HeadgateError } from 'headgate'
 import { errorTable } from 'headgate/errors'
 import { describeError, type ErrorDescription } from 'headgate/http'
+import { withoutStack } from './without-stack.ts'
 
 /** What a transport may tell a caller of an error, and what stays here. */
 export interface Failure extends ErrorDescription {
@@ -32,7 +33,7 @@ export function badRequest(
   path: string,
   code: 'invalid-request' | 'invalid-key' | 'invalid-cost' | 'invalid-receipt' = 'invalid-request',
 ): HeadgateError {
-  return new HeadgateError(code, message, { path })
+  return withoutStack(() => new HeadgateError(code, message, { path }))
 }
 
 /** An error of a command line: an option that is wrong, or that does not go with the others. */
@@ -42,5 +43,6 @@ export function wrongUsage(message: string): HeadgateError {
 
 /** The same error, about the field as the wire calls it. */
 export function atField({ code, detail, cause, retryAfterMs }: HeadgateError, path: string): HeadgateError {
-  return new HeadgateError(code, detail, { cause, path, ...(retryAfterMs !== null && { retryAfterMs }) })
+  const options = { cause, path, ...(retryAfterMs !== null && { retryAfterMs }) }
+  return withoutStack(() => new HeadgateError(code, detail, options))
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { HeadgateError } from 'headgate'
+import { withoutStack } from '../without-stack.ts'
 import { Grant } from './grant.ts'
 import type { TokenSettings } from './token-settings.ts'
 import { isTokenText, TOKEN_PREFIX, tokenHash } from './token-text.ts'
@@ -38,16 +39,20 @@ export class TokenRegister {
   find(text: string | undefined): KnownToken {
     if (text === undefined) {
       const fix = 'send it as Authorization: Bearer hgt_…, or as X-Headgate-Token'
-      throw new HeadgateError('unauthenticated', `this takes a token; ${fix}`)
+      throw unauthenticated(`this takes a token; ${fix}`)
     }
-    if (!isTokenText(text)) throw new HeadgateError('unauthenticated', `${FORM}; ${BESIDE}`)
+    if (!isTokenText(text)) throw unauthenticated(`${FORM}; ${BESIDE}`)
     const hash = tokenHash(text)
     const found = this.#tokens
       .get(hash.slice(0, ID_LENGTH))
       ?.find(({ settings }) => isSame(settings.hash, hash))
     if (found !== undefined) return found
-    throw new HeadgateError('unauthenticated', 'the token is none of this service')
+    throw unauthenticated('the token is none of this service')
   }
+}
+
+function unauthenticated(message: string): HeadgateError {
+  return withoutStack(() => new HeadgateError('unauthenticated', message))
 }
 
 function isSame(a: string, b: string): boolean {

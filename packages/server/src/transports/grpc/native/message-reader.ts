@@ -1,3 +1,4 @@
+import { withoutStack } from '../../../service/without-stack.ts'
 import { ARRIVING_BYTES_MAX } from '../grpc-limits.ts'
 import { checkLength } from '../read-message.ts'
 import { RpcError } from '../rpc-status.ts'
@@ -92,7 +93,9 @@ export function messageLength(octets: Buffer, at: number): number {
   if (flag === 1) throw COMPRESSED
   if (flag !== 0) throw UNKNOWN_FLAG
   if (length > ARRIVING_BYTES_MAX) {
-    throw new RpcError('RESOURCE_EXHAUSTED', `the message has ${length} bytes; that is far too many`)
+    throw withoutStack(
+      () => new RpcError('RESOURCE_EXHAUSTED', `the message has ${length} bytes; far too many`),
+    )
   }
   checkLength(length)
   return length
