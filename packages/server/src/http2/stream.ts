@@ -207,10 +207,12 @@ export class Stream implements Http2Stream, Sender {
       connection.resetStream(this, ENHANCE_YOUR_CALM)
       return
     }
-    this.#queue ??= new SendQueue()
+    if (this.#queue === null) {
+      this.#queue = new SendQueue()
+      this.movedAt = connection.clock.now
+      connection.sending.wait(this)
+    }
     this.#queue.push(octets)
-    connection.sending.wait(this)
-    this.movedAt = connection.clock.now
   }
 
   #sendFrame(octets: Uint8Array, start: number, end: number): void {

@@ -12,6 +12,7 @@ const FRAME_S = 10
 const STALL_S = 30
 /** Seconds in which a client leaves that was told to. */
 const LINGER_S = 5
+
 /** What is watched of a connection. */
 interface Watched extends ConnectionContext {
   readonly reader: FrameReader

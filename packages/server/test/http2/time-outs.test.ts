@@ -150,6 +150,20 @@ describe('a client that does not take its answers', () => {
     expect(await client.pass(1)).toEqual(['RST_STREAM 1 ENHANCE_YOUR_CALM'])
   })
 
+  it('loses it, too, where ever more is written to it', async () => {
+    const client = await wire({}, [4, 2])
+    await client.say(client.speaker.get(1, { ':path': '/quiet' }))
+    const stream = client.notes.stream('/quiet')
+    stream.open(OK)
+    const heard: string[] = []
+    for (let i = 0; i < 32; i++) {
+      stream.write(Buffer.from('tick'))
+      heard.push(...(await client.pass(1)))
+    }
+    expect(heard).toEqual(['HEADERS 1 :status=200', 'DATA 1 2', 'RST_STREAM 1 ENHANCE_YOUR_CALM'])
+    expect(client.notes.notes.at(-1)).toBe('aborted /quiet')
+  })
+
   it('loses none that windows are opened for now and then', async () => {
     const client = await wire({}, [4, 2])
     client.notes.whenRequested = (stream) => stream.respond(OK, Buffer.alloc(10), null)
