@@ -29,6 +29,7 @@ export interface Seen {
 export interface Subject {
   readonly server: Server
   readonly waiting: Waiting
+  readonly isSecure: boolean
 }
 
 /** How many turns without a word are the end; more where a difference is to be believed. */
@@ -38,11 +39,11 @@ export type Patience = 6 | 100
 const TURNS_MAX = 20_000
 
 export async function exchange(
-  { server, waiting }: Subject,
+  { server, waiting, isSecure }: Subject,
   { pieces, endsEarly }: Script,
   patience: Patience,
 ): Promise<Seen> {
-  await using client = await RawClient.open(server)
+  await using client = await RawClient.open(server, isSecure ? { tls: true } : {})
   for (const { octets, pause } of pieces) {
     client.socket.write(octets)
     if (pause === 'quiet') await quiet(client, waiting, patience)

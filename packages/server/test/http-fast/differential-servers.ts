@@ -1,8 +1,10 @@
 /** The servers that are compared: with the fast path, and those of Node that it is measured by. */
 import { createServer, type Server } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import { HEADER_BYTES_MAX, IDLE_TIMEOUT_MS } from '../../src/listener/listener-limits.ts'
 import { sendClientError } from '../../src/transports/http/encode.ts'
 import { accelerate, type FastPath } from '../../src/transports/http/fast/fast-path.ts'
+import { CERTIFICATES, pemOf } from '../protocol/secure-listener.ts'
 import {
   answerOf,
   failureOf,
@@ -33,13 +35,24 @@ export interface Servers extends AsyncDisposable {
 /** What makes a fast path of a server; mutants of it are tried as well. */
 export type Accelerate = typeof accelerate
 
-export async function startServers(make: Accelerate = accelerate): Promise<Servers> {
-  const fast = fastSubject(make)
-  const plain = subject()
-  const injected = subject()
-  decorated(injected.server, inOrder)
-  const late = subject()
-  decorated(late.server, inOrderLater)
+export interface ServersOptions {
+  /** @default the fast path as it is */
+  readonly make?: Accelerate
+  /** Whether connections are encrypted. */
+  readonly isSecure?: boolean
+}
+
+export async function startServers({
+  make = accelerate,
+  isSecure = false,
+}: ServersOptions = {}): Promise<Servers> {
+  const fast = fastSubject(make, isSecure)
+  const plain = subject(isSecure)
+  const injected = subject(isSecure)
+  const event = isSecure ? 'secureConnection' : 'connection'
+  decorated(injected.server, inOrder, event)
+  const late = subject(isSecure)
+  decorated(late.server, inOrderLater, event)
   const open = await Promise.all([fast, plain, injected, late].map(({ server }) => listening(server)))
   return {
     fast,
@@ -53,8 +66,8 @@ export async function startServers(make: Accelerate = accelerate): Promise<Serve
   }
 }
 
-function fastSubject(make: Accelerate): FastSubject & { readonly path: FastPath } {
-  const { server, waiting } = subject()
+function fastSubject(make: Accelerate, isSecure: boolean): FastSubject & { readonly path: FastPath } {
+  const { server, waiting } = subject(isSecure)
   const counts = { answered: 0, handedOver: 0 }
   const path = make(server, {
     routes: new Map(
@@ -64,7 +77,7 @@ function fastSubject(make: Accelerate): FastSubject & { readonly path: FastPath 
     onHandOver: () => counts.handedOver++,
     onAnswered: () => counts.answered++,
   })
-  return { server, waiting, counts, path }
+  return { server, waiting, isSecure, counts, path }
 }
 
 /** Fields and limits as the server of the API has them. */
@@ -74,13 +87,16 @@ const OPTIONS = {
   requireHostHeader: false,
 }
 
-function subject(): Subject & { readonly server: Server } {
+function subject(isSecure: boolean): Subject & { readonly server: Server | SecureServer } {
   const waiting = new Waiting()
-  const server = createServer(OPTIONS, ordinaryListener(waiting))
+  const listener = ordinaryListener(waiting)
+  const server = isSecure
+    ? createSecureServer({ ...OPTIONS, ...pemOf(CERTIFICATES.server) }, listener)
+    : createServer(OPTIONS, listener)
   // It leaves the rest to the client, so that no reset overtakes what it says.
   server.on('clientError', sendClientError)
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  return { server, waiting }
+  return { server, waiting, isSecure }
 }
 
 const TURNS = 4

@@ -43,7 +43,7 @@ function killerOf({ by }: Mutant, make: Accelerate): Promise<string | null> {
 }
 
 async function byComparison(make: Accelerate, cases: number): Promise<string | null> {
-  const servers = await startServers(make)
+  const servers = await startServers({ make })
   try {
     for (let i = 0; i < cases; i++) {
       const fault = await orHang(judge(servers, randomOf(seed + i)).then((verdict) => verdict.fault))
