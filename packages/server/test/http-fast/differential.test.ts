@@ -7,7 +7,7 @@ import { randomOf, seedOfRun } from '../../../limiter/test/parity/random.ts'
 import { judge, type Verdict } from './differential.ts'
 import { type Servers, startServers } from './differential-servers.ts'
 
-const CASES = 1000
+const CASES = 700
 
 let servers: Servers
 const verdicts: Verdict[] = []

@@ -134,6 +134,8 @@ export function sendAnswer(reply: FastifyReply, { status, fields, body }: HttpAn
 
 /** Answers bytes that are no HTTP request, on the bare socket. */
 export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  // More of the same: what was answered before is still on its way, over TLS at least.
+  if (error.code?.startsWith('HPE_') && socket.writableEnded && !socket.writableFinished) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
