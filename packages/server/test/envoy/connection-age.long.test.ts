@@ -1,7 +1,8 @@
 /** Connections of gRPC have an age: Envoy, which loses calls that cross the notice, is left alone. */
 import { describe, expect, it } from 'vitest'
 import { envoyPath } from '../../../../scripts/ensure-envoy.ts'
-import { grpcServer } from '../grpc/grpc-server.ts'
+import { GRPC_ENGINES } from '../../src/transports/grpc/grpc-engine.ts'
+import { servedBy } from '../grpc/grpc-server.ts'
 import { Envoy } from './envoy.ts'
 import { rateLimitFilter } from './envoy-config.ts'
 import { stockApp } from './stock-app.ts'
@@ -15,11 +16,11 @@ policies:
   - { name: clients, match: { domain: edge, descriptor: [remote_address] }, key: descriptor.remote_address, rules: [1000000/min] }
 `
 
-describe.skipIf(missing)('the connection of an Envoy that asks once', () => {
+describe.skipIf(missing).each(GRPC_ENGINES)('the connection of an Envoy that asks once, on %s', (engine) => {
   it('has no age, and no request fails', async () => {
     await using stack = new AsyncDisposableStack()
     const app = stack.use(await stockApp())
-    const server = stack.use(await grpcServer(CONFIG, undefined, undefined, { connectionAgeMs: 500 }))
+    const server = stack.use(await servedBy(engine)(CONFIG, undefined, undefined, { connectionAgeMs: 500 }))
     const services = [Number(server.target.split(':')[1])]
     const envoy = stack.use(
       await Envoy.start({ app: app.port, services }, (config) => {

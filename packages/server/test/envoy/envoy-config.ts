@@ -55,6 +55,23 @@ export function addRoute(config: EnvoyConfig, prefix: string, rateLimits: readon
   httpOf(config).route_config.virtual_hosts[0].routes.unshift(route)
 }
 
+/** Asks the service over TLS, if this authority vouches for it. */
+export function askOverTls(config: EnvoyConfig, authority: string): void {
+  const { clusters } = config.static_resources
+  const found = clusters.find(({ name }: { name: string }) => name === 'headgate')
+  const context = {
+    '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext',
+    sni: 'localhost',
+    common_tls_context: {
+      validation_context: {
+        trusted_ca: { inline_string: authority },
+        match_typed_subject_alt_names: [{ san_type: 'DNS', matcher: { exact: 'localhost' } }],
+      },
+    },
+  }
+  found.transport_socket = { name: 'tls', typed_config: context }
+}
+
 function httpOf(config: EnvoyConfig): EnvoyConfig {
   return config.static_resources.listeners[0].filter_chains[0].filters[0].typed_config
 }

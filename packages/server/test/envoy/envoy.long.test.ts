@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { envoyPath } from '../../../../scripts/ensure-envoy.ts'
 import { RedisServer } from '../../../limiter/test/redis-server.ts'
+import { GRPC_ENGINES, type GrpcEngineName } from '../../src/transports/grpc/grpc-engine.ts'
 import { Envoy } from './envoy.ts'
 import { addFilter, addRoute, type EnvoyConfig, exampleFile, rateLimitFilter } from './envoy-config.ts'
 import { Instance } from './instance.ts'
@@ -49,12 +50,17 @@ interface Started extends AsyncDisposable {
   readonly instance: Instance
 }
 
-async function start(config: string, change?: (config: EnvoyConfig) => void): Promise<Started> {
-  await using stack = new AsyncDisposableStack()
-  const instance = stack.use(await Instance.start({ config, redisUrl: redis.url }))
-  const envoy = stack.use(await Envoy.start({ app: app.port, services: [instance.grpcPort] }, change))
-  const owned = stack.move()
-  return { envoy, instance, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+type Start = (config: string, change?: (config: EnvoyConfig) => void) => Promise<Started>
+
+function starting(engine: GrpcEngineName): Start {
+  return async (config, change) => {
+    await using stack = new AsyncDisposableStack()
+    const args = ['--grpc-engine', engine]
+    const instance = stack.use(await Instance.start({ config, redisUrl: redis.url, args }))
+    const envoy = stack.use(await Envoy.start({ app: app.port, services: [instance.grpcPort] }, change))
+    const owned = stack.move()
+    return { envoy, instance, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  }
 }
 
 /** Statuses of this many requests of a user. */
@@ -64,7 +70,9 @@ async function statuses(envoy: Envoy, path: string, count: number, user = 'ada')
   return found
 }
 
-describe.skipIf(missing)('the example behind Envoy', () => {
+describe.skipIf(missing).each(GRPC_ENGINES)('the example behind Envoy, on %s', (engine) => {
+  const start = starting(engine)
+
   it('lets 600 requests of a client pass, tells what is left, and denies the next', async () => {
     await using started = await start(exampleFile('headgate.yaml'))
     const { envoy } = started
@@ -106,7 +114,9 @@ describe.skipIf(missing)('the example behind Envoy', () => {
   })
 })
 
-describe.skipIf(missing)('the routes of the example', () => {
+describe.skipIf(missing).each(GRPC_ENGINES)('the routes of the example, on %s', (engine) => {
+  const start = starting(engine)
+
   it('are found by every spelling of a path, which the app gets as the route has it', async () => {
     await using started = await start(exampleFile('headgate.yaml'))
     const spellings = ['//chat', '/%63hat', '/./chat', '/a/../chat', '/%2e/chat', '/chat']
@@ -118,7 +128,9 @@ describe.skipIf(missing)('the routes of the example', () => {
   })
 })
 
-describe.skipIf(missing)('behind Envoy', () => {
+describe.skipIf(missing).each(GRPC_ENGINES)('behind Envoy, on %s', (engine) => {
+  const start = starting(engine)
+
   it('counts the hits that a request brings along', async () => {
     await using started = await start(policies(BY_USER), (config) =>
       addRoute(config, '/weighed', [

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { envoyPath } from '../../../../scripts/ensure-envoy.ts'
 import { RedisServer } from '../../../limiter/test/redis-server.ts'
+import { GRPC_ENGINES, type GrpcEngineName } from '../../src/transports/grpc/grpc-engine.ts'
 import { Envoy } from './envoy.ts'
 import { rateLimitFilter } from './envoy-config.ts'
 import { Instance } from './instance.ts'
@@ -25,11 +26,17 @@ beforeAll(async () => {
 
 afterAll(() => redis?.stop())
 
-const instance = (grpcPort = 0): Promise<Instance> =>
-  Instance.start({ config: CONFIG, redisUrl: redis.url, grpcPort, args: ['--shutdown-delay', '5s'] })
+const instance = (engine: GrpcEngineName, grpcPort = 0): Promise<Instance> =>
+  Instance.start({
+    config: CONFIG,
+    redisUrl: redis.url,
+    grpcPort,
+    args: ['--shutdown-delay', '5s', '--grpc-engine', engine],
+  })
 
 /** Two instances, and callers that ask without a pause. */
 interface Traffic extends AsyncDisposable {
+  readonly engine: GrpcEngineName
   readonly instances: Instance[]
   readonly envoy: Envoy
   /** Waits until this many more requests have passed. */
@@ -38,10 +45,10 @@ interface Traffic extends AsyncDisposable {
   readonly end: () => Promise<void>
 }
 
-async function traffic(): Promise<Traffic> {
+async function traffic(engine: GrpcEngineName): Promise<Traffic> {
   await using stack = new AsyncDisposableStack()
   const app = stack.use(await stockApp())
-  const instances = await Promise.all([instance(), instance()])
+  const instances = await Promise.all([instance(engine), instance(engine)])
   stack.defer(async () => {
     for (const one of instances) await one[Symbol.asyncDispose]()
   })
@@ -66,6 +73,7 @@ async function traffic(): Promise<Traffic> {
   })
   const owned = stack.move()
   return {
+    engine,
     instances,
     envoy,
     passed: async (count) => {
@@ -87,17 +95,17 @@ async function traffic(): Promise<Traffic> {
 }
 
 /** Starts what has ended again, and waits until Envoy asks it. */
-async function startAgain({ instances, envoy, passed }: Traffic, which: number): Promise<void> {
+async function startAgain({ engine, instances, envoy, passed }: Traffic, which: number): Promise<void> {
   const old = instances[which] as Instance
   await old[Symbol.asyncDispose]()
-  instances[which] = await instance(old.grpcPort)
+  instances[which] = await instance(engine, old.grpcPort)
   await expect.poll(() => envoy.stat('cluster.headgate.membership_healthy'), { timeout: 30_000 }).toBe(2)
   await passed(100)
 }
 
-describe.skipIf(missing)('of two instances behind Envoy', () => {
+describe.skipIf(missing).each(GRPC_ENGINES)('of two instances behind Envoy, on %s', (engine) => {
   it('one after the other restarts under traffic, and no request fails', { timeout: 180_000 }, async () => {
-    await using started = await traffic()
+    await using started = await traffic(engine)
     for (let which = 0; which < 2; which++) {
       const ended = await (started.instances[which] as Instance).headgate.stop()
       expect([ended.code, ended.stdout]).toEqual([0, expect.not.stringContaining('are cut off')])
@@ -109,7 +117,7 @@ describe.skipIf(missing)('of two instances behind Envoy', () => {
   })
 
   it('one is killed under traffic, and no request fails', { timeout: 180_000 }, async () => {
-    await using started = await traffic()
+    await using started = await traffic(engine)
     await started.passed(200)
     await (started.instances[0] as Instance).headgate.stop('SIGKILL')
     await started.passed(500)
