@@ -4,12 +4,18 @@ import type { Service } from './service.ts'
 /** A field `traceparent` as W3C Trace Context has it: version, trace, span and flags. */
 const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
+/** The span that a field `traceparent` names; undefined where there is none, or one that is malformed. */
+export function traceOf(field: string | undefined): string | undefined {
+  return field !== undefined && TRACE_PARENT.test(field) ? field : undefined
+}
+
 /**
  * A service whose calls belong to a trace, as a field `traceparent` of the request says it; the service itself where there is no
  * such field, or one that is malformed.
  */
-export function tracedService(service: Service, trace: string | undefined): Service {
-  if (trace === undefined || !TRACE_PARENT.test(trace)) return service
+export function tracedService(service: Service, field: string | undefined): Service {
+  const trace = traceOf(field)
+  if (trace === undefined) return service
   const traced = <O extends CallOrigin>(options: O): O => ({ ...options, trace })
   return {
     ...service,

@@ -1,6 +1,6 @@
 import type { RequestReading } from 'headgate/policies'
+import { quickHmac } from '../quick-hmac.ts'
 import type { AskedPattern } from './asked-patterns.ts'
-import { quickHmac } from './quick-hmac.ts'
 
 /** 144 bits, as of hashed keys. */
 const HASH_BYTES = 18

@@ -28,11 +28,30 @@ class Origins {
 export function receiptText(receipt: Receipt, domain?: string): string {
   const { process, spend, others, origin, key, cost, fallbackId, numbers } = receipt
   // Most receipts have one entry, and share nothing.
-  if (others.length === 0)
-    return textOf([[[origin, key]], [process, spend, [[0, cost, fallbackId, ...numbers]]]], domain)
+  if (others.length === 0) {
+    const entry = `[0,${cost},${JSON.stringify(fallbackId)}${numbers.map(commaAnd).join('')}]`
+    const written = `[${JSON.stringify(process)},${spend},[${entry}]]`
+    const end = domain === undefined ? ']' : `,${JSON.stringify(domain)}]`
+    return `[[[${originText(origin)},${JSON.stringify(key)}]],${written}${end}`
+  }
   const origins = new Origins()
   const written = writeSpend(receipt, origins)
   return textOf([origins.list, written], domain)
+}
+
+/** Origins are few, frozen, and live as long as what they come from: each is written once. */
+const originTexts = new WeakMap<ReceiptEntry['origin'], string>()
+
+function originText(origin: ReceiptEntry['origin']): string {
+  const known = originTexts.get(origin)
+  if (known !== undefined) return known
+  const text = JSON.stringify(origin)
+  if (Object.isFrozen(origin)) originTexts.set(origin, text)
+  return text
+}
+
+function commaAnd(number: number): string {
+  return `,${number}`
 }
 
 /** The receipt of such a text, and its domain. */

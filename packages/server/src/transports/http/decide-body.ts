@@ -20,6 +20,11 @@ export interface DecisionCall {
   readonly service: Service
   /** Name of the transport that it came by. */
   readonly transport: string
+  /**
+   * The span that it is a part of.
+   * @default that of the service, where it has one
+   */
+  readonly trace?: string | undefined
   /** Whether the caller wants 200 for a denial as well. */
   readonly always200: boolean
 }
@@ -44,10 +49,11 @@ function withoutDeadline(body: DecisionCall['body']): LimitBody {
 
 function decide(
   written: LimitRequest,
-  { verb, body: { deadlineMs }, service, transport }: DecisionCall,
+  { verb, body: { deadlineMs }, service, transport, trace }: DecisionCall,
 ): Decided | Promise<Decided> {
-  const atOnce = verb === 'consume' ? service.decideAtOnce(written, { transport }) : null
+  const origin = trace === undefined ? { transport } : { transport, trace }
+  const atOnce = verb === 'consume' ? service.decideAtOnce(written, origin) : null
   return (
-    atOnce ?? service.decide([written], { verb, transport, ...(deadlineMs !== undefined && { deadlineMs }) })
+    atOnce ?? service.decide([written], { ...origin, verb, ...(deadlineMs !== undefined && { deadlineMs }) })
   )
 }

@@ -12,6 +12,7 @@ import {
 } from 'headgate/http'
 import type { ConfigurationInForce } from '../../service/in-force.ts'
 import type { Service } from '../../service/service.ts'
+import { decisionText, isUsual } from './decision-text.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { ASKS_CONFIG, CONFIG } from './usual-fields.ts'
 
@@ -36,17 +37,36 @@ const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'] as const
  */
 export function decisionAnswer(
   decision: Decision,
-  { always200, service, inForce, id, more, asksConfig }: DecisionAnswer & { readonly asksConfig: boolean },
+  options: DecisionAnswer & { readonly asksConfig: boolean },
 ): HttpAnswer | Promise<HttpAnswer> {
-  const fields: [string, string][] = Object.entries(inForce.writeHeaders(decision))
-  if (asksConfig) fields.unshift([CONFIG, inForce.hash])
-  const answer = (body: object): HttpAnswer => ({
-    status: decision.allowed || always200 ? 200 : 429,
-    fields: [...fields, JSON_TYPE],
-    body: JSON.stringify(more === undefined ? body : { ...body, ...more }),
-  })
+  const { always200, inForce, asksConfig } = options
+  const told = Object.entries(inForce.writeHeaders(decision))
+  const fields = [...(asksConfig ? [[CONFIG, inForce.hash] as const] : []), ...told, JSON_TYPE]
+  const status = decision.allowed || always200 ? 200 : 429
+  const body = bodyText(decision, options)
+  return body instanceof Promise
+    ? body.then((late) => ({ status, fields, body: late }))
+    : { status, fields, body }
+}
+
+function bodyText(
+  decision: Decision,
+  { service, inForce, id, more }: DecisionAnswer,
+): string | Promise<string> {
+  if (more === undefined && inForce.answers.size === 0 && isUsual(decision)) {
+    const sealed = sealedReceipt(decision, service)
+    if (!(sealed instanceof Promise)) return decisionText(decision, sealed, id ?? null)
+  }
   const body = decisionBody(decision, { service, inForce, id })
-  return body instanceof Promise ? body.then(answer) : answer(body)
+  const write = (plain: object): string => JSON.stringify(more === undefined ? plain : { ...plain, ...more })
+  return body instanceof Promise ? body.then(write) : write(body)
+}
+
+function sealedReceipt(
+  { receipt }: Decision,
+  service: Pick<Service, 'seal'>,
+): string | null | Promise<string | null> {
+  return receipt === null ? null : service.seal(receipt)
 }
 
 /** Answers with a decision, as {@link decisionAnswer} has it. */
@@ -61,16 +81,15 @@ export async function sendDecision(
 /** A decision as a body has it: its receipt is a text, which nobody can make but the service. */
 export function decisionBody(
   decision: Decision,
-  { service, inForce: { answers }, id = null }: Pick<DecisionAnswer, 'service' | 'inForce' | 'id'>,
+  { service, inForce: { answers }, id }: Pick<DecisionAnswer, 'service' | 'inForce' | 'id'>,
 ): object | Promise<object> {
   const body = (receipt: string | null): object => ({
     ...decision,
     receipt,
-    ...(id !== null && { id }),
+    ...(id != null && { id }),
     ...(answers.size > 0 && additions(decision, answers)),
   })
-  const { receipt } = decision
-  const sealed = receipt === null ? null : service.seal(receipt)
+  const sealed = sealedReceipt(decision, service)
   return sealed instanceof Promise ? sealed.then(body) : body(sealed)
 }
 

@@ -1,5 +1,5 @@
 import type { Service } from '../../service/service.ts'
-import { tracedService } from '../../service/traced-service.ts'
+import { traceOf } from '../../service/traced-service.ts'
 import { type CallMessage, fastMessage } from './call-message.ts'
 import { type DecidingVerb, type DecisionCall, decideBody } from './decide-body.ts'
 import { decodeJson } from './decode.ts'
@@ -48,8 +48,8 @@ function decideFast(service: Service, { transport, fits, verb, always200 }: Ques
     const call = fastMessage(request)
     try {
       const caller = service.callerOf(readCredential(call, false))
-      const traced = tracedService(caller, call.field('traceparent'))
-      const answer = decideBody({ verb, body, call, service: traced, transport, always200 })
+      const trace = traceOf(call.field('traceparent'))
+      const answer = decideBody({ verb, body, call, service: caller, transport, trace, always200 })
       if (!(answer instanceof Promise)) return withUsual(answer, service, call)
       return answer.then(
         (late) => withUsual(late, service, call),
@@ -72,13 +72,13 @@ function readBody({ body }: FastRequest, fits: FastRoutesOptions['fits']): Decis
 }
 
 function withUsual(
-  { fields, ...answer }: FastAnswer,
+  { status, fields, body }: FastAnswer,
   service: Service,
   call?: Pick<CallMessage, 'field'>,
 ): FastAnswer {
-  const asksConfig = call?.field(ASKS_CONFIG) !== undefined
-  const missing = usualFields(service, asksConfig).filter(([name]) =>
-    fields.every(([there]) => there !== name),
-  )
-  return { ...answer, fields: [...fields, ...missing] }
+  const all = [...fields]
+  for (const usual of usualFields(service, call?.field(ASKS_CONFIG) !== undefined)) {
+    if (fields.every(([name]) => name !== usual[0])) all.push(usual)
+  }
+  return { status, fields: all, body }
 }

@@ -7,15 +7,18 @@ export const CONFIG = 'headgate-config'
 /** By which it is asked for. */
 export const ASKS_CONFIG = 'headgate-hash'
 
+// A stored 429 would go on denying (RFC 6585, section 4).
+const MOST: HttpAnswer['fields'] = [['cache-control', 'no-store']]
+
 /** Fields that every answer has, where it has none of their names. */
 export function usualFields(
   { configuration, isDraining }: Pick<Service, 'configuration' | 'isDraining'>,
   asksConfig: boolean,
 ): HttpAnswer['fields'] {
+  if (!asksConfig && !isDraining) return MOST
   return [
     ...(asksConfig ? [[CONFIG, configuration().hash] as const] : []),
-    // A stored 429 would go on denying (RFC 6585, section 4).
-    ['cache-control', 'no-store'],
+    ...MOST,
     // A client that keeps its connection goes elsewhere in time, and is not cut off between two requests.
     ...(isDraining ? [['connection', 'close'] as const] : []),
   ]
