@@ -206,7 +206,7 @@ export class FastConnection {
 
   #settle(answer: FastAnswer): void {
     if (this.#phase !== 'asking') return
-    if (this.#put(answer) || this.#hasEnded) this.#finish()
+    if (this.#put(answer)) this.#finish()
     else if (this.#flush()) this.#read()
     else this.#block(NOTHING)
   }
