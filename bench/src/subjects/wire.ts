@@ -6,6 +6,7 @@ import { lackOf, type PeerName } from '../../../scripts/ensure-peers.ts'
 import { hasCommand } from '../../../scripts/redis-installers.ts'
 import { coreSeconds } from '../harness/core-seconds.ts'
 import { quantile } from '../harness/quantile.ts'
+import { startRedis } from '../harness/redis-surroundings.ts'
 import { readParams, reportAll, skip } from '../harness/subject.ts'
 import { type Load, make, pace, press } from '../wires/h2load.ts'
 import { once } from '../wires/once.ts'
@@ -20,6 +21,8 @@ export interface WireParams {
   /** Requests under way on each of them. */
   readonly streams: number
   readonly isTls?: boolean
+  /** Whether each decision is made in Redis, which shares the core of who asks. */
+  readonly isInRedis?: boolean
   /** Whether the 99th percentile of latency at half of the peak is read as well, in milliseconds. */
   readonly atHalf?: boolean
 }
@@ -28,6 +31,7 @@ export interface WireParams {
 const WARM_REQUESTS = 60_000
 /** Fewer would take long to warm up. */
 const WARM_CONNECTIONS_MIN = 16
+const REDIS_CORE = 0
 /** Numbers in an answer grow and shrink by some octets. */
 const ANSWER_SHARE = 0.8
 
@@ -35,11 +39,13 @@ const params = readParams<WireParams>()
 if (process.platform !== 'linux') skip('not measured: CPU time is read where Linux has it')
 if (!hasCommand('h2load')) skip('not measured: no h2load')
 const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
+const redis = params.isInRedis === true ? await startRedis(REDIS_CORE) : null
 try {
-  using server = await startWire(params)
+  using server = await startWire(params, redis)
   if (server === null) skip(`not measured: ${lackOf(params.of as PeerName)}`)
   await measure(server)
 } finally {
+  await redis?.stop()
   rmSync(folder, { recursive: true })
 }
 

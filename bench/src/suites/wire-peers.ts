@@ -4,7 +4,7 @@ import { atLeast, atMost, type Case, type Run, type Surroundings, type Target } 
 import type { WireParams } from '../subjects/wire.ts'
 
 type Server = WireParams['of']
-type Pattern = Pick<WireParams, 'wire' | 'connections' | 'streams' | 'isTls'>
+type Pattern = Pick<WireParams, 'wire' | 'connections' | 'streams' | 'isTls' | 'isInRedis'>
 
 /** One request at a time of each of many callers; of one; and a proxy with many requests over few connections. */
 const HTTP_MANY: Pattern = { wire: 'http', connections: 64, streams: 1 }
@@ -13,6 +13,8 @@ const GRPC_FEW: Pattern = { wire: 'grpc', connections: 4, streams: 64 }
 const GRPC_MANY: Pattern = { wire: 'grpc', connections: 64, streams: 1 }
 const GRPC_ONE: Pattern = { wire: 'grpc', connections: 1, streams: 1 }
 const GRPC_TLS: Pattern = { ...GRPC_FEW, isTls: true }
+const HTTP_REDIS: Pattern = { ...HTTP_MANY, isInRedis: true }
+const GRPC_REDIS: Pattern = { ...GRPC_FEW, isInRedis: true }
 
 export const wirePeers: readonly Case[] = [
   peak(HTTP_MANY, 'node:http', atLeast(1.7)),
@@ -35,6 +37,8 @@ export const wirePeers: readonly Case[] = [
   peak(GRPC_ONE, 'grpc-go', null),
   peak(GRPC_ONE, 'throttlecrab', null),
   peak(GRPC_TLS, 'headgate, grpc-js', null),
+  peak(HTTP_REDIS, 'headgate, fast path off', null),
+  peak(GRPC_REDIS, 'headgate, grpc-js', null),
 ]
 
 /** Builds the peers of these cases; only those are left out whose tools are not there. */
@@ -70,14 +74,14 @@ function p99(pattern: Pattern, of: Server, target: Target): Case {
   }
 }
 
-function nameOf({ wire, connections, streams, isTls }: Pattern): string {
-  const what = wire === 'http' ? 'HTTP consume' : `gRPC ShouldRateLimit${isTls ? ' over TLS' : ''}`
-  return `${what}, ${connections} × ${streams}`
+function nameOf({ wire, connections, streams, isTls, isInRedis }: Pattern): string {
+  const what = wire === 'http' ? 'HTTP consume' : 'gRPC ShouldRateLimit'
+  return `${what}${isTls ? ' over TLS' : ''}${isInRedis ? ' in Redis' : ''}, ${connections} × ${streams}`
 }
 
-/** One caller and TLS only inform. */
+/** Patterns without targets only inform. */
 function roundsOf(pattern: Pattern): Pick<Case, 'brief' | 'together'> {
-  return { together: nameOf(pattern), brief: pattern.connections === 1 || pattern.isTls === true }
+  return { together: nameOf(pattern), brief: ![HTTP_MANY, GRPC_FEW, GRPC_MANY].includes(pattern) }
 }
 
 function run(pattern: Pattern, of: Server, reading: 'peak' | 'p99 at half'): Run {

@@ -33,7 +33,7 @@ async function overHttp(url: string, { body, isEcho, fields }: Asked): Promise<n
 
 async function overGrpc({ port, ca }: Wire, path: string, message: Buffer): Promise<number> {
   const trust = ca === null ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca))
-  const client = new Client(`127.0.0.1:${port}`, trust)
+  const client = new Client(`localhost:${port}`, trust)
   const answer = await new Promise<Buffer>((resolve, reject) => {
     client.makeUnaryRequest(path, itself, itself, message, (error, bytes) =>
       error === null ? resolve(bytes as Buffer) : reject(error),

@@ -21,11 +21,16 @@ const RLS = {
 } as const
 
 /** The policies of the service, by wire. */
-export const POLICIES: Readonly<Record<WireParams['wire'], string>> = {
-  http: 'policies: [{ name: api, key: user, rules: [1000000000/52w] }]\n',
-  grpc: `policies:
-  - { name: api, match: { domain: edge, descriptor: [generic_key, user] }, key: descriptor.user, rules: [1000000000/52w] }
-`,
+export const POLICIES: Readonly<Record<WireParams['wire'], readonly object[]>> = {
+  http: [{ name: 'api', key: 'user', rules: ['1000000000/52w'] }],
+  grpc: [
+    {
+      name: 'api',
+      match: { domain: RLS.domain, descriptor: RLS.entries.map(([key]) => key) },
+      key: 'descriptor.user',
+      rules: ['1000000000/52w'],
+    },
+  ],
 }
 
 /** As the wire and the server want it. */

@@ -1,4 +1,5 @@
 import { certificates } from '../../../packages/limiter/test/harness/certificates.ts'
+import type { RedisServer } from '../../../packages/limiter/test/redis-server.ts'
 import { type PeerName, peerProgram } from '../../../scripts/ensure-peers.ts'
 import { SERVER_CORE, startServer } from '../harness/http-server.ts'
 import { pinned } from '../harness/pin.ts'
@@ -13,21 +14,26 @@ export interface Wire extends RunningServer {
   readonly ca: string | null
 }
 
+type RedisPlace = Pick<RedisServer, 'port'>
+
+/** Longer than Redis takes on a busy machine: the stand-in is not measured. */
+const PATIENT = '2s'
+
 /** Starts a server on a core of its own; null where its program cannot be had. */
-export async function startWire(params: WireParams): Promise<Wire | null> {
-  const server = await start(params)
+export async function startWire(params: WireParams, redis: RedisPlace | null): Promise<Wire | null> {
+  const server = await start(params, redis)
   return server && Object.assign(server, { ca: params.isTls ? certificates().ca : null })
 }
 
-async function start(params: WireParams): Promise<RunningServer | null> {
+async function start(params: WireParams, redis: RedisPlace | null): Promise<RunningServer | null> {
   const { wire, of } = params
   switch (of) {
     case 'headgate':
-      return serve(wire, configuration(params))
+      return serve(wire, configuration(params, redis))
     case 'headgate, fast path off':
-      return serve(wire, configuration(params), { args: ['--http-fast-path', 'off'] })
+      return serve(wire, configuration(params, redis), { args: ['--http-fast-path', 'off'] })
     case 'headgate, grpc-js':
-      return serve(wire, configuration(params), { args: ['--grpc-engine', 'grpc-js'] })
+      return serve(wire, configuration(params, redis), { args: ['--grpc-engine', 'grpc-js'] })
     case 'node:http':
       return startServer(appOf('json-echo'))
     default:
@@ -35,11 +41,14 @@ async function start(params: WireParams): Promise<RunningServer | null> {
   }
 }
 
-function configuration({ wire, isTls = false }: WireParams): string {
-  const policies = POLICIES[wire]
-  if (!isTls) return policies
-  const { cert, key } = certificates().server
-  return `${policies}tls: { certFile: ${JSON.stringify(cert)}, keyFile: ${JSON.stringify(key)} }\n`
+/** The text of the file of the service, which is JSON. */
+function configuration({ wire, isTls = false }: WireParams, redis: RedisPlace | null): string {
+  const { cert: certFile, key: keyFile } = isTls ? certificates().server : { cert: '', key: '' }
+  return JSON.stringify({
+    policies: POLICIES[wire],
+    ...(isTls && { tls: { certFile, keyFile } }),
+    ...(redis && { store: { url: `redis://127.0.0.1:${redis.port}`, deadline: PATIENT } }),
+  })
 }
 
 async function startPeer(name: PeerName, wire: WireParams['wire']): Promise<RunningServer | null> {
