@@ -101,6 +101,7 @@ describe('windows of a client', () => {
     const streams = Array.from({ length: 20 }, (_, i) => 1 + 2 * i)
     client.send(...streams.map((stream) => large(stream, 100)))
     await client.settled()
+    expect(client.of(FRAME.DATA), 'not an octet').toEqual([])
     client.send(settings([SETTING.INITIAL_WINDOW_SIZE, 50], [SETTING.INITIAL_WINDOW_SIZE, 99]))
     await client.settled()
     expect(streams.map((stream) => body(client, stream))).toEqual(streams.map(() => 99))
@@ -188,7 +189,7 @@ describe('windows of the server', () => {
     using client = server.greeted()
     await client.settled()
     let sent = 0
-    for (let stream = 1; sent < 1_000_000; stream += 2) {
+    for (let stream = 1; sent < 2_000_000; stream += 2) {
       client.send(headers(stream, post(['connection', 'close']), END_HEADERS))
       for (let i = 0; i < 3; i++) {
         await client.until(() => granted(client, 0) - sent >= FRAME_BYTES)
