@@ -17,6 +17,8 @@ import { createLog, type OpenLog } from '../telemetry/log/create-log.ts'
 import { otelSettings } from '../telemetry/otel/otel-settings.ts'
 import { threadResilience } from '../threads/thread-resilience.ts'
 import { ADMIN } from '../transports/admin/transport-name.ts'
+import type { GrpcEngineName } from '../transports/grpc/grpc-engine.ts'
+import { GRPC } from '../transports/grpc/transport-name.ts'
 import { HTTP } from '../transports/http/transport-name.ts'
 import { adminAddress } from './admin-address.ts'
 import { findDashboard } from './dashboard/read-dashboard.ts'
@@ -144,7 +146,10 @@ async function run(opened: OpenLog, options: ServeOptions, env: Environment): Pr
     const { hash, policies } = service.configuration()
     const started = { config: { ...config, hash, policies }, listening, store: store.label, isSample }
     // Of a start that was given up it is not known where it listens.
-    if (!isStopping) await announce({ log, ...started, workers: count, hasDashboard: dashboard !== null })
+    if (!isStopping) {
+      const { grpcEngine } = options
+      await announce({ log, ...started, workers: count, grpcEngine, hasDashboard: dashboard !== null })
+    }
     const signal = await stop
     service.drain()
     workers?.pool.tellAll('draining', null)
@@ -194,6 +199,7 @@ interface Started {
   readonly store: string
   readonly isSample: boolean
   readonly workers: number
+  readonly grpcEngine: GrpcEngineName
   readonly hasDashboard: boolean
 }
 
@@ -204,12 +210,14 @@ async function announce({
   store,
   isSample,
   workers,
+  grpcEngine,
   hasDashboard,
 }: Started): Promise<void> {
   const { file, hash, policies, notInForce } = config
   for (const { path, message } of notInForce) log.warn({ path }, message)
   for (const { name, url } of listening) {
-    const what = { transport: name, url, config: file, hash, store, policies: policies.length }
+    const engine = name === GRPC ? { engine: grpcEngine } : {}
+    const what = { transport: name, url, ...engine, config: file, hash, store, policies: policies.length }
     const isShared = workers > 1 && name !== ADMIN && !url.startsWith('unix:')
     log.info({ ...what, ...(isShared && { workers }) }, `listening on ${url}`)
   }
