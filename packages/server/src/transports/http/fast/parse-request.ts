@@ -4,9 +4,9 @@ import { CONTENT_LENGTH, knownField, lengthOf, NEEDED } from './known-fields.ts'
 import { COLON, CR, isBlank, LF, TOKEN, VALUE } from './octets.ts'
 
 /** Most octets of a request line with its header. */
-export const HEAD_MAX = 8 * 1024
+const HEAD_MAX = 8 * 1024
 /** Most fields of a header, far from where Node begins to leave out some. */
-export const FIELDS_MAX = 100
+const FIELDS_MAX = 100
 
 /** The first line of a request that the fast path answers. */
 export interface RequestLine<Route> {
