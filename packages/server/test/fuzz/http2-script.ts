@@ -30,12 +30,13 @@ const PATHS = [
   '/early',
   '/never',
   '/large/3000',
-  '/large/70000',
   '/parts/5000',
   '/hold/100',
   '/hold/0',
   '/busy',
 ] as const
+/** More than the window of a connection, at first. */
+const LARGE = '/large/70000'
 const INCREMENTS = [0, 2 ** 24 - 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const
 
 /** A script, garbled or not. */
@@ -83,7 +84,10 @@ class ScriptWriter {
     const isBroken = this.#isWild && random.percent(5)
     const head = Buffer.concat([
       random.percent(10) ? octets(random.pick(['20', '3f e1 1f', '20 3f e1 1f'])) : Buffer.alloc(0),
-      request([':method', hasBody ? 'POST' : 'GET'], [':path', random.pick(PATHS)]),
+      request(
+        [':method', hasBody ? 'POST' : 'GET'],
+        [':path', random.percent(1) ? LARGE : random.pick(PATHS)],
+      ),
       isBroken ? brokenBlock(random) : someBlock(random),
     ])
     if (hasBody) this.#rests.push(this.#rest(this.#last))
@@ -97,7 +101,7 @@ class ScriptWriter {
   #rest(stream: number): Buffer[] {
     const random = this.#random
     const parts = Array.from({ length: random.below(4) }, () => {
-      const bytes = Buffer.alloc(random.pick([0, 1, 3, 100, 100, 300, 1000, 16_384]))
+      const bytes = Buffer.alloc(random.pick(random.percent(5) ? [16_384] : [0, 1, 3, 100, 300, 1000]))
       const padding = random.below(Math.min(bytes.length, 255) + 1)
       return random.percent(20) && bytes.length > 0
         ? data(stream, bytes.fill(padding % bytes.length, 0, 1), PADDED)
