@@ -1,6 +1,6 @@
 /**
- * Where the fast path may differ from `node:http`, and what it has to say pause: each rule is another way of asking Node. First of
- * all stands the rule that nothing differs.
+ * Where the fast path may differ from `node:http`, and what it has to say then: each rule is another way of asking Node. First of
+ * all stands the rule that nothing differs. D3 is in the comparison itself; D4 and D6 are of time, and cases of attacks.
  */
 import { DEEDS } from './differential-app.ts'
 import { exchange, type Patience, type Script, type Seen } from './differential-exchange.ts'

@@ -7,7 +7,7 @@ import { until } from './attacks-peer.ts'
 import { turn } from './differential-app.ts'
 import { callOf, FILE } from './service-calls.ts'
 
-const CALLS = 600
+const CALLS = 400
 
 /** A caller on one connection, and all that a service tells meanwhile. */
 class Caller {

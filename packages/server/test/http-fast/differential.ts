@@ -34,16 +34,23 @@ async function judgeCase(servers: Servers, one: Case, patience: Patience): Promi
   const played: Played = { one, servers, answered, wasHandedOver, patience }
   const tried: string[] = []
   const common = { answered, requests: one.requests.length }
-  if (answered < one.fast.min || answered > one.fast.max) {
-    const fault = `${answered} answers on the fast path; expected ${one.fast.min} to ${one.fast.max}`
-    return { ...common, rule: null, fault: `${fault}\n${described(one)}` }
-  }
+  const wrong = wrongCount(answered, { one, seen })
+  if (wrong !== null) return { ...common, rule: null, fault: `${wrong}\n${described(one)}` }
   for (const rule of RULES.filter(({ applies }) => applies(played))) {
     const expected = await rule.expected(played)
     if (alike(seen, expected, played)) return { ...common, rule: rule.name, fault: null }
-    tried.push(`by ${rule.name}:\n${shown(expected)}`)
+    tried.push(`by ${rule.name} (${rule.why}):\n${shown(expected)}`)
   }
   return { ...common, rule: null, fault: [described(one), `seen:\n${shown(seen)}`, ...tried].join('\n') }
+}
+
+/** What must be fast is fast, what is foreign is not, and no answer is lost. */
+function wrongCount(answered: number, { one, seen }: { one: Case; seen: Seen }): string | null {
+  const { min, max } = one.fast
+  if (answered < min || answered > max)
+    return `${answered} answers on the fast path; expected ${min} to ${max}`
+  const { length } = `${seen.said}${seen.last}`.match(/HTTP\/1\.1 \d{3} /g) ?? []
+  return length < answered ? `${length} answers came of ${answered}` : null
 }
 
 /**
