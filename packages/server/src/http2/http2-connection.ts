@@ -252,7 +252,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   #end(): void {
     this.isReading = false
     this.reader.forget()
-    for (const stream of this.streams) this.#close(stream)
+    for (const stream of this.streams.all()) this.#close(stream)
     this.#countBuffers()
   }
 

@@ -60,7 +60,7 @@ function takeSettings(connection: ConnectionContext, frame: Frame): void {
   const { encoder, sending, streams, writer } = connection
   const errorCode = readSettings(frame, {
     onTableSize: (bytes) => encoder.setTableBytesMax(bytes),
-    onInitialWindow: (bytes) => sending.changeInitialWindow(bytes, streams),
+    onInitialWindow: (bytes) => sending.changeInitialWindow(bytes, streams.all()),
   })
   if (errorCode !== NO_ERROR) {
     connection.fail(errorCode)

@@ -59,7 +59,7 @@ export class Sending {
   }
 
   /** Windows of streams may become negative by that (section 6.9.2). False where one would overflow. */
-  changeInitialWindow(bytes: number, streams: Iterable<Sender>): boolean {
+  changeInitialWindow(bytes: number, streams: readonly Sender[]): boolean {
     for (const stream of streams) if (bytes + stream.credit > MAX_31_BITS) return false
     this.#initialWindow = bytes
     return true

@@ -46,6 +46,8 @@ export class Stream implements Http2Stream, Sender {
   readonly #connection: StreamHost
   /** What its window of sending is beyond that with which streams begin. */
   credit = 0
+  /** The next one of its chain in `Streams`. */
+  next: Stream | null = null
   /** When something of it was sent, or began to wait, in sweeps of the connection. */
   movedAt = 0
   #queue: SendQueue | null = null

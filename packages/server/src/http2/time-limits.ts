@@ -88,7 +88,7 @@ export class TimeLimits {
   #checkStreams(): void {
     const { streams, limits } = this.#connection
     const requestS = secondsOf(limits.requestTimeoutMs)
-    for (const stream of streams) {
+    for (const stream of streams.all()) {
       const { incoming } = stream
       const isHalf = incoming.isOpen && !incoming.isHeld && !stream.hasEnded
       if (isHalf && this.#now - incoming.begunAt > requestS) this.#connection.resetStream(stream, CANCEL)
