@@ -9,7 +9,9 @@ const RESETS_MAX = 256
  * and 5.1.1).
  */
 export class ClosedStreams {
-  readonly #resets = new Map<number, StreamEnd>()
+  /** Identifiers of streams that were reset, those that their clients have reset with a minus; the next one replaces the oldest. */
+  #resets: Int32Array | null = null
+  #next = 0
   /** Up to here resets may have been forgotten. */
   #forgotten = 0
   /** The identifiers that a client left out last: these streams are closed, and never were open. */
@@ -24,19 +26,16 @@ export class ClosedStreams {
   }
 
   remember(streamId: number, end: 'reset-by-client' | 'reset-by-us'): void {
-    this.#resets.set(streamId, end)
-    if (this.#resets.size <= RESETS_MAX) return
-    for (const [oldest] of this.#resets) {
-      this.#resets.delete(oldest)
-      this.#forgotten = Math.max(this.#forgotten, oldest)
-      return
-    }
+    this.#resets ??= new Int32Array(RESETS_MAX)
+    this.#forgotten = Math.max(this.#forgotten, Math.abs(this.#resets[this.#next] as number))
+    this.#resets[this.#next] = end === 'reset-by-us' ? streamId : -streamId
+    this.#next = (this.#next + 1) % RESETS_MAX
   }
 
   /** How a stream has ended that is not open, with an identifier that is not above those that were. */
   endOf(streamId: number): StreamEnd {
-    const end = this.#resets.get(streamId)
-    if (end !== undefined) return end
+    if (this.#resets?.includes(streamId)) return 'reset-by-us'
+    if (this.#resets?.includes(-streamId)) return 'reset-by-client'
     if (streamId >= this.#leftOutFrom && streamId <= this.#leftOutTo) return 'never-opened'
     return streamId <= this.#forgotten ? 'forgotten' : 'ended'
   }
