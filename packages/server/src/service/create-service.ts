@@ -1,6 +1,7 @@
 import { createLimiter, type Limiter, type Store, type SyncStore, type Who } from 'headgate'
 import { isSync, type PartitionedStore } from 'headgate/store'
 import { confinedService } from './access/confined-service.ts'
+import type { Grant } from './access/grant.ts'
 import { TokenLimits } from './access/token-limits.ts'
 import { createAnnounce } from './announce.ts'
 import { createStateChanges } from './changes/state-changes.ts'
@@ -61,6 +62,8 @@ export function createService({
   const complete = (who: Who): Who => current().limits.complete(who)
   const completed = <R extends { readonly who: Who }>(request: R): R =>
     current().limits.isEmpty ? request : { ...request, who: complete(request.who) }
+  // Making one costs as much as a decision.
+  const callers = new WeakMap<Grant, Service>()
   const service: Service = {
     grant: null,
     callerOf: (token) => {
@@ -68,7 +71,12 @@ export function createService({
       if (access.isOpen) return service
       const { settings, grant } = access.find(token)
       tokenLimits.count(settings)
-      return confinedService(service, grant)
+      let caller = callers.get(grant)
+      if (caller === undefined) {
+        caller = confinedService(service, grant)
+        callers.set(grant, caller)
+      }
+      return caller
     },
     explain: async (who, options) =>
       shownExplanation(await limiter.explain(Gates.complete(complete(who)), options)),

@@ -55,6 +55,16 @@ afterEach(() => service.close())
 
 const who = { user: 'alice', domain: 'shop' }
 
+describe('the service of a token', () => {
+  it('is one for all its requests, and knows of what happens between them', () => {
+    const first = as('consume')
+    expect(first.isDraining).toBe(false)
+    service.drain()
+    expect(as('consume')).toBe(first)
+    expect(first.isDraining).toBe(true)
+  })
+})
+
 /** What each verb needs. */
 const VERBS: Record<string, { readonly scope: Scope; readonly call: (service: Service) => unknown }> = {
   consume: { scope: 'consume', call: (of) => of.decide([{ who }], test) },

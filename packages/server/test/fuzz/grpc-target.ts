@@ -1,4 +1,4 @@
-/** Messages for the methods of gRPC, nearly right: of every method and field. Frames are for grpc-js to read. */
+/** Messages for the methods of gRPC, nearly right: of every method and field. Frames are for the engines to read. */
 import assert from 'node:assert/strict'
 import { memoryStore } from 'headgate'
 import { type ManualClock, manualClock } from 'headgate/testing'

@@ -131,6 +131,10 @@ export function confinedService(service: Service, grant: Grant): Service {
       }
     },
     grant,
+    // It is kept for later requests, which see what is then.
+    get isDraining() {
+      return service.isDraining
+    },
   }
 }
 

@@ -13,18 +13,10 @@ export interface CarriedCall extends SourceRequest {
   signal(): AbortSignal
 }
 
-/** What a method is told of a call. Throws where its caller may not make it. */
-export function callOf(
-  carried: CarriedCall,
-  { isOpen }: Pick<RpcMethod, 'isOpen'>,
-  service: Service,
-): RpcCall {
-  const callerOf = (): Service => {
-    const caller = isOpen === true ? service : callerBy(carried, service)
-    return tracedService(caller, carried.header('traceparent')[0])
-  }
+/** What a method is told of a call, of which `callerOf` says again whose it is. */
+export function callOf(carried: CarriedCall, callerOf: () => Service, caller = callerOf()): RpcCall {
   return {
-    service: callerOf(),
+    service: caller,
     callerOf,
     transport: GRPC,
     deadlineMs: carried.deadlineMs,
@@ -33,10 +25,14 @@ export function callOf(
   }
 }
 
-/** Throws where there is no token, and one is needed: before anything of a message is kept. */
-export function checkToken(metadata: Metadata, service: Service): void {
-  const { access } = service.configuration()
-  if (!access.isOpen) access.find(readToken(metadata))
+/** The service as the caller of a call may use it. Throws where it may not make it. */
+export function callerOf(
+  metadata: Metadata,
+  { isOpen }: Pick<RpcMethod, 'isOpen'>,
+  service: Service,
+): Service {
+  const caller = isOpen === true ? service : callerBy(metadata, service)
+  return tracedService(caller, metadata.header('traceparent')[0])
 }
 
 function callerBy(metadata: Metadata, service: Service): Service {

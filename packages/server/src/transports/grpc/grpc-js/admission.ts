@@ -1,8 +1,8 @@
-import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
+import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
 import type { Service } from '../../../service/service.ts'
 import { TOO_LATE } from '../call-ends.ts'
-import { checkToken } from '../call-of.ts'
 import { MESSAGE_TIMEOUT_MS } from '../grpc-limits.ts'
+import { readToken } from '../read-token.ts'
 import type { RpcMethod } from '../rpc-method.ts'
 import { statusOf } from './status-of.ts'
 
@@ -20,7 +20,7 @@ export function admission(service: Service, methods: readonly RpcMethod[]): Serv
         next({
           onReceiveMetadata: (metadata, goOn) => {
             try {
-              if (!open.has(path)) checkToken({ header: (name) => metadata.get(name).map(String) }, service)
+              if (!open.has(path)) checkToken(service, metadata)
             } catch (reason) {
               call.sendStatus(statusOf(service, reason))
               return
@@ -40,4 +40,10 @@ export function admission(service: Service, methods: readonly RpcMethod[]): Serv
         }),
     })
   }
+}
+
+/** Whether there is a token where one is needed; the call itself counts as one of its requests. */
+function checkToken(service: Service, metadata: Metadata): void {
+  const { access } = service.configuration()
+  if (!access.isOpen) access.find(readToken({ header: (name) => metadata.get(name).map(String) }))
 }

@@ -2,7 +2,7 @@
 import type { ServerDuplexStream, ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js'
 import type { Service } from '../../../service/service.ts'
 import { type AnswerStream, answerExchange, answerWatch } from '../answer-streams.ts'
-import { callOf } from '../call-of.ts'
+import { type CarriedCall, callerOf, callOf } from '../call-of.ts'
 import type { OpenStreams } from '../open-streams.ts'
 import { readMessage } from '../read-message.ts'
 import type { ExchangeMethod, RpcCall, RpcMethod, UnaryMethod, WatchMethod } from '../rpc-method.ts'
@@ -24,7 +24,7 @@ export async function unaryAnswer(
   served: Served,
 ): Promise<Buffer> {
   if (method.keepsConnection === true) served.connections.keep(call.getPeer())
-  const told = callOf(carriedCall(call, served), method, served.service)
+  const told = toldOf(carriedCall(call, served), method, served.service)
   const answer = await method.handle(readMessage(method, call.request), told)
   return method.type.response.encode(answer)
 }
@@ -35,7 +35,7 @@ export async function watched(
   { service, streams, unknownPeer }: Served,
 ): Promise<void> {
   const left = new AbortController()
-  const call = callOf(carriedCall(carried, { unknownPeer, left }), method, service)
+  const call = toldOf(carriedCall(carried, { unknownPeer, left }), method, service)
   const answers = answersTo(carried, method, call)
   const request = readMessage(method, carried.request)
   await answerWatch(method, request, { call, streams, answers, stop: () => left.abort() })
@@ -46,7 +46,7 @@ export async function exchanged(
   carried: ServerDuplexStream<Buffer, Buffer>,
   { service, streams, unknownPeer }: Served,
 ): Promise<void> {
-  const call = callOf(carriedCall(carried, { unknownPeer }), method, service)
+  const call = toldOf(carriedCall(carried, { unknownPeer }), method, service)
   // Node 22 would destroy the call with its last message, before the last answer is written.
   const messages = carried.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
   const next = async (): Promise<Buffer | null> => {
@@ -54,6 +54,10 @@ export async function exchanged(
     return done === true ? null : value
   }
   await answerExchange(method, next, { call, streams, answers: answersTo(carried, method, call) })
+}
+
+function toldOf(carried: CarriedCall, method: RpcMethod, service: Service): RpcCall {
+  return callOf(carried, () => callerOf(carried, method, service))
 }
 
 function answersTo(

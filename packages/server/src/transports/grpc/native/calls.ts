@@ -1,9 +1,9 @@
 import type { Http2Handler, Http2Stream, RequestHead } from '../../../http2/http2-handler.ts'
 import type { Service } from '../../../service/service.ts'
 import { answerExchange, answerWatch } from '../answer-streams.ts'
-import { callOf, checkToken } from '../call-of.ts'
+import { callerOf, callOf } from '../call-of.ts'
 import type { OpenStreams } from '../open-streams.ts'
-import type { ExchangeMethod, RpcMethod, UnaryMethod, WatchMethod } from '../rpc-method.ts'
+import type { ExchangeMethod, RpcCall, RpcMethod, UnaryMethod, WatchMethod } from '../rpc-method.ts'
 import { RPC_CODES } from '../rpc-status.ts'
 import { httpRefusal, statusFields } from './answer-fields.ts'
 import { CallHeads } from './call-head.ts'
@@ -74,11 +74,10 @@ export class Calls implements Http2Handler {
     intakeOf(stream)?.call.drained()
   }
 
-  /** Whoever has no token where one is needed ends here, before anything of a message is kept. */
-  #isAdmitted(call: NativeCall, { isOpen }: RpcMethod): boolean {
-    if (isOpen === true) return true
+  /** Whoever may not make this call, for want of a token, ends here, before anything of a message is kept. */
+  #isAdmitted(call: NativeCall, method: RpcMethod): boolean {
     try {
-      checkToken(call, this.#service)
+      call.caller = callerOf(call, method, this.#service)
       return true
     } catch (reason) {
       call.fail(reason)
@@ -103,12 +102,16 @@ export class Calls implements Http2Handler {
   readonly #unary: Answer<UnaryMethod> = (call, method, request) => {
     if (method.keepsConnection === true) call.stream.keepConnection()
     try {
-      const answer = method.handle(request, callOf(call, method, this.#service))
+      const answer = method.handle(request, this.#told(call, method))
       if (answer instanceof Promise) void this.#later(call, method, answer)
       else call.answer(method, answer)
     } catch (reason) {
       call.fail(reason)
     }
+  }
+
+  #told(call: NativeCall, method: RpcMethod): RpcCall {
+    return callOf(call, () => callerOf(call, method, this.#service), call.caller)
   }
 
   async #later(call: NativeCall, method: UnaryMethod, answer: Promise<unknown>): Promise<void> {
@@ -124,7 +127,7 @@ export class Calls implements Http2Handler {
   readonly #watch: Answer<WatchMethod> = async (call, method, request) => {
     call.stream.isBusy = true
     try {
-      const told = callOf(call, method, this.#service)
+      const told = this.#told(call, method)
       const answers = { send: (answer: unknown) => call.send(method, answer) }
       await answerWatch(method, request, {
         call: told,
@@ -143,7 +146,7 @@ export class Calls implements Http2Handler {
     const { call } = messages
     call.stream.isBusy = true
     try {
-      const told = callOf(call, method, this.#service)
+      const told = this.#told(call, method)
       const answers = { send: (answer: unknown) => call.send(method, answer) }
       await answerExchange(method, () => messages.next(), { call: told, streams: this.#streams, answers })
       call.finish()

@@ -30,6 +30,8 @@ export class NativeCall implements CarriedCall {
   #isOpened = false
   #hasLeft = false
   #isOver = false
+  /** The service as its caller may use it. */
+  caller: Service | undefined
   /** Called when it is over, however that came. */
   onOver: (() => void) | null = null
 
