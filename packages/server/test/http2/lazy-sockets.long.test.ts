@@ -29,7 +29,7 @@ describe('sockets that take their time', { timeout: 300_000 }, () => {
       return { client, asked: new Map<number, number>(), next: 1 }
     })
     let [pauses, answers] = [0, 0]
-    while (answers < 120_000) {
+    while (answers < 60_000) {
       const one = random.pick(clients)
       const asked = Array.from({ length: random.below(40) }, () =>
         ask(one, random.below(random.percent(5) ? 60_000 : 300)),
@@ -46,7 +46,7 @@ describe('sockets that take their time', { timeout: 300_000 }, () => {
       expect(client.endCode).toBeNull()
       for (const [stream, bytes] of asked) expectBody(client, stream, bytes)
     }
-    expect(pauses).toBeGreaterThan(5000)
+    expect(pauses).toBeGreaterThan(2500)
   })
 
   it.each(['plain', 'TLS'])('over %s get all of 30 MiB, however slowly they read', async (kind) => {
