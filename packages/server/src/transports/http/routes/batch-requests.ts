@@ -90,7 +90,7 @@ async function decideTogether({
     .decide(written, options)
     .catch((reason: unknown) => rethrowAtField(explainedBy((filled[0] as FilledRequest).token, reason)))
   const bodies = await Promise.all(
-    decisions.map((decision, i) => decisionBody(decision, { service, inForce, id: ids[i] })),
+    decisions.map(async (decision, i) => decisionBody(decision, { service, inForce, id: ids[i] })),
   )
   sendHash(reply, inForce)
   if (!allowed && retryAfterMs !== null) void reply.header('retry-after', String(secondsOf(retryAfterMs)))
