@@ -15,6 +15,7 @@ export interface Played {
   readonly answered: number
   readonly wasHandedOver: boolean
   readonly patience: Patience
+  readonly seen: Seen
 }
 
 export interface Rule {
@@ -53,6 +54,16 @@ export const RULES: readonly Rule[] = [
     applies: (played) => played.wasHandedOver && hasWaited(played),
   },
   {
+    name: 'D2 of Node: dropped behind the hand-over',
+    why: 'What was handed over with the end of the client, Node answers as far as it is ready at once, and drops the rest.',
+    applies: ({ one, wasHandedOver }) => wasHandedOver && one.script.endsEarly,
+    expected: async ({ one, servers, patience, seen }) => {
+      const all = await exchange(servers.plain, oneByOne(one.frames), patience)
+      const { length } = answersIn(seen)
+      return { ...all, said: answersIn(all).slice(0, length).join(''), last: '', end: 'ended' }
+    },
+  },
+  {
     name: 'D9: refused when its line ends',
     why: 'Node refuses a length at the octet that is no digit. The fast path looks at values when they are whole; until then the request is one that is not all there, which ends with the client or in time.',
     applies: ({ wasHandedOver }) => !wasHandedOver,
@@ -86,6 +97,11 @@ function handedOver(
       return { ...second, said: first.said + second.said }
     },
   }
+}
+
+/** Each with its body, as they stand behind one another. */
+export function answersIn({ said, last }: Seen): readonly string[] {
+  return `${said}${last}`.split(/(?=HTTP\/1\.1 \d{3} )/).filter((answer) => answer !== '')
 }
 
 function hasWaited({ one, answered }: Played): boolean {

@@ -1,7 +1,7 @@
 /** One case: the fast path, and what Node says to the same octets. */
 import type { Random } from '../../../limiter/test/parity/random.ts'
 import { exchange, type Patience, type Seen } from './differential-exchange.ts'
-import { type Played, RULES } from './differential-rules.ts'
+import { answersIn, type Played, RULES } from './differential-rules.ts'
 import { type Case, caseOf } from './differential-script.ts'
 import type { Servers } from './differential-servers.ts'
 
@@ -31,7 +31,7 @@ async function judgeCase(servers: Servers, one: Case, patience: Patience): Promi
   const seen = await exchange(servers.fast, one.script, patience)
   const answered = counts.answered - before.answered
   const wasHandedOver = counts.handedOver > before.handedOver
-  const played: Played = { one, servers, answered, wasHandedOver, patience }
+  const played: Played = { one, servers, answered, wasHandedOver, patience, seen }
   const tried: string[] = []
   const common = { answered, requests: one.requests.length }
   const wrong = wrongCount(answered, { one, seen })
@@ -49,7 +49,7 @@ function wrongCount(answered: number, { one, seen }: { one: Case; seen: Seen }):
   const { min, max } = one.fast
   if (answered < min || answered > max)
     return `${answered} answers on the fast path; expected ${min} to ${max}`
-  const { length } = `${seen.said}${seen.last}`.match(/HTTP\/1\.1 \d{3} /g) ?? []
+  const { length } = answersIn(seen)
   return length < answered ? `${length} answers came of ${answered}` : null
 }
 
