@@ -218,6 +218,12 @@ const OTHERWISE: readonly (readonly [name: string, sent: Sent, native: object, g
     { 'grpc-status': '0' },
   ],
   [
+    'a message that is compressed',
+    { pieces: [frameOf(request('alice'), 1)] },
+    { 'grpc-status': '12', 'grpc-accept-encoding': 'identity' },
+    { 'grpc-status': '0' },
+  ],
+  [
     'another method of HTTP',
     { ...fields({ ':method': 'PUT' }), pieces: whole },
     { ':status': 405, allow: 'POST' },

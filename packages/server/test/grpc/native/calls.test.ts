@@ -213,6 +213,17 @@ describe('a call of many messages', () => {
     expect(stream.body).toHaveLength(3)
   })
 
+  it('reads each message as it was sent, whatever arrives before that is read', async () => {
+    const { begin, send, handled, goOn } = serving()
+    const stream = begin('/many')
+    const names = [1200, 1, 700].map((length, i) => String(i).repeat(length))
+    const [first, second, third] = names.map((service) => frameOf(Health.Check.request.encode({ service })))
+    send(stream, Buffer.concat([first as Buffer, second as Buffer]))
+    send(stream, third as Buffer)
+    for (const _ of names) await goOn()
+    expect(handled.map(({ service }) => service)).toEqual(names)
+  })
+
   it('answers what came before a message that is none', async () => {
     const { begin, send, goOn } = serving()
     const stream = begin('/many')
@@ -252,6 +263,18 @@ describe('a call of many messages', () => {
     calls.onDrain(stream)
     await settled()
     expect(handled).toHaveLength(2)
+  })
+
+  it('waits for no room once its caller has left', async () => {
+    const { begin, send, calls, goOn } = serving()
+    const stream = begin('/many')
+    stream.isFull = true
+    send(stream, frameOf(REQUEST))
+    await goOn()
+    expect(stream.isBusy).toBe(true)
+    calls.onAborted(stream)
+    await settled()
+    expect(stream.isBusy).toBe(false)
   })
 
   it('is told when the process ends', async () => {

@@ -26,8 +26,7 @@ export function createNativeEngine(
     requestTimeoutMs: 2 * MESSAGE_TIMEOUT_MS,
     keepaliveMs: KEEPALIVE_MS,
     keepaliveTimeoutMs: KEEPALIVE_TIMEOUT_MS,
-    // Whoever is on this machine reaches no other instance by another connection.
-    ageMs: isOnUnixSocket ? Number.POSITIVE_INFINITY : connectionAgeMs,
+    ageMs: connectionAgeMs,
     ageGraceMs: CONNECTION_AGE_GRACE_MS,
   })
   return {
