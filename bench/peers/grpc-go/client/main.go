@@ -19,7 +19,11 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-const atOnce = 2000
+const (
+	atOnce = 2000
+	// No more than a connection may have streams: others would begin only to be reset at once, which servers take for an attack.
+	givenUp = 100
+)
 
 func main() {
 	channel := insecure.NewCredentials()
@@ -36,7 +40,7 @@ func main() {
 	client := rls.NewRateLimitServiceClient(connection)
 	ctx := context.Background()
 	fmt.Println("one:", ask(ctx, client, asking("edge", "ada")))
-	fmt.Println("many at once:", counted(start(ctx, client)))
+	fmt.Println("many at once:", counted(start(ctx, client, atOnce)))
 	fmt.Println("long:", ask(ctx, client, asking("edge", strings.Repeat("long", 50_000))))
 	fmt.Println("wrong:", ask(ctx, client, asking("", "ada")))
 	giveUp(ctx, client)
@@ -66,9 +70,9 @@ func ask(
 }
 
 // Starts calls together, each with a deadline of its own that is far away.
-func start(ctx context.Context, client rls.RateLimitServiceClient) <-chan string {
-	said := make(chan string, atOnce)
-	for call := range atOnce {
+func start(ctx context.Context, client rls.RateLimitServiceClient, count int) <-chan string {
+	said := make(chan string, count)
+	for call := range count {
 		go func() {
 			ctx, cancel := context.WithTimeout(ctx, time.Minute+time.Duration(call)*time.Millisecond)
 			defer cancel()
@@ -95,10 +99,10 @@ func counted(said <-chan string) string {
 // Resets calls that are under way, once the first of them has its answer.
 func giveUp(ctx context.Context, client rls.RateLimitServiceClient) {
 	ctx, cancel := context.WithCancel(ctx)
-	said := start(ctx, client)
+	said := start(ctx, client, givenUp)
 	<-said
 	cancel()
-	for range atOnce - 1 {
+	for range givenUp - 1 {
 		<-said
 	}
 }

@@ -10,7 +10,11 @@ import { AskedProcess, titleOf } from './foreign-client.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const PROTO = join(ROOT, 'packages/server/proto')
-const POLICIES = 'policies: [{ name: api, key: user, rules: [{ limit: 10/s, burst: 6 }] }]'
+const POLICIES = `
+policies:
+  - { name: slow, match: { plan: free }, key: user, rules: [{ limit: 2/min, burst: 1 }] }
+  - { name: api, key: user, rules: [{ limit: 10/s, burst: 6 }] }
+`
 
 /** What the examples print: some calls pass, one does not, the next waits, and a mistake is named. */
 const TOLD =
@@ -39,6 +43,30 @@ describe.each(GRPC_ENGINES)('on %s', (engine) => {
         env,
       )
       expect(said).toMatch(TOLD)
+    })
+
+    it('waits no longer than its deadline, and gives up 100 waits', async () => {
+      writeFileSync(
+        join(asked.folder, 'give_up.py'),
+        `
+import sys, grpc
+from headgate.v1 import headgate_pb2 as messages, headgate_pb2_grpc as services
+
+with grpc.insecure_channel(sys.argv[1]) as channel:
+    limiter = services.RateLimiterStub(channel)
+    asked = [messages.LimitRequest(attributes={"plan": "free", "user": str(i)}) for i in range(100)]
+    turns = [messages.WaitRequest(request=one, timeout="1m") for one in asked]
+    print({call.result().allowed for call in [limiter.Consume.future(one) for one in asked]})
+    print({call.result().allowed for call in [limiter.Wait.future(turn, timeout=5) for turn in turns]})
+    calls = [limiter.Wait.future(turn) for turn in turns]
+    for call in calls: call.cancel()
+    print({call.code().name for call in calls})
+    other = messages.LimitRequest(attributes={"user": "dave"})
+    print(limiter.Consume(other, metadata=[("x-note-bin", bytes(range(256)))]).allowed)
+`,
+      )
+      const said = await asked.run('python3', ['give_up.py', asked.target], env)
+      expect(said).toBe("{True}\n{False}\n{'CANCELLED'}\nTrue\n")
     })
 
     it('learns of services and messages by reflection', async () => {

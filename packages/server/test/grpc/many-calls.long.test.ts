@@ -2,6 +2,7 @@
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { goCaller, pythonSite, tonicClient } from '../../../../scripts/ensure-grpc-clients.ts'
+import { RedisServer } from '../../../limiter/test/redis-server.ts'
 import { GRPC_ENGINES } from '../../src/transports/grpc/grpc-engine.ts'
 import { AskedProcess, titleOf } from './foreign-client.ts'
 
@@ -22,17 +23,26 @@ const GZIP = {
   'grpc-js': 'gzip: Ok\n',
 } as const
 
+let redis: RedisServer
+
+beforeAll(async () => {
+  redis = await RedisServer.start()
+})
+
+afterAll(() => redis?.stop())
+
 const [python, go, tonic] = [pythonSite(), goCaller(), tonicClient()]
 
 describe.each(GRPC_ENGINES)('on %s', (engine) => {
   describe.each([
-    { name: 'without encryption', isTls: false },
+    { name: 'while decisions wait for Redis', isTls: false },
     { name: 'over TLS', isTls: true },
   ])('$name', ({ isTls }) => {
     let asked: AskedProcess
 
     beforeAll(async () => {
-      asked = await AskedProcess.start({ engine, config: POLICIES, ...(isTls && { tls: 'server' }) })
+      const how = isTls ? { tls: 'server' as const } : { args: ['--store', redis.url] }
+      asked = await AskedProcess.start({ engine, config: POLICIES, ...how })
     })
 
     afterAll(() => asked?.[Symbol.asyncDispose]())
