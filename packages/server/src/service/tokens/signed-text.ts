@@ -14,7 +14,7 @@ const TOKEN_LENGTH_MAX = 48 * 1024
 
 /** Signs a payload; null where the text would be too long. */
 export function signText(kind: TokenKind, payload: string, key: TokenKey): string | null {
-  const signed = `${kind}.${key.id}.${Buffer.from(payload).toString('base64url')}`
+  const signed = `${kind}.${key.id}.${base64urlOf(payload)}`
   const text = `${signed}.${key.sign(signed)}`
   return text.length > TOKEN_LENGTH_MAX ? null : text
 }
@@ -42,4 +42,14 @@ export function verifiedPayload(
   const given = Buffer.from(signature)
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null
   return Buffer.from(signed.slice(signed.lastIndexOf('.') + 1), 'base64url').toString()
+}
+
+/** Where short payloads are written, to be read again at once: a buffer for each would take as long as the rest. */
+const scratch = Buffer.alloc(4096)
+/** Most bytes of a character. */
+const CHARACTER_BYTES = 3
+
+function base64urlOf(payload: string): string {
+  if (payload.length * CHARACTER_BYTES > scratch.length) return Buffer.from(payload).toString('base64url')
+  return scratch.toString('base64url', 0, scratch.write(payload, 0))
 }

@@ -24,14 +24,23 @@ export function callMessage({ raw }: FastifyRequest): CallMessage {
 }
 
 /** The message of a request of the fast path. */
-export function fastMessage(request: FastRequest): CallMessage {
-  return {
-    message: request,
-    socket: request.socket,
-    values: (name) => request.values(name),
-    field: (name) => {
-      const all = request.values(name)
-      return all.length > 1 && name !== 'authorization' ? all.join(', ') : all[0]
-    },
+export class FastMessage implements CallMessage {
+  readonly message: FastRequest
+
+  constructor(request: FastRequest) {
+    this.message = request
+  }
+
+  get socket(): Socket {
+    return this.message.socket
+  }
+
+  values(name: string): readonly string[] {
+    return this.message.values(name)
+  }
+
+  field(name: string): string | undefined {
+    const all = this.message.values(name)
+    return all.length > 1 && name !== 'authorization' ? all.join(', ') : all[0]
   }
 }

@@ -19,6 +19,15 @@ export function decodeJson(bytes: Buffer): unknown {
   }
 }
 
+/** The same of the text of bytes that are all ASCII, which is UTF-8 as it stands. */
+export function decodeAscii(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw badRequest('the body is not JSON', '')
+  }
+}
+
 /** A body that fits its schema, as `body-fields.ts` has it. */
 export interface LimitBody extends Pick<LimitRequest, 'verb' | 'anyOf'> {
   readonly attributes?: Attributes
@@ -32,6 +41,8 @@ export interface LimitBody extends Pick<LimitRequest, 'verb' | 'anyOf'> {
 
 /** Reads such a body; nothing is converted. A whole rule counts under the name of the wire that brought it. */
 export function decodeRequest(body: LimitBody, wirePolicy: string = HTTP_POLICY): LimitRequest {
+  // Most bodies: no copy of nothing has to be made.
+  if (body.attributes !== undefined && Object.keys(body).length === 1) return { who: body.attributes }
   const { attributes, key, descriptor, limit, burst, ...rest } = body
   const flat = attributes ?? (key === undefined ? {} : { key })
   const request = { who: descriptor === undefined ? flat : { ...flat, descriptor }, ...rest }

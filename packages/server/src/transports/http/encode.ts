@@ -40,8 +40,10 @@ export function decisionAnswer(
   options: DecisionAnswer & { readonly asksConfig: boolean },
 ): HttpAnswer | Promise<HttpAnswer> {
   const { always200, inForce, asksConfig } = options
-  const told = Object.entries(inForce.writeHeaders(decision))
-  const fields = [...(asksConfig ? [[CONFIG, inForce.hash] as const] : []), ...told, JSON_TYPE]
+  const fields: (readonly [string, string])[] = asksConfig ? [[CONFIG, inForce.hash]] : []
+  const told = inForce.writeHeaders(decision)
+  for (const name in told) fields.push([name, told[name] as string])
+  fields.push(JSON_TYPE)
   const status = decision.allowed || always200 ? 200 : 429
   const body = bodyText(decision, options)
   return body instanceof Promise

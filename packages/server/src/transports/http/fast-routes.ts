@@ -1,8 +1,8 @@
 import type { Service } from '../../service/service.ts'
 import { traceOf } from '../../service/traced-service.ts'
-import { type CallMessage, fastMessage } from './call-message.ts'
+import { type CallMessage, FastMessage } from './call-message.ts'
 import { type DecidingVerb, type DecisionCall, decideBody } from './decide-body.ts'
-import { decodeJson } from './decode.ts'
+import { decodeAscii, decodeJson } from './decode.ts'
 import { failureAnswer } from './encode.ts'
 import type { FastAnswer, FastHandler, FastRequest } from './fast/fast-path.ts'
 import { readCredential } from './read-credential.ts'
@@ -45,7 +45,7 @@ function decideFast(service: Service, { transport, fits, verb, always200 }: Ques
     const body = readBody(request, fits)
     // Nothing is counted yet: the ordinary server says what is wrong.
     if (body === null) return null
-    const call = fastMessage(request)
+    const call = new FastMessage(request)
     try {
       const caller = service.callerOf(readCredential(call, false))
       const trace = traceOf(call.field('traceparent'))
@@ -62,23 +62,28 @@ function decideFast(service: Service, { transport, fits, verb, always200 }: Ques
 }
 
 /** Null where it is not JSON, or does not fit. */
-function readBody({ body }: FastRequest, fits: FastRoutesOptions['fits']): DecisionCall['body'] | null {
+function readBody(request: FastRequest, fits: FastRoutesOptions['fits']): DecisionCall['body'] | null {
   try {
-    const read = decodeJson(body)
+    const text = request.bodyText
+    const read = ASCII.test(text) ? decodeAscii(text) : decodeJson(request.body)
     return fits(read) ? (read as DecisionCall['body']) : null
   } catch {
     return null
   }
 }
 
-function withUsual(
-  { status, fields, body }: FastAnswer,
-  service: Service,
-  call?: Pick<CallMessage, 'field'>,
-): FastAnswer {
-  const all = [...fields]
+/** A blank between, as JSON has them, and whatever is printable. */
+const ASCII = /^[\t\n\r\x20-\x7e]+$/
+
+function withUsual(answer: FastAnswer, service: Service, call?: Pick<CallMessage, 'field'>): FastAnswer {
+  const fields = answer.fields.slice()
   for (const usual of usualFields(service, call?.field(ASKS_CONFIG) !== undefined)) {
-    if (fields.every(([name]) => name !== usual[0])) all.push(usual)
+    if (!hasField(answer, usual[0])) fields.push(usual)
   }
-  return { status, fields: all, body }
+  return { status: answer.status, fields, body: answer.body }
+}
+
+function hasField({ fields }: FastAnswer, name: string): boolean {
+  for (const field of fields) if (field[0] === name) return true
+  return false
 }

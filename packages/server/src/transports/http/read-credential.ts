@@ -8,13 +8,10 @@ const FIELD = 'x-headgate-token'
  * `Authorization`. One of another kind may say who is limited; where a token is wanted it is refused as none of ours.
  * Undefined where there is none.
  */
-export function readCredential(
-  { field }: Pick<CallMessage, 'field'>,
-  isForwarded: boolean,
-): string | undefined {
-  const own = field(FIELD)
+export function readCredential(call: Pick<CallMessage, 'field'>, isForwarded: boolean): string | undefined {
+  const own = call.field(FIELD)
   if (own !== undefined || isForwarded) return own
-  const authorization = field('authorization')
+  const authorization = call.field('authorization')
   if (authorization === undefined) return undefined
   const [, bearer] = /^bearer +(\S+) *$/i.exec(authorization) ?? []
   return bearer

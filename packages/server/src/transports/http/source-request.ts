@@ -12,13 +12,13 @@ const nothing = (): readonly string[] => []
  * sources.
  */
 export function sourcesOfCaller(
-  { message, socket, values }: CallMessage,
+  call: CallMessage,
   descriptor: readonly DescriptorEntry[] = [],
 ): SourceRequest {
   return {
-    message,
-    peer: peerOf(socket),
-    header: values,
+    message: call.message,
+    peer: peerOf(call.socket),
+    header: (name) => call.values(name),
     query: nothing,
     cookie: nothing,
     descriptor: (name) => descriptor.filter(({ key }) => key === name).map(({ value }) => String(value)),

@@ -6,7 +6,8 @@ const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Whether it is the last answer of its connection (RFC 9112, section 9.6). */
 export function isLast({ fields }: FastAnswer): boolean {
-  return fields.some(([name]) => name === 'connection')
+  for (const field of fields) if (field[0] === 'connection') return true
+  return false
 }
 
 /**

@@ -8,6 +8,8 @@ export interface FastRequest {
   /** With its query: `/v1/consume?status=200`. */
   readonly target: string
   readonly body: Buffer
+  /** The body as a text, an octet a character. */
+  readonly bodyText: string
   /** All values of a header field, in their order; `name` in lower case. */
   values(name: string): readonly string[]
 }
@@ -55,6 +57,10 @@ export class ReadRequest implements FastRequest {
 
   get body(): Buffer {
     return this.#octets.subarray(this.#places.body, this.#places.end)
+  }
+
+  get bodyText(): string {
+    return this.#octets.toString('latin1', this.#places.body, this.#places.end)
   }
 
   values(name: string): readonly string[] {
