@@ -78,7 +78,11 @@ function invalidKey(key: unknown): HeadgateError {
 
 /** One attribute as text; undefined when absent or empty. Objects, arrays and fractions are an `invalid-key` error. */
 export function attributeText(attributes: Attributes, name: string): string | undefined {
-  const value: unknown = Object.hasOwn(attributes, name) ? attributes[name] : undefined
+  return textOfValue(Object.hasOwn(attributes, name) ? attributes[name] : undefined, name)
+}
+
+/** As {@link attributeText}, of a value that is known. */
+export function textOfValue(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value === 'string') return checkKey(value)
   if (Number.isSafeInteger(value)) return String(value)

@@ -1,5 +1,5 @@
 import { type Clock, TIMER_SLACK_MS } from '../core/clock.ts'
-import type { Decision, RuleView } from '../core/decision.ts'
+import type { Decision, RuleView, ShadowView } from '../core/decision.ts'
 import { HeadgateError, invalid } from '../core/errors.ts'
 import type { Explanation } from '../core/explanation.ts'
 import type { HashedKeys } from '../core/hash-keys.ts'
@@ -19,7 +19,7 @@ import {
 import type { PolicyContext } from '../policies/compile-policy.ts'
 import type { PolicyBudget } from '../policies/policy-budget.ts'
 import { PolicySet, type PolicySetOptions } from '../policies/policy-set.ts'
-import type { PolicyKey, PolicySpend, RequestMatch } from '../policies/request-match.ts'
+import type { PolicyKey, RequestMatch } from '../policies/request-match.ts'
 import { LoadedPolicies } from '../policies/source/loaded-policies.ts'
 import type { PolicySource } from '../policies/source/policy-source.ts'
 import { warnOfTooManyWindows } from '../policies/window-warning.ts'
@@ -158,13 +158,18 @@ export class Decider {
     { cost, sinceUs }: Pick<PreparedCall, 'cost' | 'sinceUs'>,
   ): PreparedCall {
     const spend = nextSpend()
-    const blameless = verb === 'attempt' ? { blameless: true } : undefined
-    const isAsked = ({ budget }: PolicySpend): boolean => budget.enforces || budget.rules.length > 0
-    const deniedInShadow = keys.flatMap((one) => (isAsked(one) ? [] : deniedViews(one.budget)))
+    const requests: PolicyRequest[] = []
+    const deniedInShadow: ShadowView[] = []
+    for (const { budget, key, cost: units } of keys) {
+      const isAsked = budget.enforces || budget.rules.length > 0
+      if (!isAsked) deniedInShadow.push(...deniedViews(budget))
+      else if (verb === 'attempt') requests.push({ budget, key, cost: units, spend, blameless: true })
+      else requests.push({ budget, key, cost: units, spend })
+    }
     return {
       // A cost of 0 spends nothing: it passes unless the budget is in debt.
       verb: keys.every((one) => one.cost === 0) ? 'peek' : verb === 'attempt' ? 'consume' : verb,
-      requests: keys.filter(isAsked).map((one) => ({ ...one, spend, ...blameless })),
+      requests,
       ...(deniedInShadow.length > 0 && { deniedInShadow }),
       cost,
       slackMs: this.#slackMs,

@@ -82,7 +82,11 @@ export function checkGroups(policies: readonly Chooser[], pathOf: (index: number
  * the highest rank of all stays beside it where it is in shadow. One that lacks its key refuses the request only where no
  * other can decide.
  */
-export function choose<P extends Candidate>(candidates: readonly P[], request: RequestAttributes): P[] {
+export function choose<P extends Candidate>(
+  candidates: readonly P[],
+  request: RequestAttributes,
+): readonly P[] {
+  if (candidates.every((one) => one.choose === null)) return candidates
   const groups = new Map<string, Leaders<P>>()
   const ranks = new Map<P, number>()
   const higher = (one: P, other: P | null): P =>

@@ -1,4 +1,7 @@
-import { type Attributes, attributeText, DESCRIPTOR, type DescriptorEntry, entriesOf } from '../core/key.ts'
+import { type Attributes, DESCRIPTOR, type DescriptorEntry, entriesOf, textOfValue } from '../core/key.ts'
+
+/** Stands before a place. */
+const PLACE = '\0'
 
 /** The descriptor of a request, with its entries as attributes. */
 export class Descriptor {
@@ -18,8 +21,13 @@ export class Descriptor {
   text(name: string): string | undefined {
     if (name === DESCRIPTOR)
       return this.shape && JSON.stringify(this.#entries.map((e) => [e.key, String(e.value)]))
-    const entry = this.#entries.find(({ key }, i) => name === `${DESCRIPTOR}.${key}` || name === entryName(i))
-    return entry === undefined ? undefined : attributeText({ [name]: entry.value }, name)
+    return textOfValue(this.#entry(name)?.value, name)
+  }
+
+  #entry(name: string): DescriptorEntry | undefined {
+    const given = name.slice(DESCRIPTOR.length + 1)
+    const isPlace = name.startsWith(PLACE, DESCRIPTOR.length)
+    return this.#entries.find(({ key }, i) => (isPlace ? given === String(i) : given === key))
   }
 }
 
@@ -29,7 +37,7 @@ export function isOfDescriptor(name: string): boolean {
   return (
     name.length === DESCRIPTOR.length ||
     name.startsWith('.', DESCRIPTOR.length) ||
-    name.startsWith('\0', DESCRIPTOR.length)
+    name.startsWith(PLACE, DESCRIPTOR.length)
   )
 }
 
@@ -40,5 +48,5 @@ export function shapeOf(keys: readonly string[]): string {
 
 /** The name of the entry at a place, from 0: no attribute has it, since the NUL keeps them apart. */
 export function entryName(place: number): string {
-  return `${DESCRIPTOR}\0${place}`
+  return `${DESCRIPTOR}${PLACE}${place}`
 }

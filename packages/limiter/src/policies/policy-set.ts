@@ -193,7 +193,7 @@ export class PolicySet {
   }
 
   /** The policies that match, and of each `choose` group only those that {@link choose} leaves. */
-  #applicable(request: RequestAttributes): AppliedPolicy[] {
+  #applicable(request: RequestAttributes): readonly AppliedPolicy[] {
     return choose(appliedOf(this.#index.matching(request), request), request)
   }
 
