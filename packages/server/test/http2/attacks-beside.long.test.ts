@@ -7,7 +7,7 @@ import { type HonestResult, honestLoad } from './honest-load.ts'
 
 const MIX = new URL('fixtures/attack-mix.ts', import.meta.url)
 const CALLS_PER_SECOND = 1000
-const SECONDS = 4
+const SECONDS = 3
 /** Of the kernel's account, on all usual systems. */
 const TICKS_PER_SECOND = 100
 
