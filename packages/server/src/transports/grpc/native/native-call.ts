@@ -22,7 +22,8 @@ export class NativeCall implements CarriedCall {
   readonly stream: Http2Stream
   readonly #head: CallHead
   readonly #service: Pick<Service, 'fail'>
-  readonly #deadlineAtMs: number
+  /** Known once it has timers; until then no time has passed. */
+  #deadlineAtMs: number | null = null
   #left: AbortController | null = null
   #timers: NodeJS.Timeout[] | null = null
   #goOn: (() => void) | null = null
@@ -39,8 +40,6 @@ export class NativeCall implements CarriedCall {
     this.stream = stream
     this.#head = head
     this.#service = service
-    const { timeoutMs } = head
-    this.#deadlineAtMs = timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs
   }
 
   get isOver(): boolean {
@@ -56,7 +55,7 @@ export class NativeCall implements CarriedCall {
   }
 
   get deadlineMs(): number | undefined {
-    if (this.#deadlineAtMs === Number.POSITIVE_INFINITY) return undefined
+    if (this.#deadlineAtMs === null) return this.#head.timeoutMs
     return Math.max(0, this.#deadlineAtMs - performance.now())
   }
 
@@ -92,8 +91,10 @@ export class NativeCall implements CarriedCall {
   /** Waits for the message and for the deadline, from now on. */
   startTimers(): void {
     if (!this.#hasMessage) this.#after(MESSAGE_TIMEOUT_MS, () => this.#hasMessage || this.#leave(TOO_LATE))
-    const { deadlineMs } = this
-    if (deadlineMs !== undefined) this.#after(deadlineMs, () => this.#leave(EXPIRED))
+    const { timeoutMs } = this.#head
+    if (timeoutMs === undefined) return
+    this.#deadlineAtMs = performance.now() + timeoutMs
+    this.#after(timeoutMs, () => this.#leave(EXPIRED))
   }
 
   /** The one answer of a call. */
