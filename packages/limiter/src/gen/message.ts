@@ -11,6 +11,8 @@ export interface MessageType<T> {
   /** Reads a message; throws a `ProtobufError` for bytes that are none. Fields that are not known are passed over. */
   decode(bytes: Uint8Array): T
   encode(message: T): Buffer
+  /** As `encode`, behind what was written before. */
+  write(message: T, writer: Writer): void
 }
 
 /** How the value of a field is written. */
@@ -61,7 +63,8 @@ class Type {
   readonly name: string
   readonly #fieldsOf: () => readonly Field[]
   #fields: readonly Field[] | null = null
-  #byTag: ReadonlyMap<number, Field> | null = null
+  #known: readonly KnownField[] | null = null
+  #byTag: ReadonlyMap<number, KnownField> | null = null
 
   constructor(name: string, fields: () => readonly Field[]) {
     this.name = name
@@ -85,46 +88,71 @@ class Type {
 
   read(reader: Reader, depth: number): Values {
     if (depth > DEPTH_MAX) throw new ProtobufError(`messages lie more than ${DEPTH_MAX} deep in each other`)
-    this.#byTag ??= tagsOf(this.fields)
+    const byTag = this.#fieldsByTag()
     const message: Values = {}
-    for (const { name, count, type } of this.fields) {
-      if (count === 'many') message[name] = []
-      else if (count === 'map') message[name] = new Map()
-      else if (count === 'one' && typeof type === 'string') message[name] = ZERO[type]
+    for (const field of this.#knownFields()) {
+      if (field.count === 'many') message[field.name] = []
+      else if (field.count === 'map') message[field.name] = {}
+      else if (field.zero !== undefined) message[field.name] = field.zero
     }
     while (!reader.isAtEnd) {
       const tag = reader.tag()
-      const field = this.#byTag.get(tag)
+      const field = byTag.get(tag)
       if (field === undefined) reader.skip(tag)
       else readField(field, message, { reader, tag, depth })
-    }
-    for (const { name, count } of this.fields) {
-      if (count === 'map') message[name] = Object.fromEntries(message[name])
     }
     return message
   }
 
   write(message: Values, writer: Writer): void {
-    for (const field of this.fields) {
+    for (const field of this.#knownFields()) {
       const value = message[field.name]
       if (value !== undefined) writeField(field, value, writer)
     }
   }
-}
 
-/** Numbers in a list may be written one by one or together. */
-function tagsOf(fields: readonly Field[]): ReadonlyMap<number, Field> {
-  const tags = new Map<number, Field>()
-  for (const field of fields) {
-    tags.set(field.number * 8 + wireOf(field), field)
-    if (field.count === 'many') tags.set(field.number * 8 + LENGTH, field)
+  #knownFields(): readonly KnownField[] {
+    this.#known ??= this.fields.map(knownField)
+    return this.#known
   }
-  return tags
+
+  /** Numbers in a list may be written one by one or together. */
+  #fieldsByTag(): ReadonlyMap<number, KnownField> {
+    if (this.#byTag !== null) return this.#byTag
+    const tags = new Map<number, KnownField>()
+    for (const field of this.#knownFields()) {
+      tags.set(field.tag, field)
+      if (field.count === 'many') tags.set(field.number * 8 + LENGTH, field)
+    }
+    this.#byTag = tags
+    return tags
+  }
 }
 
-function wireOf({ type, count }: Field): number {
-  if (count === 'map' || typeof type === 'function' || type === 'string' || type === 'bytes') return LENGTH
-  return type === 'double' ? FIXED64 : VARINT
+/** A field, with what is asked of it for each message. */
+interface KnownField {
+  readonly number: number
+  readonly name: string
+  readonly count: Field['count']
+  /** Null where it is a message. */
+  readonly scalar: Scalar | null
+  readonly message: Type | null
+  /** Its number and how it is written. */
+  readonly tag: number
+  /** What it is where it was not sent. */
+  readonly zero: unknown
+}
+
+function knownField({ number, name, count, type }: Field): KnownField {
+  const scalar = typeof type === 'function' ? null : type
+  const message = typeof type === 'function' ? (type() as unknown as Type) : null
+  const zero = count === 'one' && scalar !== null ? ZERO[scalar] : undefined
+  return { number, name, count, scalar, message, tag: number * 8 + wireOf(scalar, count), zero }
+}
+
+function wireOf(scalar: Scalar | null, count: Field['count']): number {
+  if (count === 'map' || scalar === null || scalar === 'string' || scalar === 'bytes') return LENGTH
+  return scalar === 'double' ? FIXED64 : VARINT
 }
 
 interface At {
@@ -133,32 +161,26 @@ interface At {
   readonly depth: number
 }
 
-function readField(field: Field, message: Values, { reader, tag, depth }: At): void {
-  const { name, type, count } = field
-  if (count === 'map') {
-    const [key, value] = reader.within(() => readEntry(reader))
-    message[name].set(key, value)
-    return
-  }
-  if (typeof type === 'function') {
-    const inner = type() as unknown as Type
-    const value = reader.within(() => inner.read(reader, depth + 1))
+function readField(field: KnownField, message: Values, { reader, tag, depth }: At): void {
+  const { name, scalar, count } = field
+  if (count === 'map') readEntry(reader, message[name])
+  else if (scalar === null) {
+    const before = reader.enter()
+    const value = (field.message as Type).read(reader, depth + 1)
+    reader.leave(before)
     if (count === 'many') message[name].push(value)
     else message[name] = value
-    return
+  } else if (count !== 'many') message[name] = readScalar(scalar, reader)
+  else if (tag === field.tag) message[name].push(readScalar(scalar, reader))
+  else {
+    const before = reader.enter()
+    while (!reader.isAtEnd) message[name].push(readScalar(scalar, reader))
+    reader.leave(before)
   }
-  if (count !== 'many') {
-    message[name] = readScalar(type, reader)
-    return
-  }
-  if ((tag & 7) === LENGTH && wireOf(field) !== LENGTH) {
-    reader.within(() => {
-      while (!reader.isAtEnd) message[name].push(readScalar(type, reader))
-    })
-  } else message[name].push(readScalar(type, reader))
 }
 
-function readEntry(reader: Reader): [string, string] {
+function readEntry(reader: Reader, map: Record<string, string>): void {
+  const before = reader.enter()
   let key = ''
   let value = ''
   while (!reader.isAtEnd) {
@@ -167,54 +189,68 @@ function readEntry(reader: Reader): [string, string] {
     else if (tag === 16 + LENGTH) value = reader.string()
     else reader.skip(tag)
   }
-  return [key, value]
+  reader.leave(before)
+  // A key like any other.
+  if (key === '__proto__') Object.defineProperty(map, key, { value, ...PLAIN })
+  else map[key] = value
 }
 
-function readScalar(type: Scalar, reader: Reader): unknown {
-  return type === 'enum' ? reader.int32() : reader[type]()
+const PLAIN = { enumerable: true, configurable: true, writable: true } as const
+
+function readScalar(scalar: Scalar, reader: Reader): unknown {
+  switch (scalar) {
+    case 'string':
+      return reader.string()
+    case 'enum':
+      return reader.int32()
+    default:
+      return reader[scalar]()
+  }
 }
 
-function writeField(field: Field, value: unknown, writer: Writer): void {
-  const { type, count } = field
-  const tag = field.number * 8 + wireOf(field)
-  if (count === 'map') {
-    for (const [key, one] of Object.entries(value as Record<string, string>)) {
-      writer.varint(tag)
-      writer.within(() => {
-        writer.varint(8 + LENGTH)
-        writer.string(key)
-        writer.varint(16 + LENGTH)
-        writer.string(one)
-      })
-    }
-    return
-  }
-  if (count === 'many') {
-    for (const one of value as unknown[]) writeOne(type, { tag, value: one, writer })
-    return
-  }
+function writeField(field: KnownField, value: unknown, writer: Writer): void {
+  const { count } = field
+  if (count === 'map') writeEntries(field, value as Record<string, string>, writer)
+  else if (count === 'many') for (const one of value as unknown[]) writeOne(field, one, writer)
   // What is zero need not be written, unless it tells that something was said.
-  if (count === 'one' && typeof type === 'string' && isZero(value)) return
-  writeOne(type, { tag, value, writer })
+  else if (field.zero === undefined || !isZero(value)) writeOne(field, value, writer)
+}
+
+function writeEntries({ tag }: KnownField, map: Record<string, string>, writer: Writer): void {
+  for (const [key, one] of Object.entries(map)) {
+    writer.varint(tag)
+    const from = writer.begin()
+    writer.varint(8 + LENGTH)
+    writer.string(key)
+    writer.varint(16 + LENGTH)
+    writer.string(one)
+    writer.end(from)
+  }
 }
 
 function isZero(value: unknown): boolean {
   return value === '' || value === 0 || value === false || (value as Uint8Array).length === 0
 }
 
-interface Written {
-  readonly tag: number
-  readonly value: unknown
-  readonly writer: Writer
-}
-
-function writeOne(type: Field['type'], { tag, value, writer }: Written): void {
+function writeOne({ tag, scalar, message }: KnownField, value: unknown, writer: Writer): void {
   writer.varint(tag)
-  if (typeof type === 'function') {
-    const inner = type() as unknown as Type
-    writer.within(() => inner.write(value as Values, writer))
-  } else if (type === 'string') writer.string(value as string)
-  else if (type === 'bytes') writer.bytes(value as Uint8Array)
-  else if (type === 'double') writer.double(value as number)
-  else writer.varint(Number(value))
+  switch (scalar) {
+    case null: {
+      const from = writer.begin()
+      ;(message as Type).write(value as Values, writer)
+      writer.end(from)
+      break
+    }
+    case 'string':
+      writer.string(value as string)
+      break
+    case 'bytes':
+      writer.bytes(value as Uint8Array)
+      break
+    case 'double':
+      writer.double(value as number)
+      break
+    default:
+      writer.varint(Number(value))
+  }
 }

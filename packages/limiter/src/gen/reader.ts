@@ -17,7 +17,9 @@ export class Reader {
   #high = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#end = bytes.byteLength
   }
 
@@ -75,16 +77,18 @@ export class Reader {
     return this.#bytes.subarray(from, this.#at)
   }
 
-  /** Reads a part that says its length, with nothing beyond it in sight. */
-  within<T>(read: () => T): T {
+  /** Enters a part that says its length, with nothing beyond it in sight; what is returned leaves it. */
+  enter(): number {
     const length = this.#varint()
     const end = this.#at + length
     if (this.#high !== 0 || end > this.#end) throw truncated()
     const before = this.#end
     this.#end = end
-    const value = read()
+    return before
+  }
+
+  leave(before: number): void {
     this.#end = before
-    return value
   }
 
   /** Passes over a field that is not known. */

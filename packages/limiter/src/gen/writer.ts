@@ -3,6 +3,10 @@ import { Buffer } from 'node:buffer'
 
 const TWO_32 = 2 ** 32
 const SIZE = 256
+/** What a writer may keep for what is written next. */
+const KEPT_MAX = 65_536
+/** Up to this many characters are written one by one, which is faster than what Node does for texts of any length. */
+const SHORT = 32
 
 /** Writes the wire format of protocol buffers. */
 export class Writer {
@@ -11,6 +15,12 @@ export class Writer {
 
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#at)
+  }
+
+  /** Begins again behind this many octets, which are for others to write. What was written before is overwritten. */
+  reset(octets: number): void {
+    if (this.#bytes.length > KEPT_MAX) this.#bytes = Buffer.allocUnsafe(SIZE)
+    this.#at = octets
   }
 
   /** A whole number up to 2^53 - 1, or down to -2^53 + 1, which takes ten bytes. */
@@ -38,9 +48,10 @@ export class Writer {
   string(text: string): void {
     // A character of UTF-16 takes three bytes of UTF-8 at most.
     this.#need(5 + text.length * 3)
-    this.#length(() => {
-      this.#at += this.#bytes.write(text, this.#at)
-    })
+    if (text.length <= SHORT && this.#ascii(text)) return
+    const from = this.begin()
+    this.#at += this.#bytes.write(text, this.#at)
+    this.end(from)
   }
 
   bytes(value: Uint8Array): void {
@@ -50,17 +61,16 @@ export class Writer {
     this.#at += value.byteLength
   }
 
-  /** Writes a part with its length before it. */
-  within(write: () => void): void {
+  /** Begins a part that has its length before it; what is returned ends it. Room is left for a short length. */
+  begin(): number {
     this.#need(5)
-    this.#length(write)
-  }
-
-  /** Room is left for a short length; what is longer moves on. */
-  #length(write: () => void): void {
     const from = this.#at
     this.#at += 1
-    write()
+    return from
+  }
+
+  /** Ends such a part: what is longer moves on. */
+  end(from: number): void {
     const length = this.#at - from - 1
     if (length < 0x80) {
       this.#bytes[from] = length
@@ -73,6 +83,20 @@ export class Writer {
     this.#at = from
     this.varint(length)
     this.#at = end
+  }
+
+  /** Writes a short text of ASCII; false for any other, of which nothing is written. */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes
+    let at = this.#at + 1
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code >= 0x80) return false
+      bytes[at++] = code
+    }
+    bytes[this.#at] = text.length
+    this.#at = at
+    return true
   }
 
   #need(size: number): void {
