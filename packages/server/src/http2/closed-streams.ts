@@ -1,5 +1,8 @@
 /** How a stream has ended of which nothing else is known any more. */
-export type StreamEnd = 'never-opened' | 'reset-by-client' | 'reset-by-us' | 'ended' | 'forgotten'
+export type StreamEnd = Reset | 'never-opened' | 'ended' | 'forgotten'
+
+/** Of one that we have reset it is known whether its client has ended it as well. */
+type Reset = 'reset-by-client' | 'reset-by-us' | 'reset-by-us-and-ended'
 
 /** So many resets are remembered. A client cannot be unaware of more: it counts a stream as open until it sees the reset. */
 const RESETS_MAX = 256
@@ -9,8 +12,9 @@ const RESETS_MAX = 256
  * and 5.1.1).
  */
 export class ClosedStreams {
-  /** Identifiers of streams that were reset, those that their clients have reset with a minus; the next one replaces the oldest. */
+  /** Identifiers of streams that were reset, and how; the next one replaces the oldest. */
   #resets: Int32Array | null = null
+  readonly #hows: Reset[] = []
   #next = 0
   /** Up to here resets may have been forgotten. */
   #forgotten = 0
@@ -25,18 +29,32 @@ export class ClosedStreams {
     this.#leftOutTo = streamId - 1
   }
 
-  remember(streamId: number, end: 'reset-by-client' | 'reset-by-us'): void {
+  remember(streamId: number, end: Reset): void {
     this.#resets ??= new Int32Array(RESETS_MAX)
-    this.#forgotten = Math.max(this.#forgotten, Math.abs(this.#resets[this.#next] as number))
-    this.#resets[this.#next] = end === 'reset-by-us' ? streamId : -streamId
+    this.#forgotten = Math.max(this.#forgotten, this.#resets[this.#next] as number)
+    this.#resets[this.#next] = streamId
+    this.#hows[this.#next] = end
     this.#next = (this.#next + 1) % RESETS_MAX
+  }
+
+  /** The client has ended one that we have reset; false where that is not remembered, or no news. */
+  end(streamId: number): boolean {
+    const at = this.#placeOf(streamId)
+    if (this.#hows[at] !== 'reset-by-us') return false
+    this.#hows[at] = 'reset-by-us-and-ended'
+    return true
   }
 
   /** How a stream has ended that is not open, with an identifier that is not above those that were. */
   endOf(streamId: number): StreamEnd {
-    if (this.#resets?.includes(streamId)) return 'reset-by-us'
-    if (this.#resets?.includes(-streamId)) return 'reset-by-client'
+    const how = this.#hows[this.#placeOf(streamId)]
+    if (how !== undefined) return how
     if (streamId >= this.#leftOutFrom && streamId <= this.#leftOutTo) return 'never-opened'
     return streamId <= this.#forgotten ? 'forgotten' : 'ended'
+  }
+
+  /** -1 where it is not remembered. */
+  #placeOf(streamId: number): number {
+    return this.#resets?.indexOf(streamId) ?? -1
   }
 }

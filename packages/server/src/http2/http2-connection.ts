@@ -10,6 +10,7 @@ import { HeaderBlock } from './header-block.ts'
 import { Holding } from './holding.ts'
 import { HpackDecoder } from './hpack/hpack-decoder.ts'
 import { HpackEncoder } from './hpack/hpack-encoder.ts'
+import type { ConnectionEnd, Http2Counts, Shed } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Output } from './output.ts'
@@ -34,6 +35,7 @@ const GIVEN_UP_MS = 5
 export class Http2Connection implements ConnectionContext, FrameSink {
   readonly handler: Http2Handler
   readonly limits: Http2Limits
+  readonly counts: Http2Counts
   readonly peer: string | undefined
   readonly hasAge: boolean
   readonly reader: FrameReader = new FrameReader(this)
@@ -68,6 +70,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     this.#parts = parts
     this.handler = parts.handler
     this.limits = parts.limits
+    this.counts = parts.counts
     this.peer = owner.peer
     // Whoever is on this machine reaches no other instance by another connection.
     this.hasAge = socket.remoteAddress !== undefined
@@ -80,7 +83,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
       interpret: readHead,
       tooLarge: TOO_LARGE,
     })
-    this.output = new Output(socket, parts.pool, () => this.#onTaken())
+    this.output = new Output(socket, parts.pool, () => this.#safely(this.#onTaken))
     this.writer = new FrameWriter(this.output, this.encoder)
     this.sending = new Sending(this.output)
     this.#timeLimits = new TimeLimits(this)
@@ -109,10 +112,13 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   }
 
   sweep(): void {
-    this.budget.refill()
-    this.#timeLimits.sweep()
-    if (this.isReading) this.shutdown.sweep()
-    this.#flush()
+    this.#safely(this.#sweep)
+  }
+
+  /** Ends at once, without a word that nobody would read. */
+  cutOff(why: ConnectionEnd): void {
+    if (!this.#isGone) this.counts.connections[why] += 1
+    this.destroy()
   }
 
   destroy(): void {
@@ -131,15 +137,18 @@ export class Http2Connection implements ConnectionContext, FrameSink {
 
   /** Takes points for what was done in vain; false where there were too few, and the connection has ended. */
   charge(points: number): boolean {
-    if (!this.isReading) return false
-    if (this.budget.spend(points)) return true
-    this.fail(ENHANCE_YOUR_CALM)
-    return false
+    return this.isReading && this.#isPaid(this.budget.spend(points))
+  }
+
+  /** The same, for what an honest client may have done. */
+  chargeUnlessForgiven(points: number): boolean {
+    return this.isReading && this.#isPaid(this.budget.spendUnlessForgiven(points))
   }
 
   /** A connection error (section 5.4.1), or the end of it. */
-  fail(errorCode: number): void {
+  fail(errorCode: number, why: ConnectionEnd = errorCode === ENHANCE_YOUR_CALM ? 'calm' : 'protocol'): void {
     if (!this.isReading) return
+    if (errorCode !== NO_ERROR) this.counts.connections[why] += 1
     this.isReading = false
     this.writer.goaway(this.streams.highestTaken, errorCode)
     this.#end()
@@ -158,6 +167,12 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     this.writer.rstStream(streamId, errorCode)
   }
 
+  /** A stream cannot be served. */
+  shed(stream: Stream, errorCode: number, why: Shed): void {
+    this.counts.streams[why] += 1
+    this.resetStream(stream, errorCode)
+  }
+
   resetStream(stream: Stream, errorCode: number): void {
     this.writer.rstStream(stream.id, errorCode)
     this.streams.closed.remember(stream.id, 'reset-by-us')
@@ -169,7 +184,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     const isOld = this.clock.readMs - stream.incoming.begunMs > GIVEN_UP_MS
     this.streams.closed.remember(stream.id, 'reset-by-client')
     this.#close(stream)
-    if (!isOld) this.charge(COST.giveUp)
+    if (!isOld) this.chargeUnlessForgiven(COST.giveUp)
   }
 
   /** A request is whole. */
@@ -199,18 +214,33 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     process.nextTick(this.#flushLater)
   }
 
+  #isPaid(isPaid: boolean): boolean {
+    if (!isPaid) this.fail(ENHANCE_YOUR_CALM)
+    return isPaid
+  }
+
   #read(octets: Buffer): void {
     if (!this.isReading) return
     this.clock.heard(this.#parts.clock.now())
     this.#isInTurn = true
-    this.reader.read(octets)
+    this.#safely(() => this.reader.read(octets))
     this.#isInTurn = false
-    this.#flush()
+    this.#safely(this.#flush)
   }
 
-  readonly #flushLater = (): void => this.#flush()
+  /** Whatever fails here that must not ends this connection, and nothing else. */
+  #safely(run: () => void): void {
+    try {
+      run()
+    } catch (reason) {
+      this.cutOff('fault')
+      this.#parts.onFault(reason)
+    }
+  }
 
-  #flush(): void {
+  readonly #flushLater = (): void => this.#safely(this.#flush)
+
+  readonly #flush = (): void => {
     this.#isTouched = false
     if (this.shutdown.isFinal && this.streams.size === 0 && this.isReading) {
       this.isReading = false
@@ -227,11 +257,18 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   /** A peer that has too much here is cut off where nothing can be refused. */
   #countBuffers(): void {
     const bytes = this.#isGone ? 0 : this.output.unsentBytes + this.reader.heldBytes + this.block.heldBytes
-    if (!this.#buffers.set(bytes)) this.destroy()
+    if (!this.#buffers.set(bytes)) this.cutOff('octets')
+  }
+
+  readonly #sweep = (): void => {
+    this.budget.refill()
+    this.#timeLimits.sweep()
+    if (this.isReading) this.shutdown.sweep()
+    this.#flush()
   }
 
   /** The system has taken something. */
-  #onTaken(): void {
+  readonly #onTaken = (): void => {
     if (this.output.unsentBytes > UNSENT_BYTES_MAX / 2) return
     if (this.#isPaused) {
       this.#isPaused = false

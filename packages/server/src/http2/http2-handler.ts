@@ -16,11 +16,11 @@ export interface RequestHead {
 
 /**
  * What answers the requests of a connection. It is called for each stream in this order, and `onAborted` last of all. Of a stream
- * that it has answered wholly, or reset, it is told nothing more. It must not throw.
+ * that it has answered wholly, or reset, it is told nothing more. Where it throws, the stream is reset.
  */
 export interface Http2Handler {
   /** The answer to a head that is too large to be read, and ends the stream; status 431 alone where this is missing. */
-  readonly tooLargeAnswer?: readonly HeaderField[]
+  readonly tooLargeAnswer?: readonly HeaderField[] | undefined
   /** A request has begun; `isWhole` where no body follows. */
   onRequest(stream: Http2Stream, head: RequestHead, isWhole: boolean): void
   /** A part of its body, from `start` to `end`. The octets are those of the socket: what is kept is copied. */

@@ -1,11 +1,20 @@
 import type { Socket } from 'node:net'
 import { BufferPool } from './buffer-pool.ts'
+import { GuardedHandler } from './guarded-handler.ts'
 import { type Http2Clock, SYSTEM_CLOCK } from './http2-clock.ts'
 import { Http2Connection } from './http2-connection.ts'
+import { createHttp2Counts, type Http2Counts } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Peers } from './peers.ts'
 import type { ServerParts } from './server-parts.ts'
+
+export interface Http2ServerOptions {
+  /** @default that of the system */
+  readonly clock?: Http2Clock
+  /** Told of what the handler throws, and of faults of the server itself: they end a stream, or a connection. */
+  readonly onFault?: (reason: unknown) => void
+}
 
 /** Serves HTTP/2, without upgrade (RFC 9113, section 3.3), on connections that it is given, plain or encrypted. */
 export class Http2Server {
@@ -16,8 +25,21 @@ export class Http2Server {
   #isDraining = false
   #isDestroyed = false
 
-  constructor(handler: Http2Handler, limits: Http2Limits, clock: Http2Clock = SYSTEM_CLOCK) {
-    this.#parts = { handler, limits, clock, pool: new BufferPool() }
+  constructor(
+    handler: Http2Handler,
+    limits: Http2Limits,
+    { clock = SYSTEM_CLOCK, onFault = () => {} }: Http2ServerOptions = {},
+  ) {
+    const counts = createHttp2Counts()
+    const guarded = new GuardedHandler(handler, (reason) => {
+      counts.streams.fault += 1
+      onFault(reason)
+    })
+    this.#parts = { handler: guarded, limits, clock, pool: new BufferPool(), counts, onFault }
+  }
+
+  get counts(): Http2Counts {
+    return this.#parts.counts
   }
 
   /** `peer` is who is at the other end, if that is known. */

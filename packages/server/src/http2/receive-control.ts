@@ -41,8 +41,9 @@ export function receiveRstStream(connection: ConnectionContext, frame: Frame): v
     return
   }
   const stream = streams.get(frame.streamId)
-  if (stream === undefined) connection.charge(COST.frame)
-  else connection.giveUp(stream)
+  if (stream !== undefined) connection.giveUp(stream)
+  // Of an answer that was on its way, or of a reset.
+  else connection.chargeUnlessForgiven(COST.frame)
 }
 
 /** SETTINGS (section 6.5). */
@@ -56,7 +57,7 @@ export function receiveSettings(connection: ConnectionContext, frame: Frame): vo
 }
 
 function takeSettings(connection: ConnectionContext, frame: Frame): void {
-  if (!connection.charge(COST.settings)) return
+  if (!connection.charge(COST.settings + (frame.length / SETTING_BYTES) * COST.setting)) return
   const { encoder, sending, streams, writer } = connection
   const errorCode = readSettings(frame, {
     onTableSize: (bytes) => encoder.setTableBytesMax(bytes),

@@ -63,7 +63,7 @@ function take(connection: ConnectionContext, stream: Stream, frame: Frame): void
   if (stream.hasEnded) return
   if (bytes > 0) {
     if (!connection.bodies.take(bytes)) {
-      connection.resetStream(stream, ENHANCE_YOUR_CALM)
+      connection.shed(stream, ENHANCE_YOUR_CALM, 'octets')
       return
     }
     incoming.heldBytes += bytes

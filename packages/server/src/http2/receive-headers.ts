@@ -132,6 +132,7 @@ function refuseForNow(connection: ConnectionContext, streamId: number): void {
   if (streams.size >= limits.streamsMax) {
     if (!connection.charge(connection.clock.hasSettled ? COST.refusal : COST.frame)) return
   }
+  connection.counts.streams.places += 1
   streams.closed.remember(streamId, 'reset-by-us')
   writer.rstStream(streamId, REFUSED_STREAM)
 }

@@ -1,6 +1,6 @@
 import type { ConnectionContext } from './connection-context.ts'
 import { PROTOCOL_ERROR, STREAM_CLOSED } from './error-codes.ts'
-import type { Frame } from './frame.ts'
+import { FLAG_END_STREAM, type Frame } from './frame.ts'
 import { COST } from './point-budget.ts'
 import type { Stream } from './stream.ts'
 
@@ -15,7 +15,8 @@ export function receiveOnClosed(
     connection.refuse(stream, STREAM_CLOSED)
     return
   }
-  switch (connection.streams.closed.endOf(streamId)) {
+  const { streams } = connection
+  switch (streams.closed.endOf(streamId)) {
     case 'never-opened':
       connection.fail(PROTOCOL_ERROR)
       break
@@ -26,9 +27,13 @@ export function receiveOnClosed(
       if (connection.charge(COST.mistake)) connection.writer.rstStream(streamId, STREAM_CLOSED)
       break
     case 'reset-by-us':
+      // Its client may not have seen the reset yet, and goes on to the end of its request.
+      if (frame.has(FLAG_END_STREAM)) streams.closed.end(streamId)
+      else connection.chargeUnlessForgiven(COST.frame)
+      break
+    case 'reset-by-us-and-ended':
     case 'forgotten':
-      // Its client may not have seen the reset yet.
-      connection.charge(COST.frame)
+      connection.chargeUnlessForgiven(COST.frame)
       break
   }
 }

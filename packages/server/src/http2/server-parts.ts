@@ -1,6 +1,7 @@
 import type { BufferPool } from './buffer-pool.ts'
 import type { Holding } from './holding.ts'
 import type { Http2Clock } from './http2-clock.ts'
+import type { Http2Counts } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 
@@ -10,6 +11,9 @@ export interface ServerParts {
   readonly limits: Http2Limits
   readonly clock: Http2Clock
   readonly pool: BufferPool
+  readonly counts: Http2Counts
+  /** Something has failed that must not. */
+  readonly onFault: (reason: unknown) => void
 }
 
 /** Whose connection it is. */

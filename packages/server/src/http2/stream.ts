@@ -4,6 +4,7 @@ import { FRAME_BYTES_MAX } from './frame.ts'
 import type { FrameWriter } from './frame-writer.ts'
 import type { Holding } from './holding.ts'
 import type { HeaderField } from './hpack/hpack-field.ts'
+import type { Shed } from './http2-counts.ts'
 import type { Http2Handler, Http2Stream } from './http2-handler.ts'
 import type { Incoming } from './incoming.ts'
 import { GAIN, type PointBudget } from './point-budget.ts'
@@ -30,6 +31,8 @@ export interface StreamHost {
   readonly bodies: Holding
 
   resetStream(stream: Stream, errorCode: number): void
+  /** The same, of one that cannot be served. */
+  shed(stream: Stream, errorCode: number, why: Shed): void
   /** All of an answer is on its way. */
   conclude(stream: Stream): void
   /** The handler has no more use for octets of a body. */
@@ -206,7 +209,7 @@ export class Stream implements Http2Stream, Sender {
   #queueUp(octets: Uint8Array): void {
     const connection = this.#connection
     if (!connection.answers.take(octets.length)) {
-      connection.resetStream(this, ENHANCE_YOUR_CALM)
+      connection.shed(this, ENHANCE_YOUR_CALM, 'octets')
       return
     }
     if (this.#queue === null) {

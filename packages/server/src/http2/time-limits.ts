@@ -1,6 +1,7 @@
 import type { ConnectionContext } from './connection-context.ts'
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, PROTOCOL_ERROR, SETTINGS_TIMEOUT } from './error-codes.ts'
 import type { FrameReader } from './frame-reader.ts'
+import type { ConnectionEnd } from './http2-counts.ts'
 import type { Output } from './output.ts'
 import { ALIVE_MARK } from './ping-marks.ts'
 
@@ -20,6 +21,7 @@ interface Watched extends ConnectionContext {
   /** Whether nothing is read for now, since the client does not read. */
   readonly isPaused: boolean
   readonly hasAge: boolean
+  cutOff(why: ConnectionEnd): void
   destroy(): void
 }
 
@@ -72,7 +74,7 @@ export class TimeLimits {
   #checkGreeting(): void {
     const connection = this.#connection
     if (connection.clock.hasSettled || this.#now <= GREETING_S) return
-    connection.fail(connection.hasSettings ? SETTINGS_TIMEOUT : PROTOCOL_ERROR)
+    connection.fail(connection.hasSettings ? SETTINGS_TIMEOUT : PROTOCOL_ERROR, 'late')
   }
 
   /** Whoever goes on octet by octet gains nothing by it. */
@@ -82,7 +84,7 @@ export class TimeLimits {
     if (!isInside || (reader.frames !== this.#frames && !block.isOpen)) {
       this.#frameAt = this.#now
       this.#frames = reader.frames
-    } else if (this.#now - this.#frameAt > FRAME_S) this.#connection.fail(ENHANCE_YOUR_CALM)
+    } else if (this.#now - this.#frameAt > FRAME_S) this.#connection.fail(ENHANCE_YOUR_CALM, 'late')
   }
 
   #checkStreams(): void {
@@ -91,9 +93,9 @@ export class TimeLimits {
     for (const stream of streams.all()) {
       const { incoming } = stream
       const isHalf = incoming.isOpen && !incoming.isHeld && !stream.hasEnded
-      if (isHalf && this.#now - incoming.begunAt > requestS) this.#connection.resetStream(stream, CANCEL)
+      if (isHalf && this.#now - incoming.begunAt > requestS) this.#connection.shed(stream, CANCEL, 'late')
       else if (stream.waitingBytes > 0 && this.#now - stream.movedAt > STALL_S) {
-        this.#connection.resetStream(stream, ENHANCE_YOUR_CALM)
+        this.#connection.shed(stream, ENHANCE_YOUR_CALM, 'late')
       }
     }
   }
@@ -103,7 +105,7 @@ export class TimeLimits {
     const { limits, writer, clock } = this.#connection
     if (clock.heardAt >= this.#askedAt) this.#askedAt = -1
     if (this.#askedAt !== -1) {
-      if (this.#now - this.#askedAt > secondsOf(limits.keepaliveTimeoutMs)) this.#connection.destroy()
+      if (this.#now - this.#askedAt > secondsOf(limits.keepaliveTimeoutMs)) this.#connection.cutOff('silent')
     } else if (this.#now - clock.heardAt > secondsOf(limits.keepaliveMs)) {
       this.#askedAt = this.#now
       writer.ping(ALIVE_MARK)
@@ -127,7 +129,7 @@ export class TimeLimits {
     if (output.unsentBytes === 0 || output.takenWrites !== this.#takenWrites) {
       this.#takenWrites = output.takenWrites
       this.#takenAt = this.#now
-    } else if (this.#now - this.#takenAt > STALL_S) this.#connection.destroy()
+    } else if (this.#now - this.#takenAt > STALL_S) this.#connection.cutOff('late')
   }
 
   #checkLeaving(): void {

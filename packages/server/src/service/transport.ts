@@ -6,6 +6,13 @@ export interface FastPathFigures {
   readonly handedOver: Readonly<Record<string, number>>
 }
 
+/** Whom a transport sent away since it began, by the reason, which is one of few. */
+export interface SentAwayFigures {
+  readonly connections: Readonly<Record<string, number>>
+  /** Requests of connections that went on. */
+  readonly streams: Readonly<Record<string, number>>
+}
+
 /** A wire by which requests reach the service: it translates, and the service decides. */
 export interface Transport {
   /** Names it in events and logs; one of few. */
@@ -16,6 +23,8 @@ export interface Transport {
   readonly connections?: () => number
   /** What was answered in front of the server that knows all of HTTP; absent where nothing is. */
   readonly fastPath?: () => FastPathFigures
+  /** Absent, or undefined, where nobody counts them. */
+  readonly sentAway?: () => SentAwayFigures | undefined
   /** Takes no new connections; resolves once requests under way are answered. */
   drain(): void | Promise<void>
   /** Ends what is still open, answered or not. */

@@ -7,12 +7,14 @@ import type { Random } from '../../../limiter/test/parity/random.ts'
 import { BufferPool } from '../../src/http2/buffer-pool.ts'
 import { Holding } from '../../src/http2/holding.ts'
 import { Http2Connection } from '../../src/http2/http2-connection.ts'
+import { createHttp2Counts } from '../../src/http2/http2-counts.ts'
 import { checkOutput } from '../http2/check-output.ts'
 import { ManualHttp2Clock } from '../http2/manual-http2-clock.ts'
 import { turn } from '../http2/memory-client.ts'
 import { MemorySocket } from '../http2/memory-socket.ts'
 import { ProbeHandler } from '../http2/probe-handler.ts'
 import { LIMITS } from '../http2/probe-server.ts'
+import { rethrow } from '../http2/wire.ts'
 import { scriptOf } from './http2-script.ts'
 import { piecesOf } from './pieces-of.ts'
 import type { Opened, Target } from './target.ts'
@@ -41,6 +43,8 @@ class Http2Fuzz {
     limits: { ...LIMITS, streamsMax: 6 },
     clock: this.#clock,
     pool: new BufferPool(),
+    counts: createHttp2Counts(),
+    onFault: rethrow,
   }
   readonly #holding = new Holding(HELD_BYTES_MAX, null)
 

@@ -6,6 +6,7 @@ import { MemoryClient, turn } from './memory-client.ts'
 import { headers, request } from './octets.ts'
 import { ProbeHandler } from './probe-handler.ts'
 import { LIMITS } from './probe-server.ts'
+import { rethrow } from './wire.ts'
 
 /** A server in which time stands still, so that nothing is given back that was spent. */
 export class AttackStage implements Disposable {
@@ -14,7 +15,11 @@ export class AttackStage implements Disposable {
   readonly server: Http2Server
 
   constructor(limits: Partial<Http2Limits> = {}) {
-    this.server = new Http2Server(this.handler, { ...LIMITS, ...limits }, this.clock)
+    this.server = new Http2Server(
+      this.handler,
+      { ...LIMITS, ...limits },
+      { clock: this.clock, onFault: rethrow },
+    )
   }
 
   connect(peer?: string): Promise<MemoryClient> {

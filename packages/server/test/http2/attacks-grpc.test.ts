@@ -51,7 +51,7 @@ describe('attacks on gRPC', () => {
     await using server = await serve()
     using client = attacker(server)
     await client.settled()
-    for (let stream = 1; stream < 2000; stream += 2) {
+    for (let stream = 1; stream < 20_000; stream += 2) {
       const message = data(stream, WAIT, which === 'whole' ? END_STREAM : 0)
       client.send(head(stream, RateLimiter.Wait.path), message, rstStream(stream))
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Http2Server } from '../../src/http2/http2-server.ts'
 import { FakeSocket } from './fake-socket.ts'
-import { LIMITS, ManualTime, NotingHandler, OK, type Wire, wire } from './wire.ts'
+import { LIMITS, ManualTime, NotingHandler, OK, rethrow, type Wire, wire } from './wire.ts'
 import {
   continuation,
   data,
@@ -27,7 +27,7 @@ const count = (heard: readonly string[], what: RegExp): number =>
 describe('the budget of a connection', () => {
   it.each<[string, number, (speaker: Speaker, i: number) => Buffer]>([
     ['PING', 2000, () => ping()],
-    ['SETTINGS', 250, (_, i) => settings([4, i % 2 === 0 ? 0 : 65_535])],
+    ['SETTINGS', 222, (_, i) => settings([4, i % 2 === 0 ? 0 : 65_535])],
     ['acknowledgements of nothing', 2000, () => settingsAck()],
     [
       'answers to PINGs that nobody made',
@@ -38,11 +38,6 @@ describe('the budget of a connection', () => {
     ['WINDOW_UPDATE', 2000, () => windowUpdate(0, 1)],
     ['GOAWAY', 2000, () => frame({ type: 'GOAWAY', payload: Buffer.alloc(8) })],
     ['unknown frames', 2000, () => frame({ type: 0xbe })],
-    [
-      'requests given up at once',
-      500,
-      (speaker, i) => Buffer.concat([speaker.headers(nth(i), QUIET), rstStream(nth(i))]),
-    ],
     [
       'requests that make us reset them',
       222,
@@ -97,6 +92,77 @@ describe('the budget of a connection', () => {
     }
     expect(client.hasEnded).toBe(false)
     expect(await client.say(speaker.post(nth(5000), 'hi'))).toHaveLength(3)
+  })
+
+  it('ends a flood of requests that are given up at once after 500, and 6400 a second', async () => {
+    const flood = async (client: Wire, first: number, times: number): Promise<string[]> =>
+      await client.say(
+        ...repeat(times, (i) => client.speaker.headers(nth(first + i), QUIET)).flatMap((octets, i) => [
+          octets,
+          rstStream(nth(first + i)),
+        ]),
+      )
+    const young = await wire()
+    await flood(young, 0, 498)
+    expect(young.hasEnded).toBe(false)
+    expect(await flood(young, 498, 1)).toEqual(['GOAWAY 997 ENHANCE_YOUR_CALM'])
+    const old = await wire()
+    await old.pass(3)
+    await flood(old, 0, 6900)
+    expect(old.hasEnded).toBe(false)
+    await old.pass(1)
+    await flood(old, 6900, 6400)
+    expect(old.hasEnded).toBe(false)
+    expect((await flood(old, 13_300, 100)).at(-1)).toMatch(/ENHANCE_YOUR_CALM/)
+  })
+
+  it('takes nothing for what was given up while we stalled, by a client with deadlines of 20 ms', async () => {
+    const client = await wire({ limits: { streamsMax: 128 } })
+    const { speaker, notes } = client
+    // Redis is asked, whether the caller waits or not.
+    notes.whenRequested = (stream) => {
+      stream.isBusy = true
+    }
+    let next = 0
+    for (let round = 0; round < 5; round++) {
+      await client.pass(1)
+      // A second, in which nothing was read: each call went whole, and was given up.
+      const calls = repeat(50, (i) => i).flatMap((i) => [
+        ...repeat(128, (j) => nth(next + 128 * i + j)).map((on) =>
+          Buffer.concat([speaker.headers(on, QUIET), data(on, 'hi', END_STREAM)]),
+        ),
+        ...repeat(128, (j) => rstStream(nth(next + 128 * i + j))),
+      ])
+      next += 50 * 128
+      await client.say(...calls)
+      expect(client.hasEnded).toBe(false)
+      for (const stream of notes.streams.values()) stream.isBusy = false
+    }
+  })
+
+  it('takes nothing for whole requests that are refused while work goes on for those that were given up', async () => {
+    const client = await wire({ limits: { streamsMax: 1 } })
+    const { speaker, notes } = client
+    notes.whenRequested = (stream) => {
+      stream.isBusy = true
+    }
+    await client.say(speaker.headers(1, QUIET), rstStream(1))
+    const heard = await client.say(
+      ...repeat(20_000, (i) => i + 1).flatMap((i) => [
+        speaker.headers(nth(i), QUIET),
+        data(nth(i), 'hi', END_STREAM),
+      ]),
+    )
+    expect(count(heard, /REFUSED_STREAM$/)).toBe(20_000)
+    // Once for each.
+    const again = repeat(2001, () => data(nth(1), 'hi', END_STREAM))
+    expect((await client.say(...again)).at(-1)).toMatch(/ENHANCE_YOUR_CALM/)
+  })
+
+  it('takes more for more settings', async () => {
+    const client = await wire()
+    const many = settings(...repeat(2730, (i) => [4, i] as const))
+    expect(await client.say(many)).toEqual(['GOAWAY 0 ENHANCE_YOUR_CALM'])
   })
 })
 
@@ -279,7 +345,7 @@ describe('octets held for a client', () => {
   it('are no more than 32 MiB for a peer, on all of its connections', async () => {
     const time = new ManualTime()
     const notes = new NotingHandler()
-    const server = new Http2Server(notes, LIMITS, time)
+    const server = new Http2Server(notes, LIMITS, { clock: time, onFault: rethrow })
     notes.whenRequested = (stream) => stream.respond(OK, MANY, null)
     const connect = async (address: string): Promise<Wire> =>
       await wire({ server, time, socket: new FakeSocket(address) }, [4, 0])

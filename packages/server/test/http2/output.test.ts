@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { seedOfRun } from '../../../limiter/test/parity/random.ts'
 import { Http2Server } from '../../src/http2/http2-server.ts'
 import { FakeSocket } from './fake-socket.ts'
-import { END, LIMITS, ManualTime, NotingHandler, OK, turn, Wire, wire } from './wire.ts'
+import { END, LIMITS, ManualTime, NotingHandler, OK, rethrow, turn, Wire, wire } from './wire.ts'
 import { data, END_STREAM, POST, PREFACE, ping, settings, settingsAck, windowUpdate } from './wire-frames.ts'
 
 const nth = (n: number): number => 2 * n + 1
@@ -43,7 +43,7 @@ describe('what a server of HTTP/2 writes', () => {
       fc.asyncProperty(fc.infiniteStream(fc.nat(1000)), async (choices) => {
         const choose = (below: number): number => (choices.next().value as number) % below
         const time = new ManualTime()
-        const server = new Http2Server(new NotingHandler(), LIMITS, time)
+        const server = new Http2Server(new NotingHandler(), LIMITS, { clock: time, onFault: rethrow })
         const clients = await Promise.all(
           repeat(4, async () => {
             const client = new Wire({ server, time, socket: new FakeSocket() })

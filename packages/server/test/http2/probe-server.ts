@@ -6,6 +6,7 @@ import { Http2Server } from '../../src/http2/http2-server.ts'
 import type { Setting } from './octets.ts'
 import { ProbeHandler } from './probe-handler.ts'
 import { RawClient } from './raw-client.ts'
+import { rethrow } from './wire.ts'
 
 /** Far above what tests need on a busy machine. */
 export const LIMITS: Http2Limits = {
@@ -25,7 +26,7 @@ export class ProbeServer implements AsyncDisposable {
   #port = 0
 
   constructor(limits: Partial<Http2Limits> = {}) {
-    this.http2 = new Http2Server(this.handler, { ...LIMITS, ...limits })
+    this.http2 = new Http2Server(this.handler, { ...LIMITS, ...limits }, { onFault: rethrow })
   }
 
   static async listening(limits: Partial<Http2Limits> = {}): Promise<ProbeServer> {

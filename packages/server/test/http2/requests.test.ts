@@ -5,13 +5,13 @@ import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { Http2Server } from '../../src/http2/http2-server.ts'
 import { CERTIFICATES, pemOf } from '../protocol/secure-listener.ts'
-import { LIMITS, NotingHandler, OK } from './wire.ts'
+import { LIMITS, NotingHandler, OK, rethrow } from './wire.ts'
 import { frame, Listener, PREFACE, Speaker, settings, settingsAck, windowUpdate } from './wire-frames.ts'
 
 /** A server on sockets of the system. */
 class Listening implements AsyncDisposable {
   readonly notes = new NotingHandler()
-  readonly server = new Http2Server(this.notes, LIMITS)
+  readonly server = new Http2Server(this.notes, LIMITS, { onFault: rethrow })
   readonly #listener: Server
   readonly #scheme: string
 

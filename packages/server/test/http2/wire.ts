@@ -106,6 +106,12 @@ interface WireOptions {
   readonly handler?: Http2Handler
   readonly server?: Http2Server
   readonly socket?: FakeSocket
+  readonly onFault?: (reason: unknown) => void
+}
+
+/** No test overlooks what has failed. */
+export function rethrow(reason: unknown): never {
+  throw reason
 }
 
 /** A client and a server without a network between them. */
@@ -117,9 +123,17 @@ export class Wire {
   readonly speaker = new Speaker()
   readonly listener = new Listener()
 
-  constructor({ limits = {}, time = new ManualTime(), handler, server, socket }: WireOptions = {}) {
+  constructor({
+    limits = {},
+    time = new ManualTime(),
+    handler,
+    server,
+    socket,
+    onFault = rethrow,
+  }: WireOptions = {}) {
     this.time = time
-    this.server = server ?? new Http2Server(handler ?? this.notes, { ...LIMITS, ...limits }, time)
+    this.server =
+      server ?? new Http2Server(handler ?? this.notes, { ...LIMITS, ...limits }, { clock: time, onFault })
     this.socket = socket ?? new FakeSocket()
     this.socket.on('error', () => undefined)
   }

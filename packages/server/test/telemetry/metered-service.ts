@@ -32,6 +32,7 @@ export function metered(file: string, dropped: Readonly<Record<string, number>> 
       listen: async () => '',
       connections: () => 7,
       fastPath: () => ({ answered: 5, handedOver: { target: 2, field: 0 } }),
+      sentAway: () => ({ connections: { calm: 3 }, streams: { places: 6 } }),
       drain: () => {},
       close: async () => {},
     },

@@ -70,6 +70,8 @@ describe('metrics', () => {
       'headgate_connections{transport="http"}': 7,
       headgate_http_fast_requests_total: 5,
       'headgate_http_handed_over_total{reason="target"}': 2,
+      'headgate_grpc_connections_ended_total{reason="calm"}': 3,
+      'headgate_grpc_calls_shed_total{reason="places"}': 6,
       'headgate_log_dropped_total{output="log"}': 4,
       headgate_draining: 0,
     }

@@ -68,6 +68,16 @@ export const METRICS = {
     help: 'Connections of HTTP that the ordinary server went on with, by the reason.',
     labels: ['reason'],
   },
+  headgate_grpc_connections_ended_total: {
+    type: 'counter',
+    help: 'Connections of gRPC that the service ended since their client asked too much or went silent, by the reason.',
+    labels: ['reason'],
+  },
+  headgate_grpc_calls_shed_total: {
+    type: 'counter',
+    help: 'Calls of gRPC that were not served, by the reason.',
+    labels: ['reason'],
+  },
   headgate_store_available: {
     type: 'gauge',
     help: '1 where the store answers, or has not been asked yet; else 0.',

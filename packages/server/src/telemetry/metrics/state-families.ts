@@ -1,6 +1,6 @@
 import type { Health } from 'headgate'
 import type { OpenStore, Service, StoreFigures } from '../../service/service.ts'
-import type { FastPathFigures, Transport } from '../../service/transport.ts'
+import type { FastPathFigures, SentAwayFigures, Transport } from '../../service/transport.ts'
 import { family, single } from './catalogue.ts'
 import type { Family, Sample } from './metric.ts'
 
@@ -23,6 +23,7 @@ export function stateFamilies(
     single('headgate_draining', service.isDraining ? 1 : 0),
     family('headgate_connections', transports.flatMap(connectionsOf)),
     ...transports.flatMap(({ fastPath }) => fastPathFamilies(fastPath?.())),
+    ...transports.flatMap(({ sentAway }) => sentAwayFamilies(sentAway?.())),
   ]
 }
 
@@ -73,14 +74,22 @@ function storeFamilies(stores: Readonly<Record<string, StoreFigures>>): Family[]
 
 function fastPathFamilies(figures: FastPathFigures | undefined): Family[] {
   if (figures === undefined) return []
-  const handedOver = Object.entries(figures.handedOver)
   return [
     single('headgate_http_fast_requests_total', figures.answered),
-    family(
-      'headgate_http_handed_over_total',
-      handedOver.map(([reason, count]) => [[reason], count]),
-    ),
+    family('headgate_http_handed_over_total', byReason(figures.handedOver)),
   ]
+}
+
+function sentAwayFamilies(figures: SentAwayFigures | undefined): Family[] {
+  if (figures === undefined) return []
+  return [
+    family('headgate_grpc_connections_ended_total', byReason(figures.connections)),
+    family('headgate_grpc_calls_shed_total', byReason(figures.streams)),
+  ]
+}
+
+function byReason(counts: Readonly<Record<string, number>>): Sample[] {
+  return Object.entries(counts).map(([reason, count]) => [[reason], count])
 }
 
 function connectionsOf({ name, connections }: Transport): Sample[] {

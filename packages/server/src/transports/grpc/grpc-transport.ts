@@ -63,6 +63,7 @@ export function createGrpcTransport(
       return listener.listen(tls === null ? 'grpc' : 'grpcs')
     },
     connections: listener.connections,
+    sentAway: () => engine?.counts,
     drain: () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       engine?.drain()

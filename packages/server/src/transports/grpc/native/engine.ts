@@ -1,3 +1,4 @@
+import type { Http2Limits } from '../../../http2/http2-limits.ts'
 import { Http2Server } from '../../../http2/http2-server.ts'
 import { UNIX } from '../../../service/identity/trusted-peers.ts'
 import type { Service } from '../../../service/service.ts'
@@ -11,6 +12,7 @@ import {
 } from '../grpc-limits.ts'
 import { OpenStreams } from '../open-streams.ts'
 import type { RpcMethod } from '../rpc-method.ts'
+import { GRPC } from '../transport-name.ts'
 import { Calls } from './calls.ts'
 
 /** An engine on HTTP/2 of our own. */
@@ -20,7 +22,7 @@ export function createNativeEngine(
   { connectionAgeMs, isOnUnixSocket }: Omit<GrpcEngineOptions, 'isWorker'>,
 ): GrpcEngine {
   const streams = new OpenStreams()
-  const server = new Http2Server(new Calls({ service, methods, streams }), {
+  const limits: Http2Limits = {
     streamsMax: STREAMS_MAX,
     // Calls whose message is late end before, by a status.
     requestTimeoutMs: 2 * MESSAGE_TIMEOUT_MS,
@@ -28,8 +30,12 @@ export function createNativeEngine(
     keepaliveTimeoutMs: KEEPALIVE_TIMEOUT_MS,
     ageMs: connectionAgeMs,
     ageGraceMs: CONNECTION_AGE_GRACE_MS,
+  }
+  const server = new Http2Server(new Calls({ service, methods, streams }), limits, {
+    onFault: (reason) => service.fail(reason, { transport: GRPC }),
   })
   return {
+    counts: server.counts,
     take: (socket) => server.take(socket, socket.remoteAddress ?? (isOnUnixSocket ? UNIX : undefined)),
     drain: () => {
       streams.stop()

@@ -1,0 +1,21 @@
+/**
+ * Why a connection was ended before its client wanted: too much in vain; against the protocol; late with what it had begun to say, or
+ * with taking answers; no answer when it was asked whether it is there; too many octets held for it; a fault of ours.
+ */
+export type ConnectionEnd = 'calm' | 'protocol' | 'late' | 'silent' | 'octets' | 'fault'
+
+/** Why a stream was not served: more than there may be at once; too many octets held; late with its request, or its window; a fault. */
+export type Shed = 'places' | 'octets' | 'late' | 'fault'
+
+/** Whom a server sent away since it began. */
+export interface Http2Counts {
+  readonly connections: Record<ConnectionEnd, number>
+  readonly streams: Record<Shed, number>
+}
+
+export function createHttp2Counts(): Http2Counts {
+  return {
+    connections: { calm: 0, protocol: 0, late: 0, silent: 0, octets: 0, fault: 0 },
+    streams: { places: 0, octets: 0, late: 0, fault: 0 },
+  }
+}
