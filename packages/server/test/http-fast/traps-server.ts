@@ -30,6 +30,7 @@ export async function listening<T extends Server>(server: T): Promise<T & AsyncD
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
   })
   server.listen(0, '127.0.0.1')
