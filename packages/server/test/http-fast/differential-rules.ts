@@ -64,6 +64,26 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: 'D1 of Node: in place of a request that waits',
+    why: 'Behind the hand-over Node answers an error in place of a request that has no answer yet. When it learns of the error depends on what the client did while the fast path waited.',
+    applies: ({ wasHandedOver, answered, one, seen }) => {
+      const refused = answersIn(seen).length - 1
+      return wasHandedOver && refused >= answered && isSlow(one.requests[refused])
+    },
+    expected: async ({ one, servers, patience, seen }) => {
+      const all = await exchange(servers.plain, oneByOne(one.frames), patience)
+      const { length } = answersIn(seen)
+      const [refusal = ''] = REFUSAL.exec(all.said) ?? []
+      return {
+        ...all,
+        said:
+          answersIn(all)
+            .slice(0, length - 1)
+            .join('') + refusal,
+      }
+    },
+  },
+  {
     name: 'D9: refused when its line ends',
     why: 'Node refuses a length at the octet that is no digit. The fast path looks at values when they are whole; until then the request is one that is not all there, which ends with the client or in time.',
     applies: ({ wasHandedOver }) => !wasHandedOver,
@@ -105,7 +125,11 @@ export function answersIn({ said, last }: Seen): readonly string[] {
 }
 
 function hasWaited({ one, answered }: Played): boolean {
-  return one.requests.slice(0, answered).some(({ deed }) => deed === DEEDS.wait || deed === DEEDS.reject)
+  return one.requests.slice(0, answered).some(isSlow)
+}
+
+function isSlow(request: Case['requests'][number] | undefined): boolean {
+  return request?.deed === DEEDS.wait || request?.deed === DEEDS.reject
 }
 
 /** What is left to Node where so many requests were answered. */
