@@ -28,6 +28,8 @@ import { TimeLimits } from './time-limits.ts'
 
 /** Most octets that are held: of answers that wait, of requests that are not whole, and of frames in parts, theirs or ours. */
 const HELD_BYTES_MAX = 4 * 1024 * 1024
+/** Half a frame that every connection may have here, so that nobody loses his by what others hold. */
+const OWN_BYTES = 4 * 1024
 /** A request that lived longer than this was not given up as soon as it was made. */
 const GIVEN_UP_MS = 5
 
@@ -257,7 +259,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   /** A peer that has too much here is cut off where nothing can be refused. */
   #countBuffers(): void {
     const bytes = this.#isGone ? 0 : this.output.unsentBytes + this.reader.heldBytes + this.block.heldBytes
-    if (!this.#buffers.set(bytes)) this.cutOff('octets')
+    if (!this.#buffers.set(Math.max(bytes - OWN_BYTES, 0))) this.cutOff('octets')
   }
 
   readonly #sweep = (): void => {

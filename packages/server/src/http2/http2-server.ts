@@ -12,6 +12,11 @@ import type { ServerParts } from './server-parts.ts'
 export interface Http2ServerOptions {
   /** @default that of the system */
   readonly clock?: Http2Clock
+  /**
+   * Who counts as one peer where octets are held.
+   * @default each address for itself
+   */
+  readonly groupOf?: (peer: string) => string
   /** Told of what the handler throws, and of faults of the server itself: they end a stream, or a connection. */
   readonly onFault?: (reason: unknown) => void
 }
@@ -19,7 +24,7 @@ export interface Http2ServerOptions {
 /** Serves HTTP/2, without upgrade (RFC 9113, section 3.3), on connections that it is given, plain or encrypted. */
 export class Http2Server {
   readonly #parts: ServerParts
-  readonly #peers = new Peers()
+  readonly #peers: Peers
   readonly #connections = new Set<Http2Connection>()
   #stopSweeping: (() => void) | null = null
   #isDraining = false
@@ -28,8 +33,9 @@ export class Http2Server {
   constructor(
     handler: Http2Handler,
     limits: Http2Limits,
-    { clock = SYSTEM_CLOCK, onFault = () => {} }: Http2ServerOptions = {},
+    { clock = SYSTEM_CLOCK, groupOf = (peer) => peer, onFault = () => {} }: Http2ServerOptions = {},
   ) {
+    this.#peers = new Peers(groupOf)
     const counts = createHttp2Counts()
     const guarded = new GuardedHandler(handler, (reason) => {
       counts.streams.fault += 1

@@ -13,21 +13,33 @@ interface Peer {
 export class Peers {
   readonly #all = new Holding(SERVER_BYTES_MAX, null)
   readonly #known = new Map<string, Peer>()
+  readonly #groupOf: (peer: string) => string
+
+  /** Peers of one group are one. */
+  constructor(groupOf: (peer: string) => string) {
+    this.#groupOf = groupOf
+  }
 
   /** What is held for a peer that has one more connection. */
   add(peer: string | undefined): Holding {
     if (peer === undefined) return this.#all
-    const known = this.#known.get(peer) ?? { holding: new Holding(PEER_BYTES_MAX, this.#all), connections: 0 }
-    this.#known.set(peer, known)
+    const group = this.#groupOf(peer)
+    const known = this.#known.get(group) ?? {
+      holding: new Holding(PEER_BYTES_MAX, this.#all),
+      connections: 0,
+    }
+    this.#known.set(group, known)
     known.connections += 1
     return known.holding
   }
 
   /** It has one less. */
   delete(peer: string | undefined): void {
-    const known = peer === undefined ? undefined : this.#known.get(peer)
-    if (peer === undefined || known === undefined) return
+    if (peer === undefined) return
+    const group = this.#groupOf(peer)
+    const known = this.#known.get(group)
+    if (known === undefined) return
     known.connections -= 1
-    if (known.connections === 0) this.#known.delete(peer)
+    if (known.connections === 0) this.#known.delete(group)
   }
 }

@@ -3,7 +3,7 @@ import { Peers } from '../../src/http2/peers.ts'
 
 describe('what is held for peers', () => {
   it('is one for all connections of a peer, and forgotten with the last of them', () => {
-    const peers = new Peers()
+    const peers = new Peers((peer) => peer)
     const one = peers.add('192.0.2.1')
     expect(peers.add('192.0.2.1')).toBe(one)
     expect(peers.add('192.0.2.2')).not.toBe(one)
@@ -15,7 +15,7 @@ describe('what is held for peers', () => {
   })
 
   it('is bounded for one peer, and for all together, known or not', () => {
-    const peers = new Peers()
+    const peers = new Peers((peer) => peer)
     const mebibyte = 1024 * 1024
     const one = peers.add('192.0.2.1')
     expect(one.take(32 * mebibyte)).toBe(true)
@@ -24,5 +24,14 @@ describe('what is held for peers', () => {
     expect(peers.add('192.0.2.2').take(1)).toBe(false)
     one.give(1)
     expect(peers.add('192.0.2.2').take(1)).toBe(true)
+  })
+
+  it('is one for all peers of a group, such as a network', () => {
+    const peers = new Peers((peer) => peer.slice(0, 4))
+    const one = peers.add('2001:db8::1')
+    expect(peers.add('2001:db8::2')).toBe(one)
+    expect(peers.add('2002:db8::1')).not.toBe(one)
+    peers.delete('2001:db8::1')
+    expect(peers.add('2001:db8::3')).toBe(one)
   })
 })

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { compileAddressKey } from 'headgate/http'
 import type { Http2Limits } from '../../../http2/http2-limits.ts'
 import { Http2Server } from '../../../http2/http2-server.ts'
 import { UNIX } from '../../../service/identity/trusted-peers.ts'
@@ -22,6 +24,9 @@ export function createNativeEngine(
   { connectionAgeMs, isOnUnixSocket }: Omit<GrpcEngineOptions, 'isWorker'>,
 ): GrpcEngine {
   const streams = new OpenStreams()
+  const addressKey = compileAddressKey()
+  // As their connections are counted.
+  const groupOf = (peer: string): string => (isIP(peer) === 0 ? peer : addressKey(peer))
   const limits: Http2Limits = {
     streamsMax: STREAMS_MAX,
     // Calls whose message is late end before, by a status.
@@ -32,6 +37,7 @@ export function createNativeEngine(
     ageGraceMs: CONNECTION_AGE_GRACE_MS,
   }
   const server = new Http2Server(new Calls({ service, methods, streams }), limits, {
+    groupOf,
     onFault: (reason) => service.fail(reason, { transport: GRPC }),
   })
   return {
