@@ -28,12 +28,6 @@ export interface ConnectionContext extends StreamHost {
   chargeUnlessForgiven(points: number): boolean
   /** A connection error (RFC 9113, section 5.4.1), or the end of it. */
   fail(errorCode: number, why?: ConnectionEnd): void
-  /** A mistake of the client on a stream (section 5.4.2). */
-  refuse(stream: Stream, errorCode: number): void
-  /** The same, of a stream that was not taken up. */
-  refuseUnopened(streamId: number, errorCode: number): void
-  /** The client has reset a stream. */
-  giveUp(stream: Stream): void
-  /** A request is whole. */
-  endRequest(stream: Stream): void
+  /** A stream has ended: nobody has anything of it any more. */
+  close(stream: Stream): void
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { ConnectionClock } from './connection-clock.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { ConnectionWindow } from './connection-window.ts'
@@ -14,7 +15,7 @@ import type { ConnectionEnd, Http2Counts, Shed } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Output } from './output.ts'
-import { COST, PointBudget } from './point-budget.ts'
+import { PointBudget } from './point-budget.ts'
 import { release } from './receive-data.ts'
 import { receiveFrame } from './receive-frame.ts'
 import { type ReadHead, readHead, TOO_LARGE } from './request-head.ts'
@@ -30,8 +31,6 @@ import { TimeLimits } from './time-limits.ts'
 const HELD_BYTES_MAX = 4 * 1024 * 1024
 /** Half a frame that every connection may have here, so that nobody loses his by what others hold. */
 const OWN_BYTES = 4 * 1024
-/** A request that lived longer than this was not given up as soon as it was made. */
-const GIVEN_UP_MS = 5
 
 /** One client (RFC 9113): what it sends is read here frame by frame, and all answers to what was read at once leave together. */
 export class Http2Connection implements ConnectionContext, FrameSink {
@@ -95,6 +94,8 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   start(): void {
     const socket = this.#socket
     socket.setNoDelay(true)
+    // RFC 9113, section 9.2.1.
+    if (socket instanceof TLSSocket) socket.disableRenegotiation()
     socket.on('data', (octets: Buffer) => this.#read(octets))
     // Half a connection is of no use: who has said goodbye does not wait for answers.
     socket.on('end', () => {
@@ -157,18 +158,6 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     this.#leave()
   }
 
-  /** A mistake of the client on a stream (section 5.4.2). */
-  refuse(stream: Stream, errorCode: number): void {
-    if (this.charge(COST.mistake)) this.resetStream(stream, errorCode)
-  }
-
-  /** The same, of a stream that was not taken up. */
-  refuseUnopened(streamId: number, errorCode: number): void {
-    if (!this.charge(COST.mistake)) return
-    this.streams.closed.remember(streamId, 'reset-by-us')
-    this.writer.rstStream(streamId, errorCode)
-  }
-
   /** A stream cannot be served. */
   shed(stream: Stream, errorCode: number, why: Shed): void {
     this.counts.streams[why] += 1
@@ -178,25 +167,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   resetStream(stream: Stream, errorCode: number): void {
     this.writer.rstStream(stream.id, errorCode)
     this.streams.closed.remember(stream.id, 'reset-by-us')
-    this.#close(stream)
-  }
-
-  /** The client has reset a stream. */
-  giveUp(stream: Stream): void {
-    const isOld = this.clock.readMs - stream.incoming.begunMs > GIVEN_UP_MS
-    this.streams.closed.remember(stream.id, 'reset-by-client')
-    this.#close(stream)
-    if (!isOld) this.chargeUnlessForgiven(COST.giveUp)
-  }
-
-  /** A request is whole. */
-  endRequest(stream: Stream): void {
-    const { incoming } = stream
-    if (!stream.hasEnded) this.handler.onEnd(stream)
-    if (!incoming.isHeld) {
-      this.bodies.give(incoming.heldBytes)
-      incoming.heldBytes = 0
-    }
+    this.close(stream)
   }
 
   release(stream: Stream, octets: number): void {
@@ -206,7 +177,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   /** All of an answer is on its way. What its client still wants to send nobody needs (section 8.1). */
   conclude(stream: Stream): void {
     if (stream.incoming.isOpen) this.resetStream(stream, NO_ERROR)
-    else this.#close(stream)
+    else this.close(stream)
   }
 
   /** There is something to send: at once with the rest of this turn, else with all that is said in what runs now. */
@@ -280,7 +251,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     this.#flush()
   }
 
-  #close(stream: Stream): void {
+  close(stream: Stream): void {
     this.streams.delete(stream)
     stream.close()
     this.bodies.give(stream.incoming.heldBytes)
@@ -291,7 +262,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   #end(): void {
     this.isReading = false
     this.reader.forget()
-    for (const stream of this.streams.all()) this.#close(stream)
+    for (const stream of this.streams.all()) this.close(stream)
     this.#countBuffers()
   }
 

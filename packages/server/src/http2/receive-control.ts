@@ -4,6 +4,7 @@ import { FLAG_ACK, type Frame, uint31 } from './frame.ts'
 import { ALIVE_MARK, LEAVING_MARK } from './ping-marks.ts'
 import { COST } from './point-budget.ts'
 import { readSettings, SETTING_BYTES } from './settings.ts'
+import { giveUp, refuse } from './stream-ends.ts'
 
 const PRIORITY_BYTES = 5
 const RST_STREAM_BYTES = 4
@@ -23,7 +24,7 @@ export function receivePriority(connection: ConnectionContext, frame: Frame): vo
   if (!isShort && uint31(frame.octets, frame.start) !== streamId) return
   const errorCode = isShort ? FRAME_SIZE_ERROR : PROTOCOL_ERROR
   const stream = connection.streams.get(streamId)
-  if (stream !== undefined) connection.refuse(stream, errorCode)
+  if (stream !== undefined) refuse(connection, stream, errorCode)
   // A stream that is idle cannot be reset (section 6.4).
   else if (connection.streams.isIdle(streamId)) connection.fail(errorCode)
   else if (connection.charge(COST.mistake)) connection.writer.rstStream(streamId, errorCode)
@@ -41,7 +42,7 @@ export function receiveRstStream(connection: ConnectionContext, frame: Frame): v
     return
   }
   const stream = streams.get(frame.streamId)
-  if (stream !== undefined) connection.giveUp(stream)
+  if (stream !== undefined) giveUp(connection, stream)
   // Of an answer that was on its way, or of a reset.
   else connection.chargeUnlessForgiven(COST.frame)
 }
@@ -119,7 +120,7 @@ function widenStream(connection: ConnectionContext, streamId: number, increment:
   const stream = streams.get(streamId)
   // One that was sent before the client knew that the stream has ended.
   if (stream === undefined) return
-  if (increment === 0) connection.refuse(stream, PROTOCOL_ERROR)
-  else if (!sending.widenStream(stream, increment)) connection.refuse(stream, FLOW_CONTROL_ERROR)
+  if (increment === 0) refuse(connection, stream, PROTOCOL_ERROR)
+  else if (!sending.widenStream(stream, increment)) refuse(connection, stream, FLOW_CONTROL_ERROR)
   else while (stream.sendWaiting());
 }

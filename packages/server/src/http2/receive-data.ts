@@ -6,6 +6,7 @@ import { COST } from './point-budget.ts'
 import { receiveOnClosed } from './receive-on-closed.ts'
 import { INITIAL_WINDOW_BYTES } from './settings.ts'
 import type { Stream } from './stream.ts'
+import { endRequest, refuse } from './stream-ends.ts'
 
 /** A window is given back once half of it is used: more often would cost frames, more seldom would make clients wait. */
 const GIVEN_BACK_BYTES = INITIAL_WINDOW_BYTES >> 1
@@ -27,7 +28,7 @@ export function receiveData(connection: ConnectionContext, frame: Frame): void {
   const isEnd = frame.has(FLAG_END_STREAM)
   if (frame.length === 0 && !isEnd && !connection.charge(COST.frame)) return
   const mistake = count(stream.incoming, length, frame)
-  if (mistake !== NO_ERROR) connection.refuse(stream, mistake)
+  if (mistake !== NO_ERROR) refuse(connection, stream, mistake)
   else if (isEnd) takeLast(connection, stream, frame)
   else take(connection, stream, frame)
 }
@@ -80,7 +81,7 @@ function takeLast(connection: ConnectionContext, stream: Stream, frame: Frame): 
   if (frame.length > 0 && !stream.hasEnded) {
     connection.handler.onData(stream, frame.octets, frame.start, frame.end)
   }
-  connection.endRequest(stream)
+  endRequest(connection, stream)
 }
 
 function giveBack(connection: ConnectionContext, stream: Stream): void {

@@ -23,6 +23,7 @@ import { COST } from './point-budget.ts'
 import { receiveOnClosed } from './receive-on-closed.ts'
 import type { ReadHead } from './request-head.ts'
 import { Stream } from './stream.ts'
+import { endRequest, refuse, refuseUnopened } from './stream-ends.ts'
 
 const PRIORITY_BYTES = 5
 /** RFC 6585, section 5. */
@@ -65,10 +66,10 @@ export function receiveContinuation(connection: ConnectionContext, frame: Frame)
 function refuseSelfDependent(connection: ConnectionContext, streamId: number): void {
   const { streams } = connection
   const stream = streams.get(streamId)
-  if (stream !== undefined) connection.refuse(stream, PROTOCOL_ERROR)
+  if (stream !== undefined) refuse(connection, stream, PROTOCOL_ERROR)
   else if (streams.isIdle(streamId)) {
     streams.use(streamId)
-    connection.refuseUnopened(streamId, PROTOCOL_ERROR)
+    refuseUnopened(connection, streamId, PROTOCOL_ERROR)
   }
 }
 
@@ -107,7 +108,7 @@ function receiveRequest(connection: ConnectionContext, head: ReadHead, frame: Fr
   }
   const isWhole = frame.has(FLAG_END_STREAM)
   if (!head.isTooLarge && (!head.isRequest || (isWhole && head.contentLength > 0))) {
-    connection.refuseUnopened(streamId, PROTOCOL_ERROR)
+    refuseUnopened(connection, streamId, PROTOCOL_ERROR)
     return
   }
   // Its answer earns less than that. Before the stream is there: the handler must not be told of the end of one that it does not know.
@@ -141,11 +142,11 @@ function receiveTrailers(connection: ConnectionContext, head: ReadHead, { stream
   const { incoming } = stream
   const isShort = incoming.expectedBytes > incoming.bytes
   if (!isEnd || isShort || (!head.isTrailers && !head.isTooLarge)) {
-    connection.refuse(stream, PROTOCOL_ERROR)
+    refuse(connection, stream, PROTOCOL_ERROR)
     return
   }
   incoming.isOpen = false
-  connection.endRequest(stream)
+  endRequest(connection, stream)
 }
 
 interface Trailers {

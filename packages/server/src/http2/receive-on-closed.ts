@@ -3,6 +3,7 @@ import { PROTOCOL_ERROR, STREAM_CLOSED } from './error-codes.ts'
 import { FLAG_END_STREAM, type Frame } from './frame.ts'
 import { COST } from './point-budget.ts'
 import type { Stream } from './stream.ts'
+import { refuse } from './stream-ends.ts'
 
 /** DATA or HEADERS on a stream on which its client may send none any more (RFC 9113, sections 5.1 and 5.1.1). */
 export function receiveOnClosed(
@@ -12,7 +13,7 @@ export function receiveOnClosed(
 ): void {
   const { streamId } = frame
   if (stream !== undefined) {
-    connection.refuse(stream, STREAM_CLOSED)
+    refuse(connection, stream, STREAM_CLOSED)
     return
   }
   const { streams } = connection
