@@ -95,7 +95,8 @@ const PARTS = { store: {}, transports: [], dropped: () => ({}) }
 
 /** One to whom all happens, and several of whom each sees a part. */
 function severalAndOne(): SeveralAndOne {
-  const ofThread = (connections: number, keys: number) => ({
+  /** `counted` is what its transports count themselves; those that stand for transports of other threads count nothing. */
+  const ofThread = (connections: number, keys: number, counted: number | null) => ({
     ...PARTS,
     store: { figures: () => ({ main: { keys } }) },
     transports: [
@@ -103,13 +104,17 @@ function severalAndOne(): SeveralAndOne {
         name: 'http',
         listen: async () => '',
         connections: () => connections,
+        ...(counted !== null && {
+          fastPath: () => ({ answered: counted, handedOver: { target: counted } }),
+          sentAway: () => ({ connections: { calm: counted }, streams: { places: counted } }),
+        }),
         drain: () => {},
         close: async () => {},
       },
     ],
   })
   const services = Array.from({ length: SEVERAL }, () => eventfulService())
-  const threads = services.map((service) => createMetrics({ ...ofThread(2, 9), service }))
+  const threads = services.map((service) => createMetrics({ ...ofThread(2, 9, 2), service }))
   let ended: readonly Family[] | null = null
   const others: OtherMetrics = {
     counted: async () => ({
@@ -119,9 +124,9 @@ function severalAndOne(): SeveralAndOne {
     runtimes: async () => new Map(threads.map((one, i) => [i + 1, one.runtime()])),
   }
   const whole = eventfulService()
-  const one = createMetrics({ ...ofThread(6, 9), service: whole })
+  const one = createMetrics({ ...ofThread(6, 9, 2 * SEVERAL), service: whole })
   // It knows of all connections.
-  const merged = createMetrics({ ...ofThread(6, 9), service: eventfulService(), others })
+  const merged = createMetrics({ ...ofThread(6, 9, null), service: eventfulService(), others })
   return {
     both: [one, merged],
     happen: (what) => {
@@ -131,7 +136,7 @@ function severalAndOne(): SeveralAndOne {
       const [last] = threads.splice(0, 1)
       if (last === undefined) return
       ended = endedFamilies([structuredClone(last.counted())])
-      threads.push(createMetrics({ ...ofThread(2, 9), service: eventfulService() }))
+      threads.push(createMetrics({ ...ofThread(2, 9, 0), service: eventfulService() }))
     },
     [Symbol.dispose]: () => {
       for (const closed of [one, merged, ...threads]) closed.close()

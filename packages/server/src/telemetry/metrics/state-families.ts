@@ -22,8 +22,8 @@ export function stateFamilies(
     single('headgate_shadow', runtime?.shadow === true ? 1 : 0),
     single('headgate_draining', service.isDraining ? 1 : 0),
     family('headgate_connections', transports.flatMap(connectionsOf)),
-    ...transports.flatMap(({ fastPath }) => fastPathFamilies(fastPath?.())),
-    ...transports.flatMap(({ sentAway }) => sentAwayFamilies(sentAway?.())),
+    ...fastPathFamilies(transports.flatMap(({ fastPath }) => fastPath?.() ?? [])),
+    ...sentAwayFamilies(transports.flatMap(({ sentAway }) => sentAway?.() ?? [])),
   ]
 }
 
@@ -72,19 +72,30 @@ function storeFamilies(stores: Readonly<Record<string, StoreFigures>>): Family[]
   ]
 }
 
-function fastPathFamilies(figures: FastPathFigures | undefined): Family[] {
-  if (figures === undefined) return []
+/** Without figures they have no samples, but are there: those of other threads are added to them. */
+function fastPathFamilies(figures: readonly FastPathFigures[]): Family[] {
   return [
-    single('headgate_http_fast_requests_total', figures.answered),
-    family('headgate_http_handed_over_total', byReason(figures.handedOver)),
+    family(
+      'headgate_http_fast_requests_total',
+      figures.map(({ answered }) => [[], answered]),
+    ),
+    family(
+      'headgate_http_handed_over_total',
+      figures.flatMap(({ handedOver }) => byReason(handedOver)),
+    ),
   ]
 }
 
-function sentAwayFamilies(figures: SentAwayFigures | undefined): Family[] {
-  if (figures === undefined) return []
+function sentAwayFamilies(figures: readonly SentAwayFigures[]): Family[] {
   return [
-    family('headgate_grpc_connections_ended_total', byReason(figures.connections)),
-    family('headgate_grpc_calls_shed_total', byReason(figures.streams)),
+    family(
+      'headgate_grpc_connections_ended_total',
+      figures.flatMap(({ connections }) => byReason(connections)),
+    ),
+    family(
+      'headgate_grpc_calls_shed_total',
+      figures.flatMap(({ streams }) => byReason(streams)),
+    ),
   ]
 }
 
