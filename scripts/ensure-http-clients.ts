@@ -12,7 +12,7 @@ const GO_CLIENT = 'packages/server/test/fixtures/clients/http-go'
 const TIMEOUT_MS = 300_000
 
 const folder = folderApart(`headgate-http-clients/${NODE_PACKAGES.join('_')}`)
-const site = join(folder, 'python')
+const site = join(folder, `python-${PYTHON_PACKAGES.join('_')}`)
 const client = join(folder, 'go-client')
 
 if (import.meta.main) ensureHttpClients()

@@ -163,7 +163,8 @@ export interface DecidedWithoutStore extends CallOrigin {
 
 /**
  * Why a connection was not taken: all that there may be are open (`total`), or all of that peer (`peer`), its handshake failed or
- * took too long (`handshake`), or the system could not, as where file descriptors ran out (`system`).
+ * took too long (`handshake`), or the system could not, as where file descriptors ran out (`system`); or its address holds too
+ * many octets, of requests that are not whole and of answers that it does not take (`octets`).
  */
 export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system' | 'octets'
 
