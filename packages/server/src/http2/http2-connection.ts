@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { Backpressure } from './backpressure.ts'
 import { ConnectionClock } from './connection-clock.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { ConnectionWindow } from './connection-window.ts'
@@ -9,7 +10,7 @@ import { FrameReader, type FrameSink } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { HeaderBlock } from './header-block.ts'
 import { Holding } from './holding.ts'
-import { HpackDecoder } from './hpack/hpack-decoder.ts'
+import type { HpackDecoder } from './hpack/hpack-decoder.ts'
 import { HpackEncoder } from './hpack/hpack-encoder.ts'
 import type { ConnectionEnd, Http2Counts, Shed } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
@@ -18,10 +19,10 @@ import { Output } from './output.ts'
 import { PointBudget } from './point-budget.ts'
 import { release } from './receive-data.ts'
 import { receiveFrame } from './receive-frame.ts'
-import { type ReadHead, readHead, TOO_LARGE } from './request-head.ts'
-import { Sending, UNSENT_BYTES_MAX } from './sending.ts'
+import { createHeadDecoder, type ReadHead } from './request-head.ts'
+import { Sending } from './sending.ts'
 import type { Owner, ServerParts } from './server-parts.ts'
-import { LIST_BYTES_MAX, ourSettings, TABLE_BYTES_MAX } from './settings.ts'
+import { ourSettings } from './settings.ts'
 import { Shutdown } from './shutdown.ts'
 import type { Stream } from './stream.ts'
 import { Streams } from './streams.ts'
@@ -41,9 +42,10 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   readonly hasAge: boolean
   readonly reader: FrameReader = new FrameReader(this)
   readonly block: HeaderBlock = new HeaderBlock()
-  readonly decoder: HpackDecoder<ReadHead>
+  readonly decoder: HpackDecoder<ReadHead> = createHeadDecoder()
   readonly encoder: HpackEncoder = new HpackEncoder()
   readonly output: Output
+  readonly backpressure: Backpressure
   readonly writer: FrameWriter
   readonly sending: Sending
   readonly window: ConnectionWindow = new ConnectionWindow()
@@ -59,7 +61,6 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   readonly #parts: ServerParts
   #isInTurn = false
   #isTouched = false
-  #isPaused = false
   #isGone = false
   /** Whether the client has said its settings. */
   hasSettings = false
@@ -78,13 +79,8 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     this.answers = new Holding(HELD_BYTES_MAX, owner.holding)
     this.bodies = new Holding(HELD_BYTES_MAX, owner.holding)
     this.#buffers = new Holding(HELD_BYTES_MAX, owner.holding)
-    this.decoder = new HpackDecoder({
-      tableBytesMax: TABLE_BYTES_MAX,
-      listBytesMax: LIST_BYTES_MAX,
-      interpret: readHead,
-      tooLarge: TOO_LARGE,
-    })
     this.output = new Output(socket, parts.pool, () => this.#safely(this.#onTaken))
+    this.backpressure = new Backpressure(socket, this.output)
     this.writer = new FrameWriter(this.output, this.encoder)
     this.sending = new Sending(this.output)
     this.#timeLimits = new TimeLimits(this)
@@ -109,18 +105,13 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     this.#flush()
   }
 
-  /** Whether nothing is read for now, since the client does not read. */
-  get isPaused(): boolean {
-    return this.#isPaused
-  }
-
   sweep(): void {
     this.#safely(this.#sweep)
   }
 
   /** Ends at once, without a word that nobody would read. */
   cutOff(why: ConnectionEnd): void {
-    if (!this.#isGone) this.counts.connections[why] += 1
+    if (this.isReading) this.counts.connections[why] += 1
     this.destroy()
   }
 
@@ -187,6 +178,13 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     process.nextTick(this.#flushLater)
   }
 
+  close(stream: Stream): void {
+    this.streams.delete(stream)
+    stream.close()
+    this.bodies.give(stream.incoming.heldBytes)
+    stream.incoming.heldBytes = 0
+  }
+
   #isPaid(isPaid: boolean): boolean {
     if (!isPaid) this.fail(ENHANCE_YOUR_CALM)
     return isPaid
@@ -220,10 +218,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
       this.#leave()
     }
     this.output.flush()
-    if (!this.#isPaused && this.output.unsentBytes > UNSENT_BYTES_MAX) {
-      this.#isPaused = true
-      this.#socket.pause()
-    }
+    this.backpressure.onWritten()
     this.#countBuffers()
   }
 
@@ -242,20 +237,9 @@ export class Http2Connection implements ConnectionContext, FrameSink {
 
   /** The system has taken something. */
   readonly #onTaken = (): void => {
-    if (this.output.unsentBytes > UNSENT_BYTES_MAX / 2) return
-    if (this.#isPaused) {
-      this.#isPaused = false
-      this.#socket.resume()
-    }
+    if (!this.backpressure.onTaken()) return
     this.sending.pump()
     this.#flush()
-  }
-
-  close(stream: Stream): void {
-    this.streams.delete(stream)
-    stream.close()
-    this.bodies.give(stream.incoming.heldBytes)
-    stream.incoming.heldBytes = 0
   }
 
   /** Nothing more is answered. */

@@ -1,5 +1,7 @@
+import { HpackDecoder } from './hpack/hpack-decoder.ts'
 import type { HeaderField } from './hpack/hpack-field.ts'
 import type { RequestHead } from './http2-handler.ts'
+import { LIST_BYTES_MAX, TABLE_BYTES_MAX } from './settings.ts'
 
 /** A header block, whatever it turns out to be: the head of a request, trailers, or nothing that may be there. */
 export interface ReadHead extends RequestHead {
@@ -28,7 +30,7 @@ const MALFORMED: ReadHead = {
 }
 
 /** What stands for a list of fields that is too large to be looked at. */
-export const TOO_LARGE: ReadHead = { ...MALFORMED, isTooLarge: true }
+const TOO_LARGE: ReadHead = { ...MALFORMED, isTooLarge: true }
 
 /** A token of RFC 9110, section 5.6.2, without capitals: those are malformed (RFC 9113, section 8.2.1). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
@@ -67,6 +69,16 @@ const PSEUDO: Readonly<Record<string, keyof PseudoFields>> = {
   ':scheme': 'scheme',
   ':authority': 'authority',
   ':path': 'path',
+}
+
+/** The decoder of a connection, which reads blocks as heads. */
+export function createHeadDecoder(): HpackDecoder<ReadHead> {
+  return new HpackDecoder({
+    tableBytesMax: TABLE_BYTES_MAX,
+    listBytesMax: LIST_BYTES_MAX,
+    interpret: readHead,
+    tooLarge: TOO_LARGE,
+  })
 }
 
 /** Reads a list of fields by sections 8.2 and 8.3 of RFC 9113. */

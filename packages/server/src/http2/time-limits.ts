@@ -1,3 +1,4 @@
+import type { Backpressure } from './backpressure.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { CANCEL, ENHANCE_YOUR_CALM, NO_ERROR, PROTOCOL_ERROR, SETTINGS_TIMEOUT } from './error-codes.ts'
 import type { FrameReader } from './frame-reader.ts'
@@ -18,8 +19,7 @@ const LINGER_S = 5
 interface Watched extends ConnectionContext {
   readonly reader: FrameReader
   readonly output: Output
-  /** Whether nothing is read for now, since the client does not read. */
-  readonly isPaused: boolean
+  readonly backpressure: Pick<Backpressure, 'isOn'>
   readonly hasAge: boolean
   cutOff(why: ConnectionEnd): void
   destroy(): void
@@ -56,7 +56,7 @@ export class TimeLimits {
     }
     this.#checkStreams()
     this.#checkAge()
-    if (connection.isPaused) this.#pardon()
+    if (connection.backpressure.isOn) this.#pardon()
     else {
       this.#checkGreeting()
       this.#checkFrame()

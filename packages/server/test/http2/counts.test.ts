@@ -10,6 +10,14 @@ describe('who is sent away', () => {
     ['calm', 'floods', async (client) => await client.say(...Array.from({ length: 2001 }, () => ping()))],
     ['protocol', 'errs', async (client) => await client.say(windowUpdate(0, 0))],
     [
+      'protocol',
+      'errs, and does not take what it is told',
+      async (client) => {
+        client.socket.isLazy = true
+        await client.say(windowUpdate(0, 0))
+      },
+    ],
+    [
       'late',
       'stops within a frame',
       async (client) => {
