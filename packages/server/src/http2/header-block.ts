@@ -1,8 +1,11 @@
 import { FLAG_END_HEADERS, FLAG_END_STREAM, type Frame } from './frame.ts'
 
-/** Most CONTINUATION frames of a block, and most octets of all of it. */
+/**
+ * Most CONTINUATION frames of a block, and most octets of all of it: far more than a request may have, since what is not read ends
+ * the connection, and the answers to all requests on it are lost for one that has too much.
+ */
 const CONTINUATIONS_MAX = 8
-const BLOCK_BYTES_MAX = 32 * 1024
+const BLOCK_BYTES_MAX = 128 * 1024
 const NOTHING: Buffer = Buffer.alloc(0)
 
 /** A header block that comes in several frames, between which no others may come (RFC 9113, section 6.10). */

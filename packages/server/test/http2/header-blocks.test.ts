@@ -39,12 +39,29 @@ describe('header blocks', () => {
     expect(await client.say(continuation(3, Buffer.alloc(0)))).toEqual(['GOAWAY 1 ENHANCE_YOUR_CALM'])
   })
 
-  it('are no longer than 32 KiB', async () => {
+  it('are no longer than 128 KiB', async () => {
     const client = await wire()
     const first = frame({ type: 'HEADERS', on: 1, payload: Buffer.alloc(16_384) })
-    const more = continuation(1, Buffer.alloc(16_384))
-    expect(await client.say(first, more, continuation(1, Buffer.alloc(1)))).toEqual([
-      'GOAWAY 0 ENHANCE_YOUR_CALM',
+    const more = Array.from({ length: 7 }, () => continuation(1, Buffer.alloc(16_384)))
+    expect(await client.say(first, ...more)).toEqual([])
+    expect(await client.say(continuation(1, Buffer.alloc(1)))).toEqual(['GOAWAY 0 ENHANCE_YOUR_CALM'])
+  })
+
+  it('of one request with far too much are refused alone: those under way are answered', async () => {
+    const client = await wire()
+    await client.say(client.speaker.get(1, { ':path': '/quiet' }))
+    const block = client.speaker.block({ ...POST, cookie: 'x'.repeat(100_000) })
+    const first = block.subarray(0, 16_384)
+    const length = Math.ceil(block.length / 16_384) - 1
+    const frames = Array.from({ length }, (_, i) => {
+      const payload = block.subarray((i + 1) * 16_384, (i + 2) * 16_384)
+      return continuation(3, payload, i === length - 1 ? END_HEADERS : 0)
+    })
+    const begin = frame({ type: 'HEADERS', flags: END_STREAM, on: 3, payload: first })
+    expect(await client.say(begin, ...frames)).toEqual(['HEADERS 3 :status=431 END'])
+    client.notes.stream('/quiet').respond(OK, null, null)
+    expect(await client.say(client.speaker.get(5, { ':path': '/quiet' }))).toEqual([
+      'HEADERS 1 :status=200 END',
     ])
   })
 
