@@ -29,7 +29,7 @@ export function installCommands({ commands, packages, isThere = hasCommand, test
     warn('there is no package manager to install them with')
     return
   }
-  console.log(`${missing.join(' and ')} not found: installing with ${installer.name}`)
+  console.error(`${missing.join(' and ')} not found: installing with ${installer.name}`)
   const sudo = installer.needsRoot && process.getuid?.() !== 0 ? ['sudo', '-n'] : []
   const [command = 'sh', ...args] = [...sudo, 'sh', '-c', installer.script]
   const run = spawnSync(command, args, { encoding: 'utf8', timeout: INSTALL_TIMEOUT_MS })

@@ -77,7 +77,7 @@ export interface Suite {
   readonly name: string
   /** Starts what the subjects of these cases share; its params reach every one of them. */
   readonly open?: (cases: readonly Case[]) => Promise<Surroundings>
-  /** So chosen that all cases take less than 4 minutes, or with `--quick` about one. */
+  /** So chosen that all cases take no longer than `bench/README.md` says. */
   readonly effort: { readonly full: Effort; readonly quick: Effort }
   readonly cases: readonly Case[]
 }

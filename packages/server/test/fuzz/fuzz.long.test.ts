@@ -15,7 +15,7 @@ beforeAll(() => {
 })
 
 describe('fuzz', () => {
-  it.each(targets)('$name', { timeout: 300_000 }, async (target) => {
+  it.each(targets)('$name', { timeout: 600_000 }, async (target) => {
     const { fault, growth } = await runTarget(target, {
       cases: CASES,
       seed: seedOfRun(`fuzz of ${target.name}`, 1),
