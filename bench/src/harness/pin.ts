@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { cpus } from 'node:os'
 
 type Command = readonly [string, ...string[]]
 
@@ -17,6 +17,7 @@ export function pin(core: number, pid: number): void {
 }
 
 function canPin(): boolean {
-  works ??= availableParallelism() > 1 && spawnSync(tool, ['-c', '0,1', 'true']).status === 0
+  // Of the machine: a process that is kept on one core itself is offered no more, and starts others on another one.
+  works ??= cpus().length > 1 && spawnSync(tool, ['-c', '0,1', 'true']).status === 0
   return works
 }
