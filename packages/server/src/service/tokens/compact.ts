@@ -29,10 +29,11 @@ export function receiptText(receipt: Receipt, domain?: string): string {
   const { process, spend, others, origin, key, cost, fallbackId, numbers } = receipt
   // Most receipts have one entry, and share nothing.
   if (others.length === 0) {
-    const entry = `[0,${cost},${JSON.stringify(fallbackId)}${numbers.map(commaAnd).join('')}]`
-    const written = `[${JSON.stringify(process)},${spend},[${entry}]]`
-    const end = domain === undefined ? ']' : `,${JSON.stringify(domain)}]`
-    return `[[[${originText(origin)},${JSON.stringify(key)}]],${written}${end}`
+    let entry = `[0,${cost},${fallbackId === null ? 'null' : quoted(fallbackId)}`
+    for (const number of numbers) entry += `,${number}`
+    const written = `[${quoted(process)},${spend},[${entry}]]]`
+    const end = domain === undefined ? ']' : `,${quoted(domain)}]`
+    return `[[[${originText(origin)},${quoted(key)}]],${written}${end}`
   }
   const origins = new Origins()
   const written = writeSpend(receipt, origins)
@@ -50,8 +51,12 @@ function originText(origin: ReceiptEntry['origin']): string {
   return text
 }
 
-function commaAnd(number: number): string {
-  return `,${number}`
+/** What JSON has as it is; most names and keys are of it. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+/** A text as JSON; that of a plain one takes a third of the time so. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /** The receipt of such a text, and its domain. */
