@@ -64,12 +64,9 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    name: 'D1 of Node: in place of a request that waits',
-    why: 'Behind the hand-over Node answers an error in place of a request that has no answer yet. When it learns of the error depends on what the client did while the fast path waited.',
-    applies: ({ wasHandedOver, answered, one, seen }) => {
-      const refused = answersIn(seen).length - 1
-      return wasHandedOver && refused >= answered && isSlow(one.requests[refused])
-    },
+    name: 'D1 of Node: in place of what has no answer yet',
+    why: 'Behind the hand-over Node answers an error in place of requests before it that have no answer yet. Which these are depends on how the octets came, also while the fast path waited. Without an error nothing is dropped.',
+    applies: ({ wasHandedOver, answered, seen }) => wasHandedOver && answersIn(seen).length > answered,
     expected: async ({ one, servers, patience, seen }) => {
       const all = await exchange(servers.plain, oneByOne(one.frames), patience)
       const { length } = answersIn(seen)
@@ -125,11 +122,7 @@ export function answersIn({ said, last }: Seen): readonly string[] {
 }
 
 function hasWaited({ one, answered }: Played): boolean {
-  return one.requests.slice(0, answered).some(isSlow)
-}
-
-function isSlow(request: Case['requests'][number] | undefined): boolean {
-  return request?.deed === DEEDS.wait || request?.deed === DEEDS.reject
+  return one.requests.slice(0, answered).some(({ deed }) => deed === DEEDS.wait || deed === DEEDS.reject)
 }
 
 /** What is left to Node where so many requests were answered. */
