@@ -1,7 +1,7 @@
 /** The HTTP API as a transport that listens, over memory: for what concerns connections. */
 import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
-import { memoryStore } from 'headgate'
+import { memoryStore, type Store } from 'headgate'
 import { manualClock } from 'headgate/testing'
 import { parseConfig } from '../../src/config/config.ts'
 import { createService } from '../../src/service/create-service.ts'
@@ -22,12 +22,12 @@ export interface ListeningService extends AsyncDisposable {
 
 const FILE = 'policies: [{ name: api, key: user, rules: [10/min] }]'
 
-/** Listens on any port of the loopback address unless told otherwise. */
+/** Listens on any port of the loopback address unless told otherwise; the time of a store in memory stands still. */
 export async function listening(
   options: Partial<HttpTransportOptions> = {},
   file: string = FILE,
+  store: Store = memoryStore({ clock: manualClock() }),
 ): Promise<ListeningService> {
-  const store = memoryStore({ clock: manualClock() })
   const service = createService({
     configuration: parseConfig(file, 'headgate.yaml'),
     store: { store, label: 'memory', resilience: {}, ping: async () => {} },
