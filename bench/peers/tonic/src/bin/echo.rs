@@ -1,4 +1,4 @@
-//! What a call costs a server of tonic at least: reads Envoy's message, and answers each descriptor with OK. One thread.
+//! What a call costs a server of tonic at least: reads Envoy's message, and answers each descriptor with OK. One worker.
 use headgate_bench_tonic::rate_limit_service_server::{RateLimitService, RateLimitServiceServer};
 use headgate_bench_tonic::{DescriptorStatus, OK, RateLimitRequest, RateLimitResponse};
 use tonic::transport::Server;
@@ -21,7 +21,7 @@ impl RateLimitService for Echo {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(worker_threads = 1)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).ok_or("which port?")?;
     let address = format!("127.0.0.1:{port}").parse()?;
