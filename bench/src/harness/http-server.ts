@@ -7,7 +7,8 @@ import type { Run } from './suite.ts'
 
 /** The subject that asks has the other one. */
 export const SERVER_CORE = 1
-const FLAG = '--single-threaded-gc'
+/** Those with which the service starts itself again on one core, which would close the channel to this process. */
+const FLAGS = ['--single-threaded-gc', '--no-allocation-site-pretenuring']
 
 /** A server in a process of its own. */
 export interface HttpServer extends Disposable {
@@ -23,7 +24,7 @@ export async function startServer(
   args: readonly string[] = [],
   { roams = false }: Pick<Run, 'roams'> = {},
 ): Promise<HttpServer> {
-  const node = [process.execPath, ...process.execArgv, FLAG, script, ...args] as const
+  const node = [process.execPath, ...process.execArgv, ...FLAGS, script, ...args] as const
   const [command, ...rest] = roams ? node : pinned(SERVER_CORE, node)
   const server = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const cpuSeconds = async (): Promise<number> => {

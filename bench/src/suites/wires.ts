@@ -24,7 +24,7 @@ export const wires: Suite = {
       unit: 'requests/core-second',
       ours: grpc('unary', UNARY),
       theirs: [grpc('grpc-js, echo', { ...UNARY, of: 'echo' })],
-      target: atLeast(0.9),
+      target: atLeast(1.5),
     },
     streamed(1, null),
     streamed(16, atLeast(1.5)),
