@@ -1,45 +1,16 @@
 import { HpackDecoder } from '../../src/http2/hpack/hpack-decoder.ts'
 import { encodedBytesMax, HpackEncoder } from '../../src/http2/hpack/hpack-encoder.ts'
 import type { HeaderField } from '../../src/http2/hpack/hpack-field.ts'
+import { ACK, CODE, END_HEADERS, END_STREAM, FRAME } from './octets.ts'
 
 /** Frames as a client makes and reads them, right or wrong. */
 
-const TYPES = {
-  DATA: 0,
-  HEADERS: 1,
-  PRIORITY: 2,
-  RST_STREAM: 3,
-  SETTINGS: 4,
-  PUSH_PROMISE: 5,
-  PING: 6,
-  GOAWAY: 7,
-  WINDOW_UPDATE: 8,
-  CONTINUATION: 9,
-} as const
-export const END_STREAM = 1
-const ACK = 1
-export const END_HEADERS = 4
-export const PADDED = 8
+export { END_HEADERS, END_STREAM, PADDED, PREFACE } from './octets.ts'
 
-const ERRORS = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-]
-
-export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+const ERRORS = Object.keys(CODE)
 
 interface Parts {
-  readonly type: keyof typeof TYPES | number
+  readonly type: keyof typeof FRAME | number
   readonly flags?: number
   readonly on?: number
   readonly payload?: Uint8Array
@@ -48,7 +19,7 @@ interface Parts {
 export function frame({ type, flags = 0, on = 0, payload = new Uint8Array() }: Parts): Buffer {
   const head = Buffer.alloc(9)
   head.writeUIntBE(payload.length, 0, 3)
-  head[3] = typeof type === 'number' ? type : TYPES[type]
+  head[3] = typeof type === 'number' ? type : FRAME[type]
   head[4] = flags
   head.writeUInt32BE(on, 5)
   return Buffer.concat([head, payload])
@@ -150,25 +121,25 @@ export class Listener {
     const payload = octets.subarray(9)
     const isLast = (flags & END_STREAM) !== 0
     switch (type) {
-      case TYPES.DATA:
+      case FRAME.DATA:
         this.bodies.set(on, [...(this.bodies.get(on) ?? []), Buffer.from(payload)])
         return `DATA ${on} ${payload.length}${isLast ? ' END' : ''}`
-      case TYPES.HEADERS: {
+      case FRAME.HEADERS: {
         if ((flags & END_HEADERS) === 0) return `HEADERS ${on} …`
         const fields = this.#decoder.decode(payload, 0, payload.length)
         return `HEADERS ${on} ${fields.map(({ name, value }) => `${name}=${value}`).join(' ')}${isLast ? ' END' : ''}`
       }
-      case TYPES.CONTINUATION:
+      case FRAME.CONTINUATION:
         return `CONTINUATION ${on}${(flags & END_HEADERS) === 0 ? ' …' : ''}`
-      case TYPES.RST_STREAM:
+      case FRAME.RST_STREAM:
         return `RST_STREAM ${on} ${ERRORS[payload.readUInt32BE(0)]}`
-      case TYPES.SETTINGS:
+      case FRAME.SETTINGS:
         return isLast ? 'SETTINGS ACK' : 'SETTINGS'
-      case TYPES.PING:
+      case FRAME.PING:
         return isLast ? `PING ACK ${payload.toString('latin1')}` : `PING ${payload.toString('hex')}`
-      case TYPES.GOAWAY:
+      case FRAME.GOAWAY:
         return `GOAWAY ${payload.readUInt32BE(0)} ${ERRORS[payload.readUInt32BE(4)]}`
-      case TYPES.WINDOW_UPDATE:
+      case FRAME.WINDOW_UPDATE:
         return `WINDOW_UPDATE ${on} ${payload.readUInt32BE(0)}`
       default:
         throw new Error(`a frame of type ${type}`)

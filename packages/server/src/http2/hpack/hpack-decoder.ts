@@ -3,6 +3,16 @@ import { BlockReader } from './block-reader.ts'
 import { DynamicTable, sizeOf } from './dynamic-table.ts'
 import { HpackError } from './hpack-error.ts'
 import type { HeaderField } from './hpack-field.ts'
+import {
+  INDEXED,
+  INDEXED_MASK,
+  INSERTED,
+  INSERTED_MASK,
+  LITERAL_MASK,
+  NEVER_INDEXED,
+  SIZE_UPDATE,
+  SIZE_UPDATE_MASK,
+} from './representations.ts'
 import { internedName, STATIC_FIELDS } from './static-table.ts'
 
 /** How blocks of a connection are decoded, and what they are made into. */
@@ -20,15 +30,6 @@ export interface HpackDecoderOptions<T> {
   readonly tooLarge: T
 }
 
-/** Bits of the first octet of a representation (RFC 7541, section 6), and the masks of their prefixes. */
-const INDEXED = 0x80
-const INDEXED_MASK = 0x7f
-const INSERTED = 0x40
-const INSERTED_MASK = 0x3f
-const SIZE_UPDATE = 0x20
-const SIZE_UPDATE_MASK = 0x1f
-const NEVER_INDEXED = 0x10
-const LITERAL_MASK = 0x0f
 /** Two are enough for an encoder (section 4.2); some send three. */
 const SIZE_UPDATES_MAX = 8
 

@@ -1,17 +1,17 @@
 import { BlockWriter } from './block-writer.ts'
 import { sizeOf } from './dynamic-table.ts'
 import type { HeaderField } from './hpack-field.ts'
+import {
+  INDEXED,
+  INDEXED_MASK,
+  INSERTED,
+  INSERTED_MASK,
+  LITERAL_MASK,
+  NEVER_INDEXED,
+  SIZE_UPDATE,
+  SIZE_UPDATE_MASK,
+} from './representations.ts'
 import { STATIC_FIELDS, STATIC_INDEXES, STATIC_NAMES } from './static-table.ts'
-
-/** The first octets of representations (RFC 7541, section 6), and the masks of their prefixes. */
-const INDEXED = 0x80
-const INDEXED_MASK = 0x7f
-const INSERTED = 0x40
-const INSERTED_MASK = 0x3f
-const SIZE_UPDATE = 0x20
-const SIZE_UPDATE_MASK = 0x1f
-const NEVER_INDEXED = 0x10
-const LITERAL_MASK = 0x0f
 
 /** What the table of any client holds at first (RFC 9113, section 6.5.2). More is not used. */
 const TABLE_BYTES_MAX = 4096
