@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nginxFile } from './nginx-file.ts'
 
 const GUIDE = readFileSync(join(import.meta.dirname, '../../../../docs/guide/behind-a-gateway.md'), 'utf8')
 const START_MS = 30_000
@@ -45,7 +46,7 @@ export class Gateway implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), `headgate-${name}-`))
     const port = await freePort()
     const file = join(folder, 'gateway.conf')
-    writeFileSync(file, (name === 'nginx' ? nginxFile : caddyFile)(ports, port, folder))
+    writeFileSync(file, (name === 'nginx' ? nginxConfig : caddyConfig)(ports, port, folder))
     const args =
       name === 'nginx' ? ['-p', folder, '-c', file] : ['run', '--config', file, '--adapter', 'caddyfile']
     const env = { ...process.env, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder }
@@ -82,26 +83,17 @@ function withPorts(block: string, { service, app }: Ports): string {
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${app}`)
 }
 
-function nginxFile(ports: Ports, port: number, folder: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  return `
-daemon off;
-master_process off;
-pid ${folder}/nginx.pid;
-error_log stderr warn;
-events {}
-http {
-  access_log off;
-  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  server {
+function nginxConfig(ports: Ports, port: number, folder: string): string {
+  return nginxFile(
+    folder,
+    `server {
     listen 127.0.0.1:${port};
     ${withPorts(blockOf('nginx'), ports)}
-  }
-}
-`
+  }`,
+  )
 }
 
-function caddyFile(ports: Ports, port: number): string {
+function caddyConfig(ports: Ports, port: number): string {
   const site = withPorts(blockOf('caddyfile'), ports).replace(/^:8000/m, `http://127.0.0.1:${port}`)
   return `{\n\tadmin off\n\tauto_https off\n}\n${site}\n`
 }

@@ -8,6 +8,7 @@ import { envoyPath } from '../../../../scripts/ensure-envoy.ts'
 import { commandPath } from '../../../../scripts/redis-installers.ts'
 import { until } from '../../../limiter/test/harness/until.ts'
 import { accepts, freePort } from '../gateways/gateway.ts'
+import { nginxFile } from '../gateways/nginx-file.ts'
 
 const START_MS = 30_000
 
@@ -34,7 +35,7 @@ export const realGateways: readonly RealGateway[] = [
     name: 'nginx with connections that are kept',
     ...nginx,
     config: (ports) =>
-      nginxFile(
+      nginxBefore(
         ports,
         `proxy_pass http://headgate; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $host; proxy_set_header X-Real-IP $remote_addr;
@@ -69,7 +70,7 @@ listen headgate
 export const plainNginx: RealGateway = {
   name: 'nginx as it comes',
   ...nginx,
-  config: (ports) => nginxFile(ports, 'proxy_pass http://headgate;'),
+  config: (ports) => nginxBefore(ports, 'proxy_pass http://headgate;'),
 }
 
 /** Starts one; answers its URL. It ends with the stack. */
@@ -95,26 +96,17 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-function nginxFile({ own, service, folder }: GatewayPorts, location: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  return `
-daemon off;
-master_process off;
-pid ${folder}/nginx.pid;
-error_log stderr warn;
-events {}
-http {
-  access_log off;
-  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
-  upstream headgate { server 127.0.0.1:${service}; keepalive 8; }
+function nginxBefore({ own, service, folder }: GatewayPorts, location: string): string {
+  return nginxFile(
+    folder,
+    `upstream headgate { server 127.0.0.1:${service}; keepalive 8; }
   server {
     listen 127.0.0.1:${own};
     location / {
       ${location}
     }
-  }
-}
-`
+  }`,
+  )
 }
 
 function envoyFile({ own, service }: GatewayPorts): string {
