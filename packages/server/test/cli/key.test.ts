@@ -110,12 +110,24 @@ describe('headgate key new --proxy', () => {
     const { key, entry } = JSON.parse(stdout)
     expect(entry).toEqual({ id: apiKeyIdOf(key), hash: tokenHash(key) })
     const out = join(folder, 'shop.key')
-    expect((await runCommand([...line, '--out', out])).stdout).toMatch(/^ {2}- id: \w{10}\n {4}hash: \S+\n$/)
+    const { stdout: kept } = await runCommand([...line, '--out', out])
+    const hash = expect.stringMatching(/^sha256:[0-9a-f]{64}$/)
+    expect(parse(kept)).toEqual([{ id: expect.stringMatching(/^[0-9a-f]{10}$/), hash }])
     expect([readFileSync(out, 'utf8'), statSync(out).mode & 0o777]).toEqual([
       expect.stringMatching(/^hgk_/),
       0o600,
     ])
   })
+
+  it.each(['8462872240', '84628722e0', '0000000000'])(
+    'writes the id %s as text, and not as a number',
+    async (id) => {
+      const { entry, key } = JSON.parse((await runCommand([...line, '--id', id, '--json'])).stdout)
+      expect([entry.id, apiKeyIdOf(key)]).toEqual([id, id])
+      const { stdout } = await runCommand([...line, '--id', id])
+      expect(parse(stdout.slice(stdout.indexOf('  - id:')))).toMatchObject([{ id }])
+    },
+  )
 
   it.each([
     [['--id', 'a_b'], '--id: is not an id'],
