@@ -90,11 +90,10 @@ describe('parseDuration', () => {
     )
   })
 
-  it('reads a long text at once', () => {
-    const text = `${' '.repeat(50_000)}${'1'.repeat(50_000)}`
-    const before = performance.now()
+  it('reads a long text once, and not from each of its characters', () => {
+    // For 500,000 times 500,000 steps the time of a test would not do.
+    const text = `${' '.repeat(500_000)}${'1'.repeat(500_000)}`
     expect(() => parseDuration(text, 'ttl')).toThrow('is not a duration')
-    expect(performance.now() - before).toBeLessThan(100)
   })
 })
 
