@@ -3,7 +3,7 @@ import { afterAll } from 'vitest'
 import { leakedResources } from './leaked-resources.ts'
 
 const before = process.getActiveResourcesInfo()
-const graceMs = 1000
+const graceMs = 10_000
 const pollMs = 20
 
 afterAll(async () => {
