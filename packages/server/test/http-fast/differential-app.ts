@@ -14,7 +14,6 @@ const READ = ['authorization', 'traceparent', 'tracestate', 'x-request-id', 'hea
 /** What a body begins with, and what is done then. `wait` and `reject` have a digit behind them: turns of the event loop. */
 export const DEEDS = {
   wait: 'w',
-  decline: 'n',
   fail: 'f',
   reject: 'r',
   deny: 'd',
@@ -46,11 +45,6 @@ export function answerOf(asked: Asked, waiting: Waiting): FastAnswer | Promise<F
   if (deed === DEEDS.wait) return waiting.turns(turns).then(() => sayOf(asked, deed))
   if (deed === DEEDS.reject) return waiting.turns(turns).then(() => Promise.reject(new Error('rejected')))
   return sayOf(asked, deed)
-}
-
-/** Whether the fast path is to leave it alone. */
-export function isDeclined({ body }: Asked): boolean {
-  return body.toString('latin1', 0, 1) === DEEDS.decline
 }
 
 export function failureOf(reason: unknown): FastAnswer {

@@ -5,15 +5,7 @@ import { HEADER_BYTES_MAX, IDLE_TIMEOUT_MS } from '../../src/listener/listener-l
 import { sendClientError } from '../../src/transports/http/encode.ts'
 import { accelerate, type FastPath } from '../../src/transports/http/fast/fast-path.ts'
 import { CERTIFICATES, pemOf } from '../protocol/secure-listener.ts'
-import {
-  answerOf,
-  failureOf,
-  isDeclined,
-  ordinaryListener,
-  TARGETS,
-  turn,
-  Waiting,
-} from './differential-app.ts'
+import { answerOf, failureOf, ordinaryListener, TARGETS, turn, Waiting } from './differential-app.ts'
 import type { Subject } from './differential-exchange.ts'
 import { decorated, inOrder, listening, type Taker } from './traps-server.ts'
 
@@ -70,9 +62,7 @@ function fastSubject(make: Accelerate, isSecure: boolean): FastSubject & { reado
   const { server, waiting } = subject(isSecure)
   const counts = { answered: 0, handedOver: 0 }
   const path = make(server, {
-    routes: new Map(
-      TARGETS.map((target) => [target, (asked) => (isDeclined(asked) ? null : answerOf(asked, waiting))]),
-    ),
+    routes: new Map(TARGETS.map((target) => [target, (asked) => answerOf(asked, waiting)])),
     onFailure: failureOf,
     onHandOver: () => counts.handedOver++,
     onAnswered: () => counts.answered++,

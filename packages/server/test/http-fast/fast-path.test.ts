@@ -54,14 +54,6 @@ describe('the fast path', () => {
     expect(server.answered.times).toBe(1)
   })
 
-  it('hands over what its handler leaves alone, unread', async () => {
-    await using server = await fastServer({ handler: () => null })
-    const client = await server.connect()
-    client.send(post('"a"'))
-    await client.until('ordinary /v1/consume "a"')
-    expect(server.handedOver).toEqual(['declined'])
-  })
-
   it('answers in order where an answer takes its time', async () => {
     const pending: (() => void)[] = []
     await using server = await fastServer({

@@ -60,22 +60,22 @@ describe('the fast path of a service', () => {
     expect(await ask(await served.connect())).toContain('"remaining":8')
   })
 
-  it('leaves bodies that do not fit to the ordinary server, before a token has counted them', async () => {
+  it('says what is wrong with a body, and keeps the connection', async () => {
     const token = newToken()
-    const tokens = `tokens: [{ name: t, hash: "${tokenHash(token)}", scopes: [consume], limit: 2/min }]`
+    const tokens = `tokens: [{ name: t, hash: "${tokenHash(token)}", scopes: [consume], limit: 4/min }]`
     await using served = await listening(
       {},
       `${tokens}\npolicies: [{ name: api, key: user, rules: [10/min] }]`,
     )
     const own = [`X-Headgate-Token: ${token}`]
-    expect(await ask(await served.connect(), own, '{"attributes":{"user":"alice"},"cots":1}')).toContain(
-      '"cots\\',
-    )
     const socket = await served.connect()
+    expect(await ask(socket, own, '{"attributes":{"user":"alice"},"cots":1}')).toContain('"cots\\')
+    expect(await ask(socket, own, '{"attributes":{"user":"alice"')).toContain('the body is not JSON')
+    expect(await ask(socket, own)).toMatch(/^HTTP\/1\.1 200 /)
     expect(await ask(socket, own)).toMatch(/^HTTP\/1\.1 200 /)
     expect(await ask(socket, own)).toMatch(/^HTTP\/1\.1 429 .*problem\+json.*"code":"limited"/s)
     expect(await ask(socket)).toMatch(/^HTTP\/1\.1 401 .*www-authenticate: Bearer/s)
-    expect(counted(served)).toEqual({ answered: 3, declined: 1 })
+    expect(counted(served)).toEqual({ answered: 6 })
   })
 
   it('is not there where it is turned off', async () => {

@@ -163,11 +163,6 @@ const connection: readonly Row[] = [
   ],
   ['the request is not put back', '    socket.unshift(rest)\n', ''],
   [
-    'what was declined was answered',
-    "if (answer === null) return this.#handOver('declined', octets.subarray(at))",
-    "if (answer === null) return this.#handOver('declined', octets.subarray(parsed.end))",
-  ],
-  [
     'a client that ends in a request is not told',
     "else this.#refuse('HPE_INVALID_EOF_STATE')",
     'else this.#finish()',

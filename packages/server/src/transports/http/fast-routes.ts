@@ -15,8 +15,8 @@ const VERBS: readonly DecidingVerb[] = ['consume', 'peek']
 export interface FastRoutesOptions {
   /** Name of the transport. */
   readonly transport: string
-  /** Whether a body fits the schema of the route, as its server checks it. */
-  readonly fits: (body: unknown) => boolean
+  /** What is wrong with a body by the schema of the route, as its server says it; null: nothing. */
+  readonly mistakeOf: (body: unknown) => Error | null
 }
 
 /** The questions that the fast path answers, as the ordinary routes of the same targets do. */
@@ -39,15 +39,13 @@ export function fastFailure(
 
 type Question = FastRoutesOptions & Pick<DecisionCall, 'verb' | 'always200'>
 
-function decideFast(service: Service, { transport, fits, verb, always200 }: Question): FastHandler {
+function decideFast(service: Service, { transport, mistakeOf, verb, always200 }: Question): FastHandler {
   const failed = fastFailure(service, transport)
   return (request) => {
-    const body = readBody(request, fits)
-    // Nothing is counted yet: the ordinary server says what is wrong.
-    if (body === null) return null
     const call = new FastMessage(request)
     try {
       const caller = service.callerOf(readCredential(call, false))
+      const body = readBody(request, mistakeOf)
       const trace = traceOf(call.field('traceparent'))
       const answer = decideBody({ verb, body, call, service: caller, transport, trace, always200 })
       if (!(answer instanceof Promise)) return withUsual(answer, service, call)
@@ -61,15 +59,12 @@ function decideFast(service: Service, { transport, fits, verb, always200 }: Ques
   }
 }
 
-/** Null where it is not JSON, or does not fit. */
-function readBody(request: FastRequest, fits: FastRoutesOptions['fits']): DecisionCall['body'] | null {
-  try {
-    const text = request.bodyText
-    const read = ASCII.test(text) ? decodeAscii(text) : decodeJson(request.body)
-    return fits(read) ? (read as DecisionCall['body']) : null
-  } catch {
-    return null
-  }
+function readBody(request: FastRequest, mistakeOf: FastRoutesOptions['mistakeOf']): DecisionCall['body'] {
+  const text = request.bodyText
+  const body = ASCII.test(text) ? decodeAscii(text) : decodeJson(request.body)
+  const mistake = mistakeOf(body)
+  if (mistake !== null) throw mistake
+  return body as DecisionCall['body']
 }
 
 /** A blank between, as JSON has them, and whatever is printable. */

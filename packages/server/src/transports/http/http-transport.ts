@@ -7,6 +7,7 @@ import { UNIX } from '../../service/identity/trusted-peers.ts'
 import type { Service } from '../../service/service.ts'
 import type { Transport } from '../../service/transport.ts'
 import { appTransport } from './app-transport.ts'
+import { explainMistake } from './explain-mistake.ts'
 import { FastCounts } from './fast/fast-counts.ts'
 import { accelerate, type FastPath } from './fast/fast-path.ts'
 import { fastFailure, fastRoutes } from './fast-routes.ts'
@@ -37,13 +38,14 @@ export function createHttpTransport(
 }
 
 function fastPathOf(app: FastifyInstance, service: Service, counts: FastCounts): FastPath {
-  let fits: (body: unknown) => boolean = () => false
+  // It listens once it is ready.
+  let check: (body: unknown) => Error | null
   app.addHook('onReady', (done) => {
-    fits = validatorOf(app)
+    check = checkOf(app)
     done()
   })
   return accelerate(app.server, {
-    routes: fastRoutes(service, { transport: HTTP, fits: (body) => fits(body) }),
+    routes: fastRoutes(service, { transport: HTTP, mistakeOf: (body) => check(body) }),
     onFailure: fastFailure(service, HTTP),
     onAnswered: () => {
       counts.answered++
@@ -56,13 +58,13 @@ function fastPathOf(app: FastifyInstance, service: Service, counts: FastCounts):
   })
 }
 
-/** What the ordinary routes check bodies with. */
-function validatorOf(app: FastifyInstance): (body: unknown) => boolean {
+/** What the ordinary routes check bodies with, and explain mistakes by. */
+function checkOf(app: FastifyInstance): (body: unknown) => Error | null {
   const compile = app.validatorCompiler
   if (compile === undefined)
     throw new TypeError('a server of HTTP has a compiler of schemas once it is ready')
   const validate = compile({ schema: DECISION_BODY, method: 'POST', url: '/v1/consume', httpPart: 'body' })
-  return (body) => validate(body) === true
+  return (body) => (validate(body) === true ? null : explainMistake(validate.errors ?? [], 'body'))
 }
 
 /** As connections are counted: a trusted proxy asks for many, and those of a Unix socket have no address. */

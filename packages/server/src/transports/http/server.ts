@@ -87,13 +87,7 @@ export function createHttpServer(
   app.addContentTypeParser<Buffer>(
     ['application/json', 'application/merge-patch+json'],
     { parseAs: 'buffer' },
-    (_, body, done) => {
-      try {
-        done(null, decodeJson(body))
-      } catch (reason) {
-        done(reason as Error)
-      }
-    },
+    (_, body, done) => done(null, body),
   )
   addHooks(app, service)
   app.setErrorHandler((error: unknown, _, reply) => {
@@ -110,6 +104,15 @@ function addHooks(app: FastifyInstance, service: Service): void {
     // RFC 9112, section 3.2.
     if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return done()
     void sendProblem(reply, httpProblem(400, 'the header field host is missing; HTTP/1.1 needs it'))
+  })
+  // Not in the parser: Fastify ends a connection whose body a parser refuses, and this one is read to its end.
+  app.addHook('preValidation', (request, _, done) => {
+    try {
+      if (Buffer.isBuffer(request.body)) request.body = decodeJson(request.body)
+      done()
+    } catch (reason) {
+      done(reason as Error)
+    }
   })
   app.addHook('onSend', (_, reply, ...[, done]) => {
     for (const [name, value] of usualFields(service, asksConfig(reply))) {

@@ -163,7 +163,6 @@ export class FastConnection {
     if (parsed === 'more') return this.#keep(octets.subarray(at), at > 0)
     if (typeof parsed === 'string') return this.#handOver(parsed, octets.subarray(at))
     const answer = this.#ask(octets, parsed)
-    if (answer === null) return this.#handOver('declined', octets.subarray(at))
     const { end } = parsed
     if (answer instanceof Promise) return this.#wait(answer, end - at, octets.subarray(end))
     if (this.#put(answer)) return this.#finish()

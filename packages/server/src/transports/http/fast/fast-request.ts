@@ -20,11 +20,8 @@ export interface FastRequest {
  */
 export type FastAnswer = HttpAnswer
 
-/**
- * Answers a request. Null, which has to be said at once: nothing has been done, and the ordinary server is to answer; the
- * connection is handed over with this request unread.
- */
-export type FastHandler = (request: FastRequest) => FastAnswer | null | Promise<FastAnswer>
+/** Answers a request. */
+export type FastHandler = (request: FastRequest) => FastAnswer | Promise<FastAnswer>
 
 /** Where a request is among octets. */
 export interface RequestPlaces {

@@ -1,8 +1,7 @@
 /**
  * Why a connection goes on with the ordinary server: another method, path or version; a field that is missing, there twice, or not
- * taken here; octets that want interpretation; a request that is too large, or came in too many pieces; a request that its handler
- * left alone.
+ * taken here; octets that want interpretation; a request that is too large, or came in too many pieces.
  */
-export const HAND_OVER_REASONS = ['target', 'field', 'syntax', 'size', 'pieces', 'declined'] as const
+export const HAND_OVER_REASONS = ['target', 'field', 'syntax', 'size', 'pieces'] as const
 
 export type HandOverReason = (typeof HAND_OVER_REASONS)[number]
