@@ -28,6 +28,29 @@ describe('the log of listeners', () => {
     expect(lines[0]?.['msg']).toContain('--max-connections-per-peer')
   })
 
+  it('has a line for a flood of ended connections, a kind, with one who it was', () => {
+    for (let i = 0; i < 1000; i++) {
+      for (const reason of ['calm', 'octets']) {
+        events.emit('connection-ended', {
+          transport: 'grpc',
+          reason,
+          message: `as it is ${reason}`,
+          peer: `192.0.2.${i % 250}`,
+        })
+      }
+    }
+    expect(lines).toMatchObject([
+      {
+        level: 40,
+        transport: 'grpc',
+        reason: 'calm',
+        peer: '192.0.2.0',
+        msg: 'connection ended: as it is calm',
+      },
+      { level: 40, transport: 'grpc', reason: 'octets', peer: '192.0.2.0' },
+    ])
+  })
+
   it('has the certificate in force, until when, and a warning where that is soon', () => {
     const notAfterMs = Date.now() + 86_400_000 * 30
     events.emit('certificate', { fingerprint: 'AB:CD', notAfterMs, isNew: true })

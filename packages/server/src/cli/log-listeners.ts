@@ -13,14 +13,23 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
     'its address holds too many octets of requests that are not whole, and of answers that it does not take',
 }
 
-/** Logs connections that were not taken, each kind at most once in 10 s, and certificates. */
+/** Logs connections that were not taken, or were ended, each kind at most once in 10 s, and certificates. */
 export function logListeners(log: Logger, { on }: Pick<Service, 'on'>): void {
-  const refusals = new Map<string, Limit>()
+  const limits = new Map<string, Limit>()
+  const limitOf = (kind: string): Limit => {
+    const limit = limits.get(kind) ?? oneInTenSeconds()
+    limits.set(kind, limit)
+    return limit
+  }
   on('connection-refused', ({ transport, reason }) => {
-    const kind = `${transport} ${reason}`
-    const limit = refusals.get(kind) ?? oneInTenSeconds()
-    refusals.set(kind, limit)
-    limit((withheld) => log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`))
+    limitOf(`refused ${transport} ${reason}`)((withheld) =>
+      log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`),
+    )
+  })
+  on('connection-ended', ({ transport, reason, message, peer }) => {
+    limitOf(`ended ${transport} ${reason}`)((withheld) =>
+      log.warn({ transport, reason, peer, withheld }, `connection ended: ${message}`),
+    )
   })
   on('certificate', ({ fingerprint, notAfterMs, isNew }) => {
     const what = { fingerprint, notAfter: new Date(notAfterMs).toISOString() }

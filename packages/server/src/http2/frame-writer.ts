@@ -56,10 +56,12 @@ export class FrameWriter {
     octets.copy(this.#output.octets, at, start, start + PING_BYTES)
   }
 
-  goaway(lastStreamId: number, errorCode: number): void {
-    const at = this.#head(8, GOAWAY << 8, 0)
+  /** `text` says why, in ASCII, to whoever debugs the client. */
+  goaway(lastStreamId: number, errorCode: number, text = ''): void {
+    const at = this.#head(8 + text.length, GOAWAY << 8, 0)
     this.#uint32(at, lastStreamId)
     this.#uint32(at + 4, errorCode)
+    this.#output.octets.write(text, at + 8, 'latin1')
   }
 
   rstStream(streamId: number, errorCode: number): void {

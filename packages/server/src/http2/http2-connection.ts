@@ -12,7 +12,7 @@ import { HeaderBlock } from './header-block.ts'
 import { Holding } from './holding.ts'
 import type { HpackDecoder } from './hpack/hpack-decoder.ts'
 import { HpackEncoder } from './hpack/hpack-encoder.ts'
-import type { ConnectionEnd, Http2Counts, Shed } from './http2-counts.ts'
+import { type ConnectionEnd, ENDS, type Http2Counts, type Shed } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Output } from './output.ts'
@@ -111,7 +111,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
 
   /** Ends at once, without a word that nobody would read. */
   cutOff(why: ConnectionEnd): void {
-    if (this.isReading) this.counts.connections[why] += 1
+    if (this.isReading) this.#parts.onEnd(why, this.peer)
     this.destroy()
   }
 
@@ -142,9 +142,10 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   /** A connection error (section 5.4.1), or the end of it. */
   fail(errorCode: number, why: ConnectionEnd = errorCode === ENHANCE_YOUR_CALM ? 'calm' : 'protocol'): void {
     if (!this.isReading) return
-    if (errorCode !== NO_ERROR) this.counts.connections[why] += 1
+    const isTold = errorCode !== NO_ERROR
+    if (isTold) this.#parts.onEnd(why, this.peer)
     this.isReading = false
-    this.writer.goaway(this.streams.highestTaken, errorCode)
+    this.writer.goaway(this.streams.highestTaken, errorCode, isTold ? ENDS[why] : '')
     this.#end()
     this.#leave()
   }

@@ -4,6 +4,16 @@
  */
 export type ConnectionEnd = 'calm' | 'protocol' | 'late' | 'silent' | 'octets' | 'fault'
 
+/** The same for people: clients have it behind GOAWAY, and logs. */
+export const ENDS: Readonly<Record<ConnectionEnd, string>> = {
+  calm: 'too much in vain: pings, resets, refused requests, empty frames or long headers',
+  protocol: 'against the rules of HTTP/2',
+  late: 'late with the rest of a request or of the preface, or with taking answers',
+  silent: 'no answer to PING',
+  octets: 'too many octets are held for the connection, or for its address',
+  fault: 'a fault of the server',
+}
+
 /** Why a stream was not served: more than there may be at once; too many octets held; late with its request, or its window; a fault. */
 export type Shed = 'places' | 'octets' | 'late' | 'fault'
 

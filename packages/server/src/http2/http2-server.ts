@@ -3,7 +3,7 @@ import { BufferPool } from './buffer-pool.ts'
 import { GuardedHandler } from './guarded-handler.ts'
 import { type Http2Clock, SYSTEM_CLOCK } from './http2-clock.ts'
 import { Http2Connection } from './http2-connection.ts'
-import { createHttp2Counts, type Http2Counts } from './http2-counts.ts'
+import { type ConnectionEnd, createHttp2Counts, type Http2Counts } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 import { Peers } from './peers.ts'
@@ -19,6 +19,8 @@ export interface Http2ServerOptions {
   readonly groupOf?: (peer: string) => string
   /** Told of what the handler throws, and of faults of the server itself: they end a stream, or a connection. */
   readonly onFault?: (reason: unknown) => void
+  /** Told of each connection that was ended before its client wanted. */
+  readonly onEnd?: (why: ConnectionEnd, peer: string | undefined) => void
 }
 
 /** Serves HTTP/2, without upgrade (RFC 9113, section 3.3), on connections that it is given, plain or encrypted. */
@@ -33,7 +35,12 @@ export class Http2Server {
   constructor(
     handler: Http2Handler,
     limits: Http2Limits,
-    { clock = SYSTEM_CLOCK, groupOf = (peer) => peer, onFault = () => {} }: Http2ServerOptions = {},
+    {
+      clock = SYSTEM_CLOCK,
+      groupOf = (peer) => peer,
+      onFault = () => {},
+      onEnd = () => {},
+    }: Http2ServerOptions = {},
   ) {
     this.#peers = new Peers(groupOf)
     const counts = createHttp2Counts()
@@ -41,7 +48,11 @@ export class Http2Server {
       counts.streams.fault += 1
       onFault(reason)
     })
-    this.#parts = { handler: guarded, limits, clock, pool: new BufferPool(), counts, onFault }
+    const end = (why: ConnectionEnd, peer: string | undefined): void => {
+      counts.connections[why] += 1
+      onEnd(why, peer)
+    }
+    this.#parts = { handler: guarded, limits, clock, pool: new BufferPool(), counts, onFault, onEnd: end }
   }
 
   get counts(): Http2Counts {

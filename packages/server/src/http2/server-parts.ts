@@ -1,7 +1,7 @@
 import type { BufferPool } from './buffer-pool.ts'
 import type { Holding } from './holding.ts'
 import type { Http2Clock } from './http2-clock.ts'
-import type { Http2Counts } from './http2-counts.ts'
+import type { ConnectionEnd, Http2Counts } from './http2-counts.ts'
 import type { Http2Handler } from './http2-handler.ts'
 import type { Http2Limits } from './http2-limits.ts'
 
@@ -14,6 +14,8 @@ export interface ServerParts {
   readonly counts: Http2Counts
   /** Something has failed that must not. */
   readonly onFault: (reason: unknown) => void
+  /** A connection ends before its client wanted. */
+  readonly onEnd: (why: ConnectionEnd, peer: string | undefined) => void
 }
 
 /** Whose connection it is. */

@@ -21,6 +21,7 @@ export interface ServiceEvents {
   readonly 'configuration-rejected': ConfigurationRejected
   readonly degraded: DecidedWithoutStore
   readonly 'connection-refused': ConnectionRefused
+  readonly 'connection-ended': ConnectionEnded
   readonly 'near-limit': NearLimit
   readonly change: StateChanged
   readonly returned: UnitsReturned
@@ -37,6 +38,7 @@ export interface ServiceEvents {
 /** Events of what happens around the service, which it is told. */
 export type OutsideEvent =
   | 'connection-refused'
+  | 'connection-ended'
   | 'certificate'
   | 'certificate-rejected'
   | 'policy-change'
@@ -171,6 +173,16 @@ export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system' | 'octets'
 /** A connection was closed before a request was read; with the reason `octets` at any time. */
 export interface ConnectionRefused extends CallOrigin {
   readonly reason: RefusalReason
+}
+
+/** A connection was ended since its client asks too much, or does not keep to the protocol. */
+export interface ConnectionEnded extends CallOrigin {
+  /** One word of few. */
+  readonly reason: string
+  /** The same for people. */
+  readonly message: string
+  /** Who was at the other end, if that is known. */
+  readonly peer: string | undefined
 }
 
 /** Listeners have this certificate from now on: at the start, and whenever its files have changed or are right again. */

@@ -9,6 +9,7 @@ const OF_REQUESTS: readonly (keyof ServiceEvents)[] = [
   'near-limit',
   'change',
   'connection-refused',
+  'connection-ended',
   'proxied',
   'target-health',
   'csp-report',

@@ -45,6 +45,7 @@ class Http2Fuzz {
     pool: new BufferPool(),
     counts: createHttp2Counts(),
     onFault: rethrow,
+    onEnd: () => {},
   }
   readonly #holding = new Holding(HELD_BYTES_MAX, null)
 

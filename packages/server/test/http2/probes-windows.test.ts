@@ -256,12 +256,13 @@ describe('streams at once', () => {
     expect(outcome(client.frames)).toBe('RST_STREAM 3 REFUSED_STREAM, 200 on 5')
   })
 
-  it('GOAWAY names the last that was taken: 6.8', async () => {
+  it('GOAWAY names the last that was taken, and says why: 6.8', async () => {
     await using server = await ProbeServer.listening()
     using client = server.greeted()
     client.send(large(1, 5), large(7, 5), windowUpdate(0, 0))
     await client.ended()
     const [end] = client.of(FRAME.GOAWAY)
     expect([end?.payload.readUInt32BE(0), end?.payload.readUInt32BE(4)]).toEqual([7, CODE.PROTOCOL_ERROR])
+    expect(end?.payload.toString('latin1', 8)).toBe('against the rules of HTTP/2')
   })
 })

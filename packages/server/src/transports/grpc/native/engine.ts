@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { compileAddressKey } from 'headgate/http'
+import { ENDS } from '../../../http2/http2-counts.ts'
 import type { Http2Limits } from '../../../http2/http2-limits.ts'
 import { Http2Server } from '../../../http2/http2-server.ts'
 import { UNIX } from '../../../service/identity/trusted-peers.ts'
@@ -39,6 +40,11 @@ export function createNativeEngine(
   const server = new Http2Server(new Calls({ service, methods, streams }), limits, {
     groupOf,
     onFault: (reason) => service.fail(reason, { transport: GRPC }),
+    onEnd: (reason, peer) => {
+      // Clients go away without a word every day.
+      if (reason === 'silent') return
+      service.tell('connection-ended', { transport: GRPC, reason, message: ENDS[reason], peer })
+    },
   })
   return {
     counts: server.counts,
