@@ -114,11 +114,11 @@ const connection: readonly Row[] = [
     "if (this.#phase !== 'reading') return\n    if (this.#was",
     'half a request is waited for',
   ],
-  ['a failure is handed over', 'return this.#lane.onFailure(reason)\n', 'return null\n'],
+  ['a failure is lost', 'return this.#lane.onFailure(reason)\n', 'return null\n'],
   [
     'a client that takes nothing is read on',
-    "if (this.#flush()) this.#begin('reading')\n    else this.#block(NOTHING)",
-    "this.#flush()\n    this.#begin('reading')",
+    "if (this.#out.flush()) this.#begin('reading')\n    else this.#block(NOTHING)",
+    "this.#out.flush()\n    this.#begin('reading')",
     'answers that nobody takes, asked for one by one',
   ],
   [
@@ -129,7 +129,7 @@ const connection: readonly Row[] = [
   [
     'what is behind a request that waits is answered at once',
     'if (answer instanceof Promise) return this.#wait(answer, end - at, octets.subarray(end))',
-    'if (answer instanceof Promise) {\n      void answer.then((one) => this.#put(one) || this.#flush(), (reason) => this.#put(this.#lane.onFailure(reason)) || this.#flush())\n      return end\n    }',
+    'if (answer instanceof Promise) {\n      void answer.then((one) => this.#out.put(one) || this.#out.flush(), (reason) => this.#out.put(this.#lane.onFailure(reason)) || this.#out.flush())\n      return end\n    }',
   ],
   [
     'what is behind a request that waits is lost',
@@ -143,8 +143,8 @@ const connection: readonly Row[] = [
   ],
   [
     'the last answer leaves the connection open',
-    'if (this.#put(answer)) return this.#finish()',
-    'this.#put(answer)',
+    'if (this.#out.put(answer)) return this.#finish()',
+    'this.#out.put(answer)',
   ],
   [
     'a rejection is not heard',
@@ -153,8 +153,8 @@ const connection: readonly Row[] = [
   ],
   [
     'answers are written behind the hand-over',
-    'const socket = this.#socket\n    this.#flush()\n',
-    'const socket = this.#socket\n    setImmediate(() => this.#flush())\n',
+    'const socket = this.#socket\n    this.#out.flush()\n',
+    'const socket = this.#socket\n    setImmediate(() => this.#out.flush())\n',
   ],
   [
     'no resume after the hand-over',
@@ -180,11 +180,11 @@ const connection: readonly Row[] = [
   ['no count of reads', 'this.#reads++', '', 'a header whose end comes octet by octet is read 64 times'],
   [
     'a request that never ends has no limit',
-    '(!isIdle || !this.#hasAnswered) && this.#sweeps > requestSweeps',
+    '(!isIdle || !this.#out.hasAnswered) && this.#sweeps > requestSweeps',
     'false',
     'half a body',
   ],
-  ['silence has no limit', '!isIdle || !this.#hasAnswered', '!isIdle', 'silence'],
+  ['silence has no limit', '!isIdle || !this.#out.hasAnswered', '!isIdle', 'silence'],
   [
     'time begins anew with each part',
     'else if (this.#part === null) this.#sweeps = 0',
@@ -233,13 +233,21 @@ const connection: readonly Row[] = [
     'this.#reads++',
     'a client that sends on after its last answer',
   ],
-  ['what is held is not counted', 'this.#hold(part.length)', '', 'octets of all connections of one address'],
+  [
+    'what is held is not counted',
+    'this.#held.set(part.length)',
+    '',
+    'octets of all connections of one address',
+  ],
   [
     'what was held is counted for ever',
     "this.#begin('gone')\n",
     "this.#phase = 'gone'\n",
     'octets of all connections of one address',
   ],
+]
+
+const outgoing: readonly Row[] = [
   [
     'drained connections stay',
     'isDraining && !said ?',
@@ -273,8 +281,8 @@ type Alike = readonly [file: string, find: string, replace: string, reason: stri
 export const ALIKE: readonly Alike[] = [
   [
     'fast-connection',
-    '    this.#wasQuiet = false\n    this.#hold(0)',
-    '    this.#hold(0)',
+    '    this.#wasQuiet = false\n    this.#held.set(0)',
+    '    this.#held.set(0)',
     'it is set while the server drains, and every answer is the last one then',
   ],
   [
@@ -317,6 +325,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf('known-fields', known),
   ...mutantsOf('octets', octets),
   ...mutantsOf('fast-connection', connection),
+  ...mutantsOf('outgoing', outgoing),
   ...mutantsOf('answer-text', answer),
   ...mutantsOf('fast-path', path),
 ]

@@ -1,37 +1,10 @@
 import type { Socket } from 'node:net'
-import { answerText, type Endings, isLast } from './answer-text.ts'
-import type { FastLimits } from './fast-limits.ts'
 import { type FastAnswer, type FastHandler, ReadRequest } from './fast-request.ts'
 import type { HandOverReason } from './hand-over-reason.ts'
-import { type ParsedRequest, parseRequest, type RequestRules } from './parse-request.ts'
-
-/** A route of the fast path. */
-export interface FastRoute {
-  readonly target: string
-  readonly handler: FastHandler
-}
-
-/** What all connections of a server have together. */
-export interface Lane {
-  readonly rules: RequestRules<FastRoute>
-  readonly limits: FastLimits
-  readonly endings: Endings
-  /** From now on each connection ends with its next answer. */
-  readonly isDraining: boolean
-  readonly onFailure: (reason: unknown) => FastAnswer
-  readonly onHandOver: (reason: HandOverReason) => void
-  readonly onAnswered: () => void
-  /** Gives a connection to the ordinary server, for good. */
-  handOver(socket: Socket): void
-  /** Tells the ordinary server of octets that are no request, or of one that is late; it answers and ends. */
-  clientError(code: 'HPE_INVALID_EOF_STATE' | 'ERR_HTTP_REQUEST_TIMEOUT', socket: Socket): void
-  /** Whom octets are held for; null where they are not counted. */
-  peerOf(socket: Socket): string | null
-  /** Counts octets that are held for somebody, more or less; false where it is too many. */
-  hold(peer: string, by: number): boolean
-  /** Forgets a connection. */
-  leave(connection: FastConnection): void
-}
+import { HeldOfConnection } from './held-of-connection.ts'
+import type { FastRoute, Lane } from './lane.ts'
+import { Outgoing } from './outgoing.ts'
+import { type ParsedRequest, parseRequest } from './parse-request.ts'
 
 /**
  * Reads; asks a handler that takes its time; waits until the client takes its answers; waits for the end of the client; or is none
@@ -47,27 +20,25 @@ type Phase = 'reading' | 'asking' | 'blocked' | 'closing' | 'gone'
 export class FastConnection {
   readonly #socket: Socket
   readonly #lane: Lane
+  readonly #out: Outgoing
+  readonly #held: HeldOfConnection
   #phase: Phase = 'reading'
   /** A part of a request. */
   #part: Buffer | null = null
   #reads = 0
-  /** Answers that are not written yet. */
-  #out = ''
   /** Sweeps since this phase began, or since its last progress. */
   #sweeps = 0
   /** Octets of the request that is asked. */
   #asked = 0
-  #held = 0
-  /** Once known, as a connection that has ended has no address. */
-  #peer: string | null | undefined
   #unsent = 0
-  #hasAnswered = false
   #wasQuiet = false
   #hasEnded = false
 
   constructor(socket: Socket, lane: Lane) {
     this.#socket = socket
     this.#lane = lane
+    this.#out = new Outgoing(socket, lane)
+    this.#held = new HeldOfConnection(socket, lane)
     socket.on('data', this.#onData)
     socket.on('end', this.#onEnd)
     socket.on('drain', this.#onDrain)
@@ -112,7 +83,7 @@ export class FastConnection {
   #sweepReading(): void {
     const { requestSweeps, idleSweeps } = this.#lane.limits
     const isIdle = this.#part === null
-    if ((!isIdle || !this.#hasAnswered) && this.#sweeps > requestSweeps) {
+    if ((!isIdle || !this.#out.hasAnswered) && this.#sweeps > requestSweeps) {
       this.#refuse('ERR_HTTP_REQUEST_TIMEOUT')
     } else if (isIdle && this.#sweeps > idleSweeps) {
       this.#finish()
@@ -152,7 +123,7 @@ export class FastConnection {
     let at: number | null = 0
     while (at !== null && at < octets.length) at = this.#answerOne(octets, at)
     if (at === null) return
-    if (this.#flush()) this.#begin('reading')
+    if (this.#out.flush()) this.#begin('reading')
     else this.#block(NOTHING)
   }
 
@@ -165,8 +136,8 @@ export class FastConnection {
     const answer = this.#ask(octets, parsed)
     const { end } = parsed
     if (answer instanceof Promise) return this.#wait(answer, end - at, octets.subarray(end))
-    if (this.#put(answer)) return this.#finish()
-    if (this.#out.length >= limits.batchMax && !this.#flush()) return this.#block(octets.subarray(end))
+    if (this.#out.put(answer)) return this.#finish()
+    if (this.#out.length >= limits.batchMax && !this.#out.flush()) return this.#block(octets.subarray(end))
     return end
   }
 
@@ -181,18 +152,18 @@ export class FastConnection {
 
   /** Keeps a part of a request. */
   #keep(part: Buffer, isNew: boolean): null {
-    if (!this.#flush()) return this.#block(part)
+    if (!this.#out.flush()) return this.#block(part)
     if (isNew) this.#begin('reading', 1)
     else if (this.#part === null) this.#sweeps = 0
     if (this.#reads >= this.#lane.limits.readsMax) return this.#handOver('pieces', part)
     this.#part = alone(part)
-    this.#hold(part.length)
+    this.#held.set(part.length)
     return null
   }
 
   /** Waits for an answer; what follows the request is read after it. */
   #wait(answer: Promise<FastAnswer>, asked: number, rest: Buffer): null {
-    this.#flush()
+    this.#out.flush()
     this.#begin('asking')
     this.#asked = asked
     this.#stop(rest)
@@ -205,8 +176,8 @@ export class FastConnection {
 
   #settle(answer: FastAnswer): void {
     if (this.#phase !== 'asking') return
-    if (this.#put(answer)) this.#finish()
-    else if (this.#flush()) this.#read()
+    if (this.#out.put(answer)) this.#finish()
+    else if (this.#out.flush()) this.#read()
     else this.#block(NOTHING)
   }
 
@@ -236,7 +207,7 @@ export class FastConnection {
 
   #handOver(reason: HandOverReason, rest: Buffer): null {
     const socket = this.#socket
-    this.#flush()
+    this.#out.flush()
     this.#leave()
     socket.off('data', this.#onData)
     socket.off('end', this.#onEnd)
@@ -254,7 +225,7 @@ export class FastConnection {
 
   /** Ends after what was answered. What comes yet is dropped, and not refused, so that no reset overtakes the answer. */
   #finish(): null {
-    this.#flush()
+    this.#out.flush()
     this.#begin('closing')
     this.#socket.end()
     this.#socket.resume()
@@ -274,7 +245,7 @@ export class FastConnection {
     this.#sweeps = 0
     this.#asked = 0
     this.#wasQuiet = false
-    this.#hold(0)
+    this.#held.set(0)
   }
 
   #leave(): void {
@@ -282,48 +253,12 @@ export class FastConnection {
     this.#lane.leave(this)
   }
 
-  /** Puts an answer behind those that are not written; answers whether it is the last one. */
-  #put(answer: FastAnswer): boolean {
-    this.#hasAnswered = true
-    this.#lane.onAnswered()
-    try {
-      return this.#putText(answer)
-    } catch (reason) {
-      return this.#putText(this.#lane.onFailure(reason))
-    }
-  }
-
-  #putText(answer: FastAnswer): boolean {
-    const { isDraining, endings } = this.#lane
-    const said = isLast(answer)
-    const told = isDraining && !said ? { ...answer, fields: [...answer.fields, CLOSE] } : answer
-    this.#out += answerText(told, endings.of(said || isDraining))
-    return said || isDraining
-  }
-
-  /** Writes answers; false where the client has to take some of them first. */
-  #flush(): boolean {
-    const text = this.#out
-    if (text === '' || !this.#socket.writable) return true
-    this.#out = ''
-    return this.#socket.write(text, 'latin1')
-  }
-
   #holdAll(): void {
-    this.#hold(this.#asked + this.#socket.readableLength + this.#socket.writableLength)
-  }
-
-  #hold(octets: number): void {
-    if (octets === this.#held) return
-    const by = octets - this.#held
-    this.#held = octets
-    if (this.#peer === undefined) this.#peer = this.#lane.peerOf(this.#socket)
-    if (this.#peer !== null && !this.#lane.hold(this.#peer, by)) this.#socket.destroy()
+    this.#held.set(this.#asked + this.#socket.readableLength + this.#socket.writableLength)
   }
 }
 
 const NOTHING = Buffer.alloc(0)
-const CLOSE = ['connection', 'close'] as const
 
 /** Octets without those that they came with, which would be held as long as they are. */
 function alone(octets: Buffer): Buffer {
