@@ -124,8 +124,8 @@ onEveryStore('G5 all or nothing, of several requests', (stage) => {
       { numRuns: stage.runs(200) },
     )
     expect(Math.min(seen.allowed, seen.denied)).toBeGreaterThan(stage.runs(200) / 10)
-    // Of the few runs on Redis none may have a group of which a part is denied.
-    expect(seen.inPart).toBeGreaterThanOrEqual(stage.name === 'memory' ? 10 : 0)
+    // By chance some 20 in memory; of the few runs elsewhere none may have a group of which a part is denied.
+    if (stage.name === 'memory') expect(seen.inPart).toBeGreaterThan(0)
   })
 
   it('gives a receipt for each request that was spent, and each gives back its own cost', async () => {
