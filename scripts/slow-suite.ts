@@ -15,7 +15,8 @@ export function slowSuite(name: string): ViteUserConfig {
       allowOnly: false,
       // What a fault does is a matter of time: nothing else may take the processors meanwhile.
       fileParallelism: false,
-      testTimeout: 60_000,
+      // Far above what any test needs alone.
+      testTimeout: 180_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 30_000 } },
     },

@@ -60,7 +60,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headgate-packed-'))
   tarball = await packLibrary(folder)
   redis = await RedisServer.start()
-}, 120_000)
+})
 
 afterAll(async () => {
   await redis?.stop()

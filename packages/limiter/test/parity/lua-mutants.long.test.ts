@@ -66,7 +66,7 @@ describe('a mistake in the scripts', () => {
     expect(await bySegments(healthy)).toBeNull()
     const store = mutatedRedisStore(client, { prefix: 'healthy', mutate: (text) => text })
     expect(await wrongLife(store, client, 'healthy')).toBeNull()
-  }, 60_000)
+  })
 })
 
 const killers: Readonly<Record<LuaMutant['by'], (mutant: LuaMutant) => Promise<string | null>>> = {

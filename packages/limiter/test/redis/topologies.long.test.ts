@@ -152,7 +152,7 @@ describe('in a Cluster', () => {
       const owners = await Promise.all(keys.map((key) => redis.nodeOf(key)))
       if (!owners.includes(await redis.nodeOf(`k${i}`))) keys.push(`k${i}`)
     }
-  }, 60_000)
+  })
 
   afterAll(() => redis.stop())
 

@@ -69,7 +69,7 @@ beforeAll(async () => {
   project.link('hono')
   redis = await RedisServer.start()
   service = await HeadgateProcess.serve(['--config', config.file])
-}, 120_000)
+})
 
 afterAll(async () => {
   await service?.[Symbol.asyncDispose]()

@@ -118,4 +118,4 @@ it('reaches all processes, outlives a restart, and stays while Redis hangs', asy
   await expect.poll(async () => (await one.get('/readyz')).body.configuration.shadow, SOON).toBe(true)
   for (let i = 0; i < 10; i++) expect(await consume(one)).toBe(200)
   expect(one.log.some(({ msg }) => String(msg).includes('all policies are in shadow'))).toBe(true)
-}, 180_000)
+})

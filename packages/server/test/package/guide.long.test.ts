@@ -17,7 +17,7 @@ beforeAll(async () => {
   redis = await RedisServer.start()
   cluster = await RedisCluster.start({ masters: 2, replicasPerMaster: 0 })
   client = new Redis(redis.adminUrl)
-}, 120_000)
+})
 
 afterAll(async () => {
   client?.disconnect()

@@ -27,7 +27,7 @@ let installed: Installed
 
 beforeAll(async () => {
   installed = await Installed.create()
-}, 120_000)
+})
 
 afterAll(() => installed?.[Symbol.dispose]())
 
