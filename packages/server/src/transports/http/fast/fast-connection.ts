@@ -22,6 +22,7 @@ export class FastConnection {
   readonly #lane: Lane
   readonly #out: Outgoing
   readonly #held: HeldOfConnection
+  readonly #onLeave: () => void
   #phase: Phase = 'reading'
   /** A part of a request. */
   #part: Buffer | null = null
@@ -34,9 +35,11 @@ export class FastConnection {
   #wasQuiet = false
   #hasEnded = false
 
-  constructor(socket: Socket, lane: Lane) {
+  /** `onLeave` is called once it needs no sweep any more. */
+  constructor(socket: Socket, lane: Lane, onLeave: () => void) {
     this.#socket = socket
     this.#lane = lane
+    this.#onLeave = onLeave
     this.#out = new Outgoing(socket, lane)
     this.#held = new HeldOfConnection(socket, lane)
     socket.on('data', this.#onData)
@@ -250,7 +253,7 @@ export class FastConnection {
 
   #leave(): void {
     this.#begin('gone')
-    this.#lane.leave(this)
+    this.#onLeave()
   }
 
   #holdAll(): void {

@@ -58,8 +58,11 @@ export function accelerate(server: HttpServer | HttpsServer, options: FastPathOp
   const event = server instanceof TlsServer ? 'secureConnection' : 'connection'
   const ordinary = takeListener(server, event)
   const connections = new Set<FastConnection>()
-  const lane = laneOf(server, options, { connections, ordinary })
-  server.on(event, (socket: Socket) => connections.add(new FastConnection(socket, lane)))
+  const lane = laneOf(server, options, ordinary)
+  server.on(event, (socket: Socket) => {
+    const connection = new FastConnection(socket, lane, () => connections.delete(connection))
+    connections.add(connection)
+  })
   const { everySweep = everyMs } = options
   server.on('listening', () => {
     // Whoever made the server may set it until then.
@@ -96,17 +99,12 @@ function takeListener(server: HttpServer | HttpsServer, event: string): Connecti
   return first
 }
 
-interface Parts {
-  readonly connections: Set<FastConnection>
-  readonly ordinary: ConnectionListener
-}
-
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 function laneOf(
   server: HttpServer | HttpsServer,
   { routes, limits, onTooMuchHeld, peerOf = addressOf, ...told }: FastPathOptions,
-  { connections, ordinary }: Parts,
+  ordinary: ConnectionListener,
 ): Writable<Lane> {
   const all = { ...FAST_LIMITS, ...limits }
   const held = new HeldOctets(all.heldMax)
@@ -132,7 +130,6 @@ function laneOf(
       onTooMuchHeld?.()
       return false
     },
-    leave: (connection) => void connections.delete(connection),
   }
 }
 

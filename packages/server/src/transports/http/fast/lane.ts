@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import type { Endings } from './answer-text.ts'
-import type { FastConnection } from './fast-connection.ts'
 import type { FastLimits } from './fast-limits.ts'
 import type { FastAnswer, FastHandler } from './fast-request.ts'
 import type { HandOverReason } from './hand-over-reason.ts'
@@ -30,6 +29,4 @@ export interface Lane {
   peerOf(socket: Socket): string | null
   /** Counts octets that are held for somebody, more or less; false where it is too many. */
   hold(peer: string, by: number): boolean
-  /** Forgets a connection. */
-  leave(connection: FastConnection): void
 }
