@@ -55,7 +55,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   readonly clock: ConnectionClock = new ConnectionClock()
   readonly #timeLimits: TimeLimits
   readonly answers: Holding
-  readonly bodies: Holding
+  readonly requests: Holding
   readonly #buffers: Holding
   readonly #socket: Socket
   readonly #parts: ServerParts
@@ -77,7 +77,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
     // Whoever is on this machine reaches no other instance by another connection.
     this.hasAge = socket.remoteAddress !== undefined
     this.answers = new Holding(HELD_BYTES_MAX, owner.holding)
-    this.bodies = new Holding(HELD_BYTES_MAX, owner.holding)
+    this.requests = new Holding(HELD_BYTES_MAX, owner.holding)
     this.#buffers = new Holding(HELD_BYTES_MAX, owner.holding)
     this.output = new Output(socket, parts.pool, () => this.#safely(this.#onTaken))
     this.backpressure = new Backpressure(socket, this.output)
@@ -182,8 +182,10 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   close(stream: Stream): void {
     this.streams.delete(stream)
     stream.close()
-    this.bodies.give(stream.incoming.heldBytes)
-    stream.incoming.heldBytes = 0
+    const { incoming } = stream
+    this.requests.give(incoming.ownBytes + incoming.heldBytes)
+    incoming.ownBytes = 0
+    incoming.heldBytes = 0
   }
 
   #isPaid(isPaid: boolean): boolean {

@@ -16,7 +16,8 @@ export interface RequestHead {
 
 /**
  * What answers the requests of a connection. It is called for each stream in this order, and `onAborted` last of all. Of a stream
- * that it has answered wholly, or reset, it is told nothing more. Where it throws, the stream is reset.
+ * that it has answered wholly, or reset, it is told nothing more. Where it throws, the stream is reset. For a request that is not whole
+ * it does nothing that matters, unless it holds it: such a request may be refused, for its client to make it again.
  */
 export interface Http2Handler {
   /** The answer to a head that is too large to be read, and ends the stream; status 431 alone where this is missing. */

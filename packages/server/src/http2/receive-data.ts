@@ -1,5 +1,11 @@
 import type { ConnectionContext } from './connection-context.ts'
-import { ENHANCE_YOUR_CALM, FLOW_CONTROL_ERROR, NO_ERROR, PROTOCOL_ERROR } from './error-codes.ts'
+import {
+  ENHANCE_YOUR_CALM,
+  FLOW_CONTROL_ERROR,
+  NO_ERROR,
+  PROTOCOL_ERROR,
+  REFUSED_STREAM,
+} from './error-codes.ts'
 import { FLAG_END_STREAM, type Frame, unpad } from './frame.ts'
 import type { Incoming } from './incoming.ts'
 import { COST } from './point-budget.ts'
@@ -38,7 +44,7 @@ export function release(connection: ConnectionContext, stream: Stream, octets: n
   const { incoming } = stream
   const bytes = Math.min(octets, incoming.heldBytes)
   incoming.heldBytes -= bytes
-  connection.bodies.give(bytes)
+  connection.requests.give(bytes)
   incoming.freeBytes += bytes
   giveBack(connection, stream)
 }
@@ -63,8 +69,9 @@ function take(connection: ConnectionContext, stream: Stream, frame: Frame): void
   // Of a request that is answered the rest is thrown away, and there is no need to have it sent.
   if (stream.hasEnded) return
   if (bytes > 0) {
-    if (!connection.bodies.take(bytes)) {
-      connection.shed(stream, ENHANCE_YOUR_CALM, 'octets')
+    if (!connection.requests.take(bytes)) {
+      // Nothing is done for a request that is not whole, unless its parts are taken one by one.
+      connection.shed(stream, incoming.isHeld ? ENHANCE_YOUR_CALM : REFUSED_STREAM, 'octets')
       return
     }
     incoming.heldBytes += bytes

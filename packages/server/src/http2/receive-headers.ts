@@ -113,8 +113,13 @@ function receiveRequest(connection: ConnectionContext, head: ReadHead, frame: Fr
   }
   // Its answer earns less than that. Before the stream is there: the handler must not be told of the end of one that it does not know.
   if (head.isTooLarge && !connection.charge(COST.mistake)) return
-  const stream = new Stream(streamId, connection, new Incoming(connection.clock, head.contentLength))
-  stream.incoming.isOpen = !isWhole
+  const incoming = new Incoming(connection.clock, head)
+  if (!connection.requests.take(incoming.ownBytes)) {
+    refuseToHold(connection, streamId)
+    return
+  }
+  const stream = new Stream(streamId, connection, incoming)
+  incoming.isOpen = !isWhole
   streams.add(stream)
   if (head.isTooLarge) {
     stream.respond(handler.tooLargeAnswer ?? TOO_LARGE_ANSWER, null, null)
@@ -136,6 +141,14 @@ function refuseForNow(connection: ConnectionContext, streamId: number): void {
   connection.counts.streams.places += 1
   streams.closed.remember(streamId, 'reset-by-us')
   writer.rstStream(streamId, REFUSED_STREAM)
+}
+
+/** There are too many octets here already; later the client may find room. */
+function refuseToHold(connection: ConnectionContext, streamId: number): void {
+  if (!connection.charge(COST.frame)) return
+  connection.counts.streams.octets += 1
+  connection.streams.closed.remember(streamId, 'reset-by-us')
+  connection.writer.rstStream(streamId, REFUSED_STREAM)
 }
 
 function receiveTrailers(connection: ConnectionContext, head: ReadHead, { stream, isEnd }: Trailers): void {

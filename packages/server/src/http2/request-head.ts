@@ -14,6 +14,8 @@ export interface ReadHead extends RequestHead {
   readonly expectsContinue: boolean
   /** That of the field; -1 without one. */
   readonly contentLength: number
+  /** Octets of its fields. */
+  readonly bytes: number
 }
 
 const MALFORMED: ReadHead = {
@@ -27,6 +29,7 @@ const MALFORMED: ReadHead = {
   isTooLarge: false,
   expectsContinue: false,
   contentLength: -1,
+  bytes: 0,
 }
 
 /** What stands for a list of fields that is too large to be looked at. */
@@ -109,6 +112,7 @@ export function readHead(list: readonly HeaderField[]): ReadHead {
     isTooLarge: false,
     expectsContinue: known.expect?.toLowerCase() === '100-continue',
     contentLength: Number(known['content-length'] ?? -1),
+    bytes: list.reduce((sum, { name, value }) => sum + name.length + value.length, 0),
   })
 }
 

@@ -28,10 +28,10 @@ export function giveUp(connection: ConnectionContext, stream: Stream): void {
 }
 
 /** A request is whole. */
-export function endRequest({ handler, bodies }: ConnectionContext, stream: Stream): void {
+export function endRequest({ handler, requests }: ConnectionContext, stream: Stream): void {
   const { incoming } = stream
   if (!stream.hasEnded) handler.onEnd(stream)
   if (incoming.isHeld) return
-  bodies.give(incoming.heldBytes)
+  requests.give(incoming.heldBytes)
   incoming.heldBytes = 0
 }

@@ -26,9 +26,9 @@ export interface StreamHost {
   readonly writer: FrameWriter
   readonly sending: Sending
   readonly streams: Streams<Stream>
-  /** What is held of answers that wait, and of requests that are not whole. */
+  /** What is held of answers that wait, and of requests. */
   readonly answers: Holding
-  readonly bodies: Holding
+  readonly requests: Holding
 
   resetStream(stream: Stream, errorCode: number): void
   /** The same, of one that cannot be served. */

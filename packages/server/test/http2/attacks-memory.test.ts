@@ -149,6 +149,35 @@ describe('an attack on memory:', () => {
     await stage.answersOthers()
   })
 
+  it('fields of requests that have no end hold 32 MiB for an address, on whatever connections', async () => {
+    using stage = new AttackStage()
+    const before = livingBytes()
+    const clients: MemoryClient[] = []
+    // Such as no block of fields is remembered for.
+    const fields = post(NEVER, ['x', 'y'.repeat(15_000)])
+    for (let i = 0; i < 20; i++) {
+      const client = await stage.greeted()
+      clients.push(client)
+      for (let count = 0; count < 128; count++) client.send(headers(streamOf(count), fields, END_HEADERS))
+      await turn()
+      client.look()
+    }
+    expect(livingBytes() - before).toBeLessThan(48 * MIB)
+    expect(stage.handler.open.size).toBeGreaterThan(1500)
+    expect(stage.handler.open.size * 15_000).toBeLessThan(32 * MIB)
+    // They may ask again, and nobody else has less.
+    expect(clients.map(({ endCode }) => endCode)).toEqual(clients.map(() => null))
+    expect(outcome(clients.at(-1)?.frames ?? [])).toMatch(/^(RST_STREAM \d+ REFUSED_STREAM(, )?){128}$/)
+    expect(stage.server.counts.streams.octets).toBe(20 * 128 - stage.handler.open.size)
+    await stage.answersOthers()
+    for (const client of clients) client.leave()
+    const client = await stage.greeted()
+    client.send(headers(1, request()))
+    await turn()
+    client.look()
+    expect(client.isAnswered(1)).toBe(true)
+  })
+
   it.each(['whose window is closed', 'who does not read'])(
     'answers to somebody %s hold 4 MiB',
     async (whose) => {

@@ -228,10 +228,11 @@ describe('the streams of a connection', () => {
 })
 
 describe('octets held for a client', () => {
-  const MANY = Buffer.alloc(500_000)
+  const MANY = Buffer.alloc(499_000)
   const shed = /^RST_STREAM \d+ ENHANCE_YOUR_CALM$/
+  const refused = /^RST_STREAM \d+ REFUSED_STREAM$/
 
-  /** Has as many answers of 500 kB made, and reads nothing of them. */
+  /** Has as many answers of 499 kB made, and reads nothing of them. */
   const askMany = async (client: Wire, times: number): Promise<string[]> => {
     client.notes.whenRequested = (stream) => stream.respond(OK, MANY, null)
     return await client.say(...repeat(times, (i) => client.speaker.get(nth(i))))
@@ -271,9 +272,9 @@ describe('octets held for a client', () => {
     const body = (on: number): Buffer => Buffer.concat(pieces.map((piece) => data(on, piece)))
     const all = repeat(100, (i) => Buffer.concat([speaker.headers(nth(i), QUIET), body(nth(i))]))
     const heard = await client.say(...all)
-    // 85 times 3 pieces, and one piece of one more.
-    expect(count(heard, shed)).toBe(100 - 85)
-    expect(client.notes.notes.filter((note) => note.startsWith('aborted'))).toHaveLength(15)
+    // 83 times 3 pieces with 1 KiB and the fields of each, and one piece of one more.
+    expect(count(heard, refused)).toBe(100 - 83)
+    expect(client.notes.notes.filter((note) => note.startsWith('aborted'))).toHaveLength(17)
     expect(await client.say(speaker.post(201, 'hi'))).toHaveLength(3)
     // Those that are whole make room, and those that are given up.
     await client.say(data(1, '', END_STREAM))
@@ -299,7 +300,8 @@ describe('octets held for a client', () => {
       clients.push(client)
       refused += await ask(client)
     }
-    expect(80 - refused).toBe(Math.floor((32 * 1024 * 1024) / 500_000))
+    // Each request takes 1 KiB itself, and its fields.
+    expect(80 - refused).toBe(Math.floor((32 * 1024 * 1024) / (499_000 + 1024 + 40)))
     const other = await connect('192.0.2.2')
     expect(await ask(other)).toBe(0)
     // There is no room for a frame that comes in pieces, either.
