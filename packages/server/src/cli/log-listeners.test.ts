@@ -28,14 +28,13 @@ describe('the log of listeners', () => {
     expect(lines[0]?.['msg']).toContain('--max-connections-per-peer')
   })
 
-  it('has a line for a flood of ended connections, a kind, with one who it was', () => {
+  it('has a line for a flood of ended connections, a kind', () => {
     for (let i = 0; i < 1000; i++) {
       for (const reason of ['calm', 'octets']) {
         events.emit('connection-ended', {
           transport: 'grpc',
           reason,
           message: `as it is ${reason}`,
-          peer: `192.0.2.${i % 250}`,
         })
       }
     }
@@ -44,10 +43,9 @@ describe('the log of listeners', () => {
         level: 40,
         transport: 'grpc',
         reason: 'calm',
-        peer: '192.0.2.0',
         msg: 'connection ended: as it is calm',
       },
-      { level: 40, transport: 'grpc', reason: 'octets', peer: '192.0.2.0' },
+      { level: 40, transport: 'grpc', reason: 'octets' },
     ])
   })
 

@@ -11,6 +11,7 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   system: 'the system could not take it; see the limit of open files (ulimit -n)',
   octets:
     'its address holds too many octets of requests that are not whole, and of answers that it does not take',
+  late: 'it has taken none of its answers for 30 s',
 }
 
 /** Logs connections that were not taken, or were ended, each kind at most once in 10 s, and certificates. */
@@ -26,9 +27,9 @@ export function logListeners(log: Logger, { on }: Pick<Service, 'on'>): void {
       log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`),
     )
   })
-  on('connection-ended', ({ transport, reason, message, peer }) => {
+  on('connection-ended', ({ transport, reason, message }) => {
     limitOf(`ended ${transport} ${reason}`)((withheld) =>
-      log.warn({ transport, reason, peer, withheld }, `connection ended: ${message}`),
+      log.warn({ transport, reason, withheld }, `connection ended: ${message}`),
     )
   })
   on('certificate', ({ fingerprint, notAfterMs, isNew }) => {

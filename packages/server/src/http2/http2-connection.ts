@@ -111,7 +111,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
 
   /** Ends at once, without a word that nobody would read. */
   cutOff(why: ConnectionEnd): void {
-    if (this.isReading) this.#parts.onEnd(why, this.peer)
+    if (this.isReading) this.#parts.onEnd(why)
     this.destroy()
   }
 
@@ -143,7 +143,7 @@ export class Http2Connection implements ConnectionContext, FrameSink {
   fail(errorCode: number, why: ConnectionEnd = errorCode === ENHANCE_YOUR_CALM ? 'calm' : 'protocol'): void {
     if (!this.isReading) return
     const isTold = errorCode !== NO_ERROR
-    if (isTold) this.#parts.onEnd(why, this.peer)
+    if (isTold) this.#parts.onEnd(why)
     this.isReading = false
     this.writer.goaway(this.streams.highestTaken, errorCode, isTold ? ENDS[why] : '')
     this.#end()

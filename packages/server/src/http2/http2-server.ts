@@ -20,7 +20,7 @@ export interface Http2ServerOptions {
   /** Told of what the handler throws, and of faults of the server itself: they end a stream, or a connection. */
   readonly onFault?: (reason: unknown) => void
   /** Told of each connection that was ended before its client wanted. */
-  readonly onEnd?: (why: ConnectionEnd, peer: string | undefined) => void
+  readonly onEnd?: (why: ConnectionEnd) => void
 }
 
 /** Serves HTTP/2, without upgrade (RFC 9113, section 3.3), on connections that it is given, plain or encrypted. */
@@ -48,9 +48,9 @@ export class Http2Server {
       counts.streams.fault += 1
       onFault(reason)
     })
-    const end = (why: ConnectionEnd, peer: string | undefined): void => {
+    const end = (why: ConnectionEnd): void => {
       counts.connections[why] += 1
-      onEnd(why, peer)
+      onEnd(why)
     }
     this.#parts = { handler: guarded, limits, clock, pool: new BufferPool(), counts, onFault, onEnd: end }
   }

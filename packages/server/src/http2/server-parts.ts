@@ -15,7 +15,7 @@ export interface ServerParts {
   /** Something has failed that must not. */
   readonly onFault: (reason: unknown) => void
   /** A connection ends before its client wanted. */
-  readonly onEnd: (why: ConnectionEnd, peer: string | undefined) => void
+  readonly onEnd: (why: ConnectionEnd) => void
 }
 
 /** Whose connection it is. */

@@ -166,11 +166,12 @@ export interface DecidedWithoutStore extends CallOrigin {
 /**
  * Why a connection was not taken: all that there may be are open (`total`), or all of that peer (`peer`), its handshake failed or
  * took too long (`handshake`), or the system could not, as where file descriptors ran out (`system`); or its address holds too
- * many octets, of requests that are not whole and of answers that it does not take (`octets`).
+ * many octets, of requests that are not whole and of answers that it does not take (`octets`); or it takes none of its answers
+ * (`late`).
  */
-export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system' | 'octets'
+export type RefusalReason = 'total' | 'peer' | 'handshake' | 'system' | 'octets' | 'late'
 
-/** A connection was closed before a request was read; with the reason `octets` at any time. */
+/** A connection was closed before a request was read; with the reasons `octets` and `late` at any time. */
 export interface ConnectionRefused extends CallOrigin {
   readonly reason: RefusalReason
 }
@@ -181,8 +182,6 @@ export interface ConnectionEnded extends CallOrigin {
   readonly reason: string
   /** The same for people. */
   readonly message: string
-  /** Who was at the other end, if that is known. */
-  readonly peer: string | undefined
 }
 
 /** Listeners have this certificate from now on: at the start, and whenever its files have changed or are right again. */

@@ -14,8 +14,8 @@ export interface FastServer extends AsyncDisposable {
   readonly server: Server
   readonly path: FastPath
   readonly handedOver: HandOverReason[]
-  /** Octets of one address were too many, this often. */
-  readonly cut: { times: number }
+  /** Why connections were cut off. */
+  readonly cut: string[]
   readonly answered: { times: number }
   /** What handlers and connections failed with. */
   readonly failures: unknown[]
@@ -50,7 +50,8 @@ export async function fastServer({
   const server = createServer({ keepAliveTimeout: 72_000 }, ordinary)
   const handedOver: HandOverReason[] = []
   const failures: unknown[] = []
-  const [cut, answered] = [{ times: 0 }, { times: 0 }]
+  const cut: string[] = []
+  const answered = { times: 0 }
   const sweeps: (() => void)[] = []
   const path = make(server, {
     routes: new Map([[TARGET, handler]]),
@@ -60,7 +61,7 @@ export async function fastServer({
     },
     onHandOver: (reason) => handedOver.push(reason),
     onAnswered: () => answered.times++,
-    onTooMuchHeld: () => cut.times++,
+    onCutOff: (reason) => cut.push(reason),
     everySweep: (sweep) => {
       sweeps.push(sweep)
       return () => {}

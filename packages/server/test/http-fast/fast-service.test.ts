@@ -27,6 +27,8 @@ function counted({ transport }: ListeningService): object {
 }
 
 describe('the fast path of a service', () => {
+  const token = newToken()
+
   it('answers on a Unix socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-fast-'))
     try {
@@ -61,7 +63,6 @@ describe('the fast path of a service', () => {
   })
 
   it('says what is wrong with a body, and keeps the connection', async () => {
-    const token = newToken()
     const tokens = `tokens: [{ name: t, hash: "${tokenHash(token)}", scopes: [consume], limit: 4/min }]`
     await using served = await listening(
       {},
@@ -77,6 +78,24 @@ describe('the fast path of a service', () => {
     expect(await ask(socket)).toMatch(/^HTTP\/1\.1 401 .*www-authenticate: Bearer/s)
     expect(counted(served)).toEqual({ answered: 6 })
   })
+
+  it.each([true, false])(
+    'takes none of two tokens, and none of two hosts: fast path %s',
+    async (hasFastPath) => {
+      const own = `Authorization: Bearer ${token}`
+      const tokens = `tokens: [{ name: t, hash: "${tokenHash(token)}", scopes: [consume] }]`
+      await using served = await listening(
+        { hasFastPath },
+        `${tokens}\npolicies: [{ name: api, key: user, rules: [10/min] }]`,
+      )
+      const socket = await served.connect()
+      expect(await ask(socket, [own])).toMatch(/^HTTP\/1\.1 200 /)
+      expect(await ask(socket, [own, 'Authorization: Bearer x'])).toMatch(/^HTTP\/1\.1 401 /)
+      expect(await ask(socket, ['Authorization: Bearer x', own])).toMatch(/^HTTP\/1\.1 401 /)
+      expect(await ask(socket, [own, 'Host: b'])).toMatch(/^HTTP\/1\.1 400 .*host is there more than once/s)
+      expect(await ask(socket, [own])).toMatch(/^HTTP\/1\.1 200 /)
+    },
+  )
 
   it('is not there where it is turned off', async () => {
     await using served = await listening()

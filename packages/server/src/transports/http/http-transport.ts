@@ -53,7 +53,7 @@ function fastPathOf(app: FastifyInstance, service: Service, counts: FastCounts):
     onHandOver: (reason) => {
       counts.handedOver[reason]++
     },
-    onTooMuchHeld: () => service.tell('connection-refused', { transport: HTTP, reason: 'octets' }),
+    onCutOff: (reason) => service.tell('connection-refused', { transport: HTTP, reason }),
     peerOf: peerKeys(service),
   })
 }

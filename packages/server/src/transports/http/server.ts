@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { httpProblem } from 'headgate/http'
 import {
@@ -102,8 +103,10 @@ export function createHttpServer(
 function addHooks(app: FastifyInstance, service: Service): void {
   app.addHook('onRequest', ({ raw }, reply, done) => {
     // RFC 9112, section 3.2.
-    if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return done()
-    void sendProblem(reply, httpProblem(400, 'the header field host is missing; HTTP/1.1 needs it'))
+    const hosts = hostsOf(raw)
+    if (hosts === 1 || (hosts === 0 && raw.httpVersion !== '1.1')) return done()
+    const what = hosts === 0 ? 'missing; HTTP/1.1 needs it' : 'there more than once; send one'
+    void sendProblem(reply, httpProblem(400, `the header field host is ${what}`))
   })
   // Not in the parser: Fastify ends a connection whose body a parser refuses, and this one is read to its end.
   app.addHook('preValidation', (request, _, done) => {
@@ -120,6 +123,16 @@ function addHooks(app: FastifyInstance, service: Service): void {
     }
     done()
   })
+}
+
+/** How often the field is there: in `headers` Node has the first one alone. */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
 }
 
 interface Served extends Required<Omit<ServerOptions, 'tls'>> {

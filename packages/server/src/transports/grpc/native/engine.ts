@@ -40,10 +40,10 @@ export function createNativeEngine(
   const server = new Http2Server(new Calls({ service, methods, streams }), limits, {
     groupOf,
     onFault: (reason) => service.fail(reason, { transport: GRPC }),
-    onEnd: (reason, peer) => {
+    onEnd: (reason) => {
       // Clients go away without a word every day.
       if (reason === 'silent') return
-      service.tell('connection-ended', { transport: GRPC, reason, message: ENDS[reason], peer })
+      service.tell('connection-ended', { transport: GRPC, reason, message: ENDS[reason] })
     },
   })
   return {

@@ -97,7 +97,9 @@ export class FastConnection {
     const unsent = this.#socket.writableLength
     if (unsent < this.#unsent) this.#sweeps = 0
     this.#unsent = unsent
-    if (this.#sweeps > limit) this.#socket.destroy()
+    if (this.#sweeps <= limit) return
+    if (unsent > 0) this.#lane.onStuck()
+    this.#socket.destroy()
   }
 
   readonly #onData = (chunk: Buffer): void => {

@@ -23,10 +23,10 @@ export interface FastPathOptions {
   /** Called for every answer, failures included. */
   readonly onAnswered: () => void
   /**
-   * Called where a connection is cut off because too many octets are held for its address.
+   * Called where a connection is cut off: too many octets are held for its address, or it is late with taking its answers.
    * @default nobody is told
    */
-  readonly onTooMuchHeld?: () => void
+  readonly onCutOff?: (reason: 'octets' | 'late') => void
   /**
    * Whom octets are held for: an address, or a network of IPv6; null for those of whom there may be as many as connections allow.
    * @default the address of the connection
@@ -103,7 +103,7 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 function laneOf(
   server: HttpServer | HttpsServer,
-  { routes, limits, onTooMuchHeld, peerOf = addressOf, ...told }: FastPathOptions,
+  { routes, limits, onCutOff = () => {}, peerOf = addressOf, ...told }: FastPathOptions,
   ordinary: ConnectionListener,
 ): Writable<Lane> {
   const all = { ...FAST_LIMITS, ...limits }
@@ -122,12 +122,13 @@ function laneOf(
     onFailure: told.onFailure,
     onHandOver: told.onHandOver,
     onAnswered: told.onAnswered,
+    onStuck: () => onCutOff('late'),
     handOver: (socket) => Reflect.apply(ordinary, server, [socket]),
     clientError: (code, socket) => tellClientError(server, code, socket),
     peerOf,
     hold: (peer, by) => {
       if (held.change(peer, by) || by <= 0) return true
-      onTooMuchHeld?.()
+      onCutOff('octets')
       return false
     },
   }

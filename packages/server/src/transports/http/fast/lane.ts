@@ -21,6 +21,8 @@ export interface Lane {
   readonly onFailure: (reason: unknown) => FastAnswer
   readonly onHandOver: (reason: HandOverReason) => void
   readonly onAnswered: () => void
+  /** A client takes none of its answers, and is cut off. */
+  readonly onStuck: () => void
   /** Gives a connection to the ordinary server, for good. */
   handOver(socket: Socket): void
   /** Tells the ordinary server of octets that are no request, or of one that is late; it answers and ends. */
