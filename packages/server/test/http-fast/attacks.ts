@@ -1,6 +1,7 @@
 /** What somebody does who wants to hold or break a server, and what it costs at most. */
 import assert from 'node:assert/strict'
 import { randomOf } from '../../../limiter/test/parity/random.ts'
+import { FAST_LIMITS } from '../../src/transports/http/fast/fast-limits.ts'
 import { ATTACKS_OF_TIME } from './attacks-of-time.ts'
 import { type Attack, attack, KIB, LIMITS, Peer, stillness, until } from './attacks-peer.ts'
 import { turn } from './differential-app.ts'
@@ -111,6 +112,31 @@ export const ATTACKS: readonly Attack[] = [
       Array.from({ length: MANY }, (_, i) => `${i}`),
     )
     assert.ok(held <= 256 * KIB, `${held} octets are held`)
+  }),
+  attack('many requests at once let others have their turn', async (serve) => {
+    const sent = 5000
+    let [inTurn, most, running] = [0, 0, true]
+    await using server = await serve({
+      handler: ({ body }) => {
+        most = Math.max(most, ++inTurn)
+        return { status: 200, fields: [], body: body.toString() }
+      },
+    })
+    const onTurn = (): void => {
+      inTurn = 0
+      if (running) setImmediate(onTurn)
+    }
+    onTurn()
+    const { client } = await Peer.of(server)
+    client.send(Array.from({ length: sent }, (_, i) => post(`${i}`)).join(''))
+    await until(() => server.answered.times === sent && bodiesOf(client.text).length === sent)
+    running = false
+    assert.deepEqual(
+      bodiesOf(client.text),
+      Array.from({ length: sent }, (_, i) => `${i}`),
+    )
+    // What is read again in one turn of the event loop counts for it as well.
+    assert.ok(most <= 4 * FAST_LIMITS.turnMax, `${most} are answered before others have their turn`)
   }),
   attack('requests while an answer is waited for', async (serve) => {
     await using server = await serve({ handler: () => new Promise(() => {}) })

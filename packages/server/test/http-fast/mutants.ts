@@ -115,10 +115,17 @@ const connection: readonly Row[] = [
     'half a request is waited for',
   ],
   ['a failure is lost', 'return this.#lane.onFailure(reason)\n', 'return null\n'],
+  ['nobody else has a turn', ' && count < turnMax', '', 'many requests at once let others have their turn'],
+  [
+    'nobody reads on after others had their turn',
+    "if (this.#phase === 'resting') this.#read()",
+    '',
+    'many requests at once let others have their turn',
+  ],
   [
     'a client that takes nothing is read on',
-    "if (this.#out.flush()) this.#begin('reading')\n    else this.#block(NOTHING)",
-    "this.#out.flush()\n    this.#begin('reading')",
+    'if (!this.#out.flush()) this.#block(rest)\n    else if',
+    'this.#out.flush()\n    if',
     'answers that nobody takes, asked for one by one',
   ],
   [

@@ -7,10 +7,10 @@ import { Outgoing } from './outgoing.ts'
 import { type ParsedRequest, parseRequest } from './parse-request.ts'
 
 /**
- * Reads; asks a handler that takes its time; waits until the client takes its answers; waits for the end of the client; or is none
- * of ours any more.
+ * Reads; asks a handler that takes its time; waits until the client takes its answers; lets others have their turn; waits for the end
+ * of the client; or is none of ours any more.
  */
-type Phase = 'reading' | 'asking' | 'blocked' | 'closing' | 'gone'
+type Phase = 'reading' | 'asking' | 'blocked' | 'resting' | 'closing' | 'gone'
 
 /**
  * A connection as long as all its requests are known. What cannot be dealt with yet stands in the buffer of the socket, in front of
@@ -58,6 +58,7 @@ export class FastConnection {
         this.#sweepReading()
         break
       case 'asking':
+      case 'resting':
         this.#holdAll()
         break
       case 'blocked':
@@ -125,11 +126,15 @@ export class FastConnection {
   readonly #onClose = (): void => this.#leave()
 
   #answerAll(octets: Buffer): void {
+    const { turnMax } = this.#lane.limits
     let at: number | null = 0
-    while (at !== null && at < octets.length) at = this.#answerOne(octets, at)
+    let count = 0
+    for (; at !== null && at < octets.length && count < turnMax; count++) at = this.#answerOne(octets, at)
     if (at === null) return
-    if (this.#out.flush()) this.#begin('reading')
-    else this.#block(NOTHING)
+    const rest = octets.subarray(at)
+    if (!this.#out.flush()) this.#block(rest)
+    else if (rest.length > 0) this.#rest(rest)
+    else this.#begin('reading')
   }
 
   /** Answers the request that begins at a place; answers where the next one does, or null: all octets are dealt with. */
@@ -192,6 +197,15 @@ export class FastConnection {
     this.#unsent = this.#socket.writableLength
     this.#stop(rest)
     return null
+  }
+
+  /** Lets others have their turn. */
+  #rest(rest: Buffer): void {
+    this.#begin('resting')
+    this.#stop(rest)
+    setImmediate(() => {
+      if (this.#phase === 'resting') this.#read()
+    })
   }
 
   /** Reads no more, and puts back what is not dealt with. */

@@ -9,6 +9,8 @@ export interface FastLimits {
   readonly readsMax: number
   /** Answers are written when they are this many characters, or when all that was read is answered. */
   readonly batchMax: number
+  /** Most requests of one connection that are answered before others have their turn. */
+  readonly turnMax: number
   /** Most octets that are held for all connections of one address. */
   readonly heldMax: number
   /** A whole request has to arrive within this. */
@@ -35,6 +37,7 @@ export const FAST_LIMITS: FastLimits = {
   bodyMax: BODY_LIMIT,
   readsMax: 64,
   batchMax: 64 * 1024,
+  turnMax: 64,
   heldMax: 16 * 1024 * 1024,
   requestSweeps: REQUEST_TIMEOUT_MS / SWEEP_MS,
   idleSweeps: IDLE_TIMEOUT_MS / SWEEP_MS,
