@@ -132,8 +132,11 @@ export const ATTACKS: readonly Attack[] = [
     onTurn()
     const { client } = await Peer.of(server)
     client.send(Array.from({ length: sent }, (_, i) => post(`${i}`)).join(''))
-    await until(() => server.answered.times === sent && bodiesOf(client.text).length === sent)
-    running = false
+    try {
+      await until(() => server.answered.times === sent && bodiesOf(client.text).length === sent)
+    } finally {
+      running = false
+    }
     assert.deepEqual(
       bodiesOf(client.text),
       Array.from({ length: sent }, (_, i) => `${i}`),
