@@ -31,20 +31,11 @@ describe('the log of listeners', () => {
   it('has a line for a flood of ended connections, a kind', () => {
     for (let i = 0; i < 1000; i++) {
       for (const reason of ['calm', 'octets']) {
-        events.emit('connection-ended', {
-          transport: 'grpc',
-          reason,
-          message: `as it is ${reason}`,
-        })
+        events.emit('connection-ended', { transport: 'grpc', reason, message: `as it is ${reason}` })
       }
     }
     expect(lines).toMatchObject([
-      {
-        level: 40,
-        transport: 'grpc',
-        reason: 'calm',
-        msg: 'connection ended: as it is calm',
-      },
+      { level: 40, transport: 'grpc', reason: 'calm', msg: 'connection ended: as it is calm' },
       { level: 40, transport: 'grpc', reason: 'octets' },
     ])
   })

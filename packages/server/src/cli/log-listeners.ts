@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { expiryWarning } from '../config/tls/expiry.ts'
 import type { RefusalReason } from '../service/events.ts'
 import type { Service } from '../service/service.ts'
-import { type Limit, oneInTenSeconds } from '../telemetry/log/seldom.ts'
+import { oneOfAKindInTenSeconds } from '../telemetry/log/seldom.ts'
 
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   total: 'as many are open as --max-connections allows',
@@ -16,12 +16,7 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
 
 /** Logs connections that were not taken, or were ended, each kind at most once in 10 s, and certificates. */
 export function logListeners(log: Logger, { on }: Pick<Service, 'on'>): void {
-  const limits = new Map<string, Limit>()
-  const limitOf = (kind: string): Limit => {
-    const limit = limits.get(kind) ?? oneInTenSeconds()
-    limits.set(kind, limit)
-    return limit
-  }
+  const limitOf = oneOfAKindInTenSeconds()
   on('connection-refused', ({ transport, reason }) => {
     limitOf(`refused ${transport} ${reason}`)((withheld) =>
       log.warn({ transport, reason, withheld }, `connection refused: ${REFUSALS[reason]}`),

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino'
 import type { Service } from '../../service/service.ts'
-import { type Limit, oneInTenSeconds } from './seldom.ts'
+import { oneInTenSeconds, oneOfAKindInTenSeconds } from './seldom.ts'
 
 /** Logs what goes wrong in a service, each kind at most once in 10 s: a store that is down fails every request. */
 export function logEvents(log: Logger, { on }: Pick<Service, 'on'>): void {
-  const failures = new Map<string, Limit>()
+  const failures = oneOfAKindInTenSeconds()
   on('failure', ({ failure: { code, isCallers, error }, transport }) => {
     // That this process stops is known.
     if (isCallers || code === 'closed') return
-    const limit = failures.get(code) ?? oneInTenSeconds()
-    failures.set(code, limit)
-    limit((withheld) => log.error({ code, transport, err: error, withheld }, `request failed: ${code}`))
+    failures(code)((withheld) =>
+      log.error({ code, transport, err: error, withheld }, `request failed: ${code}`),
+    )
   })
   const degraded = oneInTenSeconds()
   on('degraded', ({ health }) => {

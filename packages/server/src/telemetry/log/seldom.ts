@@ -18,3 +18,13 @@ export function oneInTenSeconds(): Limit {
     withheld = 0
   }
 }
+
+/** The same for each kind of what it is given, of which there are few. */
+export function oneOfAKindInTenSeconds(): (kind: string) => Limit {
+  const limits = new Map<string, Limit>()
+  return (kind) => {
+    const limit = limits.get(kind) ?? oneInTenSeconds()
+    limits.set(kind, limit)
+    return limit
+  }
+}
